@@ -1,0 +1,1 @@
+"""The conformance suite: collects exchanges, judges them by rules, reports verdicts."""

@@ -1,0 +1,1 @@
+"""What to send: probes, by section of the document."""

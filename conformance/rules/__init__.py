@@ -1,0 +1,1 @@
+"""What is expected: rules, by section of the document."""

@@ -1,0 +1,1 @@
+"""The stub: serves the contract with believable, stable data."""

@@ -1,0 +1,1 @@
+"""The contract, its register of requirements, and the only readers of both."""
