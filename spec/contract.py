@@ -1,0 +1,435 @@
+"""The contract: the one reader of an OpenAPI file and of its extensions.
+
+Whatever serves or judges takes its facts from here. A file that is not a usable contract is
+refused with every mistake in it, each with its line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from . import register as registers
+from .laws import LawError
+from .model import (
+    Answer,
+    ErrorForm,
+    Media,
+    Operation,
+    Oversize,
+    Pagination,
+    PastEnd,
+    RequestBody,
+    RequiredHeader,
+    SecurityScheme,
+)
+from .openapi import problems as openapi_problems
+from .parameters import Parameter
+from .references import BrokenReferenceError, follow, get
+from .situations import Situated, check, mapping
+from .source import Problem, Source, SourceError, join, split
+from .validation import Direction, Schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from .register import Register
+    from .source import Pointer
+
+# Beside this file: `importlib.resources` does not find an editable install's root.
+DEFAULT = Path(__file__).with_name("openapi.yaml")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract that is ready to be served and to be judged by."""
+
+    source: Source
+    register: Register
+    title: str
+    version: str
+    base_path: str
+    operations: tuple[Operation, ...]
+    error: ErrorForm | None
+    schemas: Schemas
+
+    @property
+    def path(self) -> Path:
+        """The file it was read from."""
+        return self.source.path
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file, in hexadecimal."""
+        return self.source.digest
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The file as it was written, references unresolved."""
+        value: Mapping[str, Any] = self.source.value
+        return value
+
+    def operation(self, operation_id: str) -> Operation:
+        """Give an operation by its id; raise KeyError where there is none."""
+        for operation in self.operations:
+            if operation.id == operation_id:
+                return operation
+        raise KeyError(operation_id)
+
+
+def load(path: Path | None = None) -> Contract:
+    """Read a contract, the built-in one where no path is given.
+
+    A requirements.yaml beside the file is its register; otherwise the built-in one is. Raises
+    SourceError with every mistake that was found.
+    """
+    path = path or DEFAULT
+    source = Source.read(path)
+    beside = path.with_name(registers.DEFAULT.name)
+    register = registers.load(beside if beside.is_file() else registers.DEFAULT)
+    # The built-in contract is checked where it is made: its tests hold it against OpenAPI.
+    return read(source, register, trusted=path == DEFAULT)
+
+
+def read(source: Source, register: Register, *, trusted: bool = False) -> Contract:
+    """Make a contract of a file that was read; raise SourceError as `load` does.
+
+    A `trusted` file is known to be OpenAPI, and is not held against the specification again.
+    """
+    if not trusted and (problems := list(openapi_problems(source))):
+        raise SourceError(problems)
+    reader = _Reader(source, register)
+    contract = reader.contract()
+    if reader.problems:
+        found = dict.fromkeys(reader.problems)  # a component that is used twice is read twice
+        raise SourceError(sorted(found, key=lambda problem: problem.line))
+    return contract
+
+
+class _Reader:
+    """Goes through the document once, and notes every mistake instead of ending at the first."""
+
+    def __init__(self, source: Source, register: Register) -> None:
+        self.source, self.register = source, register
+        self.document: dict[str, Any] = source.value
+        self.schemas = Schemas(self.document)
+        self.problems: list[Problem] = []
+
+    def report(self, place: Pointer, what: str, hint: str = "") -> None:
+        self.problems.append(self.source.problem(place, what, hint))
+
+    def attempt(self, place: Pointer, make: Callable[[], T]) -> T | None:
+        """Make a part of the contract, or note at its place why that fails."""
+        try:
+            return make()
+        except BrokenReferenceError as error:
+            self.report(error.place, str(error), "Write the place as '#/components/…'")
+        except LawError as error:
+            self.report(error.place or place, str(error))
+        except KeyError as error:
+            self.report(place, f"the member {error} is missing in {join(place)}")
+        except (LookupError, ValueError, TypeError, re.error) as error:
+            self.report(place, f"{join(place)} cannot be used: {' '.join(str(error).split())}")
+        return None
+
+    def contract(self) -> Contract:
+        operations = [op for place in self._places() if (op := self._operation(place))]
+        seen: dict[str, Operation] = {}
+        for operation in operations:
+            if operation.id in seen:
+                what = (
+                    f"operationId {operation.id!r} stands twice, first at {seen[operation.id].path}"
+                )
+                self.report((*operation.place, "operationId"), what, "Give each operation its own")
+            seen.setdefault(operation.id, operation)
+        error = self._error()
+        self._ties((), self.document)
+        info = self.document.get("info", {})
+        return Contract(
+            source=self.source,
+            register=self.register,
+            title=str(info.get("title", "")),
+            version=str(info.get("version", "")),
+            base_path=self._base_path(),
+            operations=tuple(operations),
+            error=error,
+            schemas=self.schemas,
+        )
+
+    def _base_path(self) -> str:
+        servers = self.document.get("servers") or [{"url": "/"}]
+        server = servers[0]
+        url = str(server.get("url", "/"))
+        for name, variable in server.get("variables", {}).items():
+            url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
+        return urlsplit(url).path.rstrip("/")
+
+    def _places(self) -> Iterator[Pointer]:
+        for path, item in self.document.get("paths", {}).items():
+            for method in METHODS:
+                if isinstance(item, dict) and method in item:
+                    yield ("paths", path, method)
+
+    def _operation(self, place: Pointer) -> Operation | None:
+        _, path, method = place
+        raw = get(self.document, place)
+        parameters = self._parameters(place)
+        missing = set(re.findall(r"\{([^{}]+)\}", path)) - {
+            p.name for p in parameters if p.location == "path"
+        }
+        for name in sorted(missing):
+            self.report(place, f"the path has {{{name}}}, and no path parameter of that name")
+        if missing:
+            return None
+        answers = self._answers(place)
+        return Operation(
+            id=str(raw.get("operationId") or f"{method.upper()} {path}"),
+            method=method.upper(),
+            path=path,
+            summary=str(raw.get("summary", "")),
+            description=str(raw.get("description", "")),
+            parameters=parameters,
+            body=self._body(place),
+            answers=answers,
+            security=self._security(place, raw),
+            required_headers=self._required_headers(place, raw),
+            pagination=self._pagination(place, raw, parameters, answers),
+            requirements=mapping(raw),
+            place=place,
+            _path=re.compile(_path_pattern(path)),
+        )
+
+    def _parameters(self, place: Pointer) -> tuple[Parameter, ...]:
+        found: dict[tuple[str, str], Parameter] = {}
+        for owner in (place[:2], place):
+            for index in range(len(get(self.document, owner).get("parameters", ()))):
+                at = (*owner, "parameters", str(index))
+                parameter = self.attempt(at, lambda at=at: self._parameter(at))  # type: ignore[misc]
+                if parameter is not None:
+                    found[parameter.location, parameter.name] = parameter
+        return tuple(found.values())
+
+    def _parameter(self, start: Pointer) -> Parameter:
+        place, raw = follow(self.document, start)
+        if "schema" not in raw:
+            raise ValueError("a parameter needs a schema; content is not supported")
+        at, schema = follow(self.document, (*place, "schema"))
+        if schema.get("type") == "object":
+            raise ValueError("parameters of the type object are not supported")
+        examples = raw.get("examples") or {}
+        named = next((e.get("value") for e in examples.values() if isinstance(e, dict)), None)
+        return Parameter(
+            name=raw["name"],
+            location=raw["in"],
+            required=raw.get("required") is True,
+            description=str(raw.get("description", "")),
+            schema=schema,
+            explode=raw.get("explode", raw["in"] in {"query", "cookie"}) is True,
+            example=raw.get("example", schema.get("example", named)),
+            unknown=raw.get("x-unknown"),
+            requirements=mapping(raw),
+            place=place,
+            compiled=self.schemas.at(at, Direction.REQUEST),
+        )
+
+    def _body(self, place: Pointer) -> RequestBody | None:
+        if "requestBody" not in get(self.document, place):
+            return None
+        found = self.attempt(
+            (*place, "requestBody"), lambda: follow(self.document, (*place, "requestBody"))
+        )
+        if found is None:
+            return None
+        at, raw = found
+        return RequestBody(raw.get("required") is True, self._media(at, raw, Direction.REQUEST))
+
+    def _answers(self, place: Pointer) -> dict[str, Answer]:
+        answers = {}
+        for status in get(self.document, place).get("responses", {}):
+            start = (*place, "responses", status)
+            found = self.attempt(start, lambda start=start: follow(self.document, start))  # type: ignore[misc]
+            if found is None:
+                continue
+            at, raw = found
+            headers = {
+                name: get(self.document, follow(self.document, (*at, "headers", name))[0])
+                for name in raw.get("headers", {})
+            }
+            media = self._media(at, raw, Direction.RESPONSE)
+            answers[status] = Answer(status, str(raw.get("description", "")), media, headers, at)
+        return answers
+
+    def _media(self, place: Pointer, raw: Any, direction: Direction) -> dict[str, Media]:
+        media = {}
+        for name, content in raw.get("content", {}).items():
+            at = (*place, "content", name)
+            schema = None
+            if "schema" in content:
+                schema = self.attempt(
+                    (*at, "schema"),
+                    lambda at=at: self.schemas.at((*at, "schema"), direction),  # type: ignore[misc]
+                )
+            media[name.lower()] = Media(name, schema, self._examples(at, content))
+        return media
+
+    def _examples(self, place: Pointer, content: Mapping[str, Any]) -> dict[str, Any]:
+        if "example" in content:
+            return {"example": content["example"]}
+        examples = {}
+        for name in content.get("examples", {}):
+            start = (*place, "examples", name)
+            found = self.attempt(start, lambda start=start: follow(self.document, start))  # type: ignore[misc]
+            if found is not None and isinstance(found[1], dict) and "value" in found[1]:
+                examples[name] = found[1]["value"]
+        return examples
+
+    def _security(
+        self, place: Pointer, raw: Mapping[str, Any]
+    ) -> tuple[tuple[SecurityScheme, ...], ...]:
+        own = "security" in raw
+        alternatives = raw["security"] if own else self.document.get("security", [])
+        at = (*place, "security") if own else ("security",)
+        return tuple(
+            tuple(found for name in each if (found := self._scheme(at, name)))
+            for each in alternatives
+        )
+
+    def _scheme(self, asked: Pointer, name: str) -> SecurityScheme | None:
+        start = ("components", "securitySchemes", name)
+        try:
+            _, raw = follow(self.document, start)
+        except LookupError:
+            self.report(asked, f"the security scheme {name!r} is not under securitySchemes")
+            return None
+        example = raw.get("x-example")
+        return SecurityScheme(
+            id=name,
+            kind=str(raw.get("type", "")),
+            location=str(raw.get("in", "header")),
+            name=str(raw.get("name", "Authorization")),
+            scheme=str(raw.get("scheme", "")).lower(),
+            example=None if example is None else str(example),
+            requirements=mapping(raw),
+        )
+
+    def _required_headers(
+        self, place: Pointer, raw: Mapping[str, Any]
+    ) -> tuple[RequiredHeader, ...]:
+        headers = []
+        for name, header in raw.get("x-required-headers", {}).items():
+            if isinstance(header, dict) and isinstance(header.get("value"), str):
+                headers.append(RequiredHeader(name, header["value"], mapping(header)))
+            else:
+                self.report((*place, "x-required-headers", name), f"{name} needs the member value")
+        return tuple(headers)
+
+    def _pagination(
+        self,
+        place: Pointer,
+        raw: Mapping[str, Any],
+        parameters: tuple[Parameter, ...],
+        answers: Mapping[str, Answer],
+    ) -> Pagination | None:
+        if "x-pagination" not in raw:
+            return None
+        at = (*place, "x-pagination")
+        pagination = self.attempt(
+            at, lambda: self._read_pagination(at, raw["x-pagination"], parameters)
+        )
+        if pagination is not None:
+            self._lead_somewhere(at, raw["x-pagination"], answers)
+        return pagination
+
+    def _read_pagination(
+        self, place: Pointer, raw: Mapping[str, Any], parameters: tuple[Parameter, ...]
+    ) -> Pagination:
+        by_name = {p.name: p for p in parameters if p.location == "query" and p.is_integer}
+        for member in ("page", "size"):
+            if raw.get(member) not in by_name:
+                hint = f"Integer query parameters here are {', '.join(by_name) or 'none'}"
+                what = f"{raw.get(member)!r} is no integer parameter in the query. {hint}"
+                raise ValueError(f"{member}: {what}")
+        members = ("currentPage", "totalItems", "totalPages", "items", "key")
+        pointers = {member: split(raw[member]) for member in members}
+        return Pagination(
+            page=by_name[raw["page"]],
+            size=by_name[raw["size"]],
+            current_page=pointers["currentPage"],
+            total_items=pointers["totalItems"],
+            total_pages=pointers["totalPages"],
+            items=pointers["items"],
+            key=pointers["key"],
+            oversize=Oversize(raw.get("oversize", Oversize.REJECT)),
+            past_end=PastEnd(raw.get("pastEnd", PastEnd.EMPTY)),
+            requirements=mapping(raw),
+        )
+
+    def _lead_somewhere(
+        self, place: Pointer, raw: Mapping[str, Any], answers: Mapping[str, Answer]
+    ) -> None:
+        """Check that the places lead to members that the schema of the success has."""
+        success = [answer for status, answer in sorted(answers.items()) if status.startswith("2")]
+        if not success or success[0].json is None:
+            self.report(place, "there is no success with a JSON body to page through")
+            return
+        if (schema := success[0].json.schema) is None:
+            return  # what is wrong with it has been said
+        items = self._descend(schema.place, split(raw["items"]))
+        for member in ("currentPage", "totalItems", "totalPages", "items", "key"):
+            start = self._inside(items) if member == "key" else schema.place
+            if start is None or self._descend(start, split(raw[member])) is None:
+                what = f"{member} is {raw[member]}, which the schema of the success has not"
+                self.report((*place, member), what)
+
+    def _inside(self, place: Pointer | None) -> Pointer | None:
+        return self.schemas.node(place).element if place is not None else None
+
+    def _descend(self, place: Pointer, pointer: Pointer) -> Pointer | None:
+        for part in pointer:
+            node = self.schemas.node(place)
+            found = node.members.get(part)
+            for other in node.also:
+                found = found or self.schemas.node(other).members.get(part)
+            if found is None:
+                return None
+            place = found
+        return place
+
+    def _error(self) -> ErrorForm | None:
+        for name, schema in self.document.get("components", {}).get("schemas", {}).items():
+            if isinstance(schema, dict) and "x-error-code" in schema:
+                place = ("components", "schemas", name)
+                at = (*place, "x-error-code")
+                raw = schema["x-error-code"]
+                return self.attempt(at, lambda: self._error_form(place, raw))  # noqa: B023 - called at once
+        return None
+
+    def _error_form(self, place: Pointer, raw: Mapping[str, Any]) -> ErrorForm:
+        return ErrorForm(
+            message=split(raw["member"]),
+            number=split(raw["number"]) if "number" in raw else None,
+            detail=split(raw["detail"]) if "detail" in raw else None,
+            template=raw["template"],
+            pattern=re.compile(raw["pattern"]),
+            denied=tuple(raw.get("denied", ())),
+            statuses={code: tuple(numbers) for code, numbers in raw.get("statuses", {}).items()},
+            requirements=mapping(raw),
+            schema=self.schemas.at(place),
+        )
+
+    def _ties(self, place: Pointer, element: Any) -> None:
+        """Check that every requirement that is named is in the register, and every situation known."""
+        for situated in Situated.under(place, element):
+            for at, what, hint in check(situated, self.register):
+                self.report(at, what, hint)
+
+
+def _path_pattern(path: str) -> str:
+    parts = re.split(r"(\{[^{}]+\})", path)
+    return "".join("([^/]+)" if part.startswith("{") else re.escape(part) for part in parts)

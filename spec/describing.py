@@ -1,0 +1,118 @@
+"""Schemas and values in words, for messages that people read."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .validation import Node, Schemas
+
+# A value longer than this is cut in a message; the exchange has it in full.
+LONGEST = 80
+
+_FORMATS = {
+    "date": "a date of the calendar, YYYY-MM-DD",
+    "date-time": "a date-time of RFC 3339 with an offset",
+    "email": "an e-mail address",
+    "uuid": "a UUID",
+    "uri": "a URI",
+    "ipv4": "an IPv4 address",
+    "ipv6": "an IPv6 address",
+}
+_TYPES = {
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "an array",
+    "object": "an object",
+}
+
+
+def expectation(node: Node, schemas: Schemas) -> str:
+    """Say what values a schema allows: 'an integer, at least 0'."""
+    return describe(node.schema, lambda keyword, index: _option(node, schemas, keyword, index))
+
+
+def _option(node: Node, schemas: Schemas, keyword: str, index: int) -> str:
+    return expectation(schemas.node((*node.place, keyword, str(index))), schemas)
+
+
+def describe(schema: Mapping[str, Any], option: Callable[[str, int], str] | None = None) -> str:
+    """Say what values a schema allows; `option` describes the branches of anyOf and oneOf."""
+    text = _kind(schema, option)
+    bounds = ", ".join(_bounds(schema))
+    text = f"{text}, {bounds}" if bounds else text
+    return f"{text}, or null" if schema.get("nullable") is True else text
+
+
+def _kind(schema: Mapping[str, Any], option: Callable[[str, int], str] | None) -> str:
+    for keyword in ("anyOf", "oneOf"):
+        if keyword in schema and option is not None:
+            return listing([option(keyword, index) for index in range(len(schema[keyword]))])
+    if "enum" in schema:
+        values = [actual(value) for value in schema["enum"]]
+        return values[0] if len(values) == 1 else f"one of {', '.join(values)}"
+    if schema.get("type") == "string" and schema.get("format") in _FORMATS:
+        return _FORMATS[str(schema["format"])]
+    if schema.get("type") == "string" and schema.get("minLength") == 1:
+        return "a string that is not empty"
+    return _TYPES.get(str(schema.get("type")), "what the schema allows")
+
+
+def _bounds(schema: Mapping[str, Any]) -> list[str]:
+    words = []
+    if "minimum" in schema:
+        word = "more than" if schema.get("exclusiveMinimum") is True else "at least"
+        words.append(f"{word} {schema['minimum']}")
+    if "maximum" in schema:
+        word = "less than" if schema.get("exclusiveMaximum") is True else "at most"
+        words.append(f"{word} {schema['maximum']}")
+    if schema.get("minLength", 0) > 1:
+        words.append(f"at least {schema['minLength']} characters")
+    if "maxLength" in schema:
+        words.append(f"at most {schema['maxLength']} characters")
+    if "minItems" in schema:
+        words.append(f"at least {schema['minItems']} elements")
+    if "maxItems" in schema:
+        words.append(f"at most {schema['maxItems']} elements")
+    if "multipleOf" in schema:
+        words.append(f"a multiple of {schema['multipleOf']}")
+    if "pattern" in schema:
+        words.append(f"of the pattern {schema['pattern']}")
+    return words
+
+
+def listing(words: list[str], last: str = "or") -> str:
+    """Join words as a sentence does: 'a, b or c'."""
+    if len(words) < 2:  # noqa: PLR2004 - one word needs no joint
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def actual(value: Any) -> str:
+    """Write a value as JSON has it, cut where it is long, readable whatever it holds."""
+    if isinstance(value, dict):
+        names = listing([str(name) for name in value][:6], "and")
+        return cut(f"an object with {names}" if names else "an empty object")
+    if isinstance(value, list):
+        return f"an array of {len(value)}"
+    try:
+        return cut(json.dumps(value, ensure_ascii=not _shows(value)))
+    except (ValueError, RecursionError):  # a number too long to be written out
+        return f"a number of {value.bit_length() * 30103 // 100000 + 1} digits"
+
+
+def _shows(value: Any) -> bool:
+    return not isinstance(value, str) or value.isprintable()
+
+
+def cut(text: str, longest: int = LONGEST) -> str:
+    """Shorten a text in its middle, and say by how much."""
+    if len(text) <= longest:
+        return text
+    half = (longest - 20) // 2
+    return f"{text[:half]} …{len(text) - 2 * half} more… {text[-half:]}"

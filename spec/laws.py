@@ -1,0 +1,147 @@
+"""Laws between fields: the `x-validations` of a schema or a response, in CEL.
+
+A law says what holds for one value, `self`, and for the parameters of the request as parsed,
+`request`. It is compiled once. It is left aside where its fields are missing or of the wrong
+type, since the schema says so already; hence one mistake is reported once.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import cel
+
+from .source import split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from .source import Pointer
+
+# What an expression reads of `self`, by name: the schema has to hold there before a law can.
+_READS = re.compile(r"\bself((?:\.[A-Za-z_]\w*(?!\s*\())+)")
+
+
+class LawError(ValueError):
+    """A law that is no CEL expression; the message says which member and why.
+
+    `place` is where the law stands, () as long as that is not known.
+    """
+
+    def __init__(self, message: str, place: Pointer = ()) -> None:
+        self.place = place
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A law that does not hold: which, at which place below `self`, and in which words."""
+
+    law: Law
+    place: Pointer
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """One entry of `x-validations`; `reads` are the places below `self` that it looks at."""
+
+    requirement: str | None
+    rule: str
+    message: str
+    when: str
+    field: Pointer
+    reads: tuple[Pointer, ...]
+    _message: cel.Program | None
+
+    @classmethod
+    def compile(cls, entry: Mapping[str, Any]) -> Law:
+        """Compile an entry; raise LawError where it is incomplete or not CEL."""
+        rule, message = entry.get("rule"), entry.get("message")
+        if not isinstance(rule, str) or not isinstance(message, str):
+            raise LawError("a law has the text members rule and message")
+        when = str(entry.get("when", "true"))
+        expression = entry.get("messageExpression")
+        for member in ("rule", "when", "messageExpression"):
+            if member in entry:
+                program(str(entry[member]), member)
+        field = str(entry.get("fieldPath", ""))
+        try:
+            place = split(field)
+        except ValueError as error:
+            raise LawError(f"fieldPath: {error}") from None
+        reads = {tuple(read[1:].split(".")) for read in _READS.findall(f"{rule} {when}")}
+        return cls(
+            requirement=entry.get("requirement"),
+            rule=rule,
+            message=message,
+            when=when,
+            field=place,
+            reads=tuple(sorted(reads)),
+            _message=program(str(expression), "messageExpression") if expression else None,
+        )
+
+    def explain(self, values: Mapping[str, Any]) -> str:
+        """Say how the law is broken by these values, or in general where that cannot be said."""
+        if self._message is not None:
+            try:
+                return str(self._message.execute(dict(values)))
+            except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
+                pass  # the expression does not fit the value; the fixed text always does
+        return self.message
+
+
+def program(expression: str, member: str) -> cel.Program:
+    """Compile one CEL expression; raise LawError, naming the member it stands in."""
+    try:
+        return cel.compile(expression)
+    except ValueError as error:
+        reason = " ".join(str(error).split())
+        raise LawError(f"{member} is not a CEL expression: {reason}") from None
+
+
+class LawBook:
+    """The laws of one schema, compiled together: a value is handed to CEL once for all of them."""
+
+    def __init__(self, laws: Sequence[Law]) -> None:
+        self.laws = tuple(laws)
+        # true: holds, false: does not hold, null: does not apply to this value
+        answers = [f"(({law.when}) ? ({law.rule}) : null)" for law in laws]
+        self._each = [cel.compile(answer) for answer in answers]
+        self._all = cel.compile(f"[{', '.join(answers)}]")
+
+    def judge(
+        self, value: Any, request: Mapping[str, Any], broken: Iterable[Pointer]
+    ) -> Iterator[tuple[Law, Breach | None]]:
+        """Give each law that applies to a value, with how it is broken if it is.
+
+        `broken` are the places below the value where the schema does not hold.
+        """
+        wrong = tuple(broken)
+        values = {"self": value, "request": dict(request)}
+        for law, answer in zip(self.laws, self._answers(values), strict=True):
+            if answer is None or any(_touches(read, wrong) for read in law.reads):
+                continue
+            yield law, None if answer else Breach(law, law.field, law.explain(values))
+
+    def _answers(self, values: dict[str, Any]) -> list[bool | None]:
+        try:
+            return cast("list[bool | None]", self._all.execute(values))
+        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
+            return [_answer(each, values) for each in self._each]
+
+
+def _answer(law: cel.Program, values: dict[str, Any]) -> bool | None:
+    # A law that cannot be evaluated on a value says nothing about it: a member it reads is missing
+    # or has another type, which the schema reports, or a number is beyond 64 bits.
+    try:
+        return cast("bool | None", law.execute(values))
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
+        return None
+
+
+def _touches(read: Pointer, broken: tuple[Pointer, ...]) -> bool:
+    """Whether what a law reads lies in, or holds, a place where the schema is broken."""
+    return any(read[: len(place)] == place[: len(read)] for place in broken)

@@ -1,0 +1,220 @@
+"""The contract as objects: operations, their parameters, answers, paging and security."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from .references import get
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from .parameters import Parameter
+    from .source import Pointer
+    from .validation import Schema
+
+
+class Oversize(StrEnum):
+    """What a server does with a page size above the maximum (decision D7)."""
+
+    REJECT = "reject"
+    CLAMP = "clamp"
+
+
+class PastEnd(StrEnum):
+    """How the stub answers a page past the last one (decision D8)."""
+
+    EMPTY = "empty"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityScheme:
+    """A way to say who asks; `name` is the header, query parameter or cookie of an apiKey."""
+
+    id: str
+    kind: str
+    location: str
+    name: str
+    scheme: str
+    example: str | None
+    requirements: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredHeader:
+    """A header the document asks for that OpenAPI has no parameter for (decisions D1 and D2)."""
+
+    name: str
+    value: str
+    requirements: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pagination:
+    """Which parameters and members carry the page, its size, the totals, the items and their key.
+
+    Members are places in the body of a success; `key` is a place in an item.
+    """
+
+    page: Parameter
+    size: Parameter
+    current_page: Pointer
+    total_items: Pointer
+    total_pages: Pointer
+    items: Pointer
+    key: Pointer
+    oversize: Oversize
+    past_end: PastEnd
+    requirements: Mapping[str, str]
+
+    def items_of(self, body: Any) -> list[Any] | None:
+        """Give the items of a body, or None where there is no array."""
+        items = lookup(body, self.items)
+        return items if isinstance(items, list) else None
+
+    def total_of(self, body: Any) -> int | None:
+        """Give the total of a body, or None where there is no integer."""
+        total = lookup(body, self.total_items)
+        whole = (
+            isinstance(total, int | float) and not isinstance(total, bool) and total == total // 1
+        )
+        return int(total) if whole else None
+
+    def key_of(self, item: Any) -> Any:
+        """Give what identifies an item, or None where that is not text or a number."""
+        key = lookup(item, self.key)
+        return key if isinstance(key, str | int | float) and not isinstance(key, bool) else None
+
+
+def lookup(value: Any, place: Pointer) -> Any:
+    """Give what stands at a place of a value, or None."""
+    try:
+        return get(value, place)
+    except LookupError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One media type of an answer: its schema, and its examples by name."""
+
+    type: str
+    schema: Schema | None
+    examples: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer of the contract; `status` is a number, '4XX' and the like, or 'default'."""
+
+    status: str
+    description: str
+    media: Mapping[str, Media]
+    headers: Mapping[str, Mapping[str, Any]]
+    place: Pointer
+
+    @property
+    def json(self) -> Media | None:
+        """The JSON form of the answer, if it has one."""
+        for name, media in self.media.items():
+            if is_json(name):
+                return media
+        return None
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type, without parameters and in lower case, is JSON."""
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestBody:
+    """The body an operation takes."""
+
+    required: bool
+    media: Mapping[str, Media]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    body: RequestBody | None
+    answers: Mapping[str, Answer]
+    security: tuple[tuple[SecurityScheme, ...], ...]
+    required_headers: tuple[RequiredHeader, ...]
+    pagination: Pagination | None
+    requirements: Mapping[str, str]
+    place: Pointer
+    _path: re.Pattern[str] = field(repr=False)
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """Give the path parameters of a path, still percent-encoded, or None if it is another."""
+        found = self._path.fullmatch(path)
+        if found is None:
+            return None
+        names = [p.name for p in self.parameters if p.location == "path"]
+        order = sorted(names, key=lambda name: self.path.index(f"{{{name}}}"))
+        return dict(zip(order, found.groups(), strict=True))
+
+    def answer(self, status: int) -> Answer | None:
+        """Give the answer the contract describes for a status, the most exact one."""
+        for key in (str(status), f"{status // 100}XX", "default"):
+            if key in self.answers:
+                return self.answers[key]
+        return None
+
+    @property
+    def success(self) -> Answer | None:
+        """The first answer with a status of 2xx."""
+        for status, answer in sorted(self.answers.items()):
+            if status.startswith("2"):
+                return answer
+        return None
+
+    def parameter(self, name: str) -> Parameter:
+        """Give a parameter by name; raise KeyError where there is none."""
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        raise KeyError(name)
+
+    def located(self, location: str) -> Iterator[Parameter]:
+        """Give the parameters that stand in 'path', 'query', 'header' or 'cookie'."""
+        return (p for p in self.parameters if p.location == location)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorForm:
+    """How errors are written: `x-error-code` of the contract.
+
+    `message`, `number` and `detail` are places in an error body, `template` makes a message of
+    {code} and {text}, `pattern` finds the code in one, `statuses` has the HTTP statuses that
+    agree with a code, `denied` the codes for a token that is refused.
+    """
+
+    message: Pointer
+    number: Pointer | None
+    detail: Pointer | None
+    template: str
+    pattern: re.Pattern[str]
+    denied: tuple[str, ...]
+    statuses: Mapping[str, tuple[int, ...]]
+    requirements: Mapping[str, str]
+    schema: Schema
+
+    def code_of(self, body: Any) -> str | None:
+        """Read the code from an error body, or None where the message has not the form."""
+        message = lookup(body, self.message)
+        found = self.pattern.match(message) if isinstance(message, str) else None
+        return found.group(1) if found else None

@@ -1,0 +1,116 @@
+"""Whether a file is OpenAPI 3.0 at all, with the line of every mistake."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from .references import BrokenReferenceError, follow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .source import Pointer, Problem, Source
+
+_LONGEST = 160
+
+
+def problems(source: Source) -> Iterator[Problem]:
+    """Give what is wrong with a file as OpenAPI, nothing if it is right.
+
+    The shape comes first, then the references, then what openapi-spec-validator knows beyond
+    both; each only where the one before it found nothing, for it would stumble over the same.
+    """
+    document = source.value
+    if not isinstance(document, dict) or "openapi" not in document:
+        what = "is not an OpenAPI document: the member openapi is missing"
+        yield source.problem((), what, "Begin it with 'openapi: 3.0.3'")
+        return
+    version = str(document["openapi"])
+    if not version.startswith("3.0."):
+        what = f"is OpenAPI {version}; only 3.0 is supported"
+        hint = "In 3.0 a value that may be null is 'nullable: true' beside its one type"
+        yield source.problem(("openapi",), what, hint)
+        return
+    for stage in (_shape, _references, _meaning, _nullables):
+        found = list(dict.fromkeys(stage(document)))
+        if found:
+            yield from (source.problem(place, _short(what)) for place, what in found)
+            return
+
+
+def _shape(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    # Imported here: it takes a quarter of a second, which the built-in contract need not wait for.
+    from openapi_spec_validator.schemas import get_schema_content_v30  # noqa: PLC0415
+
+    for error in jsonschema_rs.Draft4Validator(get_schema_content_v30()).iter_errors(document):
+        for inner in _deepest(error):
+            yield tuple(str(part) for part in inner.instance_path), inner.message
+
+
+def _deepest(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.ValidationError]:
+    """Go to what a choice between schemas stumbled over, in the branch that nearly fits."""
+    branches = [
+        branch
+        for branch in getattr(error.kind, "context", None) or ()
+        # The other choice is nearly always a reference, which the element does not try to be.
+        if branch and '"$ref" is a required property' not in branch[0].message
+    ]
+    if not branches:
+        yield error
+        return
+    nearest = min(branches, key=len)
+    told = [inner for inner in nearest if inner.kind.name not in {"oneOf", "anyOf"}]
+    for inner in told or nearest:
+        yield from _deepest(inner)
+
+
+def _references(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    for place, element in _elements((), document):
+        if isinstance(element.get("$ref"), str):
+            try:
+                follow(document, place)
+            except BrokenReferenceError as error:
+                yield error.place, f"{error}; references look like '#/components/…'"
+
+
+def _meaning(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    from openapi_spec_validator import OpenAPIV30SpecValidator  # noqa: PLC0415
+
+    found = False
+    try:
+        for error in OpenAPIV30SpecValidator(document).iter_errors():
+            found = True
+            message = error.message.split("Failed validating")[0]
+            yield tuple(str(part) for part in error.absolute_path), message
+    except Exception as error:  # noqa: BLE001 - it breaks on some of the files it should refuse
+        if not found:
+            yield (), f"is not OpenAPI 3.0: {type(error).__name__}: {error}"
+
+
+def _nullables(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    for place, element in _elements((), document):
+        if element.get("nullable") is True and not _TYPED & element.keys():
+            yield (*place, "nullable"), "nullable has no effect without a type beside it"
+
+
+_TYPED = {"type", "allOf", "anyOf", "oneOf"}
+
+
+def _elements(place: Pointer, element: Any) -> Iterator[tuple[Pointer, dict[str, Any]]]:
+    """Give every object of a document but for what stands in examples, which are data."""
+    if isinstance(element, list):
+        for index, child in enumerate(element):
+            yield from _elements((*place, str(index)), child)
+    elif isinstance(element, dict):
+        yield place, element
+        for name, child in element.items():
+            # A property may be called "example"; only outside `properties` is it one.
+            if name not in {"example", "value"} or place[-1:] == ("properties",):
+                yield from _elements((*place, name), child)
+
+
+def _short(message: str) -> str:
+    text = " ".join(message.split())
+    return text if len(text) <= _LONGEST else f"{text[:100]} … {text[-50:]}"

@@ -1,0 +1,172 @@
+"""Parameters: what a request says in its path and query, read strictly.
+
+One reader serves the stub, which refuses by it, and the suite, which knows by it what a request
+was wrong in. Nothing is guessed: a number is plain ASCII digits, and a parameter stands once.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from .describing import actual, cut, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .source import Pointer
+    from .validation import Schema
+
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)", re.ASCII)
+# What some readers take for a number and others do not: a sign, zeros or blanks around it.
+_LOOSE_INTEGER = re.compile(r"[ \t]*[+-]?[0-9]+[ \t]*", re.ASCII)
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
+_BOOLEANS = {"true": True, "false": False}
+# int() takes quadratic time; no parameter that is within any bounds has so many digits.
+_MOST_DIGITS = 400
+_INT64 = 2**63
+
+
+class ParameterFault(StrEnum):
+    """How a parameter can be wrong; the values are situations of the contract's x-requirement."""
+
+    MISSING = "missing"
+    MALFORMED = "malformed"
+    BELOW = "belowMinimum"
+    ABOVE = "aboveMaximum"
+    AMBIGUOUS = "ambiguous"
+    OUTSIDE = "outside"
+    """Breaks another keyword of the schema: an enum, a pattern, a length."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterReading:
+    """The value of a parameter, or how it is wrong; `sent` is cut where it is long."""
+
+    value: Any
+    fault: ParameterFault | None = None
+    sent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of an operation.
+
+    `requirements` maps a situation to the requirement that says how it is answered; `unknown` is
+    a value that names nothing, where the contract gives one.
+    """
+
+    name: str
+    location: str
+    required: bool
+    description: str
+    schema: Mapping[str, Any]
+    explode: bool
+    example: Any
+    unknown: str | None
+    requirements: Mapping[str, str]
+    place: Pointer
+    compiled: Schema
+
+    @property
+    def minimum(self) -> int | None:
+        """The smallest value that is allowed, of an integer."""
+        return self._bound("minimum", "exclusiveMinimum", 1)
+
+    @property
+    def maximum(self) -> int | None:
+        """The largest value that is allowed, of an integer."""
+        return self._bound("maximum", "exclusiveMaximum", -1)
+
+    def _bound(self, keyword: str, exclusive: str, step: int) -> int | None:
+        bound = self.schema.get(keyword)
+        if bound is None:
+            return None
+        return int(bound) + step if self.schema.get(exclusive) is True else int(bound)
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether its values are integers."""
+        return self.schema.get("type") == "integer"
+
+    @property
+    def allowed(self) -> str:
+        """What values are allowed, in words: 'an integer, at least 1, at most 100'."""
+        return describe(self.schema)
+
+    def read(self, values: Sequence[str]) -> ParameterReading:
+        """Read what a request gives for this parameter, in order, percent-decoding done."""
+        if not values:
+            missing = ParameterFault.MISSING if self.required else None
+            return ParameterReading(self.schema.get("default"), missing)
+        if self.schema.get("type") == "array":
+            return self._read_array(values)
+        if len(values) > 1:
+            sent = cut(" and ".join(values))
+            return ParameterReading(None, ParameterFault.AMBIGUOUS, sent)
+        return self._read_one(values[0])
+
+    def _read_one(self, text: str) -> ParameterReading:
+        value = _value(str(self.schema.get("type")), text)
+        if isinstance(value, ParameterFault):
+            return ParameterReading(None, value, cut(text))
+        fault = self._judge(value)
+        return ParameterReading(value, fault, cut(text) if fault else None)
+
+    def _read_array(self, values: Sequence[str]) -> ParameterReading:
+        texts = list(values) if self.explode else values[-1].split(",")
+        items = self.schema.get("items", {})
+        read = [_value(str(items.get("type")), text) for text in texts]
+        sent = cut(", ".join(texts))
+        for value in read:
+            if isinstance(value, ParameterFault):
+                return ParameterReading(None, value, sent)
+        return ParameterReading(read, self._judge(read), sent)
+
+    def _judge(self, value: Any) -> ParameterFault | None:
+        if self.is_integer:
+            minimum, maximum = self.minimum, self.maximum
+            if minimum is not None and value < minimum:
+                return ParameterFault.BELOW
+            if maximum is not None and value > maximum:
+                return ParameterFault.ABOVE
+            if not -_INT64 <= value < _INT64:
+                return None  # too large for the validator, and bound by nothing the schema says
+        try:
+            valid = self.compiled.is_valid(value)
+        except UnicodeEncodeError:
+            valid = False
+        return None if valid else ParameterFault.OUTSIDE
+
+
+def _value(kind: str, text: str) -> Any:
+    if kind == "integer":
+        return _integer(text)
+    if kind == "number":
+        return float(text) if _NUMBER.fullmatch(text) else ParameterFault.MALFORMED
+    if kind == "boolean":
+        return _BOOLEANS.get(text, ParameterFault.MALFORMED)
+    return text
+
+
+def _integer(text: str) -> int | ParameterFault:
+    if not _INTEGER.fullmatch(text):
+        loose = _LOOSE_INTEGER.fullmatch(text)
+        return ParameterFault.AMBIGUOUS if loose else ParameterFault.MALFORMED
+    if len(text) > _MOST_DIGITS:
+        text = text[:_MOST_DIGITS]
+    return int(text)
+
+
+def explain(parameter: Parameter, reading: ParameterReading) -> str:
+    """Say what is wrong with a parameter, what was sent, and what is allowed.
+
+    For example: 'query parameter size is "101"; allowed is an integer, at least 1, at most 100'.
+    """
+    name = f"{parameter.location} parameter {parameter.name}"
+    allowed = f"allowed is {parameter.allowed}"
+    if reading.fault is ParameterFault.MISSING:
+        return f"{name} is missing; {allowed}"
+    return f"{name} is {actual(reading.sent)}; {allowed}"

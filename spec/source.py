@@ -1,0 +1,189 @@
+"""YAML files with the line of every element, so that a mistake can be shown where it stands."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+Pointer: TypeAlias = tuple[str, ...]
+"""A place in a document: the names and indexes that lead to it, () for the whole."""
+
+# A contract is a text that people write; what is larger than this is not one.
+MAX_BYTES = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a file: where it stands, what is wrong and what would be right."""
+
+    file: str
+    line: int
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """Give FILE:LINE: what. hint."""
+        text = f"{self.file}:{self.line}: {self.what}"
+        return f"{text}. {self.hint}" if self.hint else text
+
+
+class SourceError(Exception):
+    """A file that cannot be used, with every mistake found in it, first to last."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def join(pointer: Iterable[str | int]) -> str:
+    """Write a place as a JSON pointer (RFC 6901), '' for the whole document."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in pointer)
+
+
+def split(pointer: str) -> Pointer:
+    """Read a JSON pointer (RFC 6901); raise ValueError where it does not begin with '/'."""
+    if not pointer:
+        return ()
+    if not pointer.startswith("/"):
+        raise ValueError(f"a JSON pointer begins with '/': {pointer!r}")
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/"))
+
+
+class _Loader(yaml.CSafeLoader):
+    """YAML's safe types but for timestamps: a date in a contract is the text it is in JSON."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML wants a plain attribute
+        first: [
+            (tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"
+        ]
+        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+class Source:
+    """A YAML or JSON file: its `value`, the SHA-256 `digest` of its bytes, and its lines.
+
+    Names are always strings in `value`, as in JSON: a status written as 200 is '200'.
+    """
+
+    def __init__(self, path: Path, data: bytes, root: yaml.Node, loader: _Loader) -> None:
+        self.path = path
+        self.digest = hashlib.sha256(data).hexdigest()
+        self._root = root
+        problems: list[Problem] = []
+        self.value: Any = _Builder(str(path), loader, problems).build(root)
+        if problems:
+            raise SourceError(problems)
+
+    @classmethod
+    def read(cls, path: Path) -> Source:
+        """Read a file; raise SourceError with file and line where it is not good YAML."""
+        try:
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise SourceError(
+                [Problem(str(path), 1, f"cannot be read: {error.strerror}")]
+            ) from None
+        if len(data) > MAX_BYTES:
+            raise SourceError([Problem(str(path), 1, f"is larger than {MAX_BYTES} bytes")])
+        return cls.parse(data, path)
+
+    @classmethod
+    def parse(cls, data: bytes, path: Path) -> Source:
+        """Read bytes that stand for the file `path`; raise SourceError as `read` does."""
+        loader: _Loader | None = None
+        try:
+            loader = _Loader(data)
+            root = loader.get_single_node()
+            if root is None:
+                raise SourceError([Problem(str(path), 1, "is empty")])
+            return cls(path, data, root, loader)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            what = f"is not YAML: {error.problem or error.context}"
+            line = mark.line + 1 if mark else 1
+            raise SourceError([Problem(str(path), line, what)]) from None
+        except (yaml.YAMLError, UnicodeError) as error:
+            raise SourceError([Problem(str(path), 1, f"is not YAML: {error}")]) from None
+        except RecursionError:
+            what = "is nested too deeply, or contains itself"
+            raise SourceError([Problem(str(path), 1, what)]) from None
+        finally:
+            if loader is not None:
+                loader.dispose()  # type: ignore[no-untyped-call]
+
+    def line(self, pointer: Sequence[str | int]) -> int:
+        """Give the line, from 1, of the element at a place, or of the nearest one around it."""
+        node, line = self._root, self._root.start_mark.line + 1
+        for part in pointer:
+            found = _child(node, str(part))
+            if found is None:
+                break
+            node, line = found
+        return line
+
+    def problem(self, pointer: Sequence[str | int], what: str, hint: str = "") -> Problem:
+        """Describe a mistake at a place of this file."""
+        return Problem(str(self.path), self.line(pointer), what, hint)
+
+
+def _child(node: yaml.Node, part: str) -> tuple[yaml.Node, int] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value == part:
+                return value, key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode) and part.isdecimal() and int(part) < len(node.value):
+        element = node.value[int(part)]
+        return element, element.start_mark.line + 1
+    return None
+
+
+class _Builder:
+    """Turns YAML nodes into Python values, and notes what YAML allows and a contract does not."""
+
+    def __init__(self, file: str, loader: _Loader, problems: list[Problem]) -> None:
+        self._file, self._loader, self._problems = file, loader, problems
+        # An aliased node is built once: a file cannot blow up in memory by repeating its anchors.
+        self._built: dict[int, Any] = {}
+
+    def build(self, node: yaml.Node) -> Any:
+        if id(node) not in self._built:
+            self._built[id(node)] = self._build(node)
+        return self._built[id(node)]
+
+    def _build(self, node: yaml.Node) -> Any:
+        if isinstance(node, yaml.MappingNode):
+            return dict(self._members(node))
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(element) for element in node.value]
+        try:
+            return self._loader.construct_object(node)  # type: ignore[no-untyped-call]
+        except yaml.MarkedYAMLError as error:
+            self._report(node, f"is not a value: {error.problem}")
+        except ValueError as error:
+            self._report(node, f"is not a value: {error}")
+        return None
+
+    def _members(self, node: yaml.MappingNode) -> Iterator[tuple[str, Any]]:
+        first: dict[str, int] = {}
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                self._report(key, "a name has to be text")
+            elif key.tag == "tag:yaml.org,2002:merge":
+                self._report(key, "the merge key << is not part of JSON", "Use $ref instead")
+            elif key.value in first:
+                what = f"{key.value!r} stands twice, first in line {first[key.value]}"
+                self._report(key, what, "Remove one of the two")
+            else:
+                first[key.value] = line
+                yield key.value, self.build(value)
+
+    def _report(self, node: yaml.Node, what: str, hint: str = "") -> None:
+        self._problems.append(Problem(self._file, node.start_mark.line + 1, what, hint))

@@ -1,0 +1,394 @@
+"""Compiled schemas: a body held against the contract, with every violation tied to its requirement.
+
+OpenAPI 3.0's dialect is rewritten to JSON Schema in one place, here, and compiled once. What a
+schema says and what its laws say come out as the same kind of violation.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from .describing import actual, expectation
+from .laws import Law, LawBook, LawError
+from .references import follow, get
+from .source import join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from .source import Pointer
+
+_NO_REQUEST: Mapping[str, Any] = {}
+
+
+class Direction(Enum):
+    """Which way a body goes: members that are readOnly or writeOnly are not required both ways."""
+
+    REQUEST = "writeOnly"
+    RESPONSE = "readOnly"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Something in a body that the contract does not allow.
+
+    `place` leads to it in the body, `expected` and `actual` say what should and what does stand
+    there, and `law` tells whether a law found it or a schema. `requirement` is None where the
+    contract ties none to the element.
+    """
+
+    requirement: str | None
+    place: Pointer
+    expected: str
+    actual: str
+    law: bool = False
+
+    @property
+    def pointer(self) -> str:
+        """The place as a JSON pointer."""
+        return join(self.place)
+
+    def __str__(self) -> str:
+        """Say it in one sentence, with its place."""
+        return f"{self.pointer or 'the body'}: expected {self.expected}, got {self.actual}"
+
+
+@dataclass(slots=True)
+class Judgement:
+    """What a body showed: its violations, and how often each requirement could be judged by it."""
+
+    violations: list[Violation] = field(default_factory=list)
+    judged: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Node:
+    """A schema as its values are walked: the laws and requirements that stand at its places."""
+
+    place: Pointer
+    schema: Mapping[str, Any]
+    requirement: str | None
+    laws: LawBook | None
+    members: Mapping[str, Pointer]
+    element: Pointer | None
+    also: tuple[Pointer, ...]
+
+
+class Schemas:
+    """All schemas of one document, each compiled when it is first asked for."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self._compiled: dict[tuple[Pointer, Direction], Schema] = {}
+        self._nodes: dict[Pointer, Node] = {}
+
+    def at(self, place: Pointer, direction: Direction = Direction.RESPONSE) -> Schema:
+        """Give the compiled schema at a place.
+
+        Raises BrokenReferenceError where a `$ref` in it fails, LawError where a law is not CEL, and
+        ValueError where it is no JSON schema.
+        """
+        key = (place, direction)
+        if key not in self._compiled:
+            self._compiled[key] = Schema(self, place, direction)
+        return self._compiled[key]
+
+    def node(self, place: Pointer) -> Node:
+        """Give what stands at a place, references followed."""
+        if place not in self._nodes:
+            self._nodes[place] = self._node(place)
+        return self._nodes[place]
+
+    def _node(self, start: Pointer) -> Node:
+        place, schema = follow(self._document, start)
+        schema = schema if isinstance(schema, dict) else {}
+        beside = get(self._document, start)
+        laws = [
+            _law(entry, (*place, "x-validations", str(index)))
+            for index, entry in enumerate(schema.get("x-validations", ()))
+        ]
+        return Node(
+            place=place,
+            schema=schema,
+            requirement=tie(schema) or tie(beside),
+            laws=LawBook(laws) if laws else None,
+            members={name: (*place, "properties", name) for name in schema.get("properties", {})},
+            element=(*place, "items") if "items" in schema else None,
+            also=tuple((*place, "allOf", str(i)) for i in range(len(schema.get("allOf", ())))),
+        )
+
+    def rewrite(self, place: Pointer, direction: Direction) -> dict[str, Any]:
+        """Give the schema at a place as a JSON schema of its own (draft 2020-12)."""
+        writer = _Writer(self._document, direction)
+        schema = writer.schema(get(self._document, place), place)
+        return {**schema, "$defs": writer.definitions} if writer.definitions else schema
+
+    def tied(self, place: Pointer, path: list[str | int], missing: str | None) -> str | None:
+        """Find the requirement of the innermost element on an evaluation path that has one."""
+        found = self.node(place).requirement
+        for part in path:
+            place, schema = follow(self._document, place)
+            if part == "$ref":
+                continue
+            try:
+                element = get(schema, (str(part),))
+            except LookupError:
+                return found
+            place = (*place, str(part))
+            if isinstance(element, dict):
+                _, target = follow(self._document, place)
+                found = tie(target) or tie(element) or found
+        if missing is not None:
+            parent, schema = follow(self._document, place[:-1])
+            if missing in schema.get("properties", {}):
+                found = self.node((*parent, "properties", missing)).requirement or found
+        return found
+
+
+def _law(entry: Any, place: Pointer) -> Law:
+    try:
+        return Law.compile(entry)
+    except LawError as error:
+        raise LawError(str(error), place) from None
+
+
+def tie(element: object) -> str | None:
+    """Give the requirement an element is tied to as a whole, if any."""
+    requirement = element.get("x-requirement") if isinstance(element, dict) else None
+    return requirement if isinstance(requirement, str) else None
+
+
+class Schema:
+    """One compiled schema."""
+
+    def __init__(self, schemas: Schemas, place: Pointer, direction: Direction) -> None:
+        self.place = place
+        self._schemas = schemas
+        self.json_schema = schemas.rewrite(place, direction)
+        self._validator = jsonschema_rs.Draft202012Validator(
+            self.json_schema, validate_formats=True, ignore_unknown_formats=True
+        )
+        self.is_valid = self._validator.is_valid
+        self._closed = self._without_laws(place, set())
+
+    def _without_laws(self, place: Pointer, seen: set[Pointer]) -> bool:
+        """Whether no law stands anywhere at or below; compiles those that do."""
+        node = self._schemas.node(place)
+        if node.place in seen:
+            return True
+        seen.add(node.place)
+        below = [*node.members.values(), *node.also, *([node.element] if node.element else [])]
+        # No short cut: every law is compiled now, so that a wrong one is found at the start.
+        lawless = [self._without_laws(child, seen) for child in below]
+        return node.laws is None and all(lawless)
+
+    def accepts(self, value: Any, request: Mapping[str, Any] = _NO_REQUEST) -> bool:
+        """Whether a value has no violation; quicker than `judge`, and says nothing else."""
+        try:
+            if not self.is_valid(value):
+                return False
+        except UnicodeEncodeError:
+            return self.accepts(printable(value), request)
+        return self._closed or not self.judge(value, request).violations
+
+    def violations(self, value: Any) -> list[Violation]:
+        """List what the schema alone finds, by place; raise UnicodeError on a lone surrogate."""
+        found: dict[tuple[Pointer, str | None], Violation] = {}
+        for error in self._validator.iter_errors(value):
+            path = [str(part) for part in error.instance_path]
+            missing = getattr(error.kind, "property", None)
+            missing = (
+                missing if isinstance(missing, str) and error.kind.name == "required" else None
+            )
+            place = (*path, missing) if missing is not None else tuple(path)
+            requirement = self._schemas.tied(self.place, error.evaluation_path, missing)
+            node = self._node_at(place)
+            expected = expectation(node, self._schemas) if node else error.message
+            if missing is None and error.kind.name not in _TOLD_BY_SCHEMA:
+                expected = f"{expected} ({error.message})" if node else error.message
+            got = (
+                "nothing, the member is missing" if missing is not None else actual(error.instance)
+            )
+            found.setdefault((place, requirement), Violation(requirement, place, expected, got))
+        return sorted(found.values(), key=lambda violation: _order(violation.place))
+
+    def _node_at(self, place: Pointer) -> Node | None:
+        node = self._schemas.node(self.place)
+        for part in place:
+            following = _child(self._schemas, node, part)
+            if following is None:
+                return None
+            node = following
+        return node
+
+    def judge(self, value: Any, request: Mapping[str, Any] = _NO_REQUEST) -> Judgement:
+        """Hold a value against the schema and its laws, and count what could be judged."""
+        try:
+            judgement = Judgement(self.violations(value))
+        except UnicodeEncodeError:
+            value = printable(value)
+            judgement = Judgement(self.violations(value))
+        broken = [violation.place for violation in judgement.violations]
+        for place, node, element in self.walk(value):
+            if node.requirement is not None:
+                judgement.judged[node.requirement] += 1
+            if node.laws is None:
+                continue
+            below = [other[len(place) :] for other in broken if other[: len(place)] == place]
+            for law, breach in node.laws.judge(element, request, below):
+                if law.requirement is not None:
+                    judgement.judged[law.requirement] += 1
+                if breach is not None:
+                    at = (*place, *breach.place)
+                    violation = Violation(
+                        law.requirement, at, law.message, breach.message, law=True
+                    )
+                    judgement.violations.append(violation)
+        judgement.violations.sort(key=lambda violation: _order(violation.place))
+        return judgement
+
+    def walk(self, value: Any) -> Iterator[tuple[Pointer, Node, Any]]:
+        """Give every element of a value that the schema describes: place, schema, element.
+
+        A member that the schema requires and the value lacks counts with its parent: its place is
+        given with None, as something that could be judged and was found missing.
+        """
+        yield from self._walk((), self._schemas.node(self.place), value)
+
+    def _walk(self, place: Pointer, node: Node, value: Any) -> Iterator[tuple[Pointer, Node, Any]]:
+        yield place, node, value
+        for other in node.also:
+            yield from self._walk(place, self._schemas.node(other), value)
+        if isinstance(value, dict):
+            for name, member in node.members.items():
+                if name in value:
+                    yield from self._walk((*place, name), self._schemas.node(member), value[name])
+        elif isinstance(value, list) and node.element is not None:
+            element = self._schemas.node(node.element)
+            for index, entry in enumerate(value):
+                yield from self._walk((*place, str(index)), element, entry)
+
+
+# Kinds of error whose expectation the schema in words already tells in full.
+_TOLD_BY_SCHEMA = frozenset(
+    {
+        *("type", "enum", "const", "format", "anyOf", "oneOf", "required", "pattern"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+        *("minLength", "maxLength", "minItems", "maxItems"),
+    }
+)
+
+
+def _child(schemas: Schemas, node: Node, part: str) -> Node | None:
+    if part in node.members:
+        return schemas.node(node.members[part])
+    if node.element is not None and part.isdecimal():
+        return schemas.node(node.element)
+    for other in node.also:
+        found = _child(schemas, schemas.node(other), part)
+        if found is not None:
+            return found
+    return None
+
+
+def _order(place: Pointer) -> tuple[tuple[int, str], ...]:
+    """Sort places as one reads: the row 10 after the row 9."""
+    return tuple((int(part), "") if part.isdecimal() else (0, part) for part in place)
+
+
+def printable(value: Any) -> Any:
+    """Give a value with every lone surrogate replaced, which no encoder takes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [printable(element) for element in value]
+    if isinstance(value, dict):
+        return {printable(name): printable(element) for name, element in value.items()}
+    return value
+
+
+class _Writer:
+    """Rewrites OpenAPI 3.0 schemas to JSON Schema, and what they refer to into `definitions`."""
+
+    def __init__(self, document: Mapping[str, Any], direction: Direction) -> None:
+        self._document = document
+        self._hidden = Direction.REQUEST if direction is Direction.RESPONSE else Direction.RESPONSE
+        self.definitions: dict[str, Any] = {}
+
+    def schema(self, schema: Any, place: Pointer) -> dict[str, Any]:
+        if not isinstance(schema, dict):
+            raise ValueError(f"{join(place)} is not a schema")  # noqa: TRY004 - wrong text, not code
+        if "$ref" in schema:
+            target, meant = follow(self._document, place)
+            name = join(target)
+            if name not in self.definitions:
+                self.definitions[name] = {}  # taken before it is written: a schema may hold itself
+                self.definitions[name] = self.schema(meant, target)
+            return {"$ref": f"#{join(('$defs', name))}".replace("%", "%25")}
+        written = {
+            keyword: self._keyword(keyword, value, place)
+            for keyword, value in schema.items()
+            if keyword in _KEYWORDS
+        }
+        _numeric_bounds(schema, written)
+        self._forget_hidden(schema, written, place)
+        return _nullable(schema, written)
+
+    def _keyword(self, keyword: str, value: Any, place: Pointer) -> Any:
+        inside = (*place, keyword)
+        if keyword in {"allOf", "anyOf", "oneOf"}:
+            return [self.schema(each, (*inside, str(i))) for i, each in enumerate(value)]
+        if keyword == "properties":
+            return {name: self.schema(each, (*inside, name)) for name, each in value.items()}
+        if keyword in {"items", "not"} or (
+            keyword == "additionalProperties" and isinstance(value, dict)
+        ):
+            return self.schema(value, inside)
+        return value
+
+    def _forget_hidden(
+        self, schema: dict[str, Any], written: dict[str, Any], place: Pointer
+    ) -> None:
+        """Drop from `required` what never goes this way."""
+        hidden = set()
+        for name in schema.get("properties", {}):
+            _, member = follow(self._document, (*place, "properties", name))
+            if isinstance(member, dict) and member.get(self._hidden.value) is True:
+                hidden.add(name)
+        if hidden & set(written.get("required", ())):
+            written["required"] = [name for name in written["required"] if name not in hidden]
+
+
+_KEYWORDS = frozenset(
+    {
+        *("type", "enum", "format", "pattern", "required", "properties", "additionalProperties"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+        *("minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "items"),
+        *("minProperties", "maxProperties", "allOf", "anyOf", "oneOf", "not"),
+    }
+)
+
+
+def _numeric_bounds(schema: dict[str, Any], written: dict[str, Any]) -> None:
+    # OpenAPI 3.0 has true beside the bound where JSON Schema has the bound itself.
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if isinstance(schema.get(exclusive), bool):
+            del written[exclusive]
+            if schema[exclusive] and bound in written:
+                written[exclusive] = written.pop(bound)
+
+
+def _nullable(schema: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:
+    if schema.get("nullable") is not True:
+        return written
+    if "type" not in written:
+        return {"anyOf": [written, {"type": "null"}]}
+    written["type"] = [written["type"], "null"]
+    if "enum" in written and None not in written["enum"]:
+        written["enum"] = [*written["enum"], None]
+    return written
