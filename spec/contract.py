@@ -340,14 +340,14 @@ class _Reader:
             return None
         at = (*place, "x-pagination")
         pagination = self.attempt(
-            at, lambda: self._read_pagination(at, raw["x-pagination"], parameters)
+            at, lambda: self._read_pagination(raw["x-pagination"], parameters)
         )
         if pagination is not None:
             self._lead_somewhere(at, raw["x-pagination"], answers)
         return pagination
 
     def _read_pagination(
-        self, place: Pointer, raw: Mapping[str, Any], parameters: tuple[Parameter, ...]
+        self, raw: Mapping[str, Any], parameters: tuple[Parameter, ...]
     ) -> Pagination:
         by_name = {p.name: p for p in parameters if p.location == "query" and p.is_integer}
         for member in ("page", "size"):
@@ -424,7 +424,7 @@ class _Reader:
         )
 
     def _ties(self, place: Pointer, element: Any) -> None:
-        """Check that every requirement that is named is in the register, and every situation known."""
+        """Check that every requirement named is in the register, and every situation known."""
         for situated in Situated.under(place, element):
             for at, what, hint in check(situated, self.register):
                 self.report(at, what, hint)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .references import get
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping
 
     from .parameters import Parameter

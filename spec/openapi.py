@@ -44,7 +44,8 @@ def _shape(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
     # Imported here: it takes a quarter of a second, which the built-in contract need not wait for.
     from openapi_spec_validator.schemas import get_schema_content_v30  # noqa: PLC0415
 
-    for error in jsonschema_rs.Draft4Validator(get_schema_content_v30()).iter_errors(document):
+    validator = jsonschema_rs.Draft4Validator(dict(get_schema_content_v30()))
+    for error in validator.iter_errors(document):
         for inner in _deepest(error):
             yield tuple(str(part) for part in inner.instance_path), inner.message
 

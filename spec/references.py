@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class BrokenReferenceError(LookupError):
-    """A `$ref` that leads nowhere, in a circle, or out of the document; `place` is where it stands."""
+    """A `$ref` that leads nowhere, in a circle, or out of the file; `place` is where it stands."""
 
     def __init__(self, place: Pointer, message: str) -> None:
         self.place = place

@@ -74,32 +74,34 @@ class Situated:
             return
         if "x-requirement" in element:
             yield cls((*place, "x-requirement"), element["x-requirement"], _known(place, element))
-        if place[-1:] == ("x-validations",):
-            return
         for name, child in element.items():
             if name == "x-validations" and isinstance(child, list):
-                for index, law in enumerate(child):
-                    if isinstance(law, dict) and "requirement" in law:
-                        at = (*place, name, str(index), "requirement")
-                        yield cls(at, law["requirement"], ())
+                yield from cls._of_laws((*place, name), child)
             elif name not in {"example", "examples", "x-requirement"}:
                 yield from cls.under((*place, name), child)
+
+    @classmethod
+    def _of_laws(cls, place: Pointer, laws: list[Any]) -> Iterator[Situated]:
+        for index, law in enumerate(laws):
+            if isinstance(law, dict) and "requirement" in law:
+                yield cls((*place, str(index), "requirement"), law["requirement"], ())
+
+
+# What may stand in a table, by the name of the element, or of what it is listed under.
+_BY_NAME = {
+    "x-pagination": PAGINATION,
+    "x-error-code": ERROR,
+    "x-required-headers": HEADER,
+    "securitySchemes": SCHEME,
+}
 
 
 def _known(place: Pointer, element: Mapping[str, Any]) -> tuple[str, ...]:
     if "responses" in element:
         return OPERATION
-    if place[-1:] == ("x-pagination",):
-        return PAGINATION
-    if place[-1:] == ("x-error-code",):
-        return ERROR
-    if "x-required-headers" in place[-2:]:
-        return HEADER
-    if "securitySchemes" in place[-2:]:
-        return SCHEME
-    if "in" in element and "name" in element:
+    if "in" in element and "name" in element and place[-2:-1] != ("securitySchemes",):
         return PARAMETER
-    return ()
+    return next((_BY_NAME[name] for name in reversed(place[-2:]) if name in _BY_NAME), ())
 
 
 def check(situated: Situated, register: Register) -> Iterator[tuple[Pointer, str, str]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
 Pointer: TypeAlias = tuple[str, ...]
 """A place in a document: the names and indexes that lead to it, () for the whole."""
@@ -116,7 +118,7 @@ class Source:
             raise SourceError([Problem(str(path), 1, what)]) from None
         finally:
             if loader is not None:
-                loader.dispose()  # type: ignore[no-untyped-call]
+                loader.dispose()
 
     def line(self, pointer: Sequence[str | int]) -> int:
         """Give the line, from 1, of the element at a place, or of the nearest one around it."""
@@ -163,7 +165,7 @@ class _Builder:
         if isinstance(node, yaml.SequenceNode):
             return [self.build(element) for element in node.value]
         try:
-            return self._loader.construct_object(node)  # type: ignore[no-untyped-call]
+            return self._loader.construct_object(node)
         except yaml.MarkedYAMLError as error:
             self._report(node, f"is not a value: {error.problem}")
         except ValueError as error:
