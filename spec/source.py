@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
+from yaml.reader import ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +20,8 @@ Pointer: TypeAlias = tuple[str, ...]
 
 # A contract is a text that people write; what is larger than this is not one.
 MAX_BYTES = 5_000_000
+# Aliases let a short text stand for one that no memory holds.
+MAX_ELEMENTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +62,27 @@ def split(pointer: str) -> Pointer:
 
 
 class _Loader(yaml.CSafeLoader):
-    """YAML's safe types but for timestamps: a date in a contract is the text it is in JSON."""
+    """YAML's types as JSON has them, which is also what YAML 1.2 has.
 
-    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML wants a plain attribute
-        first: [
-            (tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"
-        ]
-        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-    }
+    PyYAML reads YAML 1.1, to which a date is no text, NO is false, 1e5 is text and 1:30 is ninety.
+    """
+
+    # RUF012: PyYAML declares it as it is here
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+
+
+for _tag, _pattern, _first in (
+    ("null", r"null|Null|NULL|~|", ["n", "N", "~", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", [*"tTfF"]),
+    ("int", r"-?(?:0|[1-9][0-9]*)", [*"-0123456789"]),
+    ("float", r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", [*"-0123456789"]),
+    # These two are resolved in order to be refused.
+    ("float", r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", [*"-+."]),
+    ("merge", r"<<", ["<"]),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), _first
+    )
 
 
 class Source:
@@ -111,8 +129,10 @@ class Source:
             what = f"is not YAML: {error.problem or error.context}"
             line = mark.line + 1 if mark else 1
             raise SourceError([Problem(str(path), line, what)]) from None
-        except (yaml.YAMLError, UnicodeError) as error:
-            raise SourceError([Problem(str(path), 1, f"is not YAML: {error}")]) from None
+        except ReaderError as error:
+            line = data.count(b"\n", 0, error.position) + 1
+            what = f"is not text: {error.reason}"
+            raise SourceError([Problem(str(path), line, what, "Write it in UTF-8")]) from None
         except RecursionError:
             what = "is nested too deeply, or contains itself"
             raise SourceError([Problem(str(path), 1, what)]) from None
@@ -135,6 +155,13 @@ class Source:
         return Problem(str(self.path), self.line(pointer), what, hint)
 
 
+def _children(node: yaml.Node) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        yield from (value for _, value in node.value)
+    elif isinstance(node, yaml.SequenceNode):
+        yield from node.value
+
+
 def _child(node: yaml.Node, part: str) -> tuple[yaml.Node, int] | None:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
@@ -153,10 +180,18 @@ class _Builder:
         self._file, self._loader, self._problems = file, loader, problems
         # An aliased node is built once: a file cannot blow up in memory by repeating its anchors.
         self._built: dict[int, Any] = {}
+        # How many elements a node has with every alias written out, as whoever walks it meets them.
+        self._sizes: dict[int, int] = {}
 
     def build(self, node: yaml.Node) -> Any:
         if id(node) not in self._built:
             self._built[id(node)] = self._build(node)
+            # (what stands twice under one name is reported, and not built)
+            size = 1 + sum(self._sizes.get(id(child), 0) for child in _children(node))
+            self._sizes[id(node)] = size
+            if size > MAX_ELEMENTS:
+                what = f"holds more than {MAX_ELEMENTS} elements once its aliases are written out"
+                raise SourceError([Problem(self._file, node.start_mark.line + 1, what)])
         return self._built[id(node)]
 
     def _build(self, node: yaml.Node) -> Any:
@@ -165,11 +200,17 @@ class _Builder:
         if isinstance(node, yaml.SequenceNode):
             return [self.build(element) for element in node.value]
         try:
-            return self._loader.construct_object(node)
+            value = self._loader.construct_object(node)
         except yaml.MarkedYAMLError as error:
             self._report(node, f"is not a value: {error.problem}")
         except ValueError as error:
             self._report(node, f"is not a value: {error}")
+        else:
+            if isinstance(value, str | int | None) or (
+                isinstance(value, float) and math.isfinite(value)
+            ):
+                return value
+            self._report(node, f"{node.value!r} is not a value that JSON has", "Put it in quotes")
         return None
 
     def _members(self, node: yaml.MappingNode) -> Iterator[tuple[str, Any]]:
