@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from . import register as registers
 from .laws import LawError
 from .model import (
+    METHODS,
     Answer,
     ErrorForm,
     Media,
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 # Beside this file: `importlib.resources` does not find an editable install's root.
 DEFAULT = Path(__file__).with_name("openapi.yaml")
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 T = TypeVar("T")
 
@@ -139,15 +139,7 @@ class _Reader:
         return None
 
     def contract(self) -> Contract:
-        operations = [op for place in self._places() if (op := self._operation(place))]
-        seen: dict[str, Operation] = {}
-        for operation in operations:
-            if operation.id in seen:
-                what = (
-                    f"operationId {operation.id!r} stands twice, first at {seen[operation.id].path}"
-                )
-                self.report((*operation.place, "operationId"), what, "Give each operation its own")
-            seen.setdefault(operation.id, operation)
+        operations = tuple(self._operation(place) for place in self._places())
         error = self._error()
         self._ties((), self.document)
         info = self.document.get("info", {})
@@ -156,8 +148,8 @@ class _Reader:
             register=self.register,
             title=str(info.get("title", "")),
             version=str(info.get("version", "")),
-            base_path=self._base_path(),
-            operations=tuple(operations),
+            base_path=self.attempt(("servers",), self._base_path) or "",
+            operations=operations,
             error=error,
             schemas=self.schemas,
         )
@@ -176,17 +168,10 @@ class _Reader:
                 if isinstance(item, dict) and method in item:
                     yield ("paths", path, method)
 
-    def _operation(self, place: Pointer) -> Operation | None:
+    def _operation(self, place: Pointer) -> Operation:
         _, path, method = place
         raw = get(self.document, place)
         parameters = self._parameters(place)
-        missing = set(re.findall(r"\{([^{}]+)\}", path)) - {
-            p.name for p in parameters if p.location == "path"
-        }
-        for name in sorted(missing):
-            self.report(place, f"the path has {{{name}}}, and no path parameter of that name")
-        if missing:
-            return None
         answers = self._answers(place)
         return Operation(
             id=str(raw.get("operationId") or f"{method.upper()} {path}"),
@@ -340,21 +325,22 @@ class _Reader:
             return None
         at = (*place, "x-pagination")
         pagination = self.attempt(
-            at, lambda: self._read_pagination(raw["x-pagination"], parameters)
+            at, lambda: self._read_pagination(at, raw["x-pagination"], parameters)
         )
         if pagination is not None:
             self._lead_somewhere(at, raw["x-pagination"], answers)
         return pagination
 
     def _read_pagination(
-        self, raw: Mapping[str, Any], parameters: tuple[Parameter, ...]
-    ) -> Pagination:
+        self, place: Pointer, raw: Mapping[str, Any], parameters: tuple[Parameter, ...]
+    ) -> Pagination | None:
         by_name = {p.name: p for p in parameters if p.location == "query" and p.is_integer}
         for member in ("page", "size"):
             if raw.get(member) not in by_name:
+                what = f"{member}: {raw.get(member)!r} is no integer parameter in the query"
                 hint = f"Integer query parameters here are {', '.join(by_name) or 'none'}"
-                what = f"{raw.get(member)!r} is no integer parameter in the query. {hint}"
-                raise ValueError(f"{member}: {what}")
+                self.report((*place, member), what, hint)
+                return None
         members = ("currentPage", "totalItems", "totalPages", "items", "key")
         pointers = {member: split(raw[member]) for member in members}
         return Pagination(
@@ -411,7 +397,12 @@ class _Reader:
         return None
 
     def _error_form(self, place: Pointer, raw: Mapping[str, Any]) -> ErrorForm:
-        return ErrorForm(
+        at = (*place, "x-error-code")
+        for member in ("member", "number", "detail"):
+            if member in raw and self._descend(place, split(raw[member])) is None:
+                what = f"{member} is {raw[member]}, which the schema of the error has not"
+                self.report((*at, member), what)
+        form = ErrorForm(
             message=split(raw["member"]),
             number=split(raw["number"]) if "number" in raw else None,
             detail=split(raw["detail"]) if "detail" in raw else None,
@@ -422,6 +413,12 @@ class _Reader:
             requirements=mapping(raw),
             schema=self.schemas.at(place),
         )
+        for code in dict.fromkeys((*form.denied, *form.statuses)):
+            if form.read(form.write(code, "text")) != code:
+                what = f"pattern does not find {code!r} again in what template makes of it"
+                self.report((*at, "pattern"), what, "Its first group is the code, {code}")
+                break
+        return form
 
     def _ties(self, place: Pointer, element: Any) -> None:
         """Check that every requirement named is in the register, and every situation known."""

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from .source import Pointer
 
 # What an expression reads of `self`, by name: the schema has to hold there before a law can.
-_READS = re.compile(r"\bself((?:\.[A-Za-z_]\w*(?!\s*\())+)")
+_READS = re.compile(r"\bself((?:\.[A-Za-z_]\w*\b(?!\s*\())+)")
+_KNOWN = {"self", "request"}
+# A variable that an expression brings along: the x of `self.items.all(x, x > 0)`.
+_OWN = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_]\w*)\s*,")
 
 
 class LawError(ValueError):
@@ -59,10 +62,9 @@ class Law:
     @classmethod
     def compile(cls, entry: Mapping[str, Any]) -> Law:
         """Compile an entry; raise LawError where it is incomplete or not CEL."""
-        rule, message = entry.get("rule"), entry.get("message")
-        if not isinstance(rule, str) or not isinstance(message, str):
-            raise LawError("a law has the text members rule and message")
-        when = str(entry.get("when", "true"))
+        rule, message, when = entry.get("rule"), entry.get("message"), entry.get("when", "true")
+        if not (isinstance(rule, str) and isinstance(message, str) and isinstance(when, str)):
+            raise LawError("a law has the members rule and message, and when if need be, all text")
         expression = entry.get("messageExpression")
         for member in ("rule", "when", "messageExpression"):
             if member in entry:
@@ -96,10 +98,15 @@ class Law:
 def program(expression: str, member: str) -> cel.Program:
     """Compile one CEL expression; raise LawError, naming the member it stands in."""
     try:
-        return cel.compile(expression)
+        compiled = cel.compile(expression)
     except ValueError as error:
         reason = " ".join(str(error).split())
         raise LawError(f"{member} is not a CEL expression: {reason}") from None
+    unknown = sorted(set(compiled.variables()) - _KNOWN - set(_OWN.findall(expression)))
+    if unknown:
+        what = f"{member} names {', '.join(unknown)}; a law knows self and request"
+        raise LawError(what)
+    return compiled
 
 
 class LawBook:
@@ -108,7 +115,8 @@ class LawBook:
     def __init__(self, laws: Sequence[Law]) -> None:
         self.laws = tuple(laws)
         # true: holds, false: does not hold, null: does not apply to this value
-        answers = [f"(({law.when}) ? ({law.rule}) : null)" for law in laws]
+        # (the line breaks end a comment that an expression may end with)
+        answers = [f"(({law.when}\n) ? ({law.rule}\n) : null)" for law in laws]
         self._each = [cel.compile(answer) for answer in answers]
         self._all = cel.compile(f"[{', '.join(answers)}]")
 

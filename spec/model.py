@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from .source import Pointer
     from .validation import Schema
 
+# What a path can have an operation for, in the contract's spelling.
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
 
 class Oversize(StrEnum):
     """What a server does with a page size above the maximum (decision D7)."""
@@ -216,5 +219,18 @@ class ErrorForm:
     def code_of(self, body: Any) -> str | None:
         """Read the code from an error body, or None where the message has not the form."""
         message = lookup(body, self.message)
-        found = self.pattern.match(message) if isinstance(message, str) else None
-        return found.group(1) if found else None
+        return self.read(message) if isinstance(message, str) else None
+
+    def read(self, message: str) -> str | None:
+        """Read the code from a message, or None where it has not the form."""
+        found = self.pattern.match(message)
+        return found.group(1) if found and self.pattern.groups else None
+
+    def write(self, code: str, text: str) -> str:
+        """Write a message; raise ValueError where the template has another place than those two."""
+        try:
+            return self.template.format(code=code, text=text)
+        except (LookupError, AttributeError) as error:
+            raise ValueError(
+                f"template has a place for {error}; it may have {{code}} and {{text}}"
+            ) from None

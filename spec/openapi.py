@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from .references import BrokenReferenceError, follow
+from . import extensions
+from .describing import cut
+from .model import METHODS
+from .references import BrokenReferenceError, follow, get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .source import Pointer, Problem, Source
 
-_LONGEST = 160
+_LONGEST = 320
 
 
 def problems(source: Source) -> Iterator[Problem]:
     """Give what is wrong with a file as OpenAPI, nothing if it is right.
 
-    The shape comes first, then the references, then what openapi-spec-validator knows beyond
-    both; each only where the one before it found nothing, for it would stumble over the same.
+    The shape comes first, then the extensions, the references, the parameters of the paths, and
+    what openapi-spec-validator knows beyond them; each only where the one before it found nothing,
+    for it would stumble over the same.
     """
     document = source.value
     if not isinstance(document, dict) or "openapi" not in document:
@@ -33,7 +38,7 @@ def problems(source: Source) -> Iterator[Problem]:
         hint = "In 3.0 a value that may be null is 'nullable: true' beside its one type"
         yield source.problem(("openapi",), what, hint)
         return
-    for stage in (_shape, _references, _meaning, _nullables):
+    for stage in (_shape, _extensions, _references, _paths, _meaning, _nullables):
         found = list(dict.fromkeys(stage(document)))
         if found:
             yield from (source.problem(place, _short(what)) for place, what in found)
@@ -67,6 +72,13 @@ def _deepest(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.Val
         yield from _deepest(inner)
 
 
+def _extensions(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    for place, element in _elements((), document):
+        # Under `properties` the names are those of members, whatever they look like.
+        if place[-1:] != ("properties",):
+            yield from extensions.problems(place, element)
+
+
 def _references(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
     for place, element in _elements((), document):
         if isinstance(element.get("$ref"), str):
@@ -74,6 +86,44 @@ def _references(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
                 follow(document, place)
             except BrokenReferenceError as error:
                 yield error.place, f"{error}; references look like '#/components/…'"
+
+
+# The validator below knows most of these too, but not where they stand.
+def _paths(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    first: dict[str, str] = {}
+    for path, item in document["paths"].items():
+        if not path.startswith("/"):
+            continue
+        if "$ref" in item:
+            yield ("paths", path, "$ref"), "a path is written out; $ref is not supported for it"
+            continue
+        names = re.findall(r"\{([^{}]*)\}", path)
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield ("paths", path), f"the path has {{{name}}} more than once"
+        for place in (("paths", path, method) for method in METHODS if method in item):
+            yield from _path_parameters(document, place, set(names))
+            name = get(document, place).get("operationId")
+            if name in first:
+                at = (*place, "operationId")
+                yield at, f"operationId {name!r} stands twice, first at {first[name]}"
+            elif name is not None:
+                first[name] = path
+
+
+def _path_parameters(
+    document: dict[str, Any], place: Pointer, names: set[str]
+) -> Iterator[tuple[Pointer, str]]:
+    found: dict[str, Pointer] = {}
+    for owner in (place[:2], place):
+        for index in range(len(get(document, owner).get("parameters", ()))):
+            at = (*owner, "parameters", str(index))
+            _, parameter = follow(document, at)
+            if parameter.get("in") == "path":
+                found[parameter["name"]] = at
+    for name in sorted(names - found.keys()):
+        yield place, f"the path has {{{name}}}, and no path parameter of that name"
+    for name in sorted(found.keys() - names):
+        yield found[name], f"the path parameter {name} is not in the path {place[1]}"
 
 
 def _meaning(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
@@ -114,4 +164,4 @@ def _elements(place: Pointer, element: Any) -> Iterator[tuple[Pointer, dict[str,
 
 def _short(message: str) -> str:
     text = " ".join(message.split())
-    return text if len(text) <= _LONGEST else f"{text[:100]} … {text[-50:]}"
+    return cut(text, _LONGEST)

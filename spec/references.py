@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from .source import split
 
@@ -50,7 +51,7 @@ def follow(document: Any, place: Pointer) -> tuple[Pointer, Any]:
                 place, f"$ref {reference!r} leads out of the file; a contract is one file"
             )
         try:
-            target = split(reference[1:])
+            target = split(unquote(reference[1:]))
             get(document, target)
         except (LookupError, ValueError):
             raise BrokenReferenceError(place, f"$ref {reference!r} leads nowhere") from None

@@ -154,6 +154,11 @@ def _requirement(
         what = f"the level {text['level']!r} does not exist"
         problems.append(source.problem((*place, "level"), what, f"Use {', '.join(Level)}"))
         return None
+    decisions = entry.get("decisions", [])
+    if not isinstance(decisions, list) or set(map(str, decisions)) - _decisions(source):
+        what = f"the decisions of {text['id']} are not a list of ids that are under decisions"
+        problems.append(source.problem((*place, "decisions"), what))
+        return None
     if reason == "checked_by" and entry.get("checked_by") not in list(CheckedBy):
         what = f"{text['id']} says neither how it is checked nor why it is not"
         hint = f"Add checked_by ({', '.join(CheckedBy)}) with how, or not_checked with the reason"
@@ -169,5 +174,11 @@ def _requirement(
         checked_by=CheckedBy(entry["checked_by"]) if reason == "checked_by" else None,
         how=str(entry.get("how", "")).strip(),
         not_checked=str(entry.get("not_checked", "")).strip(),
-        decisions=tuple(entry.get("decisions", ())),
+        decisions=tuple(map(str, decisions)),
     )
+
+
+def _decisions(source: Source) -> set[str]:
+    entries = source.value.get("decisions")
+    listed = entries if isinstance(entries, list) else []
+    return {str(entry.get("id")) for entry in listed if isinstance(entry, dict)}

@@ -55,6 +55,9 @@ PAGINATION = (
 ERROR = ("form", "success", "agreement", "blame", "internals")
 
 
+_DATA = frozenset({"example", "examples", "x-requirement"})
+
+
 @dataclass(frozen=True, slots=True)
 class Situated:
     """An element with `x-requirement`: where it stands, what it is tied to, what it may name."""
@@ -77,7 +80,8 @@ class Situated:
         for name, child in element.items():
             if name == "x-validations" and isinstance(child, list):
                 yield from cls._of_laws((*place, name), child)
-            elif name not in {"example", "examples", "x-requirement"}:
+            # A property may be called "example"; only outside `properties` is it one.
+            elif name not in _DATA or place[-1:] == ("properties",):
                 yield from cls.under((*place, name), child)
 
     @classmethod
