@@ -6,6 +6,7 @@ was wrong in. Nothing is guessed: a number is plain ASCII digits, and a paramete
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
     from .source import Pointer
     from .validation import Schema
 
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)", re.ASCII)
+_INTEGER = re.compile(r"0|-?[1-9][0-9]*", re.ASCII)
 # What some readers take for a number and others do not: a sign, zeros or blanks around it.
 _LOOSE_INTEGER = re.compile(r"[ \t]*[+-]?[0-9]+[ \t]*", re.ASCII)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _BOOLEANS = {"true": True, "false": False}
-# int() takes quadratic time; no parameter that is within any bounds has so many digits.
-_MOST_DIGITS = 400
+# int() takes quadratic time, and gives up at some length. A number that no double can hold any
+# more is above, or below, everything.
+_MOST_DIGITS = 308
 _INT64 = 2**63
 
 
@@ -73,18 +75,20 @@ class Parameter:
     @property
     def minimum(self) -> int | None:
         """The smallest value that is allowed, of an integer."""
-        return self._bound("minimum", "exclusiveMinimum", 1)
+        bound: float | None = self.schema.get("minimum")
+        if bound is None:
+            return None
+        above = self.schema.get("exclusiveMinimum") is True
+        return math.floor(bound) + 1 if above else math.ceil(bound)
 
     @property
     def maximum(self) -> int | None:
         """The largest value that is allowed, of an integer."""
-        return self._bound("maximum", "exclusiveMaximum", -1)
-
-    def _bound(self, keyword: str, exclusive: str, step: int) -> int | None:
-        bound = self.schema.get(keyword)
+        bound: float | None = self.schema.get("maximum")
         if bound is None:
             return None
-        return int(bound) + step if self.schema.get(exclusive) is True else int(bound)
+        below = self.schema.get("exclusiveMaximum") is True
+        return math.ceil(bound) - 1 if below else math.floor(bound)
 
     @property
     def is_integer(self) -> bool:
@@ -116,14 +120,17 @@ class Parameter:
         return ParameterReading(value, fault, cut(text) if fault else None)
 
     def _read_array(self, values: Sequence[str]) -> ParameterReading:
-        texts = list(values) if self.explode else values[-1].split(",")
+        if not self.explode and len(values) > 1:
+            return ParameterReading(None, ParameterFault.AMBIGUOUS, cut(" and ".join(values)))
+        texts = list(values) if self.explode else values[0].split(",")
         items = self.schema.get("items", {})
         read = [_value(str(items.get("type")), text) for text in texts]
         sent = cut(", ".join(texts))
         for value in read:
             if isinstance(value, ParameterFault):
                 return ParameterReading(None, value, sent)
-        return ParameterReading(read, self._judge(read), sent)
+        fault = self._judge(read)
+        return ParameterReading(read, fault, sent if fault else None)
 
     def _judge(self, value: Any) -> ParameterFault | None:
         if self.is_integer:
@@ -145,7 +152,7 @@ def _value(kind: str, text: str) -> Any:
     if kind == "integer":
         return _integer(text)
     if kind == "number":
-        return float(text) if _NUMBER.fullmatch(text) else ParameterFault.MALFORMED
+        return _number(text)
     if kind == "boolean":
         return _BOOLEANS.get(text, ParameterFault.MALFORMED)
     return text
@@ -155,9 +162,18 @@ def _integer(text: str) -> int | ParameterFault:
     if not _INTEGER.fullmatch(text):
         loose = _LOOSE_INTEGER.fullmatch(text)
         return ParameterFault.AMBIGUOUS if loose else ParameterFault.MALFORMED
-    if len(text) > _MOST_DIGITS:
-        text = text[:_MOST_DIGITS]
+    if len(text.lstrip("-")) > _MOST_DIGITS:
+        return ParameterFault.BELOW if text.startswith("-") else ParameterFault.ABOVE
     return int(text)
+
+
+def _number(text: str) -> float | ParameterFault:
+    if not _NUMBER.fullmatch(text):
+        return ParameterFault.MALFORMED
+    number = float(text)
+    if math.isinf(number):
+        return ParameterFault.BELOW if number < 0 else ParameterFault.ABOVE
+    return number
 
 
 def explain(parameter: Parameter, reading: ParameterReading) -> str:
@@ -167,6 +183,8 @@ def explain(parameter: Parameter, reading: ParameterReading) -> str:
     """
     name = f"{parameter.location} parameter {parameter.name}"
     allowed = f"allowed is {parameter.allowed}"
+    if reading.fault is ParameterFault.ABOVE and "maximum" not in parameter.schema:
+        allowed = f"{allowed}, of at most {_MOST_DIGITS} digits"
     if reading.fault is ParameterFault.MISSING:
         return f"{name} is missing; {allowed}"
     return f"{name} is {actual(reading.sent)}; {allowed}"
