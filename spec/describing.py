@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # A value longer than this is cut in a message; the exchange has it in full.
 LONGEST = 80
+# Of an object no more members are named than these.
+MOST_NAMES = 6
 
 _FORMATS = {
     "date": "a date of the calendar, YYYY-MM-DD",
@@ -96,14 +98,20 @@ def listing(words: list[str], last: str = "or") -> str:
 def actual(value: Any) -> str:
     """Write a value as JSON has it, cut where it is long, readable whatever it holds."""
     if isinstance(value, dict):
-        names = listing([str(name) for name in value][:6], "and")
-        return cut(f"an object with {names}" if names else "an empty object")
+        names = [_name(str(name)) for name in value]
+        if len(names) > MOST_NAMES:
+            names[MOST_NAMES:] = [f"{len(names) - MOST_NAMES} more"]
+        return cut(f"an object with {listing(names, 'and')}" if names else "an empty object")
     if isinstance(value, list):
         return f"an array of {len(value)}"
     try:
         return cut(json.dumps(value, ensure_ascii=not _shows(value)))
     except (ValueError, RecursionError):  # a number too long to be written out
         return f"a number of {value.bit_length() * 30103 // 100000 + 1} digits"
+
+
+def _name(name: str) -> str:
+    return name if name.isprintable() and name else json.dumps(name)
 
 
 def _shows(value: Any) -> bool:

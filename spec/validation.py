@@ -6,6 +6,7 @@ schema says and what its laws say come out as the same kind of violation.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
@@ -249,15 +250,15 @@ class Schema:
                         law.requirement, at, law.message, breach.message, law=True
                     )
                     judgement.violations.append(violation)
+        # A member that is missing was not met on the way, and yet was judged.
+        for violation in judgement.violations:
+            if violation.requirement is not None and not judgement.judged[violation.requirement]:
+                judgement.judged[violation.requirement] = 1
         judgement.violations.sort(key=lambda violation: _order(violation.place))
         return judgement
 
     def walk(self, value: Any) -> Iterator[tuple[Pointer, Node, Any]]:
-        """Give every element of a value that the schema describes: place, schema, element.
-
-        A member that the schema requires and the value lacks counts with its parent: its place is
-        given with None, as something that could be judged and was found missing.
-        """
+        """Give every element of a value that the schema describes: place, schema, element."""
         yield from self._walk((), self._schemas.node(self.place), value)
 
     def _walk(self, place: Pointer, node: Node, value: Any) -> Iterator[tuple[Pointer, Node, Any]]:
@@ -298,7 +299,11 @@ def _child(schemas: Schemas, node: Node, part: str) -> Node | None:
 
 def _order(place: Pointer) -> tuple[tuple[int, str], ...]:
     """Sort places as one reads: the row 10 after the row 9."""
-    return tuple((int(part), "") if part.isdecimal() else (0, part) for part in place)
+    return tuple((int(part), "") if _INDEX.fullmatch(part) else (0, part) for part in place)
+
+
+# A member may be called by a number as well, of any length and in any digits.
+_INDEX = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 def printable(value: Any) -> Any:
