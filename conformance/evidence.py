@@ -1,0 +1,218 @@
+"""Evidence: all exchanges of a run as rules look at them, each read, parsed and judged once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ..spec.model import lookup
+from ..spec.validation import Judgement
+from . import strict_json
+from .listing import Listing, ListId, list_of, listings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from ..spec.contract import Contract
+    from ..spec.model import Answer, Operation
+    from .exchange import Exchange, Response
+    from .reading import Reader, Reading
+
+_SUCCESS = range(200, 300)
+_ERRORS = range(400, 600)
+_CLIENT_ERRORS = range(400, 500)
+_SERVER_ERRORS = range(500, 600)
+
+
+class Record:
+    """One exchange for an operation of the contract, with what was asked and what came."""
+
+    def __init__(self, contract: Contract, exchange: Exchange, reading: Reading) -> None:
+        self.contract = contract
+        self.exchange = exchange
+        self.reading = reading
+
+    @property
+    def number(self) -> int:
+        """The number of the exchange in its run."""
+        return self.exchange.number
+
+    @property
+    def operation(self) -> Operation:
+        """The operation that was asked."""
+        return self.reading.operation
+
+    @property
+    def response(self) -> Response | None:
+        """The answer, None where there was none."""
+        return self.exchange.response
+
+    @property
+    def status(self) -> int:
+        """The status of the answer, 0 where there was none."""
+        return self.response.status if self.response else 0
+
+    @cached_property
+    def document(self) -> strict_json.Document:
+        """The body of the answer, read as strict JSON."""
+        return strict_json.read(self.response.body if self.response else b"")
+
+    @property
+    def body(self) -> Any:
+        """The value of the body, None where it could not be read."""
+        return self.document.value
+
+    @cached_property
+    def is_error_by_body(self) -> bool:
+        """Whether the body is written as the contract writes errors, whatever the status says."""
+        form = self.contract.error
+        if form is None or not isinstance(self.body, dict):
+            return False
+        members = [form.message, *([form.number] if form.number else [])]
+        if any(lookup(self.body, member) is None for member in members):
+            return False
+        success = self.operation.success
+        if success is None or success.json is None or success.json.schema is None:
+            return True
+        return not success.json.schema.is_valid(self.body)
+
+    @property
+    def is_error_status(self) -> bool:
+        """Whether the status is one of errors, 4xx or 5xx."""
+        return self.status in _ERRORS
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the answer is a success, by its status and by its body."""
+        return self.status in _SUCCESS and not self.is_error_by_body
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the answer is an error, by its status or by its body."""
+        return self.is_error_status or self.is_error_by_body
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the answer says that the client was wrong, and shows nothing of the list."""
+        refused = self.status in _CLIENT_ERRORS or (
+            self.is_error_by_body and self.status not in _SERVER_ERRORS
+        )
+        return refused and not self.items
+
+    @property
+    def is_server_error(self) -> bool:
+        """Whether the answer says that the server failed."""
+        return self.status in _SERVER_ERRORS
+
+    @cached_property
+    def items(self) -> list[Any] | None:
+        """The rows of the body, None where it has no array in their place."""
+        paging = self.operation.pagination
+        return paging.items_of(self.body) if paging else None
+
+    @cached_property
+    def total(self) -> int | None:
+        """The total the body states, None where it has none."""
+        paging = self.operation.pagination
+        return paging.total_of(self.body) if paging and self.is_success else None
+
+    @property
+    def keys(self) -> list[Any]:
+        """What identifies each row, in order; None for a row without it."""
+        paging = self.operation.pagination
+        return [paging.key_of(item) for item in self.items or ()] if paging else []
+
+    @property
+    def answer(self) -> Answer | None:
+        """What the contract says of an answer like this one.
+
+        An error that came with the status of a success is held against the form of errors: that its
+        status is wrong is said once, by the rule about it.
+        """
+        if self.is_error_by_body and not self.is_error_status:
+            return None
+        return self.operation.answer(self.status)
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        """What the schemas and laws of the contract say of the body."""
+        if self.response is None or not self.document.readable:
+            return Judgement()
+        if self.is_error_by_body and self.contract.error is not None:
+            return self.contract.error.schema.judge(self.body)
+        answer = self.answer
+        if answer is None or answer.json is None or answer.json.schema is None:
+            return Judgement()
+        return answer.json.schema.judge(self.body, self.reading.values)
+
+
+@dataclass
+class Evidence:
+    """Everything that was exchanged in a run.
+
+    `exchanges` has all of it in order, `records` what belongs to the contract. `not_sent` says of
+    requirements why nothing was sent for them, and `notes` what else a reader has to know.
+    """
+
+    contract: Contract
+    reader: Reader
+    not_sent: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    unread: int = 0
+
+    def add(self, exchange: Exchange) -> Record | None:
+        """Take in an exchange; give its record, None where it is not the contract's."""
+        self.exchanges.append(exchange)
+        reading = self.reader.read(exchange.request)
+        if reading is None:
+            self.unread += 1
+            return None
+        record = Record(self.contract, exchange, reading)
+        self.records.append(record)
+        for derived in ("listings", "_totals"):
+            self.__dict__.pop(derived, None)
+        return record
+
+    @cached_property
+    def listings(self) -> list[Listing]:
+        """The lists that were read, each at one page size, while it did not change."""
+        return listings(self.answered)
+
+    @property
+    def answered(self) -> Sequence[Record]:
+        """The records with an answer that a rule may judge: a request put off to later has none."""
+        return [r for r in self.records if r.response is not None and not r.exchange.throttled]
+
+    def where(self, *tests: Callable[[Record], bool]) -> Iterator[Record]:
+        """Give the answered records for which every test holds."""
+        return (record for record in self.answered if all(test(record) for test in tests))
+
+    @cached_property
+    def _totals(self) -> Mapping[ListId, tuple[int, int]]:
+        """The smallest and the largest total that each list stated."""
+        found: dict[ListId, tuple[int, int]] = {}
+        for record in self.answered:
+            if record.total is not None and record.reading.is_plain:
+                least, most = found.get(list_of(record), (record.total, record.total))
+                found[list_of(record)] = (min(least, record.total), max(most, record.total))
+        return found
+
+    def total_of(self, list_id: ListId) -> int | None:
+        """Give the largest total that a list stated, None if it stated none."""
+        return self._totals[list_id][1] if list_id in self._totals else None
+
+    def is_within(self, record: Record) -> bool:
+        """Whether the page asked for certainly has rows, or is the first."""
+        if record.reading.page is None:
+            return True
+        totals = self._totals.get(list_of(record))
+        first = record.reading.first_row
+        return first == 0 or (totals is not None and first < totals[0])
+
+    def is_past_end(self, record: Record) -> bool:
+        """Whether the page asked for certainly lies past the last one."""
+        totals = self._totals.get(list_of(record))
+        return totals is not None and record.reading.first_row >= max(totals[1], 1)

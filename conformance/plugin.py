@@ -1,0 +1,89 @@
+"""Rules as items of pytest: one for each requirement, so that its options and plugins work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ..spec.register import Level
+from .verdict import Outcome, judge
+from .rules import rules_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .evidence import Evidence
+    from .verdict import Verdict
+
+ITEMS = Path(__file__).with_name("test_requirements.py")
+
+
+class Judges:
+    """A plugin that judges the evidence of one run, an item at a time.
+
+    `verdicts` has what was judged, by requirement; `broken` what went wrong in pytest itself.
+    """
+
+    def __init__(self, evidence: Evidence, *, fail_on: Level = Level.MUST) -> None:
+        self.evidence = evidence
+        self.fail_on = fail_on
+        self.verdicts: dict[str, Verdict] = {}
+        self.broken: list[str] = []
+        self._rules = rules_for(evidence.contract.register)
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Make an item of every requirement of the register."""
+        if "verdict" in metafunc.fixturenames:
+            ids = [requirement.id for requirement in self.evidence.contract.register]
+            metafunc.parametrize("verdict", ids, indirect=True)
+
+    @pytest.fixture
+    def verdict(self, request: pytest.FixtureRequest) -> Verdict:
+        """Judge the requirement of this item."""
+        requirement = self.evidence.contract.register[request.param]
+        found = judge(self.evidence, requirement, self._rules.get(requirement.id))
+        self.verdicts[requirement.id] = found
+        return found
+
+    @pytest.fixture
+    def settle(self, record_property: Callable[[str, object], None]) -> Callable[[Verdict], None]:
+        """Give the function that turns a verdict into the outcome of its item."""
+
+        def settle(verdict: Verdict) -> None:
+            requirement = verdict.requirement
+            record_property("requirement", requirement.id)
+            record_property("level", requirement.level.value)
+            record_property("title", requirement.title)
+            record_property("document", requirement.document)
+            record_property("verdict", verdict.outcome.value)
+            outcome_of(verdict, self.fail_on)
+
+        return settle
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Keep what went wrong in pytest itself: the run is then not judged."""
+        self.broken.append(str(excrepr))
+
+
+def outcome_of(verdict: Verdict, fail_on: Level) -> None:
+    """End an item as its verdict is: a MUST that could not be judged is not green either."""
+    requirement = verdict.requirement
+    findings = "\n".join(f"{requirement.id}: {finding.message}" for finding in verdict.findings)
+    text = f"{requirement.id} {requirement.level.value} {requirement.title}\n{findings}"
+    match verdict.outcome:
+        case Outcome.FAILED:
+            pytest.fail(text, pytrace=False)
+        case Outcome.WARNED if fail_on is Level.SHOULD:
+            pytest.fail(text, pytrace=False)
+        case Outcome.WARNED:
+            pytest.xfail(text)
+        case Outcome.ERROR:
+            pytest.fail(f"{requirement.id}: {verdict.reason}", pytrace=False)
+        case Outcome.INCONCLUSIVE if requirement.level is Level.MUST:
+            pytest.fail(f"{requirement.id} is not judged: {verdict.reason}", pytrace=False)
+        case Outcome.INCONCLUSIVE | Outcome.SKIPPED | Outcome.WAIVED:
+            pytest.skip(verdict.reason or verdict.outcome.value)
+        case Outcome.PASSED | Outcome.OBSERVED:
+            pass

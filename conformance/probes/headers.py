@@ -1,0 +1,60 @@
+"""Headers: requests whose token or whose other headers are out of the ordinary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .probe import Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .probe import Caller
+
+# Handed out by nobody, and long enough to be found again in an answer that repeats it.
+UNKNOWN_TOKEN = "rk-unknown-token-4f1d9c27b0a83e65"  # noqa: S105 - it opens nothing
+OTHER_FORMAT = "text/html"
+
+
+def near_misses(token: str) -> Iterator[tuple[str, str]]:
+    """Give tokens that are nearly the valid one, each with how it was made (AUTH-05)."""
+    yield f"{token}x", "the token with a suffix"
+    if len(token) > 1:
+        yield token[:-1], "the token without its end"
+    if token.swapcase() != token:
+        yield token.swapcase(), "the token with its case flipped"
+
+
+def tokens(caller: Caller) -> Iterator[Probe]:
+    """Requests with a missing, wrong, empty or nearly right token (AUTH-02 to AUTH-06)."""
+    for scheme in caller.operation.security[0] if caller.operation.security else ():
+        header = scheme.name if scheme.kind == "apiKey" else "Authorization"
+        nothing = {header: None}
+        yield Probe(caller.request(headers=nothing), "without the token", smoke=True)
+        yield Probe(caller.request(token=UNKNOWN_TOKEN), "with an unknown token", smoke=True)
+        yield Probe(caller.request(headers={header: ""}), "with an empty token")
+        for token, how in near_misses(caller.token):
+            yield Probe(caller.request(token=token), f"with {how}")
+        paging = caller.operation.pagination
+        if paging is None:
+            continue
+        second = (paging.page.minimum or 0) + 1
+        for page, size in (
+            (second, paging.size.example),
+            (second, paging.size.minimum),
+            (None, paging.size.maximum),
+        ):
+            where = f"on page {second if page else page or 1} at {paging.size.name} {size}"
+            unknown = caller.request(page=page, size=size, token=UNKNOWN_TOKEN)
+            yield Probe(caller.request(page=page, size=size, headers=nothing), f"no token {where}")
+            yield Probe(unknown, f"an unknown token {where}")
+
+
+def other_headers(caller: Caller) -> Iterator[Probe]:
+    """Requests without the document's other headers, or with another format (HDR-02 to HDR-04)."""
+    for header in caller.operation.required_headers:
+        if "missing" in header.requirements:
+            yield Probe(caller.request(headers={header.name: None}), f"without {header.name}")
+        if "other" in header.requirements:
+            changed = caller.request(headers={header.name: OTHER_FORMAT})
+            yield Probe(changed, f"with {header.name}: {OTHER_FORMAT}")

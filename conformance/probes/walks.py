@@ -1,0 +1,121 @@
+"""Walks: the pages of a list, at several sizes, past its end, and some of them again."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .plan import Profile
+from .probe import Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...spec.model import Pagination
+    from .probe import Caller
+
+# An odd size, which divides no round total, and one in between.
+_ODD, _BETWEEN = 7, 33
+_FAR = 1000
+_SAMPLE_FIRST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages to read of one list; `sampled` says what was left out, '' where nothing was."""
+
+    probes: tuple[Probe, ...]
+    sampled: str
+
+
+def sizes_to_walk(caller: Caller, total: int, profile: Profile) -> list[int]:
+    """Give the sizes a list of `total` rows is walked at, the cheapest walk first."""
+    paging = caller.operation.pagination
+    if paging is None or total < 1:
+        return []
+    most = paging.size.maximum or _FAR
+    if profile is Profile.SMOKE:
+        return [int(paging.size.example or most)]
+    wanted = [most, _BETWEEN, _ODD, int(paging.size.example or most)]
+    if profile is Profile.DEEP:
+        wanted += [2, 3, 13, most - 1, paging.size.minimum or 1]
+    least = paging.size.minimum or 1
+    sizes = dict.fromkeys(size for size in wanted if least <= size <= most)
+    return sorted(sizes, reverse=True)
+
+
+def pages_of(caller: Caller, total: int, share: int, profile: Profile) -> Pages:
+    """Choose the pages to read of a list of `total` rows, in about `share` requests.
+
+    Each size is walked in full as long as the share lasts; then first pages, the last two and one
+    in the middle stand for all. The first page is read once more at the end: a list that changed
+    in between shows it there.
+    """
+    paging = caller.operation.pagination
+    if paging is None:
+        return Pages((), "")
+    probes: list[Probe] = []
+    sampled: list[str] = []
+    sizes = sizes_to_walk(caller, total, profile)
+    left = share
+    for position, size in enumerate(sizes):
+        length = -(-total // size)
+        reserved = (len(sizes) - position - 1) * (_SAMPLE_FIRST + 3)
+        if profile is Profile.SMOKE:
+            pages = sorted({1, 2, length} & set(range(1, length + 1)))
+        elif length <= max(left - reserved, _SAMPLE_FIRST + 3):
+            pages = list(range(1, length + 1))
+        else:
+            pages = _sample(caller, size, length)
+            sampled.append(f"{len(pages)} of {length:,} pages at {paging.size.name} {size}")
+        left -= len(pages)
+        start = (paging.page.minimum or 1) - 1
+        probes += [_page(caller, paging, start + page, size) for page in pages]
+    probes += _past_the_end(caller, paging, total, profile)
+    probes += _again(caller, paging, total, profile)
+    note = f"{total:,} rows, too many to read all of them: {', '.join(sampled)}" if sampled else ""
+    return Pages(tuple(probes), note)
+
+
+def _page(caller: Caller, paging: Pagination, page: int, size: int) -> Probe:
+    return Probe(caller.request(page=page, size=size), f"page {page} at {paging.size.name} {size}")
+
+
+def _sample(caller: Caller, size: int, length: int) -> list[int]:
+    """Choose the first pages, the last two and one in the middle, the same ones every time."""
+    name = "/".join([caller.operation.id, *caller.path.values(), str(size), str(length)])
+    digest = hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=8).digest()
+    middle = _SAMPLE_FIRST + 1 + int.from_bytes(digest, "big") % max(1, length - _SAMPLE_FIRST - 2)
+    pages = {*range(1, _SAMPLE_FIRST + 1), middle, length - 1, length}
+    return sorted(page for page in pages if 1 <= page <= length)
+
+
+def _past_the_end(
+    caller: Caller, paging: Pagination, total: int, profile: Profile
+) -> Iterator[Probe]:
+    start = (paging.page.minimum or 1) - 1
+    usual = int(paging.size.example or 1)
+    for size, beyond in ((usual, 1), (paging.size.maximum or usual, 1), (usual, _FAR)):
+        page = start + -(-total // size) + beyond
+        yield Probe(caller.request(page=page, size=size), f"page {page}, past the last one")
+        if profile is Profile.SMOKE:
+            return
+
+
+def _again(caller: Caller, paging: Pagination, total: int, profile: Profile) -> Iterator[Probe]:
+    """Read some pages a second time, the one that was read first at last (PAGE-09)."""
+    start = (paging.page.minimum or 1) - 1
+    usual = int(paging.size.example or 1)
+    length = max(1, -(-total // usual))
+    wanted = [
+        (length, usual),
+        (length // 2 + 1, usual),
+        (1, paging.size.maximum or usual),
+        (1, usual),
+    ]
+    if profile is Profile.SMOKE:
+        return
+    for page, size in dict.fromkeys(wanted):
+        request = caller.request(page=start + min(page, max(1, -(-total // size))), size=size)
+        yield Probe(request, f"page {page} at {paging.size.name} {size} again")

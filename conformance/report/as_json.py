@@ -1,0 +1,88 @@
+"""report.json: the run for programs."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ... import __version__
+
+if TYPE_CHECKING:
+    from ..finding import Finding
+    from ..verdict import Verdict
+    from .model import Run
+
+SCHEMA_VERSION = 1
+"""Raised when a member is renamed, removed or changes its meaning."""
+
+
+def render(run: Run) -> str:
+    """Write a run as JSON."""
+    return json.dumps(document(run), indent=2, ensure_ascii=True) + "\n"
+
+
+def document(run: Run) -> dict[str, Any]:
+    """Give a run as a JSON object; findings refer to `exchanges` by number."""
+    contract = run.evidence.contract
+    cited = {f.exchange for verdict in run.verdicts for f in verdict.findings if f.record}
+    redaction = run.redaction
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "ruangkerja", "version": __version__},
+        "target": {"url": run.target.url, "loopback": run.target.is_loopback},
+        "contract": {
+            "title": contract.title,
+            "version": contract.version,
+            "sha256": contract.digest,
+        },
+        "configuration": dict(run.configuration),
+        "started": datetime.fromtimestamp(run.started, UTC).isoformat(timespec="milliseconds"),
+        "duration": round(run.duration, 3),
+        "summary": {
+            "exit_code": int(run.exit),
+            "conclusion": run.conclusion(),
+            "requests": len(run.evidence.exchanges),
+            "requirements": len(run.verdicts),
+            "judged": sum(verdict.judged > 0 for verdict in run.verdicts),
+            **run.counts,
+        },
+        "notes": [redaction.text(note) for note in run.evidence.notes],
+        "rules": [_verdict(run, verdict) for verdict in run.verdicts],
+        "exchanges": [
+            redaction.exchange(exchange).to_json()
+            for exchange in run.evidence.exchanges
+            if exchange.number in cited
+        ],
+    }
+
+
+def _verdict(run: Run, verdict: Verdict) -> dict[str, Any]:
+    requirement = verdict.requirement
+    return {
+        "id": requirement.id,
+        "level": requirement.level.value,
+        "title": requirement.title,
+        "section": requirement.section,
+        "document": requirement.document,
+        "statement": requirement.statement,
+        "verdict": verdict.outcome.value,
+        "reason": verdict.reason,
+        "judged": verdict.judged,
+        "findings_total": verdict.count,
+        "findings": [_finding(run, finding) for finding in verdict.findings],
+    }
+
+
+def _finding(run: Run, finding: Finding) -> dict[str, Any]:
+    redaction = run.redaction
+    return {
+        "message": run.message(finding),
+        "exchange": finding.exchange,
+        "page": finding.page,
+        "row": finding.row,
+        "field": finding.field,
+        "expected": redaction.text(finding.expected),
+        "actual": redaction.text(finding.actual),
+        "command": run.command(finding),
+    }

@@ -1,0 +1,85 @@
+"""What a report is about: a run, as every kind of report reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..command import curl
+from ..redaction import Redaction
+from ..verdict import Exit, Outcome, count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ...spec.register import Section
+    from ..evidence import Evidence
+    from ..finding import Finding
+    from ..target import Target
+    from ..verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    `configuration` has what was asked for, without secrets; `started` is in seconds since
+    1970-01-01 UTC, `duration` in seconds.
+    """
+
+    target: Target
+    evidence: Evidence
+    verdicts: Sequence[Verdict]
+    exit: Exit
+    configuration: Mapping[str, object]
+    tokens: tuple[str, ...]
+    started: float
+    duration: float
+
+    @property
+    def redaction(self) -> Redaction:
+        """What takes the secrets out of this run's reports."""
+        return Redaction(self.tokens)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many requirements came out in each way."""
+        return count(self.verdicts)
+
+    def sections(self) -> Iterator[tuple[Section, list[Verdict]]]:
+        """Give the verdicts by section of the document."""
+        for section in self.evidence.contract.register.sections.values():
+            mine = [v for v in self.verdicts if v.requirement.section == section.id]
+            if mine:
+                yield section, mine
+
+    def of(self, *outcomes: Outcome) -> list[Verdict]:
+        """Give the verdicts that came out in one of these ways."""
+        return [verdict for verdict in self.verdicts if verdict.outcome in outcomes]
+
+    def message(self, finding: Finding) -> str:
+        """Give a finding in words, without secrets."""
+        return self.redaction.text(finding.message)
+
+    def command(self, finding: Finding) -> str | None:
+        """Give the command that shows a finding again, None where no request does."""
+        if finding.record is None:
+            return None
+        return curl(finding.record.exchange.request, self.target, self.tokens)
+
+    def conclusion(self) -> str:
+        """Say in one sentence how the run came out."""
+        counts = self.counts
+        failed, warned = counts[Outcome.FAILED], counts[Outcome.WARNED]
+        judged = sum(verdict.judged > 0 for verdict in self.verdicts)
+        numbers = f"{judged} of {len(self.verdicts)} requirements judged"
+        if self.exit is Exit.NOT_CONFORMING:
+            found = [f"{failed} MUST failed"] if failed else []
+            found += [f"{warned} SHOULD failed"] if warned else []
+            return f"not conforming: {', '.join(found)}; {numbers}"
+        if self.exit is Exit.NOT_JUDGED:
+            open_ = self.of(Outcome.INCONCLUSIVE, Outcome.ERROR)
+            ids = ", ".join(v.requirement.id for v in open_ if v.requirement.level == "MUST")
+            return f"not judged: the run did not show enough for {ids}; {numbers}"
+        found = [f"{warned} SHOULD failed"] if warned else []
+        return f"conforming: {', '.join([*found, numbers])}"

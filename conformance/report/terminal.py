@@ -1,0 +1,94 @@
+"""The table on the terminal: every requirement by section of the document, and what failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ..strict_json import safe
+from ..verdict import Exit, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..verdict import Verdict
+    from .model import Run
+
+MOST_SHOWN = 3
+"""Findings shown of one requirement; the reports have more."""
+
+_COLOURS = {
+    Outcome.PASSED: "green",
+    Outcome.FAILED: "red",
+    Outcome.WARNED: "yellow",
+    Outcome.INCONCLUSIVE: "magenta",
+    Outcome.ERROR: "red",
+    Outcome.WAIVED: "cyan",
+}
+_EXITS = {Exit.CONFORMING: "green", Exit.NOT_CONFORMING: "red", Exit.NOT_JUDGED: "magenta"}
+
+
+def render(run: Run) -> str:
+    """Write a run for people; colours are there for a terminal, and left out elsewhere by click."""
+    return safe("\n".join(_lines(run)))
+
+
+def _lines(run: Run) -> Iterator[str]:
+    contract = run.evidence.contract
+    sent = f"{len(run.evidence.exchanges)} requests in {run.duration:.1f} s"
+    yield f"{contract.title} {contract.version}, held against {run.target.url} ({sent})"
+    for section, verdicts in run.sections():
+        yield ""
+        yield click.style(section.title, bold=True) + f"  ({section.document})"
+        for verdict in verdicts:
+            yield f"  {_row(verdict)}"
+    shown = run.of(Outcome.FAILED, Outcome.ERROR, Outcome.WARNED)
+    for verdict in shown:
+        yield ""
+        yield from _explained(run, verdict)
+    open_ = run.of(Outcome.INCONCLUSIVE, Outcome.SKIPPED)
+    yield from _reasons(open_)
+    for note in run.evidence.notes:
+        yield ""
+        yield f"Note: {run.redaction.text(note)}"
+    yield ""
+    yield click.style(run.conclusion(), fg=_EXITS.get(run.exit), bold=True)
+
+
+def _row(verdict: Verdict) -> str:
+    word = click.style(f"{verdict.outcome.value:<13}", fg=_COLOURS.get(verdict.outcome))
+    requirement = verdict.requirement
+    line = f"{word}{requirement.id:<10}{requirement.level.value:<7}{requirement.title}"
+    if verdict.outcome is Outcome.OBSERVED:
+        seen = dict.fromkeys(finding.actual for finding in verdict.findings)
+        line += f": {'; '.join(seen)}"
+    return line
+
+
+def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
+    requirement = verdict.requirement
+    heading = f"{requirement.id} {requirement.level.value} {verdict.outcome.value}"
+    yield click.style(heading, fg=_COLOURS.get(verdict.outcome), bold=True)
+    yield f"  {requirement.statement}"
+    yield f"  ({requirement.document})"
+    if verdict.reason:
+        yield f"  {verdict.reason}"
+    for finding in verdict.findings[:MOST_SHOWN]:
+        yield f"  - {requirement.id}: {run.message(finding)}"
+        command = run.command(finding)
+        if command:
+            yield f"    {command}"
+    if verdict.count > MOST_SHOWN:
+        yield f"  … and {verdict.count - MOST_SHOWN} more"
+
+
+def _reasons(verdicts: list[Verdict]) -> Iterator[str]:
+    by_reason: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        reason = f"{verdict.outcome.value}, {verdict.reason}"
+        by_reason.setdefault(reason, []).append(verdict.requirement.id)
+    if by_reason:
+        yield ""
+    for reason, ids in by_reason.items():
+        yield f"{', '.join(ids)}: {reason}"

@@ -1,0 +1,77 @@
+"""Rules the contract itself is: for every requirement of its schemas and laws, one is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...spec.register import CheckedBy
+from ..finding import Finding, at
+from .registry import REGISTRY, Rule
+from .subjects import has_prescribed_form
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ...spec.register import Register, Requirement
+    from ...spec.source import Pointer
+    from ...spec.validation import Violation
+    from ..evidence import Evidence, Record
+
+UNTIED = "SCHEMA-01"
+"""The requirement under which violations are reported that are tied to none."""
+
+
+def rules_for(register: Register) -> dict[str, Rule]:
+    """Give the rule of every requirement of a register that has one."""
+    rules = {}
+    for requirement in register:
+        if requirement.checked_by in {CheckedBy.SCHEMA, CheckedBy.LAW}:
+            rules[requirement.id] = _rule(requirement)
+        elif requirement.id in REGISTRY:
+            rules[requirement.id] = REGISTRY[requirement.id]
+    return rules
+
+
+def _rule(requirement: Requirement) -> Rule:
+    return Rule(
+        requirement.id,
+        expects=requirement.title,
+        needs=f"a body in which it shows that {requirement.title}",
+        subjects=_judged,
+        judge=_against(requirement.id),
+    )
+
+
+def _judged(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    for record in evidence.answered:
+        if record.is_error and not has_prescribed_form(record):
+            continue
+        judgement = record.judgement
+        tied = requirement == UNTIED or judgement.judged[requirement] > 0
+        if tied or any(v.requirement == requirement for v in judgement.violations):
+            yield record
+
+
+def _against(requirement: str) -> Callable[[Record], Iterator[Finding]]:
+    def judge(record: Record) -> Iterator[Finding]:
+        for violation in record.judgement.violations:
+            if (violation.requirement or UNTIED) == requirement:
+                yield _finding(record, violation)
+
+    return judge
+
+
+def _finding(record: Record, violation: Violation) -> Finding:
+    row = _row(record, violation.place)
+    return at(
+        record, violation.expected, violation.actual, row=row, field=violation.pointer or None
+    )
+
+
+def _row(record: Record, place: Pointer) -> int | None:
+    """Give the row, from 1, that a place lies in, None where it lies in none."""
+    paging = record.operation.pagination
+    if paging is None or place[: len(paging.items)] != paging.items:
+        return None
+    rest = place[len(paging.items) :]
+    return int(rest[0]) + 1 if rest and rest[0].isdecimal() else None

@@ -1,0 +1,86 @@
+"""Example Success Response: the status, the content type and the JSON around the list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..finding import Finding, at
+from . import subjects
+from .registry import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..evidence import Evidence, Record
+
+
+@rule(
+    "ENV-01",
+    of=subjects.plain,
+    expects="a correct request is answered 200",
+    needs="a correct request for a page that has rows",
+)
+def correct_request_is_answered_200(record: Record) -> Iterator[Finding]:
+    """What refuses a size or a token is said there: here counts what has no other reason."""
+    if record.is_error_by_body and not record.is_error_status:
+        return
+    if record.is_success or (subjects.has_usual_size(record) and not _refuses_headers(record)):
+        expected = record.operation.success
+        if expected is not None and expected.status != str(record.status):
+            yield at(record, f"status {expected.status}")
+
+
+def _refuses_headers(record: Record) -> bool:
+    return record.status in {401, 403, 406, 415}
+
+
+@rule(
+    "ENV-02",
+    of=subjects.successes,
+    expects="a success has the content type of the contract",
+    needs="a success",
+)
+def success_is_json_by_its_type(record: Record) -> Iterator[Finding]:
+    """Parameters such as a charset may follow."""
+    yield from must_have_media_type(record)
+
+
+def must_have_media_type(record: Record) -> Iterator[Finding]:
+    """Find fault with a content type that the contract does not list for this answer."""
+    answer = record.operation.answer(record.status) or record.operation.success
+    media_type = record.response.media_type if record.response else None
+    if answer is not None and answer.media and media_type not in answer.media:
+        stated = record.response.header("Content-Type") if record.response else None
+        yield at(
+            record,
+            f"Content-Type {' or '.join(answer.media)}",
+            stated or "no Content-Type at all",
+        )
+
+
+@rule(
+    "ENV-03",
+    of=subjects.successes,
+    expects="a success is strict JSON in UTF-8",
+    needs="a success",
+)
+def success_is_strict_json(record: Record) -> Iterator[Finding]:
+    """RFC 8259, read by a parser that forgives nothing."""
+    if record.document.problem is not None:
+        yield at(record, "one JSON document in UTF-8, as RFC 8259 has it", record.document.problem)
+
+
+def _readable(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    return (r for r in subjects.successes(evidence, requirement) if r.document.readable)
+
+
+@rule(
+    "ENV-04",
+    of=_readable,
+    expects="no member name stands twice in an object",
+    needs="a success that is JSON",
+)
+def no_member_stands_twice(record: Record) -> Iterator[Finding]:
+    """Parsers disagree on which of the two they keep."""
+    for pointer in record.document.repeated:
+        yield at(record, "each member once", "the member twice in its object", field=pointer)

@@ -1,0 +1,138 @@
+"""Headers: the token, and the two headers the document asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...spec.describing import listing
+from ..finding import Finding, answer_of, at
+from ..reading import credentials
+from . import subjects
+from .refusing import must_be_refused
+from .registry import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..evidence import Evidence, Record
+
+# A token shorter than this, or of letters alone, may be a word of an honest message.
+SHORTEST_SECRET = 12
+
+
+@rule(
+    "AUTH-01",
+    of=subjects.usual,
+    expects="a valid raw token is accepted",
+    needs="a correct request with a valid token",
+)
+def valid_token_is_accepted(record: Record) -> Iterator[Finding]:
+    """Only what refuses the token counts: other failures have rules of their own."""
+    if record.status in {401, 403}:
+        yield at(record, "a success, for the token is valid and sent raw")
+
+
+@rule(
+    "AUTH-02",
+    of=subjects.in_situation,
+    expects="a missing token is refused with 401 or 403",
+    needs="a request without the token",
+)
+def missing_token_is_refused(record: Record) -> Iterator[Finding]:
+    """The document marks the header as required."""
+    if record.status not in {401, 403} or record.items:
+        if record.is_error_by_body and not record.is_error_status:
+            return  # refused, but with the status of a success: ERR-05 says so
+        yield at(record, "401 or 403 that shows nobody")
+
+
+@rule(
+    "AUTH-03",
+    "AUTH-04",
+    "AUTH-05",
+    "AUTH-06",
+    of=subjects.in_situation,
+    expects="a token that is not exactly a valid one is refused",
+    needs="a request with such a token",
+)
+def wrong_token_is_refused(record: Record) -> Iterator[Finding]:
+    """Unknown, empty or nearly right, on the first page and on any other."""
+    yield from must_be_refused(record)
+
+
+@rule(
+    "AUTH-07",
+    of=subjects.refused_tokens,
+    expects="the code of a refused token says so",
+    needs="a refusal of a missing or wrong token",
+)
+def code_of_refused_token(record: Record) -> Iterator[Finding]:
+    """The example of the document has PermissionDenied (decision D5)."""
+    form = record.contract.error
+    code = form.code_of(record.body) if form else None
+    if form is not None and code is not None and code not in form.denied:
+        yield at(record, f"the code {listing(list(form.denied))}", code)
+
+
+def _carrying_secrets(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    del requirement
+    return evidence.where(lambda r: r.is_error and bool(_secrets(r)))
+
+
+@rule(
+    "AUTH-08",
+    of=_carrying_secrets,
+    expects="no error repeats the token",
+    needs="an error to a request whose token could be told from ordinary words",
+)
+def errors_keep_the_token(record: Record) -> Iterator[Finding]:
+    """What stands in an error ends in logs and screenshots."""
+    response = record.response
+    if response is None:
+        return
+    heads = "\n".join(f"{name}: {value}" for name, value in response.headers)
+    for secret in _secrets(record):
+        if secret.encode("utf-8", "replace") in response.body:
+            yield at(record, "an error without the token in it", "a body that repeats the token")
+        elif secret in heads:
+            yield at(record, "an error without the token in it", "a header that repeats the token")
+
+
+def _secrets(record: Record) -> list[str]:
+    query = record.exchange.request.target.decode("latin-1").partition("?")[2]
+    schemes = [scheme for each in record.operation.security for scheme in each]
+    given = [s for scheme in schemes for s in credentials(scheme, record.exchange.request, query)]
+    return [s for s in given if len(s) >= SHORTEST_SECRET and any(c.isdigit() for c in s)]
+
+
+@rule(
+    "HDR-01",
+    of=subjects.usual,
+    expects="the headers the document asks for are accepted",
+    needs="a correct request with all headers of the document",
+)
+def documented_headers_are_accepted(record: Record) -> Iterator[Finding]:
+    """A GET has no body for Content-Type to describe, and still may carry it (decision D1)."""
+    accepted = all(
+        any(
+            s.element == f"header {h.name}" and s.name == "accepted"
+            for s in record.reading.situations
+        )
+        for h in record.operation.required_headers
+    )
+    if accepted and record.status in {400, 406, 415}:
+        names = listing([h.name for h in record.operation.required_headers], "and")
+        yield at(record, f"a success, for {names} are as the document has them")
+
+
+@rule(
+    "HDR-02",
+    "HDR-03",
+    "HDR-04",
+    of=subjects.in_situation,
+    expects="observed only",
+    needs="a request with the header missing or of another format",
+)
+def other_headers(record: Record) -> Iterator[Finding]:
+    """The document contradicts itself here (decision D1)."""
+    yield at(record, "nothing in particular", answer_of(record))

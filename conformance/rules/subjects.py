@@ -1,0 +1,107 @@
+"""Subjects: the parts of the evidence that rules judge.
+
+Each function here takes the evidence and the id of a requirement; those with arguments give such a
+function.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..reading import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from ..evidence import Evidence, Record
+    from ..listing import Listing
+
+    Subjects = Callable[[Evidence, str], Iterable[Record]]
+
+
+def in_situation(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    """Records whose one oddity is a situation that is tied to the requirement."""
+    for record in evidence.answered:
+        odd = [s for s in record.reading.situations if s.kind is not Kind.TRAIT]
+        if len(odd) == 1 and odd[0].requirement == requirement:
+            yield record
+
+
+def with_trait(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    """Plain records of pages that have rows, with a trait that is tied to the requirement."""
+    return evidence.where(
+        lambda r: r.reading.is_plain,
+        lambda r: r.reading.has(requirement),
+        evidence.is_within,
+    )
+
+
+def plain(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    """Plain records of pages that have rows."""
+    del requirement
+    return evidence.where(lambda r: r.reading.is_plain, evidence.is_within)
+
+
+def usual(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    """Plain records of pages that have rows, at the page size of the contract's example."""
+    return (record for record in plain(evidence, requirement) if has_usual_size(record))
+
+
+def has_usual_size(record: Record) -> bool:
+    """Whether a record asks for the page size of the contract's example, or for none."""
+    paging = record.operation.pagination
+    return paging is None or record.reading.size == paging.size.example
+
+
+def successes(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    """Every success with a body."""
+    del requirement
+    return evidence.where(lambda r: r.is_success)
+
+
+def errors(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    """Every error whose form the contract prescribes.
+
+    What the document leaves open, and what a server may refuse before it looks at the path, has
+    rules of its own.
+    """
+    del requirement
+    return evidence.where(lambda r: r.is_error, has_prescribed_form)
+
+
+def has_prescribed_form(record: Record) -> bool:
+    """Whether an error to this request has to have the contract's form."""
+    free = {"hostile", "ambiguous", "otherMethods"}
+    return not any(
+        s.name in free or (s.element.startswith("header ") and s.kind is Kind.OPEN)
+        for s in record.reading.situations
+    )
+
+
+def refused_tokens(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    """Refusals of a request whose token is missing or wrong, and nothing else is."""
+    del requirement
+    names = ("missing", "unknown", "empty", "nearMiss", "everywhere")
+    for record in evidence.where(lambda r: r.is_refusal):
+        schemes = {f"{s.location} {s.name}" for each in record.operation.security for s in each}
+        odd = record.reading.only(*names)
+        if odd is not None and odd.element in schemes:
+            yield record
+
+
+def settled(evidence: Evidence, requirement: str) -> Iterator[Listing]:
+    """Listings of lists that kept still."""
+    del requirement
+    return (listing for listing in evidence.listings if listing.settled and listing.total)
+
+
+def past_the_end(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    """Plain records of pages past the last one."""
+    del requirement
+    return evidence.where(lambda r: r.reading.is_plain, evidence.is_past_end)
+
+
+def everything(evidence: Evidence, requirement: str) -> Iterable[Record]:
+    """Every record, also those without an answer."""
+    del requirement
+    return evidence.records

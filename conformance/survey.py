@@ -1,0 +1,260 @@
+"""The survey: sends the plan, walks the lists, and gathers the evidence. It judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .client import RequestLimit
+from .evidence import Evidence
+from .exchange import FailureKind
+from .probes.plan import MOST_REQUESTS, Profile, first, static
+from .probes.probe import Caller
+from .probes.walks import Pages, pages_of, sizes_to_walk
+from .reading import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..spec.contract import Contract
+    from ..spec.model import Operation
+    from .client import Client
+    from .evidence import Record
+    from .probes.probe import Probe
+
+# A list that changes is read again, but not for ever (decision D15).
+ATTEMPTS = 3
+# Pages of a walk are shared out among the lists; each gets at least so many.
+FEWEST_PAGES = 12
+_SHARE = 45
+_READ_AGAIN = 3
+_GATEWAY = {502, 503, 504}
+_WRONG_TOKEN = {401, 403}
+_WRONG_HEADERS = {400, 406, 415}
+_SILENT = {
+    FailureKind.REFUSED,
+    FailureKind.UNREACHABLE,
+    FailureKind.TLS,
+    FailureKind.TIMEOUT,
+    FailureKind.DROPPED,
+    FailureKind.MALFORMED,
+}
+
+
+class NotJudgedError(Exception):
+    """Nothing can be judged: the message says why, and what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a survey is to do.
+
+    `lists` has values for path parameters by name: each value is a list to read; a parameter that
+    is not named there has the contract's example.
+    """
+
+    contract: Contract
+    token: str
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    profile: Profile = Profile.GATE
+    may_write: bool = False
+    max_requests: int | None = None
+
+    @property
+    def limit(self) -> int | None:
+        """The most requests the run may send, None for as many as it takes."""
+        profile = MOST_REQUESTS[self.profile]
+        if self.max_requests is None or profile is None:
+            return profile if self.max_requests is None else self.max_requests
+        return min(profile, self.max_requests)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Carries out an order by a client."""
+
+    order: Order
+    client: Client
+    note: Callable[[str], None] = lambda _: None
+
+    def run(self) -> Evidence:
+        """Gather the evidence; raise NotJudgedError where a first request shows that it is in vain."""
+        evidence = self._evidence()
+        callers = self._callers()
+        try:
+            ready = self._first(evidence, callers)
+            for operation in self._operations():
+                mine = [caller for caller in ready if caller.operation is operation]
+                if mine:
+                    self._probe(evidence, mine[0])
+                    self._walk_all(evidence, mine)
+        except RequestLimit as limit:
+            evidence.notes.append(f"{limit}: what had not been sent by then is not judged")
+        return evidence
+
+    def _evidence(self) -> Evidence:
+        contract = self.order.contract
+        known = {value for caller in self._callers() for value in caller.path.values()}
+        reader = Reader(
+            contract=contract,
+            prefix=self._prefix,
+            tokens=frozenset({self.order.token}),
+            known=frozenset(known),
+        )
+        evidence = Evidence(contract=contract, reader=reader)
+        if not self.order.may_write:
+            reason = "methods that may write are sent to loopback only; --probe-methods allows them"
+            for operation in contract.operations:
+                for situation in ("otherMethods", "notAllowed"):
+                    if situation in operation.requirements:
+                        evidence.not_sent[operation.requirements[situation]] = reason
+        if self.order.profile is Profile.SMOKE:
+            for requirement in contract.register:
+                reason = "the profile smoke sends too little to judge it"
+                evidence.not_sent.setdefault(requirement.id, reason)
+        return evidence
+
+    @property
+    def _prefix(self) -> str:
+        return self.client.target.prefix
+
+    def _operations(self) -> Iterator[Operation]:
+        """Give the operations that only read."""
+        return (op for op in self.order.contract.operations if op.method == "GET")
+
+    def _callers(self) -> list[Caller]:
+        return [caller for op in self._operations() for caller in self._callers_of(op)]
+
+    def _callers_of(self, operation: Operation) -> Iterator[Caller]:
+        found: list[dict[str, str]] = [{}]
+        for parameter in operation.located("path"):
+            example = () if parameter.example is None else (str(parameter.example),)
+            values = self.order.lists.get(parameter.name, example)
+            found = [{**path, parameter.name: value} for path in found for value in values]
+        for path in found:
+            target = self.client.target
+            yield Caller(operation, path, self.order.token, target.authority, target.prefix)
+
+    def _send(self, evidence: Evidence, probe: Probe) -> Record | None:
+        sent = len(self.client.exchanges)
+        try:
+            self.client.send(probe.request, note=probe.note)
+        finally:
+            records = [evidence.add(exchange) for exchange in self.client.exchanges[sent:]]
+        return records[-1] if records else None
+
+    def _first(self, evidence: Evidence, callers: list[Caller]) -> list[Caller]:
+        """Ask every list once, and keep those that can be judged."""
+        ready: list[Caller] = []
+        empty: list[Caller] = []
+        for caller in callers:
+            record = self._send(evidence, first(caller))
+            if record is None:
+                continue
+            self._check_answer(record)
+            if record.status in _WRONG_HEADERS and caller.operation.required_headers:
+                bare = Caller(
+                    caller.operation,
+                    caller.path,
+                    caller.token,
+                    caller.host,
+                    caller.prefix,
+                    bare=True,
+                )
+                again = self._send(evidence, first(bare))
+                if again is not None and again.is_success:
+                    caller, record = bare, again  # noqa: PLW2901 - from here on it is asked so
+            has_rows = not (record.is_refusal or (record.is_success and record.items == []))
+            (ready if has_rows else empty).append(caller)
+        for operation in {id(caller.operation): caller.operation for caller in callers}.values():
+            if not any(caller.operation is operation for caller in ready):
+                self._nobody(operation, [c for c in empty if c.operation is operation])
+        for caller in empty:
+            evidence.notes.append(f"{_name(caller)} has no users: only its first page was read")
+        return ready
+
+    def _check_answer(self, record: Record) -> None:
+        failure = record.exchange.failure
+        url = self.client.target.url
+        if failure is not None and failure.kind in _SILENT:
+            raise NotJudgedError(
+                f"{url} does not answer: {failure.message}. Check that the server runs there, and "
+                "that the URL is the one the contract's paths begin at"
+            )
+        if record.status in _GATEWAY:
+            raise NotJudgedError(
+                f"{url} is not at work: the first request was answered {record.status}. Try again "
+                "when the service is up"
+            )
+        if record.exchange.throttled or record.status == 429:  # noqa: PLR2004
+            raise NotJudgedError(
+                f"{url} takes no more requests for now (429). Try again later, or with --rate"
+            )
+        if record.status in _WRONG_TOKEN:
+            raise NotJudgedError(
+                f"the token was refused: the first request was answered {record.status}. Give a "
+                "valid one with --token, --token-file or RUANGKERJA_TOKEN"
+            )
+
+    def _nobody(self, operation: Operation, empty: list[Caller]) -> None:
+        names = ", ".join(_name(caller) for caller in empty) or operation.path
+        raise NotJudgedError(
+            f"{names}: nobody is in it, so that its rows and pages cannot be judged. Name one that "
+            "has users with --course"
+        )
+
+    def _probe(self, evidence: Evidence, caller: Caller) -> None:
+        known = frozenset(
+            op.method for op in self.order.contract.operations if op.path == caller.operation.path
+        )
+        for probe in static(caller, known, self.order.profile):
+            if self.order.may_write or not probe.writes:
+                self._send(evidence, probe)
+
+    def _walk_all(self, evidence: Evidence, callers: list[Caller]) -> None:
+        if callers[0].operation.pagination is None:
+            return
+        share = max(FEWEST_PAGES, self._pages_left() // len(callers))
+        for caller in callers:
+            for attempt in range(ATTEMPTS):
+                pages = pages_of(caller, self._total(evidence, caller), share, self.order.profile)
+                self._walk(evidence, caller, pages, again=attempt > 0)
+                if self._kept_still(evidence, caller):
+                    break
+                self.note(f"{_name(caller)} changed while it was read; it is read again")
+            else:
+                evidence.notes.append(
+                    f"{_name(caller)} changed each of the {ATTEMPTS} times it was read: the rules "
+                    "about its pages are not judged (decision D15)"
+                )
+
+    def _pages_left(self) -> int:
+        if self.order.limit is None:
+            return 10 * _SHARE
+        return min(_SHARE, max(0, self.order.limit - len(self.client.exchanges) - FEWEST_PAGES))
+
+    def _total(self, evidence: Evidence, caller: Caller) -> int:
+        path = tuple((p.name, caller.path[p.name]) for p in caller.operation.located("path"))
+        return evidence.total_of((caller.operation.id, path)) or 0
+
+    def _walk(self, evidence: Evidence, caller: Caller, pages: Pages, *, again: bool) -> None:
+        if pages.sampled and not again:
+            evidence.notes.append(f"{_name(caller)}: {pages.sampled}")
+        for probe in pages.probes:
+            self._send(evidence, probe)
+
+    def _kept_still(self, evidence: Evidence, caller: Caller) -> bool:
+        path = tuple((p.name, caller.path[p.name]) for p in caller.operation.located("path"))
+        mine = [
+            listing
+            for listing in evidence.listings
+            if listing.operation is caller.operation and listing.collection == path
+        ]
+        wanted = set(sizes_to_walk(caller, self._total(evidence, caller), self.order.profile))
+        walked = {listing.size for listing in mine if listing.settled}
+        return not mine or wanted <= walked
+
+
+def _name(caller: Caller) -> str:
+    return ", ".join(caller.path.values()) or caller.operation.path
