@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..spec.model import lookup
-from ..spec.validation import Judgement
+from ..spec.validation import Judgement, Violation
 from . import strict_json
 from .listing import Listing, ListId, list_of, listings
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ..spec.contract import Contract
-    from ..spec.model import Answer, Operation
+    from ..spec.model import Answer, ErrorForm, Operation
     from .exchange import Exchange, Response
     from .reading import Reader, Reading
 
@@ -58,9 +59,15 @@ class Record:
         """The body of the answer, read as strict JSON."""
         return strict_json.read(self.response.body if self.response else b"")
 
-    @property
+    @cached_property
     def body(self) -> Any:
-        """The value of the body, None where it could not be read."""
+        """The value of the body, None where it could not be read.
+
+        Where a number stands that JSON does not know, 0 stands here: that it is no JSON is said by
+        the rule about it, and by no other.
+        """
+        if self.document.problem_kind is strict_json.ProblemKind.CONSTANT:
+            return _finite(self.document.value)
         return self.document.value
 
     @cached_property
@@ -132,19 +139,40 @@ class Record:
         """
         if self.is_error_by_body and not self.is_error_status:
             return None
-        return self.operation.answer(self.status)
+        answer = self.operation.answer(self.status)
+        return self.operation.success if answer is None and self.is_success else answer
 
     @cached_property
     def judgement(self) -> Judgement:
         """What the schemas and laws of the contract say of the body."""
-        if self.response is None or not self.document.readable:
+        form = self.contract.error
+        if self.response is None:
             return Judgement()
-        if self.is_error_by_body and self.contract.error is not None:
-            return self.contract.error.schema.judge(self.body)
+        if not self.document.readable:
+            return _unreadable(form) if self.is_error and form is not None else Judgement()
+        if self.is_error_by_body and form is not None:
+            return form.schema.judge(self.body)
         answer = self.answer
         if answer is None or answer.json is None or answer.json.schema is None:
             return Judgement()
         return answer.json.schema.judge(self.body, self.reading.values)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return 0
+    if isinstance(value, list):
+        return [_finite(element) for element in value]
+    if isinstance(value, dict):
+        return {name: _finite(element) for name, element in value.items()}
+    return value
+
+
+def _unreadable(form: ErrorForm) -> Judgement:
+    """Say of an error that is no JSON what it should have been, once."""
+    node = form.schema.root
+    violation = Violation(node.requirement, (), "the error body, as JSON", "what is no JSON")
+    return Judgement([violation])
 
 
 @dataclass
@@ -172,7 +200,7 @@ class Evidence:
             return None
         record = Record(self.contract, exchange, reading)
         self.records.append(record)
-        for derived in ("listings", "_totals"):
+        for derived in ("listings", "answered", "intermittent", "_totals"):
             self.__dict__.pop(derived, None)
         return record
 
@@ -181,10 +209,37 @@ class Evidence:
         """The lists that were read, each at one page size, while it did not change."""
         return listings(self.answered)
 
-    @property
+    @cached_property
+    def intermittent(self) -> frozenset[int]:
+        """The numbers of exchanges in which the server failed at what it can answer otherwise.
+
+        Such a failure says nothing of what was asked, only that it happens.
+        """
+        same: dict[object, list[Record]] = {}
+        for record in self.records:
+            request = record.exchange.request
+            same.setdefault((request.method, request.target, request.headers), []).append(record)
+        return frozenset(
+            record.number
+            for records in same.values()
+            if any(r.response is not None and not r.is_server_error for r in records)
+            for record in records
+            if record.is_server_error
+        )
+
+    @cached_property
     def answered(self) -> Sequence[Record]:
-        """The records with an answer that a rule may judge: a request put off to later has none."""
-        return [r for r in self.records if r.response is not None and not r.exchange.throttled]
+        """The records that a rule may judge by what was asked.
+
+        A request put off to later has no answer yet, and one that fails now and then has none that
+        counts.
+        """
+        return [r for r in self.every_answer if r.number not in self.intermittent]
+
+    @property
+    def every_answer(self) -> Iterator[Record]:
+        """The records with an answer, also one that comes only now and then."""
+        return (r for r in self.records if r.response is not None and not r.exchange.throttled)
 
     def where(self, *tests: Callable[[Record], bool]) -> Iterator[Record]:
         """Give the answered records for which every test holds."""

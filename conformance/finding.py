@@ -29,11 +29,14 @@ class Finding:
     page: int | None = None
     row: int | None = None
     field: str | None = None
+    is_law: bool = False
 
     @property
     def message(self) -> str:
         """The whole in one sentence."""
         field = f", field {self.field}" if self.field else ""
+        if self.is_law:
+            return f"{self.where}{field}: expected that {self.expected}, but {self.actual}"
         return f"{self.where}{field}: expected {self.expected}, got {self.actual}"
 
     @property
@@ -49,14 +52,15 @@ def at(
     *,
     row: int | None = None,
     field: str | None = None,
+    is_law: bool = False,
 ) -> Finding:
     """Make a finding about an exchange; `actual` is the answer in short where nothing is said.
 
-    `row` counts from 1 within the page.
+    `row` counts from 1 within the page. Of a law both texts are whole sentences.
     """
     page = record.reading.page if record.reading.is_plain else None
     where = place_of(record) if row is None else f"{place_of(record)}, row {row}"
-    return Finding(where, expected, actual or answer_of(record), record, page, row, field)
+    return Finding(where, expected, actual or answer_of(record), record, page, row, field, is_law)
 
 
 def at_row(position: Position, expected: str, actual: str, field: str | None = None) -> Finding:

@@ -28,7 +28,10 @@ ATTEMPTS = 3
 # Pages of a walk are shared out among the lists; each gets at least so many.
 FEWEST_PAGES = 12
 _SHARE = 45
-_READ_AGAIN = 3
+# How often a request is sent again that the server failed at, and how often in a whole run: where
+# a server fails at everything, sending it all again shows nothing more.
+CONFIRMATIONS = 2
+MOST_CONFIRMATIONS = 12
 _GATEWAY = {502, 503, 504}
 _WRONG_TOKEN = {401, 403}
 _WRONG_HEADERS = {400, 406, 415}
@@ -70,13 +73,14 @@ class Order:
         return min(profile, self.max_requests)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Survey:
-    """Carries out an order by a client."""
+    """Carries out an order by a client; `note` is told what a person waiting may want to know."""
 
     order: Order
     client: Client
     note: Callable[[str], None] = lambda _: None
+    _confirmations: int = field(init=False, default=0)
 
     def run(self) -> Evidence:
         """Gather the evidence; raise NotJudgedError where a first request shows that it is in vain."""
@@ -137,6 +141,18 @@ class Survey:
             yield Caller(operation, path, self.order.token, target.authority, target.prefix)
 
     def _send(self, evidence: Evidence, probe: Probe) -> Record | None:
+        record = self._send_once(evidence, probe)
+        for _ in range(CONFIRMATIONS):
+            # A server that fails now and then fails at anything: what is asked is asked again.
+            if record is None or not (record.is_server_error or _was_cut_off(record)):
+                break
+            if self._confirmations >= MOST_CONFIRMATIONS:
+                break
+            self._confirmations += 1
+            record = self._send_once(evidence, probe)
+        return record
+
+    def _send_once(self, evidence: Evidence, probe: Probe) -> Record | None:
         sent = len(self.client.exchanges)
         try:
             self.client.send(probe.request, note=probe.note)
@@ -254,6 +270,11 @@ class Survey:
         wanted = set(sizes_to_walk(caller, self._total(evidence, caller), self.order.profile))
         walked = {listing.size for listing in mine if listing.settled}
         return not mine or wanted <= walked
+
+
+def _was_cut_off(record: Record) -> bool:
+    failure = record.exchange.failure
+    return failure is not None and failure.kind in {FailureKind.DROPPED, FailureKind.TRUNCATED}
 
 
 def _name(caller: Caller) -> str:

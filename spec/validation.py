@@ -188,6 +188,11 @@ class Schema:
         lawless = [self._without_laws(child, seen) for child in below]
         return node.laws is None and all(lawless)
 
+    @property
+    def root(self) -> Node:
+        """What stands at the schema itself."""
+        return self._schemas.node(self.place)
+
     def accepts(self, value: Any, request: Mapping[str, Any] = _NO_REQUEST) -> bool:
         """Whether a value has no violation; quicker than `judge`, and says nothing else."""
         try:
@@ -219,7 +224,7 @@ class Schema:
         return sorted(found.values(), key=lambda violation: _order(violation.place))
 
     def _node_at(self, place: Pointer) -> Node | None:
-        node = self._schemas.node(self.place)
+        node = self.root
         for part in place:
             following = _child(self._schemas, node, part)
             if following is None:
@@ -259,7 +264,7 @@ class Schema:
 
     def walk(self, value: Any) -> Iterator[tuple[Pointer, Node, Any]]:
         """Give every element of a value that the schema describes: place, schema, element."""
-        yield from self._walk((), self._schemas.node(self.place), value)
+        yield from self._walk((), self.root, value)
 
     def _walk(self, place: Pointer, node: Node, value: Any) -> Iterator[tuple[Pointer, Node, Any]]:
         yield place, node, value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...spec.register import CheckedBy
-from ..finding import Finding, at
+from ..finding import Finding, answer_of, at
 from .registry import REGISTRY, Rule
 from .subjects import has_prescribed_form
 
@@ -62,9 +62,14 @@ def _against(requirement: str) -> Callable[[Record], Iterator[Finding]]:
 
 
 def _finding(record: Record, violation: Violation) -> Finding:
-    row = _row(record, violation.place)
+    unreadable = not record.document.readable
     return at(
-        record, violation.expected, violation.actual, row=row, field=violation.pointer or None
+        record,
+        violation.expected,
+        answer_of(record) if unreadable else violation.actual,
+        row=_row(record, violation.place),
+        field=violation.pointer or None,
+        is_law=violation.law,
     )
 
 

@@ -120,10 +120,10 @@ def _code(record: Record) -> str | None:
 
 def _blamed(evidence: Evidence, requirement: str) -> Iterator[Record]:
     del requirement
-    return evidence.where(
-        lambda r: r.reading.is_faulty,
-        lambda r: not any(s.name == "otherMethods" for s in r.reading.situations),
-    )
+    for record in evidence.every_answer:
+        method = any(s.name == "otherMethods" for s in record.reading.situations)
+        if record.reading.is_faulty and not method:
+            yield record
 
 
 @rule(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ...spec.model import Oversize
@@ -13,7 +14,7 @@ from .registry import rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence import Record
+    from ..evidence import Evidence, Record
 
 
 @rule(
@@ -145,9 +146,13 @@ def unknown_shows_nobody(record: Record) -> Iterator[Finding]:
         yield at(record, expected, f"{answer_of(record)}{total}")
 
 
+def _hostile(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    return (r for r in evidence.every_answer if r.reading.has(requirement))
+
+
 @rule(
     "PATH-02",
-    of=subjects.in_situation,
+    of=_hostile,
     expects="a hostile value in the path never makes the server fail",
     needs="a request with a hostile value in the path",
 )
@@ -157,13 +162,22 @@ def hostile_path_is_survived(record: Record) -> Iterator[Finding]:
         yield at(record, "any status below 500")
 
 
+# What RFC 3986 allows in a path: a server may refuse all else before it knows what is asked.
+_URI = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})+")
+
+
+def _refused_hostile(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    del requirement
+    return evidence.where(
+        lambda r: r.reading.only("hostile") is not None,
+        lambda r: r.is_error,
+        lambda r: _URI.fullmatch(r.exchange.request.target) is not None,
+    )
+
+
 @rule(
     "PATH-03",
-    of=lambda evidence, _: (
-        record
-        for record in evidence.where(lambda r: r.reading.only("hostile") is not None)
-        if record.is_error
-    ),
+    of=_refused_hostile,
     expects="the refusal of a hostile value carries the error body",
     needs="a refusal of a hostile value in the path",
 )
