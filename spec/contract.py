@@ -129,7 +129,7 @@ class _Reader:
         try:
             return make()
         except BrokenReferenceError as error:
-            self.report(error.place, str(error), "Write the place as '#/components/…'")
+            self.report((*error.place, "$ref"), str(error), "Write it as '#/components/…'")
         except LawError as error:
             self.report(error.place or place, str(error))
         except KeyError as error:
@@ -194,14 +194,14 @@ class _Reader:
         found: dict[tuple[str, str], Parameter] = {}
         for owner in (place[:2], place):
             for index in range(len(get(self.document, owner).get("parameters", ()))):
-                at = (*owner, "parameters", str(index))
+                at, _ = follow(self.document, (*owner, "parameters", str(index)))
                 parameter = self.attempt(at, lambda at=at: self._parameter(at))  # type: ignore[misc]
                 if parameter is not None:
                     found[parameter.location, parameter.name] = parameter
         return tuple(found.values())
 
-    def _parameter(self, start: Pointer) -> Parameter:
-        place, raw = follow(self.document, start)
+    def _parameter(self, place: Pointer) -> Parameter:
+        raw = get(self.document, place)
         if "schema" not in raw:
             raise ValueError("a parameter needs a schema; content is not supported")
         at, schema = follow(self.document, (*place, "schema"))

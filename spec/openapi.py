@@ -85,7 +85,7 @@ def _references(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
             try:
                 follow(document, place)
             except BrokenReferenceError as error:
-                yield error.place, f"{error}; references look like '#/components/…'"
+                yield (*error.place, "$ref"), f"{error}; references look like '#/components/…'"
 
 
 # The validator below knows most of these too, but not where they stand.

@@ -1,0 +1,386 @@
+"""A contract with a mistake in it is refused: the file, the line, what is wrong, what is right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ruangkerja.spec import register as registers
+from ruangkerja.spec.contract import load, read
+from ruangkerja.spec.source import Source, SourceError
+
+if TYPE_CHECKING:
+    from .conftest import ReadContract
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """An edit of the built-in contract, and what its refusal says.
+
+    `line` is text of the line that is named, the first one with it in the edited file.
+    """
+
+    old: str
+    new: str
+    line: str
+    says: tuple[str, ...]
+
+
+USERS = "/ruangkerja/dashboard/courses/{courseSerial}/online/users"
+MISTAKES = {
+    "another version": Mistake(
+        "openapi: 3.0.3",
+        "openapi: 3.1.0",
+        "openapi: 3.1.0",
+        ("is OpenAPI 3.1.0; only 3.0 is supported", "nullable: true"),
+    ),
+    "a name twice": Mistake(
+        "  version: 1.0.0\n",
+        "  version: 1.0.0\n  version: 2.0.0\n",
+        "version: 2.0.0",
+        ("'version' stands twice, first in line 16",),
+    ),
+    "a type that does not exist": Mistake(
+        "type: integer\n        format: int32",
+        "type: int\n        format: int32",
+        "type: int\n",
+        ('"int" is not one of "array", "boolean"',),
+    ),
+    "a bound that is no number": Mistake(
+        "maximum: 100", "maximum: '100'", "maximum: '100'", ('"100" is not of type "number"',)
+    ),
+    "a pattern that is no pattern": Mistake(
+        "minLength: 1\n      example: COURSE",
+        "pattern: '['\n      example: COURSE",
+        "pattern: '['",
+        ('"[" is not a "regex"',),
+    ),
+    "an enum that is no list": Mistake(
+        "enum: [success]", "enum: success", "enum: success", ('is not of type "array"',)
+    ),
+    "nullable without a type": Mistake(
+        "          type: number\n          format: float\n          nullable: true",
+        "          nullable: true",
+        "nullable: true",
+        ("nullable has no effect without a type",),
+    ),
+    "a reference that leads nowhere": Mistake(
+        "$ref: '#/components/schemas/UserStatus'",
+        "$ref: '#/components/schemas/UserState'",
+        "schemas/UserState'",
+        ("$ref '#/components/schemas/UserState' leads nowhere", "'#/components/…'"),
+    ),
+    "a reference to another file": Mistake(
+        "$ref: '#/components/schemas/UserStatus'",
+        "$ref: 'user.yaml#/UserStatus'",
+        "user.yaml",
+        ("leads out of the file; a contract is one file",),
+    ),
+    "a reference in a circle": Mistake(
+        "    UserStatus:\n      type: string",
+        "    UserStatus:\n      $ref: '#/components/schemas/UserStatus'\n      type: string",
+        "$ref: '#/components/schemas/UserStatus'\n      type",
+        ("leads in a circle",),
+    ),
+    "a path that does not begin with a slash": Mistake(
+        f"  {USERS}:", f"  {USERS[1:]}:", "paths:", (f"('{USERS[1:]}' was unexpected)",)
+    ),
+    "a path parameter that is not in the path": Mistake(
+        "{courseSerial}/online/users:",
+        "{course}/online/users:",
+        "    get:",
+        (
+            "the path has {course}, and no path parameter of that name",
+            "the path parameter courseSerial is not in the path",
+        ),
+    ),
+    "a path with a parameter twice": Mistake(
+        "{courseSerial}/online/users:",
+        "{courseSerial}/online/{courseSerial}:",
+        "{courseSerial}/online/{courseSerial}:",
+        ("the path has {courseSerial} more than once",),
+    ),
+    "an operationId twice": Mistake(
+        "components:\n  securitySchemes",
+        "  /other:\n    post:\n      operationId: listOnlineCourseUsers\n"
+        "      responses: {'200': {description: A}}\ncomponents:\n  securitySchemes",
+        "      operationId: listOnlineCourseUsers\n      responses",
+        (f"'listOnlineCourseUsers' stands twice, first at {USERS}",),
+    ),
+    "a security scheme that is not there": Mistake(
+        "  - token: []", "  - tokens: []", "security:\n  - tokens", ("'tokens' is not under",)
+    ),
+    "a server that is no URL": Mistake(
+        "url: https://api.ruangkerja.id", "url: 'https://[api'", "servers:", ("cannot be used",)
+    ),
+    "a parameter of the type object": Mistake(
+        "type: integer\n        format: int32\n        minimum: 1\n        maximum: 100",
+        "type: object",
+        "    pageSize:\n      name",
+        ("parameters of the type object are not supported",),
+    ),
+    "a requirement that is not in the register": Mistake(
+        "x-requirement: ENV-05",
+        "x-requirement: ENV-99",
+        "x-requirement: ENV-99",
+        ("requirement 'ENV-99' is not in the register", "Add it to", "requirements.yaml"),
+    ),
+    "a requirement that is a list": Mistake(
+        "x-requirement: ENV-05",
+        "x-requirement: [ENV-05]",
+        "x-requirement: [ENV-05]",
+        ('is not of types "string", "object"',),
+    ),
+    "a situation that does not exist": Mistake(
+        "        missing: PARAM-01",
+        "        absent: PARAM-01",
+        "absent: PARAM-01",
+        ("the situation 'absent' does not exist here", "Allowed are missing, malformed, "),
+    ),
+    "a situation on a schema": Mistake(
+        "x-requirement: ENV-05",
+        "x-requirement: {missing: ENV-05}",
+        "x-requirement: {missing: ENV-05}",
+        ("Allowed are none: the element is tied as a whole, to one id",),
+    ),
+    "a page size that is no parameter": Mistake(
+        "        size: pageSize",
+        "        size: perPage",
+        "        size: perPage",
+        ("size: 'perPage' is no integer parameter", "here are page, pageSize"),
+    ),
+    "a page size that is no number": Mistake(
+        "        size: pageSize",
+        "        size: courseSerial",
+        "        size: courseSerial",
+        ("'courseSerial' is no integer parameter",),
+    ),
+    "items that the body has not": Mistake(
+        "items: /data/items",
+        "items: /data/users",
+        "items: /data/users",
+        ("items is /data/users, which the schema of the success has not",),
+    ),
+    "a key that an item has not": Mistake(
+        "key: /user/serial", "key: /user/id", "key: /user/id", ("key is /user/id, which",)
+    ),
+    "paging without items": Mistake(
+        "        items: /data/items\n",
+        "",
+        "      x-pagination:",
+        ('"items" is a required property', "It has page, size, currentPage, totalItems"),
+    ),
+    "paging with a member that is misspelled": Mistake(
+        "        oversize: reject",
+        "        overSize: reject",
+        "      x-pagination:",
+        ("'overSize'", "it may have oversize, pastEnd and x-requirement"),
+    ),
+    "paging by a policy that does not exist": Mistake(
+        "oversize: reject", "oversize: cut", "oversize: cut", ('not one of "reject" or "clamp"',)
+    ),
+    "paging that is text": Mistake(
+        "      x-pagination:\n",
+        "      x-pagination: yes please\n      x-other:\n",
+        "x-pagination: yes please",
+        ('"yes please" is not of type "object"',),
+    ),
+    "headers that are a list": Mistake(
+        "      x-required-headers:\n",
+        "      x-required-headers: [Accept]\n      x-other:\n",
+        "x-required-headers: [Accept]",
+        ('["Accept"] is not of type "object"',),
+    ),
+    "a header without its value": Mistake(
+        "          value: application/json\n          description: >-\n            The format",
+        "          description: >-\n            The format",
+        "        Accept:",
+        ('"value" is a required property',),
+    ),
+    "an example of nothing that is no text": Mistake(
+        "x-unknown: COURSE-NONE", "x-unknown: 5", "x-unknown: 5", ('5 is not of type "string"',)
+    ),
+    "a law that is not CEL": Mistake(
+        "rule: self.completedAt != ''",
+        "rule: self.completedAt !=",
+        "        - requirement: ITEM-10",
+        ("rule is not a CEL expression", "Syntax error"),
+    ),
+    "a law for no known case": Mistake(
+        "when: self.status == 'completed'",
+        "when: true",
+        "when: true",
+        ('true is not of type "string"',),
+    ),
+    "a law about what it cannot know": Mistake(
+        "rule: self.completedAt != ''",
+        "rule: item.completedAt != ''",
+        "        - requirement: ITEM-10",
+        ("rule names item; a law knows self and request",),
+    ),
+    "a law that is text": Mistake(
+        "        - requirement: ITEM-10",
+        "        - completed has a date\n        - requirement: ITEM-10",
+        "- completed has a date",
+        ('is not of type "object"',),
+    ),
+    "a law with a member that is misspelled": Mistake(
+        "          messageExpression: >-\n            'status is completed",
+        "          messageExpresion: >-\n            'status is completed",
+        "        - requirement: ITEM-10",
+        ("'messageExpresion'", "it may have requirement, when, messageExpression and fieldPath"),
+    ),
+    "a law of a requirement that is not in the register": Mistake(
+        "        - requirement: ITEM-10",
+        "        - requirement: ITEM-99",
+        "        - requirement: ITEM-99",
+        ("requirement 'ITEM-99' is not in the register",),
+    ),
+    "a law on an answer": Mistake(
+        "    NotFound:\n",
+        "    NotFound:\n      x-validations: [{rule: 'true', message: Fine}]\n",
+        "x-validations: [{",
+        ("has no effect here; it belongs on a schema",),
+    ),
+    "a law on a branch": Mistake(
+        "              enum: ['']\n",
+        "              enum: ['']\n              x-validations: [{rule: 'true', message: Fine}]\n",
+        "x-validations: [{",
+        ("has no effect below anyOf; put it on the schema that has anyOf",),
+    ),
+    "an error without a form": Mistake(
+        "        template: 'rpc error: code = {code} desc = {text}'\n",
+        "",
+        "      x-error-code:",
+        ('"template" is a required property',),
+    ),
+    "an error with a member the body has not": Mistake(
+        "member: /message", "member: /text", "member: /text", ("which the schema of the error",)
+    ),
+    "a form that is no pattern": Mistake(
+        "pattern: '^rpc error",
+        "pattern: '(^rpc error",
+        "      x-error-code:",
+        ("unterminated subpattern",),
+    ),
+    "a form that does not show the code": Mistake(
+        "pattern: '^rpc error: code = ([A-Za-z]+) desc = '",
+        "pattern: '^rpc error: code = [A-Za-z]+ desc = '",
+        "pattern: '^rpc error",
+        ("pattern does not find 'PermissionDenied' again", "Its first group is the code"),
+    ),
+    "a form with a place for something else": Mistake(
+        "{code} desc = {text}'\n",
+        "{code} desc = {why}'\n",
+        "      x-error-code:",
+        ("template has a place for 'why'; it may have {code} and {text}",),
+    ),
+    "statuses that are no list": Mistake(
+        "NotFound: [404, 410]",
+        "NotFound: 404",
+        "NotFound: 404",
+        ('404 is not of type "array"',),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_refused_with_its_line_and_what_is_right(name: str, built_in: str) -> None:
+    mistake = MISTAKES[name]
+    assert mistake.old in built_in
+    text = built_in.replace(mistake.old, mistake.new, 1)
+    line = text[: text.index(mistake.line)].count("\n") + 1
+
+    with pytest.raises(SourceError) as caught:
+        read(Source.parse(text.encode(), Path("contract.yaml")), registers.load())
+
+    message = str(caught.value)
+    assert f"contract.yaml:{line}: " in message, message
+    for words in mistake.says:
+        assert words in message
+
+
+def test_every_mistake_of_a_kind_is_told_in_the_order_of_the_file(built_in: str) -> None:
+    text = built_in.replace("x-requirement: ENV-05", "x-requirement: ENV-97")
+    text = text.replace("size: pageSize", "size: perPage")
+    text = text.replace("- token: []", "- tokens: []")
+    with pytest.raises(SourceError) as caught:
+        read(Source.parse(text.encode(), Path("contract.yaml")), registers.load())
+    problems = caught.value.problems
+    assert [problem.what.split(":")[0] for problem in problems] == [
+        "the security scheme 'tokens' is not under securitySchemes",
+        "size",
+        "requirement 'ENV-97' is not in the register",
+    ]
+    assert [problem.line for problem in problems] == sorted(problem.line for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("- a\n", "1: is not an OpenAPI document: the member openapi is missing. Begin it with"),
+        ("swagger: '2.0'\n", "1: is not an OpenAPI document: the member openapi is missing"),
+        ("openapi: 3.0.3\n", '1: "info" is a required property'),
+        ("openapi: 3.0.3\ninfo: {title: A, version: '1'}\npaths: []\n", "3: [] is not of type"),
+    ],
+)
+def test_what_is_no_contract_at_all_is_told_so(
+    text: str, says: str, read_contract: ReadContract
+) -> None:
+    with pytest.raises(SourceError) as caught:
+        read_contract(text)
+    assert f"contract.yaml:{says}" in str(caught.value)
+
+
+def test_a_parameter_needs_a_schema(small: str, read_contract: ReadContract) -> None:
+    content = "content: {text/plain: {schema: {type: string}}}"
+    with pytest.raises(SourceError, match=r"contract\.yaml:9: .* content is not supported"):
+        read_contract(small.replace("schema: {type: string}", content))
+
+
+def test_a_path_is_written_out(small: str, read_contract: ReadContract) -> None:
+    paths = small.split("paths:\n")[1]
+    items = "".join(f"  {line}\n" for line in paths.splitlines()).replace("/things/{id}", "item")
+    text = small.replace(paths, "  /things/{id}:\n    $ref: '#/x-items/item'\n")
+    with pytest.raises(SourceError, match=r"contract\.yaml:6: a path is written out; \$ref is not"):
+        read_contract(f"{text}x-items:\n{items}")
+
+
+def test_a_contract_is_refused_from_its_file_as_well(tmp_path: Path, small: str) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(small.replace("in: path", "in: paht"), encoding="utf-8")
+    with pytest.raises(SourceError) as caught:
+        load(file)
+    assert str(caught.value).startswith(f"{file}:9: ")
+
+
+def test_a_register_beside_the_file_is_the_one_that_counts(tmp_path: Path, small: str) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        small.replace(
+            "{description: A thing}",
+            "{description: A thing}\n      x-requirement: {accepted: MINE-1}",
+        ),
+        encoding="utf-8",
+    )
+    with pytest.raises(SourceError, match="requirement 'MINE-1' is not in the register"):
+        load(file)
+    (tmp_path / "requirements.yaml").write_text(
+        "sections: [{id: MINE, title: Mine, document: Mine}]\n"
+        "requirements:\n"
+        "  - {id: MINE-1, level: MUST, title: It is, section: MINE, document: Mine,"
+        " statement: It is., checked_by: rule, how: By looking.}\n",
+        encoding="utf-8",
+    )
+    assert [requirement.id for requirement in load(file).register] == ["MINE-1"]
+
+
+def test_a_register_that_is_none_is_refused(tmp_path: Path, small: str) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(small, encoding="utf-8")
+    (tmp_path / "requirements.yaml").write_text("requirements: 5\n", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"requirements\.yaml:1: the list sections is missing"):
+        load(file)
