@@ -1,0 +1,239 @@
+"""JSON read as RFC 8259 has it, and what is not quite JSON told apart (ENV-03, ENV-04).
+
+Where the value can be made out in spite of one fault, it is given all the same, so that a byte
+order mark is one finding and not twenty.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+DEEPEST = 200
+"""Arrays and objects within each other, at most."""
+
+# Python reads no longer integer (sys.int_info.default_max_str_digits), and could not write it.
+_MOST_DIGITS = 4_300
+
+_MOST_SHOWN = 20
+_LONGEST_NAME = 200
+
+_BOM = "\ufeff"
+_SPACE = " \t\n\r"
+_QUOTE, _OPENING = b'"'[0], b"[{"
+_NOT_STRUCTURE = bytes(set(range(256)) - set(b'"[]{}'))
+
+
+class ProblemKind(StrEnum):
+    """What is wrong with a body that should be JSON."""
+
+    EMPTY = "empty"
+    """It has no bytes, or blanks alone."""
+    NOT_UTF8 = "not_utf8"
+    NOT_JSON = "not_json"
+    TOO_DEEP = "too_deep"
+    """It may be JSON, but is nested deeper than anybody reads."""
+    BOM = "bom"
+    """JSON behind a byte order mark."""
+    CONSTANT = "constant"
+    """JSON but for NaN, Infinity or -Infinity."""
+    TWICE_ENCODED = "twice_encoded"
+    """One string, which holds an object or an array as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a body says, and what is wrong with it as JSON."""
+
+    value: object = None
+    """dict, list, str, int, float, bool or None; None as well where it is not readable."""
+    readable: bool = False
+    """Whether `value` is what the body says."""
+    repeated: tuple[str, ...] = ()
+    """JSON pointers of members that their object has more than once; the last one is in `value`.
+
+    The first 20 of them, names beyond 200 characters cut short.
+    """
+    problem: str | None = None
+    """A sentence for people; None where nothing is wrong. Repeated members are no problem here."""
+    problem_kind: ProblemKind | None = None
+    """The first kind, if there are several."""
+
+
+def read(body: bytes) -> Document:
+    """Read a body; whatever it is, a Document is given and nothing raised.
+
+    Integers are exact up to 4,300 digits and floats beyond, infinite ones at last. A lone surrogate
+    in a string stays in it: see `safe`.
+    """
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        return _unreadable(
+            ProblemKind.NOT_UTF8, f"The body is not UTF-8: byte {error.start + 1} cannot be read."
+        )
+    document = _read_text(text.removeprefix(_BOM))
+    if document.readable and text.startswith(_BOM):
+        return _also(document, ProblemKind.BOM, "The body begins with a byte order mark (U+FEFF).")
+    return document
+
+
+def safe(text: str) -> str:
+    """Give a text that any stream takes: lone surrogates as their escapes, the rest as it is."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _read_text(text: str) -> Document:
+    document = _read_once(text)
+    inside = document.value
+    if isinstance(inside, str) and inside.lstrip(_SPACE).startswith(("{", "[")):
+        inner = _read_once(inside)
+        if inner.readable:
+            kind = "object" if isinstance(inner.value, dict) else "array"
+            what = f"The body is one string that holds the {kind} as JSON: it was encoded twice."
+            return _also(inner, ProblemKind.TWICE_ENCODED, what)
+    return document
+
+
+def _read_once(text: str) -> Document:
+    if not text.strip(_SPACE):
+        return _unreadable(ProblemKind.EMPTY, "The body is empty.")
+    if _too_deep(text):
+        what = f"The body nests arrays and objects deeper than {DEEPEST} levels."
+        return _unreadable(ProblemKind.TOO_DEEP, what)
+    reader = _Reader()
+    try:
+        value = reader.read(text)
+    except json.JSONDecodeError as error:
+        return _unreadable(ProblemKind.NOT_JSON, _not_json(error))
+    document = Document(value, readable=True, repeated=reader.repeated(value))
+    if reader.constants:
+        return _also(document, ProblemKind.CONSTANT, reader.constants_told(value))
+    return document
+
+
+def _unreadable(kind: ProblemKind, problem: str) -> Document:
+    return Document(problem=problem, problem_kind=kind)
+
+
+def _also(document: Document, kind: ProblemKind, problem: str) -> Document:
+    """Put one more problem in front of those that a readable document has."""
+    told = problem if document.problem is None else f"{problem} {document.problem}"
+    return replace(document, problem=told, problem_kind=kind)
+
+
+def _not_json(error: json.JSONDecodeError) -> str:
+    where = f"line {error.lineno}, column {error.colno}"
+    reason = error.msg.removesuffix(" at")
+    hint = "; it begins with '<', as HTML does" if error.doc.lstrip().startswith("<") else ""
+    return f"The body is not JSON: {reason} ({where}){hint}."
+
+
+def _too_deep(text: str) -> bool:
+    # The parser would run into the interpreter's limit, and not everywhere at the same depth.
+    # Taking out what is no structure leaves little to look at one by one.
+    data = text.encode("utf-8", "surrogatepass")
+    data = data.replace(rb"\\", b"").replace(rb"\"", b"").translate(None, _NOT_STRUCTURE)
+    depth = 0
+    in_string = False
+    for byte in data.replace(b'""', b""):
+        if byte == _QUOTE:
+            in_string = not in_string
+        elif in_string:
+            pass
+        elif byte in _OPENING:
+            depth += 1
+            if depth > DEEPEST:
+                return True
+        else:
+            depth -= 1
+    return False
+
+
+class _Reader:
+    """Reads one text, and notes on the way what RFC 8259 does not want."""
+
+    def __init__(self) -> None:
+        self.constants: list[tuple[float, str]] = []
+        self._repeating: list[tuple[dict[str, Any], list[str]]] = []
+
+    def read(self, text: str) -> object:
+        return json.JSONDecoder(
+            object_pairs_hook=self._object, parse_int=_integer, parse_constant=self._constant
+        ).decode(text)
+
+    def repeated(self, value: object) -> tuple[str, ...]:
+        names = {id(found): names for found, names in self._repeating}
+        pointers = (
+            f"{pointer}/{_step(name)}"
+            for pointer, node in _places(value, names)
+            for name in names[id(node)]
+        )
+        return tuple(islice(pointers, _MOST_SHOWN))
+
+    def constants_told(self, value: object) -> str:
+        spelled = {id(found): text for found, text in self.constants}
+        places = islice(_places(value, spelled), _MOST_SHOWN)
+        shown = ", ".join(
+            f"{spelled[id(node)]} at {pointer or 'the top'}" for pointer, node in places
+        )
+        what = "The body has values that JSON does not know"
+        return f"{what}: {shown}." if shown else f"{what}, in members that are repeated later."
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            counts = Counter(name for name, _ in pairs)
+            self._repeating.append((found, [name for name in found if counts[name] > 1]))
+        return found
+
+    def _constant(self, text: str) -> float:
+        # A float of its own each time, so that its place can be found again.
+        number = float(text)
+        self.constants.append((number, text))
+        return number
+
+
+def _integer(text: str) -> int | float:
+    if len(text) <= _MOST_DIGITS + len("-"):
+        try:
+            return int(text)
+        except ValueError:
+            pass
+    return float(text)
+
+
+def _places(value: object, wanted: Collection[int]) -> Iterator[tuple[str, object]]:
+    """Give the places in the order of the text, as JSON pointers, of the nodes with these ids."""
+    path: list[str] = []
+    ahead: list[Iterator[tuple[str, object]]] = [iter([("", value)])] if wanted else []
+    while ahead:
+        step = next(ahead[-1], None)
+        if step is None:
+            ahead.pop()
+            if path:
+                path.pop()
+            continue
+        name, node = step
+        path.append(name)
+        if id(node) in wanted:
+            yield "/".join(map(_step, path)), node
+        if isinstance(node, dict):
+            ahead.append(iter(node.items()))
+        elif isinstance(node, list):
+            ahead.append((str(place), item) for place, item in enumerate(node))
+        else:
+            path.pop()
+
+
+def _step(name: str) -> str:
+    """Write a name as a step of a JSON pointer, fit to be printed and not without end."""
+    short = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+    return safe(short).replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,317 @@
+from __future__ import annotations
+
+import json
+import math
+import sys
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ruangkerja.conformance.strict_json import DEEPEST, Document, ProblemKind, read, safe
+
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(VALUES, st.booleans())
+def test_json_is_read_without_a_problem(value: object, escaped: bool) -> None:
+    body = json.dumps(value, ensure_ascii=escaped).encode()
+
+    if not (isinstance(value, str) and value.strip().startswith(("{", "["))):
+        assert read(body) == Document(value, readable=True)
+
+
+@given(st.binary())
+def test_whatever_the_bytes_are_nothing_is_raised(body: bytes) -> None:
+    document = read(body)
+
+    assert document.readable or (document.value is None and document.problem)
+    assert (document.problem is None) == (document.problem_kind is None)
+
+
+@given(st.text(alphabet='[]{}",:\\ntru1eE.+-0aNI\ud800 \n/~\ufeff\u0663'))
+def test_whatever_looks_like_json_nothing_is_raised(text: str) -> None:
+    document = read(text.encode("utf-8", "surrogatepass"))
+
+    if document.problem:
+        document.problem.encode()
+    assert document.readable or document.problem
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'a'",
+        "{'a': 1}",
+        "{a: 1}",
+        '{"a": 1,}',
+        "[1,]",
+        "[1 2]",
+        "[",
+        '"',
+        '"\t"',
+        '"\n"',
+        '"\\x"',
+        '"\\u12"',
+        '"\\u 123"',
+        '"\\u+123"',
+        "01",
+        "-",
+        "+1",
+        "1.",
+        ".5",
+        "1e",
+        "0x10",
+        "1_000",
+        "٣",
+        "True",
+        "nul",
+        "nan",
+        "// a\n1",
+        "1 2",
+        "1\x00",
+        "\x0c1",
+        "\u00a01",
+        "{}]",
+        "undefined",
+    ],
+)
+def test_what_is_not_json_has_no_value_and_a_place(text: str) -> None:
+    document = read(text.encode())
+
+    assert (document.value, document.readable) == (None, False)
+    assert document.problem_kind is ProblemKind.NOT_JSON
+    assert document.problem is not None
+    assert document.problem.startswith("The body is not JSON: ")
+    assert "(line " in document.problem
+
+
+def test_the_place_of_a_mistake_counts_from_one() -> None:
+    assert "(line 2, column 4)" in str(read(b"[1,\n 2 3]").problem)
+
+
+def test_a_page_of_html_is_called_by_its_name() -> None:
+    assert "it begins with '<', as HTML does" in str(read(b"\n<!DOCTYPE html>").problem)
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n\t"])
+def test_an_empty_body_is_told_apart(body: bytes) -> None:
+    assert read(body) == Document(problem="The body is empty.", problem_kind=ProblemKind.EMPTY)
+
+
+@pytest.mark.parametrize(
+    ("body", "byte"),
+    [
+        (b'"\xe9"', 2),
+        (b'"\xed\xa0\x80"', 2),
+        (b'"\xc0\xaf"', 2),
+        ("{}".encode("utf-16"), 1),
+        (b'\xef\xbb\xbf"\xff"', 5),
+    ],
+)
+def test_what_is_not_utf_8_has_its_byte_named(body: bytes, byte: int) -> None:
+    document = read(body)
+
+    assert (document.readable, document.problem_kind) == (False, ProblemKind.NOT_UTF8)
+    assert document.problem == f"The body is not UTF-8: byte {byte} cannot be read."
+
+
+def test_utf_16_without_a_mark_is_no_json() -> None:
+    assert read("{}".encode("utf-16-be")).problem_kind is ProblemKind.NOT_JSON
+
+
+def test_behind_a_byte_order_mark_the_value_is_read() -> None:
+    assert read(b'\xef\xbb\xbf{"a": 1}') == Document(
+        {"a": 1},
+        readable=True,
+        problem="The body begins with a byte order mark (U+FEFF).",
+        problem_kind=ProblemKind.BOM,
+    )
+
+
+def test_only_the_first_byte_order_mark_is_overlooked() -> None:
+    assert read(b"\xef\xbb\xbf\xef\xbb\xbf1").problem_kind is ProblemKind.NOT_JSON
+
+
+def test_constants_are_floats_and_named_with_their_places() -> None:
+    document = read(b'{"a": [1, NaN], "b/c": -Infinity, "d": Infinity, "e": 1e999}')
+
+    assert document.readable
+    value: Any = document.value
+    assert math.isnan(value["a"][1])
+    assert value["b/c"] == -math.inf
+    assert document.problem_kind is ProblemKind.CONSTANT
+    assert document.problem == (
+        "The body has values that JSON does not know: "
+        "NaN at /a/1, -Infinity at /b~1c, Infinity at /d."
+    )
+
+
+def test_a_constant_may_be_the_whole_body() -> None:
+    assert str(read(b"NaN").problem).endswith("NaN at the top.")
+
+
+def test_a_constant_behind_a_repeated_name_is_noticed() -> None:
+    document = read(b'{"a": NaN, "a": 1}')
+
+    assert document.value == {"a": 1}
+    assert document.problem_kind is ProblemKind.CONSTANT
+
+
+@pytest.mark.parametrize(
+    ("inner", "kind"), [('{"a": [1]}', "object"), (' ["a"]', "array"), ("[]", "array")]
+)
+def test_what_is_encoded_twice_is_read_twice(inner: str, kind: str) -> None:
+    document = read(json.dumps(inner).encode())
+
+    assert (document.value, document.readable) == (json.loads(inner), True)
+    assert document.problem_kind is ProblemKind.TWICE_ENCODED
+    assert document.problem is not None
+    assert f"one string that holds the {kind} as JSON" in document.problem
+
+
+@pytest.mark.parametrize("text", ["1", "null", "a", '"{}"', "{", "[1,]", "{\ud800}"])
+def test_a_string_that_holds_no_object_or_array_is_a_string(text: str) -> None:
+    assert read(json.dumps(text).encode()) == Document(text, readable=True)
+
+
+def test_several_problems_are_all_told_and_the_outermost_is_the_kind() -> None:
+    document = read(b'\xef\xbb\xbf"[NaN]"')
+
+    assert document.problem_kind is ProblemKind.BOM
+    assert document.problem == (
+        "The body begins with a byte order mark (U+FEFF). "
+        "The body is one string that holds the array as JSON: it was encoded twice. "
+        "The body has values that JSON does not know: NaN at /0."
+    )
+
+
+def test_repeated_members_are_pointed_at_and_no_problem() -> None:
+    document = read(
+        b'{"a": [{"x": 1, "y/~": 2, "x": 3, "y/~": 4, "z": 5}], "a": [{"x": 1, "x": 2}]}'
+    )
+
+    assert document == Document({"a": [{"x": 2}]}, readable=True, repeated=("/a", "/a/0/x"))
+
+
+def test_a_member_named_three_times_is_pointed_at_once() -> None:
+    assert read(b'[[], {"": 1, "": 2, "": 3, "~/": 0, "~/": 1}]').repeated == ("/1/", "/1/~0~1")
+
+
+def test_members_named_twice_are_pointed_at_in_the_order_of_the_text() -> None:
+    document = read(b'{"b": {"k": 1, "k": 1}, "a": {"k": 1, "k": 1}, "k": 1, "k": 1}')
+
+    assert document.repeated == ("/k", "/b/k", "/a/k")
+
+
+def test_escapes_do_not_hide_that_a_name_is_repeated() -> None:
+    assert read(b'{"a": 1, "\\u0061": 2}').repeated == ("/a",)
+
+
+def test_no_more_repeats_are_listed_than_anybody_reads() -> None:
+    name = "n" * 5000
+    document = read(b"[" + b",".join([f'{{"{name}":1,"{name}":2}}'.encode()] * 50) + b"]")
+
+    assert len(document.repeated) == 20
+    assert max(map(len, document.repeated)) < 250
+
+
+def nested(levels: int) -> bytes:
+    """Write arrays and objects in turn, so many within each other, with brackets in the names."""
+    pairs = levels // 2
+    return (b'[{"]":' * pairs) + b"1" + (b"}]" * pairs)
+
+
+def test_what_is_as_deep_as_allowed_is_read() -> None:
+    assert read(nested(DEEPEST)).readable
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1), nested(1_000_000), b"[" * 1_000_000],
+    ids=["one level deeper", "very deep", "never closed"],
+)
+def test_what_is_deeper_is_not_read(body: bytes) -> None:
+    assert read(body) == Document(
+        problem="The body nests arrays and objects deeper than 200 levels.",
+        problem_kind=ProblemKind.TOO_DEEP,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '["[[[["]',
+        r'["\"[[[["]',
+        r'["\\", "[[[["]',
+        r'["\\\"[[[[\\"]',
+        r'["\n[[[[\n", "\u0022[[[["]',
+        '["", "[[[[", ""]',
+    ],
+)
+def test_brackets_in_strings_do_not_nest(text: str) -> None:
+    body = text.replace("[[[[", "[" * 1000 + "{" * 1000).encode()
+
+    assert read(body).value == json.loads(body)
+
+
+def test_a_deep_string_in_a_string_stays_a_string() -> None:
+    text = "[" * 1000 + "]" * 1000
+
+    assert read(json.dumps(text).encode()) == Document(text, readable=True)
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_integers_are_exact_up_to_4300_digits_and_floats_beyond(sign: str) -> None:
+    exact = read(f"{sign}{'9' * 4300}".encode()).value
+    beyond = read(f"{sign}{'9' * 4301}".encode()).value
+
+    assert exact == int(f"{sign}{'9' * 4300}")
+    assert beyond == float(f"{sign}inf")
+
+
+def test_a_lower_limit_of_the_interpreter_gives_floats_and_no_error() -> None:
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(640)
+    try:
+        assert read(b"1" * 641).value == math.inf
+    finally:
+        sys.set_int_max_str_digits(before)
+
+
+def test_a_million_digits_are_read_in_no_time() -> None:
+    assert read(b"1" * 1_000_000).value == math.inf
+    assert read(b"0." + b"3" * 1_000_000).value == pytest.approx(1 / 3)
+    assert read(b"1e-1" + b"0" * 1_000_000).value == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "value"), [(b"-0", 0), (b"1.0", 1.0), (b"1E2", 100.0), (b"-1e-999", 0.0)]
+)
+def test_numbers_keep_the_kind_they_are_written_in(body: bytes, value: object) -> None:
+    found = read(body).value
+
+    assert (found, type(found)) == (value, type(value))
+
+
+def test_lone_surrogates_are_kept_and_can_be_printed() -> None:
+    document = read(rb'{"a\ud800": 1, "a\ud800": "\udfff", "\ud83d\ude00": NaN}')
+
+    value: Any = document.value
+    assert value["a\ud800"] == "\udfff"
+    assert document.repeated == (r"/a\ud800",)
+    assert safe(value["a\ud800"]) == r"\udfff"
+    assert "NaN at /😀" in str(document.problem)
+
+
+def test_null_is_a_value() -> None:
+    assert read(b"null") == Document(None, readable=True)
