@@ -1,0 +1,72 @@
+"""Requests as bytes, untouched: a target goes on the wire exactly as the probe spells it.
+
+A library would tidy up `..`, `%2f` or a lone `%`, and the server would never see them (PATH-02).
+What could make two requests of one, a line break in a method, target or header, is a mistake of
+the caller and raises ValueError.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .exchange import Headers, Request
+
+# A request without a body has to say so where the method lets one expect a body (RFC 9110, 8.6).
+_METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+_METHOD = re.compile(r"[!-~]+")
+_TARGET = re.compile(rb"[^\r\n \0]+")
+_NAME = re.compile(r"[^\r\n\0 \t:]+")
+_VALUE = re.compile(r"[^\r\n\0]*")
+
+
+def completed(request: Request, authority: str, *, keep_alive: bool) -> Request:
+    """Add the headers that framing needs and the request lacks: Host, Content-Length, Connection.
+
+    `authority` is the value of Host. Without `keep_alive` the server is asked to close.
+    """
+    given = {name.lower() for name, _ in request.headers}
+    before: Headers = () if "host" in given else (("Host", authority),)
+    after: Headers = ()
+    if (request.body or request.method in _METHODS_WITH_BODY) and given.isdisjoint(
+        ("content-length", "transfer-encoding")
+    ):
+        after += (("Content-Length", str(len(request.body))),)
+    if not keep_alive and "connection" not in given:
+        after += (("Connection", "close"),)
+    return replace(request, headers=before + request.headers + after)
+
+
+def encoded(request: Request) -> bytes:
+    """Write a request as the bytes to send; raise ValueError if they would not be one request.
+
+    The errors name a header but never quote its value, which may be a secret.
+    """
+    if not _METHOD.fullmatch(request.method):
+        raise ValueError(f"{request.method!r} cannot be a method")
+    if not _TARGET.fullmatch(request.target):
+        raise ValueError(f"{request.target!r} cannot be a target: a space or a line break ends it")
+    lines = [b"%b %b HTTP/1.1" % (request.method.encode("ascii"), request.target)]
+    for name, value in request.headers:
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} cannot be the name of a header")
+        if not _VALUE.fullmatch(value):
+            raise ValueError(f"the value of the header {name} contains a line break or NUL")
+        try:
+            lines.append(f"{name}: {value}".encode("latin-1"))
+        except UnicodeEncodeError:
+            raise ValueError(f"the header {name!r} has a character beyond latin-1") from None
+    return b"\r\n".join([*lines, b"", request.body])
+
+
+def asks_to_close(headers: Headers) -> bool:
+    """Tell whether a request announces that its connection ends with it."""
+    return any(
+        option.strip().lower() == "close"
+        for name, value in headers
+        if name.lower() == "connection"
+        for option in value.split(",")
+    )

@@ -1,0 +1,44 @@
+"""Retry-After: how long a server that is busy asks to be left alone (RFC 9110, 10.2.3)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .exchange import Response
+
+_BUSY = frozenset({429, 503})
+_SECONDS = re.compile(r"[0-9]{1,9}")
+
+
+def requested_pause(response: Response, now: float) -> float | None:
+    """Give the seconds to wait before asking again, 0 or more; None if none were asked for.
+
+    `now` is in seconds since 1970-01-01 UTC, and counts where the answer itself has no Date: a
+    server's own clock is the one that its dates are meant by. An unreadable value asks for nothing.
+    """
+    if response.status not in _BUSY:
+        return None
+    stated = (response.header("Retry-After") or "").strip()
+    if _SECONDS.fullmatch(stated):
+        return float(stated)
+    until = _instant(stated)
+    if until is None:
+        return None
+    since = _instant(response.header("Date") or "")
+    return max(0.0, until - (now if since is None else since))
+
+
+def _instant(http_date: str) -> float | None:
+    try:
+        date = parsedate_to_datetime(http_date)
+    except (ValueError, OverflowError):
+        return None
+    return _utc(date).timestamp()
+
+
+def _utc(date: datetime) -> datetime:
+    return date.replace(tzinfo=UTC) if date.tzinfo is None else date
