@@ -1,0 +1,154 @@
+"""The register: which requirements there are, and how a wrong register is refused."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ruangkerja.spec import register as registers
+from ruangkerja.spec.register import CheckedBy, Level
+from ruangkerja.spec.source import SourceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ruangkerja.spec.contract import Contract
+
+# What the document asks for, by section: id and level. One id more is the project's own.
+EXPECTED = {
+    "AUTH": "01 MUST 02 MUST 03 MUST 04 MUST 05 MUST 06 MUST 07 SHOULD 08 SHOULD",
+    "HDR": "01 MUST 02 INFO 03 INFO 04 INFO",
+    "PARAM": (
+        "01 MUST 02 MUST 03 MUST 04 MUST 05 MUST 06 MUST 07 MUST 08 MUST 09 MUST 10 MUST 11 MUST"
+        " 12 INFO"
+    ),
+    "PATH": "01 MUST 02 MUST 03 SHOULD",
+    "ENV": "01 MUST 02 MUST 03 MUST 04 SHOULD 05 MUST 06 MUST 07 MUST",
+    "ITEM": (
+        "01 MUST 02 MUST 03 MUST 04 MUST 05 MUST 06 MUST 07 MUST 08 MUST 09 SHOULD 10 MUST 11 MUST"
+        " 12 SHOULD 13 SHOULD 14 SHOULD"
+    ),
+    "PAGE": (
+        "01 MUST 02 MUST 03 MUST 04 MUST 05 MUST 06 MUST 07 MUST 08 MUST 09 MUST 10 MUST 11 SHOULD"
+    ),
+    "ERR": "01 MUST 02 MUST 03 SHOULD 04 SHOULD 05 MUST 06 SHOULD 07 MUST",
+    "HTTP": "01 MUST 02 SHOULD 03 MUST 04 SHOULD 05 MUST",
+    "SCHEMA": "01 MUST",
+}
+
+
+def test_the_register_has_the_requirements_of_the_document_in_their_order(
+    contract: Contract,
+) -> None:
+    expected = [
+        (f"{section}-{number}", level)
+        for section, words in EXPECTED.items()
+        for number, level in re.findall(r"(\d\d) (\w+)", words)
+    ]
+    assert len(expected) == 71 + 1
+    assert [(each.id, str(each.level)) for each in contract.register] == expected
+
+
+def test_each_requirement_stands_in_the_section_its_id_names(contract: Contract) -> None:
+    assert all(each.id.rsplit("-", 1)[0] == each.section for each in contract.register)
+    assert list(contract.register.sections) == list(EXPECTED)
+
+
+def test_each_requirement_says_where_it_comes_from_and_how_it_is_checked_or_why_not(
+    contract: Contract,
+) -> None:
+    for each in contract.register:
+        assert each.document, each.id
+        assert each.statement.endswith("."), each.id
+        if each.checked_by is None:
+            assert each.not_checked.endswith("."), each.id
+        else:
+            assert each.how.endswith("."), each.id
+
+
+def test_what_is_only_observed_is_never_judged_by_a_schema_or_a_law(contract: Contract) -> None:
+    observed = [each for each in contract.register if each.level is Level.INFO]
+    assert {each.checked_by for each in observed} == {CheckedBy.RULE}
+
+
+def test_a_requirement_is_found_by_its_id(contract: Contract) -> None:
+    register = contract.register
+    assert "PAGE-03" in register
+    assert "PAGE-99" not in register
+    assert register["PAGE-03"].decisions == ("D10",)
+    assert len(register) == len(list(register))
+
+
+GOOD = """\
+decisions:
+  - {id: D1, document: Silent., decision: Ours.}
+sections:
+  - {id: A, title: A, document: A}
+requirements:
+  - id: A-01
+    level: MUST
+    title: It is
+    section: A
+    document: A
+    statement: It is.
+    decisions: [D1]
+    checked_by: rule
+    how: By looking.
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("level: MUST", "level: MAY", 7, "the level 'MAY' does not exist. Use MUST, SHOULD, INFO"),
+        ("section: A", "section: B", 9, "section 'B', which is not listed. Listed are A"),
+        ("title: It is", "title: 5", 8, "title is missing here, or is not text"),
+        ("    statement: It is.\n", "", 6, "statement is missing here, or is not text"),
+        ("checked_by: rule", "checked_by: hope", 6, "Add checked_by (schema, law, rule) with how"),
+        ("[D1]", "[D2]", 12, "are not a list of ids that are under decisions"),
+        ("[D1]", "D1", 12, "are not a list of ids that are under decisions"),
+        ("[D1]", "5", 12, "are not a list of ids that are under decisions"),
+        ("requirements:\n", "requirements:\n  - A-00\n", 6, "an entry of requirements has members"),
+        ("sections:\n", "other:\n", 1, "the list sections is missing"),
+        ("  - {id: D1, document: Silent., decision: Ours.}\n", "  - D1\n", 12, "are not a list"),
+    ],
+)
+def test_a_mistake_is_refused_with_its_line(
+    old: str, new: str, line: int, says: str, tmp_path: Path
+) -> None:
+    assert old in GOOD
+    file = tmp_path / "requirements.yaml"
+    file.write_text(GOOD.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(SourceError) as caught:
+        registers.load(file)
+    message = str(caught.value)
+    assert f"{file}:{line}: " in message, message
+    assert says in message
+
+
+def test_a_requirement_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "requirements.yaml"
+    file.write_text(GOOD + GOOD.split("requirements:\n")[1], encoding="utf-8")
+    with pytest.raises(SourceError, match=r"requirements\.yaml:15: A-01 stands twice"):
+        registers.load(file)
+
+
+def test_a_requirement_may_have_a_reason_instead_of_a_check(tmp_path: Path) -> None:
+    file = tmp_path / "requirements.yaml"
+    reason = "not_checked: Nobody can see it."
+    file.write_text(
+        GOOD.replace("checked_by: rule\n    how: By looking.", reason), encoding="utf-8"
+    )
+    requirement = registers.load(file)["A-01"]
+    assert requirement.checked_by is None
+    assert requirement.not_checked == "Nobody can see it."
+
+
+@pytest.mark.parametrize("text", ["", "- a\n", "5\n"])
+def test_a_file_that_is_no_register_is_refused(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "requirements.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError, match=r"requirements\.yaml:1: "):
+        registers.load(file)
