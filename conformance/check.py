@@ -7,7 +7,6 @@ import io
 import os
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,8 +21,8 @@ from .verdict import exit_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
-    from .evidence import Evidence
     from .target import Target
 
 
@@ -38,9 +37,7 @@ class Options:
     shown: Mapping[str, object] = field(default_factory=dict)
 
 
-def check(
-    target: Target, order: Order, options: Options, note: Callable[[str], None]
-) -> Run:
+def check(target: Target, order: Order, options: Options, note: Callable[[str], None]) -> Run:
     """Check a target; raise NotJudgedError where nothing could be judged.
 
     Reports are written to `options.report_dir` when the run is finished, each under its final name
@@ -80,7 +77,11 @@ def check(
 def _judged_by_pytest(judges: Judges, report_dir: Path | None) -> Path | None:
     """Run the items; give the unfinished junit.xml, None where none was asked for."""
     # A run judges alike wherever it is started: no plugin, no option and no file of the place.
-    surroundings = {"PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": ""}
+    surroundings = {
+        "PYTEST_ADDOPTS": "",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTEST_PLUGINS": "",
+    }
     junit = report_dir / f".junit-{os.getpid()}.xml" if report_dir else None
     arguments = [
         *("-c", os.devnull, "--rootdir", str(ITEMS.parent), "--noconftest"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..spec.model import lookup
 from ..spec.validation import Judgement, Violation
 from . import strict_json
-from .listing import Listing, ListId, list_of, listings
+from .listing import ListId, Listing, list_of, listings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -45,7 +45,7 @@ class Finding:
         return self.record.number if self.record else None
 
 
-def at(
+def at(  # noqa: PLR0913 - all that a finding can say
     record: Record,
     expected: str,
     actual: str | None = None,

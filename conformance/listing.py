@@ -91,7 +91,7 @@ class Listing:
             for row, item in enumerate(record.items or ()):
                 yield Position(record, page, row + 1, record.reading.first_row + row), item
 
-    def keys(self) -> Iterator[tuple[Position, Any]]:
+    def keyed(self) -> Iterator[tuple[Position, Any]]:
         """Give what identifies every row, with its place; rows that have nothing are left out."""
         for position, item in self.rows():
             key = self.paging.key_of(item)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ..spec.register import Level
-from .verdict import Outcome, judge
 from .rules import rules_for
+from .verdict import Outcome, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable

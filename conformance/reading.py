@@ -241,8 +241,9 @@ def _on_first_page(operation: Operation, values: Mapping[str, Any]) -> bool:
     paging = operation.pagination
     if paging is None:
         return True
-    first = values.get(paging.page.name, paging.page.minimum) == paging.page.minimum
-    return first and values.get(paging.size.name, paging.size.example) == paging.size.example
+    page = values.get(paging.page.name, paging.page.minimum)
+    size = values.get(paging.size.name, paging.size.example)
+    return bool(page == paging.page.minimum and size == paging.size.example)
 
 
 def _headers(operation: Operation, request: Request) -> Iterator[Situation]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .client import RequestLimit
 from .evidence import Evidence
 from .exchange import FailureKind
+from .finding import answer_of
 from .probes.plan import MOST_REQUESTS, Profile, first, static
 from .probes.probe import Caller
 from .probes.walks import Pages, pages_of, sizes_to_walk
 from .reading import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from ..spec.contract import Contract
     from ..spec.model import Operation
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 ATTEMPTS = 3
 # Pages of a walk are shared out among the lists; each gets at least so many.
 FEWEST_PAGES = 12
-_SHARE = 45
+MANY_PAGES = 2000
+# Requests past the end of a walk, and for pages that are read again.
+_AROUND = 7
 # How often a request is sent again that the server failed at, and how often in a whole run: where
 # a server fails at everything, sending it all again shows nothing more.
 CONFIRMATIONS = 2
@@ -83,7 +85,7 @@ class Survey:
     _confirmations: int = field(init=False, default=0)
 
     def run(self) -> Evidence:
-        """Gather the evidence; raise NotJudgedError where a first request shows that it is in vain."""
+        """Gather the evidence; raise NotJudgedError where the first requests show nothing."""
         evidence = self._evidence()
         callers = self._callers()
         try:
@@ -163,7 +165,7 @@ class Survey:
     def _first(self, evidence: Evidence, callers: list[Caller]) -> list[Caller]:
         """Ask every list once, and keep those that can be judged."""
         ready: list[Caller] = []
-        empty: list[Caller] = []
+        empty: list[tuple[Caller, Record]] = []
         for caller in callers:
             record = self._send(evidence, first(caller))
             if record is None:
@@ -182,11 +184,14 @@ class Survey:
                 if again is not None and again.is_success:
                     caller, record = bare, again  # noqa: PLW2901 - from here on it is asked so
             has_rows = not (record.is_refusal or (record.is_success and record.items == []))
-            (ready if has_rows else empty).append(caller)
+            if has_rows:
+                ready.append(caller)
+            else:
+                empty.append((caller, record))
         for operation in {id(caller.operation): caller.operation for caller in callers}.values():
             if not any(caller.operation is operation for caller in ready):
-                self._nobody(operation, [c for c in empty if c.operation is operation])
-        for caller in empty:
+                self._nobody(operation, [pair for pair in empty if pair[0].operation is operation])
+        for caller, _ in empty:
             evidence.notes.append(f"{_name(caller)} has no users: only its first page was read")
         return ready
 
@@ -195,8 +200,8 @@ class Survey:
         url = self.client.target.url
         if failure is not None and failure.kind in _SILENT:
             raise NotJudgedError(
-                f"{url} does not answer: {failure.message}. Check that the server runs there, and "
-                "that the URL is the one the contract's paths begin at"
+                f"{url} does not answer: {failure.message.rstrip('.')}. Check that the server runs "
+                "there, and that the URL is the one the contract's paths begin at"
             )
         if record.status in _GATEWAY:
             raise NotJudgedError(
@@ -213,11 +218,12 @@ class Survey:
                 "valid one with --token, --token-file or RUANGKERJA_TOKEN"
             )
 
-    def _nobody(self, operation: Operation, empty: list[Caller]) -> None:
-        names = ", ".join(_name(caller) for caller in empty) or operation.path
+    def _nobody(self, operation: Operation, empty: list[tuple[Caller, Record]]) -> None:
+        answers = "; ".join(f"{_name(c)} was answered {answer_of(r)}" for c, r in empty)
         raise NotJudgedError(
-            f"{names}: nobody is in it, so that its rows and pages cannot be judged. Name one that "
-            "has users with --course"
+            f"there is nobody whose rows and pages could be judged: {answers or operation.path}. "
+            "Name a course that has users with --course, and check that "
+            f"{self.client.target.url} is where the contract's paths begin"
         )
 
     def _probe(self, evidence: Evidence, caller: Caller) -> None:
@@ -231,8 +237,11 @@ class Survey:
     def _walk_all(self, evidence: Evidence, callers: list[Caller]) -> None:
         if callers[0].operation.pagination is None:
             return
-        share = max(FEWEST_PAGES, self._pages_left() // len(callers))
-        for caller in callers:
+        if self.order.profile is Profile.SMOKE:
+            callers = callers[:1]
+        for position, caller in enumerate(callers):
+            others = len(callers) - position - 1
+            share = max(FEWEST_PAGES, self._pages_left() - FEWEST_PAGES * others)
             for attempt in range(ATTEMPTS):
                 pages = pages_of(caller, self._total(evidence, caller), share, self.order.profile)
                 self._walk(evidence, caller, pages, again=attempt > 0)
@@ -247,8 +256,8 @@ class Survey:
 
     def _pages_left(self) -> int:
         if self.order.limit is None:
-            return 10 * _SHARE
-        return min(_SHARE, max(0, self.order.limit - len(self.client.exchanges) - FEWEST_PAGES))
+            return MANY_PAGES
+        return max(0, self.order.limit - len(self.client.exchanges) - _AROUND)
 
     def _total(self, evidence: Evidence, caller: Caller) -> int:
         path = tuple((p.name, caller.path[p.name]) for p in caller.operation.located("path"))

@@ -75,6 +75,12 @@ class Contract:
         value: Mapping[str, Any] = self.source.value
         return value
 
+    @property
+    def example_token(self) -> str:
+        """The first example of a credential that the contract gives, 'token' if it gives none."""
+        schemes = [s for op in self.operations for each in op.security for s in each]
+        return next((s.example for s in schemes if s.example is not None), "token")
+
     def operation(self, operation_id: str) -> Operation:
         """Give an operation by its id; raise KeyError where there is none."""
         for operation in self.operations:

@@ -38,13 +38,13 @@ def tokens(caller: Caller) -> Iterator[Probe]:
         paging = caller.operation.pagination
         if paging is None:
             continue
-        second = (paging.page.minimum or 0) + 1
+        start = paging.page.minimum or 0
         for page, size in (
-            (second, paging.size.example),
-            (second, paging.size.minimum),
-            (None, paging.size.maximum),
+            (start + 1, paging.size.example),
+            (start + 1, paging.size.minimum),
+            (start, paging.size.maximum),
         ):
-            where = f"on page {second if page else page or 1} at {paging.size.name} {size}"
+            where = f"on page {page} at {paging.size.name} {size}"
             unknown = caller.request(page=page, size=size, token=UNKNOWN_TOKEN)
             yield Probe(caller.request(page=page, size=size, headers=nothing), f"no token {where}")
             yield Probe(unknown, f"an unknown token {where}")

@@ -48,7 +48,7 @@ class Caller:
         """Give the same caller with other values in the path."""
         return replace(self, path={**self.path, **path})
 
-    def request(
+    def request(  # noqa: PLR0913 - all that a probe can change, by name
         self,
         *,
         page: int | None = None,

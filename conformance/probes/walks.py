@@ -63,7 +63,7 @@ def pages_of(caller: Caller, total: int, share: int, profile: Profile) -> Pages:
         length = -(-total // size)
         reserved = (len(sizes) - position - 1) * (_SAMPLE_FIRST + 3)
         if profile is Profile.SMOKE:
-            pages = sorted({1, 2, length} & set(range(1, length + 1)))
+            pages = sorted({2, length} & set(range(2, length + 1)))
         elif length <= max(left - reserved, _SAMPLE_FIRST + 3):
             pages = list(range(1, length + 1))
         else:
@@ -94,13 +94,13 @@ def _sample(caller: Caller, size: int, length: int) -> list[int]:
 def _past_the_end(
     caller: Caller, paging: Pagination, total: int, profile: Profile
 ) -> Iterator[Probe]:
+    if profile is Profile.SMOKE:
+        return
     start = (paging.page.minimum or 1) - 1
     usual = int(paging.size.example or 1)
     for size, beyond in ((usual, 1), (paging.size.maximum or usual, 1), (usual, _FAR)):
         page = start + -(-total // size) + beyond
         yield Probe(caller.request(page=page, size=size), f"page {page}, past the last one")
-        if profile is Profile.SMOKE:
-            return
 
 
 def _again(caller: Caller, paging: Pagination, total: int, profile: Profile) -> Iterator[Probe]:

@@ -108,7 +108,9 @@ def failure_has_the_status_of_one(record: Record) -> Iterator[Finding]:
 def status_agrees_with_the_code(record: Record) -> Iterator[Finding]:
     """By the table of the contract (decision D3)."""
     form, code = record.contract.error, _code(record)
-    if form is not None and code in form.statuses and record.status not in form.statuses[code]:
+    if form is None or code is None or code not in form.statuses:
+        return
+    if record.status not in form.statuses[code]:
         statuses = listing([str(status) for status in form.statuses[code]])
         yield at(record, f"{statuses} with the code {code}", str(record.status))
 

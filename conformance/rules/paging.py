@@ -51,7 +51,7 @@ def past_the_end_is_nobody(record: Record) -> Iterator[Finding]:
 def everyone_once(listing: Listing) -> Iterator[Finding]:
     """Neither on a page nor on two pages of one size."""
     seen: dict[Any, Position] = {}
-    for position, key in listing.keys():
+    for position, key in listing.keyed():
         if key in seen:
             first = seen[key]
             yield at_row(
@@ -161,8 +161,8 @@ def _of_several_sizes(evidence: Evidence, requirement: str) -> Iterator[Listings
 def sizes_give_the_same_rows(listings: Listings) -> Iterator[Finding]:
     """The size cuts the list into pages, and nothing more."""
     for some, others, end in _comparable(listings):
-        here = dict(_until(some.keys(), end))
-        there = dict(_until(others.keys(), end))
+        here = dict(_until(some.keyed(), end))
+        there = dict(_until(others.keyed(), end))
         for key in [key for key in here if key not in there][:1]:
             yield _missing(here[key], key, others, len(here.keys() - there.keys()))
         for key in [key for key in there if key not in here][:1]:
@@ -213,8 +213,8 @@ def _until(keys: Iterable[tuple[Position, Any]], end: int) -> Iterator[tuple[Any
 def sizes_give_the_same_order(listings: Listings) -> Iterator[Finding]:
     """Judged where both sizes have the same rows; where not, that is said elsewhere."""
     for some, others, end in _comparable(listings):
-        here = list(_until(some.keys(), end))
-        there = list(_until(others.keys(), end))
+        here = list(_until(some.keyed(), end))
+        there = list(_until(others.keyed(), end))
         if {key for key, _ in here} != {key for key, _ in there}:
             continue
         for (key, position), (other_key, other) in zip(here, there, strict=True):

@@ -1,0 +1,253 @@
+"""The `ruangkerja` command: reads options, and hands over."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from . import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .spec.contract import Contract
+    from .spec.source import SourceError
+
+USAGE = 2
+INTERRUPTED = 130
+# A command that a signal ended exits with this and the signal's number, as shells have it.
+SIGNALLED = 128
+
+_SPEC = click.option(
+    "--spec",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="An OpenAPI 3.0 file to use in place of the built-in contract.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ruangkerja")
+def cli() -> None:
+    """Serve the Ruangkerja course users API as its contract has it, or hold a server against it."""
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="The port to listen at; 0 takes a free one.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Other data for another seed.")
+@click.option("--token", "tokens", multiple=True, help="A valid token; repeat it for several.")
+@click.option(
+    "--fixtures",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="A folder of scenarios, besides those that are built in; repeat it for several.",
+)
+@_SPEC
+def mock(
+    host: str,
+    port: int,
+    seed: int,
+    tokens: tuple[str, ...],
+    fixtures: tuple[Path, ...],
+    spec: Path | None,
+) -> None:
+    """Serve the contract with believable data that stays the same from call to call."""
+    from .mock.server import AddressError, serve
+    from .mock.settings import Log, Settings
+    from .spec.source import SourceError
+
+    settings = Settings(
+        spec=spec,
+        host=host,
+        port=port,
+        seed=seed,
+        tokens=tokens,
+        fixtures=fixtures,
+        log=Log.TEXT,
+    )
+    try:
+        ended_by = serve(settings, click.echo, contract=_contract(spec))
+    except AddressError as error:
+        raise click.UsageError(str(error)) from None
+    except SourceError as error:
+        _refuse(error, "a scenario cannot be used")
+    sys.exit(SIGNALLED + ended_by if ended_by else 0)
+
+
+@cli.command()
+@click.argument("url", required=False)
+@click.option("--token", help="A valid token. Better: --token-file or RUANGKERJA_TOKEN.")
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file that holds the token.",
+)
+@click.option("--course", "courses", multiple=True, help="A course with users; may be repeated.")
+@click.option(
+    "--path",
+    "paths",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value of any other parameter in a path; may be repeated.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(["smoke", "gate", "deep"]),
+    default="gate",
+    show_default=True,
+    help="How much to send: at most 12 requests, at most 150, or as many as it takes.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["must", "should"], case_sensitive=False),
+    default="must",
+    show_default=True,
+    help="The lowest level whose failure fails the run.",
+)
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A folder for report.json and junit.xml; made where it is missing.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Seconds within which an answer has to be complete.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Requests a second at most.",
+)
+@click.option("--max-requests", type=click.IntRange(min=1), help="Requests at most.")
+@click.option(
+    "--probe-methods",
+    is_flag=True,
+    help="Send POST, PUT, PATCH and DELETE also to a host that is not this machine.",
+)
+@_SPEC
+def check(
+    url: str | None,
+    token: str | None,
+    token_file: Path | None,
+    courses: tuple[str, ...],
+    paths: tuple[str, ...],
+    profile: str,
+    fail_on: str,
+    report_dir: Path | None,
+    timeout: float,
+    rate: float | None,
+    max_requests: int | None,
+    probe_methods: bool,
+    spec: Path | None,
+) -> None:
+    r"""Hold the server at URL against the contract; without URL, the stub of this package.
+
+    \b
+    Exit codes: 0 conforming, 1 not conforming, 2 wrong usage or configuration,
+    3 could not be judged, 130 interrupted.
+    """
+    from .conformance.check import Options
+    from .conformance.check import check as run_check
+    from .conformance.ordering import UsageError, lists_from, require_token, token_from
+    from .conformance.probes.plan import Profile
+    from .conformance.report import terminal
+    from .conformance.survey import NotJudgedError, Order
+    from .conformance.target import Target, TargetError
+    from .spec.register import Level
+
+    contract = _contract(spec)
+    try:
+        found = token_from(token, token_file, os.environ)
+        lists = lists_from(contract, courses, paths)
+        target = Target.parse(url) if url is not None else None
+        require_token(found, needed=target is not None)
+        if report_dir is not None:
+            report_dir.mkdir(parents=True, exist_ok=True)
+    except (UsageError, TargetError) as error:
+        raise click.UsageError(str(error)) from None
+    except OSError as error:
+        raise click.UsageError(f"--report-dir {report_dir}: {error.strerror}") from None
+    with ExitStack() as stack:
+        if target is None:
+            from .mock.server import MockServer
+
+            found = found or contract.example_token
+            server = stack.enter_context(MockServer(contract, tokens=(found,)))
+            target = Target.parse(server.url)
+        order = Order(
+            contract=contract,
+            token=found or "",
+            lists=lists,
+            profile=Profile(profile),
+            may_write=probe_methods or target.is_loopback,
+            max_requests=max_requests,
+        )
+        options = Options(
+            fail_on=Level(fail_on.upper()),
+            report_dir=report_dir,
+            timeout=timeout,
+            rate=rate,
+            shown={
+                "profile": profile,
+                "fail_on": fail_on,
+                "lists": {name: list(values) for name, values in lists.items()},
+                "timeout": timeout,
+                "rate": rate,
+                "max_requests": max_requests,
+                "probe_methods": order.may_write,
+            },
+        )
+        try:
+            run = run_check(target, order, options, lambda text: click.echo(text, err=True))
+        except NotJudgedError as error:
+            click.echo(f"not judged: {error}", err=True)
+            sys.exit(3)
+    click.echo(terminal.render(run))
+    sys.exit(int(run.exit))
+
+
+def _contract(spec: Path | None) -> Contract:
+    from .spec import contract
+    from .spec.source import SourceError
+
+    try:
+        return contract.load(spec)
+    except SourceError as error:
+        _refuse(error, "the contract cannot be used")
+
+
+def _refuse(error: SourceError, what: str) -> NoReturn:
+    for problem in error.problems:
+        click.echo(str(problem), err=True)
+    click.echo(f"{what}; see above", err=True)
+    sys.exit(USAGE)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; the entry point of the package."""
+    try:
+        cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()
