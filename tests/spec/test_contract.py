@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -64,12 +64,13 @@ def test_a_body_is_read_through_its_paging(contract: Contract) -> None:
     assert items is not None
     assert [paging.key_of(item) for item in items] == ["A"]
     assert paging.total_of(body) == 1
-    for broken in (None, [], {}, {"data": None}, {"data": {"items": None, "totalItems": "1"}}):
+    nothing: list[Any] = [None, [], {}, {"data": None}]
+    for broken in (*nothing, {"data": {"items": None, "totalItems": "1"}}):
         assert paging.items_of(broken) is None
         assert paging.total_of(broken) is None
     for total in (True, 1.5, float("inf"), float("nan"), None, "1"):
         assert paging.total_of({"data": {"totalItems": total}}) is None
-    for key in (True, None, [], {}):
+    for key in (True, *nothing):
         assert paging.key_of({"user": {"serial": key}}) is None
 
 
@@ -224,7 +225,8 @@ def test_a_code_is_found_in_the_message_it_was_written_into(contract: Contract) 
         message = error.write(code, "Anything {at} all\nand more")
         assert error.read(message) == code
         assert error.code_of({"message": message}) == code
-    for body in (None, {}, {"message": 5}, {"message": "no code"}, []):
+    nothing: list[Any] = [None, [], {}, {"message": 5}, {"message": "no code"}]
+    for body in nothing:
         assert error.code_of(body) is None
 
 
