@@ -1,0 +1,141 @@
+"""The stub as an ASGI application: connexion routes and secures, the responder answers.
+
+connexion ends here: no other module imports it. It is handed a document that says no more than
+it is to know, paths and security; parameters and bodies are read by the contract itself.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from .edge import Edge
+from .responder import Responder
+from .security import Guard
+
+with warnings.catch_warnings():
+    # it imports starlette's test client, which complains about its own dependency
+    warnings.simplefilter("ignore")
+    from connexion.middleware import ConnexionMiddleware  # type: ignore[import-untyped]
+    from connexion.middleware.routing import RoutingMiddleware  # type: ignore[import-untyped]
+    from connexion.middleware.security import SecurityMiddleware  # type: ignore[import-untyped]
+    from connexion.resolver import Resolver  # type: ignore[import-untyped]
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import Receive, Scope, Send
+
+    from ..spec.contract import Contract
+    from ..spec.model import Operation
+    from .settings import Settings
+
+_ROUTING = "connexion_routing"
+
+
+def create_app(contract: Contract, settings: Settings) -> Edge:
+    """Make the application; raise SourceError where the contract or a scenario cannot be served."""
+    responder = Responder(contract, settings)
+    guard = Guard(settings.tokens, anything=settings.any_token)
+    operations = {str(number): op for number, op in enumerate(contract.operations)}
+    edge = Edge(responder, settings)
+    inner = ConnexionMiddleware(
+        _Endpoint(edge, operations),
+        import_name=__name__,
+        middlewares=[_Routing, SecurityMiddleware],
+        resolver=Resolver(lambda _name: _nothing),
+        security_map={"apiKey": _handler(guard, contract, operations)},
+    )
+    inner.add_api(_document(contract))
+    # Built now and not at the first request: a contract it cannot take is found at the start.
+    inner.app, inner.middleware_stack = inner._build_middleware_stack()  # noqa: SLF001
+    edge.inner = inner
+    return edge
+
+
+def _nothing() -> None:
+    """Stand for the function that connexion wants for every operation."""
+
+
+class _Routing(RoutingMiddleware):  # type: ignore[misc]
+    """connexion's routing, but that a trailing slash is not redirected."""
+
+    def add_api(self, *arguments: Any, **options: Any) -> None:
+        super().add_api(*arguments, **options)
+        self.router.redirect_slashes = False
+        for route in self.router.routes:
+            route.app.redirect_slashes = False
+
+
+class _Endpoint:
+    """The application inside connexion: hands the operation that was found to the edge."""
+
+    def __init__(self, edge: Edge, operations: dict[str, Operation]) -> None:
+        self._edge, self._operations = edge, operations
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        id_ = scope["extensions"][_ROUTING].get("operation_id")
+        await self._edge.answer(self._operations.get(id_), scope, receive, send)
+
+
+def _handler(guard: Guard, contract: Contract, operations: dict[str, Operation]) -> type[Any]:
+    schemes = {
+        scheme.id: scheme
+        for operation in contract.operations
+        for alternative in operation.security
+        for scheme in alternative
+    }
+
+    class Handler:
+        """Checks the credential of one security scheme, in the way connexion calls for it."""
+
+        def get_fn(self, scheme: Any, _scopes: Any) -> Callable[[Any], dict[str, Any]]:
+            meant = schemes[scheme["x-scheme"]]
+
+            def check(request: Any) -> dict[str, Any]:
+                scope = request.scope
+                id_ = scope["extensions"][_ROUTING].get("operation_id")
+                guard.check(meant, scope["headers"], scope["query_string"], operations.get(id_))
+                return {}
+
+            return check
+
+    return Handler
+
+
+def _document(contract: Contract) -> dict[str, Any]:
+    """Write what connexion is to know: paths, in the order to try them, and their security."""
+    paths: dict[str, dict[str, Any]] = {}
+    order = sorted(enumerate(contract.operations), key=lambda each: _templated(each[1].path))
+    for number, operation in order:
+        path = _numbered(operation.path)
+        paths.setdefault(path, {})[operation.method.lower()] = {
+            "operationId": str(number),
+            "responses": {"default": {"description": "described by the contract"}},
+            "security": [{s.id: [] for s in each} for each in operation.security],
+        }
+    schemes = {s.id for op in contract.operations for each in op.security for s in each}
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": contract.title or "stub", "version": contract.version or "0"},
+        "servers": [{"url": contract.base_path or "/"}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                name: {"type": "apiKey", "in": "header", "name": "any", "x-scheme": name}
+                for name in sorted(schemes)
+            }
+        },
+    }
+
+
+def _templated(path: str) -> list[bool]:
+    """Sort what is written out before what a template matches as well."""
+    return ["{" in part for part in path.split("/")]
+
+
+def _numbered(path: str) -> str:
+    """Rename the names in a path: what they are called is no matter of routing."""
+    count = iter(range(len(path)))
+    return re.sub(r"\{[^{}]+\}", lambda _: f"{{p{next(count)}}}", path)

@@ -1,0 +1,72 @@
+"""The dataset: for every operation what it answers, and for every collection how large it is.
+
+Everything follows from the seed, the operation and what the request names; nothing is stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from .draws import Draw, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .items import Items, Keys
+
+FEWEST, MOST = 12, 480
+"""How many items a collection has that nothing else is said about."""
+
+
+@dataclass(slots=True)
+class Collection:
+    """The items of one list: how many there are, which, and those that are given in full."""
+
+    items: Items
+    keys: Keys
+    total: int
+    pinned: Mapping[int, bytes] = field(default_factory=dict)
+
+    def rows(self, start: int, count: int) -> tuple[bytes, int]:
+        """Give the items of a page as JSON with commas between, and how many they are."""
+        count = max(0, min(count, self.total - start))
+        if count == 0:
+            return b"", 0
+        ours = sorted(index for index in self.pinned if start <= index < start + count)
+        if not ours:
+            return self.items.rows(self.keys, start, count), count
+        parts, at = [], start
+        for index in ours:
+            if index > at:
+                parts.append(self.items.rows(self.keys, at, index - at))
+            parts.append(self.pinned[index])
+            at = index + 1
+        if at < start + count:
+            parts.append(self.items.rows(self.keys, at, start + count - at))
+        return b",".join(parts), count
+
+
+class Collections:
+    """All collections of one operation."""
+
+    def __init__(self, items: Items, seed: bytes) -> None:
+        self._items, self._seed = items, seed
+        self.named = lru_cache(maxsize=1024)(self._named)
+        """Give the collection that some names, the values of path parameters, stand for."""
+
+    def _named(self, names: tuple[str, ...]) -> Collection:
+        key = collection_key(self._seed, names)
+        return Collection(self._items, self._items.keys(key), self._total(key))
+
+    def _total(self, key: bytes) -> int:
+        most = min(MOST, self._items.capacity or MOST)
+        draw = Draw(digest(key, "total"))
+        # Two draws, the smaller one: most courses are small, some are not.
+        return min(draw.between(min(FEWEST, most), most), draw.between(min(FEWEST, most), most))
+
+
+def collection_key(seed: bytes, names: Sequence[str]) -> bytes:
+    """Give the digest of a collection, 32 bytes."""
+    return digest(seed, "collection", *names)

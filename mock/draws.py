@@ -1,0 +1,80 @@
+"""Reproducible draws: the same key gives the same values in every process, on every machine."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+T = TypeVar("T")
+
+_WORD = 8
+_BLOCK = 64
+
+
+def digest(key: bytes, *parts: bytes | str | int, size: int = 32) -> bytes:
+    """Hash a key (at most 64 bytes) and what it is used for; no two lists of parts run together."""
+    state = blake2b(key=key, digest_size=size)
+    for part in parts:
+        data = part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
+        state.update(len(data).to_bytes(_WORD, "big"))
+        state.update(data)
+    return state.digest()
+
+
+class Draw:
+    """An endless stream of numbers that follows from its key alone."""
+
+    __slots__ = ("_at", "_block", "_key", "_left")
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._at = 0
+        self._block = b""
+        self._left = 0
+
+    def under(self, name: str | int) -> Draw:
+        """Give the stream of a part; it does not depend on what was drawn before."""
+        return Draw(digest(self._key, name))
+
+    def bits(self) -> int:
+        """Draw a number of 64 bits."""
+        if self._left == 0:
+            self._block = blake2b(
+                self._at.to_bytes(_WORD, "big"), key=self._key, digest_size=_BLOCK
+            ).digest()
+            self._at += 1
+            self._left = _BLOCK
+        start = _BLOCK - self._left
+        self._left -= _WORD
+        return int.from_bytes(self._block[start : start + _WORD], "big")
+
+    def below(self, end: int) -> int:
+        """Draw a whole number from 0 up to but not including `end`."""
+        if end <= 1 << 32:
+            return self.bits() % end
+        wide = 0
+        for _ in range(end.bit_length() // 64 + 2):
+            wide = wide << 64 | self.bits()
+        return wide % end
+
+    def between(self, low: int, high: int) -> int:
+        """Draw a whole number, both ends included."""
+        return low + self.below(high - low + 1)
+
+    def fraction(self) -> float:
+        """Draw a number from 0 up to but not including 1."""
+        return (self.bits() >> 11) / (1 << 53)
+
+    def pick(self, choices: Sequence[T]) -> T:
+        """Draw one of several."""
+        return choices[self.below(len(choices))]
+
+    def sample(self, end: int, count: int) -> list[int]:
+        """Draw `count` different whole numbers below `end`, in the order they came."""
+        found: dict[int, None] = {}
+        while len(found) < count:
+            found[self.below(end)] = None
+        return list(found)

@@ -1,0 +1,270 @@
+"""Serving: the stub behind uvicorn, in a thread for tests or in the foreground for work."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import ipaddress
+import itertools
+import secrets
+import signal
+import socket
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from ..spec.contract import Contract, load
+from .app import create_app
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType, TracebackType
+    from typing import Self
+
+    from .edge import Edge
+
+_BACKLOG = 2048
+_TICK = 0.1
+_PATIENCE = 10.0
+"""How long a stub may take to answer its first request, in seconds."""
+
+
+class AddressError(Exception):
+    """The stub cannot listen where it was told to; the message is one line."""
+
+
+class MockServer:
+    """The stub on a port of this machine, for as long as a `with` block runs.
+
+    `contract` is a contract, the path of its file, or None for the built-in one. The other
+    arguments are those of Settings. `url` includes the base path of the contract. Raises
+    SourceError where the contract or a fixture is wrong, AddressError where the port is taken.
+    """
+
+    def __init__(
+        self,
+        contract: Contract | Path | str | None = None,
+        *,
+        tokens: Sequence[str] = (),
+        fixtures: Sequence[Path | str] = (),
+        **settings: Any,
+    ) -> None:
+        self.contract = (
+            contract
+            if isinstance(contract, Contract)
+            else load(None if contract is None else Path(contract))
+        )
+        self.settings = replace(
+            Settings(), tokens=tuple(tokens), fixtures=tuple(map(Path, fixtures)), **settings
+        )
+        self.url = ""
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        """Start; return when the stub has really answered a request."""
+        app = create_app(self.contract, self.settings)
+        listening = listen(self.settings.host, self.settings.port)
+        self._server = server = _Server(_config(app))
+        self.url = url_of(listening, self.settings.host) + self.contract.base_path
+        self._thread = threading.Thread(
+            target=server.run_here, args=(listening,), name="ruangkerja-mock", daemon=True
+        )
+        self._thread.start()
+        try:
+            _wait_for_answer(listening, app, self._thread)
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop; open connections are closed at once."""
+        if self._server is not None and self._thread is not None:
+            self._server.stop()
+            self._thread.join(_PATIENCE)
+            self._server = self._thread = None
+
+
+def serve(
+    settings: Settings,
+    announce: Callable[[str], None],
+    *,
+    contract: Contract | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> int:
+    """Serve in the foreground until a signal ends it, and give the signal's number.
+
+    `announce` is called once with the URL, when the stub has really answered. Raises SourceError
+    and AddressError as MockServer does.
+    """
+    contract = contract or load(settings.spec)
+    warn = warn or _to_stderr
+    if not is_loopback(settings.host):
+        warn(f"warning: {settings.host} can be reached from other machines")
+    app = create_app(contract, settings)
+    listening = listen(settings.host, settings.port)
+    server = _Server(_config(app))
+    url = url_of(listening, settings.host) + contract.base_path
+
+    def tell() -> None:
+        with contextlib.suppress(AddressError):
+            _wait_for_answer(listening, app, threading.main_thread())
+            announce(url)
+
+    threading.Thread(target=tell, daemon=True).start()
+    with server.signals():
+        server.run_here(listening)
+    return server.signal
+
+
+def _to_stderr(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the listening socket; raise AddressError where that fails."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise AddressError(f"{host} is no address of this machine: {error.strerror}") from None
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
+    except OSError as error:
+        listening.close()
+        hint = "; --port 0 takes a free one" if port else ""
+        raise AddressError(f"cannot listen on {host}:{port}: {error.strerror}{hint}") from None
+    return listening
+
+
+def url_of(listening: socket.socket, host: str) -> str:
+    """Give the URL of a listening socket, without a path."""
+    port = listening.getsockname()[1]
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - asked for by the user, and warned of
+        host = "127.0.0.1" if listening.family == socket.AF_INET else "::1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _config(app: Edge) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=0,
+        # What goes wrong in the stub itself is logged by its edge.
+        log_level="critical",
+    )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server with an end of its own: at once, and without raising the signal again."""
+
+    signal = 0
+    _stopped: asyncio.Event
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    async def main_loop(self) -> None:
+        """Tick ten times a second, as uvicorn does, but end when `stop` is called."""
+        self._stopped, self._loop = asyncio.Event(), asyncio.get_running_loop()
+        ticks = itertools.count(1)
+        while not await self.on_tick(next(ticks)):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), _TICK)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the handling of signals to `signals`, which works around the whole run."""
+        yield
+
+    @contextlib.contextmanager
+    def signals(self) -> Iterator[None]:
+        """End the server on SIGINT and SIGTERM, and note which came."""
+        before = {
+            number: signal.signal(number, self._on_signal)
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        self.signal = number
+        self.stop()
+
+    def stop(self) -> None:
+        """End soon, whatever is going on."""
+        self.should_exit = True
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # it has ended in the meantime
+                self._loop.call_soon_threadsafe(self._stopped.set)
+
+    def run_here(self, listening: socket.socket) -> None:
+        """Serve in this thread until `stop` is called."""
+        try:
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                runner.run(self.serve([listening]))
+        finally:
+            listening.close()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop  # noqa: PLC0415 - there is none for Windows
+    except ImportError:
+        return asyncio.new_event_loop
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
+
+
+def _wait_for_answer(listening: socket.socket, app: Edge, thread: threading.Thread) -> None:
+    """Return when the stub answers; raise AddressError where it ended or never does."""
+    address, port = listening.getsockname()[:2]
+    if address in {"0.0.0.0", "::"}:  # noqa: S104 - only compared
+        address = "127.0.0.1" if listening.family == socket.AF_INET else "::1"
+    path = f"/{secrets.token_hex(16)}"
+    app.awaited = path.encode()
+    end = time.monotonic() + _PATIENCE
+    while thread.is_alive() and time.monotonic() < end:
+        connection = http.client.HTTPConnection(address, port, timeout=_PATIENCE)
+        try:
+            connection.request("GET", path, headers={"Connection": "close"})
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.01)
+        else:
+            return
+        finally:
+            connection.close()
+    raise AddressError("the stub does not answer")

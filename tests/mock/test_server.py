@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from ruangkerja.mock.server import AddressError, MockServer, is_loopback
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TARGET = "/ruangkerja/dashboard/courses/COURSE-EXAMPLE1/online/users?page=1&pageSize=10"
+
+SERVE = """
+import sys
+from ruangkerja.mock.server import serve
+from ruangkerja.mock.settings import Settings
+sys.exit(serve(Settings(), lambda url: print(url, flush=True)))
+"""
+
+
+def get(url: str, path: str = TARGET) -> tuple[int, bytes]:
+    parts = urlsplit(url)
+    assert parts.hostname is not None
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
+    try:
+        connection.request("GET", parts.path + path, headers={"Authorization": "access_token"})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def test_it_answers_as_soon_as_it_is_entered() -> None:
+    with MockServer() as server:
+        status, body = get(server.url)
+    assert status == 200
+    assert b"JOHNILXV3QAJJEL3" in body
+
+
+def test_it_ends_at_once_with_a_connection_open() -> None:
+    with MockServer(latency=30.0) as server:
+        parts = urlsplit(server.url)
+        connection = http.client.HTTPConnection("127.0.0.1", parts.port, timeout=10)
+        connection.request("GET", TARGET)
+        began = time.monotonic()
+    assert time.monotonic() - began < 5
+    connection.close()
+    assert not any(t.name == "ruangkerja-mock" for t in threading.enumerate())
+
+
+def test_a_taken_port_is_said_in_one_line() -> None:
+    with MockServer() as server:
+        port = urlsplit(server.url).port
+        with pytest.raises(AddressError) as caught, MockServer(port=port):
+            pass
+    assert str(port) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_base_path_of_the_contract_is_kept(tmp_path: Path, root: Path) -> None:
+    text = (root / "spec" / "openapi.yaml").read_text(encoding="utf-8")
+    spec = tmp_path / "openapi.yaml"
+    spec.write_text(text.replace("https://api.ruangkerja.id", "https://api.ruangkerja.id/v2"))
+    with MockServer(spec) as server:
+        assert server.url.endswith("/v2")
+        assert get(server.url)[0] == 200
+        assert get(server.url.removesuffix("/v2"))[0] == 404
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_and_is_given_back(number: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONWARNINGS": "default"},
+    )
+    assert process.stdout is not None
+    url = process.stdout.readline().strip()
+    assert get(url)[0] == 200
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=10)
+    assert (process.returncode, output) == (number, "")
+    assert "Traceback" not in errors
+
+
+def test_only_this_machine_is_loopback() -> None:
+    assert [is_loopback(h) for h in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "10.0.0.1")] == [  # noqa: S104
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
