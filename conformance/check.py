@@ -74,6 +74,10 @@ def check(target: Target, order: Order, options: Options, note: Callable[[str], 
     return run
 
 
+# The other family has no place for the properties of an item.
+_XUNIT = ("-o", "junit_family=xunit1")
+
+
 def _judged_by_pytest(judges: Judges, report_dir: Path | None) -> Path | None:
     """Run the items; give the unfinished junit.xml, None where none was asked for."""
     # A run judges alike wherever it is started: no plugin, no option and no file of the place.
@@ -86,7 +90,7 @@ def _judged_by_pytest(judges: Judges, report_dir: Path | None) -> Path | None:
     arguments = [
         *("-c", os.devnull, "--rootdir", str(ITEMS.parent), "--noconftest"),
         *("--import-mode=importlib", "-p", "no:cacheprovider", "-q"),
-        *(("--junitxml", str(junit), "-o", "junit_suite_name=ruangkerja") if junit else ()),
+        *(("--junitxml", str(junit), "-o", "junit_suite_name=ruangkerja", *_XUNIT) if junit else ()),
         str(ITEMS),
     ]
     silent = io.StringIO()

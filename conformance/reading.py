@@ -119,13 +119,15 @@ class Reader:
 
     `tokens` are the valid ones; None where they are not known, as in a recording, and a token is
     then taken for valid. `known` are the values of path parameters that name something; None where
-    that is not known. `prefix` stands before the contract's paths in a target.
+    that is not known. `prefix` stands before the contract's paths in a target. `bare` tells that
+    requests are rightly sent without the headers that the document asks for and does not use.
     """
 
     contract: Contract
     prefix: str = ""
     tokens: frozenset[str] | None = None
     known: frozenset[str] | None = None
+    bare: bool = False
 
     def read(self, request: Request) -> Reading | None:
         """Read a request; None where it is for no operation of the contract."""
@@ -149,7 +151,7 @@ class Reader:
             )
         situations += self._path(operation, raw, values)
         situations += self._query(operation, query, values)
-        situations += _headers(operation, request)
+        situations += () if self.bare else _headers(operation, request)
         situations += self._security(operation, request, query, values)
         return Reading(operation, values, tuple(situations))
 

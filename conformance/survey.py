@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .client import RequestLimit
@@ -68,11 +68,19 @@ class Order:
 
     @property
     def limit(self) -> int | None:
-        """The most requests the run may send, None for as many as it takes."""
+        """The most requests the run may send, None for as many as it takes.
+
+        A profile's number is for each operation.
+        """
         profile = MOST_REQUESTS[self.profile]
-        if self.max_requests is None or profile is None:
-            return profile if self.max_requests is None else self.max_requests
-        return min(profile, self.max_requests)
+        if profile is None:
+            return self.max_requests
+        most = profile * max(1, len(list(self.operations())))
+        return most if self.max_requests is None else min(most, self.max_requests)
+
+    def operations(self) -> Iterator[Operation]:
+        """Give the operations that only read: no other is asked."""
+        return (op for op in self.contract.operations if op.method == "GET")
 
 
 @dataclass(slots=True)
@@ -90,11 +98,11 @@ class Survey:
         callers = self._callers()
         try:
             ready = self._first(evidence, callers)
-            for operation in self._operations():
+            for position, operation in enumerate(self.order.operations(), start=1):
                 mine = [caller for caller in ready if caller.operation is operation]
                 if mine:
                     self._probe(evidence, mine[0])
-                    self._walk_all(evidence, mine)
+                    self._walk_all(evidence, mine, position)
         except RequestLimit as limit:
             evidence.notes.append(f"{limit}: what had not been sent by then is not judged")
         return evidence
@@ -125,12 +133,8 @@ class Survey:
     def _prefix(self) -> str:
         return self.client.target.prefix
 
-    def _operations(self) -> Iterator[Operation]:
-        """Give the operations that only read."""
-        return (op for op in self.order.contract.operations if op.method == "GET")
-
     def _callers(self) -> list[Caller]:
-        return [caller for op in self._operations() for caller in self._callers_of(op)]
+        return [caller for op in self.order.operations() for caller in self._callers_of(op)]
 
     def _callers_of(self, operation: Operation) -> Iterator[Caller]:
         found: list[dict[str, str]] = [{}]
@@ -182,6 +186,7 @@ class Survey:
                 )
                 again = self._send(evidence, first(bare))
                 if again is not None and again.is_success:
+                    evidence.reader = replace(evidence.reader, bare=True)
                     caller, record = bare, again  # noqa: PLW2901 - from here on it is asked so
             has_rows = not (record.is_refusal or (record.is_success and record.items == []))
             if has_rows:
@@ -234,14 +239,15 @@ class Survey:
             if self.order.may_write or not probe.writes:
                 self._send(evidence, probe)
 
-    def _walk_all(self, evidence: Evidence, callers: list[Caller]) -> None:
+    def _walk_all(self, evidence: Evidence, callers: list[Caller], operation: int) -> None:
         if callers[0].operation.pagination is None:
             return
         if self.order.profile is Profile.SMOKE:
             callers = callers[:1]
         for position, caller in enumerate(callers):
             others = len(callers) - position - 1
-            share = max(FEWEST_PAGES, self._pages_left() - FEWEST_PAGES * others)
+            left = self._pages_left(operation) - FEWEST_PAGES * others
+            share = max(FEWEST_PAGES, left)
             for attempt in range(ATTEMPTS):
                 pages = pages_of(caller, self._total(evidence, caller), share, self.order.profile)
                 self._walk(evidence, caller, pages, again=attempt > 0)
@@ -254,10 +260,12 @@ class Survey:
                     "about its pages are not judged (decision D15)"
                 )
 
-    def _pages_left(self) -> int:
-        if self.order.limit is None:
+    def _pages_left(self, operation: int) -> int:
+        """Say how many pages may still be read of the lists of an operation, counted from 1."""
+        profile = MOST_REQUESTS[self.order.profile]
+        if profile is None:
             return MANY_PAGES
-        return max(0, self.order.limit - len(self.client.exchanges) - _AROUND)
+        return max(0, operation * profile - len(self.client.exchanges) - _AROUND)
 
     def _total(self, evidence: Evidence, caller: Caller) -> int:
         path = tuple((p.name, caller.path[p.name]) for p in caller.operation.located("path"))

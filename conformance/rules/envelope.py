@@ -14,9 +14,20 @@ if TYPE_CHECKING:
     from ..evidence import Evidence, Record
 
 
+def _asked_as_it_likes(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    """Plain records, without those whose headers the server does not bear: HDR-01 has those."""
+    for record in subjects.plain(evidence, requirement):
+        headers = any(s.name == "accepted" for s in record.reading.situations)
+        if not (evidence.reader.bare and headers and record.status in _NOT_BORNE):
+            yield record
+
+
+_NOT_BORNE = {400, 406, 415}
+
+
 @rule(
     "ENV-01",
-    of=subjects.plain,
+    of=_asked_as_it_likes,
     expects="a correct request is answered 200",
     needs="a correct request for a page that has rows",
 )

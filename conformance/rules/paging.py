@@ -68,7 +68,13 @@ def _row_field(listing: Listing, row: int, field: Sequence[str] = ()) -> str:
 
 
 def _walked(evidence: Evidence, requirement: str) -> Iterator[Listing]:
-    return (x for x in subjects.settled(evidence, requirement) if x.is_complete)
+    return (x for x in subjects.settled(evidence, requirement) if _last_page(x) is not None)
+
+
+def _last_page(listing: Listing) -> Record | None:
+    first, length = listing.paging.page.minimum or 0, listing.length
+    last = listing.readings.get(first + length - 1) if length else None
+    return last[0] if last else None
 
 
 @rule(
@@ -78,16 +84,18 @@ def _walked(evidence: Evidence, requirement: str) -> Iterator[Listing]:
     needs="all pages of a course with users that keeps still",
 )
 def walk_yields_the_total(listing: Listing) -> Iterator[Finding]:
-    """Whoever reads every page has read everybody."""
-    found = sum(1 for _ in listing.rows())
-    last = max(listing.within, key=lambda pair: pair[0])[1]
-    if found != listing.total and len({total for total, _ in listing.totals}) == 1:
-        yield at(
-            last,
-            f"{listing.total} rows on all {listing.length} pages together",
-            f"{found}",
-            field=join(listing.paging.total_items),
-        )
+    """Whoever reads every page has read everybody; of a large list the last row is looked for."""
+    last = _last_page(listing)
+    if last is None or len({total for total, _ in listing.totals}) > 1:
+        return  # that the totals differ is said elsewhere
+    if listing.is_complete:
+        found = sum(1 for _ in listing.rows())
+        what = f"{listing.total} rows on {listing.extent()} together"
+    else:
+        found = last.reading.first_row + len(last.items or ())
+        what = f"row {listing.total} as the last one of the last page"
+    if found != listing.total:
+        yield at(last, what, str(found), field=join(listing.paging.total_items))
 
 
 @rule("PAGE-08", of=_together, expects="the total is the same everywhere", needs=_STILL)

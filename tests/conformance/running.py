@@ -1,0 +1,47 @@
+"""Runs of the suite against a backend of the tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ruangkerja.conformance.check import Options, check
+from ruangkerja.conformance.survey import Order
+from ruangkerja.conformance.target import Target
+from ruangkerja.spec import contract
+
+from .backend import TOKEN, Backend, serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ruangkerja.conformance.probes.plan import Profile
+    from ruangkerja.conformance.report.model import Run
+
+
+def run(
+    backend: Backend,
+    *,
+    courses: tuple[str, ...] | None = None,
+    report_dir: Path | None = None,
+    profile: Profile | None = None,
+) -> Run:
+    """Check a backend over HTTP, all of its courses unless some are named."""
+    more = {} if profile is None else {"profile": profile}
+    with serving(backend) as url:
+        order = Order(
+            contract.load(),
+            TOKEN,
+            {"courseSerial": courses or tuple(backend.courses)},
+            may_write=True,
+            **more,
+        )
+        return check(Target.parse(url), order, Options(report_dir=report_dir), lambda _: None)
+
+
+def outcomes(run: Run) -> dict[str, str]:
+    """What came out otherwise than passed or observed, by requirement."""
+    return {
+        verdict.requirement.id: verdict.outcome.value
+        for verdict in run.verdicts
+        if verdict.outcome.value not in {"passed", "observed"}
+    }
