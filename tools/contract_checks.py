@@ -4,8 +4,8 @@
 
 Spectral's rules for OpenAPI have to find nothing, and openapi-typescript has to make types of it
 that tools/contract/using_types.ts compiles with. What is needed is installed once, into
-tools/contract/node_modules, in the versions of the lock there. Exits 0 if all is well or there is
-no Node here, which it says; 1 if not.
+tools/contract/node_modules, in the versions of the lock there. Exits 0 if all is well, or if there
+is no Node here or nowhere to install from, which it says; 1 if not.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def not_ready(*, install: bool) -> str | None:
     if not install:
         return f"the tools are not installed; `python tools/{Path(__file__).name}` does that"
     if subprocess.run([npm, "ci", "--loglevel=error"], cwd=HERE, check=False).returncode:
-        sys.exit(f"failed: npm cannot install what {HERE / 'package-lock.json'} lists")
+        return f"npm cannot install what {HERE / 'package-lock.json'} lists"
     STAMP.write_text(wanted)
     return None
 

@@ -1,0 +1,235 @@
+"""The package: what the wheel holds, and that it is all that is installed, either way."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import json
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tomllib
+import venv
+import zipfile
+from dataclasses import dataclass
+from email.parser import HeaderParser
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import ruangkerja
+
+# What is needed at run time and not imported, with whoever loads it.
+LOADED = {"httptools": "uvicorn"}
+# Folders of the checkout that are no part of the package, beside those that begin with a dot.
+OUTSIDE = {"tests", "tools", "docs", "build", "dist", "node_modules", "__pycache__", "reports"}
+# What the folder of the package holds besides its modules: it is the root of the checkout.
+ROOT_DATA = {"py.typed"}
+
+BUILD = ("--no-deps", "--no-build-isolation", "--no-index", "--quiet")
+
+
+@pytest.fixture(scope="session")
+def pyproject(root: Path) -> dict[str, Any]:
+    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A copy to build in, for a build leaves folders behind; `files` were there before."""
+
+    folder: Path
+    files: frozenset[str]
+
+
+@pytest.fixture(scope="session")
+def checkout(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    def left_out(_: str, names: list[str]) -> set[str]:
+        aside = {name for name in names if name.startswith(".") or name.endswith(".egg-info")}
+        return aside | (OUTSIDE & set(names))
+
+    folder = tmp_path_factory.mktemp("checkout") / "any-name"
+    shutil.copytree(root, folder, ignore=left_out)
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return Checkout(folder, frozenset(path.relative_to(folder).as_posix() for path in files))
+
+
+@pytest.fixture(scope="session")
+def wheel(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    pip("wheel", *BUILD, "--wheel-dir", str(folder), str(checkout.folder))
+    [file] = folder.iterdir()
+    return file
+
+
+@pytest.fixture(scope="session")
+def names(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def pip(*arguments: str) -> None:
+    command = [sys.executable, "-m", "pip", *arguments]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_the_wheel_holds_the_package_and_nothing_beside_it(names: set[str]) -> None:
+    version = ruangkerja.__version__
+    outside = {
+        name
+        for name in names
+        if not name.startswith(("ruangkerja/", f"ruangkerja-{version}.dist-info/"))
+    }
+    assert outside == set()
+
+
+def test_the_wheel_holds_every_module_and_every_data_file(
+    checkout: Checkout, names: set[str]
+) -> None:
+    """A new folder that pyproject.toml does not list would be missing from it."""
+    expected = {
+        f"ruangkerja/{file}"
+        for file in checkout.files
+        if "/" in file or file.endswith(".py") or file in ROOT_DATA
+    }
+    assert {name for name in names if ".dist-info/" not in name} == expected
+    assert {"ruangkerja/spec/openapi.yaml", "ruangkerja/spec/requirements.yaml"} < expected
+
+
+def test_the_record_lists_what_is_there(wheel: Path, names: set[str]) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        [record] = [name for name in names if name.endswith(".dist-info/RECORD")]
+        rows = list(csv.reader(io.StringIO(archive.read(record).decode())))
+    assert {row[0] for row in rows} == names
+    assert all(row[1].startswith("sha256=") for row in rows if row[0] != record)
+
+
+def test_the_command_is_the_only_name_that_is_offered_to_others(
+    wheel: Path, names: set[str]
+) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        [metadata] = [name for name in names if name.endswith(".dist-info/METADATA")]
+        [entries] = [name for name in names if name.endswith(".dist-info/entry_points.txt")]
+        headers = HeaderParser().parsestr(archive.read(metadata).decode())
+        commands = archive.read(entries).decode().splitlines()
+    assert headers["License-Expression"] == "Apache-2.0"
+    assert "ruangkerja = ruangkerja.cli:main" in commands
+    assert all(" = ruangkerja." in line for line in commands if "=" in line)
+
+
+def test_what_is_imported_is_asked_for_and_what_is_asked_for_is_imported(
+    checkout: Checkout, pyproject: dict[str, Any]
+) -> None:
+    asked_for = {
+        canonicalize_name(Requirement(each).name) for each in pyproject["project"]["dependencies"]
+    }
+    distributions = packages_distributions()
+    imported = {
+        canonicalize_name(distribution)
+        for file in checkout.files
+        if file.endswith(".py")
+        for name in imports(checkout.folder / file)
+        for distribution in distributions.get(name, [f"the package of {name}"])
+    }
+    assert LOADED.keys() <= asked_for
+    assert set(LOADED.values()) <= imported
+    assert imported == asked_for - LOADED.keys()
+
+
+def imports(file: Path) -> set[str]:
+    """The packages that a module imports, but for its own and Python's."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found.add(node.module.split(".")[0])
+    return found - sys.stdlib_module_names - {"ruangkerja"}
+
+
+def test_the_version_stands_in_two_places_and_is_one(pyproject: dict[str, Any]) -> None:
+    assert pyproject["project"]["version"] == ruangkerja.__version__
+
+
+@dataclass(frozen=True)
+class Installed:
+    """An environment of its own: its folder, and what installing put into its packages."""
+
+    folder: Path
+    added: set[str]
+
+    def run(self, *command: str, cwd: Path) -> str:
+        result = subprocess.run(
+            [str(self.folder / "bin" / command[0]), *command[1:]],
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
+
+
+@pytest.fixture(scope="session", params=["wheel", "editable"])
+def installed(
+    request: pytest.FixtureRequest,
+    wheel: Path,
+    checkout: Checkout,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Installed:
+    """Installs the package, one way or the other, beside the packages these tests run with."""
+    folder = tmp_path_factory.mktemp(request.param)
+    venv.create(folder, symlinks=True)
+    [packages] = folder.glob("lib/python3*/site-packages")
+    # A plain path: what is listed in .pth files there, such as an editable install, is not read.
+    (packages / "needed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    before = {path.name for path in packages.iterdir()}
+    what = [str(wheel)] if request.param == "wheel" else ["--editable", str(checkout.folder)]
+    pip("--python", str(folder / "bin" / "python"), "install", *BUILD, *what)
+    return Installed(folder, {path.name for path in packages.iterdir()} - before)
+
+
+def test_installing_adds_the_package_and_no_other_name(installed: Installed) -> None:
+    assert f"ruangkerja-{ruangkerja.__version__}.dist-info" in installed.added
+    beside = {name for name in installed.added if not name.startswith("ruangkerja")}
+    # These two are how an editable install leads to the checkout.
+    assert {name for name in beside if not name.startswith("__editable__")} <= {"__pycache__"}
+    assert all("ruangkerja" in name for name in beside if name != "__pycache__")
+
+
+FOUND = """
+import importlib.util, json, ruangkerja
+from ruangkerja.spec.contract import load
+names = ["mock", "spec", "conformance", "fixtures", "cli", "tests", "tools", "ruangkerja"]
+found = {name: importlib.util.find_spec(name) for name in names}
+print(json.dumps({
+    "origins": {name: spec.origin for name, spec in found.items() if spec is not None},
+    "operations": [operation.id for operation in load().operations],
+}))
+"""
+
+
+def test_the_package_is_imported_under_its_name_alone(
+    installed: Installed, checkout: Checkout, tmp_path: Path
+) -> None:
+    found = json.loads(installed.run("python", "-c", FOUND, cwd=tmp_path))
+    own = {
+        name
+        for name, origin in found["origins"].items()
+        if Path(str(origin)).is_relative_to(installed.folder)
+        or Path(str(origin)).is_relative_to(checkout.folder)
+    }
+    assert own == {"ruangkerja"}
+    assert found["operations"] == ["listOnlineCourseUsers"]
+
+
+def test_the_command_is_there(installed: Installed, tmp_path: Path) -> None:
+    assert ruangkerja.__version__ in installed.run("ruangkerja", "--version", cwd=tmp_path)
