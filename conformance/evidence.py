@@ -24,6 +24,7 @@ _SUCCESS = range(200, 300)
 _ERRORS = range(400, 600)
 _CLIENT_ERRORS = range(400, 500)
 _SERVER_ERRORS = range(500, 600)
+_TOO_MANY = 429
 
 
 class Record:
@@ -79,10 +80,17 @@ class Record:
         members = [form.message, *([form.number] if form.number else [])]
         if any(lookup(self.body, member) is None for member in members):
             return False
+        if self.items is not None:
+            return False  # a success may have members beyond its own, such as an errorCode of 0
         success = self.operation.success
         if success is None or success.json is None or success.json.schema is None:
             return True
-        return not success.json.schema.is_valid(self.body)
+        return not success.json.schema.accepts(self.body, self.reading.values)
+
+    @property
+    def is_put_off(self) -> bool:
+        """Whether the server only said that it takes no more requests for now."""
+        return self.exchange.throttled or self.status == _TOO_MANY
 
     @property
     def is_error_status(self) -> bool:
@@ -239,7 +247,7 @@ class Evidence:
     @property
     def every_answer(self) -> Iterator[Record]:
         """The records with an answer, also one that comes only now and then."""
-        return (r for r in self.records if r.response is not None and not r.exchange.throttled)
+        return (r for r in self.records if r.response is not None and not r.is_put_off)
 
     def where(self, *tests: Callable[[Record], bool]) -> Iterator[Record]:
         """Give the answered records for which every test holds."""

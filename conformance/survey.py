@@ -105,6 +105,11 @@ class Survey:
                     self._walk_all(evidence, mine, position)
         except RequestLimit as limit:
             evidence.notes.append(f"{limit}: what had not been sent by then is not judged")
+        put_off = sum(r.is_put_off and not r.exchange.throttled for r in evidence.records)
+        if put_off:
+            evidence.notes.append(
+                f"{put_off} requests were put off with 429 and are not judged: try --rate"
+            )
         return evidence
 
     def _evidence(self) -> Evidence:
@@ -213,7 +218,13 @@ class Survey:
                 f"{url} is not at work: the first request was answered {record.status}. Try again "
                 "when the service is up"
             )
-        if record.exchange.throttled or record.status == 429:  # noqa: PLR2004
+        location = record.response.header("Location") if record.response else None
+        if record.status in range(300, 400) and location:
+            raise NotJudgedError(
+                f"{url} redirects to {location}, and redirects are not followed: a check is of one "
+                "server. Give the URL that answers itself"
+            )
+        if record.is_put_off:
             raise NotJudgedError(
                 f"{url} takes no more requests for now (429). Try again later, or with --rate"
             )

@@ -76,7 +76,7 @@ def _repeated(evidence: Evidence, requirement: str) -> Iterator[list[Record]]:
     del requirement
     same: dict[object, list[Record]] = {}
     for record in evidence.records:
-        if record.reading.is_plain and evidence.is_within(record) and not record.exchange.throttled:
+        if record.reading.is_plain and evidence.is_within(record) and not record.is_put_off:
             request = record.exchange.request
             same.setdefault((request.method, request.target, request.headers), []).append(record)
     return (records for records in same.values() if len(records) > 1)

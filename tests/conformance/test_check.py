@@ -204,6 +204,12 @@ def test_junit_has_an_item_for_each_requirement_with_its_outcome(tmp_path: Path)
             ["token was refused", "403", "--token"],
         ),
         (Backend(change=lambda _, __: Answer(503, {})), None, ["not at work", "503"]),
+        (Backend(change=lambda _, __: Answer(429, {})), None, ["no more requests", "--rate"]),
+        (
+            Backend(change=lambda _, __: Answer(301, {}, {"Location": "https://other.test/"})),
+            None,
+            ["redirects to https://other.test/"],
+        ),
     ],
 )
 def test_what_cannot_be_judged_is_said(
@@ -294,6 +300,30 @@ def test_a_failure_now_and_then_is_told_from_what_was_asked() -> None:
     result = run(Backend(change=fail_now_and_then))
     assert set(outcomes(result)) <= {"HTTP-03", "ERR-07", "PATH-02", "HTTP-01"}
     assert "HTTP-03" in outcomes(result)
+
+
+def test_requests_put_off_with_429_are_neither_refusals_nor_failures() -> None:
+    def put_off(asked: Asked, answer: Answer) -> Answer:
+        return error(400, "slow down") if asked.count % 3 == 0 else answer
+
+    def too_many(asked: Asked, answer: Answer) -> Answer:
+        if asked.count % 3 == 0:
+            answer = error(400, "slow down")
+            answer.status = 429
+        return answer
+
+    found = outcomes(run(Backend(change=too_many)))
+    assert "failed" not in found.values()
+    assert "failed" in outcomes(run(Backend(change=put_off))).values()
+
+
+def test_a_success_with_an_error_code_of_0_is_a_success() -> None:
+    def with_code(asked: Asked, answer: Answer) -> Answer:
+        if is_list(answer):
+            answer.body["errorCode"] = 0
+        return in_rows(one_archived)(asked, answer)
+
+    assert outcomes(run(Backend(change=with_code))) == {"ITEM-07": "failed"}
 
 
 def test_an_error_with_the_status_of_a_success_is_one_finding_about_its_status() -> None:
