@@ -1,4 +1,8 @@
-"""Redaction: what may be said of an exchange to others."""
+"""Redaction: what may be said of an exchange to others.
+
+Tokens are taken out of everything, whoever reads it and in whatever form a server repeats them.
+What a server says about people is another matter: see `people`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .command import VARIABLE
+from .probes.headers import near_misses
+from .token_forms import Finder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,6 +19,7 @@ if TYPE_CHECKING:
     from .exchange import Exchange, Headers
 
 MASK = f"${VARIABLE}"
+"""What stands in the place of a token: the shell variable that the commands of a report use."""
 
 
 class Redaction:
@@ -20,22 +27,21 @@ class Redaction:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         # The longest first: a token may begin with another one.
-        self._secrets = sorted({s for s in secrets if s}, key=len, reverse=True)
+        tokens = sorted({s for s in secrets if s}, key=lambda s: (-len(s), s))
+        self._tokens = Finder(tokens)
+        self._near = {near: f"{MASK} ({how})" for t in tokens for near, how in near_misses(t)}
 
     def text(self, text: str) -> str:
         """Give a text without secrets."""
-        for secret in self._secrets:
-            text = text.replace(secret, MASK)
-        return text
+        return self._tokens.replace(text, MASK)
 
     def data(self, data: bytes) -> bytes:
         """Give bytes without secrets."""
-        for secret in self._secrets:
-            data = data.replace(secret.encode("utf-8", "replace"), MASK.encode())
-        return data
+        # Every byte is one character, so that a body of any encoding comes out as it went in.
+        return self.text(data.decode("latin-1")).encode("latin-1")
 
     def exchange(self, exchange: Exchange) -> Exchange:
-        """Give an exchange without secrets in its request and its answer."""
+        """Give an exchange without secrets in its request, its answer and what is said of it."""
         request = replace(
             exchange.request,
             target=self.data(exchange.request.target),
@@ -44,10 +50,17 @@ class Redaction:
         )
         response = exchange.response and replace(
             exchange.response,
+            reason=self.text(exchange.response.reason),
             headers=self._headers(exchange.response.headers),
             body=self.data(exchange.response.body),
         )
-        return replace(exchange, request=request, response=response)
+        failure = exchange.failure and replace(
+            exchange.failure, message=self.text(exchange.failure.message)
+        )
+        return replace(exchange, request=request, response=response, failure=failure)
 
     def _headers(self, headers: Headers) -> Headers:
-        return tuple((name, self.text(value)) for name, value in headers)
+        # A token that is nearly right says how it was made: nothing else tells it apart any more.
+        return tuple(
+            (self.text(name), self._near.get(value) or self.text(value)) for name, value in headers
+        )

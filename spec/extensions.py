@@ -75,6 +75,7 @@ _SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         },
     ),
     "x-unknown": _TEXT,
+    "x-personal": {"type": "boolean"},
 }
 
 

@@ -78,6 +78,7 @@ class Node:
     members: Mapping[str, Pointer]
     element: Pointer | None
     also: tuple[Pointer, ...]
+    personal: bool
 
 
 class Schemas:
@@ -121,6 +122,7 @@ class Schemas:
             members={name: (*place, "properties", name) for name in schema.get("properties", {})},
             element=(*place, "items") if "items" in schema else None,
             also=tuple((*place, "allOf", str(i)) for i in range(len(schema.get("allOf", ())))),
+            personal=_is_personal(schema) or _is_personal(beside),
         )
 
     def rewrite(self, place: Pointer, direction: Direction) -> dict[str, Any]:
@@ -156,6 +158,10 @@ def _law(entry: Any, place: Pointer) -> Law:
         return Law.compile(entry)
     except LawError as error:
         raise LawError(str(error), place) from None
+
+
+def _is_personal(element: object) -> bool:
+    return isinstance(element, dict) and element.get("x-personal") is True
 
 
 def tie(element: object) -> str | None:

@@ -1,0 +1,85 @@
+"""Showing: verdicts as others may read them, about exchanges in which nobody is named.
+
+What a finding says comes from bodies. So the rules judge once more, what is shown this time: their
+findings then speak of the same rows and pages with other names. The outcome is never theirs: where
+the second look does not find the same, the first findings stand, and keep their quotations back.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from .evidence import Evidence, Record
+from .rules import rules_for
+from .verdict import judge
+
+if TYPE_CHECKING:
+    from .finding import Finding
+    from .people import People
+    from .verdict import Verdict
+
+# From the first quotation mark to the last: what is quoted may hold some itself.
+_QUOTED = re.compile(r'".*"', re.DOTALL)
+
+
+class Showing:
+    """Shows the evidence and the verdicts of one run; without `people` as they are."""
+
+    def __init__(self, evidence: Evidence, people: People | None) -> None:
+        self._judged = evidence
+        self._people = people
+        self._rules = rules_for(evidence.contract.register)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """The evidence as others may see it."""
+        if self._people is None:
+            return self._judged
+        whole = self._judged
+        self._people.learn(whole.exchanges)
+        exchanges = {each.number: self._people.exchange(each) for each in whole.exchanges}
+        records = []
+        for record in whole.records:
+            shown = Record(record.contract, exchanges[record.number], record.reading)
+            if not record.document.readable:
+                # What is wrong with a body is said of the one that came, not of what is left of it.
+                shown.__dict__["document"] = record.document
+            records.append(shown)
+        return replace(
+            whole,
+            notes=[self._people.text(note) for note in whole.notes],
+            exchanges=list(exchanges.values()),
+            records=records,
+        )
+
+    def verdict(self, verdict: Verdict) -> Verdict:
+        """Show a verdict."""
+        if self._people is None or not (verdict.findings or verdict.reason):
+            return verdict
+        return replace(
+            verdict, findings=tuple(self._findings(verdict)), reason=self._kept_back(verdict.reason)
+        )
+
+    def _findings(self, verdict: Verdict) -> list[Finding]:
+        requirement = verdict.requirement
+        again = judge(self.evidence, requirement, self._rules.get(requirement.id))
+        if (again.count, again.judged) == (verdict.count, verdict.judged):
+            return list(again.findings)
+        shown = {record.number: record for record in self.evidence.records}
+        return [
+            replace(
+                finding,
+                expected=self._kept_back(finding.expected),
+                actual=self._kept_back(finding.actual),
+                record=finding.record and shown[finding.record.number],
+            )
+            for finding in verdict.findings
+        ]
+
+    def _kept_back(self, text: str) -> str:
+        if self._people is None:
+            return text
+        return self._people.text(_QUOTED.sub('"…"', text))

@@ -1,0 +1,129 @@
+"""The forms in which a server may repeat a token: as it is, and encoded in the usual ways.
+
+A form is a row of characters, each with the ways to write it, so that a token can be found that is
+cut off: half of one is still more than anybody should see.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# A shorter token is a word as in any text: it is looked for as it is, and in no other form.
+SHORTEST_ENCODED = 8
+_BASE64_BITS = 6
+
+Ways: TypeAlias = tuple[str, ...]
+"""The ways to write one character."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form of a token: for each of its characters the ways to write it."""
+
+    characters: tuple[Ways, ...]
+
+    @property
+    def beginning(self) -> str:
+        """A regular expression for how much of it has to be there at least."""
+        least = max(SHORTEST_ENCODED - 2, len(self.characters) // 2)
+        return "".join(map(_any_of, self.characters[:least]))
+
+    @cached_property
+    def _each(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(_any_of(ways), re.IGNORECASE) for ways in self.characters)
+
+    def end(self, text: str, start: int) -> int:
+        """Give where the form ends that begins in a text at `start`, be it cut off or not."""
+        for character in self._each:
+            found = character.match(text, start)
+            if found is None:
+                break
+            start = found.end()
+        return start
+
+
+class Finder:
+    """Finds tokens in a text, in any form and any case; short ones only as they are."""
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        long = [token for token in tokens if len(token) >= SHORTEST_ENCODED]
+        self._forms = list(dict.fromkeys(form for token in long for form in _forms(token)))
+        self._begun = _begun(self._forms)
+        short = sorted(set(tokens) - {*long, ""}, key=lambda token: (-len(token), token))
+        self._short = re.compile("|".join(map(re.escape, short)) or r"(?!)")
+
+    def replace(self, text: str, mask: str) -> str:
+        """Put a mask in the place of every token."""
+        done, parts = 0, []
+        for start, end in self._places(text):
+            parts += [text[done:start], mask]
+            done = end
+        return self._short.sub(lambda _: mask, "".join([*parts, text[done:]]))
+
+    def _places(self, text: str) -> Iterator[tuple[int, int]]:
+        done = 0
+        for found in self._begun.finditer(text):
+            if found.start() >= done:
+                done = max(form.end(text, found.start()) for form in self._forms)
+                yield found.start(), done
+
+
+def _begun(forms: list[Form]) -> re.Pattern[str]:
+    """Give the expression that finds where any of the forms begins."""
+    if not forms:
+        return re.compile(r"(?!)")
+    beginnings = "|".join(form.beginning for form in forms)
+    # A class of characters rules most places out at once; only there all the forms are tried.
+    first = sorted({way[0] for form in forms for way in form.characters[0]})
+    either = "".join(map(re.escape, first))
+    return re.compile(f"[{either}](?<=(?={beginnings}).)", re.IGNORECASE | re.DOTALL)
+
+
+def _forms(token: str) -> Iterator[Form]:
+    data = token.encode("utf-8", "surrogatepass")
+    yield Form(tuple(map(_escaped, token)))
+    yield Form(tuple(map(_escaped, reversed(token))))
+    yield Form(tuple(map(_byte, data)))
+    yield Form(tuple((digit,) for digit in data.hex()))
+    for shift in range(3):
+        yield Form(tuple(_BASE64.get(c, (c,)) for c in _base64(data, shift)))
+
+
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+_BASE64: dict[str, Ways] = {"+": ("+", "-"), "/": ("/", "\\/", "_")}
+
+
+def _escaped(character: str) -> Ways:
+    """Give a character as it is, and as JSON, HTML or a URL may write it."""
+    code = ord(character)
+    ways = [character, json.dumps(character)[1:-1], f"\\{character}", f"\\u{code:04x}"]
+    ways += [f"&#{code};", f"&#x{code:x};", _ENTITIES.get(character, character)]
+    return tuple(dict.fromkeys([*ways, f"%{code:02x}"] if character.isascii() else ways))
+
+
+def _byte(byte: int) -> Ways:
+    """Give a byte of UTF-8, percent-encoded or as it looks to who reads bytes as characters."""
+    return (chr(byte), f"%{byte:02x}", *("+" if byte == ord(" ") else ""))
+
+
+def _any_of(ways: Ways) -> str:
+    each = sorted(ways, key=lambda way: (-len(way), way))
+    return f"(?:{'|'.join(map(re.escape, each))})"
+
+
+def _base64(data: bytes, shift: int) -> str:
+    """Give the part of a base64 text that is the same whatever stands around the data.
+
+    `shift` is how many bytes before it belong to the same group of three.
+    """
+    text = base64.b64encode(b"\0" * shift + data).decode()
+    first = -(-shift * 8 // _BASE64_BITS)
+    return text[first : (shift + len(data)) * 8 // _BASE64_BITS]

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import base64
+import html
+import json
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ruangkerja.conformance.exchange import Exchange, Failure, FailureKind, Request, Response
+from ruangkerja.conformance.redaction import MASK, Redaction
+
+TOKEN = 'Tk-5f2c91/07"b+4e68'  # noqa: S105 - it opens nothing
+REDACTION = Redaction([TOKEN])
+
+
+def base64_of(text: str, before: str) -> str:
+    return base64.b64encode(f"{before}{text}:rest".encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        TOKEN,
+        TOKEN.upper(),
+        TOKEN.lower(),
+        TOKEN.swapcase(),
+        TOKEN[::-1],
+        quote(TOKEN, safe=""),
+        quote(TOKEN).lower(),
+        "".join(f"%{byte:02X}" for byte in TOKEN.encode()),
+        json.dumps(TOKEN),
+        json.dumps(TOKEN).replace("/", "\\/"),
+        html.escape(TOKEN),
+        "".join(f"\\u{ord(character):04x}" for character in TOKEN),
+        TOKEN.encode().hex(),
+        base64_of(TOKEN, ""),
+        base64_of(TOKEN, "u"),
+        base64_of(TOKEN, "us"),
+        base64.urlsafe_b64encode(TOKEN.encode()).decode(),
+    ],
+)
+def test_a_token_is_found_in_every_form(said: str) -> None:
+    shown = REDACTION.text(f"before {said} after")
+    assert MASK in shown
+    assert said not in shown
+    assert shown.startswith("before")
+    assert shown.endswith("after")
+
+
+def test_a_token_that_is_cut_off_is_no_less_secret() -> None:
+    assert REDACTION.text(f"{TOKEN[:-1]}…") == f"{MASK}…"
+    assert REDACTION.text(f"{TOKEN[:11]}") == MASK
+    assert REDACTION.text(TOKEN[:4]) == TOKEN[:4]
+
+
+def test_a_token_longer_than_any_stack_is_deep_is_found() -> None:
+    token = "eyJ" + "a1B2" * 2000
+    assert Redaction([token]).text(f"x{token[:5000]} y") == f"x{MASK} y"
+
+
+def test_a_short_token_is_found_as_it_is_and_not_in_other_words() -> None:
+    redaction = Redaction(["token"])
+    assert redaction.text("Token is not valid: token") == f"Token is not valid: {MASK}"
+
+
+def test_without_a_token_nothing_changes() -> None:
+    assert Redaction([""]).text("anything") == "anything"
+
+
+@given(st.text(), st.text(alphabet="0123456789abcdefXYZ.-_~", min_size=8))
+def test_no_text_keeps_a_token(text: str, token: str) -> None:
+    assert token.lower() not in Redaction([token]).text(f"{text}{token}{text}").lower()
+
+
+@given(st.binary())
+def test_bytes_of_any_encoding_stay_what_they_are(data: bytes) -> None:
+    assert REDACTION.data(data) == data
+
+
+def test_an_exchange_has_no_token_in_any_part_of_it() -> None:
+    request = Request("GET", f"/x?t={quote(TOKEN, safe='')}".encode(), (("Authorization", TOKEN),))
+    response = Response(
+        403,
+        f"No {TOKEN}",
+        "HTTP/1.1",
+        (("X-Echo", TOKEN.upper()),),
+        json.dumps({"message": TOKEN}).encode(),
+        10,
+    )
+    answered = Exchange(1, request, response, None, 0.0, 0.0)
+    failed = Exchange(2, request, None, Failure(FailureKind.MALFORMED, TOKEN), 0.0, 0.0)
+    for exchange in (answered, failed):
+        shown = json.dumps(REDACTION.exchange(exchange).to_json())
+        assert "5f2c91" not in shown
+        assert MASK in shown
+
+
+def test_a_token_that_is_nearly_right_says_what_is_wrong_with_it() -> None:
+    request = Request("GET", b"/", (("Authorization", TOKEN[:-1]),))
+    shown = REDACTION.exchange(Exchange(1, request, None, Failure(FailureKind.TLS, ""), 0.0, 0.0))
+    assert shown.request.headers == (("Authorization", f"{MASK} (the token without its end)"),)
