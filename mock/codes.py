@@ -77,10 +77,9 @@ class Codes:
         """For each chunk, what stands for each byte."""
         pad = digest(key, "pad")
         low = Draw(digest(key, "low")).sample(_BYTE, _BYTE)
-        rows = b"".join(
+        self._pads = b"".join(
             digest(pad, row, size=16)[: self.width - 1] + bytes([low[row]]) for row in range(ROWS)
         )
-        self._pads = int.from_bytes(rows, "big")
         self._mask = (1 << 8 * (self.width - 1)) - 1
 
     def _sizes(self) -> list[int]:
@@ -102,21 +101,21 @@ class Codes:
         """Give what makes the codes of one collection; `collection` is its digest, 32 bytes."""
         return CodeKey(self, digest(collection, self._key))
 
-    def block(self, key: CodeKey, number: int) -> bytes:
-        """Give the bytes that the 256 codes of a block show, `width` for each."""
+    def block(self, key: CodeKey, number: int, first: int = 0, count: int = ROWS) -> bytes:
+        """Give the bytes that some codes of a block of 256 show, `width` for each."""
         mask, half = self._mask, 4 * (self.width - 1)
         mixed = (number * key.multiplier + key.offset) & mask
         mixed = ((mixed ^ mixed >> half) * key.second) & mask
         mixed ^= mixed >> half
         row = (mixed << 8 | key.low).to_bytes(self.width, "big")
-        whole = int.from_bytes(row * ROWS, "big") ^ self._pads
-        return whole.to_bytes(self.width * ROWS, "big")
+        pads = self._pads[first * self.width : (first + count) * self.width]
+        shown = int.from_bytes(row * count, "big") ^ int.from_bytes(pads, "big")
+        return shown.to_bytes(len(pads), "big")
 
     def text(self, key: CodeKey, index: int) -> str:
         """Spell the code of one index, from 0."""
         number, row = divmod(index, ROWS)
-        start = row * self.width
-        shown = self.block(key, number)[start : start + self.width]
+        shown = self.block(key, number, row, 1)
         return "".join(table[byte] for table, byte in zip(self.spellings, shown, strict=True))
 
 

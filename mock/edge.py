@@ -43,8 +43,6 @@ class Edge:
 
     def __init__(self, responder: Responder, settings: Settings) -> None:
         self.responder, self.settings = responder, settings
-        self.awaited: bytes | None = None
-        """A path that is answered once, at once, to show that the server has come up."""
         self._base = responder.contract.base_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,10 +51,6 @@ class Edge:
             await _live(receive, send)
             return
         if scope["type"] != "http":
-            return
-        if self.awaited is not None and scope["raw_path"] == self.awaited:
-            self.awaited = None
-            await _respond(send, Reply(204, (), b""))
             return
         try:
             if scope["method"] == "OPTIONS" and self._options(scope) is not None:
@@ -70,23 +64,19 @@ class Edge:
         self, operation: Operation | None, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Answer a request that was let in; without an operation, say what there is."""
-        incoming = self._incoming(scope)
-        if operation is None or operation.match(incoming.path) is None:
+        path = self._path(scope)
+        names = operation.match(path) if operation and path is not None else None
+        if operation is None or names is None:
             raise self._not_routed(scope)
-        if operation.body is not None:
-            body = await _read(receive)
-            incoming = Incoming(
-                incoming.method, incoming.path, incoming.query, incoming.headers, body
-            )
+        body = await _read(receive) if operation.body is not None else b""
+        incoming = Incoming(
+            scope["method"], names, scope["query_string"], tuple(scope["headers"]), body
+        )
         try:
             reply = self.responder.answer(operation, incoming)
         except Refusal as refusal:
             reply = self.responder.errors.reply(refusal, operation)
         await self._send(scope, send, reply)
-
-    def _incoming(self, scope: Scope) -> Incoming:
-        path = self._path(scope)
-        return Incoming(scope["method"], path or "", scope["query_string"], tuple(scope["headers"]))
 
     def _path(self, scope: Scope) -> str | None:
         """Give the path below the contract's server, still encoded; None if it is not there."""

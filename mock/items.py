@@ -259,10 +259,15 @@ def _at(value: Any, place: Pointer) -> Any:
 
 def _shown(codes: Codes, key: CodeKey, start: int, count: int) -> bytes:
     """Give the bytes that the codes of some rows show."""
-    first, last = start // ROWS, (start + count - 1) // ROWS
-    data = b"".join(codes.block(key, block) for block in range(first, last + 1))
-    skipped = (start - first * ROWS) * codes.width
-    return data[skipped : skipped + count * codes.width]
+    block, first = divmod(start, ROWS)
+    if first + count <= ROWS:
+        return codes.block(key, block, first, count)
+    parts = []
+    while count:
+        some = min(count, ROWS - first)
+        parts.append(codes.block(key, block, first, some))
+        block, first, count = block + 1, 0, count - some
+    return b"".join(parts)
 
 
 class _Layout:

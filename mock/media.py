@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ..spec.describing import actual, cut, listing
+from ..spec.describing import actual, listing
 from .refusal import Refusal
 
 if TYPE_CHECKING:
@@ -13,28 +14,62 @@ if TYPE_CHECKING:
     from ..spec.model import Operation
     from .reading import Incoming
 
+_LONGEST = 200
 _BAD, _NOT_ACCEPTABLE, _UNSUPPORTED = 400, 406, 415
 
 
-def check(operation: Operation, incoming: Incoming, *, strict: bool) -> None:
-    """Refuse what contradicts the contract; with `strict`, what is missing as well."""
-    accept = incoming.header(b"accept")
-    produced = [name for answer in operation.answers.values() for name in answer.media]
-    if accept is not None and produced and not accepts(accept, produced):
-        detail = f"header Accept is {actual(accept)}; available is {listing(sorted(set(produced)))}"
-        raise Refusal(_NOT_ACCEPTABLE, "Format is not available", detail)
-    for header in operation.required_headers:
-        sent = incoming.header(header.name.lower().encode())
-        if sent is None and strict:
-            detail = f"header {header.name} is missing; send {header.name}: {header.value}"
-            raise Refusal(_BAD, f"{header.name} is missing", detail)
-    consumed = list(operation.body.media) if operation.body else _declared(operation)
-    sent = incoming.header(b"content-type")
-    if sent is not None and consumed and (operation.body is None or incoming.body):
-        kind = essence(sent)
-        if not any(_fits(kind, own) for own in consumed):
-            detail = f"header Content-Type is {actual(cut(sent))}; supported is {listing(consumed)}"
-            raise Refusal(_UNSUPPORTED, "Content-Type is not supported", detail)
+class Formats:
+    """What one operation has, and what it asks for with `strict`."""
+
+    def __init__(self, operation: Operation, *, strict: bool) -> None:
+        produced = {name for answer in operation.answers.values() for name in answer.media}
+        self._produced = sorted(produced)
+        self._body = operation.body is not None
+        self._consumed = list(operation.body.media) if operation.body else _declared(operation)
+        self._required = operation.required_headers if strict else ()
+        self._refused = lru_cache(maxsize=256)(self._refuse)
+
+    def check(self, incoming: Incoming) -> None:
+        """Refuse what contradicts the contract, and what is missing if that is asked for."""
+        accept = kind = None
+        for name, value in incoming.headers:
+            if name == b"accept":
+                accept = value if accept is None else b"%b, %b" % (accept, value)
+            elif name == b"content-type":
+                kind = value if kind is None else b"%b, %b" % (kind, value)
+        for header in self._required:
+            if incoming.header(header.name.lower().encode()) is None:
+                detail = f"header {header.name} is missing; send {header.name}: {header.value}"
+                raise Refusal(_BAD, f"{header.name} is missing", detail)
+        if accept is None and kind is None:
+            return
+        if self._body and not incoming.body:
+            kind = None
+        refused = (
+            self._refused(accept, kind) if _short(accept, kind) else self._refuse(accept, kind)
+        )
+        if refused is not None:
+            raise Refusal(*refused)
+
+    def _refuse(self, accept: bytes | None, kind: bytes | None) -> tuple[int, str, str] | None:
+        if accept is not None and self._produced:
+            text = accept.decode("latin-1")
+            if not accepts(text, self._produced):
+                available = f"available is {listing(self._produced)}"
+                detail = f"header Accept is {actual(text)}; {available}"
+                return _NOT_ACCEPTABLE, "Format is not available", detail
+        if kind is not None and self._consumed:
+            text = kind.decode("latin-1")
+            if not any(_fits(essence(text), own) for own in self._consumed):
+                supported = f"supported is {listing(self._consumed)}"
+                detail = f"header Content-Type is {actual(text)}; {supported}"
+                return _UNSUPPORTED, "Content-Type is not supported", detail
+        return None
+
+
+def _short(*headers: bytes | None) -> bool:
+    """Whether it does no harm to remember these."""
+    return all(header is None or len(header) <= _LONGEST for header in headers)
 
 
 def _declared(operation: Operation) -> list[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from ..spec.source import join
 from .draws import Draw, digest
 from .items import Items, dumps
 from .providers import ProviderError
+from .reply import Reply
 from .shapes import Shape
 
 if TYPE_CHECKING:
@@ -38,15 +38,6 @@ class InvalidAnswerError(Exception):
     """An answer that the contract does not allow: a mistake of the stub, said in the message."""
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """What a page says of itself, in the order of the marks in its template."""
-
-    page: int
-    total: int
-    pages: int
-
-
 class PagedList:
     """One operation that lists: its envelope, and the items that go into it.
 
@@ -62,20 +53,20 @@ class PagedList:
             raise ProviderError("x-pagination needs a success with a JSON schema", operation.place)
         self.pagination: Pagination = pagination
         self.status = int(answer.status) if answer.status.isdecimal() else 200
-        self.media_type = media.type
+        self._content_type = (b"content-type", media.type.encode())
         self._contract, self._compiler = contract, compiler
         self._seed = digest(seed, "list", operation.id)
         self._schema: Schema = media.schema
         self._path = list(self._nodes())
         self.items = self.make_items()
         envelope = compiler.root(media.schema.place).make(Draw(digest(self._seed, "envelope")))
-        self._template = self._cut(envelope)
+        self._format, self._order = self._cut(envelope)
         self._skeleton = self._without_items(envelope)
         self._closed = self._is_closed()
         self._reads = sorted(
             {name for node in self._path for law in _laws(node) for name in _REQUEST.findall(law)}
         )
-        self._judged = lru_cache(maxsize=4096)(self._judge_envelope)
+        self._judged = lru_cache(maxsize=8192)(self._judge_envelope)
 
     @property
     def seed(self) -> bytes:
@@ -98,15 +89,15 @@ class PagedList:
             **more,
         )
 
-    def body(
+    def reply(
         self, collection: Collection, page: int, size: int, request: Mapping[str, Any]
-    ) -> bytes:
+    ) -> Reply:
         """Write a page; raise InvalidAnswerError where it breaks the contract."""
         total = collection.total
         pages = -(-total // size)
         rows, count = collection.rows((page - 1) * size, size)
-        slots = (b"%d" % page, b"%d" % total, b"%d" % pages, rows)
-        body = b"".join(part if isinstance(part, bytes) else slots[part] for part in self._template)
+        slots = (page, total, pages, rows)
+        body = self._format % tuple([slots[slot] for slot in self._order])
         if self._closed and collection.items.proven:
             reads = tuple(request.get(name) for name in self._reads)
             problem = self._judged(page, total, pages, count, reads)
@@ -114,7 +105,8 @@ class PagedList:
             problem = self._judge(json.loads(body), request)
         if problem is not None:
             raise InvalidAnswerError(problem)
-        return body
+        headers = (self._content_type, (b"content-length", b"%d" % len(body)))
+        return Reply(self.status, headers, body, lasting=True)
 
     def _judge(self, value: Any, request: Mapping[str, Any]) -> str | None:
         if self._schema.accepts(value, request):
@@ -162,7 +154,8 @@ class PagedList:
         get(value, place[:-1])[place[-1]] = []
         return value
 
-    def _cut(self, envelope: Any) -> list[bytes | int]:
+    def _cut(self, envelope: Any) -> tuple[bytes, list[int]]:
+        """Make a format of an envelope: what is fixed, and which slots come in which order."""
         value = json.loads(dumps(envelope))
         places = (
             self.pagination.current_page,
@@ -174,7 +167,10 @@ class PagedList:
             mark = f"\ue000{number}\ue000"
             get(value, place[:-1])[place[-1]] = [mark] if number == len(places) - 1 else mark
         pieces = _MARK.split(dumps(value).decode())
-        return [int(p) if n % 2 else p.encode() for n, p in enumerate(pieces)]
+        order = [int(slot) for slot in pieces[1::2]]
+        fixed = [piece.encode().replace(b"%", b"%%") for piece in pieces[::2]]
+        kinds = [b"%b" if slot == len(places) - 1 else b"%d" for slot in order]
+        return b"".join(p for pair in zip(fixed, [*kinds, b""], strict=True) for p in pair), order
 
     def _nodes(self) -> Iterator[Node]:
         """Give the schemas from the body down to the array of items."""

@@ -7,6 +7,7 @@ and what is allowed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -16,22 +17,23 @@ from ..spec.parameters import ParameterFault, explain
 from .refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ..spec.model import Operation
     from ..spec.parameters import Parameter, ParameterReading
 
 _LONGEST_NAME = 255
+_SHORT = 20
 _MOST_PAIRS = 200
 _BAD, _GONE = 400, 404
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A request as it came in, its path relative to the contract's server."""
+    """A request as it came in; `names` are the parameters in its path, still encoded."""
 
     method: str
-    path: str
+    names: Mapping[str, str]
     query: bytes
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes = b""
@@ -54,7 +56,6 @@ class Reader:
     """Reads the requests of one operation."""
 
     def __init__(self, operation: Operation) -> None:
-        self._operation = operation
         self._in_path = tuple(operation.located("path"))
         self._in_query = tuple(operation.located("query"))
         self._in_headers = tuple(operation.located("header"))
@@ -62,11 +63,12 @@ class Reader:
         pagination = operation.pagination
         clamps = pagination is not None and pagination.oversize is Oversize.CLAMP
         self._clamped = pagination.size.name if pagination is not None and clamps else None
+        self._read = lru_cache(maxsize=4096)(_read)
 
     def read(self, incoming: Incoming) -> Said:
         """Read all parameters; raise a Refusal at the first one that is wrong."""
         values: dict[str, Any] = {}
-        names = self._names(incoming.path)
+        names = incoming.names
         if self._in_query:
             pairs = _pairs(incoming.query)
             for parameter in self._in_query:
@@ -82,14 +84,11 @@ class Reader:
             self._name(parameter, names[parameter.name], values)
         return Said(values, tuple(str(values[parameter.name]) for parameter in self._in_path))
 
-    def _names(self, path: str) -> Mapping[str, str]:
-        names = self._operation.match(path)
-        if names is None:
-            raise Refusal(_GONE, "Path is not found", f"no operation has the path {actual(path)}")
-        return names
-
     def _one(self, parameter: Parameter, sent: Any, values: dict[str, Any]) -> None:
-        reading = parameter.read(sent)
+        if len(sent) == 1 and len(sent[0]) <= _SHORT:
+            reading = self._read(parameter.read, sent[0])
+        else:
+            reading = parameter.read(sent)
         if reading.fault is ParameterFault.ABOVE and parameter.name == self._clamped:
             values[parameter.name] = parameter.maximum
         elif reading.fault is not None:
@@ -116,6 +115,10 @@ class Reader:
         if unknown is not None and (text == unknown or text.startswith(f"{unknown}-")):
             raise _nothing(f"{where} is {actual(text)}, which names nothing")
         values[parameter.name] = reading.value
+
+
+def _read(read: Callable[[tuple[str]], ParameterReading], text: str) -> ParameterReading:
+    return read((text,))
 
 
 def _wrong(parameter: Parameter, reading: ParameterReading) -> Refusal:

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 from ..spec.describing import actual, cut
 from ..spec.model import PastEnd
 from ..spec.source import SourceError
-from . import bodies, media
+from . import bodies
 from .bodies import Body
 from .dataset import Collections
 from .draws import digest
 from .errors import Errors, numbers
 from .makers import Compiler
+from .media import Formats
 from .pages import PagedList
 from .providers import ProviderError, Providers
 from .reading import Reader
 from .refusal import Refusal
-from .reply import Reply
 from .scenarios import Scenarios
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..spec.model import Operation
     from .dataset import Collection
     from .reading import Incoming, Said
+    from .reply import Reply
     from .settings import Settings
 
 _GONE, _NOT_ALLOWED, _NOT_KNOWN = 404, 405, 501
@@ -52,7 +53,7 @@ class Responder:
         try:
             self.errors = Errors(contract, compiler, numbers(), seed)
             self._plans = {
-                operation.id: _Plan(contract, operation, compiler, seed)
+                operation.id: _Plan(contract, operation, compiler, seed, settings)
                 for operation in contract.operations
             }
         except ProviderError as error:
@@ -63,7 +64,7 @@ class Responder:
     def answer(self, operation: Operation, incoming: Incoming) -> Reply:
         """Answer a request to an operation; raise Refusal where it is wrong."""
         plan = self._plans[operation.id]
-        media.check(operation, incoming, strict=self.settings.strict_headers)
+        plan.formats.check(incoming)
         said = plan.reader.read(incoming)
         sent = bodies.read_body(operation, incoming)
         scenario = self.scenarios.find(operation, said.names)
@@ -79,8 +80,7 @@ class Responder:
         if page > max(last, 1) and pagination.past_end is PastEnd.REJECT:
             where = f"query parameter {pagination.page.name} is {actual(page)}"
             raise Refusal(_GONE, "Page is not found", f"{where}; the last page is {max(last, 1)}")
-        body = paged.body(collection, page, size, said.values)
-        return Reply.of(paged.status, body, paged.media_type, lasting=True)
+        return paged.reply(collection, page, size, said.values)
 
     def allowed(self, path: str) -> tuple[str, ...]:
         """Give the methods of a path, () where no operation has it."""
@@ -126,9 +126,15 @@ class _Plan:
     """What is made once for an operation."""
 
     def __init__(
-        self, contract: Contract, operation: Operation, compiler: Compiler, seed: bytes
+        self,
+        contract: Contract,
+        operation: Operation,
+        compiler: Compiler,
+        seed: bytes,
+        settings: Settings,
     ) -> None:
         self.reader = Reader(operation)
+        self.formats = Formats(operation, strict=settings.strict_headers)
         self.list: PagedList | None = None
         self.collections: Collections | None = None
         if operation.pagination is not None:

@@ -27,22 +27,24 @@ class Guard:
     def __init__(self, tokens: Sequence[str], *, anything: bool = False) -> None:
         self._tokens = tuple(token.encode("utf-8", "surrogateescape") for token in tokens)
         self._anything = anything
+        self._valid: dict[str, tuple[bytes, ...]] = {}
 
     def valid(self, scheme: SecurityScheme) -> tuple[bytes, ...]:
         """Give the tokens that a scheme accepts."""
-        return self._tokens or ((scheme.example or FALLBACK).encode(),)
+        if scheme.id not in self._valid:
+            self._valid[scheme.id] = self._tokens or ((scheme.example or FALLBACK).encode(),)
+        return self._valid[scheme.id]
 
     def check(
         self, scheme: SecurityScheme, headers: RawHeaders, query: bytes, operation: Operation | None
     ) -> None:
         """Let a request pass, or raise a Refusal that never repeats what was sent."""
         sent = _credential(scheme, headers, query)
-        where = describe(scheme)
         if sent is None:
             raise Refusal(
                 _refused(operation, _MISSING),
                 "Token is missing",
-                f"{where} is missing; {_how(scheme)}",
+                f"{describe(scheme)} is missing; {_how(scheme)}",
                 headers=_challenge(scheme),
             )
         if self._anything and sent:
@@ -54,7 +56,7 @@ class Guard:
             raise Refusal(
                 _refused(operation, _WRONG),
                 "Token is not valid",
-                f"the token in {where} is not valid; {self._hint(scheme, sent)}",
+                f"the token in {describe(scheme)} is not valid; {self._hint(scheme, sent)}",
                 headers=_challenge(scheme) if _refused(operation, _WRONG) == _MISSING else (),
             )
 

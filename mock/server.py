@@ -24,11 +24,11 @@ from .app import create_app
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
     from types import FrameType, TracebackType
     from typing import Self
 
-    from .edge import Edge
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 _BACKLOG = 2048
 _TICK = 0.1
@@ -68,9 +68,13 @@ class MockServer:
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
+    def application(self) -> ASGIApp:
+        """Make the application that is served; overridden where it is to be surrounded."""
+        return create_app(self.contract, self.settings)
+
     def __enter__(self) -> Self:
         """Start; return when the stub has really answered a request."""
-        app = create_app(self.contract, self.settings)
+        app = _Awaited(self.application())
         listening = listen(self.settings.host, self.settings.port)
         self._server = server = _Server(_config(app))
         self.url = url_of(listening, self.settings.host) + self.contract.base_path
@@ -114,7 +118,7 @@ def serve(
     warn = warn or _to_stderr
     if not is_loopback(settings.host):
         warn(f"warning: {settings.host} can be reached from other machines")
-    app = create_app(contract, settings)
+    app = _Awaited(create_app(contract, settings))
     listening = listen(settings.host, settings.port)
     server = _Server(_config(app))
     url = url_of(listening, settings.host) + contract.base_path
@@ -170,9 +174,10 @@ def url_of(listening: socket.socket, host: str) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _config(app: Edge) -> uvicorn.Config:
+def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        interface="asgi3",
         http="httptools",
         ws="none",
         lifespan="on",
@@ -248,18 +253,36 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     return factory
 
 
-def _wait_for_answer(listening: socket.socket, app: Edge, thread: threading.Thread) -> None:
+class _Awaited:
+    """An application that answers one path of its own, to show that the server has come up."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.path = f"/{secrets.token_hex(16)}"
+        self._raw: bytes | None = self.path.encode()
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        if self._raw is not None and scope.get("raw_path") == self._raw:
+            self._raw = None
+            return _nothing(send)
+        return self._app(scope, receive, send)
+
+
+async def _nothing(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _wait_for_answer(listening: socket.socket, app: _Awaited, thread: threading.Thread) -> None:
     """Return when the stub answers; raise AddressError where it ended or never does."""
     address, port = listening.getsockname()[:2]
     if address in {"0.0.0.0", "::"}:  # noqa: S104 - only compared
         address = "127.0.0.1" if listening.family == socket.AF_INET else "::1"
-    path = f"/{secrets.token_hex(16)}"
-    app.awaited = path.encode()
     end = time.monotonic() + _PATIENCE
     while thread.is_alive() and time.monotonic() < end:
         connection = http.client.HTTPConnection(address, port, timeout=_PATIENCE)
         try:
-            connection.request("GET", path, headers={"Connection": "close"})
+            connection.request("GET", app.path, headers={"Connection": "close"})
             connection.getresponse().read()
         except (OSError, http.client.HTTPException):
             time.sleep(0.01)

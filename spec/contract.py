@@ -194,6 +194,7 @@ class _Reader:
             requirements=mapping(raw),
             place=place,
             _path=re.compile(_path_pattern(path)),
+            _names=tuple(re.findall(r"\{([^{}]+)\}", path)),
         )
 
     def _parameters(self, place: Pointer) -> tuple[Parameter, ...]:

@@ -160,15 +160,12 @@ class Operation:
     requirements: Mapping[str, str]
     place: Pointer
     _path: re.Pattern[str] = field(repr=False)
+    _names: tuple[str, ...] = field(repr=False)
 
     def match(self, path: str) -> dict[str, str] | None:
         """Give the path parameters of a path, still percent-encoded, or None if it is another."""
         found = self._path.fullmatch(path)
-        if found is None:
-            return None
-        names = [p.name for p in self.parameters if p.location == "path"]
-        order = sorted(names, key=lambda name: self.path.index(f"{{{name}}}"))
-        return dict(zip(order, found.groups(), strict=True))
+        return None if found is None else dict(zip(self._names, found.groups(), strict=True))
 
     def answer(self, status: int) -> Answer | None:
         """Give the answer the contract describes for a status, the most exact one."""
