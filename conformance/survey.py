@@ -9,7 +9,9 @@ from .client import RequestLimit
 from .evidence import Evidence
 from .exchange import FailureKind
 from .finding import answer_of
-from .probes.plan import MOST_REQUESTS, Profile, first, static
+from .judging import NotJudgedError
+from .generators.documents import GenerationError
+from .probes.plan import MOST_REQUESTS, Profile, first, generated, pages_left, static
 from .probes.probe import Caller
 from .probes.walks import Pages, pages_of, sizes_to_walk
 from .reading import Reader
@@ -22,14 +24,12 @@ if TYPE_CHECKING:
     from .client import Client
     from .evidence import Record
     from .probes.probe import Probe
+    from .target import Target
 
 # A list that changes is read again, but not for ever (decision D15).
 ATTEMPTS = 3
 # Pages of a walk are shared out among the lists; each gets at least so many.
 FEWEST_PAGES = 12
-MANY_PAGES = 2000
-# Requests past the end of a walk, and for pages that are read again.
-_AROUND = 7
 # How often a request is sent again that the server failed at, and how often in a whole run: where
 # a server fails at everything, sending it all again shows nothing more.
 CONFIRMATIONS = 2
@@ -45,10 +45,6 @@ _SILENT = {
     FailureKind.DROPPED,
     FailureKind.MALFORMED,
 }
-
-
-class NotJudgedError(Exception):
-    """Nothing can be judged: the message says why, and what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +78,19 @@ class Order:
         """Give the operations that only read: no other is asked."""
         return (op for op in self.contract.operations if op.method == "GET")
 
+    def callers(self, target: Target) -> list[Caller]:
+        """Give who asks for each list of each operation."""
+        return [caller for operation in self.operations() for caller in self._of(operation, target)]
+
+    def _of(self, operation: Operation, target: Target) -> Iterator[Caller]:
+        found: list[dict[str, str]] = [{}]
+        for parameter in operation.located("path"):
+            example = () if parameter.example is None else (str(parameter.example),)
+            values = self.lists.get(parameter.name, example)
+            found = [{**path, parameter.name: value} for path in found for value in values]
+        for path in found:
+            yield Caller(operation, path, self.token, target.authority, target.prefix)
+
 
 @dataclass(slots=True)
 class Survey:
@@ -103,6 +112,7 @@ class Survey:
                 if mine:
                     self._probe(evidence, mine[0])
                     self._walk_all(evidence, mine, position)
+                    self._probe_generated(evidence, mine[0])
         except RequestLimit as limit:
             evidence.notes.append(f"{limit}: what had not been sent by then is not judged")
         put_off = sum(r.is_put_off and not r.exchange.throttled for r in evidence.records)
@@ -139,17 +149,7 @@ class Survey:
         return self.client.target.prefix
 
     def _callers(self) -> list[Caller]:
-        return [caller for op in self.order.operations() for caller in self._callers_of(op)]
-
-    def _callers_of(self, operation: Operation) -> Iterator[Caller]:
-        found: list[dict[str, str]] = [{}]
-        for parameter in operation.located("path"):
-            example = () if parameter.example is None else (str(parameter.example),)
-            values = self.order.lists.get(parameter.name, example)
-            found = [{**path, parameter.name: value} for path in found for value in values]
-        for path in found:
-            target = self.client.target
-            yield Caller(operation, path, self.order.token, target.authority, target.prefix)
+        return self.order.callers(self.client.target)
 
     def _send(self, evidence: Evidence, probe: Probe) -> Record | None:
         record = self._send_once(evidence, probe)
@@ -243,12 +243,18 @@ class Survey:
         )
 
     def _probe(self, evidence: Evidence, caller: Caller) -> None:
-        known = frozenset(
-            op.method for op in self.order.contract.operations if op.path == caller.operation.path
-        )
-        for probe in static(caller, known, self.order.profile):
+        for probe in static(self.order.contract, caller, self.order.profile):
             if self.order.may_write or not probe.writes:
                 self._send(evidence, probe)
+
+    def _probe_generated(self, evidence: Evidence, caller: Caller) -> None:
+        try:
+            probes = list(generated(self.order.contract, caller, self.order.profile))
+        except GenerationError as error:
+            evidence.notes.append(f"{caller.operation.id}: {error}")
+            return
+        for probe in probes:
+            self._send(evidence, probe)
 
     def _walk_all(self, evidence: Evidence, callers: list[Caller], operation: int) -> None:
         if callers[0].operation.pagination is None:
@@ -257,8 +263,8 @@ class Survey:
             callers = callers[:1]
         for position, caller in enumerate(callers):
             others = len(callers) - position - 1
-            left = self._pages_left(operation) - FEWEST_PAGES * others
-            share = max(FEWEST_PAGES, left)
+            left = pages_left(self.order.profile, operation, len(self.client.exchanges))
+            share = max(FEWEST_PAGES, left - FEWEST_PAGES * others)
             for attempt in range(ATTEMPTS):
                 pages = pages_of(caller, self._total(evidence, caller), share, self.order.profile)
                 self._walk(evidence, caller, pages, again=attempt > 0)
@@ -270,13 +276,6 @@ class Survey:
                     f"{_name(caller)} changed each of the {ATTEMPTS} times it was read: the rules "
                     "about its pages are not judged (decision D15)"
                 )
-
-    def _pages_left(self, operation: int) -> int:
-        """Say how many pages may still be read of the lists of an operation, counted from 1."""
-        profile = MOST_REQUESTS[self.order.profile]
-        if profile is None:
-            return MANY_PAGES
-        return max(0, operation * profile - len(self.client.exchanges) - _AROUND)
 
     def _total(self, evidence: Evidence, caller: Caller) -> int:
         path = tuple((p.name, caller.path[p.name]) for p in caller.operation.located("path"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from ..generators import coverage
 from .headers import other_headers, tokens
 from .http import other_methods, repeats
 from .parameters import parameters, paths
@@ -13,6 +14,7 @@ from .probe import Probe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...spec.contract import Contract
     from .probe import Caller
 
 
@@ -29,13 +31,15 @@ class Profile(StrEnum):
 
 REPEATS = {Profile.SMOKE: 1, Profile.GATE: 9, Profile.DEEP: 40}
 MOST_REQUESTS = {Profile.SMOKE: 12, Profile.GATE: 150, Profile.DEEP: None}
+MOST_GENERATED = {Profile.SMOKE: 0, Profile.GATE: 15, Profile.DEEP: 500}
+# Requests past the end of a walk, and for pages that are read again.
+AROUND = 7
+MANY_PAGES = 2000
 
 
-def static(caller: Caller, known: frozenset[str], profile: Profile) -> Iterator[Probe]:
-    """Give the probes of one operation that depend on nothing an answer says.
-
-    `known` are the methods the contract has at this path.
-    """
+def static(contract: Contract, caller: Caller, profile: Profile) -> Iterator[Probe]:
+    """Give the probes of one operation that somebody wrote down."""
+    known = frozenset(op.method for op in contract.operations if op.path == caller.operation.path)
     yield from repeats(caller, REPEATS[profile])
     for section in (tokens, other_headers, parameters, paths):
         yield from (p for p in section(caller) if p.smoke or profile is not Profile.SMOKE)
@@ -46,3 +50,24 @@ def static(caller: Caller, known: frozenset[str], profile: Profile) -> Iterator[
 def first(caller: Caller) -> Probe:
     """Give the request that shows whether anything can be judged at all."""
     return Probe(caller.request(), "a correct request")
+
+
+def generated(contract: Contract, caller: Caller, profile: Profile) -> Iterator[Probe]:
+    """Give the probes of one operation that a generator adds, the same ones every time.
+
+    Raises GenerationError where nothing can be generated for the operation.
+    """
+    if MOST_GENERATED[profile]:
+        sent = [probe.request for probe in static(contract, caller, profile)]
+        yield from coverage.probes(contract, caller, sent, MOST_GENERATED[profile])
+
+
+def pages_left(profile: Profile, operation: int, sent: int) -> int:
+    """Say how many pages of the lists of an operation may be read.
+
+    `operation` counts from 1 in the order of the contract, `sent` is how many requests there were.
+    """
+    most = MOST_REQUESTS[profile]
+    if most is None:
+        return MANY_PAGES
+    return max(0, operation * most - sent - AROUND - MOST_GENERATED[profile])

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _ODD, _BETWEEN = 7, 33
 _FAR = 1000
 _SAMPLE_FIRST = 3
+# The first pages, the last two and one in the middle.
+LARGEST_SAMPLE = _SAMPLE_FIRST + 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,10 @@ def pages_of(caller: Caller, total: int, share: int, profile: Profile) -> Pages:
     left = share
     for position, size in enumerate(sizes):
         length = -(-total // size)
-        reserved = (len(sizes) - position - 1) * (_SAMPLE_FIRST + 3)
+        reserved = (len(sizes) - position - 1) * LARGEST_SAMPLE
         if profile is Profile.SMOKE:
             pages = sorted({2, length} & set(range(2, length + 1)))
-        elif length <= max(left - reserved, _SAMPLE_FIRST + 3):
+        elif length <= max(left - reserved, LARGEST_SAMPLE):
             pages = list(range(1, length + 1))
         else:
             pages = _sample(caller, size, length)

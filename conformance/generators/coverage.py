@@ -1,0 +1,130 @@
+"""Requests for the gate: the coverage phase of Schemathesis, as far as the suite lacks them.
+
+They are the same ones every time. Those of the operations of the built-in contract stand in a file
+beside this one, so that a gate does not wait for a large library to be imported; it is written by
+`python -m ruangkerja.conformance.generators.coverage`. Of any other operation they are generated.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...spec.describing import cut
+from ...spec.register import Level
+from ..probes.probe import Probe
+from ..reading import Kind, Reader
+from .documents import digest, document
+from .generated import Generated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ...spec.contract import Contract
+    from ...spec.model import Operation
+    from ..exchange import Request
+    from ..probes.probe import Caller
+    from ..reading import Reading
+
+STORED = Path(__file__).with_name("coverage.json")
+
+
+def probes(
+    contract: Contract, caller: Caller, sent: Iterable[Request], most: int
+) -> Iterator[Probe]:
+    """Give at most so many probes that are not among the requests that are `sent` anyway.
+
+    What is judged comes before what the contract leaves open, and every parameter has its turn.
+    Raises GenerationError where nothing can be generated for the operation.
+    """
+    known = frozenset(caller.path.values())
+    reader = Reader(contract, caller.prefix, frozenset({caller.token}), known, caller.bare)
+    told = {(request.target, request.headers) for request in sent}
+    judged: dict[str, list[Probe]] = {}
+    open_: list[Probe] = []
+    for generated in generate(contract, caller.operation):
+        request = generated.request(caller)
+        reading = reader.read(request)
+        if (request.target, request.headers) in told or reading is None:
+            continue
+        told.add((request.target, request.headers))
+        if not _is_agreed(generated, reading):
+            continue
+        probe = Probe(request, _note(generated))
+        if _is_judged(contract, reading):
+            judged.setdefault(generated.about, []).append(probe)
+        else:
+            open_.append(probe)
+    by_turns = [probe for turn in zip_longest(*judged.values()) for probe in turn if probe]
+    yield from [*by_turns, *open_][:most]
+
+
+def _note(generated: Generated) -> str:
+    changed = [f"{name}={cut(value)}" for name, value in generated.query if name == generated.about]
+    changed += [f"{name}: {cut(value)}" for name, value in generated.headers]
+    return f"{'&'.join(changed) or 'the query'}, generated: {generated.why}"
+
+
+def _is_agreed(generated: Generated, reading: Reading) -> bool:
+    """Whether generator and reader take a request for the same; where not, nobody is to blame.
+
+    A header that the contract says nothing of is not read, and a plain page is read by every walk.
+    """
+    headers = {header.name.lower() for header in reading.operation.required_headers}
+    if any(name.lower() not in headers for name, _ in generated.headers):
+        return False
+    if not reading.is_plain:
+        return not (reading.is_faulty and generated.correct)
+    paging = reading.operation.pagination
+    walked = {paging.page.name, paging.size.name} if paging else set()
+    return generated.correct and bool({name for name, _ in generated.query} - walked)
+
+
+def _is_judged(contract: Contract, reading: Reading) -> bool:
+    requirements = [s.requirement for s in reading.situations if s.kind is not Kind.TRAIT]
+    levels = [contract.register[r].level for r in requirements if r is not None]
+    return reading.is_plain or any(level is not Level.INFO for level in levels)
+
+
+def generate(contract: Contract, operation: Operation) -> list[Generated]:
+    """Give everything that is generated for an operation, from the file where it has it."""
+    reduced = document(contract, operation)
+    stored = _stored().get(digest(reduced))
+    return _anew(reduced) if stored is None else stored
+
+
+def _anew(reduced: Mapping[str, Any]) -> list[Generated]:
+    from .cases import coverage  # noqa: PLC0415 - takes as long to import as half a gate
+
+    return coverage(reduced)
+
+
+@cache
+def _stored() -> Mapping[str, list[Generated]]:
+    found = json.loads(STORED.read_text(encoding="utf-8"))
+    return {key: [Generated.from_json(each) for each in cases] for key, cases in found.items()}
+
+
+def stored_text(contract: Contract) -> str:
+    """Write the file for a contract: by digest of what it was generated from, the cases."""
+    operations = [operation for operation in contract.operations if operation.method == "GET"]
+    documents = [document(contract, operation) for operation in operations]
+    cases = {digest(reduced): [c.to_json() for c in _anew(reduced)] for reduced in documents}
+    return _one_a_line(cases)
+
+
+def _one_a_line(cases: Mapping[str, list[dict[str, Any]]]) -> str:
+    parts = [
+        json.dumps(key) + ": [\n" + ",\n".join(f"  {json.dumps(each)}" for each in found) + "\n]"
+        for key, found in cases.items()
+    ]
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+if __name__ == "__main__":
+    from ...spec.contract import load
+
+    STORED.write_text(stored_text(load()), encoding="utf-8")
