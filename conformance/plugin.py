@@ -23,12 +23,20 @@ ITEMS = Path(__file__).with_name("test_requirements.py")
 class Judges:
     """A plugin that judges the evidence of one run, an item at a time.
 
-    `verdicts` has what was judged, by requirement; `broken` what went wrong in pytest itself.
+    `finish` makes of each verdict what is reported; `verdicts` has that by requirement, `broken`
+    what went wrong in pytest itself.
     """
 
-    def __init__(self, evidence: Evidence, *, fail_on: Level = Level.MUST) -> None:
+    def __init__(
+        self,
+        evidence: Evidence,
+        *,
+        fail_on: Level = Level.MUST,
+        finish: Callable[[Verdict], Verdict] = lambda verdict: verdict,
+    ) -> None:
         self.evidence = evidence
         self.fail_on = fail_on
+        self._finish = finish
         self.verdicts: dict[str, Verdict] = {}
         self.broken: list[str] = []
         self._rules = rules_for(evidence.contract.register)
@@ -43,7 +51,8 @@ class Judges:
     def verdict(self, request: pytest.FixtureRequest) -> Verdict:
         """Judge the requirement of this item."""
         requirement = self.evidence.contract.register[request.param]
-        found = judge(self.evidence, requirement, self._rules.get(requirement.id))
+        judged = judge(self.evidence, requirement, self._rules.get(requirement.id))
+        found = self._finish(judged)
         self.verdicts[requirement.id] = found
         return found
 
@@ -72,6 +81,8 @@ def outcome_of(verdict: Verdict, fail_on: Level) -> None:
     requirement = verdict.requirement
     findings = "\n".join(f"{requirement.id}: {finding.message}" for finding in verdict.findings)
     text = f"{requirement.id} {requirement.level.value} {requirement.title}\n{findings}"
+    if verdict.unused_waiver:
+        pytest.fail(f"{requirement.id}: {verdict.unused_waiver}", pytrace=False)
     match verdict.outcome:
         case Outcome.FAILED:
             pytest.fail(text, pytrace=False)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from .evidence import Evidence, Record
 from .rules import rules_for
-from .verdict import judge
+from .verdict import Outcome, judge
 
 if TYPE_CHECKING:
     from .finding import Finding
@@ -57,13 +57,15 @@ class Showing:
 
     def verdict(self, verdict: Verdict) -> Verdict:
         """Show a verdict."""
-        if self._people is None or not (verdict.findings or verdict.reason):
+        if self._people is None:
             return verdict
-        return replace(
-            verdict, findings=tuple(self._findings(verdict)), reason=self._kept_back(verdict.reason)
-        )
+        if verdict.outcome is Outcome.ERROR:  # what broke a rule may be quoted by what it said
+            verdict = replace(verdict, reason=self._kept_back(verdict.reason))
+        return replace(verdict, findings=tuple(self._findings(verdict)))
 
     def _findings(self, verdict: Verdict) -> list[Finding]:
+        if not verdict.findings:
+            return []
         requirement = verdict.requirement
         again = judge(self.evidence, requirement, self._rules.get(requirement.id))
         if (again.count, again.judged) == (verdict.count, verdict.judged):

@@ -54,7 +54,8 @@ class Verdict:
     """What was found for one requirement.
 
     `judged` counts what was held against the rule, `count` all findings, of which `findings` has
-    the first ones. `reason` says why where there is no judgement.
+    the first ones. `reason` says why where there is no judgement, `unused_waiver` that a failure
+    was waived which did not happen.
     """
 
     requirement: Requirement
@@ -63,6 +64,7 @@ class Verdict:
     count: int = 0
     judged: int = 0
     reason: str = ""
+    unused_waiver: str = ""
 
 
 def judge_all(evidence: Evidence) -> list[Verdict]:
@@ -113,15 +115,21 @@ def _verdict(evidence: Evidence, rule: Rule, found: Verdict) -> Verdict:
 def exit_code(verdicts: Sequence[Verdict], *, fail_on: Level = Level.MUST) -> Exit:
     """Say what the verdicts mean for the whole run.
 
-    Not conforming if a MUST failed, or with `fail_on` SHOULD a SHOULD; else not judged if a MUST is
-    inconclusive or a rule broke; else conforming.
+    Not conforming if a MUST failed, or with `fail_on` SHOULD a SHOULD, or if a waiver is of no use;
+    else not judged if a MUST is inconclusive or a rule broke; else conforming.
     """
-    outcomes = {verdict.outcome for verdict in verdicts}
-    if Outcome.FAILED in outcomes or (fail_on is Level.SHOULD and Outcome.WARNED in outcomes):
+    if any(fails(verdict, fail_on) for verdict in verdicts):
         return Exit.NOT_CONFORMING
-    if Outcome.ERROR in outcomes or any(_open(verdict) for verdict in verdicts):
+    broken = any(verdict.outcome is Outcome.ERROR for verdict in verdicts)
+    if broken or any(_open(verdict) for verdict in verdicts):
         return Exit.NOT_JUDGED
     return Exit.CONFORMING
+
+
+def fails(verdict: Verdict, fail_on: Level = Level.MUST) -> bool:
+    """Whether a verdict alone makes the run fail."""
+    levels = {Outcome.FAILED} if fail_on is Level.MUST else {Outcome.FAILED, Outcome.WARNED}
+    return verdict.outcome in levels or bool(verdict.unused_waiver)
 
 
 def _open(verdict: Verdict) -> bool:

@@ -47,7 +47,8 @@ def document(run: Run) -> dict[str, Any]:
             "judged": sum(verdict.judged > 0 for verdict in run.verdicts),
             **run.counts,
         },
-        "notes": [redaction.text(note) for note in run.evidence.notes],
+        "notes": run.notes,
+        "waivers": _waivers(run),
         "rules": [_verdict(run, verdict) for verdict in run.verdicts],
         "exchanges": [
             redaction.exchange(exchange).to_json()
@@ -68,10 +69,27 @@ def _verdict(run: Run, verdict: Verdict) -> dict[str, Any]:
         "statement": requirement.statement,
         "verdict": verdict.outcome.value,
         "reason": verdict.reason,
+        "unused_waiver": verdict.unused_waiver,
         "judged": verdict.judged,
         "findings_total": verdict.count,
         "findings": [_finding(run, finding) for finding in verdict.findings],
     }
+
+
+def _waivers(run: Run) -> list[dict[str, str]]:
+    if run.waivers is None:
+        return []
+    return [
+        {
+            "requirement": waiver.requirement,
+            "target": waiver.target,
+            "reason": waiver.reason,
+            "expires": str(waiver.expires),
+            "ticket": waiver.ticket,
+            "state": state.value,
+        }
+        for waiver, state in run.waivers.states(run.verdicts)
+    ]
 
 
 def _finding(run: Run, finding: Finding) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ...spec.register import Level
 from ..command import curl
 from ..redaction import Redaction
-from ..verdict import Exit, Outcome, count
+from ..verdict import Exit, Outcome, count, fails
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from ..finding import Finding
     from ..target import Target
     from ..verdict import Verdict
+    from ..waivers import Waivers
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Run:
     """A finished run.
 
     `configuration` has what was asked for, without secrets; `started` is in seconds since
-    1970-01-01 UTC, `duration` in seconds.
+    1970-01-01 UTC, `duration` in seconds. Evidence and verdicts are as others may see them.
     """
 
     target: Target
@@ -35,8 +38,10 @@ class Run:
     tokens: tuple[str, ...]
     started: float
     duration: float
+    fail_on: Level = Level.MUST
+    waivers: Waivers | None = None
 
-    @property
+    @cached_property
     def redaction(self) -> Redaction:
         """What takes the secrets out of this run's reports."""
         return Redaction(self.tokens)
@@ -57,6 +62,16 @@ class Run:
         """Give the verdicts that came out in one of these ways."""
         return [verdict for verdict in self.verdicts if verdict.outcome in outcomes]
 
+    def fails(self, verdict: Verdict) -> bool:
+        """Whether a verdict makes the run fail."""
+        return fails(verdict, self.fail_on)
+
+    @property
+    def notes(self) -> list[str]:
+        """What else a reader has to know, without secrets."""
+        expired = list(self.waivers.notes()) if self.waivers else []
+        return [self.redaction.text(note) for note in (*self.evidence.notes, *expired)]
+
     def message(self, finding: Finding) -> str:
         """Give a finding in words, without secrets."""
         return self.redaction.text(finding.message)
@@ -76,10 +91,13 @@ class Run:
         if self.exit is Exit.NOT_CONFORMING:
             found = [f"{failed} MUST failed"] if failed else []
             found += [f"{warned} SHOULD failed"] if warned else []
+            unused = [v.requirement.id for v in self.verdicts if v.unused_waiver]
+            found += [f"the waiver of {each} is of no use" for each in unused]
             return f"not conforming: {', '.join(found)}; {numbers}"
         if self.exit is Exit.NOT_JUDGED:
             open_ = self.of(Outcome.INCONCLUSIVE, Outcome.ERROR)
             ids = ", ".join(v.requirement.id for v in open_ if v.requirement.level == "MUST")
             return f"not judged: the run did not show enough for {ids}; {numbers}"
         found = [f"{warned} SHOULD failed"] if warned else []
+        found += [f"{waived} waived"] if (waived := counts[Outcome.WAIVED]) else []
         return f"conforming: {', '.join([*found, numbers])}"

@@ -47,11 +47,15 @@ def _lines(run: Run) -> Iterator[str]:
     for verdict in shown:
         yield ""
         yield from _explained(run, verdict)
-    open_ = run.of(Outcome.INCONCLUSIVE, Outcome.SKIPPED)
+    for verdict in run.verdicts:
+        if verdict.unused_waiver:
+            yield ""
+            yield click.style(f"{verdict.requirement.id}: {verdict.unused_waiver}", fg="red")
+    open_ = run.of(Outcome.WAIVED, Outcome.INCONCLUSIVE, Outcome.SKIPPED)
     yield from _reasons(open_)
-    for note in run.evidence.notes:
+    for note in run.notes:
         yield ""
-        yield f"Note: {run.redaction.text(note)}"
+        yield f"Note: {note}"
     yield ""
     yield click.style(run.conclusion(), fg=_EXITS.get(run.exit), bold=True)
 
