@@ -1,0 +1,154 @@
+"""Judging: from evidence to a run and its reports, whoever gathered the evidence."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ..spec.register import Level
+from .people import People, key_of
+from .plugin import ITEMS, Judges
+from .report import as_json
+from .report.model import Run
+from .showing import Showing
+from .verdict import exit_code
+from .waivers import Waivers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from ..spec.contract import Contract
+    from .evidence import Evidence
+    from .target import Target
+    from .waivers import Waiver
+
+
+class NotJudgedError(Exception):
+    """Nothing can be judged: the message says why, and what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How evidence is judged and reported.
+
+    `tokens` are the secrets of the run; `shown` is what was asked for, without secrets. With
+    `overheard` the requests were sent by others, for reasons of their own: what they never showed
+    is listed, and does not keep the run from being conforming. `show_data` says whether reports
+    have what the server says about people; None for a server on this machine alone.
+    """
+
+    fail_on: Level = Level.MUST
+    report_dir: Path | None = None
+    tokens: tuple[str, ...] = ()
+    shown: Mapping[str, object] = field(default_factory=dict)
+    show_data: bool | None = None
+    waivers: tuple[Waiver, ...] = ()
+
+
+def conclude(
+    evidence: Evidence, target: Target, terms: Terms, *, started: float, duration: float
+) -> Run:
+    """Judge evidence, and write the reports; raise NotJudgedError where the rules could not run.
+
+    `started` is in seconds since 1970-01-01 UTC, `duration` in seconds. Reports are written to
+    `terms.report_dir`, each under its final name only when it is whole.
+    """
+    waivers = Waivers(terms.waivers, target.url, datetime.fromtimestamp(started, UTC).date())
+    showing = Showing(evidence, people_of(evidence.contract, target, terms))
+    judges = Judges(
+        evidence,
+        fail_on=terms.fail_on,
+        overheard=terms.overheard,
+        finish=lambda verdict: showing.verdict(waivers.apply(verdict)),
+    )
+    junit = _judged_by_pytest(judges, terms.report_dir)
+    verdicts = [judges.verdicts[requirement.id] for requirement in evidence.contract.register]
+    found = exit_code(verdicts, fail_on=terms.fail_on)
+    run = Run(
+        target=target,
+        evidence=showing.evidence,
+        verdicts=verdicts,
+        exit=found,
+        configuration=terms.shown,
+        tokens=terms.tokens,
+        started=started,
+        duration=duration,
+        fail_on=terms.fail_on,
+        waivers=waivers,
+    )
+    if terms.report_dir is not None:
+        _write(terms.report_dir / "report.json", as_json.render(run))
+        if junit is not None:
+            text = junit.read_text(encoding="utf-8")
+            junit.unlink()
+            _write(terms.report_dir / "junit.xml", run.redaction.text(text))
+    return run
+
+
+def people_of(contract: Contract, target: Target, terms: Terms) -> People | None:
+    """Give what replaces people in reports, None where they are shown."""
+    shown = target.is_loopback if terms.show_data is None else terms.show_data
+    if shown:
+        return None
+    key = key_of(contract, target.url, "\n".join(terms.tokens))
+    return People(contract, target.prefix, key)
+
+
+# The other family has no place for the properties of an item.
+_XUNIT = ("-o", "junit_family=xunit1")
+
+
+def _judged_by_pytest(judges: Judges, report_dir: Path | None) -> Path | None:
+    """Run the items; give the unfinished junit.xml, None where none was asked for."""
+    # A run judges alike wherever it is started: no plugin, no option and no file of the place.
+    surroundings = {
+        "PYTEST_ADDOPTS": "",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTEST_PLUGINS": "",
+    }
+    junit = report_dir / f".junit-{os.getpid()}.xml" if report_dir else None
+    arguments = [
+        *("-c", os.devnull, "--rootdir", str(ITEMS.parent), "--noconftest"),
+        *("--import-mode=importlib", "-p", "no:cacheprovider", "-q"),
+        *(
+            ("--junitxml", str(junit), "-o", "junit_suite_name=ruangkerja", *_XUNIT)
+            if junit
+            else ()
+        ),
+        str(ITEMS),
+    ]
+    silent = io.StringIO()
+    with _environment(surroundings), contextlib.redirect_stdout(silent):
+        code = pytest.main(arguments, plugins=[judges])
+    if code not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+        said = " ".join("\n".join([*judges.broken, silent.getvalue()]).split())
+        raise NotJudgedError(f"pytest did not run the rules (exit {int(code)}): {said[-2000:]}")
+    return junit
+
+
+@contextlib.contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file so that under its name there is always a whole one."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
