@@ -17,7 +17,7 @@ from .plugin import ITEMS, Judges
 from .report import as_json
 from .report.model import Run
 from .showing import Showing
-from .verdict import exit_code
+from .verdict import Exit, exit_code
 from .waivers import Waivers
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Terms:
     shown: Mapping[str, object] = field(default_factory=dict)
     show_data: bool | None = None
     waivers: tuple[Waiver, ...] = ()
+    overheard: bool = False
 
 
 def conclude(
@@ -70,7 +71,9 @@ def conclude(
     )
     junit = _judged_by_pytest(judges, terms.report_dir)
     verdicts = [judges.verdicts[requirement.id] for requirement in evidence.contract.register]
-    found = exit_code(verdicts, fail_on=terms.fail_on)
+    found = exit_code(verdicts, fail_on=terms.fail_on, overheard=terms.overheard)
+    if found is Exit.CONFORMING and not evidence.answered:
+        found = Exit.NOT_JUDGED
     run = Run(
         target=target,
         evidence=showing.evidence,
@@ -82,6 +85,7 @@ def conclude(
         duration=duration,
         fail_on=terms.fail_on,
         waivers=waivers,
+        overheard=terms.overheard,
     )
     if terms.report_dir is not None:
         _write(terms.report_dir / "report.json", as_json.render(run))

@@ -9,8 +9,8 @@ from .client import RequestLimit
 from .evidence import Evidence
 from .exchange import FailureKind
 from .finding import answer_of
-from .judging import NotJudgedError
 from .generators.documents import GenerationError
+from .judging import NotJudgedError
 from .probes.plan import MOST_REQUESTS, Profile, first, generated, pages_left, static
 from .probes.probe import Caller
 from .probes.walks import Pages, pages_of, sizes_to_walk

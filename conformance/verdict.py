@@ -112,16 +112,19 @@ def _verdict(evidence: Evidence, rule: Rule, found: Verdict) -> Verdict:
     return Verdict(requirement, outcome, found.findings, found.count, found.judged, reason)
 
 
-def exit_code(verdicts: Sequence[Verdict], *, fail_on: Level = Level.MUST) -> Exit:
+def exit_code(
+    verdicts: Sequence[Verdict], *, fail_on: Level = Level.MUST, overheard: bool = False
+) -> Exit:
     """Say what the verdicts mean for the whole run.
 
     Not conforming if a MUST failed, or with `fail_on` SHOULD a SHOULD, or if a waiver is of no use;
-    else not judged if a MUST is inconclusive or a rule broke; else conforming.
+    else not judged if a MUST is inconclusive or a rule broke; else conforming. Where requests were
+    only `overheard`, what they never showed says nothing about the server.
     """
     if any(fails(verdict, fail_on) for verdict in verdicts):
         return Exit.NOT_CONFORMING
     broken = any(verdict.outcome is Outcome.ERROR for verdict in verdicts)
-    if broken or any(_open(verdict) for verdict in verdicts):
+    if broken or (not overheard and any(_open(verdict) for verdict in verdicts)):
         return Exit.NOT_JUDGED
     return Exit.CONFORMING
 

@@ -27,7 +27,8 @@ class Run:
     """A finished run.
 
     `configuration` has what was asked for, without secrets; `started` is in seconds since
-    1970-01-01 UTC, `duration` in seconds. Evidence and verdicts are as others may see them.
+    1970-01-01 UTC, `duration` in seconds. Evidence and verdicts are as others may see them. With
+    `overheard` the requests were sent by others, and judged as far as they go.
     """
 
     target: Target
@@ -40,6 +41,7 @@ class Run:
     duration: float
     fail_on: Level = Level.MUST
     waivers: Waivers | None = None
+    overheard: bool = False
 
     @cached_property
     def redaction(self) -> Redaction:
@@ -94,10 +96,13 @@ class Run:
             unused = [v.requirement.id for v in self.verdicts if v.unused_waiver]
             found += [f"the waiver of {each} is of no use" for each in unused]
             return f"not conforming: {', '.join(found)}; {numbers}"
+        if self.exit is Exit.NOT_JUDGED and not self.evidence.answered:
+            return "not judged: there is no answer to a request of the contract in it"
         if self.exit is Exit.NOT_JUDGED:
             open_ = self.of(Outcome.INCONCLUSIVE, Outcome.ERROR)
             ids = ", ".join(v.requirement.id for v in open_ if v.requirement.level == "MUST")
             return f"not judged: the run did not show enough for {ids}; {numbers}"
         found = [f"{warned} SHOULD failed"] if warned else []
         found += [f"{waived} waived"] if (waived := counts[Outcome.WAIVED]) else []
-        return f"conforming: {', '.join([*found, numbers])}"
+        word = "conforming as far as it goes" if self.overheard else "conforming"
+        return f"{word}: {', '.join([*found, numbers])}"
