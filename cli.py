@@ -15,6 +15,8 @@ from . import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .conformance.report.model import Run
+    from .conformance.waivers import Waiver
     from .spec.contract import Contract
     from .spec.source import SourceError
 
@@ -138,6 +140,24 @@ def mock(
     is_flag=True,
     help="Send POST, PUT, PATCH and DELETE also to a host that is not this machine.",
 )
+@click.option(
+    "--show-data/--hide-data",
+    default=None,
+    help="Whether reports name people as the server does, or by fakes; by default fakes stand for "
+    "the people of every server that is not this machine.",
+)
+@click.option(
+    "--waivers",
+    "waivers_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file of failures that are accepted for a while.",
+)
+@click.option(
+    "--update-waivers",
+    "new_waivers",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file to be made, which waives what fails now and has room for the reasons.",
+)
 @_SPEC
 def check(
     url: str | None,
@@ -152,6 +172,9 @@ def check(
     rate: float | None,
     max_requests: int | None,
     probe_methods: bool,
+    show_data: bool | None,
+    waivers_file: Path | None,
+    new_waivers: Path | None,
     spec: Path | None,
 ) -> None:
     r"""Hold the server at URL against the contract; without URL, the stub of this package.
@@ -170,6 +193,10 @@ def check(
     from .spec.register import Level
 
     contract = _contract(spec)
+    waivers = _waivers(waivers_file, contract) if waivers_file else ()
+    if new_waivers is not None and new_waivers.exists():
+        what = "exists already; name another file, or move this one away"
+        raise click.UsageError(f"--update-waivers {new_waivers}: {what}")
     try:
         found = token_from(token, token_file, os.environ)
         lists = lists_from(contract, courses, paths)
@@ -201,6 +228,8 @@ def check(
             report_dir=report_dir,
             timeout=timeout,
             rate=rate,
+            show_data=show_data,
+            waivers=waivers,
             shown={
                 "profile": profile,
                 "fail_on": fail_on,
@@ -209,6 +238,8 @@ def check(
                 "rate": rate,
                 "max_requests": max_requests,
                 "probe_methods": order.may_write,
+                "show_data": target.is_loopback if show_data is None else show_data,
+                "waivers": str(waivers_file) if waivers_file else None,
             },
         )
         try:
@@ -217,7 +248,29 @@ def check(
             click.echo(f"not judged: {error}", err=True)
             sys.exit(3)
     click.echo(terminal.render(run))
+    if new_waivers is not None:
+        _write_waivers(new_waivers, run)
     sys.exit(int(run.exit))
+
+
+def _waivers(path: Path, contract: Contract) -> tuple[Waiver, ...]:
+    from .conformance import waivers
+    from .spec.source import SourceError
+
+    try:
+        return waivers.load(path, contract.register)
+    except SourceError as error:
+        _refuse(error, "the waivers cannot be used")
+
+
+def _write_waivers(path: Path, run: Run) -> None:
+    from .conformance.waivers import write_starting_file
+
+    try:
+        written = write_starting_file(path, run)
+    except OSError as error:
+        raise click.UsageError(f"--update-waivers {path}: {error.strerror}") from None
+    click.echo(f"{path} waives {len(written)} failures; give each a reason", err=True)
 
 
 def _contract(spec: Path | None) -> Contract:

@@ -31,10 +31,19 @@ class Form:
     characters: tuple[Ways, ...]
 
     @property
+    def _least(self) -> tuple[Ways, ...]:
+        """How much of it has to be there at least."""
+        return self.characters[: max(SHORTEST_ENCODED - 2, len(self.characters) // 2)]
+
+    @property
     def beginning(self) -> str:
-        """A regular expression for how much of it has to be there at least."""
-        least = max(SHORTEST_ENCODED - 2, len(self.characters) // 2)
-        return "".join(map(_any_of, self.characters[:least]))
+        """A regular expression for the least of it."""
+        return "".join(map(_any_of, self._least))
+
+    @property
+    def plain(self) -> str:
+        """The least of it without any escape, in lower case."""
+        return "".join(ways[0] for ways in self._least).lower()
 
     @cached_property
     def _each(self) -> tuple[re.Pattern[str], ...]:
@@ -57,16 +66,24 @@ class Finder:
         long = [token for token in tokens if len(token) >= SHORTEST_ENCODED]
         self._forms = list(dict.fromkeys(form for token in long for form in _forms(token)))
         self._begun = _begun(self._forms)
+        self._plain = sorted({form.plain for form in self._forms})
         short = sorted(set(tokens) - {*long, ""}, key=lambda token: (-len(token), token))
         self._short = re.compile("|".join(map(re.escape, short)) or r"(?!)")
 
     def replace(self, text: str, mask: str) -> str:
         """Put a mask in the place of every token."""
+        if not self._may_be_in(text):
+            return self._short.sub(lambda _: mask, text)
         done, parts = 0, []
         for start, end in self._places(text):
             parts += [text[done:start], mask]
             done = end
         return self._short.sub(lambda _: mask, "".join([*parts, text[done:]]))
+
+    def _may_be_in(self, text: str) -> bool:
+        """Whether a closer look is worth its time: most texts have neither escapes nor tokens."""
+        lower = text.lower()
+        return any(mark in text for mark in _ESCAPES) or any(form in lower for form in self._plain)
 
     def _places(self, text: str) -> Iterator[tuple[int, int]]:
         done = 0
@@ -94,11 +111,14 @@ def _forms(token: str) -> Iterator[Form]:
     yield Form(tuple(map(_byte, data)))
     yield Form(tuple((digit,) for digit in data.hex()))
     for shift in range(3):
-        yield Form(tuple(_BASE64.get(c, (c,)) for c in _base64(data, shift)))
+        inside = _base64(data, shift)
+        yield Form(tuple(_BASE64.get(c, (c,)) for c in inside))
+        yield Form(tuple((c,) for c in inside.replace("+", "-").replace("/", "_")))
 
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
-_BASE64: dict[str, Ways] = {"+": ("+", "-"), "/": ("/", "\\/", "_")}
+_BASE64: dict[str, Ways] = {"/": ("/", "\\/")}
+_ESCAPES = "\\%&"
 
 
 def _escaped(character: str) -> Ways:
@@ -111,7 +131,7 @@ def _escaped(character: str) -> Ways:
 
 def _byte(byte: int) -> Ways:
     """Give a byte of UTF-8, percent-encoded or as it looks to who reads bytes as characters."""
-    return (chr(byte), f"%{byte:02x}", *("+" if byte == ord(" ") else ""))
+    return chr(byte), f"%{byte:02x}"
 
 
 def _any_of(ways: Ways) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ruangkerja.conformance.check import Options, check
 from ruangkerja.conformance.survey import Order
@@ -24,6 +24,7 @@ def run(
     courses: tuple[str, ...] | None = None,
     report_dir: Path | None = None,
     profile: Profile | None = None,
+    **options: Any,
 ) -> Run:
     """Check a backend over HTTP, all of its courses unless some are named."""
     more = {} if profile is None else {"profile": profile}
@@ -35,7 +36,8 @@ def run(
             may_write=True,
             **more,
         )
-        return check(Target.parse(url), order, Options(report_dir=report_dir), lambda _: None)
+        how = Options(report_dir=report_dir, **options)
+        return check(Target.parse(url), order, how, lambda _: None)
 
 
 def outcomes(run: Run) -> dict[str, str]:
