@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .source import Pointer
 
 # What an expression reads of `self`, by name: the schema has to hold there before a law can.
+_COUNTS = re.compile(r"\bsize\(\s*self((?:\.[A-Za-z_]\w*\b)+)\s*\)")
 _READS = re.compile(r"\bself((?:\.[A-Za-z_]\w*\b(?!\s*\())+)")
 _KNOWN = {"self", "request"}
 # A variable that an expression brings along: the x of `self.items.all(x, x > 0)`.
@@ -49,7 +50,11 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """One entry of `x-validations`; `reads` are the places below `self` that it looks at."""
+    """One entry of `x-validations`.
+
+    `reads` are the places below `self` that it looks at, `counts` those of which it only counts
+    the elements.
+    """
 
     requirement: str | None
     rule: str
@@ -57,6 +62,7 @@ class Law:
     when: str
     field: Pointer
     reads: tuple[Pointer, ...]
+    counts: tuple[Pointer, ...]
     _message: cel.Program | None
 
     @classmethod
@@ -74,7 +80,9 @@ class Law:
             place = split(field)
         except ValueError as error:
             raise LawError(f"fieldPath: {error}") from None
-        reads = {tuple(read[1:].split(".")) for read in _READS.findall(f"{rule} {when}")}
+        text = f"{rule} {when}"
+        counts = {tuple(read[1:].split(".")) for read in _COUNTS.findall(text)}
+        reads = {tuple(read[1:].split(".")) for read in _READS.findall(_COUNTS.sub("0", text))}
         return cls(
             requirement=entry.get("requirement"),
             rule=rule,
@@ -82,6 +90,7 @@ class Law:
             when=when,
             field=place,
             reads=tuple(sorted(reads)),
+            counts=tuple(sorted(counts - reads)),
             _message=program(str(expression), "messageExpression") if expression else None,
         )
 
@@ -130,7 +139,7 @@ class LawBook:
         wrong = tuple(broken)
         values = {"self": value, "request": dict(request)}
         for law, answer in zip(self.laws, self._answers(values), strict=True):
-            if answer is None or any(_touches(read, wrong) for read in law.reads):
+            if answer is None or _reads_what_is_broken(law, wrong):
                 continue
             yield law, None if answer else Breach(law, law.field, law.explain(values))
 
@@ -148,6 +157,13 @@ def _answer(law: cel.Program, values: dict[str, Any]) -> bool | None:
         return cast("bool | None", law.execute(values))
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
         return None
+
+
+def _reads_what_is_broken(law: Law, broken: tuple[Pointer, ...]) -> bool:
+    # Elements that are wrong in themselves can be counted all the same.
+    return any(_touches(read, broken) for read in law.reads) or any(
+        count[: len(place)] == place for count in law.counts for place in broken
+    )
 
 
 def _touches(read: Pointer, broken: tuple[Pointer, ...]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, at
+from ..finding import Finding, at, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,4 +33,4 @@ def must_be_honoured(record: Record) -> Iterator[Finding]:
         return
     expected = max(0, min(reading.size, record.total - reading.first_row))
     if len(record.items) != expected:
-        yield at(record, f"{expected} rows of {record.total}", f"{len(record.items)}")
+        yield at(record, f"{rows(expected)} of {record.total}", f"{len(record.items)}")

@@ -125,3 +125,13 @@ def test_a_comment_in_a_rule_ends_with_its_line() -> None:
 def test_what_is_no_law_is_refused(members: dict[str, Any], says: str) -> None:
     with pytest.raises(LawError, match=says):
         Law.compile({"message": "it holds", **members})
+
+
+def test_a_law_that_only_counts_is_judged_though_an_element_is_wrong() -> None:
+    law = Law.compile({"rule": "size(self.rows) <= self.most", "message": "few rows"})
+    assert (law.reads, law.counts) == ((("most",),), (("rows",),))
+    value = {"rows": [1, 2, 3], "most": 2}
+    found = list(LawBook([law]).judge(value, {}, [("rows", "0")]))
+    assert [breach is not None for _, breach in found] == [True]
+    assert not list(LawBook([law]).judge(value, {}, [("rows",)]))
+    assert not list(LawBook([law]).judge(value, {}, [()]))
