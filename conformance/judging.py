@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from .plugin import ITEMS, Judges
 from .report import as_json
 from .report.model import Run
 from .showing import Showing
-from .verdict import Exit, exit_code
+from .verdict import Exit, exit_code, together
 from .waivers import Waivers
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
     from ..spec.contract import Contract
     from .evidence import Evidence
+    from .exchange import Exchange
     from .target import Target
+    from .verdict import Verdict
     from .waivers import Waiver
 
 
@@ -53,8 +55,30 @@ class Terms:
     overheard: bool = False
 
 
-def conclude(
-    evidence: Evidence, target: Target, terms: Terms, *, started: float, duration: float
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was judged of a run before, and of which the evidence is kept no more.
+
+    `verdicts` are by requirement, and shown as others may see them; so are `exchanges`, those that
+    findings refer to. `count` is how many exchanges there were in all.
+    """
+
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    exchanges: tuple[Exchange, ...] = ()
+    count: int = 0
+
+
+_NOTHING = Earlier()
+
+
+def conclude(  # noqa: PLR0913 - all by name
+    evidence: Evidence,
+    target: Target,
+    terms: Terms,
+    *,
+    started: float,
+    duration: float,
+    earlier: Earlier = _NOTHING,
 ) -> Run:
     """Judge evidence, and write the reports; raise NotJudgedError where the rules could not run.
 
@@ -63,20 +87,29 @@ def conclude(
     """
     waivers = Waivers(terms.waivers, target.url, datetime.fromtimestamp(started, UTC).date())
     showing = Showing(evidence, people_of(evidence.contract, target, terms))
+
+    def finish(verdict: Verdict) -> Verdict:
+        shown = showing.verdict(verdict)
+        before = earlier.verdicts.get(verdict.requirement.id)
+        return waivers.apply(together(before, shown) if before else shown)
+
     judges = Judges(
-        evidence,
+        evidence.contract,
+        lambda: evidence,
         fail_on=terms.fail_on,
         overheard=terms.overheard,
-        finish=lambda verdict: showing.verdict(waivers.apply(verdict)),
+        finish=finish,
     )
     junit = _judged_by_pytest(judges, terms.report_dir)
     verdicts = [judges.verdicts[requirement.id] for requirement in evidence.contract.register]
     found = exit_code(verdicts, fail_on=terms.fail_on, overheard=terms.overheard)
-    if found is Exit.CONFORMING and not evidence.answered:
+    if found is Exit.CONFORMING and not (earlier.count or evidence.answered):
         found = Exit.NOT_JUDGED
     run = Run(
         target=target,
-        evidence=showing.evidence,
+        evidence=replace(
+            showing.evidence, exchanges=[*earlier.exchanges, *showing.evidence.exchanges]
+        ),
         verdicts=verdicts,
         exit=found,
         configuration=terms.shown,
@@ -86,6 +119,7 @@ def conclude(
         fail_on=terms.fail_on,
         waivers=waivers,
         overheard=terms.overheard,
+        unkept=earlier.count - len(earlier.exchanges),
     )
     if terms.report_dir is not None:
         _write(terms.report_dir / "report.json", as_json.render(run))

@@ -35,7 +35,8 @@ class Listing:
     """What was read of one list at one page size.
 
     `readings` has every reading of a page, in order; `settled` tells whether the list is known to
-    have kept still.
+    have kept still. Listings of one list with another `sitting` were read at another time, and are
+    not compared.
     """
 
     operation: Operation
@@ -43,6 +44,7 @@ class Listing:
     size: int
     settled: bool
     readings: dict[int, list[Record]] = field(default_factory=dict)
+    sitting: int = 0
 
     @property
     def paging(self) -> Pagination:

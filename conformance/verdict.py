@@ -105,11 +105,31 @@ def _verdict(evidence: Evidence, rule: Rule, found: Verdict) -> Verdict:
         outcome, reason = Outcome.SKIPPED, evidence.not_sent[requirement.id]
     elif found.judged == 0:
         outcome, reason = Outcome.INCONCLUSIVE, f"the run never showed {rule.needs}"
-    elif requirement.level is Level.INFO:
-        outcome = Outcome.OBSERVED
-    elif found.findings:
-        outcome = Outcome.FAILED if requirement.level is Level.MUST else Outcome.WARNED
+    else:
+        outcome = _outcome(requirement, found.count)
     return Verdict(requirement, outcome, found.findings, found.count, found.judged, reason)
+
+
+def _outcome(requirement: Requirement, findings: int) -> Outcome:
+    if requirement.level is Level.INFO:
+        return Outcome.OBSERVED
+    if findings:
+        return Outcome.FAILED if requirement.level is Level.MUST else Outcome.WARNED
+    return Outcome.PASSED
+
+
+def together(some: Verdict, others: Verdict) -> Verdict:
+    """Put two verdicts on one requirement together, each on a part of the same run."""
+    for broken in (some, others):
+        if broken.outcome is Outcome.ERROR:
+            return broken
+    if not (some.judged and others.judged):
+        return some if some.judged else others
+    requirement, count = some.requirement, some.count + others.count
+    findings = (*some.findings, *others.findings)[:MOST_KEPT]
+    return Verdict(
+        requirement, _outcome(requirement, count), findings, count, some.judged + others.judged
+    )
 
 
 def exit_code(

@@ -42,7 +42,7 @@ def document(run: Run) -> dict[str, Any]:
         "summary": {
             "exit_code": int(run.exit),
             "conclusion": run.conclusion(),
-            "requests": len(run.evidence.exchanges),
+            "requests": run.requests,
             "requirements": len(run.verdicts),
             "judged": sum(verdict.judged > 0 for verdict in run.verdicts),
             **run.counts,

@@ -42,6 +42,12 @@ class Run:
     fail_on: Level = Level.MUST
     waivers: Waivers | None = None
     overheard: bool = False
+    unkept: int = 0
+
+    @property
+    def requests(self) -> int:
+        """How many requests were judged, those included that are kept no more (`unkept`)."""
+        return len(self.evidence.exchanges) + self.unkept
 
     @cached_property
     def redaction(self) -> Redaction:

@@ -36,7 +36,7 @@ def render(run: Run) -> str:
 
 def _lines(run: Run) -> Iterator[str]:
     contract = run.evidence.contract
-    sent = f"{len(run.evidence.exchanges)} requests in {run.duration:.1f} s"
+    sent = f"{run.requests} requests in {run.duration:.1f} s"
     yield f"{contract.title} {contract.version}, held against {run.target.url} ({sent})"
     for section, verdicts in run.sections():
         yield ""

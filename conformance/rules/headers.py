@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...spec.describing import listing
 from ..finding import Finding, answer_of, at
-from ..reading import credentials
+from ..reading import Kind, credentials
 from . import subjects
 from .refusing import must_be_refused
 from .registry import rule
@@ -125,11 +125,24 @@ def documented_headers_are_accepted(record: Record) -> Iterator[Finding]:
         yield at(record, f"a success, for {names} are as the document has them")
 
 
+def _left_open(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    """Requests with one header missing or of another format, and nothing else out of the way."""
+    for record in evidence.answered:
+        headers = {f"header {header.name}" for header in record.operation.required_headers}
+        odd = [
+            s
+            for s in record.reading.situations
+            if s.kind is not Kind.TRAIT or (s.element in headers and s.name != "accepted")
+        ]
+        if len(odd) == 1 and odd[0].requirement == requirement:
+            yield record
+
+
 @rule(
     "HDR-02",
     "HDR-03",
     "HDR-04",
-    of=subjects.in_situation,
+    of=_left_open,
     expects="observed only",
     needs="a request with the header missing or of another format",
 )

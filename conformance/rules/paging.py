@@ -26,7 +26,9 @@ def _together(evidence: Evidence, requirement: str) -> Iterator[Listings]:
     """The listings of one list, the one of the most usual page size first."""
     lists: dict[object, list[Listing]] = {}
     for listing in subjects.settled(evidence, requirement):
-        lists.setdefault((listing.operation.id, listing.collection), []).append(listing)
+        lists.setdefault((listing.sitting, listing.operation.id, listing.collection), []).append(
+            listing
+        )
     for found in lists.values():
         yield tuple(sorted(found, key=_unusual))
 
