@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..spec.register import Level
 from .client import Client
-from .judging import Terms, conclude
+from .judging import Terms, conclude, people_of
+from .recording import Recording
+from .redaction import Redaction
 from .survey import Order, Survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from .exchange import Exchange
     from .report.model import Run
     from .target import Target
     from .waivers import Waiver
@@ -38,16 +42,10 @@ class Options:
 
 
 def check(target: Target, order: Order, options: Options, note: Callable[[str], None]) -> Run:
-    """Check a target; raise NotJudgedError where nothing could be judged."""
-    started, clock = time.time(), time.monotonic()
-    with Client(
-        target,
-        timeout=options.timeout,
-        rate=options.rate,
-        max_requests=order.limit,
-        secrets=(order.token,),
-    ) as client:
-        evidence = Survey(order, client, note).run()
+    """Check a target; raise NotJudgedError where nothing could be judged.
+
+    What is exchanged is recorded in `options.report_dir`, from the first request on.
+    """
     terms = Terms(
         fail_on=options.fail_on,
         report_dir=options.report_dir,
@@ -56,5 +54,29 @@ def check(target: Target, order: Order, options: Options, note: Callable[[str], 
         show_data=options.show_data,
         waivers=options.waivers,
     )
-    duration = time.monotonic() - clock
-    return conclude(evidence, target, terms, started=started, duration=duration)
+    started, clock = time.time(), time.monotonic()
+    with contextlib.ExitStack() as stack:
+        recording = None
+        if options.report_dir is not None:
+            show = _shown(order, target, terms)
+            recording = stack.enter_context(Recording(options.report_dir, target, show))
+        client = Client(
+            target,
+            timeout=options.timeout,
+            rate=options.rate,
+            max_requests=order.limit,
+            secrets=(order.token,),
+            on_exchange=recording.add if recording else None,
+        )
+        evidence = Survey(order, stack.enter_context(client), note).run()
+        duration = time.monotonic() - clock
+        run = conclude(evidence, target, terms, started=started, duration=duration)
+        if recording is not None:
+            recording.finish(map(run.redaction.exchange, run.evidence.exchanges))
+    return run
+
+
+def _shown(order: Order, target: Target, terms: Terms) -> Callable[[Exchange], Exchange]:
+    """Give what shows an exchange to others."""
+    redaction, people = Redaction(terms.tokens), people_of(order.contract, target, terms)
+    return lambda exchange: redaction.exchange(people.exchange(exchange) if people else exchange)

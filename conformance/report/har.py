@@ -1,0 +1,138 @@
+"""exchanges.har: what was exchanged, in HAR 1.2, as browsers and proxies write and read it.
+
+What HAR has no place for stands in members that begin with an underscore, as the format asks:
+`_target`, the request's target byte for byte, where the URL had to be tidied up; `_note`, why the
+request was sent; `_failure`, why no answer came; `_throttled`, that the request was repeated later.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_from_bytes
+
+from ... import __version__
+from ..reading import split_query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TextIO
+
+    from ..exchange import Exchange, Headers, Request, Response
+    from ..target import Target
+
+VERSION = "1.2"
+# What may stand in the path and query of a URL (RFC 3986); all other bytes are percent-encoded.
+_URL = "%-._~!$&'()*+,;=:@/?"
+_STRAY = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_MILLISECONDS = 1000
+_UNKNOWN = -1
+
+
+def entry(exchange: Exchange, target: Target) -> dict[str, Any]:
+    """Write an exchange as an entry; secrets have to be out of it."""
+    time = round(exchange.duration * _MILLISECONDS, 3)
+    more: dict[str, Any] = {"_number": exchange.number, "_note": exchange.note}
+    if exchange.throttled:
+        more["_throttled"] = True
+    if exchange.failure is not None:
+        more["_failure"] = exchange.failure.to_json()
+    return {
+        "startedDateTime": _instant(exchange.started),
+        "time": time,
+        "request": _request(exchange.request, target),
+        "response": _response(exchange.response) if exchange.response else _NO_RESPONSE,
+        "cache": {},
+        # Only the whole is measured; HAR wants the parts, and takes what adds up.
+        "timings": {"send": 0, "wait": time, "receive": 0},
+        **more,
+    }
+
+
+def write(file: TextIO, entries: Iterable[str]) -> None:
+    """Write a whole file of entries, each of them JSON; they may be more than the memory holds."""
+    creator = {"name": "ruangkerja", "version": __version__}
+    file.write(f'{{"log": {{"version": "{VERSION}", "creator": {json.dumps(creator)}, "entries": [')
+    file.writelines(f"{',' if position else ''}\n{each}" for position, each in enumerate(entries))
+    file.write("\n]}}\n")
+
+
+def _instant(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
+def _request(request: Request, target: Target) -> dict[str, Any]:
+    path = quote_from_bytes(_STRAY.sub(b"%25", request.target), safe=_URL)
+    origin = target.url.removesuffix(target.prefix)
+    query = request.target.decode("latin-1").partition("?")[2]
+    more: dict[str, Any] = {}
+    if path.encode() != request.target:
+        more["_target"] = request.target.decode("latin-1")
+    if request.body:
+        more["postData"] = {
+            "mimeType": _first(request.headers, "content-type"),
+            "text": request.body.decode("utf-8", "replace"),
+        }
+    return {
+        "method": request.method,
+        "url": f"{origin}{path}",
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _headers(request.headers),
+        "queryString": [{"name": name, "value": value} for name, value in split_query(query)],
+        "headersSize": _UNKNOWN,
+        "bodySize": len(request.body),
+        **more,
+    }
+
+
+def _response(response: Response) -> dict[str, Any]:
+    return {
+        "status": response.status,
+        "statusText": response.reason,
+        "httpVersion": response.http_version,
+        "cookies": [],
+        "headers": _headers(response.headers),
+        "content": _content(response),
+        "redirectURL": response.header("Location") or "",
+        "headersSize": _UNKNOWN,
+        "bodySize": response.raw_size,
+    }
+
+
+# As browsers write it where no answer came.
+_NO_RESPONSE: dict[str, Any] = {
+    "status": 0,
+    "statusText": "",
+    "httpVersion": "",
+    "cookies": [],
+    "headers": [],
+    "content": {"size": 0, "mimeType": "x-unknown"},
+    "redirectURL": "",
+    "headersSize": _UNKNOWN,
+    "bodySize": _UNKNOWN,
+}
+
+
+def _content(response: Response) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "size": len(response.body),
+        "mimeType": response.header("Content-Type") or "x-unknown",
+    }
+    try:
+        content["text"] = response.body.decode()
+    except UnicodeDecodeError:
+        content["text"] = base64.b64encode(response.body).decode()
+        content["encoding"] = "base64"
+    return content
+
+
+def _headers(headers: Headers) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in headers]
+
+
+def _first(headers: Headers, name: str) -> str:
+    return next((value for found, value in headers if found.lower() == name), "")
