@@ -1,4 +1,4 @@
-"""The Ruangkerja course users API as a contract: a stub that serves it, a suite that judges by it."""
+"""The Ruangkerja course users API: contract, stub that serves it, suite that judges by it."""
 
 from __future__ import annotations
 
