@@ -11,8 +11,10 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from .edge import Edge
+from .requests import RequestLog
 from .responder import Responder
 from .security import Guard
+from .settings import Log
 
 with warnings.catch_warnings():
     # it imports starlette's test client, which complains about its own dependency
@@ -37,9 +39,9 @@ _ROUTING = "connexion_routing"
 def create_app(contract: Contract, settings: Settings) -> Edge:
     """Make the application; raise SourceError where the contract or a scenario cannot be served."""
     responder = Responder(contract, settings)
-    guard = Guard(settings.tokens, anything=settings.any_token)
+    guard = Guard(contract, settings.tokens, anything=settings.any_token)
     operations = {str(number): op for number, op in enumerate(contract.operations)}
-    edge = Edge(responder, settings)
+    edge = Edge(responder, guard, settings)
     inner = ConnexionMiddleware(
         _Endpoint(edge, operations),
         import_name=__name__,
@@ -52,6 +54,14 @@ def create_app(contract: Contract, settings: Settings) -> Edge:
     inner.app, inner.middleware_stack = inner._build_middleware_stack()  # noqa: SLF001
     edge.inner = inner
     return edge
+
+
+def application(contract: Contract, settings: Settings) -> Edge:
+    """Make the application that is served in the foreground, with its log of requests."""
+    app = create_app(contract, settings)
+    if settings.log is not Log.OFF:
+        app.watchers.append(RequestLog(contract, settings.log).note)
+    return app
 
 
 def _nothing() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .draws import Draw, digest
 from .items import UnserveableError, dumps, valid
 from .media import essence
+from .preferences import headers_of, status_of
 from .providers import ProviderError
 from .refusal import Refusal
 from .reply import Reply
@@ -70,7 +71,7 @@ class Body:
         self._seed = digest(seed, "body", operation.id)
         answer = operation.success or next(iter(operation.answers.values()), None)
         self._answer: Answer | None = answer
-        self.status = _status(answer)
+        self.status = 200 if answer is None else status_of(answer)
         media = answer.json if answer is not None else None
         self._media = media
         self._root: Root | None = None
@@ -81,7 +82,7 @@ class Body:
 
     def reply(self, said: Said, sent: Any) -> Reply:
         """Answer a request; the same request gets the same bytes."""
-        headers = _headers(self._answer)
+        headers = () if self._answer is None else headers_of(self._answer)
         if self._media is None or self.status in _NO_CONTENT:
             content = self._other()
             return Reply.of(self.status, content[1], content[0], more=headers, lasting=True)
@@ -131,24 +132,3 @@ def _merged(value: Any, values: Mapping[str, Any], sent: Any) -> Any:
     if isinstance(sent, dict):
         merged.update({name: own for name, own in sent.items() if name in value})
     return merged
-
-
-def _status(answer: Answer | None) -> int:
-    if answer is None or answer.status == "default":
-        return 200
-    if answer.status.isdecimal():
-        return int(answer.status)
-    return int(answer.status[0]) * 100
-
-
-def _headers(answer: Answer | None) -> tuple[tuple[str, str], ...]:
-    if answer is None:
-        return ()
-    found = []
-    for name, header in answer.headers.items():
-        example = header.get("example", header.get("schema", {}).get("example"))
-        if example is not None and name.lower() not in {"content-type", "content-length"}:
-            text = str(example)
-            if text.isprintable() and text.isascii():
-                found.append((name, text))
-    return tuple(found)

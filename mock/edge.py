@@ -9,56 +9,92 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from typing import TYPE_CHECKING, cast
+import time
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from . import cors
+from ..spec.describing import actual
+from . import cors, preferences
 from .bodies import LARGEST
+from .console import Console
+from .finished import Finished
 from .reading import Incoming
 from .refusal import Refusal
 from .reply import Reply
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from ..spec.model import Operation
+    from .preferences import Preferences
+    from .reply import Headers
     from .responder import Responder
+    from .security import Guard
     from .settings import Settings
 
 log = logging.getLogger("ruangkerja.mock")
 
-_TOO_LARGE, _INTERNAL = 413, 500
+_BAD, _TOO_LARGE, _INTERNAL = 400, 413, 500
+# What this stub notes in the scope of a request.
+_STARTED, _KEY, _BODY = "ruangkerja.started", "ruangkerja.key", "ruangkerja.body"
+_UNWATCHED = "ruangkerja.unwatched"
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
 
-class ConnectionCut(Exception):  # noqa: N818 - asked for by a scenario
+class ConnectionCut(Exception):  # noqa: N818 - it is asked for
     """Ends a connection in the middle of an answer."""
 
 
 class Edge:
-    """The application that the server calls; `inner` routes and secures, and calls `answer`."""
+    """The application that the server calls; `inner` routes and secures, and calls `answer`.
+
+    `watchers` are told of every exchange: the scope, the reply and the seconds it took.
+    """
 
     inner: ASGIApp
 
-    def __init__(self, responder: Responder, settings: Settings) -> None:
+    def __init__(self, responder: Responder, guard: Guard, settings: Settings) -> None:
         self.responder, self.settings = responder, settings
+        self.watchers: list[Callable[[Scope, Reply, float], None]] = []
+        self._guard = guard
         self._base = responder.contract.base_path
+        self._finished = Finished(responder.contract)
+        self._console = Console(responder.contract, guard)
+        self._faulty: dict[str, ASGIApp] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of ASGI."""
-        if scope["type"] == "lifespan":
-            await _live(receive, send)
-            return
         if scope["type"] != "http":
+            await _live(scope, receive, send)
             return
-        try:
-            if scope["method"] == "OPTIONS" and self._options(scope) is not None:
-                await self._send(scope, send, cast("Reply", self._options(scope)))
+        if self.watchers and _STARTED not in scope:
+            scope[_STARTED] = time.perf_counter()
+        key = self._finished.key(scope)
+        if key is not None:
+            reply = self._finished.get(key)
+            if reply is not None:
+                await self._send(scope, send, reply)
                 return
-            await self.inner(scope, receive, send)
+            scope[_KEY] = key
+        try:
+            await self._pass_on(scope, receive, send)
         except Exception as error:  # noqa: BLE001 - whatever it is, the answer is the contract's
             await self._send(scope, send, self._failed(scope, error))
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "OPTIONS":
+            reply = self._options(scope)
+            if reply is not None:
+                await self._send(scope, send, reply)
+                return
+        wanted = _preferred(scope)
+        if wanted is not None and wanted.fault is not None:
+            await self._broken(wanted, scope, receive, send)
+            return
+        await self.inner(scope, receive, send)
 
     async def answer(
         self, operation: Operation | None, scope: Scope, receive: Receive, send: Send
@@ -67,16 +103,55 @@ class Edge:
         path = self._path(scope)
         names = operation.match(path) if operation and path is not None else None
         if operation is None or names is None:
-            raise self._not_routed(scope)
-        body = await _read(receive) if operation.body is not None else b""
-        incoming = Incoming(
-            scope["method"], names, scope["query_string"], tuple(scope["headers"]), body
-        )
-        try:
-            reply = self.responder.answer(operation, incoming)
-        except Refusal as refusal:
-            reply = self.responder.errors.reply(refusal, operation)
+            reply = self._console.reply(path) if path is not None and _reads(scope) else None
+            if reply is None:
+                raise self._not_routed(scope)
+            await self._send(scope, send, reply)
+            return
+        body = b""
+        if operation.body is not None:
+            scope[_BODY] = body = await _read(receive)
+        headers = tuple(scope["headers"])
+        incoming = Incoming(scope["method"], names, scope["query_string"], headers, body)
+        reply = self.responder.answer(operation, incoming)
+        if reply.lasting and _KEY in scope:
+            self._finished.keep(scope[_KEY], reply)
         await self._send(scope, send, reply)
+
+    async def _broken(
+        self, wanted: Preferences, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Answer as a server would that has the fault that is preferred."""
+        # Imported here: the catalogue is needed by those who ask for it alone.
+        from .faults import Faulty, find  # noqa: PLC0415
+
+        name = wanted.fault or ""
+        if name not in self._faulty:
+            try:
+                fault = find(name)
+            except LookupError as error:
+                detail = f"header Prefer has fault={actual(name)}; {error.args[0]}"
+                raise Refusal(_BAD, "Preference does not exist", detail) from None
+            self._faulty[name] = Faulty(self, self.responder.contract, fault, self._guard.token())
+        headers = [each for each in scope["headers"] if each[0] != preferences.HEADER]
+        sent: dict[str, int] = {}
+
+        async def confirm(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                sent["status"] = message["status"]
+                applied = (b"preference-applied", preferences.confirmation(wanted))
+                message = {**message, "headers": [*message["headers"], applied]}
+            await send(message)
+
+        # What a faulty server asks the stub in the meantime is no request of its own.
+        inner = {**scope, "headers": headers, _UNWATCHED: True}
+        inner.pop(_KEY, None)
+        try:
+            await asyncio.sleep(wanted.delay)
+            await self._faulty[name](inner, receive, confirm)
+        finally:
+            reply = Reply(sent.get("status", 0), (), b"", reason=f"fault {name} was asked for")
+            self._note(scope, reply)
 
     def _path(self, scope: Scope) -> str | None:
         """Give the path below the contract's server, still encoded; None if it is not there."""
@@ -135,13 +210,31 @@ class Edge:
             if name == b"origin":
                 headers = (*headers, *cors.headers(value))
         body = b"" if scope["method"] == "HEAD" else reply.body
-        await _respond(send, Reply(reply.status, headers, body))
+        try:
+            await _respond(send, reply.status, headers, body, reply.cut)
+        finally:
+            if self.watchers:
+                self._note(scope, reply)
+
+    def _note(self, scope: Scope, reply: Reply) -> None:
+        if _UNWATCHED not in scope:
+            took = time.perf_counter() - scope.get(_STARTED, 0.0)
+            for watcher in self.watchers:
+                watcher(scope, reply, took)
 
 
-async def _respond(send: Send, reply: Reply) -> None:
-    start = {"type": "http.response.start", "status": reply.status, "headers": reply.headers}
-    await send(start)
-    await send({"type": "http.response.body", "body": reply.body})
+async def _respond(send: Send, status: int, headers: Headers, body: bytes, cut: int | None) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    if cut is None:
+        await send({"type": "http.response.body", "body": body})
+    else:
+        await send({"type": "http.response.body", "body": body[:cut], "more_body": True})
+        raise ConnectionCut
+
+
+def _preferred(scope: Scope) -> Preferences | None:
+    values = [value for name, value in scope["headers"] if name == preferences.HEADER]
+    return preferences.read(b", ".join(values).decode("latin-1")) if values else None
 
 
 def _read_as(method: str) -> str:
@@ -154,8 +247,12 @@ def _plain(escaped: re.Match[str]) -> str:
     return letter if _UNRESERVED.fullmatch(letter) else escaped[0]
 
 
-async def _live(receive: Receive, send: Send) -> None:
-    while True:
+def _reads(scope: Scope) -> bool:
+    return scope["method"] in {"GET", "HEAD"}
+
+
+async def _live(scope: Scope, receive: Receive, send: Send) -> None:
+    while scope["type"] == "lifespan":
         message = await receive()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":

@@ -86,6 +86,8 @@ class Keys:
 class Items:
     """The items of one schema under one seed: a family of collections, each with its keys.
 
+    `place` is where the schema stands, `key` where in an item its key is, `code` gives the codes
+    of a form for a place, `table` is how many rows the tables of parts have, a power of two.
     Raises ProviderError where the schema's `x-faker` does not fit it.
     """
 
@@ -97,6 +99,7 @@ class Items:
         place: Pointer,
         key: Pointer,
         seed: bytes,
+        code: Callable[[Pointer, CodeForm], Codes],
         wishes: Wishes | None = None,
         table: int = TABLE,
     ) -> None:
@@ -108,9 +111,9 @@ class Items:
         counted = self._key(key, leaves, forms)
         plan_ = plan(self._root, contract.schemas, [*forms, *counted])
         self._groups = plan_.groups
-        self._codes = {
-            at: Codes(form, digest(seed, "codes", join(at))) for at, form in forms.items()
-        }
+        self._codes = {at: code(at, form) for at, form in forms.items()}
+        self.places = tuple(leaves)
+        """The places of an item's parts."""
         self._columns = _Layout(self._root, plan_.groups, self._codes, counted).columns()
         for column in self._columns:
             if isinstance(column, _TableColumn):
@@ -163,6 +166,10 @@ class Items:
         """How many items there can be at most; None where there is no limit."""
         limits = [codes.form.capacity for codes in self._codes.values()]
         return min(limits) if limits else None
+
+    def has(self, place: Pointer) -> bool:
+        """Whether items have a part at, or parts below, a place."""
+        return any(part[: len(place)] == place for part in self.places)
 
     def keys(self, collection: bytes) -> Keys:
         """Give the keys of a collection; `collection` is its digest, 32 bytes."""

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..spec.references import get
 from ..spec.source import join
+from .codes import Codes
+from .dataset import Collections
 from .draws import Draw, digest
 from .items import Items, dumps
 from .providers import ProviderError
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 
     from ..spec.contract import Contract
     from ..spec.model import Operation, Pagination
+    from ..spec.source import Pointer
     from ..spec.validation import Node, Schema
+    from .codes import CodeForm
     from .dataset import Collection
     from .makers import Compiler, Wishes
 
@@ -58,7 +62,9 @@ class PagedList:
         self._seed = digest(seed, "list", operation.id)
         self._schema: Schema = media.schema
         self._path = list(self._nodes())
+        self._codes = lru_cache(maxsize=None)(self._make_codes)
         self.items = self.make_items()
+        self.collections = Collections(self.items, self._seed)
         envelope = compiler.root(media.schema.place).make(Draw(digest(self._seed, "envelope")))
         self._format, self._order = self._cut(envelope)
         self._skeleton = self._without_items(envelope)
@@ -85,9 +91,13 @@ class PagedList:
             place=element,
             key=self.pagination.key,
             seed=digest(self._seed, "items", repr(wishes) if wishes else ""),
+            code=self._codes,
             wishes=wishes,
             **more,
         )
+
+    def _make_codes(self, place: Pointer, form: CodeForm) -> Codes:
+        return Codes(form, digest(self._seed, "codes", join(place)))
 
     def reply(
         self, collection: Collection, page: int, size: int, request: Mapping[str, Any]

@@ -95,6 +95,7 @@ class Providers:
             raise ProviderError(f"{name}: {error}") from None
 
     def _method(self, name: str, arguments: Any) -> Callable[[Draw], Any]:
+        arguments = {} if arguments is None else arguments
         if not isinstance(arguments, Mapping):
             raise ProviderError(f"{name} takes its arguments by name")
         faker = self._faker
@@ -119,7 +120,7 @@ def _split(directive: Any) -> tuple[str, Any]:
         return directive, {}
     if isinstance(directive, Mapping) and len(directive) == 1:
         ((name, arguments),) = directive.items()
-        return str(name), {} if arguments is None else arguments
+        return str(name), arguments
     raise ProviderError("x-faker is the name of a provider, or one name with its arguments")
 
 

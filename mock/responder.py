@@ -7,19 +7,21 @@ the request, the contract, the seed and the scenarios.
 from __future__ import annotations
 
 import difflib
+import http
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..spec.describing import actual, cut
 from ..spec.model import PastEnd
 from ..spec.source import SourceError
-from . import bodies
+from . import bodies, preferences
 from .bodies import Body
-from .dataset import Collections
 from .draws import digest
 from .errors import Errors, numbers
 from .makers import Compiler
 from .media import Formats
 from .pages import PagedList
+from .preferences import Preferences
 from .providers import ProviderError, Providers
 from .reading import Reader
 from .refusal import Refusal
@@ -27,13 +29,15 @@ from .scenarios import Scenarios
 
 if TYPE_CHECKING:
     from ..spec.contract import Contract
-    from ..spec.model import Operation
+    from ..spec.model import Answer, Operation
     from .dataset import Collection
     from .reading import Incoming, Said
     from .reply import Reply
+    from .scenarios import Scenario
     from .settings import Settings
 
-_GONE, _NOT_ALLOWED, _NOT_KNOWN = 404, 405, 501
+_NONE = Preferences()
+_BAD, _GONE, _NOT_ALLOWED, _NOT_KNOWN = 400, 404, 405, 501
 _LONGEST_PATH = 300
 KNOWN_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
 
@@ -62,16 +66,54 @@ class Responder:
         self.scenarios = Scenarios.load(contract, lists, settings.fixtures)
 
     def answer(self, operation: Operation, incoming: Incoming) -> Reply:
-        """Answer a request to an operation; raise Refusal where it is wrong."""
-        plan = self._plans[operation.id]
-        plan.formats.check(incoming)
-        said = plan.reader.read(incoming)
-        sent = bodies.read_body(operation, incoming)
+        """Answer a request to an operation; what is wrong with it is an answer, too."""
+        wanted = _NONE
+        try:
+            plan = self._plans[operation.id]
+            plan.formats.check(incoming)
+            said = plan.reader.read(incoming)
+            header = incoming.header(preferences.HEADER)
+            if header is not None:
+                wanted = preferences.read(header)
+            reply = self._outcome(plan, said, incoming, wanted)
+        except Refusal as refusal:
+            return self.errors.reply(refusal, operation)
+        return _confirmed(reply, wanted) if wanted.applied else reply
+
+    def _outcome(self, plan: _Plan, said: Said, incoming: Incoming, wanted: Preferences) -> Reply:
+        operation = plan.operation
+        answer = preferences.preferred(operation, wanted)
+        shown = preferences.example(operation, answer, wanted)
+        if shown is not None:
+            return shown
+        if answer is not None and wanted.code is not None and wanted.code >= _BAD:
+            return self._asked_for(operation, answer, wanted.code)
         scenario = self.scenarios.find(operation, said.names)
-        if plan.list is None or plan.collections is None:
+        if scenario is None:
+            return self._usual(plan, said, incoming, None)
+        try:
+            reply = scenario.instead() or self._usual(plan, said, incoming, scenario)
+        except Refusal as refusal:
+            reply = self.errors.reply(refusal, operation)
+        return scenario.staged(reply)
+
+    def _asked_for(self, operation: Operation, answer: Answer, status: int) -> Reply:
+        try:
+            phrase = http.HTTPStatus(status).phrase
+        except ValueError:
+            phrase = f"Status {status}"
+        detail = f"status {status} was asked for by the header Prefer"
+        refusal = Refusal(status, phrase, detail, headers=preferences.headers_of(answer))
+        return self.errors.reply(refusal, operation)
+
+    def _usual(
+        self, plan: _Plan, said: Said, incoming: Incoming, scenario: Scenario | None
+    ) -> Reply:
+        sent = bodies.read_body(plan.operation, incoming)
+        if plan.list is None:
             return plan.body.reply(said, sent)
-        collection = scenario.collection if scenario else None
-        return self._page(plan.list, collection or plan.collections.named(said.names), said)
+        collection = scenario.collection(said.names) if scenario is not None else None
+        return self._page(plan.list, collection or plan.list.collections.named(said.names), said)
 
     def _page(self, paged: PagedList, collection: Collection, said: Said) -> Reply:
         pagination = paged.pagination
@@ -133,15 +175,21 @@ class _Plan:
         seed: bytes,
         settings: Settings,
     ) -> None:
+        self.operation = operation
         self.reader = Reader(operation)
         self.formats = Formats(operation, strict=settings.strict_headers)
         self.list: PagedList | None = None
-        self.collections: Collections | None = None
         if operation.pagination is not None:
             self.list = PagedList(contract, operation, compiler, seed)
-            self.collections = Collections(self.list.items, self.list.seed)
         else:
             self.body = Body(operation, compiler, seed)
+
+
+def _confirmed(reply: Reply, wanted: Preferences) -> Reply:
+    """Say which preferences were followed, and let the answer wait as long as was preferred."""
+    applied = (b"preference-applied", preferences.confirmation(wanted))
+    delay = reply.delay + wanted.delay
+    return replace(reply, headers=(*reply.headers, applied), delay=delay, lasting=False)
 
 
 def _likeness(sent: str, template: str) -> float:

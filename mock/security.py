@@ -12,6 +12,7 @@ from .refusal import Refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ..spec.contract import Contract
     from ..spec.model import Operation, SecurityScheme
 
     RawHeaders = Iterable[tuple[bytes, bytes]]
@@ -24,7 +25,10 @@ _MISSING, _WRONG = 401, 403
 class Guard:
     """Knows the valid tokens; `anything` lets every credential pass that is there at all."""
 
-    def __init__(self, tokens: Sequence[str], *, anything: bool = False) -> None:
+    def __init__(
+        self, contract: Contract, tokens: Sequence[str], *, anything: bool = False
+    ) -> None:
+        self._contract = contract
         self._tokens = tuple(token.encode("utf-8", "surrogateescape") for token in tokens)
         self._anything = anything
         self._valid: dict[str, tuple[bytes, ...]] = {}
@@ -34,6 +38,14 @@ class Guard:
         if scheme.id not in self._valid:
             self._valid[scheme.id] = self._tokens or ((scheme.example or FALLBACK).encode(),)
         return self._valid[scheme.id]
+
+    def token(self) -> str:
+        """Give a token that is valid for the contract's first scheme, as text."""
+        for operation in self._contract.operations:
+            for each in operation.security:
+                for scheme in each:
+                    return self.valid(scheme)[0].decode("utf-8", "surrogateescape")
+        return FALLBACK
 
     def check(
         self, scheme: SecurityScheme, headers: RawHeaders, query: bytes, operation: Operation | None

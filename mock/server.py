@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import http.client
 import ipaddress
-import itertools
 import secrets
-import signal
 import socket
 import sys
 import threading
@@ -17,21 +14,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
-
 from ..spec.contract import Contract, load
-from .app import create_app
+from . import reload, workers
+from .app import application, create_app
+from .requests import Requests
+from .running import Server, config
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
-    from types import FrameType, TracebackType
+    from collections.abc import Awaitable, Callable, Sequence
+    from types import TracebackType
     from typing import Self
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 _BACKLOG = 2048
-_TICK = 0.1
 _PATIENCE = 10.0
 """How long a stub may take to answer its first request, in seconds."""
 
@@ -65,18 +62,22 @@ class MockServer:
             Settings(), tokens=tuple(tokens), fixtures=tuple(map(Path, fixtures)), **settings
         )
         self.url = ""
-        self._server: _Server | None = None
+        self.requests = Requests()
+        """The requests that were answered, oldest first."""
+        self._server: Server | None = None
         self._thread: threading.Thread | None = None
 
     def application(self) -> ASGIApp:
         """Make the application that is served; overridden where it is to be surrounded."""
-        return create_app(self.contract, self.settings)
+        app = create_app(self.contract, self.settings)
+        app.watchers.append(self.requests.note)
+        return app
 
     def __enter__(self) -> Self:
         """Start; return when the stub has really answered a request."""
         app = _Awaited(self.application())
         listening = listen(self.settings.host, self.settings.port)
-        self._server = server = _Server(_config(app))
+        self._server = server = Server(config(app))
         self.url = url_of(listening, self.settings.host) + self.contract.base_path
         self._thread = threading.Thread(
             target=server.run_here, args=(listening,), name="ruangkerja-mock", daemon=True
@@ -118,9 +119,15 @@ def serve(
     warn = warn or _to_stderr
     if not is_loopback(settings.host):
         warn(f"warning: {settings.host} can be reached from other machines")
-    app = _Awaited(create_app(contract, settings))
+    if settings.workers > 1:
+        listening = listen(settings.host, settings.port)
+        url = url_of(listening, settings.host) + contract.base_path
+        return workers.serve(settings, listening, lambda: announce(url), warn)
+    first = application(contract, settings)
+    served = reload.Reloaded(first, contract, settings, warn) if settings.reload else first
+    app = _Awaited(served)
     listening = listen(settings.host, settings.port)
-    server = _Server(_config(app))
+    server = Server(config(app))
     url = url_of(listening, settings.host) + contract.base_path
 
     def tell() -> None:
@@ -172,85 +179,6 @@ def url_of(listening: socket.socket, host: str) -> str:
     if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - asked for by the user, and warned of
         host = "127.0.0.1" if listening.family == socket.AF_INET else "::1"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _config(app: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        interface="asgi3",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=0,
-        # What goes wrong in the stub itself is logged by its edge.
-        log_level="critical",
-    )
-
-
-class _Server(uvicorn.Server):
-    """uvicorn's server with an end of its own: at once, and without raising the signal again."""
-
-    signal = 0
-    _stopped: asyncio.Event
-    _loop: asyncio.AbstractEventLoop | None = None
-
-    async def main_loop(self) -> None:
-        """Tick ten times a second, as uvicorn does, but end when `stop` is called."""
-        self._stopped, self._loop = asyncio.Event(), asyncio.get_running_loop()
-        ticks = itertools.count(1)
-        while not await self.on_tick(next(ticks)):
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopped.wait(), _TICK)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the handling of signals to `signals`, which works around the whole run."""
-        yield
-
-    @contextlib.contextmanager
-    def signals(self) -> Iterator[None]:
-        """End the server on SIGINT and SIGTERM, and note which came."""
-        before = {
-            number: signal.signal(number, self._on_signal)
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        self.signal = number
-        self.stop()
-
-    def stop(self) -> None:
-        """End soon, whatever is going on."""
-        self.should_exit = True
-        if self._loop is not None:
-            with contextlib.suppress(RuntimeError):  # it has ended in the meantime
-                self._loop.call_soon_threadsafe(self._stopped.set)
-
-    def run_here(self, listening: socket.socket) -> None:
-        """Serve in this thread until `stop` is called."""
-        try:
-            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                runner.run(self.serve([listening]))
-        finally:
-            listening.close()
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    try:
-        import uvloop  # noqa: PLC0415 - there is none for Windows
-    except ImportError:
-        return asyncio.new_event_loop
-    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
-    return factory
 
 
 class _Awaited:

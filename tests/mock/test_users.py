@@ -94,8 +94,8 @@ def test_bytes_do_not_depend_on_what_was_asked_before(caller: MakeCaller, call: 
 def test_these_bytes_are_the_same_on_every_machine(call: Caller) -> None:
     assert call.users("COURSE-7", 1, 1).body.decode() == (
         '{"status":"success","message":"Success","data":{"currentPage":1,"totalItems":131,'
-        '"totalPage":131,"items":[{"user":{"serial":"ZO2YYG3ORQBUAW8Q","name":"T. Cawisadi Uwais",'
-        '"employeeID":"EMPLY063112742"},"postTest":null,"preTest":null,"timeSpent":0,'
+        '"totalPage":131,"items":[{"user":{"serial":"VE5ATJNMCC0FQRI9","name":"T. Cawisadi Uwais",'
+        '"employeeID":"EMPLY519496860"},"postTest":null,"preTest":null,"timeSpent":0,'
         '"lastAccessMission":"2022-07-11T23:13:55.511Z","completedAt":"","status":"not_started"}]}}'
     )
 

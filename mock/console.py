@@ -1,0 +1,108 @@
+"""For people with a browser: the contract at /openapi.json and .yaml, Swagger UI at /ui.
+
+The page works without a network, and its token is filled in. The document names this stub as its
+server, so that "Try it out" asks the stub.
+"""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from .reply import Reply
+
+if TYPE_CHECKING:
+    from ..spec.contract import Contract
+    from .security import Guard
+
+_FOUND = 200
+_UI = "/ui/"
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="stylesheet" href="swagger-ui.css">
+<link rel="icon" href="favicon-32x32.png">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="swagger-ui-bundle.js"></script>
+<script src="start.js"></script>
+</body>
+</html>
+"""
+_START = """const tokens = {tokens};
+window.ui = SwaggerUIBundle({{
+  url: "../openapi.json",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  validatorUrl: null,
+  onComplete: () => {{
+    for (const [scheme, token] of Object.entries(tokens)) ui.preauthorizeApiKey(scheme, token);
+  }},
+}});
+"""
+
+
+class Console:
+    """Answers the few paths that are not the contract's own."""
+
+    def __init__(self, contract: Contract, guard: Guard) -> None:
+        self._contract, self._guard = contract, guard
+
+    def reply(self, path: str) -> Reply | None:
+        """Answer a path below the server's base, or None where it is none of these."""
+        if path == "/openapi.json":
+            data = json.dumps(self._document, ensure_ascii=False).encode()
+            return Reply.of(_FOUND, data, "application/json")
+        if path == "/openapi.yaml":
+            text = yaml.safe_dump(self._document, sort_keys=False, allow_unicode=True)
+            return Reply.of(_FOUND, text.encode(), "application/yaml")
+        if path == _UI[:-1]:
+            location = (("Location", f"{self._contract.base_path}{_UI}"),)
+            return Reply.of(307, b"", None, more=location)
+        return self._file(path[len(_UI) :]) if path.startswith(_UI) else None
+
+    @cached_property
+    def _document(self) -> dict[str, object]:
+        here = [{"url": self._contract.base_path or "/", "description": "This stub"}]
+        return {**self._contract.document, "servers": here}
+
+    @cached_property
+    def _files(self) -> dict[str, Path]:
+        # Imported here: only a browser needs it.
+        from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]  # noqa: PLC0415
+
+        return {path.name: path for path in Path(swagger_ui_path).iterdir() if path.is_file()}
+
+    def _file(self, name: str) -> Reply | None:
+        if name in {"", "index.html"}:
+            title = self._contract.title.replace("&", "&amp;").replace("<", "&lt;")
+            return Reply.of(_FOUND, _PAGE.format(title=title).encode(), "text/html")
+        if name == "start.js":
+            text = _START.format(tokens=json.dumps(self._tokens()))
+            return Reply.of(_FOUND, text.encode(), "text/javascript")
+        path = self._files.get(name)  # by name alone: no path leads out of the folder
+        if path is None:
+            return None
+        return Reply.of(_FOUND, path.read_bytes(), mimetypes.guess_type(name)[0])
+
+    def _tokens(self) -> dict[str, str]:
+        schemes = {
+            scheme.id: scheme
+            for operation in self._contract.operations
+            for each in operation.security
+            for scheme in each
+        }
+        return {
+            name: self._guard.valid(scheme)[0].decode("utf-8", "replace")
+            for name, scheme in schemes.items()
+            if scheme.kind == "apiKey" or scheme.scheme == "bearer"
+        }
