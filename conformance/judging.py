@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ..spec.register import Level
+from .coverage import Coverage, coverage_of
 from .people import People, key_of
 from .plugin import ITEMS, Judges
 from .report import as_json
@@ -43,7 +44,8 @@ class Terms:
     `tokens` are the secrets of the run; `shown` is what was asked for, without secrets. With
     `overheard` the requests were sent by others, for reasons of their own: what they never showed
     is listed, and does not keep the run from being conforming. `show_data` says whether reports
-    have what the server says about people; None for a server on this machine alone.
+    have what the server says about people; None for a server on this machine alone. Below
+    `require_coverage`, in percent, a run fails that would be conforming.
     """
 
     fail_on: Level = Level.MUST
@@ -52,6 +54,7 @@ class Terms:
     shown: Mapping[str, object] = field(default_factory=dict)
     show_data: bool | None = None
     waivers: tuple[Waiver, ...] = ()
+    require_coverage: int | None = None
     overheard: bool = False
 
 
@@ -60,12 +63,13 @@ class Earlier:
     """What was judged of a run before, and of which the evidence is kept no more.
 
     `verdicts` are by requirement, and shown as others may see them; so are `exchanges`, those that
-    findings refer to. `count` is how many exchanges there were in all.
+    findings refer to. `count` is how many exchanges there were in all, `coverage` what they showed.
     """
 
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     exchanges: tuple[Exchange, ...] = ()
     count: int = 0
+    coverage: Coverage = field(default_factory=Coverage)
 
 
 _NOTHING = Earlier()
@@ -103,6 +107,9 @@ def conclude(  # noqa: PLR0913 - all by name
     junit = _judged_by_pytest(judges, terms.report_dir)
     verdicts = [judges.verdicts[requirement.id] for requirement in evidence.contract.register]
     found = exit_code(verdicts, fail_on=terms.fail_on, overheard=terms.overheard)
+    coverage = earlier.coverage.together(coverage_of(evidence))
+    if found is Exit.CONFORMING and coverage.percent < (terms.require_coverage or 0):
+        found = Exit.NOT_CONFORMING
     if found is Exit.CONFORMING and not (earlier.count or evidence.answered):
         found = Exit.NOT_JUDGED
     run = Run(
@@ -119,6 +126,8 @@ def conclude(  # noqa: PLR0913 - all by name
         fail_on=terms.fail_on,
         waivers=waivers,
         overheard=terms.overheard,
+        coverage=coverage,
+        require_coverage=terms.require_coverage,
         unkept=earlier.count - len(earlier.exchanges),
     )
     if terms.report_dir is not None:
