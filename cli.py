@@ -147,6 +147,12 @@ def mock(
     "the people of every server that is not this machine.",
 )
 @click.option(
+    "--require-coverage",
+    type=click.IntRange(0, 100),
+    metavar="PERCENT",
+    help="Fail the run where its data showed less of the contract than this.",
+)
+@click.option(
     "--waivers",
     "waivers_file",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -173,6 +179,7 @@ def check(
     max_requests: int | None,
     probe_methods: bool,
     show_data: bool | None,
+    require_coverage: int | None,
     waivers_file: Path | None,
     new_waivers: Path | None,
     spec: Path | None,
@@ -230,6 +237,7 @@ def check(
             rate=rate,
             show_data=show_data,
             waivers=waivers,
+            require_coverage=require_coverage,
             shown={
                 "profile": profile,
                 "fail_on": fail_on,
@@ -239,6 +247,7 @@ def check(
                 "max_requests": max_requests,
                 "probe_methods": order.may_write,
                 "show_data": target.is_loopback if show_data is None else show_data,
+                "require_coverage": require_coverage,
                 "waivers": str(waivers_file) if waivers_file else None,
             },
         )

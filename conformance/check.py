@@ -29,7 +29,7 @@ class Options:
     """How a check is carried out; `timeout` is in seconds, `rate` in requests a second.
 
     `show_data` says whether reports have what the server says about people; None for a server on
-    this machine alone.
+    this machine alone. Below `require_coverage`, in percent, a run fails that would be conforming.
     """
 
     fail_on: Level = Level.MUST
@@ -38,6 +38,7 @@ class Options:
     rate: float | None = None
     show_data: bool | None = None
     waivers: tuple[Waiver, ...] = ()
+    require_coverage: int | None = None
     shown: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -53,6 +54,7 @@ def check(target: Target, order: Order, options: Options, note: Callable[[str], 
         shown=options.shown,
         show_data=options.show_data,
         waivers=options.waivers,
+        require_coverage=options.require_coverage,
     )
     started, clock = time.time(), time.monotonic()
     with contextlib.ExitStack() as stack:

@@ -49,6 +49,7 @@ def document(run: Run) -> dict[str, Any]:
         },
         "notes": run.notes,
         "waivers": _waivers(run),
+        "coverage": _coverage(run),
         "rules": [_verdict(run, verdict) for verdict in run.verdicts],
         "exchanges": [
             redaction.exchange(exchange).to_json()
@@ -73,6 +74,28 @@ def _verdict(run: Run, verdict: Verdict) -> dict[str, Any]:
         "judged": verdict.judged,
         "findings_total": verdict.count,
         "findings": [_finding(run, finding) for finding in verdict.findings],
+    }
+
+
+def _coverage(run: Run) -> dict[str, Any]:
+    coverage = run.coverage
+    return {
+        "percent": coverage.percent,
+        "seen": coverage.shown,
+        "of": len(coverage.counted),
+        "required": run.require_coverage,
+        "points": [
+            {
+                "operation": point.operation,
+                "group": point.group.value,
+                "place": point.place,
+                "value": point.value,
+                "count": coverage.seen.get(point, 0),
+                "counted": point.counted,
+                "hint": point.hint,
+            }
+            for point in coverage.points
+        ],
     }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...spec.register import Level
 from ..command import curl
+from ..coverage import Coverage
 from ..redaction import Redaction
 from ..verdict import Exit, Outcome, count, fails
 
@@ -43,6 +44,8 @@ class Run:
     waivers: Waivers | None = None
     overheard: bool = False
     unkept: int = 0
+    coverage: Coverage = field(default_factory=Coverage)
+    require_coverage: int | None = None
 
     @property
     def requests(self) -> int:
@@ -101,6 +104,8 @@ class Run:
             found += [f"{warned} SHOULD failed"] if warned else []
             unused = [v.requirement.id for v in self.verdicts if v.unused_waiver]
             found += [f"the waiver of {each} is of no use" for each in unused]
+            if (percent := self.coverage.percent) < (self.require_coverage or 0):
+                found.append(f"coverage {percent} %, {self.require_coverage} % are required")
             return f"not conforming: {', '.join(found)}; {numbers}"
         if self.exit is Exit.NOT_JUDGED and not self.evidence.answered:
             return "not judged: there is no answer to a request of the contract in it"

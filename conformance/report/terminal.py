@@ -12,6 +12,7 @@ from ..verdict import Exit, Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..coverage import Coverage
     from ..verdict import Verdict
     from .model import Run
 
@@ -53,11 +54,22 @@ def _lines(run: Run) -> Iterator[str]:
             yield click.style(f"{verdict.requirement.id}: {verdict.unused_waiver}", fg="red")
     open_ = run.of(Outcome.WAIVED, Outcome.INCONCLUSIVE, Outcome.SKIPPED)
     yield from _reasons(open_)
+    yield ""
+    yield _coverage(run.coverage)
     for note in run.notes:
         yield ""
         yield f"Note: {note}"
     yield ""
     yield click.style(run.conclusion(), fg=_EXITS.get(run.exit), bold=True)
+
+
+def _coverage(coverage: Coverage) -> str:
+    shown = f"{coverage.shown} of {len(coverage.counted)} things that data can show"
+    missing = "; ".join(point.label for point in coverage.missing[:MOST_SHOWN])
+    more = len(coverage.missing) - MOST_SHOWN
+    missing += f"; and {more} more" if more > 0 else ""
+    never = f"; never {missing}" if missing else ""
+    return f"coverage {coverage.percent} %: {shown}{never}"
 
 
 def _row(verdict: Verdict) -> str:
