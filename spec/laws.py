@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # What an expression reads of `self`, by name: the schema has to hold there before a law can.
 _COUNTS = re.compile(r"\bsize\(\s*self((?:\.[A-Za-z_]\w*\b)+)\s*\)")
 _READS = re.compile(r"\bself((?:\.[A-Za-z_]\w*\b(?!\s*\())+)")
+_NAMED = re.compile(r"\bself\.([A-Za-z_]\w*)\b(?!\s*\()")
+_SELF = re.compile(r"\bself\b")
 _KNOWN = {"self", "request"}
 # A variable that an expression brings along: the x of `self.items.all(x, x > 0)`.
 _OWN = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_]\w*)\s*,")
@@ -128,6 +130,7 @@ class LawBook:
         answers = [f"(({law.when}\n) ? ({law.rule}\n) : null)" for law in laws]
         self._each = [cel.compile(answer) for answer in answers]
         self._all = cel.compile(f"[{', '.join(answers)}]")
+        self._lens = _Lens.of(self.laws)
 
     def judge(
         self, value: Any, request: Mapping[str, Any], broken: Iterable[Pointer]
@@ -138,7 +141,8 @@ class LawBook:
         """
         wrong = tuple(broken)
         values = {"self": value, "request": dict(request)}
-        for law, answer in zip(self.laws, self._answers(values), strict=True):
+        answers = self._answers({**values, "self": self._lens.narrow(value)})
+        for law, answer in zip(self.laws, answers, strict=True):
             if answer is None or _reads_what_is_broken(law, wrong):
                 continue
             yield law, None if answer else Breach(law, law.field, law.explain(values))
@@ -148,6 +152,37 @@ class LawBook:
             return cast("list[bool | None]", self._all.execute(values))
         except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
             return [_answer(each, values) for each in self._each]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lens:
+    """What laws see of a value: handing it over costs more than judging it.
+
+    `whole` are the members that are read; of those that are only `counted` the elements do not
+    matter. None of both means that the laws may look at everything.
+    """
+
+    whole: frozenset[str] | None
+    counted: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, laws: Sequence[Law]) -> _Lens:
+        text = "\n".join(f"{law.rule}\n{law.when}" for law in laws)
+        if _SELF.search(_NAMED.sub("", text)):
+            return cls(None)
+        whole = frozenset(_NAMED.findall(_COUNTS.sub("", text)))
+        counted = frozenset(read[0] for law in laws for read in law.counts if len(read) == 1)
+        return cls(frozenset(_NAMED.findall(text)) - (counted - whole), counted - whole)
+
+    def narrow(self, value: Any) -> Any:
+        if self.whole is None or not isinstance(value, dict):
+            return value
+        seen = {name: value[name] for name in self.whole if name in value}
+        for name in self.counted:
+            found = value.get(name)
+            if name in value:
+                seen[name] = [None] * len(found) if isinstance(found, list) else found
+        return seen
 
 
 def _answer(law: cel.Program, values: dict[str, Any]) -> bool | None:

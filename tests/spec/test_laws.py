@@ -136,3 +136,23 @@ def test_a_law_that_only_counts_is_judged_though_an_element_is_wrong() -> None:
     assert [breach is not None for _, breach in found] == [True]
     assert not list(LawBook([law]).judge(value, {}, [("rows",)]))
     assert not list(LawBook([law]).judge(value, {}, [()]))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "size(self.rows) == 2 && self.n == 2",
+        "size(self.rows) == size(self.more.rows)",
+        "size(self.rows) == 2 && self.rows[1].a == 2",
+        "size(self.rows) == 2 && self.rows.exists(x, x.a == 2)",
+        "size(self.rows) == 2 && 'more' in self",
+        "size(self) == 4 && size(self.text) == 3",
+        "self.exists(name, name == 'rows')",
+        "has(self.more.rows) && !has(self.other)",
+    ],
+)
+def test_a_law_sees_whatever_it_reads(rule: str) -> None:
+    rows = [{"a": 1}, {"a": 2}]
+    value = {"rows": rows, "n": 2, "text": "abc", "more": {"rows": rows}}
+    assert verdicts(value, law(rule=rule)) == [""]
+    assert verdicts(value, law(rule=rule), law(rule="self.n == 2")) == ["", ""]
