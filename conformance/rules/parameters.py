@@ -130,15 +130,32 @@ def ambiguous_parameter(record: Record) -> Iterator[Finding]:
     yield at(record, "nothing in particular", answer_of(record))
 
 
+def _of_no_list(evidence: Evidence, requirement: str) -> Iterator[tuple[Record, bool]]:
+    """Records of lists that do not exist, each with whether it shows rows of a list that does.
+
+    A hostile value may name a list that a server really has: only those rows give it away.
+    """
+    for record in subjects.in_situation(evidence, requirement):
+        yield record, False
+    known = {key for listing in evidence.listings for _, key in listing.keyed()}
+    for record in evidence.where(lambda r: r.reading.only("hostile") is not None):
+        if record.is_success and known.intersection(record.keys):
+            yield record, True
+
+
 @rule(
     "PATH-01",
-    of=subjects.in_situation,
+    of=_of_no_list,
     expects="an unknown value in the path shows nobody",
     needs="a request for a list that does not exist",
 )
-def unknown_shows_nobody(record: Record) -> Iterator[Finding]:
+def unknown_shows_nobody(asked: tuple[Record, bool]) -> Iterator[Finding]:
     """Refused with 404, or a success with a total of 0 (decision D9)."""
+    record, shows_another_list = asked
     if record.is_refusal:
+        return
+    if shows_another_list:
+        yield at(record, "nobody of another list", f"{answer_of(record)} of another list")
         return
     if not record.is_success or record.items is None or record.items or record.total:
         total = f" and a total of {record.total}" if record.is_success and record.total else ""
