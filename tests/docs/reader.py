@@ -25,7 +25,6 @@ PATIENCE = 60.0
 PORT = "8080"
 """The port of `ruangkerja mock` where none is named."""
 
-_SERVES = re.compile(r"\bruangkerja (mock|proxy)\b")
 _PORT = re.compile(r" --port (\d+)")
 # Carries over what was exported and where we are, as one terminal would.
 _SHELL = """\
@@ -43,17 +42,15 @@ class Reader:
         self.passed_over: list[str] = []
         self._state = Path(tempfile.mkstemp(prefix="shell-")[1])
         self._state.unlink()
-        self._servers: list[subprocess.Popen[str]] = []
+        self._servers: dict[str, subprocess.Popen[str]] = {}
         self._ports: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for server in self._servers:
-            if server.poll() is None:
-                os.killpg(server.pid, signal.SIGTERM)
-            server.communicate(timeout=PATIENCE)
+        for port in tuple(self._servers):
+            self._stop(port)
         self._state.unlink(missing_ok=True)
 
     def read(self, page: Path) -> None:
@@ -104,16 +101,16 @@ class Reader:
         return self._documented(done.stdout)
 
     def _start(self, block: Block) -> str:
-        """Start a server on a free port, and give the line with which it says that it is there."""
-        command = " ".join(block.text.replace("\\\n", " ").split())
-        serves = _SERVES.search(command)
-        if serves is None:
-            raise PageError(f"{block.place}: this is not a server that can be told its port")
-        port = _PORT.search(command)
-        plain = _PORT.sub("", command)
-        plain = plain[: serves.end()] + " --port 0" + plain[serves.end() :]
+        """Start a server on a free port, and give the line with which it says that it is there.
+
+        One that was started with the same port before is stopped, as a reader would.
+        """
+        command = " ".join(self._here(block.text).replace("\\\n", " ").split())
+        found = _PORT.search(command)
+        port = found[1] if found else PORT
+        self._stop(port)
         server = subprocess.Popen(
-            [_bash(), "-c", f"exec {plain}"],
+            [_bash(), "-c", f"exec {_PORT.sub('', command)} --port 0"],
             cwd=self.folder,
             env=self._environment(),
             stdout=subprocess.PIPE,
@@ -121,14 +118,21 @@ class Reader:
             text=True,
             start_new_session=True,
         )
-        self._servers.append(server)
+        self._servers[port] = server
         assert server.stdout is not None
         line = server.stdout.readline()
         real = re.search(r"http://127\.0\.0\.1:(\d+)", line)
         if real is None:
             raise PageError(f"{block.place}: it did not say where it listens, but {line!r}")
-        self._ports[port[1] if port else PORT] = real[1]
+        self._ports[port] = real[1]
         return self._documented(line)
+
+    def _stop(self, port: str) -> None:
+        server = self._servers.pop(port, None)
+        if server is not None:
+            if server.poll() is None:
+                os.killpg(server.pid, signal.SIGTERM)
+            server.communicate(timeout=PATIENCE)
 
     def _look(self, block: Block) -> None:
         browser = shutil.which("chromium") or shutil.which("google-chrome")
@@ -136,7 +140,8 @@ class Reader:
             self.passed_over.append(f"{block.place}: there is no Chromium here")
             return
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-            page = (self.folder / block.marks["shown by"]).as_uri()
+            name, _, query = block.marks["shown by"].partition("?")
+            page = f"{(self.folder / name).as_uri()}?{query}"
             flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}"]
             done = subprocess.run(
                 [browser, *flags, "--virtual-time-budget=10000", "--dump-dom", page],

@@ -82,7 +82,7 @@ def test_a_page_without_sense_is_refused_with_its_line(
     [
         "'''sh\nprintf 'a\\nb\\n'\n'''\n\n'''text\na\n…\n'''\n",
         "'''text title=\"f\"\nhello\n'''\n\n'''sh\ncat f\n'''\n\n'''text\nhello\n'''\n",
-        "'''sh\nexport A=1 && mkdir d && cd d\n'''\n'''sh\necho $A ${PWD##*/}\n'''\n'''text\n1 d\n'''\n",
+        "'''sh\nexport A=1\nmkdir d; cd d\n'''\n'''sh\necho $A ${PWD##*/}\n'''\n'''text\n1 d\n'''",
         "<!-- exits 3 -->\n'''sh\nexit 3\n'''\n",
         "'''python\nprint(6 * 7)\n'''\n\n'''text\n42\n'''\n",
         "<!-- not run: it takes a day -->\n'''sh\nexit 1\n'''\n",
@@ -103,7 +103,7 @@ def test_a_page_that_tells_the_truth_can_be_carried_out(tmp_path: Path, text: st
         ("'''sh\necho a\n'''\n\n'''text\nb\n'''\n", "page.md:5: the block before it printed\na"),
         ("'''sh\nfalse\ntrue\n'''\n", "page.md:1: it ended with 1, not 0"),
         ("'''json\n{,}\n'''\n", "page.md:1: this is no json"),
-        ("<!-- background -->\n'''sh\ntrue\n'''\n", "page.md:2: this is not a server"),
+        ("<!-- background -->\n'''sh\ntrue\n'''\n", "page.md:2: it did not say where it listens"),
     ],
 )
 def test_a_page_that_does_not_is_found_with_its_line(tmp_path: Path, text: str, words: str) -> None:
@@ -120,6 +120,6 @@ def test_a_server_takes_a_free_port_and_the_page_keeps_its_own(tmp_path: Path) -
     )
     with Reader(tmp_path) as reader:
         reader.read(page(tmp_path, text))
-        [server] = reader._servers
+        [server] = reader._servers.values()
         assert server.poll() is None
     assert server.poll() is not None

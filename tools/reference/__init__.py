@@ -1,0 +1,1 @@
+"""The reference pages of the documentation, each made from its source."""
