@@ -169,7 +169,9 @@ class Edge:
         """Answer OPTIONS, but for a path that is unknown or has an operation for it."""
         path = self._path(scope)
         operations = self.responder.contract.operations
-        if path is None or any(op.method == "OPTIONS" and op.match(path) for op in operations):
+        if path is None or any(
+            op.method == "OPTIONS" and op.match(path) is not None for op in operations
+        ):
             return None
         allowed = self.responder.allowed(path)
         asked = cors.preflight(scope["headers"], allowed)
@@ -195,7 +197,8 @@ class Edge:
             (
                 op
                 for op in self.responder.contract.operations
-                if path is not None and op.method == _read_as(scope["method"]) and op.match(path)
+                if op.method == _read_as(scope["method"])
+                if path is not None and op.match(path) is not None
             ),
             None,
         )
