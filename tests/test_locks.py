@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RENEW = "`tox run -e lock` writes both locks anew"
-EXTRAS = ("backends", "test", "lint", "types", "dev")
+EXTRAS = ("backends", "docs", "test", "lint", "types", "dev")
 
 
 def locked(file: Path) -> dict[str, str]:
