@@ -44,7 +44,8 @@ class Terms:
     `tokens` are the secrets of the run; `shown` is what was asked for, without secrets. With
     `overheard` the requests were sent by others, for reasons of their own: what they never showed
     is listed, and does not keep the run from being conforming. `show_data` says whether reports
-    have what the server says about people; None for a server on this machine alone. Below
+    have what the server says about people; None for a server on this machine alone. `secret` keys
+    the fakes that stand for people, and the tokens do where it is empty. Below
     `require_coverage`, in percent, a run fails that would be conforming.
     """
 
@@ -56,6 +57,7 @@ class Terms:
     waivers: tuple[Waiver, ...] = ()
     require_coverage: int | None = None
     overheard: bool = False
+    secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def people_of(contract: Contract, target: Target, terms: Terms) -> People | None
     shown = target.is_loopback if terms.show_data is None else terms.show_data
     if shown:
         return None
-    key = key_of(contract, target.url, "\n".join(terms.tokens))
+    key = key_of(contract, target.url, terms.secret or "\n".join(terms.tokens))
     return People(contract, target.prefix, key)
 
 

@@ -221,7 +221,7 @@ class Reader:
             return "empty"
         if self.tokens is None or given[0] in self.tokens:
             return "valid"
-        return "nearMiss" if any(_near(given[0], token) for token in self.tokens) else "unknown"
+        return "nearMiss" if any(is_near(given[0], token) for token in self.tokens) else "unknown"
 
 
 def _traits(operation: Operation, name: str, value: Any) -> Iterator[str]:
@@ -275,7 +275,8 @@ def credentials(scheme: SecurityScheme, request: Request, query: str) -> list[st
     return [value.partition(" ")[2] for value in values]
 
 
-def _near(given: str, token: str) -> bool:
+def is_near(given: str, token: str) -> bool:
+    """Whether a text is nearly a token: longer, cut off, or of another case."""
     return given.startswith(token) or token.startswith(given) or given.lower() == token.lower()
 
 
