@@ -22,6 +22,9 @@ DEEPEST = 200
 # Python reads no longer integer (sys.int_info.default_max_str_digits), and could not write it.
 _MOST_DIGITS = 4_300
 
+# From here on not every integer is a float, so that a float says no more which one was meant.
+_EXACT = 2**53
+
 _MOST_SHOWN = 20
 _LONGEST_NAME = 200
 
@@ -166,7 +169,10 @@ class _Reader:
 
     def read(self, text: str) -> object:
         return json.JSONDecoder(
-            object_pairs_hook=self._object, parse_int=_integer, parse_constant=self._constant
+            object_pairs_hook=self._object,
+            parse_int=_integer,
+            parse_float=_number,
+            parse_constant=self._constant,
         ).decode(text)
 
     def repeated(self, value: object) -> tuple[str, ...]:
@@ -199,6 +205,12 @@ class _Reader:
         number = float(text)
         self.constants.append((number, text))
         return number
+
+
+def _number(digits: str) -> int | float:
+    """Read a number with a fraction or an exponent: to JSON 2.0 is the integer 2."""
+    number = float(digits)
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number
 
 
 def _integer(text: str) -> int | float:

@@ -315,3 +315,12 @@ def test_lone_surrogates_are_kept_and_can_be_printed() -> None:
 
 def test_null_is_a_value() -> None:
     assert read(b"null") == Document(None, readable=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("2.0", 2), ("1e2", 100), ("-0.0", 0), ("62.5", 62.5), ("1e300", 1e300)]
+)
+def test_a_whole_number_is_an_integer_however_it_is_written(text: str, value: float) -> None:
+    found = read(text.encode()).value
+    assert found == value
+    assert type(found) is type(value)
