@@ -294,15 +294,6 @@ def test_a_million_digits_are_read_in_no_time() -> None:
     assert read(b"1e-1" + b"0" * 1_000_000).value == 0
 
 
-@pytest.mark.parametrize(
-    ("body", "value"), [(b"-0", 0), (b"1.0", 1.0), (b"1E2", 100.0), (b"-1e-999", 0.0)]
-)
-def test_numbers_keep_the_kind_they_are_written_in(body: bytes, value: object) -> None:
-    found = read(body).value
-
-    assert (found, type(found)) == (value, type(value))
-
-
 def test_lone_surrogates_are_kept_and_can_be_printed() -> None:
     document = read(rb'{"a\ud800": 1, "a\ud800": "\udfff", "\ud83d\ude00": NaN}')
 
@@ -318,7 +309,8 @@ def test_null_is_a_value() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("2.0", 2), ("1e2", 100), ("-0.0", 0), ("62.5", 62.5), ("1e300", 1e300)]
+    ("text", "value"),
+    [("-0", 0), ("2.0", 2), ("1E2", 100), ("-1e-999", 0), ("62.5", 62.5), ("1e300", 1e300)],
 )
 def test_a_whole_number_is_an_integer_however_it_is_written(text: str, value: float) -> None:
     found = read(text.encode()).value
