@@ -6,7 +6,7 @@ import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -55,31 +55,44 @@ def cli() -> None:
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="A folder of scenarios, besides those that are built in; repeat it for several.",
 )
+@click.option("--any-token", is_flag=True, help="Let every token pass, but not a missing one.")
+@click.option(
+    "--strict-headers", is_flag=True, help="Refuse requests without Accept or Content-Type."
+)
+@click.option(
+    "--latency",
+    type=click.FloatRange(0, 60_000),
+    default=0.0,
+    metavar="MS",
+    help="Answer everything so many milliseconds later.",
+)
+@click.option("--reload", is_flag=True, help="Follow changes of the contract and the scenarios.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="How many processes serve together.",
+)
+@click.option(
+    "--log",
+    type=click.Choice(["text", "json", "off"]),
+    default="text",
+    show_default=True,
+    help="How each request is logged, on standard error.",
+)
 @_SPEC
-def mock(
-    host: str,
-    port: int,
-    seed: int,
-    tokens: tuple[str, ...],
-    fixtures: tuple[Path, ...],
-    spec: Path | None,
-) -> None:
+def mock(log: str, latency: float, **settings: Any) -> None:
     """Serve the contract with believable data that stays the same from call to call."""
     from .mock.server import AddressError, serve
     from .mock.settings import Log, Settings
     from .spec.source import SourceError
 
-    settings = Settings(
-        spec=spec,
-        host=host,
-        port=port,
-        seed=seed,
-        tokens=tokens,
-        fixtures=fixtures,
-        log=Log.TEXT,
-    )
+    if settings["reload"] and settings["workers"] > 1:
+        raise click.UsageError("--reload goes with one worker")
+    chosen = Settings(log=Log(log), latency=latency / 1000, **settings)
     try:
-        ended_by = serve(settings, click.echo, contract=_contract(spec))
+        ended_by = serve(chosen, click.echo, contract=_contract(chosen.spec))
     except AddressError as error:
         raise click.UsageError(str(error)) from None
     except SourceError as error:
