@@ -40,9 +40,8 @@ def test_a_client_can_be_tested_in_three_lines(tmp_path: Path) -> None:
     (tmp_path / "test_client.py").write_text(CLIENT, encoding="utf-8")
     (tmp_path / "conftest.py").write_text(SETTINGS, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "--assert=plain", "-p", "no:cacheprovider"]
-    plugin = ["-p", "ruangkerja.mock.pytest_plugin"]
     run = subprocess.run(
-        [*command, *plugin, "--rootdir", str(tmp_path), str(tmp_path)],
+        [*command, "--rootdir", str(tmp_path), str(tmp_path)],
         capture_output=True,
         text=True,
         timeout=100,

@@ -1,0 +1,309 @@
+"""Measure the stub beside other mock servers and a bare server, in one run on one machine.
+
+    python benchmarks/run.py [--rounds 3] [--seconds 4] [--markdown FILE] [--without-node]
+
+Needs wrk. Prism and Mockoon are installed from npm, in the user's cache, where Node is there.
+Everything is measured in turns, several rounds, and the medians are given: what else the machine
+does in the meantime then strikes them all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import http.client
+import json
+import os
+import platform
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ruangkerja.spec.contract import DEFAULT, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+HERE = Path(__file__).resolve().parent
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "ruangkerja-benchmarks"
+NODE = {"@stoplight/prism-cli": "5.16.0", "@mockoon/cli": "9.9.0"}
+VARY = HERE / "vary.lua"
+CONNECTIONS = 16
+
+
+@dataclass
+class Case:
+    """One line of the table: a server under one kind of load, and what was measured."""
+
+    name: str
+    command: Sequence[str]
+    size: int
+    same: bool = False
+    rates: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        """Requests a second, the median of the rounds."""
+        return statistics.median(self.rates) if self.rates else 0.0
+
+
+def main() -> int:
+    """Measure, and print the table."""
+    options = _options()
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        sys.stderr.write("wrk is missing: apt-get install wrk, or brew install wrk\n")
+        return 2
+    contract = load()
+    operation = next(op for op in contract.operations if op.pagination is not None)
+    (parameter,) = operation.located("path")
+    scheme = operation.security[0][0]
+    load_ = Load(
+        wrk,
+        contract.base_path + operation.path.replace(f"{{{parameter.name}}}", "{course}"),
+        scheme.example or "token",
+        options.seconds,
+    )
+    cases = _cases(options, load_)
+    for number in range(options.rounds):
+        for case in cases:
+            case.rates.append(load_.measure(case, warm_up=2.0 if number == 0 else 1.0))
+            print(f"round {number + 1}: {case.name}: {case.rates[-1]:,.0f}/s", flush=True)  # noqa: T201
+    report = "\n".join(_report(cases, load_, options))
+    print(report)  # noqa: T201
+    if options.markdown:
+        options.markdown.write_text(f"{report}\n", encoding="utf-8")
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=4.0, help="how long one load lasts")
+    parser.add_argument("--markdown", type=Path, help="write the table to this file")
+    parser.add_argument("--without-node", action="store_true", help="leave Prism and Mockoon out")
+    return parser.parse_args()
+
+
+def _cases(options: argparse.Namespace, load_: Load) -> list[Case]:
+    stub = [sys.executable, "-m", "ruangkerja", "mock", "--port", "{port}", "--log", "off"]
+    cases = [
+        Case("stub, pageSize 10", stub, 10),
+        Case("stub, pageSize 100", stub, 100),
+        Case("stub, the same request again, pageSize 10", stub, 10, same=True),
+    ]
+    for size in (10, 100):
+        body = CACHE / f"page-{size}.json"
+        body.parent.mkdir(parents=True, exist_ok=True)
+        body.write_bytes(load_.body(stub, size))
+        bare = [sys.executable, str(HERE / "bare.py"), str(body), "{port}"]
+        cases.append(Case(f"bare uvicorn, fixed bytes of pageSize {size}", bare, size))
+    if not options.without_node and _node():
+        prism = [str(CACHE / "node_modules/.bin/prism"), "mock", "-v", "error", "-p", "{port}"]
+        mockoon = [str(CACHE / "node_modules/.bin/mockoon-cli"), "start", "--disable-log-to-file"]
+        cases += [
+            Case("Prism, static", [*prism, str(DEFAULT)], 10),
+            Case("Prism, static, pageSize 100", [*prism, str(DEFAULT)], 100),
+            Case("Prism, dynamic", [*prism, "-d", str(DEFAULT)], 10),
+            Case("Mockoon", [*mockoon, "--data", str(DEFAULT), "--port", "{port}"], 10),
+        ]
+    return cases
+
+
+def _node() -> bool:
+    if shutil.which("npm") is None:
+        print("Node is not there: Prism and Mockoon are left out")  # noqa: T201
+        return False
+    if not all((CACHE / "node_modules" / name).is_dir() for name in NODE):
+        wanted = [f"{name}@{version}" for name, version in NODE.items()]
+        _run(["npm", "install", "--no-audit", "--no-fund", "--prefix", str(CACHE), *wanted])
+    return True
+
+
+def _run(command: Sequence[str]) -> bytes:
+    return subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603
+
+
+@dataclass
+class Load:
+    """How requests are made: the path of the contract, the token, and for how long."""
+
+    wrk: str
+    path: str
+    token: str
+    seconds: float
+
+    def measure(self, case: Case, warm_up: float) -> float:
+        """Give the requests a second that a server answers."""
+        with self.serving(case.command) as (port, _):
+            self._wrk(port, case, warm_up)
+            return self._wrk(port, case, self.seconds)
+
+    def _wrk(self, port: int, case: Case, seconds: float) -> float:
+        size = str(case.size)
+        command = [self.wrk, "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s"]
+        if case.same:
+            path = self.path.replace("{course}", "C-1")
+            command += ["-H", f"Authorization: {self.token}"]
+            command += [f"http://127.0.0.1:{port}{path}?page=1&pageSize={size}"]
+        else:
+            command += ["-s", str(VARY), f"http://127.0.0.1:{port}", "--"]
+            command += [size, self.path, self.token]
+        text = _run(command).decode()
+        failed = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
+        if failed is not None:
+            raise SystemExit(f"{case.name}: {failed[1]} answers were no success\n{text}")
+        found = re.search(r"Requests/sec:\s+([\d.]+)", text)
+        return float(found[1]) if found else 0.0
+
+    @contextlib.contextmanager
+    def serving(self, command: Sequence[str]) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+        """Run a server; give its port and process when it has answered with a success."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port: int = free.getsockname()[1]
+        filled = [part.replace("{port}", str(port)) for part in command]
+        process = subprocess.Popen(  # noqa: S603
+            filled, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            self.first_answer(port, process)
+            yield port, process
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def first_answer(self, port: int, process: subprocess.Popen[bytes]) -> None:
+        """Wait until a request of the contract is answered with 200."""
+        end = time.monotonic() + 60
+        while time.monotonic() < end and process.poll() is None:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                if self.get(port, 1, 10)[0] == 200:  # noqa: PLR2004
+                    return
+            time.sleep(0.005)
+        raise SystemExit(f"no answer from {process.args!r}")
+
+    def get(self, port: int, page: int, size: int, course: str = "C-1") -> tuple[int, bytes]:
+        """Ask for one page on a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        try:
+            path = self.path.replace("{course}", course)
+            headers = {"Authorization": self.token, "Accept": "application/json"}
+            connection.request("GET", f"{path}?page={page}&pageSize={size}", headers=headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def body(self, command: Sequence[str], size: int) -> bytes:
+        """Give the bytes of a full page."""
+        with self.serving(command) as (port, _):
+            return self.get(port, 1, size, "COURSE-EXAMPLE1")[1]
+
+
+def _report(cases: list[Case], load_: Load, options: argparse.Namespace) -> Iterator[str]:
+    by_name = {case.name: case for case in cases}
+    stub = cases[0].command
+    yield f"Medians of {options.rounds} rounds of {options.seconds:g} s, one worker, "
+    yield f"{CONNECTIONS} connections of wrk on the same machine: {_machine()}. But for the line"
+    yield '"the same request again" every request differs in its course and page.'
+    yield ""
+    yield "| Server | requests/s | the stub does |"
+    yield "|---|---:|---:|"
+    for case in cases:
+        ours = by_name.get(_rival(case))
+        versus = f"{ours.median / case.median:,.2f}x" if ours and case.median else ""
+        yield f"| {case.name} | {case.median:,.0f} | {versus} |"
+    yield ""
+    first, far = _pages(load_, stub)
+    few, many = _memory(load_, stub)
+    started = _start(load_, stub)
+    yield "| | |"
+    yield "|---|---:|"
+    yield f"| Page 1 of ten million, median | {first * 1000:.3f} ms |"
+    yield f"| Page 1,000,000 of ten million, median | {far * 1000:.3f} ms ({far / first:.2f}x) |"
+    yield f"| Memory after 2,000 requests | {few:.1f} MB |"
+    yield f"| Memory after 200,000 requests | {many:.1f} MB ({many / few:.2f}x) |"
+    yield f"| First answer after the command, median of 5 | {started:.2f} s |"
+
+
+def _rival(case: Case) -> str:
+    if case.name.startswith("stub"):
+        return ""
+    return f"stub, pageSize {case.size}"
+
+
+def _machine() -> str:
+    model = platform.processor() or platform.machine()
+    with contextlib.suppress(OSError):
+        found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+        model = found[1] if found else model
+    return (
+        f"{model}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    )
+
+
+def _pages(load_: Load, stub: Sequence[str]) -> tuple[float, float]:
+    """Time page 1 and page 1,000,000 in turns, no request twice."""
+    times: dict[int, list[float]] = {1: [], 1_000_000: []}
+    with load_.serving(stub) as (port, _):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        path = load_.path.replace("{course}", "COURSE-TEN-MILLION")
+        for turn in range(4000):
+            for page, kept in times.items():
+                at = page - turn if page > 1 else page + turn
+                began = time.perf_counter()
+                connection.request(
+                    "GET",
+                    f"{path}?page={at}&pageSize=10",
+                    headers={"Authorization": load_.token},
+                )
+                json.loads(connection.getresponse().read())
+                kept.append(time.perf_counter() - began)
+        connection.close()
+    return statistics.median(times[1][1000:]), statistics.median(times[1_000_000][1000:])
+
+
+def _memory(load_: Load, stub: Sequence[str]) -> tuple[float, float]:
+    """Give the memory of the process after 2,000 and after 200,000 different requests, in MB."""
+    with load_.serving(stub) as (port, process):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        few = 0.0
+        for count in range(200_000):
+            path = load_.path.replace("{course}", f"M-{count}")
+            target = f"{path}?page={count % 3 + 1}&pageSize=10"
+            connection.request("GET", target, headers={"Authorization": load_.token})
+            connection.getresponse().read()
+            if count == 1_999:  # noqa: PLR2004
+                few = _resident(process.pid)
+        connection.close()
+        return few, _resident(process.pid)
+
+
+def _resident(pid: int) -> float:
+    text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    found = re.search(r"VmRSS:\s+(\d+) kB", text)
+    return int(found[1]) / 1000 if found else 0.0
+
+
+def _start(load_: Load, stub: Sequence[str]) -> float:
+    times = []
+    for _ in range(5):
+        began = time.monotonic()
+        with load_.serving(stub):
+            times.append(time.monotonic() - began)
+    return statistics.median(times)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
