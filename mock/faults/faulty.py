@@ -1,0 +1,182 @@
+"""A server with a fault: an application around the stub's, which looks at every call by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from ..edge import ConnectionCut
+from .call import Answer, Call
+from .stub import Stub
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from ...spec.contract import Contract
+    from ...spec.model import Operation
+    from .fault import Fault
+
+_LARGEST = 1024 * 1024
+
+
+class Faulty:
+    """The stub with a fault, as an ASGI application.
+
+    `token` is one that the stub accepts. Calls are counted from the first one on; `fault` may be
+    exchanged between calls, and `reset` forgets all that were counted and remembered.
+    """
+
+    def __init__(self, app: ASGIApp, contract: Contract, fault: Fault | None, token: str) -> None:
+        self.app, self.contract, self.fault, self.token = app, contract, fault, token
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew, as a server that has just been started."""
+        self._count = 0
+        self._memory: dict[str, Any] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection of ASGI."""
+        found = self._operation(scope)
+        if self.fault is None or found is None:
+            await self.app(scope, receive, send)
+            return
+        self._count += 1
+        operation, path = found
+        call = Call(
+            contract=self.contract,
+            operation=operation,
+            method=scope["method"],
+            path=path,
+            pairs=_pairs(scope["query_string"].decode("latin-1")),
+            headers=tuple(scope["headers"]),
+            body=await _read(receive),
+            count=self._count,
+        )
+        inner = _Inner(self.app, self.contract.base_path, scope)
+        stub = Stub(self.contract, self.token, inner.ask)
+        stub.memory = self._memory
+        answer = await self.fault.behaviour(call, stub)
+        await _send(answer, call.method, receive, send)
+
+    def _operation(self, scope: Scope) -> tuple[Operation, str] | None:
+        """Give the operation that a request is for, or the one whose path it has."""
+        if scope["type"] != "http" or scope["method"] == "OPTIONS":
+            return None
+        raw = (scope.get("raw_path") or b"").decode("latin-1")
+        base = self.contract.base_path
+        if not raw.startswith(f"{base}/"):
+            return None
+        path = raw[len(base) :]
+        here = [op for op in self.contract.operations if op.match(path) is not None]
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        exact = [op for op in here if op.method == method]
+        return next(((op, path) for op in (*exact, *here)), None)
+
+
+@dataclass(slots=True)
+class _Inner:
+    """Asks the application that is wrapped, in the surroundings of one request."""
+
+    app: ASGIApp
+    base: str
+    scope: Scope
+
+    async def ask(self, call: Call) -> Answer:
+        raw = f"{self.base}{call.path}"
+        query = "&".join(
+            name if value == _BARE else f"{name}={value}" for name, value in call.pairs
+        )
+        scope = {
+            **self.scope,
+            "method": call.method,
+            "path": unquote(raw),
+            "raw_path": raw.encode("latin-1"),
+            "query_string": query.encode("latin-1"),
+            "headers": list(call.headers),
+            "extensions": dict(self.scope.get("extensions") or {}),
+        }
+        sent: list[Message] = []
+        body = [call.body]
+
+        async def receive() -> Message:
+            if body:
+                return {"type": "http.request", "body": body.pop(), "more_body": False}
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await self.app(scope, receive, send)
+        start = next(m for m in sent if m["type"] == "http.response.start")
+        data = b"".join(m.get("body", b"") for m in sent if m["type"] == "http.response.body")
+        return Answer(start["status"], tuple(start.get("headers", ())), data)
+
+
+# Stands for the value of a parameter that has none, not even an equals sign.
+_BARE = "\0"
+
+
+def _pairs(query: str) -> tuple[tuple[str, str], ...]:
+    found = []
+    for pair in query.split("&"):
+        name, sign, value = pair.partition("=")
+        if pair:
+            found.append((name, value if sign else _BARE))
+    return tuple(found)
+
+
+async def _read(receive: Receive) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return bytes(body)
+        if len(body) > _LARGEST:
+            return bytes(body)
+
+
+async def _send(answer: Answer, method: str, receive: Receive, send: Send) -> None:
+    if answer.delay and await _gone_within(answer.delay, receive):
+        return
+    if answer.dropped:
+        _hang_up(send)
+        raise ConnectionCut
+    headers = [header for header in answer.headers if header[0] != b"content-length"]
+    if answer.status != 204:  # noqa: PLR2004 - it has no body
+        headers.append((b"content-length", b"%d" % len(answer.body)))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    if method == "HEAD":
+        await send({"type": "http.response.body", "body": b""})
+    elif answer.cut is not None:
+        cut = answer.body[: answer.cut]
+        await send({"type": "http.response.body", "body": cut, "more_body": True})
+        raise ConnectionCut
+    else:
+        await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _gone_within(seconds: float, receive: Receive) -> bool:
+    """Wait, but not for a client that has gone."""
+    try:
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        return False
+    return True
+
+
+def _hang_up(send: Send) -> None:
+    """Close the connection of a request that has no answer yet.
+
+    ASGI has no word for it, and a server answers 500 to an application that says nothing: so the
+    connection is taken from uvicorn, and where it cannot be had the 500 is what is left.
+    """
+    cycle = getattr(send, "__self__", None)
+    transport = getattr(cycle, "transport", None)
+    if transport is not None:
+        transport.abort()
