@@ -116,6 +116,11 @@ class Record:
         return refused and not self.items
 
     @property
+    def is_client_error(self) -> bool:
+        """Whether the answer says that the client was wrong, by its status."""
+        return self.status in _CLIENT_ERRORS and not self.is_put_off
+
+    @property
     def is_server_error(self) -> bool:
         """Whether the answer says that the server failed."""
         return self.status in _SERVER_ERRORS
@@ -164,6 +169,14 @@ class Record:
         if answer is None or answer.json is None or answer.json.schema is None:
             return Judgement()
         return answer.json.schema.judge(self.body, self.reading.values)
+
+
+def _failed_now_and_then(records: Sequence[Record]) -> Iterator[Record]:
+    """Give those of equal requests that failed although others did not."""
+    if any(r.response is not None and not r.is_server_error for r in records):
+        yield from (r for r in records if r.is_server_error)
+    if any(r.is_success for r in records):
+        yield from (r for r in records if r.reading.is_plain and r.is_client_error)
 
 
 def _finite(value: Any) -> Any:
@@ -221,18 +234,15 @@ class Evidence:
     def intermittent(self) -> frozenset[int]:
         """The numbers of exchanges in which the server failed at what it can answer otherwise.
 
-        Such a failure says nothing of what was asked, only that it happens.
+        Such a failure says nothing of what was asked, only that it happens. The same is true of a
+        correct request that is refused once, and is a success another time.
         """
         same: dict[object, list[Record]] = {}
         for record in self.records:
             request = record.exchange.request
             same.setdefault((request.method, request.target, request.headers), []).append(record)
         return frozenset(
-            record.number
-            for records in same.values()
-            if any(r.response is not None and not r.is_server_error for r in records)
-            for record in records
-            if record.is_server_error
+            record.number for records in same.values() for record in _failed_now_and_then(records)
         )
 
     @cached_property

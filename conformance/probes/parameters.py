@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # Not integers: text, a decimal, an exponent, nothing, digits that run into letters, no number.
 MALFORMED = ("abc", "1.5", "1e1", "", "10abc", "NaN")
 UNLISTED = ("unlisted", "1")
+# Numbers that fit neither 32 nor 64 bits. Where bits are lost, two of them are 1.
+BEYOND = (2**32 + 1, 2**63, 2**64 + 1)
 
 
 def parameters(caller: Caller) -> Iterator[Probe]:
@@ -54,7 +56,7 @@ def _out_of_bounds(caller: Caller, parameter: Parameter) -> Iterator[Probe]:
         values += [parameter.minimum - 1, parameter.minimum - 2, -(2**31) - 1]
     if parameter.maximum is not None:
         most = parameter.maximum
-        values += [most + 1, most + 2, most * 3 // 2, most * 10, 2**31, 2**63, 10**30]
+        values += [most + 1, most + 2, most * 3 // 2, most * 10, *BEYOND]
     paging = caller.operation.pagination
     for value in dict.fromkeys(values):
         nearest = value in {(parameter.maximum or 0) + 1, (parameter.minimum or 0) - 1}
@@ -94,7 +96,7 @@ def _astronomical(caller: Caller) -> Iterator[Probe]:
     paging = caller.operation.pagination
     if paging is None or "astronomical" not in paging.page.requirements:
         return
-    for page in (2**31 - 1, 2**31, 2**63 - 1, 2**63, 10**30):
+    for page in (2**31 - 1, 2**63 - 1, *BEYOND):
         yield Probe(caller.request(page=page), f"{paging.page.name}={page}")
 
 

@@ -14,35 +14,38 @@ if TYPE_CHECKING:
     from ..evidence import Evidence, Record
 
 
-def _asked_as_it_likes(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    """Plain records, without those whose headers the server does not bear: HDR-01 has those."""
+def _without_another_reason(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    """Correct requests, without those whose token, headers or size are refused.
+
+    These have rules of their own: AUTH-01, HDR-01, and PARAM-05, PARAM-06 and PARAM-10.
+    """
+    usual = {record.number for record in subjects.usual(evidence, requirement)}
     for record in subjects.plain(evidence, requirement):
         headers = any(s.name == "accepted" for s in record.reading.situations)
-        if not (evidence.reader.bare and headers and record.status in _NOT_BORNE):
+        refused = record.status in _REFUSALS or (
+            evidence.reader.bare and headers and record.status in _NOT_BORNE
+        )
+        if record.is_success or (record.number in usual and not refused):
             yield record
 
 
+_REFUSALS = {401, 403, 406, 415}
 _NOT_BORNE = {400, 406, 415}
 
 
 @rule(
     "ENV-01",
-    of=_asked_as_it_likes,
+    of=_without_another_reason,
     expects="a correct request is answered 200",
     needs="a correct request for a page that has rows",
 )
 def correct_request_is_answered_200(record: Record) -> Iterator[Finding]:
-    """What refuses a size or a token is said there: here counts what has no other reason."""
+    """Here counts what has no other reason."""
     if record.is_error_by_body and not record.is_error_status:
         return
-    if record.is_success or (subjects.has_usual_size(record) and not _refuses_headers(record)):
-        expected = record.operation.success
-        if expected is not None and expected.status != str(record.status):
-            yield at(record, f"status {expected.status}")
-
-
-def _refuses_headers(record: Record) -> bool:
-    return record.status in {401, 403, 406, 415}
+    expected = record.operation.success
+    if expected is not None and expected.status != str(record.status):
+        yield at(record, f"status {expected.status}")
 
 
 @rule(

@@ -122,7 +122,7 @@ def _code(record: Record) -> str | None:
 
 def _blamed(evidence: Evidence, requirement: str) -> Iterator[Record]:
     del requirement
-    for record in evidence.every_answer:
+    for record in evidence.answered:
         method = any(s.name == "otherMethods" for s in record.reading.situations)
         if record.reading.is_faulty and not method:
             yield record

@@ -38,6 +38,7 @@ def _refused_methods(evidence: Evidence, requirement: str) -> Iterator[Record]:
     return evidence.where(
         lambda r: r.reading.only("otherMethods") is not None,
         lambda r: r.is_error_status,
+        lambda r: not r.is_server_error or r.status == _NOT_IMPLEMENTED,
     )
 
 

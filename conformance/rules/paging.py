@@ -13,7 +13,7 @@ from .parameters import must_show_nobody
 from .registry import rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from ..evidence import Evidence, Record
     from ..listing import Position
@@ -169,14 +169,31 @@ def _of_several_sizes(evidence: Evidence, requirement: str) -> Iterator[Listings
     needs="a course that is read at two page sizes",
 )
 def sizes_give_the_same_rows(listings: Listings) -> Iterator[Finding]:
-    """The size cuts the list into pages, and nothing more."""
-    for some, others, end in _comparable(listings):
-        here = dict(_until(some.keyed(), end))
-        there = dict(_until(others.keyed(), end))
-        for key in [key for key in here if key not in there][:1]:
-            yield _missing(here[key], key, others, len(here.keys() - there.keys()))
+    """The size cuts the list into pages, and nothing more.
+
+    Whoever is read at any size has to be in a walk that read every page; of one that did not,
+    nothing can be said to be missing.
+    """
+    most = max(listing.total or 0 for listing in listings)
+    whole = next((x for x in listings if x.is_complete and x.total == most), None)
+    if whole is None:
+        return
+    here = _first_places(whole)
+    for other in listings:
+        there = _first_places(other)
         for key in [key for key in there if key not in here][:1]:
-            yield _missing(there[key], key, some, len(there.keys() - here.keys()))
+            yield _missing(there[key], key, whole, len(there.keys() - here.keys()))
+        # That totals differ is said elsewhere; a walk by a smaller one has not read everybody.
+        is_whole = other.is_complete and other.total == most
+        for key in [key for key in here if key not in there and is_whole][:1]:
+            yield _missing(here[key], key, other, len(here.keys() - there.keys()))
+
+
+def _first_places(listing: Listing) -> dict[Any, Position]:
+    places: dict[Any, Position] = {}
+    for position, key in listing.keyed():
+        places.setdefault(key, position)
+    return places
 
 
 def _missing(position: Position, key: Any, other: Listing, count: int) -> Finding:
@@ -189,29 +206,20 @@ def _missing(position: Position, key: Any, other: Listing, count: int) -> Findin
     )
 
 
-def _comparable(listings: Listings) -> Iterator[tuple[Listing, Listing, int]]:
-    """Pairs of listings, with how many rows from the first on both have without a gap."""
-    first = listings[0]
-    for other in listings[1:]:
-        if end := min(_reach(first), _reach(other)):
-            yield first, other, end
+def _in_order(listing: Listing) -> dict[int, tuple[Any, Position]]:
+    """Give who stands at which place of the list, {} where the pages do not say that.
 
-
-def _reach(listing: Listing) -> int:
-    """How many rows of the list, from its first on, lie on pages that were all read."""
-    page = listing.paging.page.minimum or 0
-    read = 0
-    while page in listing.readings and read < (listing.total or 0):
-        page, read = page + 1, read + listing.size
-    return min(read, listing.total or 0)
-
-
-def _until(keys: Iterable[tuple[Position, Any]], end: int) -> Iterator[tuple[Any, Position]]:
-    seen = set()
-    for position, key in keys:
-        if position.index < end and key not in seen:
-            seen.add(key)
-            yield key, position
+    They do not where one holds more or fewer rows than it has to, or somebody appears twice: that
+    is said elsewhere, and no order can be told from it.
+    """
+    keyed = [(key, position) for position, key in listing.keyed()]
+    for _, record in listing.within:
+        expected = min(listing.size, (listing.total or 0) - record.reading.first_row)
+        if len(record.items or ()) != expected:
+            return {}
+    if len({key for key, _ in keyed}) != len(keyed):
+        return {}
+    return {position.index: (key, position) for key, position in keyed}
 
 
 @rule(
@@ -222,19 +230,21 @@ def _until(keys: Iterable[tuple[Position, Any]], end: int) -> Iterator[tuple[Any
 )
 def sizes_give_the_same_order(listings: Listings) -> Iterator[Finding]:
     """Judged where both sizes have the same rows; where not, that is said elsewhere."""
-    for some, others, end in _comparable(listings):
-        here = list(_until(some.keyed(), end))
-        there = list(_until(others.keyed(), end))
-        if {key for key, _ in here} != {key for key, _ in there}:
+    usual = listings[0]
+    here = _in_order(usual)
+    known = {key for key, _ in here.values()} if usual.is_complete else None
+    for other in listings[1:]:
+        there = _in_order(other)
+        if known is not None and not known >= {key for key, _ in there.values()}:
             continue
-        for (key, position), (other_key, other) in zip(here, there, strict=True):
+        for index in sorted(here.keys() & there.keys()):
+            (key, position), (other_key, other_position) = here[index], there[index]
             if key != other_key:
-                name = some.paging.size.name
                 yield at_row(
-                    other,
+                    other_position,
                     f"{actual(key)}, as on page {position.page}, row {position.row} at "
-                    f"{name} {some.size}",
+                    f"{usual.paging.size.name} {usual.size}",
                     actual(other_key),
-                    field=_row_field(others, other.row, others.paging.key),
+                    field=_row_field(other, other_position.row, other.paging.key),
                 )
                 break

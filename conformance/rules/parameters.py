@@ -97,7 +97,7 @@ def astronomical_page_is_empty(record: Record) -> Iterator[Finding]:
 
 def must_show_nobody(record: Record) -> Iterator[Finding]:
     """Find fault with an answer that is neither a refusal nor a success with an empty array."""
-    if record.is_refusal:
+    if record.is_refusal or _is_unreadable_success(record):
         return
     if not record.is_success or record.items is None or record.items:
         expected = "200 with an empty array, or a refusal of 4xx"
@@ -107,6 +107,11 @@ def must_show_nobody(record: Record) -> Iterator[Finding]:
             field = "".join(f"/{part}" for part in record.operation.pagination.items)
             actual = f"{record.status} with {_in_place_of_items(record)}"
         yield at(record, expected, actual, field=field)
+
+
+def _is_unreadable_success(record: Record) -> bool:
+    """Whether nobody can say what a success shows: what is wrong with it is said elsewhere."""
+    return record.is_success and not record.document.readable
 
 
 def _in_place_of_items(record: Record) -> str:
@@ -152,7 +157,7 @@ def _of_no_list(evidence: Evidence, requirement: str) -> Iterator[tuple[Record, 
 def unknown_shows_nobody(asked: tuple[Record, bool]) -> Iterator[Finding]:
     """Refused with 404, or a success with a total of 0 (decision D9)."""
     record, shows_another_list = asked
-    if record.is_refusal:
+    if record.is_refusal or _is_unreadable_success(record):
         return
     if shows_another_list:
         yield at(record, "nobody of another list", f"{answer_of(record)} of another list")
@@ -164,7 +169,7 @@ def unknown_shows_nobody(asked: tuple[Record, bool]) -> Iterator[Finding]:
 
 
 def _hostile(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    return (r for r in evidence.every_answer if r.reading.has(requirement))
+    return evidence.where(lambda r: r.reading.has(requirement))
 
 
 @rule(

@@ -28,11 +28,14 @@ def in_situation(evidence: Evidence, requirement: str) -> Iterator[Record]:
 
 
 def with_trait(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    """Plain records of pages that have rows, with a trait that is tied to the requirement."""
+    """Plain records of first pages, with a trait that is tied to the requirement.
+
+    Of later pages it is the page, and not its size, that says what is wrong with them.
+    """
     return evidence.where(
         lambda r: r.reading.is_plain,
         lambda r: r.reading.has(requirement),
-        evidence.is_within,
+        lambda r: r.reading.first_row == 0,
     )
 
 
@@ -43,20 +46,29 @@ def plain(evidence: Evidence, requirement: str) -> Iterator[Record]:
 
 
 def usual(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    """Plain records of pages that have rows, at the page size of the contract's example."""
-    return (record for record in plain(evidence, requirement) if has_usual_size(record))
+    """Plain records of pages that have rows, but for those whose size may be what is refused.
 
-
-def has_usual_size(record: Record) -> bool:
-    """Whether a record asks for the page size of the contract's example, or for none."""
-    paging = record.operation.pagination
-    return paging is None or record.reading.size == paging.size.example
+    These are first pages of an unusual size, and all pages of one that was never accepted.
+    """
+    accepted = {
+        (record.operation.id, record.reading.size)
+        for record in evidence.where(lambda r: r.reading.is_plain, lambda r: r.is_success)
+    }
+    for record in plain(evidence, requirement):
+        paging, size = record.operation.pagination, record.reading.size
+        is_usual = paging is None or size == paging.size.example
+        known = record.reading.first_row > 0 and (record.operation.id, size) in accepted
+        if is_usual or known:
+            yield record
 
 
 def successes(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    """Every success with a body."""
+    """Every success of a method that is in the contract."""
     del requirement
-    return evidence.where(lambda r: r.is_success)
+    return evidence.where(
+        lambda r: r.is_success,
+        lambda r: all(s.name != "otherMethods" for s in r.reading.situations),
+    )
 
 
 def errors(evidence: Evidence, requirement: str) -> Iterator[Record]:
