@@ -57,8 +57,9 @@ def create_app(contract: Contract, settings: Settings) -> Edge:
 
 
 def application(contract: Contract, settings: Settings) -> Edge:
-    """Make the application that is served in the foreground, with its log of requests."""
+    """Make the application that is served in the foreground, with its metrics and its log."""
     app = create_app(contract, settings)
+    app.watchers.append(app.health.note)
     if settings.log is not Log.OFF:
         app.watchers.append(RequestLog(contract, settings.log).note)
     return app

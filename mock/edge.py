@@ -18,6 +18,7 @@ from . import cors, preferences
 from .bodies import LARGEST
 from .console import Console
 from .finished import Finished
+from .health import Health
 from .reading import Incoming
 from .refusal import Refusal
 from .reply import Reply
@@ -63,6 +64,7 @@ class Edge:
         self._base = responder.contract.base_path
         self._finished = Finished(responder.contract)
         self._console = Console(responder.contract, guard)
+        self.health = Health(responder.contract, settings)
         self._faulty: dict[str, ASGIApp] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,7 +105,7 @@ class Edge:
         path = self._path(scope)
         names = operation.match(path) if operation and path is not None else None
         if operation is None or names is None:
-            reply = self._console.reply(path) if path is not None and _reads(scope) else None
+            reply = self._beside(scope, path) if _reads(scope) else None
             if reply is None:
                 raise self._not_routed(scope)
             await self._send(scope, send, reply)
@@ -117,6 +119,15 @@ class Edge:
         if reply.lasting and _KEY in scope:
             self._finished.keep(scope[_KEY], reply)
         await self._send(scope, send, reply)
+
+    def _beside(self, scope: Scope, path: str | None) -> Reply | None:
+        """Answer what is not of the contract: for people, and for whoever runs the stub."""
+        reply = self.health.reply(scope["path"])
+        if reply is not None:
+            scope[_UNWATCHED] = True
+        elif path is not None:
+            reply = self._console.reply(path)
+        return reply
 
     async def _broken(
         self, wanted: Preferences, scope: Scope, receive: Receive, send: Send

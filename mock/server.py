@@ -70,7 +70,7 @@ class MockServer:
     def application(self) -> ASGIApp:
         """Make the application that is served; overridden where it is to be surrounded."""
         app = create_app(self.contract, self.settings)
-        app.watchers.append(self.requests.note)
+        app.watchers += [self.requests.note, app.health.note]
         return app
 
     def __enter__(self) -> Self:
