@@ -65,8 +65,9 @@ class Client:
     """Gives the seconds since 1970-01-01 UTC."""
     sleep: Callable[[float], None] = time.sleep
     exchanges: list[Exchange] = field(init=False, default_factory=list)
-    """Everything that was sent, in order, throttled exchanges included."""
+    """What was sent since the last `forget`, in order, throttled exchanges included."""
 
+    _forgotten: int = field(init=False, default=0)
     _limits: Limits = field(init=False)
     _mask: Masking = field(init=False)
     _dialler: Dialler = field(init=False)
@@ -98,6 +99,16 @@ class Client:
         if self._kept is not None:
             self._kept.close()
             self._kept = None
+
+    @property
+    def sent(self) -> int:
+        """How many requests were sent, whether their exchanges are still here or not."""
+        return self._forgotten + len(self.exchanges)
+
+    def forget(self) -> None:
+        """Let go of the exchanges: a run of hours does not keep them all. They still count."""
+        self._forgotten = self.sent
+        self.exchanges.clear()
 
     def send(self, request: Request, *, note: str = "", keep_alive: bool = True) -> Exchange:
         """Send a request and give the exchange that came of it, with an answer or a failure.
@@ -134,7 +145,7 @@ class Client:
 
     def _used_up(self, reserved: int = 0) -> bool:
         return self.max_requests is not None and (
-            len(self.exchanges) + reserved >= self.max_requests
+            self.sent + reserved >= self.max_requests
         )
 
     def _keep_pace(self) -> None:
@@ -168,7 +179,7 @@ class Client:
         except WireError as error:
             failure = Failure(error.kind, error.told(self._mask))
         return Exchange(
-            number=len(self.exchanges) + 1,
+            number=self.sent + 1,
             request=outgoing.request,
             response=response,
             failure=failure,

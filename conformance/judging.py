@@ -130,7 +130,7 @@ def conclude(  # noqa: PLR0913 - all by name
         overheard=terms.overheard,
         coverage=coverage,
         require_coverage=terms.require_coverage,
-        unkept=earlier.count - len(earlier.exchanges),
+        unkept=earlier.count - len(earlier.exchanges) + evidence.let_go,
     )
     if terms.report_dir is not None:
         _write(terms.report_dir / "report.json", as_json.render(run))

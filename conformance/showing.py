@@ -17,6 +17,9 @@ from .rules import rules_for
 from .verdict import Outcome, judge
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .exchange import Exchange
     from .finding import Finding
     from .people import People
     from .verdict import Verdict
@@ -41,18 +44,10 @@ class Showing:
         whole = self._judged
         self._people.learn(whole.exchanges)
         exchanges = {each.number: self._people.exchange(each) for each in whole.exchanges}
-        records = []
-        for record in whole.records:
-            shown = Record(record.contract, exchanges[record.number], record.reading)
-            if not record.document.readable:
-                # What is wrong with a body is said of the one that came, not of what is left of it.
-                shown.__dict__["document"] = record.document
-            records.append(shown)
         return replace(
-            whole,
+            _of(whole, exchanges),
             notes=[self._people.text(note) for note in whole.notes],
-            exchanges=list(exchanges.values()),
-            records=records,
+            cases=[replace(case, evidence=_of(case.evidence, exchanges)) for case in whole.cases],
         )
 
     def verdict(self, verdict: Verdict) -> Verdict:
@@ -70,7 +65,8 @@ class Showing:
         again = judge(self.evidence, requirement, self._rules.get(requirement.id))
         if (again.count, again.judged) == (verdict.count, verdict.judged):
             return list(again.findings)
-        shown = {record.number: record for record in self.evidence.records}
+        parts = self.evidence.parts(requirement.id)
+        shown = {record.number: record for part in parts for record in part.records}
         return [
             replace(
                 finding,
@@ -85,3 +81,16 @@ class Showing:
         if self._people is None:
             return text
         return self._people.text(_QUOTED.sub('"…"', text))
+
+
+def _of(evidence: Evidence, shown: Mapping[int, Exchange]) -> Evidence:
+    """Give evidence with other exchanges, by number, in the place of its own."""
+    records = []
+    for record in evidence.records:
+        other = Record(record.contract, shown[record.number], record.reading)
+        if not record.document.readable:
+            # What is wrong with a body is said of the one that came, not of what is left of it.
+            other.__dict__["document"] = record.document
+        records.append(other)
+    exchanges = [shown[exchange.number] for exchange in evidence.exchanges]
+    return replace(evidence, exchanges=exchanges, records=records)

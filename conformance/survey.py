@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ FEWEST_PAGES = 12
 # How often a request is sent again that the server failed at, and how often in a whole run: where
 # a server fails at everything, sending it all again shows nothing more.
 CONFIRMATIONS = 2
-MOST_CONFIRMATIONS = 12
+MOST_CONFIRMATIONS = {Profile.SMOKE: 2, Profile.GATE: 12, Profile.DEEP: 120}
 _GATEWAY = {502, 503, 504}
 _WRONG_TOKEN = {401, 403}
 _WRONG_HEADERS = {400, 406, 415}
@@ -52,7 +53,8 @@ class Order:
     """What a survey is to do.
 
     `lists` has values for path parameters by name: each value is a list to read; a parameter that
-    is not named there has the contract's example.
+    is not named there has the contract's example. The profile deep explores until `max_time`
+    seconds are over, and draws by `seed`.
     """
 
     contract: Contract
@@ -61,6 +63,8 @@ class Order:
     profile: Profile = Profile.GATE
     may_write: bool = False
     max_requests: int | None = None
+    max_time: float = 300.0
+    seed: int = 0
 
     @property
     def limit(self) -> int | None:
@@ -103,6 +107,7 @@ class Survey:
 
     def run(self) -> Evidence:
         """Gather the evidence; raise NotJudgedError where the first requests show nothing."""
+        began = time.monotonic()
         evidence = self._evidence()
         callers = self._callers()
         try:
@@ -113,6 +118,8 @@ class Survey:
                     self._probe(evidence, mine[0])
                     self._walk_all(evidence, mine, position)
                     self._probe_generated(evidence, mine[0])
+            if self.order.profile is Profile.DEEP:
+                self._explore(evidence, ready, began + self.order.max_time)
         except RequestLimit as limit:
             evidence.notes.append(f"{limit}: what had not been sent by then is not judged")
         put_off = sum(r.is_put_off and not r.exchange.throttled for r in evidence.records)
@@ -155,9 +162,9 @@ class Survey:
         record = self._send_once(evidence, probe)
         for _ in range(CONFIRMATIONS):
             # A server that fails now and then fails at anything: what is asked is asked again.
-            if record is None or not (record.is_server_error or _was_cut_off(record)):
+            if record is None or not (record.is_server_error or record.was_cut_off):
                 break
-            if self._confirmations >= MOST_CONFIRMATIONS:
+            if self._confirmations >= MOST_CONFIRMATIONS[self.order.profile]:
                 break
             self._confirmations += 1
             record = self._send_once(evidence, probe)
@@ -277,6 +284,19 @@ class Survey:
                     "about its pages are not judged (decision D15)"
                 )
 
+    def _explore(self, evidence: Evidence, ready: list[Caller], until: float) -> None:
+        from .generators.exploration import Exploration  # noqa: PLC0415 - takes long to import
+        from .generators.trial import Bench  # noqa: PLC0415 - takes long to import
+
+        self.client.forget()
+        bench = Bench(self.client, self.order.contract, evidence.reader, until)
+        exploration = Exploration(bench, ready, self.order.seed, self.note)
+        try:
+            exploration.run()
+        except GenerationError as error:
+            evidence.notes.append(f"nothing was explored: {error}")
+        exploration.report_to(evidence)
+
     def _total(self, evidence: Evidence, caller: Caller) -> int:
         path = tuple((p.name, caller.path[p.name]) for p in caller.operation.located("path"))
         return evidence.total_of((caller.operation.id, path)) or 0
@@ -297,11 +317,6 @@ class Survey:
         wanted = set(sizes_to_walk(caller, self._total(evidence, caller), self.order.profile))
         walked = {listing.size for listing in mine if listing.settled}
         return not mine or wanted <= walked
-
-
-def _was_cut_off(record: Record) -> bool:
-    failure = record.exchange.failure
-    return failure is not None and failure.kind in {FailureKind.DROPPED, FailureKind.TRUNCATED}
 
 
 def _name(caller: Caller) -> str:

@@ -82,14 +82,15 @@ def judge(evidence: Evidence, requirement: Requirement, rule: Rule | None) -> Ve
         reason = requirement.not_checked or "no rule of this version judges it"
         return Verdict(requirement, Outcome.SKIPPED, reason=reason)
     findings: list[Finding] = []
-    judged = count = 0
+    judged, count = evidence.explored.get(requirement.id, 0), 0
     try:
-        for subject in rule.subjects(evidence, requirement.id):
-            judged += 1
-            for finding in rule.judge(subject):
-                count += 1
-                if len(findings) < MOST_KEPT:
-                    findings.append(finding)
+        for part in evidence.parts(requirement.id):
+            for subject in rule.subjects(part, requirement.id):
+                judged += 1
+                for finding in rule.judge(subject):
+                    count += 1
+                    if len(findings) < MOST_KEPT:
+                        findings.append(finding)
     except Exception as error:  # noqa: BLE001 - a broken rule must not take the others with it
         reason = f"the rule broke: {type(error).__name__}: {error}"
         return Verdict(requirement, Outcome.ERROR, tuple(findings), count, judged, reason)

@@ -91,12 +91,13 @@ def _generating() -> Iterator[None]:
 def _generated(case: Case[Any]) -> Generated:
     data = case.meta.phase.data if case.meta is not None else None
     mode = case.meta.generation.mode.value if case.meta is not None else ""
+    why = getattr(data, "description", None) or f"{mode} data"
     return Generated(
         query=tuple(_pairs(case.query or {})),
         headers=tuple((name, str(value)) for name, value in (case.headers or {}).items()),
         correct=mode == "positive",
         about=getattr(data, "parameter", None) or "",
-        why=getattr(data, "description", None) or f"{mode} data",
+        why=" ".join(why.split()),
     )
 
 

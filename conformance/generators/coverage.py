@@ -51,9 +51,9 @@ def probes(
         if (request.target, request.headers) in told or reading is None:
             continue
         told.add((request.target, request.headers))
-        if not _is_agreed(generated, reading):
+        if _is_walked(reading, generated) or not is_agreed(generated, reading):
             continue
-        probe = Probe(request, _note(generated))
+        probe = Probe(request, note_of(generated))
         if _is_judged(contract, reading):
             judged.setdefault(generated.about, []).append(probe)
         else:
@@ -62,25 +62,29 @@ def probes(
     yield from [*by_turns, *open_][:most]
 
 
-def _note(generated: Generated) -> str:
+def note_of(generated: Generated) -> str:
+    """Say why a generated request is sent."""
     changed = [f"{name}={cut(value)}" for name, value in generated.query if name == generated.about]
     changed += [f"{name}: {cut(value)}" for name, value in generated.headers]
     return f"{'&'.join(changed) or 'the query'}, generated: {generated.why}"
 
 
-def _is_agreed(generated: Generated, reading: Reading) -> bool:
+def is_agreed(generated: Generated, reading: Reading) -> bool:
     """Whether generator and reader take a request for the same; where not, nobody is to blame.
 
-    A header that the contract says nothing of is not read, and a plain page is read by every walk.
+    A header that the contract says nothing of is not read.
     """
     headers = {header.name.lower() for header in reading.operation.required_headers}
     if any(name.lower() not in headers for name, _ in generated.headers):
         return False
-    if not reading.is_plain:
-        return not (reading.is_faulty and generated.correct)
+    return generated.correct if reading.is_plain else not (reading.is_faulty and generated.correct)
+
+
+def _is_walked(reading: Reading, generated: Generated) -> bool:
+    """Whether it asks for a page and nothing else, as every walk does."""
     paging = reading.operation.pagination
     walked = {paging.page.name, paging.size.name} if paging else set()
-    return generated.correct and bool({name for name, _ in generated.query} - walked)
+    return reading.is_plain and {name for name, _ in generated.query} <= walked
 
 
 def _is_judged(contract: Contract, reading: Reading) -> bool:

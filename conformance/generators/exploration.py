@@ -1,0 +1,264 @@
+"""Exploration: what the profile deep does with the time it has.
+
+Rounds of requests and of walks take turns, each drawn from a seed of its own. The first fault of a
+round that is new is shrunk; then the shortest sequence that showed it is kept as a case, and the
+next round looks for others.
+"""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from hypothesis import given, seed
+from hypothesis.errors import HypothesisException
+from hypothesis.stateful import run_state_machine_as_test
+
+from ..case import Case
+from .pages import machine
+from .requests import requests
+from .surroundings import alike_everywhere, drawing
+from .trial import Ended, Trial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hypothesis.strategies import SearchStrategy
+
+    from ..evidence import Evidence
+    from ..probes.probe import Caller, Probe
+    from .trial import Bench, Signature, Step
+
+_REQUESTS, _WALKS, _STEPS = 150, 20, 10
+"""Requests of a round, or walks of a round and steps of each."""
+_MOST_CASES = 3
+"""Cases of one requirement: more would show the same."""
+# What shrinking may take: so many sequences, and so much of the time but always some seconds.
+_MOST_SHRINKING = 250
+_SHRINKING_SHARE, _SHRINKING_SECONDS = 0.1, 2.0
+# What is kept of the time to send once more what was found.
+_TRYING_AGAIN_SHARE, _TRYING_AGAIN_SECONDS = 0.05, 1.0
+_PROGRESS_SECONDS = 10.0
+# Requests that are known to be answered well are not sent again, as far as the memory goes.
+_MOST_REMEMBERED = 50_000
+# Rounds in which nothing could be drawn.
+_MOST_IDLE = 4
+
+
+class _Found(Exception):  # noqa: N818 - what is looked for is no error
+    """A sequence shows the fault that a round is after."""
+
+
+class _ShortEnough(BaseException):
+    """Enough was tried to make a sequence shorter."""
+
+
+@dataclass(slots=True)
+class _Sequence:
+    """A sequence that has shown a fault.
+
+    `again` tells whether it did so when sent once more, None where it was not.
+    """
+
+    evidence: Evidence
+    steps: Sequence[Step]
+    again: bool | None = None
+
+    @property
+    def length(self) -> tuple[int, int, bytes]:
+        """What makes it better to look at than another one: fewer requests, and shorter ones."""
+        return _length(self.steps)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it speaks against the server, and not perhaps of a list that changed."""
+        records = self.evidence.records
+        return (
+            self.again is True
+            or len(self.steps) == 1
+            or any(record.is_server_error or record.was_cut_off for record in records)
+        )
+
+
+@dataclass(slots=True)
+class Exploration:
+    """Explores until its bench closes; `callers` are who asks for lists that have users."""
+
+    bench: Bench
+    callers: Sequence[Caller]
+    seed: int
+    note: Callable[[str], None] = lambda _: None
+    rounds: int = field(init=False, default=0)
+    _shortest: dict[Signature, _Sequence] = field(init=False, default_factory=dict)
+    _done: set[Signature] = field(init=False, default_factory=set)
+    _well_answered: set[object] = field(init=False, default_factory=set)
+
+    def run(self) -> None:
+        """Explore; raise GenerationError where nothing can be generated for an operation."""
+        by_operation: dict[str, list[Caller]] = {}
+        for caller in self.callers:
+            by_operation.setdefault(caller.operation.id, []).append(caller)
+        hunts: list[Callable[[_Hunt], None]] = []
+        for callers in by_operation.values():
+            draw = requests(self.bench.contract, callers[0])
+            hunts.append(partial(self._hunt_with_requests, draw))
+            if callers[0].operation.pagination is not None:
+                hunts.append(partial(self._hunt_with_walks, callers))
+        until = self.bench.until
+        self.bench.until -= self.bench.share(_TRYING_AGAIN_SHARE, _TRYING_AGAIN_SECONDS)
+        with alike_everywhere(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self._take_turns(hunts)
+        self.bench.until = until
+        for signature in self._shortest:
+            self._try_again(signature)
+
+    def _take_turns(self, hunts: Sequence[Callable[[_Hunt], None]]) -> None:
+        began = told = self.bench.clock()
+        idle = 0
+        while hunts and self.bench.is_open and idle < _MOST_IDLE:
+            before = self.bench.requests
+            hunt = _Hunt(self)
+            self._round(hunt, hunts[self.rounds % len(hunts)])
+            self.rounds += 1
+            idle = 0 if self.bench.requests > before else idle + 1
+            if (now := self.bench.clock()) - told > _PROGRESS_SECONDS:
+                told = now
+                self.note(
+                    f"exploring for {now - began:.0f} s: {self.bench.requests:,} requests, "
+                    f"{len(self._shortest)} faults"
+                )
+
+    def _round(self, hunt: _Hunt, explore: Callable[[_Hunt], None]) -> None:
+        # Whatever ends a round, the hunt has kept what came of it. A server that fails now and then
+        # is `Flaky`, which is one of the last.
+        with suppress(Ended, _ShortEnough, _Found, HypothesisException):
+            explore(hunt)
+        if hunt.target is not None:
+            self._done.add(hunt.target)
+            self._try_again(hunt.target)
+
+    def _try_again(self, signature: Signature) -> None:
+        """Send a sequence once more, if that has not been done."""
+        sequence = self._shortest[signature]
+        if sequence.again is not None:
+            return
+        trial = Trial(self.bench)
+        with suppress(Ended):
+            for step in sequence.steps:
+                trial.send(step.probe.request, step.probe.note)
+            sequence.again = self.bench.shows(trial.evidence, signature)
+
+    def _hunt_with_requests(self, draw: SearchStrategy[Probe], hunt: _Hunt) -> None:
+        @seed(self._seed())
+        @drawing(_REQUESTS)
+        @given(draw)
+        def one(probe: Probe) -> None:
+            key = (probe.request.target, probe.request.headers)
+            if key not in self._well_answered:
+                trial = Trial(self.bench)
+                trial.send(probe.request, probe.note)
+                if not hunt.judge(trial) and len(self._well_answered) < _MOST_REMEMBERED:
+                    self._well_answered.add(key)
+
+        one()
+
+    def _hunt_with_walks(self, callers: Sequence[Caller], hunt: _Hunt) -> None:
+        walks = machine(callers, lambda: Trial(self.bench), hunt.judge)
+        run_state_machine_as_test(  # type: ignore[no-untyped-call,unused-ignore]
+            seed(self._seed())(walks), settings=drawing(_WALKS, steps=_STEPS)
+        )
+
+    def _seed(self) -> int:
+        """Give the seed of this round: the same one in every run of the same seed."""
+        digest = blake2b(f"{self.seed}/{self.rounds}".encode(), digest_size=8).digest()
+        return int.from_bytes(digest)
+
+    def keep(self, signature: Signature, trial: Trial) -> None:
+        """Keep a sequence if there is none for this fault yet, or only longer ones."""
+        steps = self.bench.pared(trial.steps, signature)
+        known = self._shortest.get(signature)
+        if known is None or _length(steps) < known.length:
+            self._shortest[signature] = _Sequence(self.bench.evidence(steps), steps)
+
+    def is_wanted(self, signature: Signature) -> bool:
+        """Whether a fault is one that a case is kept of."""
+        same = [known for known in self._shortest if known[0] == signature[0]]
+        return signature in same or len(same) < _MOST_CASES
+
+    def is_new(self, signature: Signature) -> bool:
+        """Whether a fault has not been shrunk yet."""
+        return signature not in self._done and self.is_wanted(signature)
+
+    def report_to(self, evidence: Evidence) -> None:
+        """Add to the evidence of a run what was found, and what it was found with."""
+        cases = self.cases()
+        exchanges = {e.number: e for case in cases for e in case.evidence.exchanges}
+        evidence.cases += cases
+        evidence.exchanges += [exchanges[number] for number in sorted(exchanges)]
+        evidence.explored = self.bench.judged
+        evidence.let_go += self.bench.requests - len(exchanges)
+        evidence.notes.append(
+            f"explored from seed {self.seed}: {self.bench.requests:,} generated requests in "
+            f"{self.rounds} rounds, {len(cases)} cases"
+        )
+        if once := self.uncertain():
+            evidence.notes.append(
+                f"{', '.join(once)}: missed once while exploring, and not when the same requests "
+                "were sent again; a list that changes looks like this, so it does not count"
+            )
+
+    def cases(self) -> list[Case]:
+        """Give what was found, in the order of the register, and of finding."""
+        order = [requirement.id for requirement in self.bench.contract.register]
+        found = sorted(self._shortest.items(), key=lambda pair: order.index(pair[0][0]))
+        return [
+            Case(signature[0], sequence.evidence, again=sequence.again is True)
+            for signature, sequence in found
+            if sequence.is_certain
+        ]
+
+    def uncertain(self) -> list[str]:
+        """Give the requirements that were missed once, and not when it was tried again."""
+        found = {s[0] for s, sequence in self._shortest.items() if not sequence.is_certain}
+        return sorted(found - {case.requirement for case in self.cases()})
+
+
+def _length(steps: Sequence[Step]) -> tuple[int, int, bytes]:
+    requests_ = [step.probe.request for step in steps]
+    targets = b" ".join(request.target for request in requests_)
+    return len(steps), len(targets) + sum(len(request.headers) for request in requests_), targets
+
+
+class _Hunt:
+    """One round: the first new fault is its target."""
+
+    def __init__(self, exploration: Exploration) -> None:
+        self._exploration = exploration
+        self._bench = exploration.bench
+        self._until = 0.0
+        self._tries = 0
+        self.target: Signature | None = None
+
+    def judge(self, trial: Trial) -> bool:
+        """Judge a sequence, and tell whether it has a fault; raise _Found if it is the target."""
+        faults = self._bench.faults(trial.evidence)
+        for signature in faults:
+            if self._exploration.is_wanted(signature):
+                self._exploration.keep(signature, trial)
+        if self.target is None:
+            self.target = next(filter(self._exploration.is_new, faults), None)
+            self._until = self._bench.clock() + self._bench.share(
+                _SHRINKING_SHARE, _SHRINKING_SECONDS
+            )
+        elif self._tries >= _MOST_SHRINKING or self._bench.clock() > self._until:
+            raise _ShortEnough
+        if self.target is not None:
+            self._tries += 1
+            if self.target in faults:
+                raise _Found
+        return bool(faults)

@@ -1,0 +1,226 @@
+"""Requests for the profile deep: one at a time, out of the ordinary in one way or in several.
+
+What is drawn is what the document decides. Left out is what it says nothing of and servers rightly
+differ in: digits of other scripts, characters that no URL has, headers with a meaning of their own.
+"""
+
+from __future__ import annotations
+
+import string
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from hypothesis import strategies as st
+
+from ...spec.parameters import ParameterFault
+from ..probes.headers import UNKNOWN_TOKEN, near_misses
+from ..probes.probe import Probe
+from ..reading import ASTRONOMICAL, LONG_VALUE, Reader, split_query
+from .cases import strategy
+from .coverage import is_agreed, note_of
+from .documents import document
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+    from ...spec.contract import Contract
+    from ...spec.parameters import Parameter
+    from ..probes.probe import Caller
+    from .generated import Generated
+
+# Not integers, and not far from it.
+_NEARLY = (
+    *("1.0", "1.", ".5", "1e0", "1E2", "0x1", "0b1", "1L", "1f", "1,0", "1;1", "1/1", "1-1", "--1"),
+    *("1 1", "10%", "NaN", "Infinity", "-Infinity", "true", "null", "undefined", "[]", "[1]", "{}"),
+    *("'1'", '"1"', "1'", "1)", "$1", "${1}", "\u00b2", "\u2212", "\u221e", "-", "e", "x"),
+)
+_WORDS = string.ascii_letters + string.digits
+_HOSTILE = "%'\"<>{}|\\^`;$&+=@!*()[]~,:"
+_RAW = "".join(chr(code) for code in range(0xA1, 0x100))
+_MEDIA = (
+    *("*/*", "application/*", "text/html", "application/xml", "text/html, */*;q=0.1", "a", "", ";"),
+    *("application/vnd.api+json", "multipart/form-data", "application/x-www-form-urlencoded"),
+)
+# Headers that any client may send, and that change nothing about what is right.
+_HARMLESS = (
+    ("Accept-Language", ("id-ID,id;q=0.9", "en", "*", "xx-invalid")),
+    ("User-Agent", ("curl/8.5.0", "Mozilla/5.0 (X11; Linux x86_64)", "x" * 300)),
+    ("Accept-Encoding", ("identity", "gzip", "gzip, deflate", "")),
+    ("Cache-Control", ("no-cache", "max-age=0")),
+)
+# No control characters, and no digits but ours.
+_texts = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Nd")), max_size=12)
+
+
+def requests(contract: Contract, caller: Caller) -> SearchStrategy[Probe]:
+    """Give what draws requests for the list and with the token of a caller.
+
+    Raises GenerationError where Schemathesis cannot use the operation.
+    """
+    known = frozenset(caller.path.values())
+    reader = Reader(contract, caller.prefix, frozenset({caller.token}), known, caller.bare)
+    reduced = document(contract, caller.operation)
+    by_schema = [_of_schema(caller, reader, strategy(reduced, correct=c)) for c in (True, False)]
+    return st.one_of(
+        *by_schema,
+        _with_numbers(caller),
+        *(_with_texts(caller, parameter) for parameter in caller.operation.located("query")),
+        _with_paths(caller),
+        _with_tokens(caller),
+        _with_headers(caller),
+        _with_more(caller),
+    ).filter(lambda probe: _is_decided(reader, probe))
+
+
+def _is_decided(reader: Reader, probe: Probe) -> bool:
+    """Whether it is certain what each parameter is, whatever a server is written in."""
+    reading = reader.read(probe.request)
+    if reading is None:
+        return False
+    query = probe.request.target.decode("latin-1").partition("?")[2]
+    given = dict(split_query(query))
+    return not any(
+        situation.name == ParameterFault.MALFORMED
+        and _is_an_integer_to_some(given.get(situation.element.rpartition(" ")[2], ""))
+        for situation in reading.situations
+    )
+
+
+def _is_an_integer_to_some(text: str) -> bool:
+    try:
+        int(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _of_schema(
+    caller: Caller, reader: Reader, drawn: SearchStrategy[Generated]
+) -> SearchStrategy[Probe]:
+    def agreed(generated: Generated) -> bool:
+        reading = reader.read(generated.request(caller))
+        clean = all(text.isprintable() for pair in generated.query for text in pair)
+        return clean and reading is not None and is_agreed(generated, reading)
+
+    return drawn.filter(agreed).map(
+        lambda generated: Probe(generated.request(caller), note_of(generated))
+    )
+
+
+def _numbers(parameter: Parameter) -> SearchStrategy[int]:
+    least, most = parameter.minimum or 0, parameter.maximum
+    within = st.integers(least, most if most is not None else ASTRONOMICAL - 1)
+    near = [least - 1, least, least + 1]
+    near += [most - 1, most, most + 1] if most is not None else []
+    huge = st.sampled_from([31, 32, 53, 63, 64, 128]).flatmap(
+        lambda bits: st.sampled_from([2**bits, 2**bits - 1, -(2**bits), -(2**bits) - 1])
+    )
+    return st.one_of(within, st.integers(least, least + 20), st.sampled_from(near), huge)
+
+
+@st.composite
+def _with_numbers(draw: DrawFn, caller: Caller) -> Probe:
+    integers = [p for p in caller.operation.located("query") if p.is_integer]
+    query = {p.name: str(draw(_numbers(p))) for p in integers}
+    note = "&".join(f"{name}={value}" for name, value in query.items()) or "a correct request"
+    return Probe(caller.request(query=query), f"{note}, generated")
+
+
+@st.composite
+def _with_texts(draw: DrawFn, caller: Caller, parameter: Parameter) -> Probe:
+    digits = st.integers(1, 99).map(str)
+    broken = st.tuples(digits, st.sampled_from(string.ascii_letters + "._:'\"-"), st.text(_WORDS))
+    text = draw(st.one_of(st.sampled_from(_NEARLY), broken.map("".join), _texts))
+    request = caller.request(query={parameter.name: quote(text, safe="-._~")})
+    return Probe(request, f"{parameter.name}={text}, generated")
+
+
+@st.composite
+def _with_paths(draw: DrawFn, caller: Caller) -> Probe:
+    located = list(caller.operation.located("path"))
+    if not located:
+        return Probe(caller.request(), "a correct request, generated")
+    parameter = draw(st.sampled_from(located))
+    if parameter.unknown is not None and draw(st.booleans()):
+        value = f"{parameter.unknown}-{draw(st.text(_WORDS, min_size=1, max_size=20))}"
+        note = f"{parameter.name} {value}, which names nothing, generated"
+        return Probe(caller.of(**{parameter.name: value}).request(), note)
+    escaped = st.binary(min_size=1, max_size=8).map(
+        lambda data: "".join(f"%{byte:02X}" for byte in data)
+    )
+    piece = st.one_of(
+        st.text(_HOSTILE, min_size=1, max_size=6),
+        st.text(_WORDS, min_size=1, max_size=6),
+        _texts.map(lambda text: quote(text, safe="")),
+        escaped,
+        st.text(_RAW, min_size=1, max_size=3),
+        st.integers(LONG_VALUE + 1, 3000).map(lambda length: "A" * length),
+    )
+    raw = draw(st.lists(piece, min_size=1, max_size=3).map("".join))
+    # Whatever it is, it must not name a list that there may be.
+    segment = raw if set(raw) - set(_WORDS + "-._~") or len(raw) > LONG_VALUE else f"{raw}%27"
+    request = caller.request(segments={parameter.name: segment})
+    return Probe(request, f"{parameter.name} {segment[:40]}, generated")
+
+
+@st.composite
+def _with_tokens(draw: DrawFn, caller: Caller) -> Probe:
+    schemes = caller.operation.security[0] if caller.operation.security else ()
+    query = _page_and_size(draw, caller)
+    if not schemes:
+        return Probe(caller.request(query=query), "a correct request, generated")
+    scheme = draw(st.sampled_from(schemes))
+    header = scheme.name if scheme.kind == "apiKey" else "Authorization"
+    where = "&".join(f"{name}={value}" for name, value in query.items())
+    wrong = [(UNKNOWN_TOKEN, "an unknown token"), *near_misses(caller.token)]
+    token, how = draw(st.sampled_from([(None, "no token"), ("", "an empty token"), *wrong]))
+    if token:
+        return Probe(caller.request(query=query, token=token), f"{how} at {where}, generated")
+    return Probe(
+        caller.request(query=query, headers={header: token}), f"{how} at {where}, generated"
+    )
+
+
+@st.composite
+def _with_headers(draw: DrawFn, caller: Caller) -> Probe:
+    headers: dict[str, str | None] = {}
+    for required in () if caller.bare else caller.operation.required_headers:
+        if draw(st.booleans()):
+            headers[required.name] = draw(st.one_of(st.none(), st.sampled_from(_MEDIA)))
+    for name, values in _HARMLESS:
+        if draw(st.booleans()):
+            headers[name] = draw(st.sampled_from(values))
+    note = ", ".join(f"without {n}" if v is None else f"{n}: {v[:30]}" for n, v in headers.items())
+    request = caller.request(query=_page_and_size(draw, caller), headers=headers)
+    return Probe(request, f"{note or 'a correct request'}, generated")
+
+
+@st.composite
+def _with_more(draw: DrawFn, caller: Caller) -> Probe:
+    """Draw parameters that stand twice, or that the contract has not."""
+    known = [parameter.name for parameter in caller.operation.located("query")]
+    name = draw(st.one_of(st.sampled_from(known or ["a"]), st.text(_WORDS, min_size=1, max_size=9)))
+    if name.lower() in {each.lower() for each in known} and name not in known:
+        name = f"{name}_"
+    value = draw(st.one_of(st.integers(0, 200).map(str), st.sampled_from(["", "a", "null"])))
+    request = caller.request(query=_page_and_size(draw, caller), extra=[(name, value)])
+    return Probe(request, f"with {name}={value} besides, generated")
+
+
+def _page_and_size(draw: DrawFn, caller: Caller) -> dict[str, str]:
+    paging = caller.operation.pagination
+    if paging is None:
+        return {}
+    first = paging.page.minimum or 0
+    return {
+        paging.page.name: str(draw(st.integers(first, first + 20))),
+        paging.size.name: str(draw(sizes(paging.size))),
+    }
+
+
+def sizes(size: Parameter) -> SearchStrategy[int]:
+    """Give what draws page sizes within the bounds, the bounds and the usual one often."""
+    least = size.minimum or 1
+    most = size.maximum or 10 * int(size.example or 10)
+    often = {least, most, int(size.example or least), min(most, 7), min(most, 33)}
+    return st.one_of(st.sampled_from(sorted(often)), st.integers(least, most))

@@ -1,0 +1,179 @@
+"""Trials: requests that are sent one after another, and judged together and by themselves."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ...spec.register import Level
+from ..client import RequestLimit
+from ..evidence import Evidence, Record
+from ..probes.probe import Probe
+from ..rules import rules_for
+from ..verdict import Outcome, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from ...spec.contract import Contract
+    from ...spec.register import Requirement
+    from ..client import Client
+    from ..exchange import Exchange, Request
+    from ..finding import Finding
+    from ..reading import Reader
+    from ..rules import Rule
+    from ..verdict import Verdict
+
+Signature: TypeAlias = tuple[Any, ...]
+"""What tells one fault from another: the requirement first, then what was odd about the answer."""
+
+# A request at which the server failed is sent again: one that fails now and then fails at anything.
+_CONFIRMATIONS = 2
+
+
+class Ended(BaseException):
+    """The time is over, or the requests are used up.
+
+    Not an Exception: Hypothesis would take that for a failure of what it tries.
+    """
+
+
+@dataclass
+class Bench:
+    """Where trials are made: who sends, who reads, who judges, until when.
+
+    `until` is a time of `clock`, in seconds. `judged` counts what was held against each rule, and
+    `requests` what was sent.
+    """
+
+    client: Client
+    contract: Contract
+    reader: Reader
+    until: float
+    clock: Callable[[], float] = time.monotonic
+    judged: Counter[str] = field(init=False, default_factory=Counter)
+    requests: int = field(init=False, default=0)
+    _opened: float = field(init=False)
+    _rules: dict[str, tuple[Requirement, Rule]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._opened = self.clock()
+        rules = rules_for(self.contract.register)
+        self._rules = {
+            requirement.id: (requirement, rules[requirement.id])
+            for requirement in self.contract.register
+            if requirement.id in rules and requirement.level is not Level.INFO
+        }
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is time left."""
+        return self.clock() < self.until
+
+    def share(self, part: float, least: float) -> float:
+        """Give a part of all its time, in seconds, but not less than `least`."""
+        return max(least, part * (self.until - self._opened))
+
+    def faults(self, evidence: Evidence) -> list[Signature]:
+        """Judge a sequence by all that is more than observed; give each fault it shows once."""
+        found: list[Signature] = []
+        for requirement, rule in self._rules.values():
+            verdict = judge(evidence, requirement, rule)
+            self.judged[requirement.id] += verdict.judged
+            found += _signatures(verdict)
+        return found
+
+    def shows(self, evidence: Evidence, signature: Signature) -> bool:
+        """Whether a sequence shows a fault."""
+        return signature in _signatures(judge(evidence, *self._rules[signature[0]]))
+
+    def evidence(self, steps: Iterable[Step]) -> Evidence:
+        """Give the evidence of some steps, and of no others."""
+        evidence = Evidence(self.contract, self.reader)
+        for step in steps:
+            for exchange in step.exchanges:
+                evidence.add(exchange)
+        return evidence
+
+    def pared(self, steps: Sequence[Step], signature: Signature) -> list[Step]:
+        """Leave out the steps without which a fault shows as well; nothing is sent for it."""
+        left = list(steps)
+        for step in reversed(steps):
+            fewer = [each for each in left if each is not step]
+            if fewer and self.shows(self.evidence(fewer), signature):
+                left = fewer
+        return left
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A request of a trial, and what came of it.
+
+    It took more than one exchange where it was sent again because the server failed at it.
+    """
+
+    probe: Probe
+    exchanges: list[Exchange]
+
+
+class Trial:
+    """One sequence of requests."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self.evidence = Evidence(bench.contract, bench.reader)
+        self.steps: list[Step] = []
+
+    def send(self, request: Request, note: str) -> Record | None:
+        """Send a request; give its record, None where it is for no operation of the contract.
+
+        Raises Ended where nothing more may be sent.
+        """
+        step = Step(Probe(request, note), [])
+        self.steps.append(step)
+        record = self._send_once(step)
+        for _ in range(_CONFIRMATIONS):
+            if record is None or not (record.is_server_error or record.was_cut_off):
+                break
+            record = self._send_once(step)
+        return record
+
+    def _send_once(self, step: Step) -> Record | None:
+        if not self._bench.is_open:
+            raise Ended
+        client = self._bench.client
+        try:
+            client.send(step.probe.request, note=step.probe.note)
+        except RequestLimit as limit:
+            raise Ended from limit
+        finally:
+            sent = list(client.exchanges)
+            client.forget()
+            self._bench.requests += len(sent)
+            step.exchanges.extend(sent)
+            records = [self.evidence.add(exchange) for exchange in sent]
+        return records[-1] if records else None
+
+
+def _signatures(verdict: Verdict) -> list[Signature]:
+    if verdict.outcome not in {Outcome.FAILED, Outcome.WARNED}:
+        return []
+    found = (_signature(verdict.requirement.id, finding) for finding in verdict.findings)
+    return list(dict.fromkeys(found))
+
+
+def _signature(requirement: str, finding: Finding) -> Signature:
+    record = finding.record
+    parts = (finding.field or "").split("/")
+    member = "/".join("#" if part.isdecimal() else part for part in parts)
+    if record is None:
+        return requirement, member
+    # Of the request only what the requirement is about: a row is wrong whatever was asked for it.
+    about = {
+        (situation.element.partition(" ")[0], situation.name)
+        for situation in record.reading.situations
+        if situation.requirement == requirement
+    }
+    return requirement, member, record.operation.id, tuple(sorted(about)), record.status
