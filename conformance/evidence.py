@@ -14,11 +14,10 @@ from .exchange import FailureKind
 from .listing import ListId, Listing, list_of, listings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ..spec.contract import Contract
     from ..spec.model import Answer, ErrorForm, Operation
-    from .case import Case
     from .exchange import Exchange, Response
     from .reading import Reader, Reading
 
@@ -26,7 +25,6 @@ _SUCCESS = range(200, 300)
 _ERRORS = range(400, 600)
 _CLIENT_ERRORS = range(400, 500)
 _SERVER_ERRORS = range(500, 600)
-_CUT_OFF = {FailureKind.DROPPED, FailureKind.TRUNCATED}
 _TOO_MANY = 429
 
 
@@ -89,12 +87,6 @@ class Record:
         if success is None or success.json is None or success.json.schema is None:
             return True
         return not success.json.schema.accepts(self.body, self.reading.values)
-
-    @property
-    def was_cut_off(self) -> bool:
-        """Whether the connection ended before the answer did."""
-        failure = self.exchange.failure
-        return failure is not None and failure.kind in _CUT_OFF
 
     @property
     def is_put_off(self) -> bool:
@@ -188,6 +180,11 @@ def _failed_now_and_then(records: Sequence[Record]) -> Iterator[Record]:
         yield from (r for r in records if r.reading.is_plain and r.is_client_error)
 
 
+def _got_no_word(record: Record) -> bool:
+    failure = record.exchange.failure
+    return failure is not None and failure.kind is FailureKind.DROPPED
+
+
 def _finite(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return 0
@@ -211,10 +208,6 @@ class Evidence:
 
     `exchanges` has all of it in order, `records` what belongs to the contract. `not_sent` says of
     requirements why nothing was sent for them, and `notes` what else a reader has to know.
-
-    `cases` were found by exploring: each is judged by itself, for its own requirement. `explored`
-    counts what was judged besides, by requirement, in sequences of `let_go` exchanges that were in
-    order and are not kept.
     """
 
     contract: Contract
@@ -224,14 +217,6 @@ class Evidence:
     exchanges: list[Exchange] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     unread: int = 0
-    cases: list[Case] = field(default_factory=list)
-    explored: Mapping[str, int] = field(default_factory=dict)
-    let_go: int = 0
-
-    def parts(self, requirement: str) -> Iterator[Evidence]:
-        """Give what a requirement is judged by: this evidence, and the cases found for it."""
-        yield self
-        yield from (case.evidence for case in self.cases if case.requirement == requirement)
 
     def add(self, exchange: Exchange) -> Record | None:
         """Take in an exchange; give its record, None where it is not the contract's."""
@@ -242,7 +227,7 @@ class Evidence:
             return None
         record = Record(self.contract, exchange, reading)
         self.records.append(record)
-        for derived in ("listings", "answered", "intermittent", "_totals"):
+        for derived in ("listings", "answered", "unanswered", "intermittent", "_totals"):
             self.__dict__.pop(derived, None)
         return record
 
@@ -258,13 +243,19 @@ class Evidence:
         Such a failure says nothing of what was asked, only that it happens. The same is true of a
         correct request that is refused once, and is a success another time.
         """
+        return frozenset(
+            record.number
+            for records in self._sent_alike()
+            for record in _failed_now_and_then(records)
+        )
+
+    def _sent_alike(self) -> Iterable[list[Record]]:
+        """Give the records of every request, to the byte the same, in order."""
         same: dict[object, list[Record]] = {}
         for record in self.records:
             request = record.exchange.request
             same.setdefault((request.method, request.target, request.headers), []).append(record)
-        return frozenset(
-            record.number for records in same.values() for record in _failed_now_and_then(records)
-        )
+        return same.values()
 
     @cached_property
     def answered(self) -> Sequence[Record]:
@@ -274,6 +265,19 @@ class Evidence:
         counts.
         """
         return [r for r in self.every_answer if r.number not in self.intermittent]
+
+    @cached_property
+    def unanswered(self) -> Sequence[Record]:
+        """The records of requests that never get an answer: the connection ends each time.
+
+        Once may happen to any request, and says nothing of what was asked.
+        """
+        return [
+            record
+            for records in self._sent_alike()
+            if len(records) > 1 and all(_got_no_word(record) for record in records)
+            for record in records
+        ]
 
     @property
     def every_answer(self) -> Iterator[Record]:

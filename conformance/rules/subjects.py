@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 
 def in_situation(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    """Records whose one oddity is a situation that is tied to the requirement."""
-    for record in evidence.answered:
+    """Records whose one oddity is a situation that is tied to the requirement.
+
+    To hang up each time is an answer as well: whoever is to be refused is told nothing.
+    """
+    for record in (*evidence.answered, *evidence.unanswered):
         odd = [s for s in record.reading.situations if s.kind is not Kind.TRAIT]
         if len(odd) == 1 and odd[0].requirement == requirement:
             yield record

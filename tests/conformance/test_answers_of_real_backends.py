@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from .backend import Answer, Asked, Backend, page_of, user
 from .running import outcomes, run
 
@@ -38,3 +37,17 @@ def test_a_page_number_beyond_what_json_keeps_exactly_may_come_back_rounded() ->
         return answer
 
     assert outcomes(run(Backend(change=rounded))) == {}
+
+
+def test_hanging_up_is_no_refusal() -> None:
+    """Java's own server does so where a handler throws."""
+
+    def hanging_up(asked: Asked, answer: Answer) -> Answer:
+        if "page" not in asked.query:
+            raise ConnectionError
+        return answer
+
+    result = run(Backend(change=hanging_up))
+    assert outcomes(result) == {"PARAM-01": "failed", "HTTP-04": "warned"}
+    [verdict] = [v for v in result.verdicts if v.requirement.id == "PARAM-01"]
+    assert "the server closed the connection" in verdict.findings[0].message.lower()
