@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from . import __version__
+from .traffic.cli import COMMANDS as TRAFFIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -205,10 +206,11 @@ def check(
     """
     from .conformance.check import Options
     from .conformance.check import check as run_check
+    from .conformance.judging import NotJudgedError
     from .conformance.ordering import UsageError, lists_from, require_token, token_from
     from .conformance.probes.plan import Profile
     from .conformance.report import terminal
-    from .conformance.survey import NotJudgedError, Order
+    from .conformance.survey import Order
     from .conformance.target import Target, TargetError
     from .spec.register import Level
 
@@ -310,6 +312,10 @@ def _refuse(error: SourceError, what: str) -> NoReturn:
         click.echo(str(problem), err=True)
     click.echo(f"{what}; see above", err=True)
     sys.exit(USAGE)
+
+
+for _command in TRAFFIC:
+    cli.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

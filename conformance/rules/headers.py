@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ...spec.describing import listing
 from ..finding import Finding, answer_of, at
 from ..reading import Kind, credentials
+from ..redaction import MASK
 from . import subjects
 from .refusing import must_be_refused
 from .registry import rule
@@ -109,7 +110,11 @@ def _secrets(record: Record) -> list[str]:
     query = record.exchange.request.target.decode("latin-1").partition("?")[2]
     schemes = [scheme for each in record.operation.security for scheme in each]
     given = [s for scheme in schemes for s in credentials(scheme, record.exchange.request, query)]
-    return [s for s in given if len(s) >= SHORTEST_SECRET and any(c.isdigit() for c in s)]
+    return [s for s in given if s == MASK or _is_telling(s)]
+
+
+def _is_telling(secret: str) -> bool:
+    return len(secret) >= SHORTEST_SECRET and any(c.isdigit() for c in secret)
 
 
 @rule(

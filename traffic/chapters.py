@@ -1,0 +1,103 @@
+"""Chapters: exchanges without end, judged a part at a time, so that memory stays bounded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..conformance.judging import Earlier, conclude, people_of
+from ..conformance.showing import Showing
+from ..conformance.verdict import judge_all, together
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..conformance.evidence import Record
+    from ..conformance.exchange import Exchange
+    from ..conformance.finding import Finding
+    from ..conformance.judging import Terms
+    from ..conformance.report.model import Run
+    from ..conformance.target import Target
+    from ..conformance.verdict import Verdict
+    from .overheard import Overheard
+
+MOST_EXCHANGES = 5_000
+"""Exchanges of a chapter."""
+MOST_BYTES = 128 * 1024 * 1024
+"""Bytes of the bodies of a chapter."""
+
+
+@dataclass
+class Chapters:
+    """Exchanges of one target, as they come; `begin` gives empty evidence for each chapter.
+
+    Rules over several exchanges see one chapter; one exchange is judged alike in any.
+    """
+
+    begin: Callable[[], Overheard]
+    target: Target
+    terms: Terms
+    most_exchanges: int = MOST_EXCHANGES
+    most_bytes: int = MOST_BYTES
+    notes: list[str] = field(default_factory=list)
+    count: int = field(init=False, default=0)
+    evidence: Overheard = field(init=False)
+    _bytes: int = field(init=False, default=0)
+    _closed: int = field(init=False, default=0)
+    _verdicts: dict[str, Verdict] = field(init=False, default_factory=dict)
+    _cited: dict[int, Exchange] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.evidence = self.begin()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the chapter is to be closed before it takes in any more."""
+        return len(self.evidence.exchanges) >= self.most_exchanges or self._bytes > self.most_bytes
+
+    def add(self, exchange: Exchange) -> Record | None:
+        """Take in an exchange; give its record, None where it is not the contract's."""
+        self.count += 1
+        self._bytes += len(exchange.response.body) if exchange.response else 0
+        return self.evidence.add(exchange)
+
+    def turn(self) -> Overheard:
+        """Begin another chapter, and give the one before, which `close` is to judge."""
+        closed, self.evidence, self._bytes = self.evidence, self.begin(), 0
+        return closed
+
+    def close(self, evidence: Overheard) -> None:
+        """Judge a chapter, and keep of it what reports show."""
+        showing = Showing(evidence, people_of(evidence.contract, self.target, self.terms))
+        for verdict in judge_all(evidence):
+            shown, id_ = showing.verdict(verdict), verdict.requirement.id
+            before = self._verdicts.get(id_)
+            self._verdicts[id_] = together(before, shown) if before else shown
+        self._closed += 1
+        numbers = {f.record.number: f.record.exchange for f in self._findings() if f.record}
+        self._cited = dict(sorted(numbers.items()))
+
+    def _findings(self) -> Sequence[Finding]:
+        return [finding for verdict in self._verdicts.values() for finding in verdict.findings]
+
+    def conclude(self, *, started: float, duration: float) -> Run:
+        """Judge what there is, and write the reports; raise NotJudgedError as `conclude` does."""
+        if self._closed:
+            self.notes.append(
+                f"{self.count} exchanges were judged in {self._closed + 1} parts, so that they "
+                "need not all be kept: rules over several of them saw one part at a time"
+            )
+        self.evidence.notes += self.notes
+        earlier = Earlier(
+            self._verdicts,
+            tuple(self._cited.values()),
+            self.count - len(self.evidence.exchanges),
+        )
+        return conclude(
+            self.evidence,
+            self.target,
+            self.terms,
+            started=started,
+            duration=duration,
+            earlier=earlier,
+        )
