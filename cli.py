@@ -277,6 +277,59 @@ def check(
     sys.exit(int(run.exit))
 
 
+@cli.command()
+@click.option("--only", multiple=True, metavar="NAME", help="Try this fault; may be repeated.")
+@click.option(
+    "--markdown",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file to write the kill matrix to.",
+)
+@click.option("--texts", is_flag=True, help="Print what is said about each fault.")
+@click.option("--list", "listed", is_flag=True, help="List the faults, and try none.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes that share the work.")
+@_SPEC
+def selftest(
+    only: tuple[str, ...],
+    markdown: Path | None,
+    texts: bool,
+    listed: bool,
+    jobs: int | None,
+    spec: Path | None,
+) -> None:
+    r"""Hold the suite against the stub with every fault there is, and print the kill matrix.
+
+    \b
+    Exit codes: 0 every fault was found by the requirement it is about and nothing unrelated was,
+    1 something came out wrong, 2 wrong usage.
+    """
+    from .conformance import matrix as reports
+    from .conformance.selftest import run
+    from .mock.faults import CATALOGUE
+
+    if listed:
+        for fault in CATALOGUE.values():
+            click.echo(f"{fault.name:<56}{', '.join(fault.requirements)}\n  {fault.title}")
+        return
+
+    def note(trial: reports.Trial) -> None:
+        if not texts:
+            click.echo(reports.progress(trial))
+
+    try:
+        matrix = run(_contract(spec), only, jobs=jobs, note=note)
+    except LookupError as error:
+        raise click.UsageError(f"--only: {error.args[0]}; --list names them all") from None
+    if texts:
+        click.echo(reports.texts(matrix))
+    click.echo(reports.terminal(matrix))
+    if markdown is not None:
+        try:
+            markdown.write_text(reports.markdown(matrix), encoding="utf-8")
+        except OSError as error:
+            raise click.UsageError(f"--markdown {markdown}: {error.strerror}") from None
+    sys.exit(0 if matrix.is_passed else 1)
+
+
 def _waivers(path: Path, contract: Contract) -> tuple[Waiver, ...]:
     from .conformance import waivers
     from .spec.source import SourceError
