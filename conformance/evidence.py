@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..spec.contract import Contract
     from ..spec.model import Answer, ErrorForm, Operation
+    from .case import Case
     from .exchange import Exchange, Response
     from .reading import Reader, Reading
 
@@ -25,6 +26,7 @@ _SUCCESS = range(200, 300)
 _ERRORS = range(400, 600)
 _CLIENT_ERRORS = range(400, 500)
 _SERVER_ERRORS = range(500, 600)
+_CUT_OFF = {FailureKind.DROPPED, FailureKind.TRUNCATED}
 _TOO_MANY = 429
 
 
@@ -87,6 +89,12 @@ class Record:
         if success is None or success.json is None or success.json.schema is None:
             return True
         return not success.json.schema.accepts(self.body, self.reading.values)
+
+    @property
+    def was_cut_off(self) -> bool:
+        """Whether the connection ended before the answer did."""
+        failure = self.exchange.failure
+        return failure is not None and failure.kind in _CUT_OFF
 
     @property
     def is_put_off(self) -> bool:
@@ -208,6 +216,10 @@ class Evidence:
 
     `exchanges` has all of it in order, `records` what belongs to the contract. `not_sent` says of
     requirements why nothing was sent for them, and `notes` what else a reader has to know.
+
+    `cases` were found by exploring: each is judged by itself, for its own requirement. `explored`
+    counts what was judged besides, by requirement, in sequences of `let_go` exchanges that were in
+    order and are not kept.
     """
 
     contract: Contract
@@ -217,6 +229,14 @@ class Evidence:
     exchanges: list[Exchange] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     unread: int = 0
+    cases: list[Case] = field(default_factory=list)
+    explored: Mapping[str, int] = field(default_factory=dict)
+    let_go: int = 0
+
+    def parts(self, requirement: str) -> Iterator[Evidence]:
+        """Give what a requirement is judged by: this evidence, and the cases found for it."""
+        yield self
+        yield from (case.evidence for case in self.cases if case.requirement == requirement)
 
     def add(self, exchange: Exchange) -> Record | None:
         """Take in an exchange; give its record, None where it is not the contract's."""
