@@ -239,7 +239,7 @@ def _pages(evidence: Evidence, operation: Operation, paging: Pagination) -> _Par
         ("a last page that is not full", f"a list whose rows {size} does not divide", _is_rest),
         ("a last page that is full", f"a list whose rows {size} divides", _is_full_last),
         ("a list on one page", f"a list of at most as many rows as {size}", _is_alone),
-        ("a list without rows", "a list that nobody is in, named as well", _is_nothing),
+        ("a list without rows", "a list without rows, named beside the others", _is_nothing),
         ("a page past the last one", "a page beyond the rows of a list", evidence.is_past_end),
     ]
     points = {

@@ -81,9 +81,9 @@ class Finder:
         return self._short.sub(lambda _: mask, "".join([*parts, text[done:]]))
 
     def _may_be_in(self, text: str) -> bool:
-        """Whether a closer look is worth its time: most texts have neither escapes nor tokens."""
-        lower = text.lower()
-        return any(mark in text for mark in _ESCAPES) or any(form in lower for form in self._plain)
+        """Whether a closer look is worth its time: in most texts there is none."""
+        lower = _ESCAPE.sub(_unescaped, text).lower()
+        return any(form in lower for form in self._plain)
 
     def _places(self, text: str) -> Iterator[tuple[int, int]]:
         done = 0
@@ -118,7 +118,21 @@ def _forms(token: str) -> Iterator[Form]:
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _BASE64: dict[str, Ways] = {"/": ("/", "\\/")}
-_ESCAPES = "\\%&"
+# The escapes of `_escaped`, each with the group that says what it stands for.
+_ESCAPE = re.compile(
+    r"[%&\\](?:(?<=%)(?P<byte>[0-9A-Fa-f]{2})"
+    r"|(?<=\\)(?:u(?P<json>[0-9A-Fa-f]{4})|(?P<plain>[^u]))"
+    r"|(?<=&)(?:#(?P<decimal>[0-9]{1,6})|#[xX](?P<hex>[0-9A-Fa-f]{1,5})|(?P<name>amp|lt|gt|quot));)"
+)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    kind, text = str(found.lastgroup), found[str(found.lastgroup)]
+    if kind == "plain":
+        return text
+    if kind == "name":
+        return next(character for character, name in _ENTITIES.items() if name == f"&{text};")
+    return chr(int(text, 10 if kind == "decimal" else 16))
 
 
 def _escaped(character: str) -> Ways:

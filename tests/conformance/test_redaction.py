@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -102,3 +103,19 @@ def test_a_token_that_is_nearly_right_says_what_is_wrong_with_it() -> None:
     request = Request("GET", b"/", (("Authorization", TOKEN[:-1]),))
     shown = REDACTION.exchange(Exchange(1, request, None, Failure(FailureKind.TLS, ""), 0.0, 0.0))
     assert shown.request.headers == (("Authorization", f"{MASK} (the token without its end)"),)
+
+
+WAYS = [
+    lambda c: c,
+    lambda c: f"%{ord(c):02x}",
+    lambda c: f"\\u{ord(c):04X}",
+    lambda c: f"&#{ord(c)};",
+    lambda c: f"&#x{ord(c):X};",
+    lambda c: html.escape(c).replace("&#x27;", "'"),
+]
+
+
+@given(st.lists(st.sampled_from(WAYS), min_size=len(TOKEN), max_size=len(TOKEN)))
+def test_every_character_may_be_written_in_another_way(ways: list[Any]) -> None:
+    said = "".join(way(character) for way, character in zip(ways, TOKEN, strict=True))
+    assert REDACTION.text(f'"{said}"') == f'"{MASK}"'

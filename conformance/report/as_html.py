@@ -1,0 +1,238 @@
+"""report.html: the run as one page for people, which needs nothing beside itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from ... import __version__
+from ...spec.register import Level
+from ..verdict import Exit, Outcome
+from . import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..exchange import Exchange, Headers
+    from ..finding import Finding
+    from ..verdict import Verdict
+    from .model import Run
+
+LARGEST = 5_000_000
+"""Bytes of the page at most, however much a server sends."""
+
+_PAGE = Path(__file__).with_name("page")
+_HEADLINES = {
+    Exit.CONFORMING: ("good", "✓", "Conforming"),
+    Exit.NOT_CONFORMING: ("bad", "✗", "Not conforming"),
+}
+_NOT_JUDGED = ("open", "?", "Not judged")
+_ACCUSED = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.WAIVED)
+_MARKS = {
+    Outcome.PASSED: "✓",
+    Outcome.FAILED: "✗",
+    Outcome.ERROR: "✗",
+    Outcome.WARNED: "!",
+    Outcome.INCONCLUSIVE: "?",
+}
+_MOST_OPEN = 3
+_MOST_HEADERS = 60
+_MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """How much is shown: characters of a body, of any other text, and findings of one kind."""
+
+    body: int
+    text: int
+    findings: int
+
+
+# The first that leads to a page that is not too large is taken.
+_LIMITS = (
+    _Limits(6000, 3000, 25),
+    _Limits(1500, 1000, 25),
+    _Limits(400, 400, 10),
+    _Limits(0, 120, 3),
+)
+
+
+def render(run: Run) -> str:
+    """Write a run as a page of at most `LARGEST` bytes."""
+    page = ""
+    for limits in _LIMITS:
+        page = _template().render(_View(run, limits).context())
+        if len(page.encode()) <= LARGEST:
+            break
+    return page
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True,
+        loader=jinja2.FileSystemLoader(_PAGE),
+        trim_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= {"spans": _spans, "visible": visible.visible}
+    return environment.get_template("report.html.j2")
+
+
+def _spans(text: str) -> Markup:
+    """Set what stands in backticks as code."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if index % 2 else part
+        for index, part in enumerate(parts)
+    )
+
+
+def _chip(outcome: Outcome) -> Markup:
+    mark = Markup('<span aria-hidden="true">{}</span> ').format(_MARKS.get(outcome, "·"))
+    return Markup('<span class="chip {}">{}{}</span>').format(outcome.value, mark, outcome.value)
+
+
+def _sha256(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+class _View:
+    """What the template shows of a run."""
+
+    def __init__(self, run: Run, limits: _Limits) -> None:
+        self._run = run
+        self._limits = limits
+        self._accused = run.of(*_ACCUSED)
+        shown = [f for v in self._accused for f in v.findings[: limits.findings] if f.record]
+        self._cited = {finding.exchange for finding in shown}
+
+    def context(self) -> dict[str, Any]:
+        run = self._run
+        tone, mark, headline = _HEADLINES.get(run.exit, _NOT_JUDGED)
+        style, script = (
+            (_PAGE / name).read_text(encoding="utf-8") for name in ("report.css", "report.js")
+        )
+        policy = (
+            f"default-src 'none'; style-src {_sha256(style)}; script-src {_sha256(script)}; "
+            "base-uri 'none'; form-action 'none'"
+        )
+        order = list(_ACCUSED)
+        accused = sorted(self._accused, key=lambda verdict: order.index(verdict.outcome))
+        return {
+            "style": Markup(style),  # noqa: S704 - our own file
+            "script": Markup(script),  # noqa: S704 - our own file
+            "policy": policy,
+            "version": __version__,
+            "tone": tone,
+            "mark": mark,
+            "headline": headline,
+            "explanation": _sentence(run.conclusion()),
+            "target": run.target.url,
+            "contract": run.evidence.contract,
+            "started": datetime.fromtimestamp(run.started, UTC).isoformat(timespec="seconds"),
+            "started_words": f"{datetime.fromtimestamp(run.started, UTC):%Y-%m-%d %H:%M} UTC",
+            "requests": f"{run.requests:,}",
+            "duration": _duration(run.duration),
+            "counts": list(run.counts.items()),
+            "levels": [level.value for level in Level],
+            "coverage": run.coverage,
+            "require_coverage": run.require_coverage,
+            "accused": accused,
+            "unused_waivers": [v for v in run.verdicts if v.unused_waiver],
+            "waivers": list(run.waivers.states(run.verdicts)) if run.waivers else [],
+            "notes": [visible.visible(note) for note in run.notes],
+            "sections": list(run.sections()),
+            "exchanges": [self._exchange(e) for e in run.evidence.exchanges if self._cites(e)],
+            "shown_exchanges": self._cited,
+            "data_hidden": run.configuration.get("show_data") is False,
+            "settings": list(self._settings()),
+            "most_findings": self._limits.findings,
+            "most_open": _MOST_OPEN,
+            "chip": _chip,
+            "text": self._text,
+            "excerpt_of": self._excerpt,
+            "command_of": self._command,
+            "observed": self._observed,
+        }
+
+    def _cites(self, exchange: Exchange) -> bool:
+        return exchange.number in self._cited
+
+    def _text(self, text: str, longest: int | None = None) -> str:
+        shown = visible.visible(self._run.redaction.text(text))
+        return visible.cut_middle(shown, self._limits.text if longest is None else longest)
+
+    def _excerpt(self, finding: Finding) -> str:
+        return self._run.redaction.text(visible.excerpt(finding, self._limits.body // 4))
+
+    def _command(self, finding: Finding) -> str:
+        # A command that is cut is none: at most the longest requests are left out.
+        return visible.cut_middle(visible.visible(self._run.command(finding) or ""), 20_000)
+
+    def _observed(self, verdict: Verdict) -> list[str]:
+        if verdict.outcome is not Outcome.OBSERVED:
+            return []
+        return [self._text(each) for each in dict.fromkeys(f.actual for f in verdict.findings)]
+
+    def _exchange(self, exchange: Exchange) -> dict[str, Any]:
+        exchange = self._run.redaction.exchange(exchange)
+        request, response = exchange.request, exchange.response
+        target = visible.visible(request.target.decode("latin-1"))
+        first = f"{request.method} {target} HTTP/1.1"
+        shown: dict[str, Any] = {
+            "number": exchange.number,
+            "method": visible.visible(request.method),
+            "target": visible.cut_middle(target, 200).replace("\n", " "),
+            "note": exchange.note,
+            "duration": _duration(exchange.duration),
+            "failure": exchange.failure and visible.visible(exchange.failure.message),
+            "request": self._message(first, request.headers),
+            "status": str(response.status) if response else "no answer",
+            "head": "",
+        }
+        if response is not None:
+            line = f"{response.http_version} {response.status} {response.reason}"
+            shown["head"] = self._message(line, response.headers) + "\n"
+            shown["body"] = visible.body(response.body, self._limits.body)
+        return shown
+
+    def _message(self, line: str, headers: Headers) -> str:
+        lines = [line, *(f"{name}: {value}" for name, value in headers[:_MOST_HEADERS])]
+        if len(headers) > _MOST_HEADERS:
+            lines.append(f"… {len(headers) - _MOST_HEADERS} more headers left out …")
+        return "\n".join(self._text(each).replace("\n", " ") for each in lines)
+
+    def _settings(self) -> Iterator[tuple[str, str]]:
+        run = self._run
+        contract = run.evidence.contract
+        yield "exit code", str(int(run.exit))
+        yield "contract", f"{contract.title} {contract.version}, SHA-256 {contract.digest}"
+        for name, value in run.configuration.items():
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            yield name.replace("_", " "), self._text(text)
+
+
+def _sentence(text: str) -> str:
+    """Give what follows the headline, as a sentence."""
+    said = text.partition(": ")[2] or text
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < _MINUTE:
+        return f"{seconds:.1f} s"
+    return f"{seconds // _MINUTE:.0f} min {seconds % _MINUTE:.0f} s"
