@@ -12,6 +12,7 @@ from .exchange import FailureKind
 from .finding import answer_of
 from .generators.documents import GenerationError
 from .judging import NotJudgedError
+from .listing import list_of
 from .probes.plan import MOST_REQUESTS, Profile, first, generated, pages_left, static
 from .probes.probe import Caller
 from .probes.walks import Pages, pages_of, sizes_to_walk
@@ -35,6 +36,9 @@ FEWEST_PAGES = 12
 # a server fails at everything, sending it all again shows nothing more.
 CONFIRMATIONS = 2
 MOST_CONFIRMATIONS = {Profile.SMOKE: 2, Profile.GATE: 12, Profile.DEEP: 120}
+# What had no answer took up to the whole time limit: it counts for so many.
+_COSTS_TIME = 4
+_WORTH_ASKING_AGAIN = {FailureKind.DROPPED, FailureKind.TRUNCATED, FailureKind.TIMEOUT}
 _GATEWAY = {502, 503, 504}
 _WRONG_TOKEN = {401, 403}
 _WRONG_HEADERS = {400, 406, 415}
@@ -162,11 +166,11 @@ class Survey:
         record = self._send_once(evidence, probe)
         for _ in range(CONFIRMATIONS):
             # A server that fails now and then fails at anything: what is asked is asked again.
-            if record is None or not (record.is_server_error or record.was_cut_off):
+            if record is None or not _is_surprising(evidence, record):
                 break
             if self._confirmations >= MOST_CONFIRMATIONS[self.order.profile]:
                 break
-            self._confirmations += 1
+            self._confirmations += 1 if record.response is not None else _COSTS_TIME
             record = self._send_once(evidence, probe)
         return record
 
@@ -317,6 +321,16 @@ class Survey:
         wanted = set(sizes_to_walk(caller, self._total(evidence, caller), self.order.profile))
         walked = {listing.size for listing in mine if listing.settled}
         return not mine or wanted <= walked
+
+
+def _is_surprising(evidence: Evidence, record: Record) -> bool:
+    """Whether another attempt may have another answer: a failure, or a refusal without a reason."""
+    failure = record.exchange.failure
+    if failure is not None:
+        return failure.kind in _WORTH_ASKING_AGAIN
+    if record.is_client_error and record.reading.is_plain:
+        return evidence.total_of(list_of(record)) is not None and evidence.is_within(record)
+    return record.is_server_error
 
 
 def _name(caller: Caller) -> str:
