@@ -134,7 +134,8 @@ def mock(log: str, latency: float, **settings: Any) -> None:
 @click.option(
     "--report-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    help="A folder for report.json and junit.xml; made where it is missing.",
+    help="A folder for report.html, report.json, summary.md, junit.xml and exchanges.har; made "
+    "where it is missing.",
 )
 @click.option(
     "--timeout",
@@ -272,6 +273,7 @@ def check(
             click.echo(f"not judged: {error}", err=True)
             sys.exit(3)
     click.echo(terminal.render(run))
+    _publish(run)
     if new_waivers is not None:
         _write_waivers(new_waivers, run)
     sys.exit(int(run.exit))
@@ -338,6 +340,15 @@ def _waivers(path: Path, contract: Contract) -> tuple[Waiver, ...]:
         return waivers.load(path, contract.register)
     except SourceError as error:
         _refuse(error, "the waivers cannot be used")
+
+
+def _publish(run: Run) -> None:
+    from .conformance.report import github
+
+    try:
+        github.publish(run, os.environ, click.echo)
+    except OSError as error:
+        click.echo(f"GITHUB_STEP_SUMMARY cannot be written: {error.strerror}", err=True)
 
 
 def _write_waivers(path: Path, run: Run) -> None:

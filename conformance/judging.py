@@ -15,7 +15,7 @@ from ..spec.register import Level
 from .coverage import Coverage, coverage_of
 from .people import People, key_of
 from .plugin import ITEMS, Judges
-from .report import as_html, as_json
+from .report import as_html, as_json, as_markdown
 from .report.model import Run
 from .showing import Showing
 from .verdict import Exit, exit_code, together
@@ -135,6 +135,7 @@ def conclude(  # noqa: PLR0913 - all by name
     if terms.report_dir is not None:
         _write(terms.report_dir / "report.json", as_json.render(run))
         _write(terms.report_dir / "report.html", as_html.render(run))
+        _write(terms.report_dir / "summary.md", as_markdown.render(run))
         if junit is not None:
             text = junit.read_text(encoding="utf-8")
             junit.unlink()

@@ -69,7 +69,7 @@ def _verdict(run: Run, verdict: Verdict) -> dict[str, Any]:
         "document": requirement.document,
         "statement": requirement.statement,
         "verdict": verdict.outcome.value,
-        "reason": verdict.reason,
+        "reason": run.reason(verdict),
         "unused_waiver": verdict.unused_waiver,
         "judged": verdict.judged,
         "findings_total": verdict.count,

@@ -87,6 +87,10 @@ class Run:
         """Give a finding in words, without secrets."""
         return self.redaction.text(finding.message)
 
+    def reason(self, verdict: Verdict) -> str:
+        """Give the reason of a verdict, without secrets."""
+        return self.redaction.text(verdict.reason)
+
     def command(self, finding: Finding) -> str | None:
         """Give the command that shows a finding again, None where no request does."""
         if finding.record is None:

@@ -8,6 +8,7 @@ import click
 
 from ..strict_json import safe
 from ..verdict import Exit, Outcome
+from .visible import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def _lines(run: Run) -> Iterator[str]:
         yield ""
         yield click.style(section.title, bold=True) + f"  ({section.document})"
         for verdict in verdicts:
-            yield f"  {_row(verdict)}"
+            yield f"  {_row(run, verdict)}"
     shown = run.of(Outcome.FAILED, Outcome.ERROR, Outcome.WARNED)
     for verdict in shown:
         yield ""
@@ -53,12 +54,12 @@ def _lines(run: Run) -> Iterator[str]:
             yield ""
             yield click.style(f"{verdict.requirement.id}: {verdict.unused_waiver}", fg="red")
     open_ = run.of(Outcome.WAIVED, Outcome.INCONCLUSIVE, Outcome.SKIPPED)
-    yield from _reasons(open_)
+    yield from _reasons(run, open_)
     yield ""
     yield _coverage(run.coverage)
     for note in run.notes:
         yield ""
-        yield f"Note: {note}"
+        yield f"Note: {line(note)}"
     yield ""
     yield click.style(run.conclusion(), fg=_EXITS.get(run.exit), bold=True)
 
@@ -72,14 +73,14 @@ def _coverage(coverage: Coverage) -> str:
     return f"coverage {coverage.percent} %: {shown}{never}"
 
 
-def _row(verdict: Verdict) -> str:
+def _row(run: Run, verdict: Verdict) -> str:
     word = click.style(f"{verdict.outcome.value:<13}", fg=_COLOURS.get(verdict.outcome))
     requirement = verdict.requirement
-    line = f"{word}{requirement.id:<10}{requirement.level.value:<7}{requirement.title}"
+    row = f"{word}{requirement.id:<10}{requirement.level.value:<7}{requirement.title}"
     if verdict.outcome is Outcome.OBSERVED:
-        seen = dict.fromkeys(finding.actual for finding in verdict.findings)
-        line += f": {'; '.join(seen)}"
-    return line
+        seen = dict.fromkeys(run.redaction.text(finding.actual) for finding in verdict.findings)
+        row += f": {line('; '.join(seen))}"
+    return row
 
 
 def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
@@ -89,20 +90,20 @@ def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
     yield f"  {requirement.statement}"
     yield f"  ({requirement.document})"
     if verdict.reason:
-        yield f"  {verdict.reason}"
+        yield f"  {line(run.reason(verdict))}"
     for finding in verdict.findings[:MOST_SHOWN]:
-        yield f"  - {requirement.id}: {run.message(finding)}"
+        yield f"  - {requirement.id}: {line(run.message(finding))}"
         command = run.command(finding)
         if command:
-            yield f"    {command}"
+            yield f"    {line(command)}"
     if verdict.count > MOST_SHOWN:
         yield f"  … and {verdict.count - MOST_SHOWN} more"
 
 
-def _reasons(verdicts: list[Verdict]) -> Iterator[str]:
+def _reasons(run: Run, verdicts: list[Verdict]) -> Iterator[str]:
     by_reason: dict[str, list[str]] = {}
     for verdict in verdicts:
-        reason = f"{verdict.outcome.value}, {verdict.reason}"
+        reason = f"{verdict.outcome.value}, {line(run.reason(verdict))}"
         by_reason.setdefault(reason, []).append(verdict.requirement.id)
     if by_reason:
         yield ""

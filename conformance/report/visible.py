@@ -23,6 +23,11 @@ def visible(text: str) -> str:
     return _ODD.sub(lambda found: "".join(map(_shown, found[0])), safe(text))
 
 
+def line(text: str) -> str:
+    """Give a text in one line, in which every character can be seen."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
 def _shown(character: str) -> str:
     # Controls, characters that turn a text around or have no width, and odd separators of lines.
     odd = unicodedata.category(character) in {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}

@@ -1,0 +1,151 @@
+"""summary.md: the run in Markdown, for the page of a job on GitHub or GitLab.
+
+What comes from a server stands in code, where nothing is a link, a mention or a mark.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..verdict import Exit, Outcome
+from .visible import cut_middle, line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..finding import Finding
+    from ..verdict import Verdict
+    from .model import Run
+
+MOST_SHOWN = 3
+"""Findings shown of one requirement; the reports have more."""
+
+_ACCUSED = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.WAIVED)
+_MARKS = {Exit.CONFORMING: "✅", Exit.NOT_CONFORMING: "❌"}
+_WORDS = {Exit.CONFORMING: "Conforming", Exit.NOT_CONFORMING: "Not conforming"}
+# GitHub takes 1 MiB a step; the longest requests would fill it.
+_LONGEST_TEXT, _LONGEST_COMMAND = 300, 1500
+_BACKTICKS = re.compile(r"`+")
+
+
+def render(run: Run) -> str:
+    """Write a run as Markdown."""
+    return "\n".join(_lines(run)) + "\n"
+
+
+def code(text: str) -> str:
+    """Set a text as code within a line or a cell of a table."""
+    text = cut_middle(line(text), _LONGEST_TEXT).replace("\n", " ")
+    fence = "`" * (1 + max(map(len, _BACKTICKS.findall(text)), default=0))
+    space = " " if text.startswith("`") or text.endswith("`") or not text else ""
+    return f"{fence}{space}{text.replace('|', chr(92) + '|')}{space}{fence}"
+
+
+def _block(text: str) -> Iterator[str]:
+    fence = "`" * (1 + max(2, *map(len, _BACKTICKS.findall(text)), 2))
+    yield from (f"{fence}sh", line(text), fence)
+
+
+def _lines(run: Run) -> Iterator[str]:
+    contract = run.evidence.contract
+    mark, word = _MARKS.get(run.exit, "❔"), _WORDS.get(run.exit, "Not judged")
+    yield f"## {mark} {word}"
+    yield ""
+    yield (
+        f"{code(run.target.url)}, held against {_words(contract.title)} "
+        f"{_words(contract.version)}: {_words(run.conclusion().partition(': ')[2])}. "
+        f"{run.requests:,} requests in {run.duration:.1f} s."
+    )
+    yield ""
+    yield from _table(run.counts.keys(), [map(str, run.counts.values())])
+    accused = [verdict for outcome in _ACCUSED for verdict in run.of(outcome)]
+    if accused:
+        yield ""
+        header = ("Verdict", "Requirement", "", "In the document")
+        yield from _table(header, map(_row, accused))
+    for verdict in run.verdicts:
+        if verdict.unused_waiver:
+            yield ""
+            yield f"**{verdict.requirement.id}**: {code(verdict.unused_waiver)}"
+    for verdict in accused:
+        yield ""
+        yield from _explained(run, verdict)
+    yield ""
+    yield from _coverage(run)
+    yield from _reasons(run, run.of(Outcome.INCONCLUSIVE, Outcome.SKIPPED))
+    for note in run.notes:
+        yield ""
+        yield f"> {code(note)}"
+
+
+def _row(verdict: Verdict) -> tuple[str, str, str, str]:
+    requirement = verdict.requirement
+    word = f"**{verdict.outcome.value}**" if verdict.outcome in _ACCUSED[:2] else verdict.outcome
+    return word, requirement.id, requirement.title, requirement.document
+
+
+def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    names = list(header)
+    yield f"| {' | '.join(names)} |"
+    yield f"|{' --- |' * len(names)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
+    requirement = verdict.requirement
+    counted = f"{verdict.count} finding{'s' if verdict.count != 1 else ''}"
+    title = requirement.title.replace("`", "")
+    yield f"<details><summary>{requirement.id}: {_escaped(title)} ({counted})</summary>"
+    yield ""
+    yield requirement.statement
+    if verdict.reason:
+        yield ""
+        yield code(run.reason(verdict))
+    yield ""
+    for finding in verdict.findings[:MOST_SHOWN]:
+        yield from _finding(run, finding)
+    if verdict.count > MOST_SHOWN:
+        yield f"- … and {verdict.count - MOST_SHOWN} more"
+        yield ""
+    yield "</details>"
+
+
+def _finding(run: Run, finding: Finding) -> Iterator[str]:
+    yield f"- {code(run.message(finding))}"
+    command = run.command(finding)
+    if command is not None and len(command) <= _LONGEST_COMMAND:
+        yield ""
+        yield from (f"  {each}" for each in _block(command))
+    yield ""
+
+
+def _coverage(run: Run) -> Iterator[str]:
+    coverage = run.coverage
+    seen = f"{coverage.shown} of {len(coverage.counted)} things that data can show"
+    yield f"**Coverage {coverage.percent} %**: {seen} were seen."
+    if coverage.missing:
+        yield ""
+        yield f"<details><summary>Never seen: {len(coverage.missing)}</summary>"
+        yield ""
+        rows = ((code(point.label), _words(point.hint)) for point in coverage.missing)
+        yield from _table(("What", "What would show it"), rows)
+        yield ""
+        yield "</details>"
+
+
+def _reasons(run: Run, verdicts: list[Verdict]) -> Iterator[str]:
+    if verdicts:
+        yield ""
+        rows = ((v.outcome.value, v.requirement.id, _words(run.reason(v))) for v in verdicts)
+        yield from _table(("Verdict", "Requirement", "Why"), rows)
+
+
+def _words(text: str) -> str:
+    """Set a text of the contract, which may hold marks of Markdown."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~@])", r"\\\1", line(text))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")

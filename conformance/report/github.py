@@ -1,0 +1,85 @@
+"""GitHub Actions: annotations of what failed, and the summary on the page of the job.
+
+https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..verdict import Outcome, Verdict
+from . import as_markdown
+from .visible import cut_middle, line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from .model import Run
+
+MOST_ANNOTATIONS = 10
+"""GitHub shows no more than so many of a kind for one step."""
+
+_LONGEST = 1000
+
+
+def publish(run: Run, environment: Mapping[str, str], echo: Callable[[str], None]) -> None:
+    """Annotate the job and add to its summary, where the run is one of GitHub Actions.
+
+    Raises OSError where the summary cannot be written.
+    """
+    if environment.get("GITHUB_ACTIONS") != "true":
+        return
+    for annotation in annotations(run):
+        echo(annotation)
+    if summary := environment.get("GITHUB_STEP_SUMMARY"):
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(f"{as_markdown.render(run)}\n")
+
+
+def annotations(run: Run) -> list[str]:
+    """Give a command for each requirement that failed, the worst ones first."""
+    errors = [_annotation(run, "error", v) for v in run.verdicts if _is_error(run, v)]
+    warned = [v for v in run.of(Outcome.WARNED, Outcome.INCONCLUSIVE) if not run.fails(v)]
+    warnings = [_annotation(run, "warning", v) for v in warned]
+    return [*_few("error", errors), *_few("warning", warnings)]
+
+
+def _is_error(run: Run, verdict: Verdict) -> bool:
+    return run.fails(verdict) or verdict.outcome is Outcome.ERROR
+
+
+def _annotation(run: Run, kind: str, verdict: Verdict) -> str:
+    requirement = verdict.requirement
+    title = f"{requirement.id} {requirement.title.replace('`', '')}"
+    if verdict.unused_waiver:
+        file, _, number = verdict.unused_waiver.partition(" ")[0].rpartition(":")
+        place = f"file={_property(file)},line={_property(number)}," if number.isdecimal() else ""
+        return _command(kind, f"{place}title={_property(title)}", verdict.unused_waiver)
+    said = [run.reason(verdict)] if verdict.reason else []
+    said += map(run.message, verdict.findings[:1])
+    if verdict.count > 1:
+        said.append(f"({verdict.count} findings)")
+    return _command(kind, f"title={_property(title)}", " ".join(said))
+
+
+def _few(kind: str, commands: list[str]) -> Iterator[str]:
+    if len(commands) <= MOST_ANNOTATIONS:
+        yield from commands
+        return
+    yield from commands[: MOST_ANNOTATIONS - 1]
+    more = f"{len(commands) - MOST_ANNOTATIONS + 1} more requirements"
+    where = "The summary of the job and the reports list them."
+    yield _command(kind, f"title={_property(more)}", where)
+
+
+def _command(kind: str, properties: str, message: str) -> str:
+    return f"::{kind} {properties}::{_data(cut_middle(line(message), _LONGEST))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(line(text)).replace(":", "%3A").replace(",", "%2C")
