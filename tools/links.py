@@ -3,17 +3,21 @@
     python tools/links.py [FOLDER]
 
 The generator checks the links that are written in Markdown; this one reads what it built, so that
-pictures, raw HTML and anchors in tables are looked at as well. A page that would load something from
-another host is refused too; links that people click may lead there. Exits 1 if something is wrong.
+pictures, raw HTML and anchors in tables are looked at as well. A page that would load something
+from another host is refused too; links that people click may lead there. Exits 1 if something is
+wrong.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 LOADED = {"audio", "embed", "iframe", "img", "link", "script", "source", "video"}

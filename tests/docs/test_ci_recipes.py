@@ -1,0 +1,187 @@
+"""The recipes for CI, run here as the services would: their scripts, in their shells.
+
+`tox run -e recipes` holds the files against the schemas of GitHub and GitLab.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+
+from ruangkerja.mock.server import MockServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOKEN = "a-token-of-the-ci"  # noqa: S105 - it is no secret
+
+
+@pytest.fixture(scope="module")
+def stub() -> Iterator[MockServer]:
+    with MockServer(tokens=[TOKEN]) as server:
+        yield server
+
+
+@dataclass
+class Job:
+    """The job of an action on a machine of ours; `outputs` are those of its steps."""
+
+    folder: Path
+    action: dict[str, Any]
+    outputs: dict[str, dict[str, str]]
+
+    def run(self, name: str, inputs: dict[str, str]) -> tuple[int, str]:
+        """Run a step by its name; gives its exit code and what it printed."""
+        [step] = [step for step in self.action["runs"]["steps"] if step.get("name") == name]
+        values = {k: str(v.get("default", "")) for k, v in self.action["inputs"].items()} | inputs
+        written = self.folder / "output"
+        written.write_text("", encoding="utf-8")
+        environment = {
+            "PATH": os.environ["PATH"],
+            "RUNNER_TEMP": str(self.folder),
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_ACTION_PATH": str(self.folder),
+            "GITHUB_OUTPUT": str(written),
+            "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+            "GITHUB_WORKSPACE": str(self.folder),
+        }
+        environment |= {k: self.value(v, values) for k, v in step.get("env", {}).items()}
+        done = subprocess.run(
+            [bash(), "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        lines = written.read_text(encoding="utf-8").splitlines()
+        self.outputs[step.get("id", name)] = dict(line.split("=", 1) for line in lines)
+        return done.returncode, done.stdout
+
+    def value(self, text: str, inputs: dict[str, str]) -> str:
+        """Put in what an expression stands for."""
+
+        def replaced(match: re.Match[str]) -> str:
+            kind, *path = match[1].split(".")
+            return inputs[path[0]] if kind == "inputs" else self.outputs[path[0]][path[2]]
+
+        return re.sub(r"\$\{\{ ([\w.-]+) \}\}", replaced, text)
+
+
+def bash() -> str:
+    found = shutil.which("bash")
+    if found is None:
+        pytest.skip("there is no bash here")
+    return found
+
+
+@pytest.fixture
+def job(root: Path, tmp_path: Path) -> Job:
+    """The action of the repository, installed as its step would."""
+    binaries = tmp_path / "ruangkerja" / "bin"
+    binaries.mkdir(parents=True)
+    (binaries / "ruangkerja").symlink_to(Path(sys.executable).parent / "ruangkerja")
+    action = yaml.safe_load((root / "action.yml").read_text(encoding="utf-8"))
+    return Job(tmp_path, action, {})
+
+
+def test_the_action_checks_the_stub_without_any_input(job: Job) -> None:
+    code, printed = job.run("Check", {})
+    assert code == 0, printed
+    outputs = job.outputs["check"]
+    assert outputs["exit-code"] == "0"
+    assert outputs["conclusion"].startswith("conforming: ")
+    assert job.run("Conclude", {}) == (0, "")
+    assert (job.folder / "reports" / "report.json").is_file()
+
+
+def test_the_action_hands_its_inputs_over_and_hides_the_token(job: Job, stub: MockServer) -> None:
+    inputs = {
+        "url": stub.url,
+        "token": TOKEN,
+        "courses": "COURSE-HUNDRED\n\nC-1\n",
+        "profile": "smoke",
+        "report-dir": "out",
+        "arguments": "--max-requests\n12",
+    }
+    code, printed = job.run("Check", inputs)
+    assert code == 0, printed
+    first, *rest = printed.splitlines()
+    assert first == f"::add-mask::{TOKEN}"
+    assert TOKEN not in "\n".join(rest)
+    assert (job.folder / "out" / "junit.xml").is_file()
+    assert stub.requests
+
+
+def test_the_action_fails_at_its_end_and_not_before(job: Job, stub: MockServer) -> None:
+    """What comes after the check, such as keeping the reports, is done all the same."""
+    inputs = {"url": stub.url, "token": "wrong", "courses": "C-1"}
+    code, printed = job.run("Check", inputs)
+    assert code == 0, printed
+    assert job.outputs["check"]["exit-code"] == "3"
+    assert job.run("Conclude", inputs)[0] == 3
+
+
+def test_the_action_takes_no_input_for_a_piece_of_its_script(job: Job, stub: MockServer) -> None:
+    inputs = {"url": stub.url, "token": TOKEN, "courses": "$(touch found); touch found #"}
+    job.run("Check", inputs)
+    assert not (job.folder / "found").exists()
+    scripts = [step.get("run", "") for step in job.action["runs"]["steps"]]
+    assert not any("${{" in script for script in scripts)
+
+
+def test_the_template_checks_and_leaves_what_gitlab_shows(
+    root: Path, tmp_path: Path, stub: MockServer
+) -> None:
+    text = (root / "templates" / "check.yml").read_text(encoding="utf-8")
+    header, job = yaml.safe_load_all(text)
+    inputs = {name: each.get("default") for name, each in header["spec"]["inputs"].items()}
+    inputs |= {"url": stub.url, "courses": "COURSE-HUNDRED C-1", "profile": "smoke"}
+    script = job["conformance"]
+    variables = {
+        name: re.sub(r"\$\[\[ inputs\.([\w-]+) \]\]", lambda m: str(inputs[m[1]]), value)
+        for name, value in script["variables"].items()
+    }
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        ["/bin/sh", "-ec", "\n".join(script["script"])],
+        cwd=tmp_path,
+        env={"PATH": path, "RUANGKERJA_TOKEN": TOKEN, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    junit = tmp_path / script["artifacts"]["reports"]["junit"]
+    assert ElementTree.parse(junit).getroot().tag == "testsuites"  # noqa: S314 - it is our own
+    assert TOKEN not in done.stdout
+
+
+def test_workflows_have_no_rights_and_an_end(root: Path) -> None:
+    for path in (root / ".github" / "workflows").glob("*.yml"):
+        workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert workflow["permissions"] == {"contents": "read"}
+        for job in workflow["jobs"].values():
+            assert job["timeout-minutes"] <= 60
+
+
+def test_the_workflow_runs_what_a_change_needs(root: Path) -> None:
+    text = (root / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    jobs = yaml.safe_load(text)["jobs"]
+    assert {"run": ".ci/run"} in jobs["everything"]["steps"]
+    used = {step.get("uses") for step in jobs["conformance"]["steps"]}
+    assert "./" in used

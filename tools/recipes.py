@@ -1,0 +1,87 @@
+"""Hold the recipes for containers, clusters and CI against the tools and schemas that are for them.
+
+    tox run -e recipes
+
+No container engine, no cluster and no CI service is needed for that, and none is asked.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+TEMPLATE = "templates/check.yml"
+SCHEMAS = {
+    "compose.yaml": "vendor.compose-spec",
+    "action.yml": "vendor.github-actions",
+    **{str(path.relative_to(ROOT)): "vendor.github-workflows" for path in WORKFLOWS},
+}
+
+
+def main() -> int:
+    """Run every check, and say which failed."""
+    results = [(what, run(*command)) for what, command in checks()]
+    failed = [what for what, passed in results if not passed]
+    print(f"failed: {', '.join(failed)}" if failed else f"passed: {len(results)} checks")
+    return 1 if failed else 0
+
+
+def checks() -> Iterator[tuple[str, list[str]]]:
+    """Give every check as what it is about and its command."""
+    yield "Dockerfile", ["hadolint", "Dockerfile"]
+    yield "deploy/kubernetes.yaml", ["kubernetes-validate", "--strict", "deploy/kubernetes.yaml"]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        # It has its inputs in a document before the one that the schema is about.
+        (folder / "job.yaml").write_text(yaml.safe_dump(documents(TEMPLATE)[-1], sort_keys=False))
+        for file, schema in {**SCHEMAS, str(folder / "job.yaml"): "vendor.gitlab-ci"}.items():
+            yield file, ["check-jsonschema", "--builtin-schema", schema, file]
+        for number, (file, shell, script) in enumerate(scripts()):
+            path = folder / f"{number}.sh"
+            path.write_text(script)
+            yield f"a script of {file}", ["shellcheck", f"--shell={shell}", str(path)]
+    yield ".ci/run", ["shellcheck", ".ci/run"]
+
+
+def scripts() -> Iterator[tuple[str, str, str]]:
+    """Give the scripts that stand in the recipes, with the shell that is to run them."""
+    for step in documents("action.yml")[0]["runs"]["steps"]:
+        if "run" in step:
+            yield "action.yml", "bash", step["run"]
+    for path in WORKFLOWS:
+        file = str(path.relative_to(ROOT))
+        for job in documents(file)[0]["jobs"].values():
+            for step in job["steps"]:
+                if "run" in step:
+                    yield file, "bash", step["run"]
+    for job in documents(TEMPLATE)[-1].values():
+        yield TEMPLATE, "sh", "\n".join(job["script"])
+
+
+def documents(file: str) -> list[Any]:
+    """Read the documents of a file of YAML."""
+    return list(yaml.safe_load_all((ROOT / file).read_text(encoding="utf-8")))
+
+
+def run(tool: str, *arguments: str) -> bool:
+    """Run a tool of this environment, its output shown; tell whether it was content."""
+    path = shutil.which(tool)
+    if path is None:
+        print(f"{tool} is not here; `tox run -e recipes` installs it")
+        return False
+    return subprocess.run([path, *arguments], cwd=ROOT, check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
