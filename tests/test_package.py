@@ -28,7 +28,8 @@ import ruangkerja
 # What is needed at run time and not imported, with whoever loads it.
 LOADED = {"httptools": "uvicorn"}
 # Folders of the checkout that are no part of the package, beside those that begin with a dot.
-OUTSIDE = {"tests", "tools", "docs", "build", "dist", "node_modules", "__pycache__", "reports"}
+OUTSIDE = {"tests", "benchmarks", "tools", "docs", "site", "deploy", "templates"}
+OUTSIDE |= {"build", "dist", "node_modules", "__pycache__", "reports"}
 # What the folder of the package holds besides its modules: it is the root of the checkout.
 ROOT_DATA = {"py.typed"}
 
