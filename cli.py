@@ -199,9 +199,8 @@ def check(
     new_waivers: Path | None,
     spec: Path | None,
 ) -> None:
-    r"""Hold the server at URL against the contract; without URL, the stub of this package.
+    """Hold the server at URL against the contract; without URL, the stub of this package.
 
-    \b
     Exit codes: 0 conforming, 1 not conforming, 2 wrong usage or configuration,
     3 could not be judged, 130 interrupted.
     """
@@ -298,9 +297,8 @@ def selftest(
     jobs: int | None,
     spec: Path | None,
 ) -> None:
-    r"""Hold the suite against the stub with every fault there is, and print the kill matrix.
+    """Hold the suite against the stub with every fault there is, and print the kill matrix.
 
-    \b
     Exit codes: 0 every fault was found by the requirement it is about and nothing unrelated was,
     1 something came out wrong, 2 wrong usage.
     """

@@ -68,11 +68,10 @@ def audit(
     waivers_file: Path | None,
     spec: Path | None,
 ) -> None:
-    r"""Judge recordings: HAR files of browsers, of mitmproxy or of this suite.
+    """Judge recordings: HAR files of browsers, of mitmproxy or of this suite.
 
     What does not belong to the contract is counted and left alone.
 
-    \b
     Exit codes: 0 all that was judged is conforming, 1 not conforming, 2 wrong usage or no HAR file,
     3 nothing of the contract in it, or with --complete not enough of it.
     """
