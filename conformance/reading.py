@@ -161,14 +161,15 @@ class Reader:
         for parameter in operation.located("path"):
             text = raw[parameter.name]
             values[parameter.name] = decode(text)
-            name = None
+            if self.known is not None and values[parameter.name] in self.known:
+                continue  # a list that is known is no oddity, however it is spelled
+            name = "unknown"
             if not _PLAIN.fullmatch(text) or _DOTS.fullmatch(text) or len(text) > LONG_VALUE:
                 name = "hostile"
-            elif self.known is not None and values[parameter.name] not in self.known:
-                name = "unknown"
-            if name is not None:
-                element = f"path parameter {parameter.name}"
-                yield Situation(element, name, Kind.OPEN, parameter.requirements.get(name))
+            elif self.known is None:
+                continue
+            element = f"path parameter {parameter.name}"
+            yield Situation(element, name, Kind.OPEN, parameter.requirements.get(name))
 
     def _query(
         self, operation: Operation, query: str, values: dict[str, Any]

@@ -19,7 +19,12 @@ CODES = {
     403: "PermissionDenied",
     404: "NotFound",
     405: "Unimplemented",
+    406: "InvalidArgument",
+    414: "InvalidArgument",
+    415: "InvalidArgument",
+    422: "InvalidArgument",
     500: "Internal",
+    501: "Unimplemented",
 }
 
 
@@ -44,17 +49,30 @@ def user(index: int) -> dict[str, Any]:
 
 @dataclass
 class Answer:
-    """What goes back; a change may replace any of it, and `raw` the body as bytes."""
+    """What goes back; a change may replace any of it, and `raw` the body as bytes.
+
+    An answer of `version` HTTP/1.0 ends with its connection; one in `chunks` says no length.
+    """
 
     status: int
     body: Any
     headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
     raw: bytes | None = None
+    version: str = "HTTP/1.1"
+    chunks: int = 0
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the body."""
+        return self.raw if self.raw is not None else json.dumps(self.body).encode()
 
 
 @dataclass
 class Asked:
-    """What came in; `page` and `size` are 0 where they are wrong."""
+    """What came in; `page` and `size` are 0 where they are wrong.
+
+    `pairs` are all parameters in their order, of which `query` has the last of each name.
+    """
 
     method: str
     path: str
@@ -63,6 +81,7 @@ class Asked:
     page: int = 0
     size: int = 0
     count: int = 0
+    pairs: list[tuple[str, str]] = field(default_factory=list)
 
 
 Change = Callable[[Asked, Answer], Answer]
@@ -142,14 +161,25 @@ def serving(backend: Backend) -> Iterator[str]:
 
         def _serve(self) -> None:
             parts = urlsplit(self.path)
-            query = dict(parse_qsl(parts.query, keep_blank_values=True))
+            pairs = parse_qsl(parts.query, keep_blank_values=True)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(self.command, parts.path, query, headers, count=len(backend.asked) + 1)
+            count = len(backend.asked) + 1
+            asked = Asked(self.command, parts.path, dict(pairs), headers, count=count, pairs=pairs)
             backend.asked.append(asked)
-            answer = backend.change(asked, backend.answer(asked))
-            raw = answer.raw if answer.raw is not None else json.dumps(answer.body).encode()
+            self._send(backend.change(asked, backend.answer(asked)))
+
+        def _send(self, answer: Answer) -> None:
+            raw = answer.data
+            self.protocol_version = answer.version
+            framing = {"Content-Length": str(len(raw))}
+            if answer.version == "HTTP/1.0":
+                self.close_connection, framing = True, {}
+            elif answer.chunks:
+                framing = {"Transfer-Encoding": "chunked"}
+                parts = [raw[i : i + answer.chunks] for i in range(0, len(raw), answer.chunks)]
+                raw = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in [*parts, b""])
             self.send_response(answer.status)
-            for name, value in {"Content-Length": str(len(raw)), **answer.headers}.items():
+            for name, value in {**framing, **answer.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             if self.command != "HEAD":
