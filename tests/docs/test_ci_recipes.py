@@ -18,10 +18,14 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
+from ruangkerja.conformance.selftest import FaultyServer
+from ruangkerja.mock.faults import find
 from ruangkerja.mock.server import MockServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from ruangkerja.spec.contract import Contract
 
 TOKEN = "a-token-of-the-ci"  # noqa: S105 - it is no secret
 
@@ -130,8 +134,22 @@ def test_the_action_fails_at_its_end_and_not_before(job: Job, stub: MockServer) 
     inputs = {"url": stub.url, "token": "wrong", "courses": "C-1"}
     code, printed = job.run("Check", inputs)
     assert code == 0, printed
-    assert job.outputs["check"]["exit-code"] == "3"
+    outputs = job.outputs["check"]
+    assert outputs["exit-code"] == "3"
+    assert outputs["conclusion"].startswith("not judged: the token was refused")
     assert job.run("Conclude", inputs)[0] == 3
+
+
+def test_the_job_shows_what_failed(job: Job, contract: Contract) -> None:
+    with FaultyServer(contract, tokens=[TOKEN]) as server:
+        server.faulty.fault = find("status-upper-case")
+        code, printed = job.run("Check", {"url": server.url, "token": TOKEN, "courses": "C-1"})
+    assert code == 0, printed
+    outputs = job.outputs["check"]
+    assert outputs["exit-code"] == "1"
+    assert outputs["conclusion"].startswith("not conforming: 1 MUST failed")
+    assert any(line.startswith("::error title=ITEM-07") for line in printed.splitlines())
+    assert "ITEM-07" in (job.folder / "summary").read_text(encoding="utf-8")
 
 
 def test_the_action_takes_no_input_for_a_piece_of_its_script(job: Job, stub: MockServer) -> None:
