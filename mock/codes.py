@@ -9,8 +9,9 @@ can be read backwards to the one index they came from, and no two indexes share 
 from __future__ import annotations
 
 import math
+import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .draws import Draw, digest
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 ROWS = 256
 """How many indexes share a block, and are computed together."""
+SECRET = 32
+"""How many bytes the key of a collection's codes is made of."""
+CodeKey: TypeAlias = tuple[int, int, int, int]
+"""The permutation that one collection's codes go through."""
+
+_NUMBERS = struct.Struct(">QQQB")
 _BYTE = 256
 _LONGEST = 512
 
@@ -69,7 +76,6 @@ class Codes:
     def __init__(self, form: CodeForm, key: bytes) -> None:
         self.form = form
         self.width = form.chunks
-        self._key = key
         draw = Draw(digest(key, "spelling"))
         spellings = [self._spelling(size, draw) for size in self._sizes()]
         spellings[0] = [form.prefix + text for text in spellings[0]]
@@ -97,17 +103,20 @@ class Codes:
             texts.append("".join(letters))
         return texts
 
-    def keyed(self, collection: bytes) -> CodeKey:
-        """Give what makes the codes of one collection; `collection` is its digest, 32 bytes."""
-        return CodeKey(self, digest(collection, self._key))
+    def keyed(self, secrets: bytes, at: int = 0) -> CodeKey:
+        """Give the permutation of one collection's codes, of the SECRET bytes at a place."""
+        multiplier, second, offset, low = _NUMBERS.unpack_from(secrets, at)
+        # Odd multipliers are permutations of the numbers of that many bits.
+        return multiplier & self._mask | 1, second & self._mask | 1, offset & self._mask, low
 
     def block(self, key: CodeKey, number: int, first: int = 0, count: int = ROWS) -> bytes:
         """Give the bytes that some codes of a block of 256 show, `width` for each."""
         mask, half = self._mask, 4 * (self.width - 1)
-        mixed = (number * key.multiplier + key.offset) & mask
-        mixed = ((mixed ^ mixed >> half) * key.second) & mask
+        multiplier, second, offset, low = key
+        mixed = (number * multiplier + offset) & mask
+        mixed = ((mixed ^ mixed >> half) * second) & mask
         mixed ^= mixed >> half
-        row = (mixed << 8 | key.low).to_bytes(self.width, "big")
+        row = (mixed << 8 | low).to_bytes(self.width, "big")
         pads = self._pads[first * self.width : (first + count) * self.width]
         shown = int.from_bytes(row * count, "big") ^ int.from_bytes(pads, "big")
         return shown.to_bytes(len(pads), "big")
@@ -117,18 +126,3 @@ class Codes:
         number, row = divmod(index, ROWS)
         shown = self.block(key, number, row, 1)
         return "".join(table[byte] for table, byte in zip(self.spellings, shown, strict=True))
-
-
-class CodeKey:
-    """The permutation that one collection's codes go through."""
-
-    __slots__ = ("low", "multiplier", "offset", "second")
-
-    def __init__(self, codes: Codes, secret: bytes) -> None:
-        width = 8 * (codes.width - 1)
-        mask = (1 << width) - 1
-        # Odd multipliers are permutations of the numbers of that many bits.
-        self.multiplier = int.from_bytes(secret[:8], "big") & mask | 1
-        self.second = int.from_bytes(secret[8:16], "big") & mask | 1
-        self.offset = int.from_bytes(secret[16:24], "big") & mask
-        self.low = secret[24]

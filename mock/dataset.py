@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from .draws import Draw, digest
+from .draws import digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,6 +53,9 @@ class Collections:
 
     def __init__(self, items: Items, seed: bytes) -> None:
         self._items, self._seed = items, seed
+        most = min(MOST, items.capacity or MOST)
+        self._fewest = min(FEWEST, most)
+        self._spread = most - self._fewest + 1
         self.named = lru_cache(maxsize=1024)(self._named)
         """Give the collection that some names, the values of path parameters, stand for."""
 
@@ -61,10 +64,9 @@ class Collections:
         return Collection(self._items, self._items.keys(key), self._total(key))
 
     def _total(self, key: bytes) -> int:
-        most = min(MOST, self._items.capacity or MOST)
-        draw = Draw(digest(key, "total"))
-        # Two draws, the smaller one: most courses are small, some are not.
-        return min(draw.between(min(FEWEST, most), most), draw.between(min(FEWEST, most), most))
+        # Of two draws the smaller one: most lists are short, and some are not.
+        one, other = int.from_bytes(key[:8], "big"), int.from_bytes(key[8:16], "big")
+        return self._fewest + min(one % self._spread, other % self._spread)
 
 
 def collection_key(seed: bytes, names: Sequence[str]) -> bytes:

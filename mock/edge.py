@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from ..spec.describing import actual
 from . import cors, preferences
+from .admitted import Admitted
 from .bodies import LARGEST
 from .console import Console
 from .finished import Finished
@@ -24,7 +25,7 @@ from .refusal import Refusal
 from .reply import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,7 +41,7 @@ log = logging.getLogger("ruangkerja.mock")
 _BAD, _TOO_LARGE, _INTERNAL = 400, 413, 500
 # What this stub notes in the scope of a request.
 _STARTED, _KEY, _BODY = "ruangkerja.started", "ruangkerja.key", "ruangkerja.body"
-_UNWATCHED = "ruangkerja.unwatched"
+_PASS, _UNWATCHED = "ruangkerja.pass", "ruangkerja.unwatched"
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
@@ -63,6 +64,7 @@ class Edge:
         self._guard = guard
         self._base = responder.contract.base_path
         self._finished = Finished(responder.contract)
+        self._admitted = Admitted(responder.contract)
         self._console = Console(responder.contract, guard)
         self.health = Health(responder.contract, settings)
         self._faulty: dict[str, ASGIApp] = {}
@@ -82,6 +84,15 @@ class Edge:
                 return
             scope[_KEY] = key
         try:
+            found = self._admitted.find(scope) if key is not None else None
+            if found is None:
+                await self._pass_on(scope, receive, send)
+                return
+            operation, names, own = found
+            if self._admitted.knows(own):
+                await self._send(scope, send, self._answered(operation, names, scope, b""))
+                return
+            scope[_PASS] = own
             await self._pass_on(scope, receive, send)
         except Exception as error:  # noqa: BLE001 - whatever it is, the answer is the contract's
             await self._send(scope, send, self._failed(scope, error))
@@ -113,12 +124,19 @@ class Edge:
         body = b""
         if operation.body is not None:
             scope[_BODY] = body = await _read(receive)
+        if _PASS in scope and scope[_PASS][0] == operation.id.encode():
+            self._admitted.add(scope[_PASS])
+        await self._send(scope, send, self._answered(operation, names, scope, body))
+
+    def _answered(
+        self, operation: Operation, names: Mapping[str, str], scope: Scope, body: bytes
+    ) -> Reply:
         headers = tuple(scope["headers"])
         incoming = Incoming(scope["method"], names, scope["query_string"], headers, body)
         reply = self.responder.answer(operation, incoming)
         if reply.lasting and _KEY in scope:
             self._finished.keep(scope[_KEY], reply)
-        await self._send(scope, send, reply)
+        return reply
 
     def _beside(self, scope: Scope, path: str | None) -> Reply | None:
         """Answer what is not of the contract: for people, and for whoever runs the stub."""
@@ -157,6 +175,7 @@ class Edge:
         # What a faulty server asks the stub in the meantime is no request of its own.
         inner = {**scope, "headers": headers, _UNWATCHED: True}
         inner.pop(_KEY, None)
+        inner.pop(_PASS, None)
         try:
             await asyncio.sleep(wanted.delay)
             await self._faulty[name](inner, receive, confirm)

@@ -16,13 +16,13 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ..spec.source import join
-from .codes import ROWS, CodeForm, Codes
+from .codes import ROWS, SECRET, CodeForm, Codes
 from .draws import Draw, digest
 from .groups import plan
 from .providers import ProviderError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ..spec.contract import Contract
     from ..spec.source import Pointer
@@ -75,12 +75,12 @@ class _NumberColumn:
     after: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Keys:
     """What one collection's items follow from."""
 
     digest: bytes
-    codes: tuple[CodeKey, ...]
+    codes: Sequence[CodeKey]
 
 
 class Items:
@@ -112,6 +112,10 @@ class Items:
         plan_ = plan(self._root, contract.schemas, [*forms, *counted])
         self._groups = plan_.groups
         self._codes = {at: code(at, form) for at, form in forms.items()}
+        self._each = tuple(self._codes.values())
+        limits = [codes.form.capacity for codes in self._codes.values()]
+        self.capacity = min(limits) if limits else None
+        """How many items there can be at most; None where there is no limit."""
         self.places = tuple(leaves)
         """The places of an item's parts."""
         self._columns = _Layout(self._root, plan_.groups, self._codes, counted).columns()
@@ -119,7 +123,7 @@ class Items:
             if isinstance(column, _TableColumn):
                 column.rows = [None] * table
         fit = [
-            self._fits(leaves[at], codes.text(codes.keyed(b""), 0))
+            self._fits(leaves[at], codes.text(codes.keyed(bytes(SECRET)), 0))
             for at, codes in self._codes.items()
         ]
         self.proven = plan_.closed and all(fit)
@@ -161,43 +165,33 @@ class Items:
         keywords = self._contract.schemas.node(leaf.place).schema
         return all(word in _FIXED_BY_LENGTH or word.startswith("x-") for word in keywords)
 
-    @property
-    def capacity(self) -> int | None:
-        """How many items there can be at most; None where there is no limit."""
-        limits = [codes.form.capacity for codes in self._codes.values()]
-        return min(limits) if limits else None
-
     def has(self, place: Pointer) -> bool:
         """Whether items have a part at, or parts below, a place."""
         return any(part[: len(place)] == place for part in self.places)
 
     def keys(self, collection: bytes) -> Keys:
         """Give the keys of a collection; `collection` is its digest, 32 bytes."""
-        return Keys(collection, tuple(codes.keyed(collection) for codes in self._codes.values()))
+        secrets = shake_128(collection).digest(SECRET * len(self._each))
+        keyed = [codes.keyed(secrets, SECRET * n) for n, codes in enumerate(self._each)]
+        return Keys(collection, keyed)
 
     def rows(self, keys: Keys, start: int, count: int) -> bytes:
         """Give `count` items from the row `start` on, as JSON with commas between them."""
-        columns = list(self._cells(keys, start, count))
-        return b"".join(chain.from_iterable(zip(*columns, strict=True)))[:-1]
-
-    def _cells(self, keys: Keys, start: int, count: int) -> Iterator[Iterable[bytes]]:
         draws = self._draws(keys.digest, start, count) if self._groups else []
+        cells: list[Iterable[bytes]] = []
         number = 0
         for column in self._columns:
             if isinstance(column, _TableColumn):
-                yield self._pieces(column, draws[column.group])
+                cells.append(self._pieces(column, draws[column.group]))
             elif isinstance(column, _CodeColumns):
                 shown = _shown(column.codes, keys.codes[number], start, count)
                 number += 1
                 width = column.codes.width
                 for byte, table in enumerate(column.tables):
-                    yield map(table.__getitem__, shown[byte::width])
+                    cells.append(map(table.__getitem__, shown[byte::width]))
             else:
-                first = column.first + start
-                yield [
-                    b"%b%d%b" % (column.before, row, column.after)
-                    for row in range(first, first + count)
-                ]
+                cells.append(_counted(column, column.first + start, count))
+        return b"".join(chain.from_iterable(zip(*cells, strict=True)))[:-1]
 
     def _draws(self, collection: bytes, start: int, count: int) -> list[tuple[int, ...]]:
         """Draw the table rows of each group, for `count` items."""
@@ -245,6 +239,10 @@ class Items:
 
     def _draw(self, group: int, row: int, attempt: int) -> Draw:
         return Draw(digest(self._seed, "row", group, row, attempt))
+
+
+def _counted(column: _NumberColumn, first: int, count: int) -> list[bytes]:
+    return [b"%b%d%b" % (column.before, n, column.after) for n in range(first, first + count)]
 
 
 def valid(root: Root, schema: Any, draw: Callable[[int], Draw]) -> Any:

@@ -28,7 +28,7 @@ _MOST_PAIRS = 200
 _BAD, _GONE = 400, 404
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Incoming:
     """A request as it came in; `names` are the parameters in its path, still encoded."""
 
@@ -44,7 +44,7 @@ class Incoming:
         return b", ".join(values).decode("latin-1") if values else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Said:
     """What a request says: values by parameter name, and the names its path gives in order."""
 
@@ -63,6 +63,7 @@ class Reader:
         pagination = operation.pagination
         clamps = pagination is not None and pagination.oversize is Oversize.CLAMP
         self._clamped = pagination.size.name if pagination is not None and clamps else None
+        self._free = frozenset(p.name for p in self._in_path if _is_free(p))
         self._read = lru_cache(maxsize=4096)(_read)
 
     def read(self, incoming: Incoming) -> Said:
@@ -99,6 +100,9 @@ class Reader:
     def _name(self, parameter: Parameter, encoded: str, values: dict[str, Any]) -> None:
         """Read a name of the path; one that cannot be a name is one that nothing has."""
         text = _decoded(encoded)
+        if text is not None and len(text) <= _LONGEST_NAME and text.isprintable() and text.strip():
+            self._fitting(parameter, text, values)
+            return
         where = f"path parameter {parameter.name}"
         if text is None:
             raise _nothing(f"{where} is {actual(cut(encoded))}, which is no UTF-8")
@@ -106,19 +110,37 @@ class Reader:
             raise _nothing(
                 f"{where} is {actual(text)}; no name has over {_LONGEST_NAME} characters"
             )
-        if not text.isprintable() or not text.strip():
-            raise _nothing(f"{where} is {actual(text)}; no name is blank or has control characters")
-        reading = parameter.read((text,))
-        if reading.fault is not None:
-            raise _wrong(parameter, reading)
+        raise _nothing(f"{where} is {actual(text)}; no name is blank or has control characters")
+
+    def _fitting(self, parameter: Parameter, text: str, values: dict[str, Any]) -> None:
+        """Take a text that can be a name, if it is a value of the parameter, and names anything."""
+        if parameter.name not in self._free:
+            reading = parameter.read((text,))
+            if reading.fault is not None:
+                raise _wrong(parameter, reading)
+            values[parameter.name] = reading.value
+        else:
+            values[parameter.name] = text
         unknown = parameter.unknown
         if unknown is not None and (text == unknown or text.startswith(f"{unknown}-")):
-            raise _nothing(f"{where} is {actual(text)}, which names nothing")
-        values[parameter.name] = reading.value
+            raise _nothing(
+                f"path parameter {parameter.name} is {actual(text)}, which names nothing"
+            )
 
 
 def _read(read: Callable[[tuple[str]], ParameterReading], text: str) -> ParameterReading:
     return read((text,))
+
+
+def _is_free(parameter: Parameter) -> bool:
+    """Whether every text that is not empty is a value of a parameter."""
+    schema = parameter.schema
+    rest = {"type", "minLength", "description", "example", "title", "default"}
+    return (
+        schema.get("type") == "string"
+        and schema.get("minLength", 0) <= 1
+        and all(word in rest or word.startswith("x-") for word in schema)
+    )
 
 
 def _wrong(parameter: Parameter, reading: ParameterReading) -> Refusal:

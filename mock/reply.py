@@ -8,7 +8,7 @@ from typing import TypeAlias
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply:
     """An answer ready to be sent.
 

@@ -18,7 +18,7 @@ from ..spec.contract import Contract, load
 from . import reload, workers
 from .app import application, create_app
 from .requests import Requests
-from .running import Server, config
+from .running import Server, config, settle
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ def serve(
             announce(url)
 
     threading.Thread(target=tell, daemon=True).start()
+    settle()
     with server.signals():
         server.run_here(listening)
     return server.signal

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..spec.contract import load
 from .app import application
-from .running import Server, config
+from .running import Server, config, settle
 
 if TYPE_CHECKING:
     import socket
@@ -97,6 +97,7 @@ def _work(settings: Settings, listening: socket.socket, ready: Connection) -> No
     app = _Announced(application(load(settings.spec), settings), ready)
     server = Server(config(app))
     signal.signal(signal.SIGTERM, lambda *_: server.stop())
+    settle()
     server.run_here(listening)
 
 

@@ -93,9 +93,9 @@ def test_bytes_do_not_depend_on_what_was_asked_before(caller: MakeCaller, call: 
 
 def test_these_bytes_are_the_same_on_every_machine(call: Caller) -> None:
     assert call.users("COURSE-7", 1, 1).body.decode() == (
-        '{"status":"success","message":"Success","data":{"currentPage":1,"totalItems":131,'
-        '"totalPage":131,"items":[{"user":{"serial":"VE5ATJNMCC0FQRI9","name":"T. Cawisadi Uwais",'
-        '"employeeID":"EMPLY519496860"},"postTest":null,"preTest":null,"timeSpent":0,'
+        '{"status":"success","message":"Success","data":{"currentPage":1,"totalItems":93,'
+        '"totalPage":93,"items":[{"user":{"serial":"J11TK4U3HG3GMDHY","name":"T. Cawisadi Uwais",'
+        '"employeeID":"EMPLY255201319"},"postTest":null,"preTest":null,"timeSpent":0,'
         '"lastAccessMission":"2022-07-11T23:13:55.511Z","completedAt":"","status":"not_started"}]}}'
     )
 
