@@ -30,10 +30,14 @@ def headers(origin: bytes | None) -> Headers:
 def preflight(asked: Iterable[tuple[bytes, bytes]], methods: Sequence[str]) -> Headers:
     """Answer what a browser asks before the request itself: which methods, which headers."""
     sent = dict(asked)
-    if b"access-control-request-method" not in sent:
+    method = sent.get(b"access-control-request-method")
+    if method is None:
         return ()
+    allowed = [name.encode() for name in methods]
+    if method not in allowed and _TOKENS.fullmatch(method):
+        allowed.append(method)  # so that the page can read the 405
     found = [
-        (b"access-control-allow-methods", ", ".join(methods).encode()),
+        (b"access-control-allow-methods", b", ".join(allowed)),
         (b"access-control-max-age", _MAX_AGE),
     ]
     wanted = sent.get(b"access-control-request-headers", b"")
