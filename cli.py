@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from contextlib import ExitStack
@@ -328,6 +329,29 @@ def selftest(
         except OSError as error:
             raise click.UsageError(f"--markdown {markdown}: {error.strerror}") from None
     sys.exit(0 if matrix.is_passed else 1)
+
+
+@cli.command()
+@click.argument("before", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("after", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="Write the comparison as JSON.")
+def compare(before: Path, after: Path, as_json: bool) -> None:
+    r"""Say what changed from one report.json, BEFORE, to a later one, AFTER.
+
+    \b
+    Exit codes: 0 the same, or changed for the better; 1 something changed for the worse;
+    2 one of the files is no report.
+    """
+    from .conformance import compare as comparing
+
+    try:
+        found = comparing.compare(comparing.load(before), comparing.load(after))
+    except comparing.ReportError as error:
+        click.echo(str(error), err=True)
+        sys.exit(USAGE)
+    text = json.dumps(found.to_json(), indent=2) if as_json else comparing.render(found)
+    click.echo(text)
+    sys.exit(1 if found.is_worse else 0)
 
 
 def _waivers(path: Path, contract: Contract) -> tuple[Waiver, ...]:

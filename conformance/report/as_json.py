@@ -119,6 +119,7 @@ def _finding(run: Run, finding: Finding) -> dict[str, Any]:
     redaction = run.redaction
     return {
         "message": run.message(finding),
+        "where": redaction.text(finding.where),
         "exchange": finding.exchange,
         "page": finding.page,
         "row": finding.row,

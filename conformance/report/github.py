@@ -30,14 +30,14 @@ def publish(run: Run, environment: Mapping[str, str], echo: Callable[[str], None
     """
     if environment.get("GITHUB_ACTIONS") != "true":
         return
-    for annotation in annotations(run):
+    for annotation in commands(run):
         echo(annotation)
     if summary := environment.get("GITHUB_STEP_SUMMARY"):
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(f"{as_markdown.render(run)}\n")
 
 
-def annotations(run: Run) -> list[str]:
+def commands(run: Run) -> list[str]:
     """Give a command for each requirement that failed, the worst ones first."""
     errors = [_annotation(run, "error", v) for v in run.verdicts if _is_error(run, v)]
     warned = [v for v in run.of(Outcome.WARNED, Outcome.INCONCLUSIVE) if not run.fails(v)]
@@ -63,12 +63,12 @@ def _annotation(run: Run, kind: str, verdict: Verdict) -> str:
     return _command(kind, f"title={_property(title)}", " ".join(said))
 
 
-def _few(kind: str, commands: list[str]) -> Iterator[str]:
-    if len(commands) <= MOST_ANNOTATIONS:
-        yield from commands
+def _few(kind: str, found: list[str]) -> Iterator[str]:
+    if len(found) <= MOST_ANNOTATIONS:
+        yield from found
         return
-    yield from commands[: MOST_ANNOTATIONS - 1]
-    more = f"{len(commands) - MOST_ANNOTATIONS + 1} more requirements"
+    yield from found[: MOST_ANNOTATIONS - 1]
+    more = f"{len(found) - MOST_ANNOTATIONS + 1} more requirements"
     where = "The summary of the job and the reports list them."
     yield _command(kind, f"title={_property(more)}", where)
 

@@ -94,7 +94,7 @@ def test_any_text_can_be_set_as_code(text: str, shown: str) -> None:
 
 
 def test_an_annotation_names_the_requirement_and_the_first_finding(result: Run) -> None:
-    found = {line.partition(" ")[2][:13]: line for line in github.annotations(result)}
+    found = {line.partition(" ")[2][:13]: line for line in github.commands(result)}
     assert len(found) == 4
     assert found["title=PAGE-03"].startswith("::error title=PAGE-03 totalPage is the number of ")
     assert found["title=PAGE-03"].endswith(" findings)")
@@ -103,17 +103,17 @@ def test_an_annotation_names_the_requirement_and_the_first_finding(result: Run) 
 
 
 def test_no_text_of_a_server_is_a_command_or_a_colour(attacked: Run) -> None:
-    lines = [*github.annotations(attacked), *terminal.render(attacked).splitlines()]
+    lines = [*github.commands(attacked), *terminal.render(attacked).splitlines()]
     commands = [line.strip() for line in lines if line.strip().startswith("::")]
-    assert commands == github.annotations(attacked)
+    assert commands == github.commands(attacked)
     assert not any("::error title=x" in line[:20] for line in commands)
-    for line in github.annotations(attacked):
+    for line in github.commands(attacked):
         assert re.fullmatch(r"::(error|warning) title=[^:,\n]+::[^\n\r\x1b]+", line)
 
 
 def test_an_unused_waiver_is_annotated_where_it_stands() -> None:
     waiver = Waiver("PAGE-06", "*", "known", date(9999, 1, 1), "", "folder/w,1.yaml:7")
-    (line,) = github.annotations(run(Backend(), waivers=(waiver,)))
+    (line,) = github.commands(run(Backend(), waivers=(waiver,)))
     assert line.startswith("::error file=folder/w%2C1.yaml,line=7,title=PAGE-06 nobody ")
 
 
@@ -123,7 +123,7 @@ def test_there_are_no_more_annotations_than_are_shown() -> None:
             return Answer(200, {"status": 1, "data": {"items": [{}, {}]}})
         return error(500, "boom") if answer.status >= 400 else answer
 
-    lines = github.annotations(run(Backend(change=nothing_right)))
+    lines = github.commands(run(Backend(change=nothing_right)))
     errors = [line for line in lines if line.startswith("::error")]
     assert len(errors) == github.MOST_ANNOTATIONS
     assert re.search(r"title=\d+ more requirements::", errors[-1])
