@@ -1,0 +1,51 @@
+"""The suite, run against a backend, and what has to come of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ruangkerja.conformance.check import Options, check
+from ruangkerja.conformance.survey import Order
+from ruangkerja.conformance.target import Target
+from ruangkerja.spec import contract
+
+from .launching import COURSE, TOKEN
+
+if TYPE_CHECKING:
+    from ruangkerja.conformance.report.model import Run
+
+    from .launching import Running
+
+CONFORMING, NOT_CONFORMING, NOT_JUDGED = 0, 1, 3
+
+
+def judged(backend: Running) -> Run:
+    """Run the suite against the course with many people."""
+    order = Order(contract.load(), TOKEN, {"courseSerial": (COURSE,)}, may_write=True)
+    return check(Target.parse(backend.url), order, Options(), lambda _: None)
+
+
+def outcomes(run: Run) -> dict[str, str]:
+    """What came out otherwise than passed or observed, by requirement, and why."""
+    return {
+        verdict.requirement.id: " ".join(
+            [verdict.outcome.value, verdict.reason, *(f.message for f in verdict.findings[:1])]
+        )
+        for verdict in run.verdicts
+        if verdict.outcome.value not in {"passed", "observed"}
+    }
+
+
+def is_conforming(run: Run) -> bool:
+    """Whether all is well, and nothing was left out."""
+    assert outcomes(run) == {}
+    assert all(verdict.judged for verdict in run.verdicts)
+    return run.exit == CONFORMING
+
+
+def is_found(run: Run, requirements: set[str]) -> bool:
+    """Whether a mistake is found: one of these failed, and no other MUST did."""
+    failed = {v.requirement.id for v in run.verdicts if v.outcome.value == "failed"}
+    assert failed & requirements, outcomes(run)
+    assert failed <= requirements, outcomes(run)
+    return run.exit == NOT_CONFORMING
