@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,12 +13,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from . import __version__
+from .conformance.cli import replay
 from .traffic.cli import COMMANDS as TRAFFIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .conformance.report.model import Run
+    from .conformance.survey import Order
+    from .conformance.target import Target
     from .conformance.waivers import Waiver
     from .spec.contract import Contract
     from .spec.source import SourceError
@@ -152,6 +156,19 @@ def mock(log: str, latency: float, **settings: Any) -> None:
 )
 @click.option("--max-requests", type=click.IntRange(min=1), help="Requests at most.")
 @click.option(
+    "--max-time",
+    type=click.FloatRange(min=0, min_open=True),
+    default=300.0,
+    show_default=True,
+    help="Seconds that the profile deep takes in all.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    help="What the profile deep draws by; without it, another one every time, which is printed.",
+)
+@click.option("--plan", is_flag=True, help="Print what would be sent, and send nothing.")
+@click.option(
     "--probe-methods",
     is_flag=True,
     help="Send POST, PUT, PATCH and DELETE also to a host that is not this machine.",
@@ -193,6 +210,9 @@ def check(
     timeout: float,
     rate: float | None,
     max_requests: int | None,
+    max_time: float,
+    seed: int | None,
+    plan: bool,
     probe_methods: bool,
     show_data: bool | None,
     require_coverage: int | None,
@@ -224,13 +244,15 @@ def check(
         found = token_from(token, token_file, os.environ)
         lists = lists_from(contract, courses, paths)
         target = Target.parse(url) if url is not None else None
-        require_token(found, needed=target is not None)
-        if report_dir is not None:
+        require_token(found, needed=target is not None and not plan)
+        if report_dir is not None and not plan:
             report_dir.mkdir(parents=True, exist_ok=True)
     except (UsageError, TargetError) as error:
         raise click.UsageError(str(error)) from None
     except OSError as error:
         raise click.UsageError(f"--report-dir {report_dir}: {error.strerror}") from None
+    if plan and target is None:
+        target = Target.parse(f"http://127.0.0.1{contract.base_path}")
     with ExitStack() as stack:
         if target is None:
             from .mock.server import MockServer
@@ -245,7 +267,12 @@ def check(
             profile=Profile(profile),
             may_write=probe_methods or target.is_loopback,
             max_requests=max_requests,
+            max_time=max_time,
+            seed=secrets.randbelow(2**32) if seed is None else seed,
         )
+        if plan:
+            _print_plan(order, target)
+            return
         options = Options(
             fail_on=Level(fail_on.upper()),
             report_dir=report_dir,
@@ -261,6 +288,7 @@ def check(
                 "timeout": timeout,
                 "rate": rate,
                 "max_requests": max_requests,
+                **({"max_time": max_time, "seed": order.seed} if profile == "deep" else {}),
                 "probe_methods": order.may_write,
                 "show_data": target.is_loopback if show_data is None else show_data,
                 "require_coverage": require_coverage,
@@ -336,9 +364,8 @@ def selftest(
 @click.argument("after", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="Write the comparison as JSON.")
 def compare(before: Path, after: Path, as_json: bool) -> None:
-    r"""Say what changed from one report.json, BEFORE, to a later one, AFTER.
+    """Say what changed from one report.json, BEFORE, to a later one, AFTER.
 
-    \b
     Exit codes: 0 the same, or changed for the better; 1 something changed for the worse;
     2 one of the files is no report.
     """
@@ -383,6 +410,18 @@ def _write_waivers(path: Path, run: Run) -> None:
     click.echo(f"{path} waives {len(written)} failures; give each a reason", err=True)
 
 
+def _print_plan(order: Order, target: Target) -> None:
+    from .conformance import planning
+    from .conformance.generators.documents import GenerationError
+
+    try:
+        planned = planning.describe(order, target)
+    except GenerationError as error:
+        click.echo(f"the plan cannot be told: {error}", err=True)
+        sys.exit(USAGE)
+    click.echo("\n".join(planning.lines(order, planned)))
+
+
 def _contract(spec: Path | None) -> Contract:
     from .spec import contract
     from .spec.source import SourceError
@@ -402,6 +441,9 @@ def _refuse(error: SourceError, what: str) -> NoReturn:
 
 for _command in TRAFFIC:
     cli.add_command(_command)
+
+
+cli.add_command(replay)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

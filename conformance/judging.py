@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ..spec.register import Level
+from . import replay
 from .coverage import Coverage, coverage_of
 from .people import People, key_of
 from .plugin import ITEMS, Judges
@@ -136,6 +137,7 @@ def conclude(  # noqa: PLR0913 - all by name
         _write(terms.report_dir / "report.json", as_json.render(run))
         _write(terms.report_dir / "report.html", as_html.render(run))
         _write(terms.report_dir / "summary.md", as_markdown.render(run))
+        replay.write(run, terms.report_dir / "cases")
         if junit is not None:
             text = junit.read_text(encoding="utf-8")
             junit.unlink()

@@ -64,6 +64,7 @@ def requests(contract: Contract, caller: Caller) -> SearchStrategy[Probe]:
     return st.one_of(
         *by_schema,
         _with_numbers(caller),
+        _without(caller),
         *(_with_texts(caller, parameter) for parameter in caller.operation.located("query")),
         _with_paths(caller),
         _with_tokens(caller),
@@ -112,10 +113,13 @@ def _numbers(parameter: Parameter) -> SearchStrategy[int]:
     within = st.integers(least, most if most is not None else ASTRONOMICAL - 1)
     near = [least - 1, least, least + 1]
     near += [most - 1, most, most + 1] if most is not None else []
+    outside = st.integers(least - 200, least - 1)
+    if most is not None:
+        outside |= st.integers(most + 1, 50 * most)
     huge = st.sampled_from([31, 32, 53, 63, 64, 128]).flatmap(
         lambda bits: st.sampled_from([2**bits, 2**bits - 1, -(2**bits), -(2**bits) - 1])
     )
-    return st.one_of(within, st.integers(least, least + 20), st.sampled_from(near), huge)
+    return st.one_of(within, st.integers(least, least + 20), st.sampled_from(near), outside, huge)
 
 
 @st.composite
@@ -124,6 +128,16 @@ def _with_numbers(draw: DrawFn, caller: Caller) -> Probe:
     query = {p.name: str(draw(_numbers(p))) for p in integers}
     note = "&".join(f"{name}={value}" for name, value in query.items()) or "a correct request"
     return Probe(caller.request(query=query), f"{note}, generated")
+
+
+@st.composite
+def _without(draw: DrawFn, caller: Caller) -> Probe:
+    required = [p.name for p in caller.operation.located("query") if p.required]
+    if not required:
+        return Probe(caller.request(), "a correct request, generated")
+    name = draw(st.sampled_from(required))
+    request = caller.request(query={**_page_and_size(draw, caller), name: None})
+    return Probe(request, f"without {name}, generated")
 
 
 @st.composite
@@ -209,7 +223,7 @@ def _with_more(draw: DrawFn, caller: Caller) -> Probe:
 
 def _page_and_size(draw: DrawFn, caller: Caller) -> dict[str, str]:
     paging = caller.operation.pagination
-    if paging is None:
+    if paging is None or draw(st.integers(0, 2)) == 0:
         return {}
     first = paging.page.minimum or 0
     return {

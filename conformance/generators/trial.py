@@ -91,11 +91,13 @@ class Bench:
 
     def evidence(self, steps: Iterable[Step]) -> Evidence:
         """Give the evidence of some steps, and of no others."""
-        evidence = Evidence(self.contract, self.reader)
-        for step in steps:
-            for exchange in step.exchanges:
-                evidence.add(exchange)
-        return evidence
+        chosen = list(steps)
+        return Evidence(
+            self.contract,
+            self.reader,
+            exchanges=[exchange for step in chosen for exchange in step.exchanges],
+            records=[record for step in chosen for record in step.records],
+        )
 
     def pared(self, steps: Sequence[Step], signature: Signature) -> list[Step]:
         """Leave out the steps without which a fault shows as well; nothing is sent for it."""
@@ -115,7 +117,8 @@ class Step:
     """
 
     probe: Probe
-    exchanges: list[Exchange]
+    exchanges: list[Exchange] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
 
 
 class Trial:
@@ -131,7 +134,7 @@ class Trial:
 
         Raises Ended where nothing more may be sent.
         """
-        step = Step(Probe(request, note), [])
+        step = Step(Probe(request, note))
         self.steps.append(step)
         record = self._send_once(step)
         for _ in range(_CONFIRMATIONS):
@@ -152,8 +155,9 @@ class Trial:
             sent = list(client.exchanges)
             client.forget()
             self._bench.requests += len(sent)
-            step.exchanges.extend(sent)
             records = [self.evidence.add(exchange) for exchange in sent]
+            step.exchanges.extend(sent)
+            step.records.extend(record for record in records if record is not None)
         return records[-1] if records else None
 
 

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from ruangkerja.conformance.client import RequestLimit
+from ruangkerja.conformance.generators.trial import Bench, Ended, Trial
+from ruangkerja.conformance.probes.probe import Caller
+from ruangkerja.conformance.reading import Reader
+
+from ..backend import TOKEN, Answer, Asked, Backend, error
+from ..direct import Direct
+
+if TYPE_CHECKING:
+    from ruangkerja.conformance.client import Client
+    from ruangkerja.spec.contract import Contract
+
+
+def bench_of(contract: Contract, backend: Backend, until: float = 1000) -> tuple[Bench, Direct]:
+    client = Direct(backend)
+    reader = Reader(contract, "", frozenset({TOKEN}), frozenset(backend.courses))
+    return Bench(cast("Client", client), contract, reader, until, clock=client.clock), client
+
+
+def caller_of(contract: Contract) -> Caller:
+    return Caller(contract.operations[0], {"courseSerial": "C-100"}, TOKEN, "h")
+
+
+def overlap(asked: Asked, answer: Answer) -> Answer:
+    """Page 2 begins with the last row of page 1."""
+    if answer.status == 200 and asked.page == 2:
+        rows = answer.body["data"]["items"]
+        first = Backend().answer(
+            Asked("GET", asked.path, {**asked.query, "page": "1"}, asked.headers)
+        )
+        rows[0] = first.body["data"]["items"][-1]
+    return answer
+
+
+def test_steps_without_which_a_fault_shows_as_well_are_left_out(contract: Contract) -> None:
+    bench, client = bench_of(contract, Backend(change=overlap))
+    trial, caller = Trial(bench), caller_of(contract)
+    for page, size in [(3, 10), (1, 10), (1, 7), (4, 10), (2, 10), (1, 10)]:
+        trial.send(caller.request(page=page, size=size), "a page")
+    found = [s for s in bench.faults(trial.evidence) if s[0] == "PAGE-06"]
+    assert len(found) == 1
+    sent = len(client.log)
+    pared = bench.pared(trial.steps, found[0])
+    assert len(client.log) == sent
+    targets = sorted(step.probe.request.target for step in pared)
+    assert [target.partition(b"?")[2] for target in targets] == [
+        b"page=1&pageSize=10",
+        b"page=2&pageSize=10",
+    ]
+    assert bench.shows(bench.evidence(pared), found[0])
+
+
+def test_a_request_at_which_the_server_fails_is_sent_again_within_its_step(
+    contract: Contract,
+) -> None:
+    bench, client = bench_of(contract, Backend(change=lambda _, __: error(500, "boom")))
+    trial = Trial(bench)
+    trial.send(caller_of(contract).request(), "a page")
+    assert len(client.log) == 3
+    assert [len(step.exchanges) for step in trial.steps] == [3]
+    assert bench.requests == 3
+    assert client.exchanges == []
+
+
+def test_rows_with_the_same_fault_are_one_fault(contract: Contract) -> None:
+    def break_rows(_: Asked, answer: Answer) -> Answer:
+        if answer.status == 200:
+            for item in answer.body["data"]["items"]:
+                item["timeSpent"] = -1
+        return answer
+
+    bench, _ = bench_of(contract, Backend(change=break_rows))
+    trial = Trial(bench)
+    trial.send(caller_of(contract).request(), "a page")
+    faults = bench.faults(trial.evidence)
+    assert [fault[0] for fault in faults].count("ITEM-04") == 1
+    assert bench.judged["ITEM-04"] == 1
+
+
+def test_it_ends_where_the_time_or_the_requests_are_used_up(contract: Contract) -> None:
+    bench, client = bench_of(contract, Backend(), until=2)
+    trial, request = Trial(bench), caller_of(contract).request()
+    trial.send(request, "")
+    trial.send(request, "")
+    with pytest.raises(Ended):
+        trial.send(request, "")
+    assert len(client.log) == 2
+
+    def refuse(*_: object, **__: object) -> None:
+        raise RequestLimit("used up")
+
+    bench, client = bench_of(contract, Backend())
+    client.send = refuse  # type: ignore[assignment, method-assign]
+    with pytest.raises(Ended):
+        Trial(bench).send(request, "")
