@@ -72,10 +72,10 @@ def main() -> int:
         options.seconds,
     )
     cases = _cases(options, load_)
-    for number in range(options.rounds):
+    for number in range(1, options.rounds + 1):
         for case in cases:
-            case.rates.append(load_.measure(case, warm_up=2.0 if number == 0 else 1.0))
-            print(f"round {number + 1}: {case.name}: {case.rates[-1]:,.0f}/s", flush=True)  # noqa: T201
+            case.rates.append(load_.measure(case, warm_up=3.0))
+            print(f"round {number}: {case.name}: {case.rates[-1]:,.0f}/s", flush=True)  # noqa: T201
     report = "\n".join(_report(cases, load_, options))
     print(report)  # noqa: T201
     if options.markdown:
