@@ -99,13 +99,16 @@ class People:
     def _scope(self, exchange: Exchange) -> _Scope:
         path = exchange.request.target.decode("latin-1").partition("?")[0]
         path = path.removeprefix(self._prefix)
-        for operation in self._contract.operations:
-            if operation.match(path) is not None:
-                return self._scopes.setdefault(operation.id, self._of(operation))
-        return self._scopes.setdefault(None, _Scope(self._contract.schemas, ()))
+        every = self._contract.operations
+        operation = next((each for each in every if each.match(path) is not None), None)
+        name = operation.id if operation else None
+        if name not in self._scopes:
+            self._scopes[name] = self._of(operation)
+        return self._scopes[name]
 
-    def _of(self, operation: Operation) -> _Scope:
-        media = (answer.json for answer in operation.answers.values())
+    def _of(self, operation: Operation | None) -> _Scope:
+        answers = operation.answers.values() if operation else ()
+        media = (answer.json for answer in answers)
         schemas = [each.schema for each in media if each is not None and each.schema is not None]
         return _Scope(self._contract.schemas, [schema.root for schema in schemas])
 

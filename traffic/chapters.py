@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..conformance.coverage import Coverage, coverage_of
 from ..conformance.judging import Earlier, conclude, people_of
 from ..conformance.showing import Showing
 from ..conformance.verdict import judge_all, together
@@ -46,6 +47,7 @@ class Chapters:
     _closed: int = field(init=False, default=0)
     _verdicts: dict[str, Verdict] = field(init=False, default_factory=dict)
     _cited: dict[int, Exchange] = field(init=False, default_factory=dict)
+    _coverage: Coverage = field(init=False, default_factory=Coverage)
 
     def __post_init__(self) -> None:
         self.evidence = self.begin()
@@ -73,6 +75,7 @@ class Chapters:
             shown, id_ = showing.verdict(verdict), verdict.requirement.id
             before = self._verdicts.get(id_)
             self._verdicts[id_] = together(before, shown) if before else shown
+        self._coverage = self._coverage.together(coverage_of(evidence))
         self._closed += 1
         numbers = {f.record.number: f.record.exchange for f in self._findings() if f.record}
         self._cited = dict(sorted(numbers.items()))
@@ -92,6 +95,7 @@ class Chapters:
             self._verdicts,
             tuple(self._cited.values()),
             self.count - len(self.evidence.exchanges),
+            self._coverage,
         )
         return conclude(
             self.evidence,
