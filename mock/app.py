@@ -62,6 +62,8 @@ def application(contract: Contract, settings: Settings) -> Edge:
     app.watchers.append(app.health.note)
     if settings.log is not Log.OFF:
         app.watchers.append(RequestLog(contract, settings.log).note)
+        # Who opens the console because something went wrong finds what went wrong.
+        app.watchers.append(app.console.live.note)
     return app
 
 

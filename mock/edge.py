@@ -41,7 +41,7 @@ log = logging.getLogger("ruangkerja.mock")
 _BAD, _TOO_LARGE, _INTERNAL = 400, 413, 500
 # What this stub notes in the scope of a request.
 _STARTED, _KEY, _BODY = "ruangkerja.started", "ruangkerja.key", "ruangkerja.body"
-_PASS, _UNWATCHED = "ruangkerja.pass", "ruangkerja.unwatched"
+_PASS, _UNWATCHED, _OWN = "ruangkerja.pass", "ruangkerja.unwatched", "ruangkerja.own"
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
@@ -65,7 +65,7 @@ class Edge:
         self._base = responder.contract.base_path
         self._finished = Finished(responder.contract)
         self._admitted = Admitted(responder.contract)
-        self._console = Console(responder.contract, guard)
+        self.console = Console(responder, guard, settings, self.watchers)
         self.health = Health(responder.contract, settings)
         self._faulty: dict[str, ASGIApp] = {}
 
@@ -116,10 +116,7 @@ class Edge:
         path = self._path(scope)
         names = operation.match(path) if operation and path is not None else None
         if operation is None or names is None:
-            reply = self._beside(scope, path) if _reads(scope) else None
-            if reply is None:
-                raise self._not_routed(scope)
-            await self._send(scope, send, reply)
+            await self._beside(scope, receive, send, path)
             return
         body = b""
         if operation.body is not None:
@@ -138,14 +135,25 @@ class Edge:
             self._finished.keep(scope[_KEY], reply)
         return reply
 
-    def _beside(self, scope: Scope, path: str | None) -> Reply | None:
+    async def _beside(self, scope: Scope, receive: Receive, send: Send, path: str | None) -> None:
         """Answer what is not of the contract: for people, and for whoever runs the stub."""
-        reply = self.health.reply(scope["path"])
-        if reply is not None:
-            scope[_UNWATCHED] = True
-        elif path is not None:
-            reply = self._console.reply(path)
-        return reply
+        reply = None
+        if _reads(scope):
+            reply = self.health.reply(scope["path"])
+            own = self.console.owns(scope)
+            if own or reply is not None:
+                scope[_UNWATCHED] = True
+            if reply is None:
+                # No page of elsewhere is to read it, hence not even the headers of CORS.
+                scope[_OWN] = own
+                reply = self.console.reply(scope, path)
+            if reply is None and scope["method"] == "GET" and self.console.is_stream(scope):
+                reply = await self.console.stream(scope, receive, send)
+                if reply is None:
+                    return
+        if reply is None:
+            raise self._not_routed(scope)
+        await self._send(scope, send, reply)
 
     async def _broken(
         self, wanted: Preferences, scope: Scope, receive: Receive, send: Send
@@ -240,7 +248,7 @@ class Edge:
             await asyncio.sleep(delay)
         headers = reply.headers
         for name, value in scope["headers"]:
-            if name == b"origin":
+            if name == b"origin" and not scope.get(_OWN):
                 headers = (*headers, *cors.headers(value))
         body = b"" if scope["method"] == "HEAD" else reply.body
         try:

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
     from pathlib import Path
 
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Receive, Scope, Send
 
     from ..spec.contract import Contract
+    from .edge import Edge
     from .settings import Settings
 
 _EVERY = 0.3
@@ -34,7 +35,7 @@ class Reloaded:
 
     def __init__(
         self,
-        app: ASGIApp,
+        app: Edge,
         contract: Contract,
         settings: Settings,
         tell: Callable[[str], None],
@@ -79,7 +80,7 @@ class Reloaded:
         self._seen = seen
         try:
             spec = None if self._spec == DEFAULT else self._spec
-            self._app = application(load(spec), self._settings)
+            before, self._app = self._app, application(load(spec), self._settings)
         except SourceError as error:
             self._tell(f"{error}\nthe last good version stays")
             return False
@@ -88,5 +89,6 @@ class Reloaded:
                 f"{self._spec}: {type(error).__name__}: {error}\nthe last good version stays"
             )
             return False
+        before.console.live.close()  # the pages that listen ask again, and hear of the new one
         self._tell("reloaded")
         return True

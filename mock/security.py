@@ -56,7 +56,7 @@ class Guard:
             raise Refusal(
                 _refused(operation, _MISSING),
                 "Token is missing",
-                f"{describe(scheme)} is missing; {_how(scheme)}",
+                f"{describe(scheme)} is missing; {how(scheme)}",
                 headers=_challenge(scheme),
             )
         if self._anything and sent:
@@ -77,12 +77,12 @@ class Guard:
             return "it is empty"
         for token in self.valid(scheme):
             if sent.lower() == b"bearer " + token.lower():
-                return f"{_how(scheme)}: it would be valid without Bearer in front"
+                return f"{how(scheme)}: it would be valid without Bearer in front"
             if sent.strip(b"\"' ") == token:
                 return "it has blanks or quotes around it"
             if sent.lower() == token.lower():
                 return "upper and lower case matter"
-        return _how(scheme)
+        return how(scheme)
 
 
 def describe(scheme: SecurityScheme) -> str:
@@ -93,7 +93,8 @@ def describe(scheme: SecurityScheme) -> str:
     return "header Authorization"
 
 
-def _how(scheme: SecurityScheme) -> str:
+def how(scheme: SecurityScheme) -> str:
+    """Say how a credential of a scheme is sent."""
     if scheme.kind == "apiKey":
         return "send the token as it is, nothing before or behind it"
     if scheme.kind == "http" and scheme.scheme == "basic":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import ipaddress
 import secrets
 import socket
 import sys
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..spec.contract import Contract, load
 from . import reload, workers
 from .app import application, create_app
+from .loopback import is_loopback
 from .requests import Requests
 from .running import Server, config, settle
 from .settings import Settings
@@ -144,14 +144,6 @@ def serve(
 
 def _to_stderr(text: str) -> None:
     sys.stderr.write(f"{text}\n")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine alone."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def listen(host: str, port: int) -> socket.socket:

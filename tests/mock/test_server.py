@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ruangkerja.mock.server import AddressError, MockServer, is_loopback
+from ruangkerja.mock.loopback import is_loopback
+from ruangkerja.mock.server import AddressError, MockServer
 
 if TYPE_CHECKING:
     from pathlib import Path

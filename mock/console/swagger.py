@@ -1,7 +1,6 @@
-"""For people with a browser: the contract at /openapi.json and .yaml, Swagger UI at /ui.
+"""The contract at /openapi.json and .yaml, and Swagger UI at /ui, which needs no network.
 
-The page works without a network, and its token is filled in. The document names this stub as its
-server, so that "Try it out" asks the stub.
+The document names this stub as its server, so that "Try it out" asks the stub.
 """
 
 from __future__ import annotations
@@ -14,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from .reply import Reply
+from ..reply import Reply
 
 if TYPE_CHECKING:
-    from ..spec.contract import Contract
-    from .security import Guard
+    from collections.abc import Mapping
+
+    from ...spec.contract import Contract
 
 _FOUND = 200
 _UI = "/ui/"
@@ -49,16 +49,25 @@ window.ui = SwaggerUIBundle({{
   }},
 }});
 """
+_OURS_ALONE = (
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+"""A script can be loaded by pages of everywhere; not this one, for it has the tokens."""
 
 
-class Console:
-    """Answers the few paths that are not the contract's own."""
+class Swagger:
+    """Answers the few paths below the contract's server that are not its own."""
 
-    def __init__(self, contract: Contract, guard: Guard) -> None:
-        self._contract, self._guard = contract, guard
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
 
-    def reply(self, path: str) -> Reply | None:
-        """Answer a path below the server's base, or None where it is none of these."""
+    def reply(self, path: str, tokens: Mapping[str, str]) -> Reply | None:
+        """Answer a path below the server's base, or None where it is none of these.
+
+        `tokens` are filled in, by the name of their scheme.
+        """
         if path == "/openapi.json":
             data = json.dumps(self._document, ensure_ascii=False).encode()
             return Reply.of(_FOUND, data, "application/json")
@@ -68,7 +77,7 @@ class Console:
         if path == _UI[:-1]:
             location = (("Location", f"{self._contract.base_path}{_UI}"),)
             return Reply.of(307, b"", None, more=location)
-        return self._file(path[len(_UI) :]) if path.startswith(_UI) else None
+        return self._file(path[len(_UI) :], tokens) if path.startswith(_UI) else None
 
     @cached_property
     def _document(self) -> dict[str, object]:
@@ -82,27 +91,14 @@ class Console:
 
         return {path.name: path for path in Path(swagger_ui_path).iterdir() if path.is_file()}
 
-    def _file(self, name: str) -> Reply | None:
+    def _file(self, name: str, tokens: Mapping[str, str]) -> Reply | None:
         if name in {"", "index.html"}:
             title = self._contract.title.replace("&", "&amp;").replace("<", "&lt;")
             return Reply.of(_FOUND, _PAGE.format(title=title).encode(), "text/html")
         if name == "start.js":
-            text = _START.format(tokens=json.dumps(self._tokens()))
-            return Reply.of(_FOUND, text.encode(), "text/javascript")
+            text = _START.format(tokens=json.dumps(tokens))
+            return Reply.of(_FOUND, text.encode(), "text/javascript", more=_OURS_ALONE)
         path = self._files.get(name)  # by name alone: no path leads out of the folder
         if path is None:
             return None
         return Reply.of(_FOUND, path.read_bytes(), mimetypes.guess_type(name)[0])
-
-    def _tokens(self) -> dict[str, str]:
-        schemes = {
-            scheme.id: scheme
-            for operation in self._contract.operations
-            for each in operation.security
-            for scheme in each
-        }
-        return {
-            name: self._guard.valid(scheme)[0].decode("utf-8", "replace")
-            for name, scheme in schemes.items()
-            if scheme.kind == "apiKey" or scheme.scheme == "bearer"
-        }

@@ -1,0 +1,225 @@
+"""What the page is told of the contract, as JSON: operations, schemas, scenarios and faults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ... import __version__
+from ...spec.describing import expectation
+from ...spec.references import get
+from ...spec.situations import Situated
+from ...spec.source import join
+from ..security import describe, how
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ...spec.contract import Contract
+    from ...spec.model import Media, Operation, SecurityScheme
+    from ...spec.parameters import Parameter
+    from ...spec.source import Pointer
+    from ...spec.validation import Node
+    from ..scenarios import Entry
+    from ..settings import Settings
+
+_KEYWORDS = ("type", "format", "nullable", "enum", "description", "example", "default")
+
+
+def of(
+    contract: Contract, entries: Sequence[Entry], settings: Settings, tokens: Mapping[str, str]
+) -> dict[str, Any]:
+    """Tell of a contract; `tokens` are those that may be shown, by scheme."""
+    shown = _Schemas(contract)
+    operations = [_operation(contract, each, shown) for each in contract.operations]
+    error = contract.error
+    return {
+        "title": contract.title or "This stub",
+        "version": contract.version,
+        "description": str(contract.document.get("info", {}).get("description", "")),
+        "base": contract.base_path,
+        "stub": {
+            "version": __version__,
+            "seed": settings.seed,
+            "workers": settings.workers,
+            "anyToken": settings.any_token,
+        },
+        "schemes": {scheme.id: _scheme(scheme, tokens) for scheme in _schemes(contract)},
+        "operations": operations,
+        "error": None
+        if error is None
+        else {"message": error.message, "detail": error.detail, "number": error.number},
+        "schemas": shown.table,
+        "scenarios": [
+            {
+                "name": entry.name,
+                "parameter": entry.parameter,
+                "operation": entry.operation,
+                "description": " ".join(entry.description.split()),
+            }
+            for entry in entries
+        ],
+        "faults": list(_faults(contract)),
+    }
+
+
+def _schemes(contract: Contract) -> Iterator[SecurityScheme]:
+    seen = set()
+    for operation in contract.operations:
+        for scheme in (scheme for each in operation.security for scheme in each):
+            if scheme.id not in seen:
+                seen.add(scheme.id)
+                yield scheme
+
+
+def _scheme(scheme: SecurityScheme, tokens: Mapping[str, str]) -> dict[str, Any]:
+    is_key = scheme.kind == "apiKey"
+    return {
+        "in": scheme.location if is_key else "header",
+        "name": scheme.name if is_key else "Authorization",
+        "form": "raw" if is_key else "Basic" if scheme.scheme == "basic" else "Bearer",
+        "token": tokens.get(scheme.id),
+        "where": describe(scheme),
+        "how": how(scheme),
+    }
+
+
+def _operation(contract: Contract, operation: Operation, shown: _Schemas) -> dict[str, Any]:
+    pagination = operation.pagination
+    return {
+        "id": operation.id,
+        "method": operation.method,
+        "path": operation.path,
+        "summary": operation.summary,
+        "description": operation.description,
+        "security": [scheme.id for scheme in next(iter(operation.security), ())],
+        "headers": [
+            {
+                "name": header.name,
+                "value": header.value,
+                "description": _text(
+                    contract, (*operation.place, "x-required-headers", header.name)
+                ),
+            }
+            for header in operation.required_headers
+        ],
+        "parameters": [_parameter(each, shown) for each in operation.parameters],
+        "body": None
+        if operation.body is None
+        else {
+            "required": operation.body.required,
+            "media": [_media(each, shown) for each in operation.body.media.values()],
+        },
+        "answers": [
+            {
+                "status": answer.status,
+                "description": answer.description,
+                "headers": {
+                    name: str(header.get("description", ""))
+                    for name, header in answer.headers.items()
+                },
+                "media": [_media(each, shown) for each in answer.media.values()],
+            }
+            for answer in operation.answers.values()
+        ],
+        "paging": None
+        if pagination is None
+        else {
+            "page": pagination.page.name,
+            "size": pagination.size.name,
+            "current": pagination.current_page,
+            "total": pagination.total_items,
+            "pages": pagination.total_pages,
+            "items": pagination.items,
+        },
+    }
+
+
+def _text(contract: Contract, place: Pointer) -> str:
+    return str(get(contract.document, place).get("description", ""))
+
+
+def _parameter(parameter: Parameter, shown: _Schemas) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": parameter.location,
+        "required": parameter.required,
+        "description": parameter.description,
+        "example": parameter.example,
+        "allowed": parameter.allowed,
+        "explode": parameter.explode,
+        "schema": shown.key(parameter.compiled.place),
+    }
+
+
+def _media(media: Media, shown: _Schemas) -> dict[str, Any]:
+    return {
+        "type": media.type,
+        "examples": dict(media.examples),
+        "schema": None if media.schema is None else shown.key(media.schema.place),
+    }
+
+
+class _Schemas:
+    """The schemas that were met, by their place; they refer to one another, and may in a circle."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._schemas = contract.schemas
+        self.table: dict[str, dict[str, Any]] = {}
+
+    def key(self, place: Pointer) -> str:
+        """Give the name of a schema in the table, which has it from then on."""
+        node = self._schemas.node(place)
+        name = join(node.place)
+        if name not in self.table:
+            entry = self.table[name] = {}
+            entry |= self._entry(node)
+        return name
+
+    def _entry(self, node: Node) -> dict[str, Any]:
+        schema = node.schema
+        entry = {keyword: schema[keyword] for keyword in _KEYWORDS if keyword in schema}
+        entry["allowed"] = expectation(node, self._schemas)
+        members = {name: self.key(place) for name, place in node.members.items()}
+        required = list(schema.get("required", ()))
+        options = [
+            self.key((*node.place, keyword, str(index)))
+            for keyword in ("anyOf", "oneOf")
+            for index in range(len(schema.get(keyword, ())))
+        ]
+        for place in node.also:
+            other = self.table[self.key(place)]
+            members |= other.get("members", {})
+            required += other.get("required", [])
+            options += other.get("options", [])
+            entry = {**{k: v for k, v in other.items() if k in _KEYWORDS}, **entry}
+        if members:
+            entry |= {"members": members, "required": sorted(set(required))}
+        if options:
+            entry["options"] = options
+        if node.element is not None:
+            entry["element"] = self.key(node.element)
+        if isinstance(schema.get("additionalProperties"), dict):
+            entry["values"] = self.key((*node.place, "additionalProperties"))
+        return entry
+
+
+def _faults(contract: Contract) -> Iterator[dict[str, Any]]:
+    """Tell of the faults that break something this contract is tied to."""
+    # Imported here: the catalogue is needed by those who look at it alone.
+    from ..faults import CATALOGUE  # noqa: PLC0415
+
+    tied: set[str] = set()
+    for situated in Situated.under((), contract.document):
+        ties = situated.ties
+        tied |= set(ties.values()) if isinstance(ties, dict) else {ties}
+    for fault in CATALOGUE.values():
+        if fault.requirement in tied:
+            requirement = contract.register[fault.requirement]
+            yield {
+                "name": fault.name,
+                "title": fault.title,
+                "requirement": requirement.id,
+                "about": requirement.title,
+                "section": contract.register.sections[requirement.section].title,
+                "slow": fault.slow,
+            }

@@ -1,0 +1,163 @@
+// An answer: what came, what it means, what to learn from a refusal, and the way to the next page.
+import { copyButton } from "./copying.js";
+import { el, inline } from "./dom.js";
+import { fieldsTable, rowsOf } from "./fields.js";
+import { tabs } from "./tabs.js";
+
+const MOST_SHOWN = 200_000;
+
+export const tone = (status) => (status === 0 ? "bad" : status < 300 ? "good" : status < 400 ? "calm" : status < 500 ? "warn" : "bad");
+
+export function answerPanel(contract, operation, answer, go) {
+  const described = describedBy(operation, answer.status);
+  const media = described?.media.find(({ type }) => /json/.test(type));
+  const type = header(answer, "content-type");
+  const read = parse(answer.text);
+  const pages = [];
+  if (read.ok && (media?.schema || typeof read.value === "object")) {
+    pages.push({ id: "fields", label: "Fields", panel: fieldsPanel(contract, operation, media, read.value) });
+  }
+  pages.push({ id: "body", label: "Body", panel: bodyPanel(answer, read) });
+  pages.push({ id: "headers", label: `Headers`, panel: headersPanel(answer, described) });
+  const size = new Blob([answer.text]).size;
+  return el(
+    "section",
+    { class: "answer", "aria-label": "Answer", tabindex: "-1" },
+    el(
+      "div",
+      { class: "outcome" },
+      el("span", { class: `status ${tone(answer.status)}` }, answer.status ? `${answer.status} ${answer.phrase}` : "No answer"),
+      el("span", { class: "measure" }, `${time(answer.took)} · ${bytes(size)}`),
+      paging(operation, read.ok ? read.value : null, go),
+    ),
+    lesson(contract, answer, described, read, type),
+    answer.status ? tabs("Parts of the answer", pages).element : null,
+  );
+}
+
+function describedBy(operation, status) {
+  const named = (key) => operation.answers.find((each) => each.status.toUpperCase() === key);
+  return named(String(status)) ?? named(`${Math.floor(status / 100)}XX`) ?? named("DEFAULT");
+}
+
+const header = (answer, name) => answer.headers.find(([own]) => own === name)?.[1] ?? "";
+
+function parse(text) {
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch (error) {
+    return { ok: false, error: error.message };
+  }
+}
+
+const at = (value, place) => place?.reduce((inner, part) => (inner !== null && typeof inner === "object" ? inner[part] : undefined), value);
+
+function lesson(contract, answer, described, read, type) {
+  const parts = [];
+  let bad = answer.status === 0 || answer.status >= 500;
+  if (answer.failure) {
+    parts.push(el("p", {}, answer.failure));
+    bad = true;
+  }
+  if (answer.status >= 400) {
+    if (described) parts.push(el("p", { class: "strong" }, inline(described.description.trim())));
+    else parts.push(el("p", { class: "strong" }, `The contract has no answer ${answer.status} here.`));
+    const error = contract.error;
+    const detail = read.ok && error ? at(read.value, error.detail) ?? at(read.value, error.message) : undefined;
+    if (typeof detail === "string") parts.push(el("p", {}, detail.replace(/^rpc error: code = \w+ desc = /, "")));
+    const wait = header(answer, "retry-after");
+    if (wait) parts.push(el("p", {}, "Wait before the next try: ", el("code", {}, `Retry-After: ${wait}`)));
+  }
+  if (answer.status && answer.text && !read.ok) {
+    const what = /json/.test(type) ? "The body says it is JSON and is not" : `The body is no JSON but ${type || "of no type"}`;
+    parts.push(el("p", {}, `${what}: ${read.error}`));
+    bad = true;
+  }
+  return parts.length ? el("div", { class: bad ? "lesson bad" : "lesson" }, parts) : null;
+}
+
+function paging(operation, body, go) {
+  const { paging: places } = operation;
+  const pages = at(body, places?.pages);
+  const current = at(body, places?.current);
+  if (!Number.isInteger(pages) || !Number.isInteger(current)) return null;
+  const total = at(body, places.total);
+  const turn = (label, text, to) => {
+    const away = to < 1 || to > Math.max(pages, 1);
+    return el("button", { type: "button", "aria-label": label, disabled: away, onclick: () => go(places.page, to) }, text);
+  };
+  return el(
+    "nav",
+    { class: "paging", "aria-label": "Pages" },
+    turn("First page", "«", current === 1 ? 0 : 1),
+    turn("Page before", "‹", Math.min(current - 1, Math.max(pages, 1))),
+    el("span", {}, "Page ", el("b", {}, String(current)), ` of ${pages}`, el("small", {}, `${total} in all`)),
+    turn("Next page", "›", current + 1),
+    turn("Last page", "»", current === pages ? 0 : pages),
+  );
+}
+
+function fieldsPanel(contract, operation, media, value) {
+  const panel = el("div", { class: "panel" });
+  const places = operation.paging;
+  const items = places ? at(value, places.items) : undefined;
+  const path = places?.items.join(".");
+  let index = 0;
+  const draw = () => {
+    const rows = rowsOf(contract.schemas, media?.schema, value, (own) => (own === path ? index : 0));
+    const troubles = rows.filter(({ trouble }) => trouble).length;
+    const note = troubles
+      ? el("p", { class: "lesson bad" }, troubles === 1 ? "1 field is not as the contract has it." : `${troubles} fields are not as the contract has them.`)
+      : null;
+    const steps = Array.isArray(items) && items.length > 1 ? stepper() : null;
+    panel.replaceChildren(...[note, steps, fieldsTable(rows)].filter(Boolean));
+  };
+  const stepper = () => {
+    const step = (label, text, to) =>
+      el("button", {
+        type: "button",
+        "aria-label": label,
+        "data-step": text,
+        disabled: to < 0 || to >= items.length,
+        onclick: () => {
+          index = to;
+          draw();
+          const again = panel.querySelector(`[data-step="${text}"]`);
+          (again.disabled ? panel.querySelector("[data-step]:not(:disabled)") : again)?.focus();
+        },
+      }, text);
+    return el("p", { class: "stepper" }, step("Item before", "‹", index - 1), el("span", { "aria-live": "polite" }, `Item ${index + 1} of ${items.length}`), step("Next item", "›", index + 1));
+  };
+  draw();
+  return panel;
+}
+
+function bodyPanel(answer, read) {
+  const whole = read.ok ? JSON.stringify(read.value, null, 2) : answer.text;
+  const shown = whole.length > MOST_SHOWN ? `${whole.slice(0, MOST_SHOWN)}\n… ${whole.length - MOST_SHOWN} characters more` : whole;
+  return el(
+    "div",
+    { class: "panel code" },
+    whole ? copyButton(whole, "the body") : null,
+    whole ? el("pre", { tabindex: "0", "aria-label": "Body" }, shown) : el("p", { class: "quiet" }, "The body is empty."),
+  );
+}
+
+function headersPanel(answer, described) {
+  const told = new Map(Object.entries(described?.headers ?? {}).map(([name, text]) => [name.toLowerCase(), text]));
+  return el(
+    "div",
+    { class: "panel" },
+    el(
+      "dl",
+      { class: "headers" },
+      answer.headers.map(([name, value]) =>
+        el("div", {}, el("dt", {}, el("code", {}, name)), el("dd", {}, el("code", {}, value), told.get(name) ? el("p", { class: "hint" }, inline(told.get(name))) : null)),
+      ),
+    ),
+  );
+}
+
+export const time = (ms) => (ms < 10 ? `${ms.toFixed(1)} ms` : ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`);
+
+export const bytes = (number) => (number < 1000 ? `${number} B` : number < 1_000_000 ? `${(number / 1000).toFixed(1)} kB` : `${(number / 1_000_000).toFixed(1)} MB`);

@@ -1,0 +1,73 @@
+// The scenarios and the faults: lists to search in, each entry a button that tries it.
+import { el, inline, unique } from "./dom.js";
+
+// `entries` are {title, name, text, note, group, words, act}.
+function searchable(what, entries, empty) {
+  const id = unique("search");
+  const input = el("input", { type: "search", id, placeholder: `Search ${what}`, autocomplete: "off", spellcheck: "false" });
+  const count = el("p", { class: "count", role: "status" });
+  const list = el("div", { class: "entries" });
+  const groups = new Map();
+  const items = entries.map((entry) => {
+    const button = el(
+      "button",
+      { type: "button", class: "entry", onclick: entry.act },
+      el("span", { class: "name" }, el("code", {}, entry.name), entry.note ? el("span", { class: "mark", title: entry.about }, entry.note) : null),
+      el("span", { class: "text" }, inline(entry.text)),
+    );
+    const item = el("li", {}, button);
+    if (!groups.has(entry.group)) {
+      const body = el("ul", {});
+      const section = el("section", {}, entry.group ? el("h3", {}, entry.group) : null, body);
+      groups.set(entry.group, { body, section });
+      list.append(section);
+    }
+    groups.get(entry.group).body.append(item);
+    return { item, words: `${entry.name} ${entry.text} ${entry.note ?? ""} ${entry.about ?? ""}`.toLowerCase() };
+  });
+  const search = () => {
+    const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const { item, words } of items) {
+      item.hidden = !wanted.every((word) => words.includes(word));
+      shown += item.hidden ? 0 : 1;
+    }
+    for (const { body, section } of groups.values()) section.hidden = ![...body.children].some((item) => !item.hidden);
+    count.textContent = !items.length ? empty : wanted.length ? `${shown} of ${items.length}` : `${items.length} ${what}`;
+  };
+  input.addEventListener("input", search);
+  search();
+  return el("div", { class: "panel" }, el("div", { class: "search" }, el("label", { for: id, class: "unseen" }, `Search ${what}`), input, count), list);
+}
+
+export function scenarioList(contract, tryScenario) {
+  const several = contract.operations.length > 1;
+  return searchable(
+    "scenarios",
+    contract.scenarios.map((scenario) => ({
+      name: scenario.name,
+      text: scenario.description,
+      group: several ? scenario.operation : "",
+      act: () => tryScenario(scenario),
+    })),
+    "No scenario fits this contract.",
+  );
+}
+
+export function faultList(contract, tryFault) {
+  const introduction = el("p", { class: "introduction" }, "Named ways to break the contract, to see how your code bears them. A click sends the request of the form with ", el("code", {}, "Prefer: fault=NAME"), ".");
+  const list = searchable(
+    "faults",
+    contract.faults.map((fault) => ({
+      name: fault.name,
+      text: fault.title + (fault.slow ? " Slow." : ""),
+      note: fault.requirement,
+      about: fault.about,
+      group: fault.section,
+      act: () => tryFault(fault),
+    })),
+    "No fault fits this contract: they break requirements, and it is tied to none.",
+  );
+  if (contract.faults.length) list.prepend(introduction);
+  return list;
+}

@@ -1,0 +1,32 @@
+// Buttons that copy a text, on pages of plain HTTP as well, where browsers keep the clipboard shut.
+import { el, say } from "./dom.js";
+
+export function copyButton(text, what, label = "Copy") {
+  const button = el("button", { type: "button", class: "copy", "aria-label": `Copy ${what}` }, label);
+  let waiting;
+  button.addEventListener("click", async () => {
+    const done = await copy(typeof text === "function" ? text() : text);
+    button.textContent = done ? "Copied" : "Not copied";
+    say(done ? `Copied ${what}` : `The browser did not let ${what} be copied`);
+    clearTimeout(waiting);
+    waiting = setTimeout(() => (button.textContent = label), 1600);
+  });
+  return button;
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = el("textarea", { class: "unseen", readonly: true, "aria-hidden": "true" });
+    area.value = text;
+    const focused = document.activeElement;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    focused?.focus();
+    return done;
+  }
+}

@@ -1,0 +1,142 @@
+// The fields of an answer, each with its value, what the contract says it means, and where it is not
+// what the contract has.
+import { el, inline } from "./dom.js";
+
+const MOST_ROWS = 400;
+
+// Rows of a value: of each object its fields in the order of the contract, those that hold objects
+// behind the others, and last what the contract does not have. `chosen` says which element of an
+// array is shown, by the path of the array.
+export function rowsOf(schemas, key, value, chosen = () => 0) {
+  const rows = [];
+  if (isObject(value)) inside(schemas[key], value, "");
+  else walk({ key, required: true }, value, "", "");
+  return rows;
+
+  function walk(at, value, path, name) {
+    const schema = schemas[at.key];
+    const group = isObject(value);
+    push({ path, name, value, schema, group, required: at.required, trouble: troubleWith(schema, value) });
+    if (group) inside(schema, value, path);
+    else if (Array.isArray(value)) elements(schema, value, path, name);
+  }
+
+  function elements(schema, value, path, name) {
+    const at = Math.min(chosen(path), value.length - 1);
+    const key = schema && element(schemas, schema);
+    if (value.length) walk({ key, required: true }, value[at], `${path}[${at}]`, `${name}[${at}]`);
+    else if (key) absent({ key, required: true }, `${path}[]`, `${name}[]`, 0);
+  }
+
+  function inside(schema, value, path) {
+    const known = members(schemas, schema);
+    const below = (own) => (path ? `${path}.${own}` : own);
+    const holds = (own) => typeof value[own] === "object" && value[own] !== null;
+    const names = Object.keys(known);
+    for (const own of [...names.filter((each) => !holds(each)), ...names.filter(holds)]) {
+      if (own in value) walk(known[own], value[own], below(own), own);
+      else if (known[own].required) {
+        push({ path: below(own), name: own, schema: schemas[known[own].key], required: true, trouble: "missing" });
+      } else absent(known[own], below(own), own, 8);
+    }
+    for (const own of Object.keys(value)) {
+      if (!(own in known)) walk({ key: schema?.values, required: true }, value[own], below(own), own);
+    }
+  }
+
+  // What is not there is told as well: an empty list shows what an element of it would be.
+  function absent(at, path, name, depth) {
+    const schema = schemas[at.key];
+    const known = members(schemas, schema);
+    const group = Object.keys(known).length > 0 && depth < 4;
+    push({ path, name, schema, group, required: at.required, absent: true });
+    if (group) for (const [own, inner] of Object.entries(known)) absent(inner, `${path}.${own}`, own, depth + 1);
+  }
+
+  function push(row) {
+    if (rows.length < MOST_ROWS) rows.push(row);
+  }
+}
+
+const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+
+function members(schemas, schema) {
+  const found = Object.create(null);
+  for (const option of schema?.options ?? []) {
+    for (const [name, at] of Object.entries(members(schemas, schemas[option]))) found[name] = { ...at, required: false };
+  }
+  for (const [name, key] of Object.entries(schema?.members ?? {})) {
+    found[name] = { key, required: schema.required.includes(name) };
+  }
+  return found;
+}
+
+const element = (schemas, schema) => schema.element ?? schema.options?.map((each) => schemas[each]?.element).find(Boolean);
+
+const kind = (value) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+
+function troubleWith(schema, value) {
+  if (!schema?.type) return "";
+  if (value === null) return schema.nullable ? "" : "null, which the contract does not allow";
+  const is = kind(value);
+  const fits = schema.type === "integer" ? Number.isInteger(value) : is === schema.type;
+  if (!fits) return `${schema.type} in the contract`;
+  if (schema.enum && !schema.enum.includes(value)) return "none of the values in the contract";
+  return "";
+}
+
+export function fieldsTable(rows) {
+  return el(
+    "table",
+    { class: "fields" },
+    el("caption", { class: "unseen" }, "The fields of the answer and what they mean"),
+    el("thead", {}, el("tr", {}, ["Field", "Value", "Meaning"].map((text) => el("th", { scope: "col" }, text)))),
+    el("tbody", {}, rows.map(rowOf)),
+    rows.length >= MOST_ROWS ? el("tfoot", {}, el("tr", {}, el("td", { colspan: "3" }, `Only the first ${MOST_ROWS} fields are shown.`))) : null,
+  );
+}
+
+function rowOf(row) {
+  const { path, name, value, schema, required, group, absent, trouble } = row;
+  const before = path.slice(0, path.length - name.length);
+  if (group) {
+    const text = [el("code", {}, before, el("b", {}, name)), el("span", {}, inline(brief(schema?.description ?? "")))];
+    return el("tr", { class: absent ? "group absent" : "group" }, el("th", { scope: "colgroup", colspan: "3" }, el("div", {}, text)));
+  }
+  const kinds = [trouble ? "trouble" : "", absent ? "absent" : ""].join(" ").trim();
+  const wrong = trouble === "missing" ? "Missing: the contract requires it." : `Not as it should be: ${trouble}.`;
+  return el(
+    "tr",
+    { class: kinds || null },
+    el("th", { scope: "row" }, el("code", {}, el("span", { class: "before" }, before), el("b", {}, name))),
+    el("td", { class: "value" }, absent ? el("span", { class: "quiet" }, "–") : valueOf(value, trouble)),
+    el("td", { class: "meaning" }, trouble ? el("p", { class: "wrong" }, wrong) : null, meaningOf(schema, value, required)),
+  );
+}
+
+function valueOf(value, trouble) {
+  if (value === undefined) return el("span", { class: "chip bad" }, trouble || "–");
+  if (Array.isArray(value)) return el("span", { class: "quiet" }, value.length === 1 ? "1 element" : `${value.length || "no"} elements`);
+  if (isObject(value)) return el("span", { class: "quiet" }, "an object");
+  const text = JSON.stringify(value);
+  return el("code", { class: value === null ? "null" : kind(value) }, text.length > 240 ? `${text.slice(0, 240)}…` : text);
+}
+
+function meaningOf(schema, value, required) {
+  if (!schema) return el("p", { class: "quiet" }, "Not in the contract.");
+  const words = [schema.type ?? "any", schema.format, schema.nullable ? "may be null" : null, required === false ? "may be missing" : null];
+  const parts = [];
+  if (schema.description) parts.push(el("p", {}, inline(brief(schema.description))));
+  if (schema.enum && schema.enum.length > 1) {
+    const choices = schema.enum.map((each) => {
+      const here = each === value;
+      return el("code", { class: here ? "choice here" : "choice" }, String(each) === "" ? '""' : String(each), here ? el("span", { class: "unseen" }, " (this one)") : null);
+    });
+    parts.push(el("p", { class: "choices" }, choices));
+  }
+  parts.push(el("p", { class: "kind" }, words.filter(Boolean).join(" · ")));
+  return parts;
+}
+
+// What a description says before its list, for the values of a list are shown as well.
+const brief = (text) => String(text).trim().split(/\n\s*\n/)[0].replaceAll("\n", " ").replace(/:$/, ".");

@@ -1,0 +1,250 @@
+// The form of an operation, made from its parameters. Nothing is checked here: what is wrong with a
+// request is for the stub to say, and its refusals are worth seeing.
+import { el, inline, sentence, unique } from "./dom.js";
+import { requestOf } from "./requesting.js";
+
+export class Form {
+  // `tokens` are shared by the forms of all operations, by the id of their scheme.
+  constructor(contract, operation, tokens, { onsend, onchange }) {
+    this.contract = contract;
+    this.operation = operation;
+    this.tokens = tokens;
+    this.inputs = new Map();
+    this.headers = new Map();
+    this.button = el("button", { type: "submit", class: "primary" }, "Send");
+    this.element = el(
+      "form",
+      { class: "form", novalidate: true, autocomplete: "off", "aria-label": `Parameters of ${operation.id}` },
+      el("div", { class: "grid" }, this.#parameters(), this.#credentials()),
+      this.#body(),
+      this.#more(),
+      this.#chosen(),
+      el("div", { class: "actions" }, this.button, (this.preview = el("code", { class: "preview" }))),
+    );
+    this.element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      onsend();
+    });
+    this.onchange = () => {
+      this.preview.textContent = `${operation.method} ${this.request().url.slice(location.origin.length)}`;
+      this.#summarise();
+      onchange();
+    };
+    this.element.addEventListener("input", this.onchange);
+  }
+
+  set(place, name, value) {
+    const input = this.inputs.get(`${place} ${name}`);
+    if (!input) return;
+    input.value = value;
+    if (place === "path" && this.scenario) this.#pick(value);
+    this.onchange();
+  }
+
+  get(place, name) {
+    return this.inputs.get(`${place} ${name}`)?.value ?? "";
+  }
+
+  get outcome() {
+    return this.choice.value;
+  }
+
+  // Chooses a preference such as `code=404`, which gets an entry of its own where it has none.
+  prefer(text) {
+    if (text && ![...this.choice.options].some((option) => option.value === text)) {
+      this.others.append(el("option", { value: text }, text.replace("=", ": ")));
+      if (!this.others.isConnected) this.choice.append(this.others);
+    }
+    this.choice.value = text;
+    this.onchange();
+  }
+
+  request() {
+    const values = new Map([...this.inputs].map(([name, input]) => [name, input.value]));
+    const headers = [...this.headers].map(([name, input]) => [name, input.value]);
+    const delay = this.delay.value.trim();
+    const prefer = [this.choice.value, delay && delay !== "0" ? `delay=${delay}` : ""].filter(Boolean).join(", ");
+    const body = this.body?.value.trim() ? this.body.value : "";
+    return requestOf(this.contract, this.operation, {
+      values,
+      headers,
+      tokens: this.tokens,
+      body,
+      mediaType: this.mediaType?.value,
+      prefer,
+    });
+  }
+
+  #parameters() {
+    return this.operation.parameters.map((parameter) => {
+      const { name } = parameter;
+      if (parameter.in === "cookie") {
+        const text = "A cookie: a browser sends it by itself. Use cURL to try it.";
+        return el("div", { class: "field" }, el("p", { class: "label" }, el("code", {}, name)), el("p", { class: "hint" }, text));
+      }
+      const schema = this.contract.schemas[parameter.schema] ?? {};
+      const given = parameter.required ? parameter.example ?? first(schema) : undefined;
+      const input = control(schema, given, parameter.required);
+      this.inputs.set(`${parameter.in} ${name}`, input);
+      const hint = [`${capital(parameter.allowed)}. `, ...inline(sentence(parameter.description))];
+      const picker = parameter.in === "path" ? this.#picker(name) : null;
+      return field(name, `${parameter.in}${parameter.required ? "" : ", optional"}`, input, hint, picker);
+    });
+  }
+
+  #picker(parameter) {
+    const mine = this.contract.scenarios.filter(
+      (each) => each.operation === this.operation.id && each.parameter === parameter,
+    );
+    if (!mine.length || this.scenario) return null;
+    const select = el(
+      "select",
+      { "aria-label": `Scenario for ${parameter}` },
+      el("option", { value: "" }, "Pick a scenario …"),
+      mine.map(({ name }) => el("option", { value: name }, name)),
+    );
+    const told = el("p", { class: "hint", "aria-live": "polite" });
+    this.scenario = { select, told, mine };
+    select.addEventListener("change", () => {
+      if (select.value) this.set("path", parameter, select.value.replace(/\*$/, "1"));
+    });
+    this.inputs.get(`path ${parameter}`).addEventListener("input", (event) => this.#pick(event.target.value));
+    queueMicrotask(() => this.#pick(this.get("path", parameter)));
+    return el("div", { class: "picker" }, select, told);
+  }
+
+  #pick(value) {
+    const { select, told, mine } = this.scenario;
+    const found = mine.find(({ name }) => name === value || (name.endsWith("*") && value.startsWith(name.slice(0, -1))));
+    select.value = found?.name ?? "";
+    told.replaceChildren(...inline(found?.description ?? "No scenario: any other name has data of its own."));
+  }
+
+  #credentials() {
+    return this.operation.security.map((id) => {
+      const scheme = this.contract.schemes[id];
+      if (scheme.in === "cookie") return null;
+      const input = el("input", { type: "text", spellcheck: "false", autocapitalize: "off" });
+      input.value = this.tokens.get(id) ?? "";
+      input.addEventListener("input", () => this.tokens.set(id, input.value));
+      const hint = scheme.token
+        ? `${capital(scheme.how)}. Empty it to see what a missing one leads to.`
+        : `Put in a token that this stub was started with: ${scheme.how}.`;
+      return field(scheme.name, `${scheme.in}, token`, input, [hint]);
+    });
+  }
+
+  #body() {
+    const { body } = this.operation;
+    if (!body) return null;
+    const choices = body.media.map(({ type }) => el("option", { value: type }, type));
+    this.mediaType = el("select", { "aria-label": "Media type of the body" }, choices);
+    this.body = el("textarea", { rows: "8", spellcheck: "false" });
+    const fill = () => {
+      const media = body.media.find(({ type }) => type === this.mediaType.value);
+      const example = Object.values(media?.examples ?? {})[0] ?? sample(this.contract.schemas, media?.schema);
+      this.body.value = example === undefined ? "" : typeof example === "string" ? example : JSON.stringify(example, null, 2);
+    };
+    this.mediaType.addEventListener("change", fill);
+    fill();
+    return field("Body", body.required ? "" : "optional", this.body, [], choices.length > 1 ? this.mediaType : null);
+  }
+
+  #more() {
+    const { operation } = this;
+    this.choice = el("select", {}, el("option", { value: "" }, "As the request deserves"));
+    const statuses = operation.answers.filter(({ status }) => /^\d+$/.test(status));
+    const examples = [...new Set(operation.answers.flatMap(({ media }) => media.flatMap((each) => Object.keys(each.examples))))];
+    this.choice.append(
+      el("optgroup", { label: "Status" }, statuses.map(({ status, description }) =>
+        el("option", { value: `code=${status}` }, `${status}: ${sentence(description)}`))),
+    );
+    const named = examples.filter((name) => name !== "example");
+    if (named.length) {
+      const options = named.map((name) => el("option", { value: `example=${name}` }, name));
+      this.choice.append(el("optgroup", { label: "Example" }, options));
+    }
+    this.others = el("optgroup", { label: "Chosen" });
+    this.delay = el("input", { type: "text", inputmode: "numeric", value: "0" });
+    const headers = operation.headers.map(({ name, value, description }) => {
+      const input = el("input", { type: "text", spellcheck: "false", value });
+      this.headers.set(name, input);
+      return field(name, "header", input, inline(sentence(description)));
+    });
+    this.more = el(
+      "details",
+      { class: "more" },
+      el("summary", {}, "Outcome, delay and headers"),
+      el(
+        "div",
+        { class: "grid" },
+        field("Outcome", "header Prefer", this.choice, ["What the stub is to answer, whatever it would answer itself."]),
+        field("Delay", "header Prefer", this.delay, ["Milliseconds the answer is to wait, up to 60000."]),
+        headers,
+      ),
+    );
+    return this.more;
+  }
+
+  // Says what is preferred even where the part of the form that has it is closed.
+  #chosen() {
+    const forget = () => {
+      this.delay.value = "0";
+      this.prefer("");
+      this.button.focus();
+    };
+    this.preferred = el("code", {});
+    this.chosen = el("p", { class: "chosen" }, this.preferred, el("button", { type: "button", onclick: forget }, "Answer as usual"));
+    return this.chosen;
+  }
+
+  #summarise() {
+    const prefer = this.request().headers.get("Prefer");
+    this.preferred.textContent = `Prefer: ${prefer ?? ""}`;
+    this.chosen.hidden = !prefer;
+  }
+}
+
+function field(name, where, input, hint, beside) {
+  const id = (input.id = unique("field"));
+  const told = el("p", { class: "hint", id: `${id}-hint` }, hint);
+  if (hint.length) input.setAttribute("aria-describedby", told.id);
+  return el(
+    "div",
+    { class: beside ? "field broad" : "field" },
+    el("label", { for: id, class: "label" }, el("code", {}, name), where ? el("small", {}, where) : null),
+    beside ? el("div", { class: "pair" }, el("div", {}, input, told), beside) : [input, hint.length ? told : null],
+  );
+}
+
+function control(schema, given, required) {
+  const choices = schema.enum ?? (schema.type === "boolean" ? [true, false] : null);
+  if (choices) {
+    const options = choices.filter((each) => each !== null).map((each) => el("option", { value: String(each) }, String(each)));
+    const select = el("select", {}, required ? null : el("option", { value: "" }, "not sent"), options);
+    select.value = given === undefined ? select.options[0].value : String(given);
+    return select;
+  }
+  const numeric = ["integer", "number"].includes(schema.type);
+  const input = el("input", { type: "text", inputmode: numeric ? "decimal" : null, spellcheck: "false", autocapitalize: "off" });
+  input.value = given === undefined || given === null ? "" : Array.isArray(given) ? given.join(",") : String(given);
+  return input;
+}
+
+const first = (schema) => schema.default ?? schema.enum?.[0] ?? (schema.type === "integer" ? 1 : undefined);
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+// A value that a schema may allow, to begin with where the contract gives no example.
+function sample(schemas, key, depth = 0) {
+  const schema = schemas[key];
+  if (!schema || depth > 6) return undefined;
+  if (schema.example !== undefined) return schema.example;
+  if (schema.enum) return schema.enum[0];
+  if (schema.members) {
+    const wanted = (schema.required ?? []).filter((name) => schema.members[name]);
+    return Object.fromEntries(wanted.map((name) => [name, sample(schemas, schema.members[name], depth + 1) ?? null]));
+  }
+  if (schema.options) return sample(schemas, schema.options[0], depth + 1);
+  return { string: "text", integer: 1, number: 1, boolean: true, array: [], object: {} }[schema.type];
+}

@@ -1,0 +1,106 @@
+// A request as the form says it: what is sent from here, and what the snippets of code are made of.
+
+export const VARIABLE = "RUANGKERJA_TOKEN";
+
+// `values` are texts by "in name"; a text that is empty is not sent, but for the path.
+export function requestOf(contract, operation, { values, headers, tokens, body, mediaType, prefer }) {
+  const missing = [];
+  const path = operation.path.replace(/\{([^{}]+)\}/g, (_, name) => {
+    const value = values.get(`path ${name}`) ?? "";
+    if (!value) missing.push(name);
+    return encodeURIComponent(value);
+  });
+  const query = [];
+  const sent = new Map();
+  const params = { path: {}, query: {}, header: {} };
+  for (const parameter of operation.parameters) {
+    const text = values.get(`${parameter.in} ${parameter.name}`) ?? "";
+    if (!text || !(parameter.in in params)) continue;
+    const { type } = contract.schemas[parameter.schema] ?? {};
+    const texts = type === "array" && parameter.explode ? text.split(",") : [text];
+    params[parameter.in][parameter.name] = type === "array" ? text.split(",") : typed(text, type);
+    if (parameter.in === "query") for (const each of texts) query.push([parameter.name, each]);
+    if (parameter.in === "header") sent.set(parameter.name, text);
+  }
+  for (const [name, text] of headers) if (text) sent.set(name, text);
+  const credentials = [];
+  for (const id of operation.security) {
+    const scheme = contract.schemes[id];
+    const token = tokens.get(id) ?? "";
+    if (!token) continue;
+    if (scheme.in === "query") query.push([scheme.name, token]);
+    if (scheme.in === "header") {
+      sent.set(scheme.name, credential(scheme.form, token));
+      credentials.push({ name: scheme.name, form: scheme.form, token });
+    }
+  }
+  if (prefer) sent.set("Prefer", prefer);
+  if (body) sent.set("Content-Type", mediaType);
+  const text = query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join("&");
+  return {
+    method: operation.method,
+    template: operation.path,
+    base: `${location.origin}${contract.base}`,
+    url: `${location.origin}${contract.base}${path}${text ? `?${text}` : ""}`,
+    headers: sent,
+    params,
+    credentials,
+    body: body || null,
+    missing,
+  };
+}
+
+// A value as code has it: 1 where a URL has "1", but only where it would be sent alike again.
+function typed(text, type) {
+  if (["integer", "number"].includes(type) && String(Number(text)) === text) return Number(text);
+  if (type === "boolean" && ["true", "false"].includes(text)) return text === "true";
+  return text;
+}
+
+export function credential(form, token) {
+  if (form === "raw") return token;
+  if (form === "Bearer") return `Bearer ${token}`;
+  const pair = token.includes(":") ? token : `user:${token}`;
+  return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(pair)))}`;
+}
+
+// Sends a request; gives the answer with its time, or what kept it from coming.
+export async function send(request, signal) {
+  const began = performance.now();
+  try {
+    const response = await fetch(request.url, {
+      method: request.method,
+      headers: [...request.headers],
+      body: request.body ?? undefined,
+      signal,
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "manual",
+      referrerPolicy: "no-referrer",
+    });
+    let text = "";
+    let cut = null;
+    try {
+      text = await response.text();
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      cut = "The connection ended in the middle of the answer.";
+    }
+    const redirected = response.type === "opaqueredirect";
+    return {
+      status: response.status,
+      phrase: response.statusText,
+      headers: [...response.headers],
+      text,
+      failure: redirected ? "The answer is a redirect, which a page cannot look at: see the list of requests." : cut,
+      took: performance.now() - began,
+    };
+  } catch (error) {
+    if (error.name === "AbortError") return null;
+    const failure =
+      error instanceof TypeError && !/fetch|network/i.test(error.message)
+        ? `The browser does not send this: ${error.message}`
+        : "The connection ended without an answer. A page has to bear that as well: show that it failed, and let people try again.";
+    return { status: 0, phrase: "", headers: [], text: "", failure, took: performance.now() - began };
+  }
+}

@@ -1,0 +1,48 @@
+// Tabs as the ARIA authoring practices have them: arrow keys move, the chosen one alone is in the
+// order of the Tab key.
+import { el, unique } from "./dom.js";
+
+// `pages` are {id, label, panel}; gives the element and what shows a page by its id.
+export function tabs(name, pages, { onshow, after } = {}) {
+  const list = el("div", { role: "tablist", "aria-label": name, class: "tabs" });
+  const panels = el("div", { class: "panels" });
+  const entries = pages.map(({ id, label, panel }) => {
+    const own = unique("tab");
+    const tab = el(
+      "button",
+      { type: "button", role: "tab", id: own, "aria-controls": `${own}-panel`, "data-tab": id },
+      label,
+    );
+    panel.id = `${own}-panel`;
+    panel.setAttribute("role", "tabpanel");
+    panel.setAttribute("aria-labelledby", own);
+    panel.tabIndex = 0;
+    tab.addEventListener("click", () => show(id));
+    list.append(tab);
+    panels.append(panel);
+    return { id, tab, panel };
+  });
+  list.addEventListener("keydown", (event) => {
+    const at = entries.findIndex(({ tab }) => tab === document.activeElement);
+    const last = entries.length - 1;
+    const to = { ArrowRight: at === last ? 0 : at + 1, ArrowLeft: at ? at - 1 : last, Home: 0, End: last }[event.key];
+    if (at < 0 || to === undefined) return;
+    event.preventDefault();
+    show(entries[to].id);
+    entries[to].tab.focus();
+  });
+
+  function show(id) {
+    for (const entry of entries) {
+      const chosen = entry.id === id;
+      entry.tab.setAttribute("aria-selected", String(chosen));
+      entry.tab.tabIndex = chosen ? 0 : -1;
+      entry.panel.hidden = !chosen;
+    }
+    onshow?.(id);
+  }
+
+  show(pages[0].id);
+  const element = el("div", { class: "tabbed" }, el("div", { class: "tabbar" }, list, after), panels);
+  return { element, show };
+}
