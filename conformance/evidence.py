@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..spec.contract import Contract
     from ..spec.model import Answer, ErrorForm, Operation
+    from ..spec.source import Pointer
     from .case import Case
     from .exchange import Exchange, Response
     from .reading import Reader, Reading
@@ -177,7 +178,12 @@ class Record:
         answer = self.answer
         if answer is None or answer.json is None or answer.json.schema is None:
             return Judgement()
-        return answer.json.schema.judge(self.body, self.reading.values)
+        judgement = answer.json.schema.judge(self.body, self.reading.values)
+        if self.document.problem_kind is strict_json.ProblemKind.CONSTANT:
+            beside = {place[:-1] for place in _constants(self.document.value, ())}
+            kept = [v for v in judgement.violations if v.place[:-1] not in beside]
+            judgement.violations = kept
+        return judgement
 
 
 def _failed_now_and_then(records: Sequence[Record]) -> Iterator[Record]:
@@ -191,6 +197,16 @@ def _failed_now_and_then(records: Sequence[Record]) -> Iterator[Record]:
 def _got_no_word(record: Record) -> bool:
     failure = record.exchange.failure
     return failure is not None and failure.kind is FailureKind.DROPPED
+
+
+def _constants(value: Any, place: Pointer) -> Iterator[Pointer]:
+    """Give the places of numbers that JSON does not know: nothing else is said of what is there."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield place
+    members = value.items() if isinstance(value, dict) else ()
+    elements = enumerate(value) if isinstance(value, list) else ()
+    for name, inner in (*members, *elements):
+        yield from _constants(inner, (*place, str(name)))
 
 
 def _finite(value: Any) -> Any:

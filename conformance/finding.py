@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..spec.describing import cut
+from .reading import credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .evidence import Record
     from .listing import Position
+    from .reading import Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +74,39 @@ def place_of(record: Record) -> str:
     """Say which list and page, or which odd request, an exchange is about."""
     reading = record.reading
     paging = record.operation.pagination
-    name = ", ".join(cut(value, 60) for _, value in reading.collection) or record.operation.path
     if paging is not None and reading.is_plain and reading.page is not None:
-        return f"{name}, page {reading.page} at {paging.size.name} {reading.size}"
+        return f"{_list_of(record)}, page {reading.page} at {paging.size.name} {reading.size}"
     query = record.exchange.request.target.decode("latin-1").partition("?")[2]
     odd = [s for s in reading.situations if s.kind.value != "trait"]
-    about = ", ".join(f"{s.element} {_WORDS.get(s.name, s.name)}" for s in odd)
-    return f"{name}, request ?{cut(query, 120)}{f' ({about})' if about else ''}"
+    about = ", ".join(f"{s.element} {_how(record, s)}" for s in odd)
+    return f"{_list_of(record)}, request ?{cut(query, 120)}{f' ({about})' if about else ''}"
 
+
+def _list_of(record: Record) -> str:
+    """Name the list that is asked for; what is odd about its name is left as it was sent."""
+    values = dict(record.reading.collection)
+    path = record.exchange.request.target.decode("latin-1").partition("?")[0].split("/")
+    for place, part in enumerate(reversed(record.operation.path.split("/")), start=1):
+        name = part[1:-1] if part.startswith("{") else ""
+        if name in values and not values[name].isprintable():
+            values[name] = path[-place]
+    return ", ".join(cut(value, 60) for value in values.values()) or record.operation.path
+
+
+def _how(record: Record, situation: Situation) -> str:
+    """Say in which way something is odd, by what was sent where that tells more."""
+    request, note = record.exchange.request, record.exchange.note
+    if situation.name == "everywhere":
+        query = request.target.decode("latin-1").partition("?")[2]
+        schemes = [scheme for each in record.operation.security for scheme in each]
+        return "wrong" if any(credentials(s, request, query) for s in schemes) else "missing"
+    word = _WORDS.get(situation.name, situation.name)
+    told = note.partition("with ")[2]
+    return f"{word}: {told}" if told and situation.name in _TOLD_BY_NOTE else word
+
+
+# Situations that come in many ways: the note of a probe says which one it is.
+_TOLD_BY_NOTE = {"nearMiss", "hostile"}
 
 _WORDS: Mapping[str, str] = {
     "missing": "missing",
@@ -93,7 +120,7 @@ _WORDS: Mapping[str, str] = {
     "hostile": "hostile",
     "empty": "empty",
     "nearMiss": "nearly right",
-    "everywhere": "missing or wrong",
+
     "otherMethods": "not in the contract",
     "other": "of another format",
 }
@@ -104,7 +131,7 @@ def answer_of(record: Record) -> str:
     response = record.response
     if response is None:
         failure = record.exchange.failure
-        return f"no answer: {failure.message}" if failure else "no answer"
+        return f"no answer: {said(failure.message)}" if failure else "no answer"
     text = str(response.status)
     if 300 <= response.status < 400 and response.header("Location"):  # noqa: PLR2004
         return f"{text} to {cut(str(response.header('Location')))}"
@@ -133,6 +160,11 @@ def beginning(record: Record) -> str:
     body = record.response.body if record.response else b""
     text = " ".join(body[:400].decode("utf-8", "replace").split())
     return f'a body that begins "{cut(text)}"'
+
+
+def said(sentence: str) -> str:
+    """Write a sentence as it stands within another one."""
+    return f"{sentence[:1].lower()}{sentence[1:].rstrip('.')}"
 
 
 def rows(count: int) -> str:

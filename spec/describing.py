@@ -17,7 +17,7 @@ MOST_NAMES = 6
 
 _FORMATS = {
     "date": "a date of the calendar, YYYY-MM-DD",
-    "date-time": "a date-time of RFC 3339 with an offset",
+    "date-time": "a date-time of RFC 3339 that exists, with an offset",
     "email": "an e-mail address",
     "uuid": "a UUID",
     "uri": "a URI",

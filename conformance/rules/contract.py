@@ -43,7 +43,8 @@ def _rule(requirement: Requirement) -> Rule:
 
 
 def _judged(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    for record in evidence.answered:
+    # Correct requests first: what shows there as well is easier to understand there.
+    for record in sorted(evidence.answered, key=lambda record: not record.reading.is_plain):
         if record.is_error and not has_prescribed_form(record):
             continue
         judgement = record.judgement

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, at
+from ..finding import Finding, at, said
 from . import subjects
 from .registry import rule
 
@@ -81,7 +81,8 @@ def must_have_media_type(record: Record) -> Iterator[Finding]:
 def success_is_strict_json(record: Record) -> Iterator[Finding]:
     """RFC 8259, read by a parser that forgives nothing."""
     if record.document.problem is not None:
-        yield at(record, "one JSON document in UTF-8, as RFC 8259 has it", record.document.problem)
+        expected = "one JSON document in UTF-8, as RFC 8259 has it"
+        yield at(record, expected, said(record.document.problem))
 
 
 def _readable(evidence: Evidence, requirement: str) -> Iterator[Record]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ...spec.describing import cut, listing
+from ...spec.source import join
 from ..finding import Finding, answer_of, at
 from . import subjects
 from .envelope import must_have_media_type
@@ -112,7 +113,9 @@ def status_agrees_with_the_code(record: Record) -> Iterator[Finding]:
         return
     if record.status not in form.statuses[code]:
         statuses = listing([str(status) for status in form.statuses[code]])
-        yield at(record, f"{statuses} with the code {code}", str(record.status))
+        where = join(form.message)
+        yield at(record, f"{statuses}, which the code {code} in the message belongs to",
+                 f"the status {record.status}", field=where)
 
 
 def _code(record: Record) -> str | None:

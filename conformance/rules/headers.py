@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...spec.describing import listing
+from ...spec.source import join
 from ..finding import Finding, answer_of, at
 from ..reading import Kind, credentials
 from ..redaction import MASK
@@ -98,12 +99,28 @@ def errors_keep_the_token(record: Record) -> Iterator[Finding]:
     response = record.response
     if response is None:
         return
-    heads = "\n".join(f"{name}: {value}" for name, value in response.headers)
+    expected = "an error without the token in it"
     for secret in _secrets(record):
+        header = next((name for name, value in response.headers if secret in value), None)
         if secret.encode("utf-8", "replace") in response.body:
-            yield at(record, "an error without the token in it", "a body that repeats the token")
-        elif secret in heads:
-            yield at(record, "an error without the token in it", "a header that repeats the token")
+            where = _holding(record.body, secret)
+            field = None if where is None else join(where)
+            yield at(record, expected, "a body that repeats the token", field=field or None)
+        elif header is not None:
+            yield at(record, expected, f"the header {header}, which repeats the token")
+
+
+def _holding(value: Any, text: str) -> tuple[str, ...] | None:
+    """Give the place of the first member that holds a text, None where none does."""
+    if isinstance(value, str):
+        return () if text in value else None
+    members = value.items() if isinstance(value, dict) else ()
+    elements = enumerate(value) if isinstance(value, list) else ()
+    for name, inner in (*members, *elements):
+        found = _holding(inner, text)
+        if found is not None:
+            return (str(name), *found)
+    return None
 
 
 def _secrets(record: Record) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...spec.describing import listing
 from ..exchange import FailureKind
-from ..finding import Finding, answer_of, at
+from ..finding import Finding, answer_of, at, said
 from . import subjects
 from .parameters import must_have_the_error_body
 from .registry import rule
@@ -115,7 +115,7 @@ def connections_are_not_dropped(record: Record) -> Iterator[Finding]:
     """An answer, even a refusal, is what a client can act on."""
     failure = record.exchange.failure
     if failure is not None and failure.kind is not FailureKind.TIMEOUT:
-        yield at(record, "an answer", failure.message)
+        yield at(record, "an answer", said(failure.message))
 
 
 @rule(
@@ -128,4 +128,4 @@ def answers_come_in_time(record: Record) -> Iterator[Finding]:
     """From the first byte of the request to the last one of the answer."""
     failure = record.exchange.failure
     if failure is not None and failure.kind is FailureKind.TIMEOUT:
-        yield at(record, "a complete answer within the time limit", failure.message)
+        yield at(record, "a complete answer within the time limit", said(failure.message))

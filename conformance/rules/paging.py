@@ -92,12 +92,13 @@ def walk_yields_the_total(listing: Listing) -> Iterator[Finding]:
         return  # that the totals differ is said elsewhere
     if listing.is_complete:
         found = sum(1 for _ in listing.rows())
-        what = f"{listing.total} rows on {listing.extent()} together"
+        together = "" if listing.length == 1 else " together"
+        what, got = f"{listing.total} rows on {listing.extent()}{together}", str(found)
     else:
         found = last.reading.first_row + len(last.items or ())
-        what = f"row {listing.total} as the last one of the last page"
+        what, got = f"the last page to end with row {listing.total}", f"row {found}"
     if found != listing.total:
-        yield at(last, what, str(found), field=join(listing.paging.total_items))
+        yield at(last, what, got, field=join(listing.paging.total_items))
 
 
 @rule("PAGE-08", of=_together, expects="the total is the same everywhere", needs=_STILL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ...spec.describing import actual as shown
 from ...spec.model import Oversize
 from ..finding import Finding, answer_of, at
 from . import subjects
@@ -121,7 +122,7 @@ def _in_place_of_items(record: Record) -> str:
         if not isinstance(value, dict) or part not in value:
             return "no such member"
         value = value[part]
-    return "null in its place" if value is None else f"{type(value).__name__} in its place"
+    return f"{shown(value)} in its place"
 
 
 @rule(

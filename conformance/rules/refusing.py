@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...spec.source import join
 from ..finding import Finding, at, rows
 
 if TYPE_CHECKING:
@@ -33,4 +34,7 @@ def must_be_honoured(record: Record) -> Iterator[Finding]:
         return
     expected = max(0, min(reading.size, record.total - reading.first_row))
     if len(record.items) != expected:
-        yield at(record, f"{rows(expected)} of {record.total}", f"{len(record.items)}")
+        paging = record.operation.pagination
+        where = join(paging.items) if paging else None
+        what = f"{rows(expected)}, for the total is {record.total}"
+        yield at(record, what, rows(len(record.items)), field=where)

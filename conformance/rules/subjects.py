@@ -66,12 +66,13 @@ def usual(evidence: Evidence, requirement: str) -> Iterator[Record]:
 
 
 def successes(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    """Every success of a method that is in the contract."""
+    """Every success of a method that is in the contract, those of correct requests first."""
     del requirement
-    return evidence.where(
+    found = evidence.where(
         lambda r: r.is_success,
         lambda r: all(s.name != "otherMethods" for s in r.reading.situations),
     )
+    return iter(sorted(found, key=lambda record: not record.reading.is_plain))
 
 
 def errors(evidence: Evidence, requirement: str) -> Iterator[Record]:

@@ -180,7 +180,7 @@ FAULTS = (
     Fault(
         "nan-for-missing-scores",
         "Writes NaN where a score is missing.",
-        ("ENV-03", "ITEM-11", "ITEM-12"),
+        ("ENV-03",),
         _bytes(_nan),
     ),
     Fault(

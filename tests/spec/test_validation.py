@@ -134,7 +134,7 @@ def test_a_member_that_the_contract_does_not_list_is_allowed_anywhere(
             "/data/items/1/lastAccessMission",
             "2022-02-30T00:00:00Z",
             "ITEM-05",
-            "a date-time of RFC 3339 with an offset",
+            "a date-time of RFC 3339 that exists, with an offset",
             '"2022-02-30T00:00:00Z"',
         ),
         (
