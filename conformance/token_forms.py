@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # A shorter token is a word as in any text: it is looked for as it is, and in no other form.
 SHORTEST_ENCODED = 8
+# The half of a token of a few words is a word as well, which stands in many a text.
+SHORTEST_PART = 10
 _BASE64_BITS = 6
 
 Ways: TypeAlias = tuple[str, ...]
@@ -32,8 +34,8 @@ class Form:
 
     @property
     def _least(self) -> tuple[Ways, ...]:
-        """How much of it has to be there at least."""
-        return self.characters[: max(SHORTEST_ENCODED - 2, len(self.characters) // 2)]
+        """How much of it has to be there at least: half, but no mere word of a short token."""
+        return self.characters[: max(SHORTEST_PART, len(self.characters) // 2)]
 
     @property
     def beginning(self) -> str:

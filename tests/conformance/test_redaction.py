@@ -67,6 +67,12 @@ def test_a_short_token_is_found_as_it_is_and_not_in_other_words() -> None:
     assert redaction.text("Token is not valid: token") == f"Token is not valid: {MASK}"
 
 
+def test_a_word_of_a_token_is_left_where_it_is_a_word_of_something_else() -> None:
+    redaction = Redaction(["access_token"])
+    assert redaction.text("lastAccessMission") == "lastAccessMission"
+    assert redaction.text("the token is Access_Toke") == f"the token is {MASK}"
+
+
 def test_without_a_token_nothing_changes() -> None:
     assert Redaction([""]).text("anything") == "anything"
 
