@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from ..spec.describing import actual
+from ..spec.describing import actual, listing
 from . import cors, preferences
 from .admitted import Admitted
 from .bodies import LARGEST
@@ -160,14 +160,15 @@ class Edge:
     ) -> None:
         """Answer as a server would that has the fault that is preferred."""
         # Imported here: the catalogue is needed by those who ask for it alone.
-        from .faults import Faulty, find  # noqa: PLC0415
+        from .faults import CATALOGUE, Faulty, find  # noqa: PLC0415
 
         name = wanted.fault or ""
         if name not in self._faulty:
             try:
                 fault = find(name)
             except LookupError as error:
-                detail = f"header Prefer has fault={actual(name)}; {error.args[0]}"
+                there = f"the faults are {listing(sorted(CATALOGUE), 'and')}"
+                detail = f"header Prefer has fault={actual(name)}: {error.args[0]}; {there}"
                 raise Refusal(_BAD, "Preference does not exist", detail) from None
             self._faulty[name] = Faulty(self, self.responder.contract, fault, self._guard.token())
         headers = [each for each in scope["headers"] if each[0] != preferences.HEADER]

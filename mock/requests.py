@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import parse_qs, unquote
 
+from ..spec.describing import cut
 from .settings import Log
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .reply import Reply
 
 _MOST = 1000
+_LONGEST = 300
 _MASK = "***"
 
 
@@ -107,7 +109,7 @@ class RequestLog:
             )
         else:
             clock = time.strftime("%H:%M:%S", now)
-            reason = f"  {_one_line(reply.reason)}" if reply.reason else ""
+            reason = f"  {_one_line(cut(reply.reason, _LONGEST))}" if reply.reason else ""
             line = f"{clock} {reply.status} {scope['method']} {target} {milliseconds} ms{reason}"
         stream = self._stream or sys.stderr
         stream.write(f"{line}\n")

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ruangkerja.mock import preferences
+from ruangkerja.mock.faults import CATALOGUE
 from ruangkerja.mock.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -89,3 +90,16 @@ def test_security_comes_first(call: Caller) -> None:
 def test_no_header_breaks_the_reader(header: str) -> None:
     with contextlib.suppress(Refusal):
         preferences.read(header)
+
+
+def test_a_fault_can_be_asked_for(call: Caller) -> None:
+    received = call.users(Prefer="fault=page-size-101-accepted", size=101)
+    assert received.status == 200
+    assert received.headers["preference-applied"] == "fault=page-size-101-accepted"
+
+
+def test_an_unknown_fault_is_refused_with_those_there_are(call: Caller) -> None:
+    received = call.users(Prefer="fault=nope")
+    assert received.status == 400
+    for name in CATALOGUE:
+        assert name in received.json["detail"]
