@@ -19,7 +19,7 @@ from .chapters import Chapters
 from .har import Aside, Base, entry_of, exchange_of
 from .har_file import HarFile
 from .intake import Intake
-from .overheard import Overheard
+from .overheard import Overheard, untold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -172,8 +172,8 @@ class _Reading:
             self.order.contract, prefix=self.base.prefix, tokens=self._intake.tokens, known=None
         )
         evidence = Overheard(self.order.contract, reader, hides_tokens=self._hiding)
-        if not self.order.complete:
-            evidence.not_sent.update(self._untold())
+        if not self.order.complete and (self._hiding or self._intake.tokens is None):
+            evidence.not_sent.update(untold(self.order.contract, hidden=self._hiding))
         return evidence
 
     def exchanges(self) -> Iterator[Exchange]:
@@ -205,18 +205,3 @@ class _Reading:
                 "known. Browsers keep them in what is exported with sensitive data"
             )
         return notes
-
-    def _untold(self) -> Iterator[tuple[str, str]]:
-        """Give the requirements that cannot be judged without knowing the tokens."""
-        if self._intake.tokens is not None and not self._hiding:
-            return
-        names = ["unknown", "nearMiss", "everywhere"]
-        reason = "which tokens are valid is not known; --token tells"
-        if self._hiding:
-            names += ["missing", "empty"]
-            reason = "the recording has no credentials in it"
-        for operation in self.order.contract.operations:
-            for scheme in (scheme for each in operation.security for scheme in each):
-                for name in names:
-                    if name in scheme.requirements:
-                        yield scheme.requirements[name], reason

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..conformance.evidence import Record
     from ..conformance.exchange import Exchange
     from ..conformance.listing import ListId, Listing
+    from ..spec.contract import Contract
     from ..spec.model import SecurityScheme
     from ..spec.parameters import Parameter
 
@@ -149,3 +150,18 @@ def _is_gone(record: Record) -> bool:
     code = form.code_of(record.body) if form is not None and record.is_error_by_body else None
     by_code = form is not None and code is not None and _GONE in form.statuses.get(code, ())
     return record.is_refusal and (record.status == _GONE or by_code)
+
+
+def untold(contract: Contract, *, hidden: bool = False) -> Iterator[tuple[str, str]]:
+    """Give the requirements that cannot be judged without the tokens, with the reason.
+
+    With `hidden` the requests have no credentials any more; otherwise nobody knows the valid ones.
+    """
+    names = ["unknown", "nearMiss", "everywhere"]
+    reason = "which tokens are valid is not known; --token tells"
+    if hidden:
+        names += ["missing", "empty"]
+        reason = "the recording has no credentials in it"
+    for operation in contract.operations:
+        for scheme in (scheme for each in operation.security for scheme in each):
+            yield from ((scheme.requirements[n], reason) for n in names if n in scheme.requirements)

@@ -27,17 +27,24 @@ def run(
     **options: Any,
 ) -> Run:
     """Check a backend over HTTP, all of its courses unless some are named."""
-    more = {} if profile is None else {"profile": profile}
+    named = courses or tuple(backend.courses)
     with serving(backend) as url:
-        order = Order(
-            contract.load(),
-            TOKEN,
-            {"courseSerial": courses or tuple(backend.courses)},
-            may_write=True,
-            **more,
-        )
-        how = Options(report_dir=report_dir, **options)
-        return check(Target.parse(url), order, how, lambda _: None)
+        return run_at(url, courses=named, report_dir=report_dir, profile=profile, **options)
+
+
+def run_at(
+    url: str,
+    *,
+    courses: tuple[str, ...],
+    report_dir: Path | None = None,
+    profile: Profile | None = None,
+    **options: Any,
+) -> Run:
+    """Check what is served at a URL."""
+    more = {} if profile is None else {"profile": profile}
+    order = Order(contract.load(), TOKEN, {"courseSerial": courses}, may_write=True, **more)
+    how = Options(report_dir=report_dir, **options)
+    return check(Target.parse(url), order, how, lambda _: None)
 
 
 def outcomes(run: Run) -> dict[str, str]:

@@ -1,0 +1,77 @@
+"""What a client asks the proxy, as it is to be sent on: to the upstream's host, below its path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..conformance.exchange import Request
+from .wire import headers_of, passed_on
+
+if TYPE_CHECKING:
+    import h11
+
+    from ..conformance.target import Target
+    from ..spec.model import Operation
+    from .live import Live
+    from .wire import RawHeaders
+
+_CODINGS = {"gzip", "x-gzip", "deflate", "identity"}
+
+
+@dataclass(slots=True)
+class Asked:
+    """A request of a client.
+
+    `request` is what is judged, and `headers` what is sent; `operation` is the one at its path,
+    whatever the method, and `judged` whether the contract says something about it.
+    """
+
+    request: Request
+    headers: RawHeaders
+    operation: Operation | None
+    judged: bool
+
+    @classmethod
+    def of(cls, message: h11.Request, live: Live) -> Asked:
+        """Read a client's request."""
+        target = _target(bytes(message.target), live.target)
+        headers = _to(live.target, passed_on(headers_of(message)))
+        text = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+        request = Request(message.method.decode("latin-1"), target, text)
+        judged = live.reading(request) is not None
+        if judged:
+            headers = [_readable(name, value) for name, value in headers]
+        return cls(request, headers, live.operation_at(target), judged)
+
+    @property
+    def has_body(self) -> bool:
+        """Whether a body follows the headers."""
+        return any(
+            name.lower() == b"transfer-encoding"
+            or (name.lower() == b"content-length" and value.strip() != b"0")
+            for name, value in self.headers
+        )
+
+
+def _target(sent: bytes, upstream: Target) -> bytes:
+    if sent == b"*":
+        return sent
+    if not sent.startswith(b"/"):
+        # Meant for a forward proxy. There is one server here: its own host does not count.
+        sent = b"/" + sent.partition(b"://")[2].partition(b"/")[2]
+    return upstream.prefix.encode("latin-1") + sent
+
+
+def _to(upstream: Target, headers: RawHeaders) -> RawHeaders:
+    host = upstream.authority.encode("latin-1")
+    return [(b"Host", host), *(header for header in headers if header[0].lower() != b"host")]
+
+
+def _readable(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """Ask only for codings that can be undone, for the answer has to be read."""
+    if name.lower() != b"accept-encoding":
+        return name, value
+    codings = [coding.strip() for coding in value.decode("latin-1").split(",")]
+    kept = [c for c in codings if c.partition(";")[0].strip().lower() in _CODINGS]
+    return name, ", ".join(kept or ["identity"]).encode("latin-1")
