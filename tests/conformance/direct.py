@@ -34,8 +34,8 @@ class Direct:
         self.log.append(request)
         path, _, query = request.target.decode("latin-1").partition("?")
         headers = {name.lower(): value for name, value in request.headers}
-        pairs = dict(parse_qsl(query, keep_blank_values=True))
-        asked = Asked(request.method, path, pairs, headers, count=len(self.log))
+        pairs = parse_qsl(query, keep_blank_values=True)
+        asked = Asked(request.method, path, dict(pairs), headers, count=len(self.log), pairs=pairs)
         answer = self.backend.change(asked, self.backend.answer(asked))
         body = answer.raw if answer.raw is not None else json.dumps(answer.body).encode()
         response = Response(

@@ -15,6 +15,7 @@ from ruangkerja.conformance.reading import Reader
 
 from ..backend import TOKEN, Answer, Asked, Backend, error, page_of, user
 from ..direct import Direct
+from ..test_dialects import DIALECTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +81,17 @@ def test_a_conforming_server_has_no_case_and_everything_is_judged(contract: Cont
     assert evidence.notes[0].startswith("explored from seed 1: ")
     never = {r.id for r in contract.register if r.level != "INFO" and not evidence.explored[r.id]}
     assert never <= {"HTTP-01", "HTTP-02"}  # nothing is explored with methods that write
+
+
+# What differs on the wire alone does not reach a client without a network.
+WIRE = {"slow", "compressed", "chunked", "closing", "closing_with_notice"}
+SOME = [name for name in sorted(DIALECTS) if DIALECTS[name].__name__ not in WIRE][::7]
+
+
+@pytest.mark.parametrize("dialect", SOME)
+def test_a_server_that_differs_and_conforms_has_no_case(contract: Contract, dialect: str) -> None:
+    _, evidence, _ = explore(contract, small(DIALECTS[dialect]), requests=250)
+    assert cases(evidence) == {}
 
 
 def test_nothing_is_sent_but_get_for_lists_that_are_given_and_some_that_cannot_be(
