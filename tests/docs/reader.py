@@ -103,14 +103,16 @@ class Reader:
     def _start(self, block: Block) -> str:
         """Start a server on a free port, and give the line with which it says that it is there.
 
-        One that was started with the same port before is stopped, as a reader would.
+        One that was started with the same port before is stopped, as a reader would, and its port
+        is used again.
         """
         command = " ".join(self._here(block.text).replace("\\\n", " ").split())
         found = _PORT.search(command)
         port = found[1] if found else PORT
         self._stop(port)
+        free = self._ports.get(port, "0")
         server = subprocess.Popen(
-            [_bash(), "-c", f"exec {_PORT.sub('', command)} --port 0"],
+            [_bash(), "-c", f"exec {_PORT.sub('', command)} --port {free}"],
             cwd=self.folder,
             env=self._environment(),
             stdout=subprocess.PIPE,
