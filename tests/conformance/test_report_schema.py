@@ -40,7 +40,7 @@ def strict(schema: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "fault", [None, "status-upper-case", "answer-is-cut-off", "post-test-negative"]
+    "fault", [None, "status-upper-case", "large-pages-are-cut-off", "post-test-negative"]
 )
 def test_a_report_is_as_its_schema_says_and_has_nothing_else(
     schema: Any, contract: Contract, tmp_path: Path, fault: str | None
