@@ -37,6 +37,8 @@ class Finding:
     def message(self) -> str:
         """The whole in one sentence."""
         field = f", field {self.field}" if self.field else ""
+        if self.is_law and self.actual == self.expected:
+            return f"{self.where}{field}: it does not hold that {self.expected}"
         if self.is_law:
             return f"{self.where}{field}: expected that {self.expected}, but {self.actual}"
         return f"{self.where}{field}: expected {self.expected}, got {self.actual}"
@@ -120,7 +122,6 @@ _WORDS: Mapping[str, str] = {
     "hostile": "hostile",
     "empty": "empty",
     "nearMiss": "nearly right",
-
     "otherMethods": "not in the contract",
     "other": "of another format",
 }

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from ..mock.faults import CATALOGUE, Faulty, find
+from ..mock.faults.places import Places
 from ..mock.server import MockServer
 from .client import Client
 from .evidence import Evidence
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ..mock.faults import Fault
     from ..spec.contract import Contract
     from ..spec.model import Operation
+    from ..spec.validation import Schema
     from .verdict import Verdict
 
 TOKEN = "Tk-selftest-5f2c91d07ab3"  # noqa: S105 - it opens the stub of one process
@@ -54,13 +56,16 @@ def run(
     jobs: int | None = None,
     note: Callable[[Trial], None] = lambda _: None,
 ) -> Matrix:
-    """Try the stub as it is, and with the faults that are named, or with all of them.
+    """Try the stub as it is, and with the faults that are named, or with all that there can be.
 
-    `jobs` are the processes that share the work, as many as there are processors where it is None.
-    `note` is told each trial when it is done, in the order of the catalogue. Raises LookupError for
-    a fault that does not exist.
+    A fault is left out where the contract ties nothing to the requirement it is about. `jobs` are
+    the processes that share the work, as many as there are processors where it is None. `note` is
+    told each trial when it is done, in the order of the catalogue. Raises LookupError for a fault
+    that does not exist.
     """
-    wanted = [find(name).name for name in names] or list(CATALOGUE)
+    tied = _tied(contract)
+    wanted = [find(name).name for name in names]
+    wanted = wanted or [name for name, fault in CATALOGUE.items() if fault.requirement in tied]
     jobs = jobs or os.cpu_count() or 1
     trials: dict[str, Trial] = {}
     if jobs <= 1 or len(wanted) <= _FEW:
@@ -78,6 +83,24 @@ def run(
                 trials[trial.fault] = trial
                 note(trial)
     return Matrix(contract, trials[NO_FAULT], [trials[name] for name in wanted])
+
+
+def _tied(contract: Contract) -> set[str]:
+    """Give the requirements that the operations of a contract, and its errors, are tied to."""
+    tables = [] if contract.error is None else [contract.error.requirements]
+    found = set() if contract.error is None else _in_schema(contract.error.schema)
+    for operation in contract.operations:
+        tables += [each.requirements for each in (operation, *operation.parameters)]
+        tables += [header.requirements for header in operation.required_headers]
+        tables += [scheme.requirements for each in operation.security for scheme in each]
+        tables += [operation.pagination.requirements] if operation.pagination else []
+        found |= Places(contract, operation).requirements()
+    return found.union(*(table.values() for table in tables))
+
+
+def _in_schema(schema: Schema) -> set[str]:
+    laws = schema.root.laws.laws if schema.root.laws else ()
+    return {id_ for id_ in (schema.root.requirement, *(law.requirement for law in laws)) if id_}
 
 
 class FaultyServer(MockServer):
@@ -102,11 +125,13 @@ class Bench:
     contract: Contract
     _server: FaultyServer = field(init=False)
     _lists: dict[str, tuple[str, ...]] = field(init=False)
+    _tied: set[str] = field(init=False)
 
     def __enter__(self) -> Self:
         self._server = FaultyServer(self.contract, tokens=(TOKEN,))
         self._server.__enter__()
         self._lists = self._chosen()
+        self._tied = _tied(self.contract)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -130,7 +155,24 @@ class Bench:
                 evidence = Survey(order, client).run()
             except NotJudgedError as error:
                 return Trial(name, refused=str(error), requests=len(client.exchanges))
-            return _trial(name, judge_all(evidence), len(client.exchanges))
+            return self._trial(name, judge_all(evidence), len(client.exchanges))
+
+    def _trial(self, name: str, verdicts: Sequence[Verdict], requests: int) -> Trial:
+        def ids(*outcomes: Outcome) -> tuple[str, ...]:
+            return tuple(v.requirement.id for v in verdicts if v.outcome in outcomes)
+
+        return Trial(
+            fault=name,
+            red=ids(*_RED),
+            open=tuple(id_ for id_ in ids(Outcome.INCONCLUSIVE) if id_ in self._tied),
+            broken=ids(Outcome.ERROR),
+            requests=requests,
+            texts=tuple(
+                Text(verdict.requirement.id, verdict.findings[0].message)
+                for verdict in verdicts
+                if verdict.outcome in _RED
+            ),
+        )
 
     def _chosen(self) -> dict[str, tuple[str, ...]]:
         """Choose for every path parameter the example, and a value whose list is larger."""
@@ -159,24 +201,6 @@ class Bench:
                 if record is not None and record.total in _ENOUGH:
                     return (value,)
         return ()
-
-
-def _trial(name: str, verdicts: Sequence[Verdict], requests: int) -> Trial:
-    def ids(*outcomes: Outcome) -> tuple[str, ...]:
-        return tuple(v.requirement.id for v in verdicts if v.outcome in outcomes)
-
-    return Trial(
-        fault=name,
-        red=ids(*_RED),
-        open=ids(Outcome.INCONCLUSIVE),
-        broken=ids(Outcome.ERROR),
-        requests=requests,
-        texts=tuple(
-            Text(verdict.requirement.id, verdict.findings[0].message)
-            for verdict in verdicts
-            if verdict.outcome in _RED
-        ),
-    )
 
 
 _benches: list[Bench] = []

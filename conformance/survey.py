@@ -14,7 +14,7 @@ from .generators.documents import GenerationError
 from .judging import NotJudgedError
 from .listing import list_of
 from .probes.plan import MOST_REQUESTS, Profile, first, generated, pages_left, static
-from .probes.probe import Caller
+from .probes.probe import Caller, Probe
 from .probes.walks import Pages, pages_of, sizes_to_walk
 from .reading import Reader
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ..spec.model import Operation
     from .client import Client
     from .evidence import Record
-    from .probes.probe import Probe
     from .target import Target
 
 # A list that changes is read again, but not for ever (decision D15).
@@ -190,6 +189,8 @@ class Survey:
             record = self._send(evidence, first(caller))
             if record is None:
                 continue
+            if record.status in _WRONG_TOKEN and self._wants_bearer(evidence, caller):
+                return []
             self._check_answer(record)
             if record.status in _WRONG_HEADERS and caller.operation.required_headers:
                 bare = Caller(
@@ -215,6 +216,26 @@ class Survey:
         for caller, _ in empty:
             evidence.notes.append(f"{_name(caller)} has no users: only its first page was read")
         return ready
+
+    def _wants_bearer(self, evidence: Evidence, caller: Caller) -> bool:
+        """Whether a token that is refused raw is accepted with a scheme before it (decision D2)."""
+        schemes = caller.operation.security[0] if caller.operation.security else ()
+        if not schemes or schemes[0].kind != "apiKey" or schemes[0].location != "header":
+            return False
+        probe = Probe(
+            caller.request(token=f"Bearer {caller.token}"), "with Bearer before the token"
+        )
+        sent = len(self.client.exchanges)
+        exchange = self.client.send(probe.request, note=probe.note)
+        # It is no evidence of anything else: by the contract this token is an unknown one.
+        evidence.exchanges += self.client.exchanges[sent:]
+        if exchange.response is None or exchange.response.status not in range(200, 300):
+            return False
+        evidence.notes.append(
+            f"{_name(caller)}: the token is refused as it is, and accepted with Bearer before it. "
+            "By the contract it is sent as it is; nothing else was judged"
+        )
+        return True
 
     def _check_answer(self, record: Record) -> None:
         failure = record.exchange.failure

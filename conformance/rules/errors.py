@@ -114,8 +114,12 @@ def status_agrees_with_the_code(record: Record) -> Iterator[Finding]:
     if record.status not in form.statuses[code]:
         statuses = listing([str(status) for status in form.statuses[code]])
         where = join(form.message)
-        yield at(record, f"{statuses}, which the code {code} in the message belongs to",
-                 f"the status {record.status}", field=where)
+        yield at(
+            record,
+            f"{statuses}, which the code {code} in the message belongs to",
+            f"the status {record.status}",
+            field=where,
+        )
 
 
 def _code(record: Record) -> str | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import conditions
 from .behaviours import asking, failing, instead, put
-from .fault import Fault
+from .fault import EVERYTHING, Fault
 from .refusals import NOBODY, called, refusing
 
 if TYPE_CHECKING:
@@ -91,7 +91,24 @@ def _denials(call: Call, answer: Answer) -> Answer:
     return called(400)(call, answer) if answer.status in {401, 403} else answer
 
 
+def _bearer() -> Behaviour:
+    """Accept the token behind a word, and refuse it as it is."""
+
+    def change(call: Call, stub: Stub) -> Call:
+        accepted = call.token == f"Bearer {stub.token}"
+        return call.with_token(stub.token if accepted else NOBODY)
+
+    return asking(change)
+
+
 FAULTS = (
+    Fault(
+        "token-wanted-behind-bearer",
+        "Accepts a valid token with Bearer before it, and refuses it as it is.",
+        ("AUTH-01",),
+        _bearer(),
+        hides=EVERYTHING,
+    ),
     Fault(
         "valid-token-refused-from-page-3",
         "Refuses a valid token from page 3 on.",

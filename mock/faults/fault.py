@@ -15,13 +15,18 @@ Behaviour: TypeAlias = "Callable[[Call, Stub], Awaitable[Answer]]"
 """What a faulty server does with a call; it may ask the stub, once, often or never."""
 
 
+EVERYTHING = ("*",)
+"""Hides every other requirement."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One way to break the contract.
 
     `title` says what the server does. `requirements` are the ids it breaks: the first one is what
     the fault is about, the others break with it. `hides` are ids that cannot be judged any more
-    where the server does this. With `slow` an answer takes longer than anybody waits.
+    where the server does this, EVERYTHING for all of them. With `slow` an answer takes longer than
+    anybody waits.
     """
 
     name: str

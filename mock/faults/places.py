@@ -68,6 +68,14 @@ class Places:
         if node.element is not None:
             yield from self._walk((*place, "*"), schemas.node(node.element), requirement, depth + 1)
 
+    def requirements(self) -> set[str]:
+        """Give every requirement that a place, or a law about it, is tied to."""
+        found = {own for _, _, own in self._all if own}
+        for _, node, _ in self._all:
+            for law in node.laws.laws if node.laws is not None else ():
+                found |= {law.requirement} if law.requirement else set()
+        return found
+
     def in_body(self, requirement: str, kind: str | None = None) -> list[Pointer]:
         """Give the places outside of rows that a requirement is about, the whole of it left out.
 
