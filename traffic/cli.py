@@ -208,7 +208,117 @@ def proxy(
     _end(serving.conclude)
 
 
-COMMANDS = (audit, proxy)
+@click.command()
+@click.argument("upstream", metavar="UPSTREAM")
+@click.option("--course", "courses", multiple=True, help="A course to record; may be repeated.")
+@click.option(
+    "--path",
+    "paths",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value of any other parameter in a path; may be repeated.",
+)
+@click.option(
+    "--to",
+    "folder",
+    type=_FOLDER,
+    default=Path("fixtures"),
+    show_default=True,
+    help="The folder for the scenarios; `mock --fixtures` takes it.",
+)
+@click.option("--as", "name", help="What the stub is to call the course; by default its own name.")
+@click.option(
+    "--max-rows",
+    type=click.IntRange(1, 5000),
+    default=5000,
+    show_default=True,
+    help="Rows of a course; the stub makes up the rest of a longer one.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0, min_open=True),
+    default=5.0,
+    show_default=True,
+    help="Requests a second at most.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Seconds within which an answer has to be complete.",
+)
+@click.option(
+    "--ca-file",
+    type=_FILE,
+    help="Certificates of the authorities to trust, in place of the system's.",
+)
+@_token
+@_token_file
+@_spec
+def record(
+    upstream: str,
+    courses: tuple[str, ...],
+    paths: tuple[str, ...],
+    folder: Path,
+    name: str | None,
+    max_rows: int,
+    rate: float,
+    timeout: float,
+    ca_file: Path | None,
+    token: str | None,
+    token_file: Path | None,
+    spec: Path | None,
+) -> None:
+    """Write courses of UPSTREAM down as scenarios, in which everybody is made up.
+
+    The stub answers such a course with the same totals, statuses, scores and dates. Files that
+    exist are never overwritten.
+
+    Exit codes: 0 written, 2 wrong usage, 3 a course could not be read or written down.
+    """
+    from ..conformance.ordering import UsageError, lists_from, require_token
+    from .record import Order
+    from .record import record as run_record
+    from .walk import WalkError
+
+    contract = _contract_of(spec)
+    target = _target(upstream)
+    known = _known_token(token, token_file)
+    try:
+        require_token(known, needed=True)
+        lists = lists_from(contract, courses, paths)
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+    if not lists:
+        raise click.UsageError("name the course to record with --course")
+    if name is not None and sum(map(len, lists.values())) > 1:
+        raise click.UsageError("--as names one course, and several are to be recorded")
+    order = Order(
+        contract=contract,
+        target=target,
+        token=known or "",
+        lists=lists,
+        folder=folder,
+        name=name,
+        most_rows=max_rows,
+        rate=rate,
+        timeout=timeout,
+        verify=_verify(ca_file),
+    )
+    try:
+        for file in run_record(order, lambda text: click.echo(text, err=True)):
+            click.echo(file)
+    except WalkError as error:
+        click.echo(f"not recorded: {error}", err=True)
+        sys.exit(_NOT_JUDGED)
+    except FileExistsError as error:
+        raise click.UsageError(f"{error} exists already, and is not overwritten") from None
+    except OSError as error:
+        raise click.UsageError(f"--to {folder}: {error.strerror}") from None
+
+
+COMMANDS = (audit, proxy, record)
 
 
 def _contract_of(spec: Path | None) -> Contract:
