@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+
+from ruangkerja.mock.faults import CATALOGUE
 
 from .reader import Reader
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Made from its sources, or by measuring; there is nothing to follow.
 MADE = {"kill-matrix.md", "numbers.md"}
-PAGES = sorted(
-    path
-    for path in (ROOT / "docs").rglob("*.md")
-    if "reference" not in path.parts and path.name not in MADE
-)
+DOCS = (ROOT / "docs").rglob("*.md")
+WRITTEN = (path for path in DOCS if "reference" not in path.parts and path.name not in MADE)
+PAGES = [ROOT / "README.md", *sorted(WRITTEN)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -34,3 +35,24 @@ def test_a_page_says_what_is_so(page: Path, tmp_path: Path) -> None:
         reader.read(page)
     if reader.passed_over:
         pytest.skip(f"carried out but for {'; '.join(reader.passed_over)}")
+
+
+def test_the_kill_matrix_is_of_the_faults_there_are() -> None:
+    text = (ROOT / "docs" / "kill-matrix.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([\w-]+)` \|", text, flags=re.MULTILINE)
+    made_by = "`ruangkerja selftest --markdown docs/kill-matrix.md` makes it again"
+    assert sorted(listed) == sorted(CATALOGUE), made_by
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_out_of_the_root_lead_to_files(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text)
+    missing = [link for link in links if "://" not in link and not (ROOT / link).exists()]
+    assert missing == []
+
+
+def test_pictures_are_small_enough_to_be_looked_at() -> None:
+    pictures = list((ROOT / "docs" / "images").glob("*.png"))
+    assert pictures
+    assert [path.name for path in pictures if path.stat().st_size > 300_000] == []
