@@ -9,9 +9,10 @@ so it cannot go stale.
 from __future__ import annotations
 
 import shutil
+import tomllib
 from pathlib import Path
 
-from reference import commands, contract, faults, report, requirements, scenarios
+from reference import commands, contract, faults, modules, report, requirements, scenarios
 
 from ruangkerja.spec.contract import load
 
@@ -40,8 +41,16 @@ def pages() -> dict[str, str]:
         "scenarios.md": scenarios.page(built_in),
         "faults.md": faults.page(built_in.register),
         "report.md": report.page(),
+        "modules.md": modules.page(ROOT, packages()),
         "changelog.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
     }
+
+
+def packages() -> list[str]:
+    """Give the names of the packages that are installed."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    listed: list[str] = project["tool"]["setuptools"]["packages"]
+    return listed
 
 
 if __name__ == "__main__":

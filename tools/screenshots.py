@@ -8,11 +8,13 @@ them, for every version of a browser paints a little differently.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +46,7 @@ def main() -> int:
         shoot(browser, page, "report.png", DESKTOP)
         shoot(browser, page, "report-phone.png", PHONE)
     with MockServer() as server:
+        visit(server.url)
         shoot(browser, f"{server.url}/", "console.png", DESKTOP)
         shoot(browser, f"{server.url}/", "console-phone.png", PHONE)
     large = [path.name for path in FOLDER.glob("*.png") if path.stat().st_size > LARGEST]
@@ -51,7 +54,7 @@ def main() -> int:
     return 1 if large else 0
 
 
-@contextmanager
+@contextlib.contextmanager
 def report() -> Iterator[str]:
     """Judge a server that has a fault, and give the address of the report."""
     with tempfile.TemporaryDirectory() as name, FaultyServer(load()) as server:
@@ -61,6 +64,22 @@ def report() -> Iterator[str]:
         command += [f"--course={course}" for course in COURSES]
         subprocess.run(command, cwd=name, stdout=subprocess.DEVNULL, check=False)
         yield (Path(name) / "report.html").as_uri()
+
+
+def visit(url: str) -> None:
+    """Ask for some pages, so that the list of requests has something to show."""
+    [operation] = load().operations
+    path = operation.path.replace("{courseSerial}", "{}")
+    for course, size in (("C-1", 10), ("COURSE-EXAMPLE1", 100), ("COURSE-EXAMPLE1", 101)):
+        ask(f"{url}{path.format(course)}?page=1&pageSize={size}")
+    ask(f"{url}{path.format('COURSE-RATE-LIMITED')}?page=1&pageSize=10")
+
+
+def ask(address: str) -> None:
+    """Send a request; what comes of it does not matter."""
+    request = urllib.request.Request(address, headers={"Authorization": load().example_token})
+    with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request):
+        pass
 
 
 def shoot(browser: str, address: str, name: str, size: tuple[int, int]) -> None:

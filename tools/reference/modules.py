@@ -1,0 +1,47 @@
+"""The map of the code: every module of the package with the first sentence about itself."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from .markdown import code, heading, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+INTRODUCTION = """\
+Every module is one idea, and says which in its first sentence. `CONTRIBUTING.md` has the short map.
+"""
+
+
+def page(root: Path, packages: Sequence[str]) -> str:
+    """Write the page; `packages` are the names of all packages, as setuptools has them."""
+    return "\n".join(_parts(root, packages))
+
+
+def _parts(root: Path, packages: Sequence[str]) -> Iterator[str]:
+    yield "# Map of the code\n"
+    yield INTRODUCTION
+    for package in packages:
+        inner = package.split(".")[1:]
+        folder = root.joinpath(*inner)
+        yield heading(2, code("/".join(inner) or "."), package.replace(".", "-"))
+        about = _about(folder / "__init__.py")
+        if about:
+            yield f"{about}\n"
+        yield table(
+            ("Module", "About"),
+            (
+                (code(path.name), _about(path))
+                for path in sorted(folder.glob("*.py"))
+                if path.name != "__init__.py"
+            ),
+        )
+
+
+def _about(path: Path) -> str:
+    """Give the first paragraph of a module's docstring."""
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return text.partition("\n\n")[0]
