@@ -90,7 +90,7 @@ def _tied(contract: Contract) -> set[str]:
     tables = [] if contract.error is None else [contract.error.requirements]
     found = set() if contract.error is None else _in_schema(contract.error.schema)
     for operation in contract.operations:
-        tables += [each.requirements for each in (operation, *operation.parameters)]
+        tables += [operation.requirements, *(p.requirements for p in operation.parameters)]
         tables += [header.requirements for header in operation.required_headers]
         tables += [scheme.requirements for each in operation.security for scheme in each]
         tables += [operation.pagination.requirements] if operation.pagination else []
