@@ -10,6 +10,7 @@ from ...spec.references import get
 from ...spec.situations import Situated
 from ...spec.source import join
 from ..security import describe, how
+from .examples import Examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +31,8 @@ def of(
 ) -> dict[str, Any]:
     """Tell of a contract; `tokens` are those that may be shown, by scheme."""
     shown = _Schemas(contract)
-    operations = [_operation(contract, each, shown) for each in contract.operations]
+    examples = Examples(contract)
+    operations = [_operation(contract, each, shown, examples) for each in contract.operations]
     error = contract.error
     return {
         "title": contract.title or "This stub",
@@ -83,7 +85,9 @@ def _scheme(scheme: SecurityScheme, tokens: Mapping[str, str]) -> dict[str, Any]
     }
 
 
-def _operation(contract: Contract, operation: Operation, shown: _Schemas) -> dict[str, Any]:
+def _operation(
+    contract: Contract, operation: Operation, shown: _Schemas, examples: Examples
+) -> dict[str, Any]:
     pagination = operation.pagination
     return {
         "id": operation.id,
@@ -102,12 +106,15 @@ def _operation(contract: Contract, operation: Operation, shown: _Schemas) -> dic
             }
             for header in operation.required_headers
         ],
-        "parameters": [_parameter(each, shown) for each in operation.parameters],
+        "parameters": [_parameter(each, shown, examples) for each in operation.parameters],
         "body": None
         if operation.body is None
         else {
             "required": operation.body.required,
-            "media": [_media(each, shown) for each in operation.body.media.values()],
+            "media": [
+                {"type": each.type, "given": examples.of_body(each)}
+                for each in operation.body.media.values()
+            ],
         },
         "answers": [
             {
@@ -138,13 +145,13 @@ def _text(contract: Contract, place: Pointer) -> str:
     return str(get(contract.document, place).get("description", ""))
 
 
-def _parameter(parameter: Parameter, shown: _Schemas) -> dict[str, Any]:
+def _parameter(parameter: Parameter, shown: _Schemas, examples: Examples) -> dict[str, Any]:
     return {
         "name": parameter.name,
         "in": parameter.location,
         "required": parameter.required,
         "description": parameter.description,
-        "example": parameter.example,
+        "given": examples.of_parameter(parameter),
         "allowed": parameter.allowed,
         "explode": parameter.explode,
         "schema": shown.key(parameter.compiled.place),

@@ -83,7 +83,7 @@ export class Form {
         return el("div", { class: "field" }, el("p", { class: "label" }, el("code", {}, name)), el("p", { class: "hint" }, text));
       }
       const schema = this.contract.schemas[parameter.schema] ?? {};
-      const given = parameter.required ? parameter.example ?? first(schema) : undefined;
+      const given = parameter.required ? parameter.given : undefined;
       const input = control(schema, given, parameter.required);
       this.inputs.set(`${parameter.in} ${name}`, input);
       const hint = [`${capital(parameter.allowed)}. `, ...inline(sentence(parameter.description))];
@@ -141,9 +141,8 @@ export class Form {
     this.mediaType = el("select", { "aria-label": "Media type of the body" }, choices);
     this.body = el("textarea", { rows: "8", spellcheck: "false" });
     const fill = () => {
-      const media = body.media.find(({ type }) => type === this.mediaType.value);
-      const example = Object.values(media?.examples ?? {})[0] ?? sample(this.contract.schemas, media?.schema);
-      this.body.value = example === undefined ? "" : typeof example === "string" ? example : JSON.stringify(example, null, 2);
+      const { given } = body.media.find(({ type }) => type === this.mediaType.value);
+      this.body.value = typeof given === "string" ? given : given === null ? "" : JSON.stringify(given, null, 2);
     };
     this.mediaType.addEventListener("change", fill);
     fill();
@@ -231,20 +230,4 @@ function control(schema, given, required) {
   return input;
 }
 
-const first = (schema) => schema.default ?? schema.enum?.[0] ?? (schema.type === "integer" ? 1 : undefined);
-
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-
-// A value that a schema may allow, to begin with where the contract gives no example.
-function sample(schemas, key, depth = 0) {
-  const schema = schemas[key];
-  if (!schema || depth > 6) return undefined;
-  if (schema.example !== undefined) return schema.example;
-  if (schema.enum) return schema.enum[0];
-  if (schema.members) {
-    const wanted = (schema.required ?? []).filter((name) => schema.members[name]);
-    return Object.fromEntries(wanted.map((name) => [name, sample(schemas, schema.members[name], depth + 1) ?? null]));
-  }
-  if (schema.options) return sample(schemas, schema.options[0], depth + 1);
-  return { string: "text", integer: 1, number: 1, boolean: true, array: [], object: {} }[schema.type];
-}

@@ -1,0 +1,44 @@
+"""Values to begin with: the contract's own examples, and one that is drawn where it has none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..draws import Draw, digest
+from ..items import UnserveableError, valid
+from ..makers import Compiler
+from ..providers import ProviderError, Providers
+
+if TYPE_CHECKING:
+    from ...spec.contract import Contract
+    from ...spec.model import Media
+    from ...spec.parameters import Parameter
+    from ...spec.validation import Schema
+
+
+class Examples:
+    """Knows a value for everything a request can have; the same one every time."""
+
+    def __init__(self, contract: Contract) -> None:
+        locale = contract.document.get("x-faker-locale")
+        providers = Providers(None if locale is None else str(locale))
+        self._compiler = Compiler(contract.document, providers)
+
+    def of_parameter(self, parameter: Parameter) -> Any:
+        """Give a value for a parameter, None where none is known."""
+        if parameter.example is not None:
+            return parameter.example
+        return self._drawn(parameter.compiled)
+
+    def of_body(self, media: Media) -> Any:
+        """Give a body of a media type, None where none is known."""
+        for example in media.examples.values():
+            return example
+        return None if media.schema is None else self._drawn(media.schema)
+
+    def _drawn(self, schema: Schema) -> Any:
+        try:
+            root = self._compiler.root(schema.place)
+            return valid(root, schema, lambda attempt: Draw(digest(b"", "console", attempt)))
+        except (ProviderError, UnserveableError):
+            return None
