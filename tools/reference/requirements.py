@@ -64,11 +64,10 @@ def _requirement(
     decisions = ", ".join(f"[{each}](#{each})" for each in requirement.decisions)
     proof = ", ".join(f"[{code(each)}](faults.md#{each})" for each in faults)
     yield table(
-        ("", ""),
+        ("Level", f"**{requirement.level}**"),
         [
             row
             for row in (
-                ("Level", f"**{requirement.level}**"),
                 ("Document", requirement.document),
                 ("Decisions", decisions),
                 ("How it is checked", f"{requirement.how} ({_by(requirement)})".strip()),
