@@ -67,7 +67,9 @@ class Judge:
 
     @staticmethod
     def _found(evidence: Overheard, rules: Iterable[tuple[Requirement, Rule]]) -> list[Verdict]:
-        verdicts = (judge(evidence, requirement, rule) for requirement, rule in rules)
+        # Most rules have nothing to say of most exchanges, and need no verdict.
+        speaking = [pair for pair in rules if _speaks(pair[1], evidence)]
+        verdicts = (judge(evidence, requirement, rule) for requirement, rule in speaking)
         return [verdict for verdict in verdicts if verdict.outcome in _FOUND]
 
     def news(self, verdicts: Iterable[Verdict]) -> Iterator[tuple[Verdict, Finding]]:
@@ -78,6 +80,14 @@ class Judge:
                 if key not in self._told and len(self._told) < _MOST_DISTINCT:
                     self._told.add(key)
                     yield verdict, finding
+
+
+def _speaks(rule: Rule, evidence: Overheard) -> bool:
+    try:
+        subjects = rule.subjects(evidence, rule.requirement)
+        return any(True for subject in subjects for _ in rule.judge(subject))
+    except Exception:  # noqa: BLE001 - a broken rule is reported at the end, with all the others
+        return False
 
 
 def shown(verdicts: list[Verdict], evidence: Overheard, people: People | None) -> list[Verdict]:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 MOST_EXCHANGES = 5_000
 """Exchanges of a chapter."""
-MOST_BYTES = 128 * 1024 * 1024
-"""Bytes of the bodies of a chapter."""
+MOST_BYTES = 32 * 1024 * 1024
+"""Bytes of the bodies of a chapter; in memory they take five times as much."""
 
 
 @dataclass

@@ -87,11 +87,8 @@ async def ask_streaming(upstream: Upstream, asked: Asked, body: AsyncIterator[h1
 
 async def _send(wire: Wire, asked: Asked, body: Sequence[h11.Event]) -> None:
     request = asked.request
-    await wire.send(
-        h11.Request(method=request.method, target=request.target, headers=asked.headers)
-    )
-    for event in body:
-        await wire.send(event)
+    head = h11.Request(method=request.method, target=request.target, headers=asked.headers)
+    await wire.send(head, *body)
 
 
 async def _send_rest(wire: Wire, body: AsyncIterator[h11.Event]) -> None:

@@ -121,8 +121,7 @@ class Operations:
             raise WireError(FailureKind.TIMEOUT, message) from None
         if whole is None:
             try:
-                await client.send(replies.head_of(begun.head))
-                await client.send(h11.Data(data=start))
+                await client.send(replies.head_of(begun.head), h11.Data(data=start))
                 await pour(begun.wire, client)
             except BaseException:
                 begun.wire.close()
@@ -154,10 +153,8 @@ class Operations:
         if self._policy.enforce and worst:
             await replies.send(client, self._replaced(asked, worst), headers)
             return
-        await client.send(replies.head_of(answer.head, headers))
-        if answer.body:
-            await client.send(h11.Data(data=answer.body))
-        await client.send(h11.EndOfMessage())
+        body = [h11.Data(data=answer.body)] if answer.body else []
+        await client.send(replies.head_of(answer.head, headers), *body, h11.EndOfMessage())
 
     def _replaced(self, asked: Asked, verdicts: list[Verdict]) -> Plain:
         told = "; ".join(f"{v.requirement.id}: {v.findings[0].message}" for v in verdicts[:3])

@@ -40,12 +40,9 @@ async def send(
         reason = HTTPStatus(plain.status).phrase.encode()
     except ValueError:
         reason = b""
-    await client.send(
-        h11.Response(status_code=plain.status, headers=[*plain.headers, *more], reason=reason)
-    )
-    if plain.body and not head:
-        await client.send(h11.Data(data=plain.body))
-    await client.send(h11.EndOfMessage())
+    answer = h11.Response(status_code=plain.status, headers=[*plain.headers, *more], reason=reason)
+    body = [h11.Data(data=plain.body)] if plain.body and not head else []
+    await client.send(answer, *body, h11.EndOfMessage())
 
 
 def violations(verdicts: Sequence[Verdict], headers: RawHeaders) -> RawHeaders:

@@ -50,7 +50,7 @@ class Scenario:
         lines = [
             "# Recorded from a server. Everybody in it is made up; statuses, scores and dates are",
             "# as they were.",
-            f"description: A course of {self.total} users, recorded from a server.",
+            f"description: A list of {self.total} rows, recorded from a server.",
             "when:",
             f"  {self.parameter}: {_written(self.name)}",
             f"total: {self.total}",
@@ -96,8 +96,8 @@ def notes(scenario: Scenario, walked: Walked) -> Iterator[str]:
     read = min(walked.total, len(walked.pages) * walked.size)
     if read < walked.total:
         yield (
-            f"{name} has {walked.total} users; the first {read} are recorded, and the stub makes "
-            "up the others"
+            f"{name} has {walked.total} rows; the first {read} are recorded, and the stub makes up "
+            "the others"
         )
     if scenario.left_out:
         why = ", ".join(f"{count} for {what}" for what, count in sorted(scenario.left_out.items()))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import h11
 
+from ..mock.running import settle
 from ..mock.server import listen, url_of
 from .answers import OwnAnswers
 from .forward import Forwarder
@@ -79,6 +80,7 @@ class Proxy:
 
     def serve(self, announce: Callable[[str], None]) -> None:
         """Serve until SIGINT or SIGTERM comes; `announce` is called with the URL once it does."""
+        settle()
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(self._serve(lambda: announce(self.url), by_signal=True))
 

@@ -58,9 +58,9 @@ class Wire:
             self.begun = self.begun or bool(data)
             self.http.receive_data(data)
 
-    async def send(self, event: h11.Event) -> None:
-        """Send an event; raise OSError where nobody takes it any more."""
-        data = self.http.send(event)
+    async def send(self, *events: h11.Event) -> None:
+        """Send events, all in one piece; raise OSError where nobody takes them any more."""
+        data = b"".join(self.http.send(event) or b"" for event in events)
         if data:
             self.writer.write(data)
             await self.writer.drain()

@@ -25,6 +25,7 @@ from ..conformance.wire_server import HOLD, READ, RESET, STALL, Script, WireServ
 from .recordings import course_page
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -37,9 +38,15 @@ JSON = b"Content-Type: application/json"
 
 
 @contextmanager
-def proxying(url: str, *, token: str | None = None, **policy: Any) -> Iterator[Proxy]:
+def proxying(
+    url: str,
+    *,
+    token: str | None = None,
+    verify: ssl.SSLContext | None = None,
+    **policy: Any,
+) -> Iterator[Proxy]:
     told: list[str] = []
-    order = Order(CONTRACT, Target.parse(url), token=token, policy=Policy(**policy))
+    order = Order(CONTRACT, Target.parse(url), token=token, verify=verify, policy=Policy(**policy))
     with Proxy(order, Terms(overheard=True), tell=told.append) as proxy:
         proxy.told = told  # type: ignore[attr-defined]
         yield proxy

@@ -146,7 +146,7 @@ def test_a_course_may_get_another_name(tmp_path: Path) -> None:
 def test_of_a_long_course_the_stub_makes_up_the_rest(tmp_path: Path) -> None:
     [_], said = recorded(tmp_path, total=1234, most_rows=250)
     assert said == [
-        "C-1 has 1234 users; the first 300 are recorded, and the stub makes up the others"
+        "C-1 has 1234 rows; the first 300 are recorded, and the stub makes up the others"
     ]
     with MockServer(CONTRACT, fixtures=(tmp_path,), tokens=(TOKEN,)) as server:
         assert read(server.url, 13)["data"]["totalItems"] == 1234
