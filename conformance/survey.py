@@ -316,10 +316,14 @@ class Survey:
         self.client.forget()
         bench = Bench(self.client, self.order.contract, evidence.reader, until)
         exploration = Exploration(bench, ready, self.order.seed, self.note)
+        # What is let go is not recorded either: it would fill a disk in a night.
+        told, self.client.on_exchange = self.client.on_exchange, None
         try:
             exploration.run()
         except GenerationError as error:
             evidence.notes.append(f"nothing was explored: {error}")
+        finally:
+            self.client.on_exchange = told
         exploration.report_to(evidence)
 
     def _total(self, evidence: Evidence, caller: Caller) -> int:

@@ -108,6 +108,7 @@ class Exploration:
             hunts.append(partial(self._hunt_with_requests, draw))
             if callers[0].operation.pagination is not None:
                 hunts.append(partial(self._hunt_with_walks, callers))
+        self.note(f"exploring from seed {self.seed}")
         until = self.bench.until
         self.bench.until -= self.bench.share(_TRYING_AGAIN_SHARE, _TRYING_AGAIN_SECONDS)
         with alike_everywhere(), warnings.catch_warnings():
@@ -206,6 +207,8 @@ class Exploration:
             f"explored from seed {self.seed}: {self.bench.requests:,} generated requests in "
             f"{self.rounds} rounds, {len(cases)} cases"
         )
+        if self.bench.is_forsaken:
+            evidence.notes.append("the server stopped answering while it was explored")
         if once := self.uncertain():
             evidence.notes.append(
                 f"{', '.join(once)}: missed once while exploring, and not when the same requests "

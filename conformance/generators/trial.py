@@ -31,6 +31,8 @@ Signature: TypeAlias = tuple[Any, ...]
 
 # A request at which the server failed is sent again: one that fails now and then fails at anything.
 _CONFIRMATIONS = 2
+# Requests without an answer, one after the other, after which there is nobody to ask.
+_MOST_SILENT = 12
 
 
 class Ended(BaseException):
@@ -55,6 +57,8 @@ class Bench:
     clock: Callable[[], float] = time.monotonic
     judged: Counter[str] = field(init=False, default_factory=Counter)
     requests: int = field(init=False, default=0)
+    silent: int = field(init=False, default=0)
+    """How many of the last requests had no answer at all."""
     _opened: float = field(init=False)
     _rules: dict[str, tuple[Requirement, Rule]] = field(init=False)
 
@@ -69,8 +73,13 @@ class Bench:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is time left."""
-        return self.clock() < self.until
+        """Whether there is time left, and somebody who answers."""
+        return self.clock() < self.until and not self.is_forsaken
+
+    @property
+    def is_forsaken(self) -> bool:
+        """Whether nobody seems to be there any more."""
+        return self.silent >= _MOST_SILENT
 
     def share(self, part: float, least: float) -> float:
         """Give a part of all its time, in seconds, but not less than `least`."""
@@ -155,6 +164,8 @@ class Trial:
             sent = list(client.exchanges)
             client.forget()
             self._bench.requests += len(sent)
+            for exchange in sent:
+                self._bench.silent = self._bench.silent + 1 if exchange.response is None else 0
             records = [self.evidence.add(exchange) for exchange in sent]
             step.exchanges.extend(sent)
             step.records.extend(record for record in records if record is not None)

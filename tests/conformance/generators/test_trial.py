@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from ruangkerja.conformance.client import RequestLimit
+from ruangkerja.conformance.exchange import Failure, FailureKind
 from ruangkerja.conformance.generators.trial import Bench, Ended, Trial
 from ruangkerja.conformance.probes.probe import Caller
 from ruangkerja.conformance.reading import Reader
@@ -14,6 +16,7 @@ from ..direct import Direct
 
 if TYPE_CHECKING:
     from ruangkerja.conformance.client import Client
+    from ruangkerja.conformance.exchange import Exchange, Request
     from ruangkerja.spec.contract import Contract
 
 
@@ -66,6 +69,30 @@ def test_a_request_at_which_the_server_fails_is_sent_again_within_its_step(
     assert [len(step.exchanges) for step in trial.steps] == [3]
     assert bench.requests == 3
     assert client.exchanges == []
+
+
+def test_it_ends_where_nobody_answers_any_more(contract: Contract) -> None:
+    bench, client = bench_of(contract, Backend())
+    request = caller_of(contract).request()
+    answered = client.send
+
+    def fall_silent(request: Request, *, note: str = "") -> Exchange:
+        exchange = answered(request, note=note)
+        if len(client.log) > 5:
+            failure = Failure(FailureKind.REFUSED, "nothing listens")
+            exchange = replace(exchange, response=None, failure=failure)
+            client.exchanges[-1] = exchange
+        return exchange
+
+    client.send = fall_silent  # type: ignore[method-assign]
+    for _ in range(16):
+        Trial(bench).send(request, "")
+    assert not bench.is_forsaken
+    Trial(bench).send(request, "")
+    with pytest.raises(Ended):
+        Trial(bench).send(request, "")
+    assert len(client.log) == 5 + 12
+    assert bench.is_forsaken
 
 
 def test_rows_with_the_same_fault_are_one_fault(contract: Contract) -> None:
