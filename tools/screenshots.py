@@ -2,25 +2,23 @@
 
     python tools/screenshots.py
 
-Needs Chromium with its driver (Debian's packages chromium and chromium-driver), and selenium, which
-is in the extra `test`. No test compares pictures: every version of a browser paints a little
+Needs Chromium and its driver on the PATH (Debian: chromium, chromium-driver). A picture is made
+again only by this command; no test compares them, for every version of a browser paints a little
 differently.
 """
 
 from __future__ import annotations
 
-import contextlib
-import http.client
+import base64
 import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from selenium import webdriver
-from selenium.webdriver.support.ui import WebDriverWait
 
 from ruangkerja.conformance.selftest import FaultyServer
 from ruangkerja.mock.faults import find
@@ -33,54 +31,87 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "images"
 LARGEST = 300_000
-PATIENCE = 30.0
 # The fault of the tutorial, so that the picture shows what its reader sees.
 FAULT = "token-checked-on-first-page-only"
 COURSES = ("COURSE-HUNDRED", "COURSE-EMPTY", "COURSE-ONE-USER")
-SIZES = {"": (1200, 900), "-phone": (390, 844)}
-# Requests that the console is to show, by course and page size: two of them are refused.
-VISITS = (("C-1", 10), ("COURSE-EXAMPLE1", 100), ("C-1", 101), ("COURSE-RATE-LIMITED", 10))
+WIDTHS = {"": 1280, "-phone": 390}
+HEIGHTS = {"report": 960, "console": 1180}
+PHONE_HEIGHT = 844
+SCHEMES = {"": "light", "-dark": "dark"}
+# The port of the documentation, in place of the free one that was taken.
+DOCUMENTED = "127.0.0.1:8080"
+PATIENCE = 20
+
+# What is done before the picture of the console is taken: requests, two of which are refused.
+ACTIONS = """
+const [documented, done] = arguments;
+const shown = (selector) => new Promise((there) => {
+  const look = () => document.querySelector(selector) ? there() : setTimeout(look, 20);
+  look();
+});
+const moment = () => new Promise((there) => setTimeout(there, 50));
+(async () => {
+  await shown(".entry");
+  for (const [asked, tone] of [
+    ["courseSerial=COURSE-RATE-LIMITED&pageSize=10", "warn"],
+    ["courseSerial=COURSE-EXAMPLE1&pageSize=10", "good"],
+    ["courseSerial=COURSE-EXAMPLE1&pageSize=101", "warn"],
+    ["courseSerial=COURSE-EXAMPLE1&pageSize=10", "good"],
+  ]) {
+    location.hash = asked;
+    await moment();
+    document.querySelector("button.primary").click();
+    await shown(`.answer .status.${tone}`);
+  }
+  await shown(".requests li:nth-child(4)");
+  document.activeElement.blur();
+  scrollTo(0, 0);
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    texts.currentNode.data = texts.currentNode.data.replaceAll(location.host, documented);
+  }
+  done();
+})();
+"""
 
 
 def main() -> int:
     """Make every picture; say which is too large."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        print("there is no Chromium here, or no chromedriver")
+    found = {name: shutil.which(name) for name in ("chromium", "chromedriver")}
+    if None in found.values():
+        print("there is no Chromium here; install Debian's chromium and chromium-driver")
         return 1
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with browser(chromium, driver) as window, report() as page, MockServer() as server:
-        for name, size in SIZES.items():
-            look(window, page, size, "document.readyState === 'complete'")
-            window.save_screenshot(str(FOLDER / f"report{name}.png"))
-            look(window, f"{server.url}/", size, "document.body.innerText.includes('Live')")
-            for course, rows in VISITS:
-                visit(server.url, course, rows)
-            await_script(window, "document.body.innerText.includes('429')")
-            window.save_screenshot(str(FOLDER / f"console{name}.png"))
+    with browser(str(found["chromium"]), str(found["chromedriver"])) as driver:
+        with report() as address:
+            picture(driver, address, "report")
+        with MockServer() as server:
+            picture(driver, f"{server.url}/", "console", ACTIONS)
     large = [path.name for path in FOLDER.glob("*.png") if path.stat().st_size > LARGEST]
     print(f"too large: {', '.join(large)}" if large else f"made the pictures in {FOLDER}")
     return 1 if large else 0
 
 
-@contextlib.contextmanager
+@contextmanager
 def browser(chromium: str, driver: str) -> Iterator[webdriver.Chrome]:
-    """Start a Chromium without a window, with a profile of its own."""
+    """Start a browser with a profile of its own."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         options = webdriver.ChromeOptions()
         options.binary_location = chromium
-        for flag in ("headless", "no-sandbox", "disable-gpu", "hide-scrollbars"):
-            options.add_argument(f"--{flag}")
-        options.add_argument(f"--user-data-dir={profile}")
-        window = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+        flags += ["--disable-background-networking", "--disable-component-update"]
+        flags += ["--disable-sync", "--hide-scrollbars", f"--user-data-dir={profile}"]
+        for flag in flags:
+            options.add_argument(flag)
+        opened = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+        opened.set_script_timeout(PATIENCE)
         try:
-            yield window
+            yield opened
         finally:
-            window.quit()
+            opened.quit()
 
 
-@contextlib.contextmanager
+@contextmanager
 def report() -> Iterator[str]:
     """Judge a server that has a fault, and give the address of the report."""
     with tempfile.TemporaryDirectory() as name, FaultyServer(load()) as server:
@@ -92,29 +123,23 @@ def report() -> Iterator[str]:
         yield (Path(name) / "report.html").as_uri()
 
 
-def visit(url: str, course: str, size: int) -> None:
-    """Ask the stub for a page; what comes of it does not matter."""
-    [operation] = load().operations
-    path = operation.path.replace("{courseSerial}", course)
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
-    token = {"Authorization": load().example_token}
-    connection.request("GET", f"{path}?page=1&pageSize={size}", headers=token)
-    connection.getresponse().read()
-    connection.close()
-
-
-def look(window: webdriver.Chrome, address: str, size: tuple[int, int], there: str) -> None:
-    """Open a page in a window of that size, and wait until a script says that it is there."""
-    width, height = size
-    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < height}
-    window.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    window.get(address)
-    await_script(window, there)
-
-
-def await_script(window: webdriver.Chrome, condition: str) -> None:
-    """Wait until a condition in JavaScript is true."""
-    WebDriverWait(window, PATIENCE).until(lambda _: window.execute_script(f"return {condition}"))
+def picture(driver: webdriver.Chrome, address: str, name: str, actions: str = "") -> None:
+    """Take pictures of a page as it is seen first, at each size, light and dark."""
+    for size, width in WIDTHS.items():
+        height = PHONE_HEIGHT if size else HEIGHTS[name]
+        driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": bool(size)},
+        )
+        for suffix, scheme in SCHEMES.items():
+            features = [{"name": "prefers-color-scheme", "value": scheme}]
+            driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+            driver.get("about:blank")  # a fragment alone would be no new page
+            driver.get(address)
+            if actions:
+                driver.execute_async_script(actions, DOCUMENTED)
+            taken = driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
+            (FOLDER / f"{name}{size}{suffix}.png").write_bytes(base64.b64decode(taken["data"]))
 
 
 if __name__ == "__main__":

@@ -50,7 +50,12 @@ export function rowsOf(schemas, key, value, chosen = () => 0) {
     const known = members(schemas, schema);
     const group = Object.keys(known).length > 0 && depth < 4;
     push({ path, name, schema, group, required: at.required, absent: true });
-    if (group) for (const [own, inner] of Object.entries(known)) absent(inner, `${path}.${own}`, own, depth + 1);
+    if (!group) return;
+    const holds = (own) => Object.keys(members(schemas, schemas[known[own].key])).length > 0;
+    const names = Object.keys(known);
+    for (const own of [...names.filter((each) => !holds(each)), ...names.filter(holds)]) {
+      absent(known[own], `${path}.${own}`, own, depth + 1);
+    }
   }
 
   function push(row) {
