@@ -5,6 +5,7 @@ What is for no operation of the contract is passed on as it comes, both ways.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 MOST_SENT = 1024 * 1024
 """Bytes of the body of a request that is read whole; a larger one is passed on unjudged."""
+IDLE = 75.0
+"""Seconds that a connection may be kept without a request."""
 _SWITCHING, _NOT_HERE = 101, 501
 _OWN_UPGRADE = {b"connection", b"upgrade"}
 
@@ -43,7 +46,10 @@ class Forwarder:
         with suppress(*Broken):
             while True:
                 try:
-                    event = await client.event()
+                    async with asyncio.timeout(IDLE):
+                        event = await client.event()
+                except TimeoutError:
+                    return
                 except h11.RemoteProtocolError as error:
                     await self._refuse(client, error.error_status_hint, f"no HTTP: {error}")
                     return

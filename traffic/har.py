@@ -140,7 +140,7 @@ def _response(entry: Entry) -> Response | Aside:
         return Aside.BROKEN if raw else Aside.UNANSWERED
     if status == 0:
         return Aside.UNANSWERED
-    if status in _CONDITIONAL or entry.raw.get("_fromCache") in {"disk", "memory"}:
+    if status in _CONDITIONAL or entry.raw.get("_fromCache") in ("disk", "memory"):
         return Aside.CACHED
     content = raw.get("content")
     content = content if isinstance(content, dict) else {}

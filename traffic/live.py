@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 _SOON = 1.0
 # Seconds between two rules that look at many exchanges.
 _PAUSE = 0.01
+# Exchanges after which the people in them may be forgotten.
+_MOST_NAMED = 2_000
 
 
 class Live:
@@ -94,6 +97,8 @@ class Live:
             closed = self._chapters.turn()
             close = asyncio.to_thread(self._chapters.close, closed)
             self._closing.append(asyncio.get_running_loop().create_task(close))
+        if self._chapters.count % _MOST_NAMED == 0:
+            self._people = None  # it remembers everybody it met
         record = self._chapters.add(exchange)
         if self.keep is not None:
             self.keep(exchange)
@@ -134,7 +139,12 @@ class Live:
 
     def _say(self, verdicts: Iterable[Verdict]) -> None:
         for verdict, finding in self._judge.news(verdicts):
-            self._tell(_line(verdict, finding))
+            self.tell(_line(verdict, finding))
+
+    def tell(self, line: str) -> None:
+        """Tell a line to whoever looks on, if somebody does."""
+        with contextlib.suppress(OSError):
+            self._tell("".join(c if c.isprintable() else "\ufffd" for c in line))
 
     async def finish(self) -> None:
         """Do what is still to be done in the background."""
@@ -158,5 +168,4 @@ class Live:
 def _line(verdict: Verdict, finding: Finding) -> str:
     requirement = verdict.requirement
     number = f"#{finding.exchange} " if finding.exchange is not None else ""
-    text = f"{number}{requirement.id} {requirement.level.value} {finding.message}"
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+    return f"{number}{requirement.id} {requirement.level.value} {finding.message}"

@@ -142,7 +142,12 @@ class Operations:
             failure = Failure(error.kind, error.told(lambda text: text))
         if response is not None and response.status in _CONDITIONAL:
             return []
-        return self._live.take(Exchange(1, asked.request, response, failure, started, taken))
+        exchange = Exchange(1, asked.request, response, failure, started, taken)
+        try:
+            return self._live.take(exchange)
+        except Exception as error:  # noqa: BLE001 - who waits for an answer gets it all the same
+            self._live.tell(f"an answer could not be judged: {type(error).__name__}: {error}")
+            return []
 
     async def _pass_on(
         self, client: Wire, asked: Asked, answer: Whole, verdicts: list[Verdict]

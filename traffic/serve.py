@@ -156,7 +156,9 @@ class Proxy:
         finally:
             serving.cancel()
             leaving.cancel()
-            await asyncio.gather(serving, leaving, return_exceptions=True)
+            ended, _ = await asyncio.gather(serving, leaving, return_exceptions=True)
+            if isinstance(ended, Exception):
+                self.live.tell(f"a connection was given up: {type(ended).__name__}: {ended}")
             client.close()
 
 

@@ -308,5 +308,5 @@ def test_a_long_recording_is_judged_in_parts(
     assert messages(parts).count("row 1, field /data/items/0/status") == 3
 
 
-def _short(*arguments: Any) -> Any:
-    return Chapters(*arguments, most_exchanges=2)
+def _short(begin: Any, target: Any, terms: Any) -> Chapters:
+    return Chapters(begin, target, terms, most_exchanges=2)

@@ -15,6 +15,7 @@ from ruangkerja.conformance.judging import Terms
 from ruangkerja.conformance.target import Target
 from ruangkerja.mock.server import MockServer
 from ruangkerja.spec import contract as contracts
+from ruangkerja.spec.register import Level
 from ruangkerja.traffic import forward, live, operations
 from ruangkerja.traffic.operations import Policy
 from ruangkerja.traffic.serve import Order, Proxy
@@ -184,7 +185,7 @@ def test_with_enforce_a_should_is_let_through_unless_it_counts() -> None:
     early = answer(page(preTest=101), JSON)
     with WireServer([[READ, early]]) as upstream, proxying(upstream.url, enforce=True) as proxy:
         assert ask(proxy).startswith(b"HTTP/1.1 200 ")
-    strict = {"enforce": True, "fail_on": "SHOULD"}
+    strict: dict[str, Any] = {"enforce": True, "fail_on": Level.SHOULD}
     with WireServer([[READ, early]]) as upstream, proxying(upstream.url, **strict) as proxy:
         assert ask(proxy).startswith(b"HTTP/1.1 502 ")
 
@@ -276,7 +277,7 @@ def test_a_connection_that_the_upstream_closed_meanwhile_is_replaced() -> None:
 
 
 def test_connections_are_kept_on_both_sides() -> None:
-    script: Script = [READ, answer(page(), JSON)] * 3 + [HOLD]
+    script: Script = [*(READ, answer(page(), JSON)) * 3, HOLD]
     with WireServer([script]) as upstream, proxying(upstream.url) as proxy:
         with connected(proxy) as connection:
             for _ in range(3):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ..conformance.wire_server import READ, WireServer, answer
+from ..conformance.wire_server import READ, Script, WireServer, answer
 from .test_proxy import JSON, ask, body, outcomes, page, proxying
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def test_an_upstream_behind_tls_is_passed_on_and_judged(
 
 
 def test_an_upstream_that_nobody_vouches_for_is_not_asked(tls: ssl.SSLContext) -> None:
-    script = [READ, answer(page(), JSON)]
+    script: Script = [READ, answer(page(), JSON)]
     with WireServer([script], tls=tls) as upstream, proxying(upstream.url) as proxy:
         got = ask(proxy)
     assert got.startswith(b"HTTP/1.1 502 ")

@@ -1,0 +1,77 @@
+"""What is taken in has no secrets, and still tells what kind of token was sent."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from ruangkerja.conformance.exchange import Exchange, Request, Response
+from ruangkerja.conformance.reading import Reader
+from ruangkerja.spec import contract as contracts
+from ruangkerja.traffic.intake import Intake
+
+CONTRACT = contracts.load()
+TOKEN = "Tk-9a8b7c6d5e4f3a2b1c0d"  # noqa: S105 - it opens nothing
+PATH = b"/ruangkerja/dashboard/courses/C-1/online/users?page=1&pageSize=10"
+
+
+def exchange(token: str | None, body: str = "{}", target: bytes = PATH) -> Exchange:
+    headers = (("X-One", "1"), ("Cookie", "sid=1"), ("Proxy-Authorization", "Basic eA=="))
+    if token is not None:
+        headers = (*headers, ("authorization", token))
+    answered = Response(200, "OK", "HTTP/1.1", (("Set-Cookie", "sid=2"),), body.encode(), 2)
+    return Exchange(1, Request("GET", target, headers), answered, None, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("known", [None, (TOKEN,), ("another-token-1",)])
+@pytest.mark.parametrize(
+    "token",
+    [TOKEN, f"{TOKEN}x", TOKEN[:-1], TOKEN[:12], TOKEN.swapcase(), "other-99887766", f"B {TOKEN}"],
+)
+def test_no_credential_comes_through(known: tuple[str, ...] | None, token: str) -> None:
+    told = f"{token} and {base64.b64encode(token.encode()).decode()}"
+    taken = repr(Intake(CONTRACT, known)(exchange(token, told)))
+    assert token not in taken
+    assert TOKEN not in taken
+    assert base64.b64encode(token.encode()).decode() not in taken
+    assert "sid=" not in taken
+    assert "eA==" not in taken
+    assert "X-One" in taken
+
+
+@pytest.mark.parametrize(
+    ("token", "kind"),
+    [
+        (TOKEN, "valid"),
+        (f"{TOKEN}x", "nearMiss"),
+        (TOKEN[:-1], "nearMiss"),
+        (TOKEN[:12], "nearMiss"),
+        (TOKEN.swapcase(), "nearMiss"),
+        ("other-99887766", "unknown"),
+        (f"Bearer {TOKEN}", "unknown"),
+        ("", "empty"),
+        (None, "missing"),
+    ],
+)
+def test_what_a_token_is_to_the_contract_can_still_be_told(token: str | None, kind: str) -> None:
+    intake = Intake(CONTRACT, (TOKEN,))
+    before = Reader(CONTRACT, tokens=frozenset({TOKEN})).read(exchange(token).request)
+    after = Reader(CONTRACT, tokens=intake.tokens).read(intake(exchange(token)).request)
+    assert before is not None
+    assert after is not None
+    assert kind in {situation.name for situation in after.situations}
+    assert after.situations == before.situations
+
+
+def test_a_short_token_is_not_looked_for_in_answers() -> None:
+    body = '{"status": "completed", "a": 1}'
+    taken = Intake(CONTRACT)(exchange("completed", body))
+    assert taken.response is not None
+    assert taken.response.body == body.encode()
+    assert "completed" not in repr(taken.request)
+
+
+def test_what_looks_like_a_secret_in_a_query_is_hidden() -> None:
+    taken = Intake(CONTRACT)(exchange(TOKEN, target=PATH + b"&sessionToken=abc&x=1"))
+    assert taken.request.target == PATH + b"&sessionToken=***&x=1"
