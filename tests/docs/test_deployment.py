@@ -176,3 +176,10 @@ def test_the_comments_name_commands_that_exist(root: Path) -> None:
     text = (root / "Dockerfile").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if "docker build" in line]
     assert [shlex.split(line)[-2] for line in lines] == [IMAGE]
+
+
+def test_the_changelog_has_the_version_that_is_installed(root: Path) -> None:
+    text = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    assert re.fullmatch(rf"{re.escape(ruangkerja.__version__)} - \d{{4}}-\d\d-\d\d", headings[1])
