@@ -113,7 +113,7 @@ class Live:
         for number, noted in self._kept:
             if number > listener.at:
                 listener.at = number
-                yield _event(noted.told(), id_=f"{self._name}.{number}")
+                yield _event(self._noting.told(noted), id_=f"{self._name}.{number}")
 
     def _after(self, scope: Scope) -> int:
         """Give the number of the last request that a page has been told of, 0 for none."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from ..preferences import HEADER as PREFER
@@ -23,39 +22,30 @@ VARIABLE = "$RUANGKERJA_TOKEN"
 _MASK = "***"
 """Stands for what looks like a credential, and is none of the contract's."""
 _LONGEST, _LONGEST_VALUE = 2000, 300
+_FORM = 10
+"""As much is kept of a credential: "Bearer ", and a letter or two."""
+_LENGTH = b"content-length"
 _STARTED = "ruangkerja.started"
 _PLAIN = (b"accept", b"content-type", PREFER)
 _SUSPICIOUS = re.compile(r"auth|cred|key|pass|pwd|secret|session|sig|token", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:basic|bearer|token) +", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """A request; `took` is in seconds, `came` in seconds since 1970."""
+class Noted(NamedTuple):
+    """A request as it is kept until somebody looks; `took` in seconds, `came` since 1970.
+
+    Of a credential no more is kept than shows its form.
+    """
 
     came: float
     method: str
-    target: str
-    headers: tuple[tuple[str, str], ...]
-    length: int
+    path: bytes
+    query: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
     status: int
     reason: str
     took: float
     size: int
-
-    def told(self) -> dict[str, Any]:
-        """Give it as a page is told of it."""
-        return {
-            "came": round(self.came * 1000),
-            "method": self.method,
-            "target": self.target,
-            "headers": self.headers,
-            "length": self.length,
-            "status": self.status,
-            "reason": self.reason,
-            "ms": round(self.took * 1000, 1),
-            "size": self.size,
-        }
 
 
 class Noting:
@@ -64,52 +54,77 @@ class Noting:
     def __init__(self, contract: Contract, guard: Guard) -> None:
         schemes = {s.id: s for op in contract.operations for each in op.security for s in each}
         self._in_query = frozenset(s.name for s in schemes.values() if _in(s) == "query")
-        self._in_headers = frozenset(
+        in_headers = {
             s.name.lower().encode() if s.kind == "apiKey" else b"authorization"
             for s in schemes.values()
             if _in(s) == "header"
-        )
+        }
         parameters = [p for op in contract.operations for p in op.parameters]
         self._innocent = frozenset(p.name for p in parameters) - self._in_query
         own = {p.name.lower().encode() for p in parameters if p.location == "header"}
-        self._kept = (own | set(_PLAIN)) - self._in_headers
-        self._tokens = sorted(
-            {t.decode("latin-1") for s in schemes.values() for t in guard.valid(s)},
-            key=len,
-            reverse=True,
-        )
+        self._kept = dict.fromkeys((*_PLAIN, _LENGTH, *own), _LONGEST_VALUE)
+        self._kept |= dict.fromkeys(in_headers, _FORM)
+        self._in_headers = frozenset(in_headers)
+        tokens = {t.decode("latin-1") for s in schemes.values() for t in guard.valid(s)}
+        self._tokens = sorted(filter(None, tokens), key=len, reverse=True)
+        self._longest_token = max(map(len, tokens), default=1)
 
     def noted(self, scope: Scope, reply: Reply, took: float) -> Noted:
-        """Note a request and how it was answered."""
-        headers, length = [], 0
-        for name, value in scope["headers"]:
-            if name in self._in_headers:
-                headers.append((name.decode("latin-1"), _credential(value)))
-            elif name in self._kept:
-                text = value[:_LONGEST_VALUE].decode("latin-1")
-                headers.append((name.decode("latin-1"), self._without_tokens(text)))
-            elif name == b"content-length" and value.isdigit():
-                length = int(value[:16])
+        """Note a request and how it was answered, with as little work as that takes."""
+        kept = self._kept
         # A request that had begun before anybody looked has no beginning.
         took = took if _STARTED in scope else 0.0
         return Noted(
-            came=time.time() - took,
-            method=scope["method"][:_LONGEST_VALUE],
-            target=self._target(scope["raw_path"], scope["query_string"]),
-            headers=tuple(headers),
-            length=length,
-            status=reply.status,
-            reason=self._without_tokens(reply.reason[:_LONGEST]),
-            took=took,
-            size=len(reply.body),
+            time.time() - took,
+            scope["method"][:_LONGEST_VALUE],
+            scope["raw_path"][:_LONGEST],
+            scope["query_string"][:_LONGEST],
+            tuple(
+                [(name, value[: kept[name]]) for name, value in scope["headers"] if name in kept]
+            ),
+            reply.status,
+            reply.reason[:_LONGEST],
+            took,
+            len(reply.body),
         )
 
+    def told(self, noted: Noted) -> dict[str, Any]:
+        """Give a request as a page is told of it."""
+        headers, length = [], 0
+        for name, value in noted.headers:
+            text = value.decode("latin-1")
+            if name in self._in_headers:
+                headers.append((name.decode("latin-1"), _credential(text)))
+            elif name != _LENGTH:
+                headers.append((name.decode("latin-1"), self._text(text, _LONGEST_VALUE)))
+            elif value.isdigit():
+                length = int(value[:16])
+        return {
+            "came": round(noted.came * 1000),
+            "method": noted.method,
+            "target": self._target(noted.path, noted.query),
+            "headers": headers,
+            "length": length,
+            "status": noted.status,
+            "reason": self._text(noted.reason, _LONGEST),
+            "ms": round(noted.took * 1000, 1),
+            "size": noted.size,
+        }
+
     def _target(self, path: bytes, query: bytes) -> str:
-        shown = self._without_tokens(path[:_LONGEST].decode("latin-1"))
+        shown = self._text(path.decode("latin-1"), _LONGEST)
         if not query:
             return shown
-        pairs = query[:_LONGEST].decode("latin-1").split("&")
-        return f"{shown}?{'&'.join(map(self._pair, pairs))}"
+        pairs = query.decode("latin-1").split("&")
+        return f"{shown}?{self._cut('&'.join(map(self._pair, pairs)), len(query), _LONGEST)}"
+
+    def _text(self, text: str, longest: int) -> str:
+        """Give a text without tokens; `longest` is where it was cut off, if it was."""
+        return self._cut(self._without_tokens(text), len(text), longest)
+
+    def _cut(self, shown: str, length: int, longest: int) -> str:
+        # Where a text was cut off, what it ends with may be the beginning of a token.
+        return f"{shown[: -self._longest_token]}…" if length >= longest else shown
 
     def _pair(self, pair: str) -> str:
         name, sign, value = pair.partition("=")
@@ -127,10 +142,10 @@ class Noting:
         return text
 
 
-def _credential(value: bytes) -> str:
+def _credential(beginning: str) -> str:
     """Stand for a credential; what was before it is kept, for it may be what is wrong."""
-    scheme = _SCHEME.match(value[:20].decode("latin-1"))
-    return f"{scheme[0] if scheme else ''}{VARIABLE}" if value else ""
+    scheme = _SCHEME.match(beginning)
+    return f"{scheme[0] if scheme else ''}{VARIABLE}" if beginning else ""
 
 
 def _in(scheme: SecurityScheme) -> str:

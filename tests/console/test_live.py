@@ -282,15 +282,15 @@ def test_a_tab_that_is_closed_leaves_nothing_behind() -> None:
             assert len(server.app.watchers) == 2
 
 
-def noting(contract: Contract, *tokens: str) -> Noting:
-    return Noting(contract, Guard(contract, tokens))
-
-
-NOTHING = Reply(200, (), b"")
+def told(contract: Contract, asked: Any, reason: str = "", *tokens: str) -> Any:
+    """What a page is told of a request; by default the token of the documentation is valid."""
+    noting = Noting(contract, Guard(contract, tokens))
+    noted = noting.noted(asked, Reply(200, (), b"", reason=reason), 0.1)
+    return noting.told(noted)
 
 
 @pytest.mark.parametrize(
-    ("sent", "told"),
+    ("sent", "shown"),
     [
         ("access_token", VARIABLE),
         ("Bearer access_token", f"Bearer {VARIABLE}"),
@@ -299,25 +299,34 @@ NOTHING = Reply(200, (), b"")
         ("", ""),
     ],
 )
-def test_of_a_credential_only_its_form_is_told(contract: Contract, sent: str, told: str) -> None:
-    noted = noting(contract).noted(scope("/x", Authorization=sent), NOTHING, 0.1)
-    assert noted.headers == (("authorization", told),)
+def test_of_a_credential_only_its_form_is_told(contract: Contract, sent: str, shown: str) -> None:
+    found = told(contract, scope("/x", Authorization=sent))
+    assert found["headers"] == [("authorization", shown)]
 
 
 def test_what_looks_like_a_credential_is_masked_wherever_it_stands(contract: Contract) -> None:
     target = "/x/access_token/y?page=1&apiKey=abc&X-Amz-Signature=abc&q=access_token&pass=abc"
     asked = scope(target, Cookie="session=abc", X_Api_Key="abc", Prefer="x=access_token")
-    noted = noting(contract).noted(asked, Reply(400, (), b"", reason="got access_token"), 0.0)
-    assert "access_token" not in repr(noted)
-    assert "abc" not in repr(noted)
-    assert "page=1" in noted.target
+    found = told(contract, asked, "got access_token")
+    assert "access_token" not in repr(found)
+    assert "abc" not in repr(found)
+    assert "page=1" in found["target"]
+
+
+@pytest.mark.parametrize("before", [0, 1980, 1987, 1988, 1995, 1999, 2000, 3000])
+def test_a_token_that_is_cut_off_is_not_told_in_part(contract: Contract, before: int) -> None:
+    text = f"{'a' * before}SESAME"
+    asked = scope(f"/{text}?q={text}", Accept=text, Prefer=text[-295:])
+    assert "SES" not in repr(told(contract, asked, text, "SESAME"))
+    open_door = told(contract, asked, f"{text}-OPEN", "SESAME-OPEN")
+    assert "SESAME-" not in open_door["reason"]
 
 
 def test_a_credential_in_the_query_is_the_variable(tmp_path: Path) -> None:
     spec = tmp_path / "keyed.yaml"
     spec.write_text(KEYED, encoding="utf-8")
-    noted = noting(load(spec)).noted(scope("/things?api%5Fkey=abc&tokens=2&a=1"), NOTHING, 0.0)
-    assert noted.target == f"/things?api%5Fkey={VARIABLE}&tokens=2&a=1"
+    found = told(load(spec), scope("/things?api%5Fkey=abc&tokens=2&a=1"))
+    assert found["target"] == f"/things?api%5Fkey={VARIABLE}&tokens=2&a=1"
 
 
 @given(st.binary(max_size=3000), st.binary(max_size=3000), st.text(max_size=3000))
@@ -326,8 +335,7 @@ def test_whatever_is_sent_becomes_one_bounded_line(
 ) -> None:
     asked = {**scope("/"), "raw_path": path, "query_string": query}
     asked["headers"] = [(b"accept", query), (b"content-length", path), (b"prefer", path)]
-    noted = noting(contract, "secret-token-9").noted(asked, Reply(400, (), b"", reason=reason), 0.0)
-    event = lives._event(noted.told(), id_="a.1")
+    event = lives._event(told(contract, asked, reason), id_="a.1")
     assert event.count(b"\n") == 3
     assert event.isascii()
     assert len(event) < 60_000
