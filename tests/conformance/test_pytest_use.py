@@ -30,6 +30,7 @@ def url() -> Iterator[str]:
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run pytest in a folder of its own, with the packages that are installed here."""
+    (folder / "pytest.ini").write_text("[pytest]\n")  # no other, from a folder further up
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
     environment.pop("RUANGKERJA_TOKEN", None)
     return subprocess.run(
