@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from ..spec.register import Level
 from .client import Client
+from .endurance import Bounds
 from .judging import Terms, conclude, people_of
+from .probes.plan import Profile
 from .recording import Recording
 from .redaction import Redaction
 from .survey import Order, Survey
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from .report.model import Run
     from .target import Target
     from .waivers import Waiver
+
+# A page of a hundred people is some 40 kB; deep lets go of what was in order while it explores.
+_MOST_KEPT = {Profile.SMOKE: 64 << 20, Profile.GATE: 64 << 20, Profile.DEEP: 256 << 20}
+_MOST_SILENT = {Profile.SMOKE: 5, Profile.GATE: 30, Profile.DEEP: 300}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ def check(target: Target, order: Order, options: Options, note: Callable[[str], 
             timeout=options.timeout,
             rate=options.rate,
             max_requests=order.limit,
+            bounds=Bounds(kept=_MOST_KEPT[order.profile], silent=_MOST_SILENT[order.profile]),
             secrets=(order.token,),
             on_exchange=recording.add if recording else None,
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from .answer import Limits
 from .connection import Connection, StaleConnectionError
 from .dialling import Dialler
+from .endurance import Bounds, Endurance
 from .exchange import Exchange, Failure
 from .masking import Masking
 from .request_writer import asks_to_close, completed, encoded
@@ -55,6 +56,8 @@ class Client:
     """Seconds: a server that asks for a longer pause is not asked again."""
     throttle_budget: float = 60.0
     """Seconds to wait for Retry-After in all."""
+    bounds: Bounds = field(default_factory=Bounds)
+    """How long to bear with a server that answers nothing, or too much."""
     verify: ssl.SSLContext | None = None
     """How to check the certificate; None for the authorities that the system trusts."""
     secrets: tuple[str, ...] = ()
@@ -74,6 +77,8 @@ class Client:
     _kept: Connection | None = field(init=False, default=None)
     _next_start: float = field(init=False, default=0.0)
     _patience: float = field(init=False)
+    _endurance: Endurance = field(init=False)
+    _known_good: _Outgoing | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         if self.timeout <= 0 or (self.rate is not None and self.rate <= 0):
@@ -82,6 +87,7 @@ class Client:
         self._mask = Masking(self.secrets)
         self._dialler = Dialler(self.target, self.verify)
         self._patience = self.throttle_budget
+        self._endurance = Endurance(self.bounds)
 
     def __enter__(self) -> Self:
         return self
@@ -109,6 +115,7 @@ class Client:
         """Let go of the exchanges: a run of hours does not keep them all. They still count."""
         self._forgotten = self.sent
         self.exchanges.clear()
+        self._endurance.kept = 0
 
     def send(self, request: Request, *, note: str = "", keep_alive: bool = True) -> Exchange:
         """Send a request and give the exchange that came of it, with an answer or a failure.
@@ -119,8 +126,9 @@ class Client:
         (Retry-After, with 429 or 503), the request is repeated after that time as far as
         `max_retry_after` and `throttle_budget` allow, and the last exchange is given.
 
-        Raises RequestLimit before a request beyond `max_requests`, and ValueError for a request
-        that would not arrive as one: a line break in a header, a space in the target.
+        Raises RequestLimit before a request beyond `max_requests` and where the server answers no
+        more, or too much (`bounds`); ValueError for a request that would not arrive as one: a line
+        break in a header, a space in the target.
         """
         request = completed(request, self.target.authority, keep_alive=keep_alive)
         outgoing = _Outgoing(
@@ -131,22 +139,32 @@ class Client:
         )
         if self._used_up():
             raise RequestLimit(f"the {self.max_requests} requests that may be sent are used up")
+        self._bear_with_the_server()
         repeats = 0
         while True:
             self._keep_pace()
             exchange = self._exchange(outgoing, note)
             pause = self._pause(exchange.response, repeats)
             if pause is None:
+                if self._known_good is None and exchange.response is not None:
+                    self._known_good = outgoing
                 return self._record(exchange)
             self._record(replace(exchange, throttled=True))
             self._patience -= pause
             self.sleep(pause)
             repeats += 1
 
+    def _bear_with_the_server(self) -> None:
+        if self._endurance.is_doubtful and self._known_good is not None and not self._used_up(1):
+            self._keep_pace()
+            note = "whether the server still answers what it answered before"
+            if self._record(self._exchange(self._known_good, note)).response is None:
+                raise RequestLimit("the server answers nothing more, not even what it answered")
+        if reason := self._endurance.exhausted():
+            raise RequestLimit(reason)
+
     def _used_up(self, reserved: int = 0) -> bool:
-        return self.max_requests is not None and (
-            self.sent + reserved >= self.max_requests
-        )
+        return self.max_requests is not None and (self.sent + reserved >= self.max_requests)
 
     def _keep_pace(self) -> None:
         if self.rate is None:
@@ -218,6 +236,7 @@ class Client:
         return kept
 
     def _record(self, exchange: Exchange) -> Exchange:
+        self._endurance.bear(exchange)
         self.exchanges.append(exchange)
         if self.on_exchange is not None:
             self.on_exchange(exchange)

@@ -7,6 +7,7 @@ order mark is one finding and not twenty.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 DEEPEST = 200
 """Arrays and objects within each other, at most."""
+
+MOST_VALUES = 50_000
+"""Values in all, at most: a page of a hundred people has about 1,500."""
 
 # Python reads no longer integer (sys.int_info.default_max_str_digits), and could not write it.
 _MOST_DIGITS = 4_300
@@ -31,6 +35,8 @@ _LONGEST_NAME = 200
 _BOM = "\ufeff"
 _SPACE = " \t\n\r"
 _QUOTE, _OPENING = b'"'[0], b"[{"
+# Never taken back: what is not closed ends with the text.
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
 _NOT_STRUCTURE = bytes(set(range(256)) - set(b'"[]{}'))
 
 
@@ -43,6 +49,8 @@ class ProblemKind(StrEnum):
     NOT_JSON = "not_json"
     TOO_DEEP = "too_deep"
     """It may be JSON, but is nested deeper than anybody reads."""
+    TOO_MANY = "too_many"
+    """It may be JSON, but holds more values than anybody reads."""
     BOM = "bom"
     """JSON behind a byte order mark."""
     CONSTANT = "constant"
@@ -111,6 +119,9 @@ def _read_once(text: str) -> Document:
     if _too_deep(text):
         what = f"The body nests arrays and objects deeper than {DEEPEST} levels."
         return _unreadable(ProblemKind.TOO_DEEP, what)
+    if _too_many(text):
+        what = f"The body holds more than {MOST_VALUES:,} values."
+        return _unreadable(ProblemKind.TOO_MANY, what)
     reader = _Reader()
     try:
         value = reader.read(text)
@@ -137,6 +148,14 @@ def _not_json(error: json.JSONDecodeError) -> str:
     reason = error.msg.removesuffix(" at")
     hint = "; it begins with '<', as HTML does" if error.doc.lstrip().startswith("<") else ""
     return f"The body is not JSON: {reason} ({where}){hint}."
+
+
+def _too_many(text: str) -> bool:
+    # Each value takes many times the memory of its text. Behind all but the first in an array or
+    # object stands a comma; those within strings are counted only where that matters.
+    if sum(map(text.count, ",[{")) <= MOST_VALUES:
+        return False
+    return sum(map(_STRING.sub("", text).count, ",[{")) > MOST_VALUES
 
 
 def _too_deep(text: str) -> bool:

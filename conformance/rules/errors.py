@@ -29,26 +29,31 @@ def failure_is_json_by_its_type(record: Record) -> Iterator[Finding]:
     yield from must_have_media_type(record)
 
 
+# A page of a framework or a trace begins early; a server that sends megabytes wastes our time.
+_LOOKED_THROUGH = 16 * 1024
 # What runtimes, databases and frameworks print when nobody stops them.
 _INTERNALS = {
     "a stack trace of Python": re.compile(
         r"Traceback \(most recent call last\)|\bFile \"[^\"]+\", line \d+"
     ),
     "a stack trace of Java": re.compile(
-        r"\bat [\w$.]+\([\w$]+\.(?:java|kt|scala):\d+\)|\bjava\.\w+\.\w+Exception"
+        r"\bat [\w$.]{1,200}\([\w$]+\.(?:java|kt|scala):\d+\)|\bjava\.\w+\.\w+Exception"
     ),
     "a stack trace of JavaScript": re.compile(
-        r"\bat (?:[\w.<>\[\] ]+ \()?(?:file://|node:|/)[^\s)]+:\d+:\d+"
+        r"\bat (?:[\w.<>\[\] ]{1,120} \()?(?:file://|node:|/)[^\s)]+:\d+:\d+"
     ),
-    "a stack trace of Go": re.compile(r"\bgoroutine \d+ \[|\bruntime error: |/[\w./-]+\.go:\d+"),
+    "a stack trace of Go": re.compile(
+        r"\bgoroutine \d+ \[|\bruntime error: |/[\w./-]{1,120}\.go:\d+"
+    ),
     "a stack trace of PHP": re.compile(r"\bStack trace:\s*#0 |\.php(?:\(\d+\)|:\d+| on line \d+)"),
     "a stack trace of Ruby": re.compile(r"\.rb:\d+:in [`']"),
     "a stack trace of .NET": re.compile(
-        r"\bat [\w.]+\(.*\) in [^:]+:?.*\.cs:line \d+|\bSystem\.\w*Exception\b"
+        r"\) in [^\n]{1,200}\.cs:line \d+|\bSystem\.\w*Exception\b"
     ),
     "a query of a database": re.compile(
-        r"\bSELECT\b.+\bFROM\b|\bINSERT INTO\b|\bSQLSTATE\b|\bORA-\d{5}\b|syntax error at or near"
-        r"|\bpsycopg|\bsqlalchemy\b|You have an error in your SQL syntax|\bduplicate key value",
+        r"\bSELECT\b.{1,400}?\bFROM\b|\bINSERT INTO\b|\bSQLSTATE\b|\bORA-\d{5}\b|\bpsycopg"
+        r"|\bsqlalchemy\b|syntax error at or near|You have an error in your SQL syntax"
+        r"|\bduplicate key value",
         re.DOTALL,
     ),
     "a page of a framework": re.compile(r"<!doctype html|<html[\s>]", re.IGNORECASE),
@@ -63,7 +68,8 @@ _INTERNALS = {
 )
 def failure_shows_no_internals(record: Record) -> Iterator[Finding]:
     """What a failure says is meant for a client."""
-    text = record.response.body.decode("utf-8", "replace") if record.response else ""
+    body = record.response.body[:_LOOKED_THROUGH] if record.response else b""
+    text = body.decode("utf-8", "replace")
     # A body that is JSON has its line breaks and quotes escaped.
     text = text.replace("\\n", "\n").replace('\\"', '"')
     for name, pattern in _INTERNALS.items():
