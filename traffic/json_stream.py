@@ -111,7 +111,9 @@ class JsonStream:
         if self._take(character):
             return
         found = self.peek()
-        if not found:
+        # Of a number that is cut off, what is whole was taken for all of it.
+        part = found in ".eE" and len(self._buffer) - self._position < _LONGEST_SIGN
+        if not found or (part and not self._more()):
             raise CutOffError("the file ends in the middle")
         raise StreamError(f"{character!r} is expected, and {found!r} stands there")
 

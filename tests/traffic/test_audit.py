@@ -129,6 +129,14 @@ def test_a_missing_token_is_judged_where_others_were_kept(tmp_path: Path) -> Non
     assert results(run)["AUTH-02"][0] == "failed"
 
 
+def test_what_a_proxy_recorded_has_lost_no_credentials(tmp_path: Path) -> None:
+    har = write(tmp_path / "a.har", refusal(401), entry(), creator="mitmproxy")
+    assert results(judge(har))["AUTH-02"] == ("failed", 1)
+    assert results(judge(write(tmp_path / "b.har", refusal(401), creator="mitmproxy")))[
+        "AUTH-02"
+    ] == ("passed", 0)
+
+
 def test_a_token_that_is_refused_is_no_fault_where_nobody_knows_it(tmp_path: Path) -> None:
     old = refusal(403, "Token is not valid", headers={"authorization": OLD})
     new = entry(headers={"authorization": "Tk-new-12345678"})
