@@ -351,4 +351,5 @@ def _conclusion(comparison: Comparison) -> str:
     worse, better = (len(comparison.of[d]) for d in (Direction.WORSE, Direction.BETTER))
     if not comparison.changes:
         return "the verdicts are the same"
-    return f"{worse} requirements changed for the worse, {better} for the better"
+    noun = "requirement" if worse == 1 else "requirements"
+    return f"{worse} {noun} changed for the worse, {better} for the better"

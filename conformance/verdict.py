@@ -54,8 +54,8 @@ class Verdict:
     """What was found for one requirement.
 
     `judged` counts what was held against the rule, `count` all findings, of which `findings` has
-    the first ones. `reason` says why where there is no judgement, `unused_waiver` that a failure
-    was waived which did not happen.
+    the first ones, each told once. `reason` says why where there is no judgement, `unused_waiver`
+    that a failure was waived which did not happen.
     """
 
     requirement: Requirement
@@ -81,7 +81,7 @@ def judge(evidence: Evidence, requirement: Requirement, rule: Rule | None) -> Ve
     if rule is None:
         reason = requirement.not_checked or "no rule of this version judges it"
         return Verdict(requirement, Outcome.SKIPPED, reason=reason)
-    findings: list[Finding] = []
+    findings: dict[str, Finding] = {}  # what a request that was repeated shows is told once
     judged, count = evidence.explored.get(requirement.id, 0), 0
     try:
         for part in evidence.parts(requirement.id):
@@ -90,13 +90,13 @@ def judge(evidence: Evidence, requirement: Requirement, rule: Rule | None) -> Ve
                 for finding in rule.judge(subject):
                     count += 1
                     if len(findings) < MOST_KEPT:
-                        findings.append(finding)
+                        findings.setdefault(finding.message, finding)
     except Exception as error:  # noqa: BLE001 - a broken rule must not take the others with it
         reason = f"the rule broke: {type(error).__name__}: {error}"
-        return Verdict(requirement, Outcome.ERROR, tuple(findings), count, judged, reason)
-    return _verdict(
-        evidence, rule, Verdict(requirement, Outcome.PASSED, tuple(findings), count, judged)
-    )
+        kept = tuple(findings.values())
+        return Verdict(requirement, Outcome.ERROR, kept, count, judged, reason)
+    found = Verdict(requirement, Outcome.PASSED, tuple(findings.values()), count, judged)
+    return _verdict(evidence, rule, found)
 
 
 def _verdict(evidence: Evidence, rule: Rule, found: Verdict) -> Verdict:
