@@ -75,7 +75,7 @@ class Node:
     schema: Mapping[str, Any]
     requirement: str | None
     laws: LawBook | None
-    members: Mapping[str, Pointer]
+    members: dict[str, Pointer]
     element: Pointer | None
     also: tuple[Pointer, ...]
     personal: bool
@@ -270,20 +270,25 @@ class Schema:
 
     def walk(self, value: Any) -> Iterator[tuple[Pointer, Node, Any]]:
         """Give every element of a value that the schema describes: place, schema, element."""
-        yield from self._walk((), self.root, value)
-
-    def _walk(self, place: Pointer, node: Node, value: Any) -> Iterator[tuple[Pointer, Node, Any]]:
-        yield place, node, value
-        for other in node.also:
-            yield from self._walk(place, self._schemas.node(other), value)
-        if isinstance(value, dict):
-            for name, member in node.members.items():
-                if name in value:
-                    yield from self._walk((*place, name), self._schemas.node(member), value[name])
-        elif isinstance(value, list) and node.element is not None:
-            element = self._schemas.node(node.element)
-            for index, entry in enumerate(value):
-                yield from self._walk((*place, str(index)), element, entry)
+        # A stack, for generators within generators hand every element up through all levels.
+        node_at = self._schemas.node
+        ahead: list[tuple[Pointer, Node, Any]] = [((), self.root, value)]
+        while ahead:
+            place, node, element = step = ahead.pop()
+            yield step
+            if isinstance(element, dict):
+                ahead += [
+                    ((*place, name), node_at(node.members[name]), element[name])
+                    for name in reversed(node.members)
+                    if name in element
+                ]
+            elif isinstance(element, list) and node.element is not None:
+                inside = node_at(node.element)
+                ahead += [
+                    ((*place, str(index)), inside, element[index])
+                    for index in range(len(element) - 1, -1, -1)
+                ]
+            ahead += [(place, node_at(other), element) for other in reversed(node.also)]
 
 
 # Kinds of error whose expectation the schema in words already tells in full.
