@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .probes.plan import AROUND, Profile, first, generated, pages_left, static
-from .probes.walks import LARGEST_SAMPLE, sizes_to_walk
+from .probes.walks import share_of, sizes_to_walk
 from .redaction import Redaction
-from .survey import FEWEST_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from .probes.probe import Caller, Probe
     from .survey import Order
     from .target import Target
-
-# So many rows make a walk of any size as long as it gets.
-_MANY_ROWS = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +97,12 @@ def _walks(callers: list[Caller], left: int, profile: Profile) -> Iterator[Plann
         if paging is None:
             continue
         name = ", ".join(caller.path.values()) or caller.operation.path
-        sizes = sizes_to_walk(caller, _MANY_ROWS, profile)
-        numbers = ", ".join(str(size) for size in sizes)
+        sizes = sizes_to_walk(caller, profile)
+        numbers = ", ".join(str(size) for size in sorted(sizes, reverse=True))
         note = f"pages of {name} at {paging.size.name} {numbers}, as many as its total makes"
         if profile is Profile.SMOKE:
             yield Planned(2, note)
             continue
-        share = max(FEWEST_PAGES, left - FEWEST_PAGES * (len(callers) - position - 1))
-        most = max(share, LARGEST_SAMPLE * len(sizes)) + AROUND
+        most = share_of(left, len(callers) - position - 1) + AROUND
         left -= most
         yield Planned(most, f"{note}; some past its end, and some again")

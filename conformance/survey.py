@@ -15,7 +15,7 @@ from .judging import NotJudgedError
 from .listing import list_of
 from .probes.plan import MOST_REQUESTS, Profile, first, generated, pages_left, static
 from .probes.probe import Caller, Probe
-from .probes.walks import Pages, pages_of, sizes_to_walk
+from .probes.walks import Pages, pages_of, share_of
 from .reading import Reader
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 # A list that changes is read again, but not for ever (decision D15).
 ATTEMPTS = 3
-# Pages of a walk are shared out among the lists; each gets at least so many.
-FEWEST_PAGES = 12
 # How often a request is sent again that the server failed at, and how often in a whole run: where
 # a server fails at everything, sending it all again shows nothing more.
 CONFIRMATIONS = 2
@@ -125,6 +123,11 @@ class Survey:
                 self._explore(evidence, ready, began + self.order.max_time)
         except RequestLimit as limit:
             evidence.notes.append(f"{limit}: what had not been sent by then is not judged")
+        for record in evidence.records:
+            if record.response is None or record.is_put_off:
+                # It was sent, so that it is no profile that leaves it out.
+                for situation in record.reading.situations:
+                    evidence.not_sent.pop(situation.requirement, None)
         put_off = sum(r.is_put_off and not r.exchange.throttled for r in evidence.records)
         if put_off:
             evidence.notes.append(
@@ -296,11 +299,11 @@ class Survey:
         for position, caller in enumerate(callers):
             others = len(callers) - position - 1
             left = pages_left(self.order.profile, operation, len(self.client.exchanges))
-            share = max(FEWEST_PAGES, left - FEWEST_PAGES * others)
+            share = share_of(left, others)
             for attempt in range(ATTEMPTS):
                 pages = pages_of(caller, self._total(evidence, caller), share, self.order.profile)
                 self._walk(evidence, caller, pages, again=attempt > 0)
-                if self._kept_still(evidence, caller):
+                if self._kept_still(evidence, caller, pages):
                     break
                 self.note(f"{_name(caller)} changed while it was read; it is read again")
             else:
@@ -336,16 +339,15 @@ class Survey:
         for probe in pages.probes:
             self._send(evidence, probe)
 
-    def _kept_still(self, evidence: Evidence, caller: Caller) -> bool:
+    def _kept_still(self, evidence: Evidence, caller: Caller, pages: Pages) -> bool:
         path = tuple((p.name, caller.path[p.name]) for p in caller.operation.located("path"))
         mine = [
             listing
             for listing in evidence.listings
             if listing.operation is caller.operation and listing.collection == path
         ]
-        wanted = set(sizes_to_walk(caller, self._total(evidence, caller), self.order.profile))
         walked = {listing.size for listing in mine if listing.settled}
-        return not mine or wanted <= walked
+        return not mine or set(pages.sizes) <= walked
 
 
 def _is_surprising(evidence: Evidence, record: Record) -> bool:

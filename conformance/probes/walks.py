@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .plan import Profile
+from .plan import AROUND, Profile
 from .probe import Probe
 
 if TYPE_CHECKING:
@@ -21,45 +21,65 @@ _FAR = 1000
 _SAMPLE_FIRST = 3
 # The first pages, the last two and one in the middle.
 LARGEST_SAMPLE = _SAMPLE_FIRST + 3
+# A list is read at two sizes at least: what depends on the size shows at no fewer.
+_FEWEST_SIZES = 2
+FEWEST_PAGES = _FEWEST_SIZES * LARGEST_SAMPLE
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The pages to read of one list; `sampled` says what was left out, '' where nothing was."""
+    """The pages to read of one list, at which sizes; `sampled` says what was left out, if any."""
 
     probes: tuple[Probe, ...]
+    sizes: tuple[int, ...]
     sampled: str
 
 
-def sizes_to_walk(caller: Caller, total: int, profile: Profile) -> list[int]:
-    """Give the sizes a list of `total` rows is walked at, the cheapest walk first."""
+def share_of(left: int, others: int) -> int:
+    """Say how many pages of a list may be read, where `others` come after it."""
+    return max(FEWEST_PAGES, left - (FEWEST_PAGES + AROUND) * others)
+
+
+def sizes_to_walk(caller: Caller, profile: Profile) -> list[int]:
+    """Give the sizes at which lists are walked, what shows the most first."""
     paging = caller.operation.pagination
-    if paging is None or total < 1:
+    if paging is None:
         return []
     most = paging.size.maximum or _FAR
     if profile is Profile.SMOKE:
         return [int(paging.size.example or most)]
-    wanted = [most, _BETWEEN, _ODD, int(paging.size.example or most)]
+    wanted = [most, _ODD, _BETWEEN, int(paging.size.example or most)]
     if profile is Profile.DEEP:
         wanted += [2, 3, 13, most - 1, paging.size.minimum or 1]
     least = paging.size.minimum or 1
-    sizes = dict.fromkeys(size for size in wanted if least <= size <= most)
-    return sorted(sizes, reverse=True)
+    return list(dict.fromkeys(size for size in wanted if least <= size <= most))
+
+
+def _affordable(sizes: list[int], total: int, share: int) -> list[int]:
+    """Choose sizes, the cheapest walk first: as many as leave room for one walk in full."""
+    whole = -(-total // sizes[0])
+    count = len(sizes)
+    while count > _FEWEST_SIZES and whole + (count - 1) * LARGEST_SAMPLE > share:
+        count -= 1
+    if whole + (count - 1) * LARGEST_SAMPLE > share:  # too long a list: more sizes show more of it
+        count = max(_FEWEST_SIZES, share // LARGEST_SAMPLE)
+    return sorted(sizes[:count], reverse=True)
 
 
 def pages_of(caller: Caller, total: int, share: int, profile: Profile) -> Pages:
     """Choose the pages to read of a list of `total` rows, in about `share` requests.
 
-    Each size is walked in full as long as the share lasts; then first pages, the last two and one
+    One walk is in full if the share allows it, at fewer sizes if need be. Each other size is as
+    long as the share lasts; then first pages, the last two and one
     in the middle stand for all. The first page is read once more at the end: a list that changed
     in between shows it there.
     """
     paging = caller.operation.pagination
-    if paging is None:
-        return Pages((), "")
+    if paging is None or total < 1:
+        return Pages((), (), "")
     probes: list[Probe] = []
     sampled: list[str] = []
-    sizes = sizes_to_walk(caller, total, profile)
+    sizes = _affordable(sizes_to_walk(caller, profile), total, share)
     left = share
     for position, size in enumerate(sizes):
         length = -(-total // size)
@@ -77,7 +97,7 @@ def pages_of(caller: Caller, total: int, share: int, profile: Profile) -> Pages:
     probes += _past_the_end(caller, paging, total, profile)
     probes += _again(caller, paging, total, profile)
     note = f"{total:,} rows, too many to read all of them: {', '.join(sampled)}" if sampled else ""
-    return Pages(tuple(probes), note)
+    return Pages(tuple(probes), tuple(sizes), note)
 
 
 def _page(caller: Caller, paging: Pagination, page: int, size: int) -> Probe:

@@ -293,6 +293,22 @@ def test_a_large_list_is_sampled_and_that_is_said() -> None:
     assert "too many to read all of them" in result.evidence.notes[0]
 
 
+def test_a_list_of_three_thousand_is_read_in_full_at_one_size() -> None:
+    backend = Backend(courses={"C-3000": 3000})
+    result = run(backend)
+    assert outcomes(result) == {}
+    assert len(backend.asked) <= 150
+    assert [x.size for x in result.evidence.listings if x.is_complete] == [100]
+
+
+def test_two_lists_of_a_hundred_fit_into_one_gate() -> None:
+    backend = Backend(courses={"C-A": 100, "C-B": 100})
+    result = run(backend)
+    assert outcomes(result) == {}
+    assert len(backend.asked) <= 150
+    assert not any("used up" in note for note in result.evidence.notes)
+
+
 def test_a_failure_now_and_then_is_told_from_what_was_asked() -> None:
     def fail_now_and_then(asked: Asked, answer: Answer) -> Answer:
         return error(500, "boom") if asked.count % 20 == 0 else answer
