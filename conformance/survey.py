@@ -33,7 +33,7 @@ ATTEMPTS = 3
 # a server fails at everything, sending it all again shows nothing more.
 CONFIRMATIONS = 2
 MOST_CONFIRMATIONS = {Profile.SMOKE: 2, Profile.GATE: 12, Profile.DEEP: 120}
-# What had no answer took up to the whole time limit: it counts for so many.
+# What did not come in time took the whole time limit: it counts for so many.
 _COSTS_TIME = 4
 _WORTH_ASKING_AGAIN = {FailureKind.DROPPED, FailureKind.TRUNCATED, FailureKind.TIMEOUT}
 _GATEWAY = {502, 503, 504}
@@ -127,7 +127,7 @@ class Survey:
             if record.response is None or record.is_put_off:
                 # It was sent, so that it is no profile that leaves it out.
                 for situation in record.reading.situations:
-                    evidence.not_sent.pop(situation.requirement, None)
+                    evidence.not_sent.pop(situation.requirement or "", None)
         put_off = sum(r.is_put_off and not r.exchange.throttled for r in evidence.records)
         if put_off:
             evidence.notes.append(
@@ -172,7 +172,9 @@ class Survey:
                 break
             if self._confirmations >= MOST_CONFIRMATIONS[self.order.profile]:
                 break
-            self._confirmations += 1 if record.response is not None else _COSTS_TIME
+            failure = record.exchange.failure
+            late = failure is not None and failure.kind is FailureKind.TIMEOUT
+            self._confirmations += _COSTS_TIME if late else 1
             record = self._send_once(evidence, probe)
         return record
 

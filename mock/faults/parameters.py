@@ -457,7 +457,7 @@ FAULTS = (
     Fault(
         "page-size-rounded-down-to-tens",
         "Gives pages of whole tens alone, as where a list offers 10, 20 and 50.",
-        ("PARAM-10", "PAGE-04", "PAGE-07"),
+        ("PARAM-10", "PAGE-04", "PAGE-07", "PAGE-10"),
         _with_size(lambda size, _parameter: size if size < 10 else size // 10 * 10),  # noqa: PLR2004
     ),
     Fault(
