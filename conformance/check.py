@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from .target import Target
     from .waivers import Waiver
 
-# A page of a hundred people is some 40 kB; deep lets go of what was in order while it explores.
-_MOST_KEPT = {Profile.SMOKE: 64 << 20, Profile.GATE: 64 << 20, Profile.DEEP: 256 << 20}
+# Bytes. A page of a hundred people is some 40 kB; deep lets go of what was in order while it
+# explores.
+_LARGEST_BODY = 4 << 20
+_MOST_KEPT = {Profile.SMOKE: 32 << 20, Profile.GATE: 32 << 20, Profile.DEEP: 256 << 20}
 _MOST_SILENT = {Profile.SMOKE: 5, Profile.GATE: 30, Profile.DEEP: 300}
 
 
@@ -73,6 +75,7 @@ def check(target: Target, order: Order, options: Options, note: Callable[[str], 
             timeout=options.timeout,
             rate=options.rate,
             max_requests=order.limit,
+            max_body=_LARGEST_BODY,
             bounds=Bounds(kept=_MOST_KEPT[order.profile], silent=_MOST_SILENT[order.profile]),
             secrets=(order.token,),
             on_exchange=recording.add if recording else None,

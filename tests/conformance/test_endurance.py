@@ -99,3 +99,14 @@ def test_errors_made_to_keep_a_search_busy_do_not(text: str) -> None:
     result = run(Backend(change=busy), profile=Profile.SMOKE)
     assert time.monotonic() - began < 60
     assert result.exit in {0, 1}, outcomes(result)
+
+
+def test_what_a_smoke_run_sent_and_nobody_could_read_is_not_left_out() -> None:
+    def unreadable(asked: Asked, given: Answer) -> Answer:
+        if "page" not in asked.query:
+            given.headers["Content-Length"] = "-2"
+        return given
+
+    result = run(Backend(change=unreadable), profile=Profile.SMOKE)
+    assert outcomes(result)["PARAM-01"] == "inconclusive"
+    assert result.exit == 3
