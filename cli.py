@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import __version__
+from . import __version__, options
 from .conformance.cli import replay
 from .traffic.cli import COMMANDS as TRAFFIC
 
@@ -22,20 +21,10 @@ if TYPE_CHECKING:
     from .conformance.report.model import Run
     from .conformance.survey import Order
     from .conformance.target import Target
-    from .conformance.waivers import Waiver
-    from .spec.contract import Contract
-    from .spec.source import SourceError
 
-USAGE = 2
 INTERRUPTED = 130
 # A command that a signal ended exits with this and the signal's number, as shells have it.
 SIGNALLED = 128
-
-_SPEC = click.option(
-    "--spec",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="An OpenAPI 3.0 file to use in place of the built-in contract.",
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -45,7 +34,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@options.HOST
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -87,7 +76,7 @@ def cli() -> None:
     show_default=True,
     help="How each request is logged, on standard error.",
 )
-@_SPEC
+@options.SPEC
 def mock(log: str, latency: float, **settings: Any) -> None:
     """Serve the contract with believable data that stays the same from call to call."""
     from .mock.server import AddressError, serve
@@ -98,30 +87,20 @@ def mock(log: str, latency: float, **settings: Any) -> None:
         raise click.UsageError("--reload goes with one worker")
     chosen = Settings(log=Log(log), latency=latency / 1000, **settings)
     try:
-        ended_by = serve(chosen, click.echo, contract=_contract(chosen.spec))
+        ended_by = serve(chosen, click.echo, contract=options.contract_of(chosen.spec))
     except AddressError as error:
         raise click.UsageError(str(error)) from None
     except SourceError as error:
-        _refuse(error, "a scenario cannot be used")
+        options.refuse(error, "a scenario cannot be used")
     sys.exit(SIGNALLED + ended_by if ended_by else 0)
 
 
 @cli.command()
 @click.argument("url", required=False)
-@click.option("--token", help="A valid token. Better: --token-file or RUANGKERJA_TOKEN.")
-@click.option(
-    "--token-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A file that holds the token.",
-)
+@options.TOKEN
+@options.TOKEN_FILE
 @click.option("--course", "courses", multiple=True, help="A course with users; may be repeated.")
-@click.option(
-    "--path",
-    "paths",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A value of any other parameter in a path; may be repeated.",
-)
+@options.PATHS
 @click.option(
     "--profile",
     type=click.Choice(["smoke", "gate", "deep"]),
@@ -129,35 +108,18 @@ def mock(log: str, latency: float, **settings: Any) -> None:
     show_default=True,
     help="How much to send: at most 12 requests, at most 150, or as many as it takes.",
 )
-@click.option(
-    "--fail-on",
-    type=click.Choice(["must", "should"], case_sensitive=False),
-    default="must",
-    show_default=True,
-    help="The lowest level whose failure fails the run.",
-)
-@click.option(
-    "--report-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="A folder for report.html, report.json, summary.md, junit.xml and exchanges.har; made "
-    "where it is missing.",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=10.0,
-    show_default=True,
-    help="Seconds within which an answer has to be complete.",
-)
+@options.FAIL_ON
+@options.REPORT_DIR
+@options.TIMEOUT
 @click.option(
     "--rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=options.SOME,
     help="Requests a second at most.",
 )
 @click.option("--max-requests", type=click.IntRange(min=1), help="Requests at most.")
 @click.option(
     "--max-time",
-    type=click.FloatRange(min=0, min_open=True),
+    type=options.SOME,
     default=300.0,
     show_default=True,
     help="Seconds that the profile deep takes in all.",
@@ -168,36 +130,22 @@ def mock(log: str, latency: float, **settings: Any) -> None:
     help="What the profile deep draws by; without it, another one every time, which is printed.",
 )
 @click.option("--plan", is_flag=True, help="Print what would be sent, and send nothing.")
-@click.option(
-    "--probe-methods",
-    is_flag=True,
-    help="Send POST, PUT, PATCH and DELETE also to a host that is not this machine.",
-)
-@click.option(
-    "--show-data/--hide-data",
-    default=None,
-    help="Whether reports name people as the server does, or by fakes; by default fakes stand for "
-    "the people of every server that is not this machine.",
-)
+@options.PROBE_METHODS
+@options.SHOW_DATA
 @click.option(
     "--require-coverage",
     type=click.IntRange(0, 100),
     metavar="PERCENT",
     help="Fail the run where its data showed less of the contract than this.",
 )
-@click.option(
-    "--waivers",
-    "waivers_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A file of failures that are accepted for a while.",
-)
+@options.WAIVERS
 @click.option(
     "--update-waivers",
     "new_waivers",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=options.FILE,
     help="A file to be made, which waives what fails now and has room for the reasons.",
 )
-@_SPEC
+@options.SPEC
 def check(
     url: str | None,
     token: str | None,
@@ -228,29 +176,26 @@ def check(
     from .conformance.check import Options
     from .conformance.check import check as run_check
     from .conformance.judging import NotJudgedError
-    from .conformance.ordering import UsageError, lists_from, require_token, token_from
+    from .conformance.ordering import UsageError, lists_from, require_token
     from .conformance.probes.plan import Profile
-    from .conformance.report import terminal
     from .conformance.survey import Order
-    from .conformance.target import Target, TargetError
+    from .conformance.target import Target
     from .spec.register import Level
 
-    contract = _contract(spec)
-    waivers = _waivers(waivers_file, contract) if waivers_file else ()
+    contract = options.contract_of(spec)
+    waivers = options.waivers_of(waivers_file, contract)
     if new_waivers is not None and new_waivers.exists():
         what = "exists already; name another file, or move this one away"
         raise click.UsageError(f"--update-waivers {new_waivers}: {what}")
+    found = options.token_of(token, token_file)
+    target = options.target_of(url) if url is not None else None
     try:
-        found = token_from(token, token_file, os.environ)
         lists = lists_from(contract, courses, paths)
-        target = Target.parse(url) if url is not None else None
         require_token(found, needed=target is not None and not plan)
-        if report_dir is not None and not plan:
-            report_dir.mkdir(parents=True, exist_ok=True)
-    except (UsageError, TargetError) as error:
+    except UsageError as error:
         raise click.UsageError(str(error)) from None
-    except OSError as error:
-        raise click.UsageError(f"--report-dir {report_dir}: {error.strerror}") from None
+    if not plan:
+        options.make_report_dir(report_dir)
     if plan and target is None:
         target = Target.parse(f"http://127.0.0.1{contract.base_path}")
     with ExitStack() as stack:
@@ -273,7 +218,7 @@ def check(
         if plan:
             _print_plan(order, target)
             return
-        options = Options(
+        how = Options(
             fail_on=Level(fail_on.upper()),
             report_dir=report_dir,
             timeout=timeout,
@@ -296,12 +241,11 @@ def check(
             },
         )
         try:
-            run = run_check(target, order, options, lambda text: click.echo(text, err=True))
+            run = run_check(target, order, how, lambda text: click.echo(text, err=True))
         except NotJudgedError as error:
             click.echo(f"not judged: {error}", err=True)
-            sys.exit(3)
-    click.echo(terminal.render(run))
-    _publish(run)
+            sys.exit(options.NOT_JUDGED)
+    options.show(run)
     if new_waivers is not None:
         _write_waivers(new_waivers, run)
     sys.exit(int(run.exit))
@@ -311,13 +255,13 @@ def check(
 @click.option("--only", multiple=True, metavar="NAME", help="Try this fault; may be repeated.")
 @click.option(
     "--markdown",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=options.FILE,
     help="A file to write the kill matrix to.",
 )
 @click.option("--texts", is_flag=True, help="Print what is said about each fault.")
 @click.option("--list", "listed", is_flag=True, help="List the faults, and try none.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes that share the work.")
-@_SPEC
+@options.SPEC
 def selftest(
     only: tuple[str, ...],
     markdown: Path | None,
@@ -345,7 +289,7 @@ def selftest(
             click.echo(reports.progress(trial))
 
     try:
-        matrix = run(_contract(spec), only, jobs=jobs, note=note)
+        matrix = run(options.contract_of(spec), only, jobs=jobs, note=note)
     except LookupError as error:
         raise click.UsageError(f"--only: {error.args[0]}; --list names them all") from None
     if texts:
@@ -360,8 +304,8 @@ def selftest(
 
 
 @cli.command()
-@click.argument("before", type=click.Path(path_type=Path, dir_okay=False))
-@click.argument("after", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("before", type=options.FILE)
+@click.argument("after", type=options.FILE)
 @click.option("--json", "as_json", is_flag=True, help="Write the comparison as JSON.")
 def compare(before: Path, after: Path, as_json: bool) -> None:
     """Say what changed from one report.json, BEFORE, to a later one, AFTER.
@@ -375,29 +319,10 @@ def compare(before: Path, after: Path, as_json: bool) -> None:
         found = comparing.compare(comparing.load(before), comparing.load(after))
     except comparing.ReportError as error:
         click.echo(str(error), err=True)
-        sys.exit(USAGE)
+        sys.exit(options.USAGE)
     text = json.dumps(found.to_json(), indent=2) if as_json else comparing.render(found)
     click.echo(text)
     sys.exit(1 if found.is_worse else 0)
-
-
-def _waivers(path: Path, contract: Contract) -> tuple[Waiver, ...]:
-    from .conformance import waivers
-    from .spec.source import SourceError
-
-    try:
-        return waivers.load(path, contract.register)
-    except SourceError as error:
-        _refuse(error, "the waivers cannot be used")
-
-
-def _publish(run: Run) -> None:
-    from .conformance.report import github
-
-    try:
-        github.publish(run, os.environ, click.echo)
-    except OSError as error:
-        click.echo(f"GITHUB_STEP_SUMMARY cannot be written: {error.strerror}", err=True)
 
 
 def _write_waivers(path: Path, run: Run) -> None:
@@ -418,25 +343,8 @@ def _print_plan(order: Order, target: Target) -> None:
         planned = planning.describe(order, target)
     except GenerationError as error:
         click.echo(f"the plan cannot be told: {error}", err=True)
-        sys.exit(USAGE)
+        sys.exit(options.USAGE)
     click.echo("\n".join(planning.lines(order, planned)))
-
-
-def _contract(spec: Path | None) -> Contract:
-    from .spec import contract
-    from .spec.source import SourceError
-
-    try:
-        return contract.load(spec)
-    except SourceError as error:
-        _refuse(error, "the contract cannot be used")
-
-
-def _refuse(error: SourceError, what: str) -> NoReturn:
-    for problem in error.problems:
-        click.echo(str(problem), err=True)
-    click.echo(f"{what}; see above", err=True)
-    sys.exit(USAGE)
 
 
 for _command in TRAFFIC:

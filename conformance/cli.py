@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-_CONFORMING, _FAILS, _NOT_JUDGED = 0, 1, 3
+from .. import options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_GONE, _FAILS = 0, 1
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=options.FILE)
 @click.argument("url", required=False)
-@click.option("--token", help="A valid token. Better: --token-file or RUANGKERJA_TOKEN.")
-@click.option(
-    "--token-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A file that holds the token.",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=10.0,
-    show_default=True,
-    help="Seconds within which an answer has to be complete.",
-)
-@click.option(
-    "--probe-methods",
-    is_flag=True,
-    help="Send POST, PUT, PATCH and DELETE also to a host that is not this machine.",
-)
-@click.option(
-    "--spec",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="An OpenAPI 3.0 file to use in place of the built-in contract.",
-)
+@options.TOKEN
+@options.TOKEN_FILE
+@options.TIMEOUT
+@options.PROBE_METHODS
+@options.SPEC
 def replay(
     file: Path,
     url: str | None,
@@ -58,7 +44,7 @@ def replay(
     from . import replay as replays
     from .command import curl
     from .finding import answer_of
-    from .ordering import UsageError, require_token, token_from
+    from .ordering import UsageError, require_token
     from .redaction import Redaction
     from .verdict import Outcome
 
@@ -66,7 +52,7 @@ def replay(
         contract = contracts.load(spec)
         recorded = replays.read(file)
         target = recorded.target(url, may_write=probe_methods)
-        found = token_from(token, token_file, os.environ)
+        found = options.token_of(token, token_file)
         require_token(found, needed=True)
         verdict, evidence = replays.replay(recorded, contract, target, found or "", timeout=timeout)
     except (SourceError, replays.ReplayError, UsageError) as error:
@@ -89,6 +75,6 @@ def replay(
     if verdict.outcome is not Outcome.PASSED or unanswered or not evidence.records:
         reason = "there was no answer" if unanswered else verdict.reason or "nothing was sent"
         click.echo(f"It could not be judged: {reason}.")
-        sys.exit(_NOT_JUDGED)
+        sys.exit(options.NOT_JUDGED)
     click.echo("It does not show any more.")
-    sys.exit(_CONFORMING)
+    sys.exit(_GONE)

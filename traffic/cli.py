@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import ssl
 import sys
 from dataclasses import replace
@@ -11,42 +10,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from .. import options
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..conformance.judging import Terms
     from ..conformance.report.model import Run
-    from ..conformance.target import Target
     from ..spec.contract import Contract
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
-_FOLDER = click.Path(path_type=Path, file_okay=False)
-_NOT_JUDGED = 3
-
-_token = click.option("--token", help="A valid token. Better: --token-file or RUANGKERJA_TOKEN.")
-_token_file = click.option("--token-file", type=_FILE, help="A file that holds the token.")
-_spec = click.option(
-    "--spec", type=_FILE, help="An OpenAPI 3.0 file to use in place of the built-in contract."
-)
-_fail_on = click.option(
-    "--fail-on",
-    type=click.Choice(["must", "should"], case_sensitive=False),
-    default="must",
-    show_default=True,
-    help="The lowest level whose failure fails the run.",
-)
-_report_dir = click.option(
-    "--report-dir", type=_FOLDER, help="A folder for the reports; made where it is missing."
-)
-_show_data = click.option(
-    "--show-data/--hide-data",
-    default=None,
-    help="Whether reports name people as the server does, or by fakes; by default fakes stand for "
-    "the people of every server that is not this machine.",
-)
-_waivers_file = click.option(
-    "--waivers", "waivers_file", type=_FILE, help="A file of failures that are accepted."
-)
 _complete = click.option(
     "--complete",
     is_flag=True,
@@ -55,18 +27,18 @@ _complete = click.option(
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=_FILE)
+@click.argument("files", nargs=-1, required=True, type=options.FILE)
 @click.option(
     "--base-url", help="Where the contract's paths begin; by default the recordings tell."
 )
-@_token
-@_token_file
+@options.TOKEN
+@options.TOKEN_FILE
 @_complete
-@_fail_on
-@_report_dir
-@_show_data
-@_waivers_file
-@_spec
+@options.FAIL_ON
+@options.REPORT_DIR
+@options.SHOW_DATA
+@options.WAIVERS
+@options.SPEC
 def audit(
     files: tuple[Path, ...],
     base_url: str | None,
@@ -90,9 +62,9 @@ def audit(
     from .audit import audit as run_audit
     from .har_file import NotHarError
 
-    contract = _contract_of(spec)
-    base = _target(base_url) if base_url is not None else None
-    known = _known_token(token, token_file)
+    contract = options.contract_of(spec)
+    base = options.target_of(base_url) if base_url is not None else None
+    known = options.token_of(token, token_file)
     shown = {
         "recordings": [str(file) for file in files],
         "base_url": base.url if base else None,
@@ -108,7 +80,7 @@ def audit(
 
 @click.command()
 @click.argument("upstream", metavar="UPSTREAM")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@options.HOST
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -129,24 +101,20 @@ def audit(
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=options.SOME,
     default=10.0,
     show_default=True,
     help="Seconds within which an answer to an operation has to be complete.",
 )
-@click.option(
-    "--ca-file",
-    type=_FILE,
-    help="Certificates of the authorities to trust, in place of the system's.",
-)
-@_token
-@_token_file
+@options.CA_FILE
+@options.TOKEN
+@options.TOKEN_FILE
 @_complete
-@_fail_on
-@_report_dir
-@_show_data
-@_waivers_file
-@_spec
+@options.FAIL_ON
+@options.REPORT_DIR
+@options.SHOW_DATA
+@options.WAIVERS
+@options.SPEC
 def proxy(
     upstream: str,
     host: str,
@@ -181,9 +149,9 @@ def proxy(
     from .operations import Policy
     from .serve import Order, Proxy
 
-    contract = _contract_of(spec)
-    target = _target(upstream)
-    known = _known_token(token, token_file)
+    contract = options.contract_of(spec)
+    target = options.target_of(upstream)
+    known = options.token_of(token, token_file)
     shown: dict[str, object] = {
         "enforce": enforce,
         "fallback": fallback,
@@ -211,17 +179,11 @@ def proxy(
 @click.command()
 @click.argument("upstream", metavar="UPSTREAM")
 @click.option("--course", "courses", multiple=True, help="A course to record; may be repeated.")
-@click.option(
-    "--path",
-    "paths",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A value of any other parameter in a path; may be repeated.",
-)
+@options.PATHS
 @click.option(
     "--to",
     "folder",
-    type=_FOLDER,
+    type=options.FOLDER,
     default=Path("fixtures"),
     show_default=True,
     help="The folder for the scenarios; `mock --fixtures` takes it.",
@@ -236,26 +198,16 @@ def proxy(
 )
 @click.option(
     "--rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=options.SOME,
     default=5.0,
     show_default=True,
     help="Requests a second at most.",
 )
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=10.0,
-    show_default=True,
-    help="Seconds within which an answer has to be complete.",
-)
-@click.option(
-    "--ca-file",
-    type=_FILE,
-    help="Certificates of the authorities to trust, in place of the system's.",
-)
-@_token
-@_token_file
-@_spec
+@options.TIMEOUT
+@options.CA_FILE
+@options.TOKEN
+@options.TOKEN_FILE
+@options.SPEC
 def record(
     upstream: str,
     courses: tuple[str, ...],
@@ -282,9 +234,9 @@ def record(
     from .record import record as run_record
     from .walk import WalkError
 
-    contract = _contract_of(spec)
-    target = _target(upstream)
-    known = _known_token(token, token_file)
+    contract = options.contract_of(spec)
+    target = options.target_of(upstream)
+    known = options.token_of(token, token_file)
     try:
         require_token(known, needed=True)
         lists = lists_from(contract, courses, paths)
@@ -311,7 +263,7 @@ def record(
             click.echo(file)
     except WalkError as error:
         click.echo(f"not recorded: {error}", err=True)
-        sys.exit(_NOT_JUDGED)
+        sys.exit(options.NOT_JUDGED)
     except FileExistsError as error:
         raise click.UsageError(f"{error} exists already, and is not overwritten") from None
     except OSError as error:
@@ -319,30 +271,6 @@ def record(
 
 
 COMMANDS = (audit, proxy, record)
-
-
-def _contract_of(spec: Path | None) -> Contract:
-    from ..cli import _contract
-
-    return _contract(spec)
-
-
-def _target(url: str) -> Target:
-    from ..conformance.target import Target, TargetError
-
-    try:
-        return Target.parse(url)
-    except TargetError as error:
-        raise click.UsageError(str(error)) from None
-
-
-def _known_token(token: str | None, file: Path | None) -> str | None:
-    from ..conformance.ordering import UsageError, token_from
-
-    try:
-        return token_from(token, file, os.environ)
-    except UsageError as error:
-        raise click.UsageError(str(error)) from None
 
 
 def _verify(ca_file: Path | None) -> ssl.SSLContext | None:
@@ -363,20 +291,15 @@ def _terms(
     waivers_file: Path | None,
     shown: Mapping[str, object],
 ) -> Terms:
-    from ..cli import _waivers
     from ..conformance.judging import Terms
     from ..spec.register import Level
 
-    try:
-        if report_dir is not None:
-            report_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise click.UsageError(f"--report-dir {report_dir}: {error.strerror}") from None
+    options.make_report_dir(report_dir)
     return Terms(
         fail_on=Level(fail_on.upper()),
         report_dir=report_dir,
         show_data=show_data,
-        waivers=_waivers(waivers_file, contract) if waivers_file else (),
+        waivers=options.waivers_of(waivers_file, contract),
         shown={
             **shown,
             "fail_on": fail_on,
@@ -388,15 +311,12 @@ def _terms(
 
 def _end(judge: Callable[[], Run]) -> NoReturn:
     """Judge, print what came out, and exit as it says."""
-    from ..cli import _publish
     from ..conformance.judging import NotJudgedError
-    from ..conformance.report import terminal
 
     try:
         run = judge()
     except NotJudgedError as error:
         click.echo(f"not judged: {error}", err=True)
-        sys.exit(_NOT_JUDGED)
-    click.echo(terminal.render(run))
-    _publish(run)
+        sys.exit(options.NOT_JUDGED)
+    options.show(run)
     sys.exit(int(run.exit))

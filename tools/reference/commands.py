@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ruangkerja import cli
+from ruangkerja import cli, options
 from ruangkerja.conformance.verdict import Exit
 
 from .markdown import block, code, heading, table
@@ -44,7 +44,7 @@ def _parts() -> Iterator[str]:
     )
     yield heading(2, "Exit codes", "exit-codes")
     codes = {int(key): text for key, text in EXITS.items()}
-    codes[cli.USAGE] = "wrong usage, or a file that cannot be used; the message says which and why"
+    codes[options.USAGE] = "wrong usage, or a file that cannot be used; the message says which and why"
     codes[cli.INTERRUPTED] = "interrupted by Ctrl-C"
     yield table(("Code", "Meaning"), ((code(key), codes[key]) for key in sorted(codes)))
     for name, command in commands.items():
