@@ -44,7 +44,9 @@ def _parts() -> Iterator[str]:
     )
     yield heading(2, "Exit codes", "exit-codes")
     codes = {int(key): text for key, text in EXITS.items()}
-    codes[options.USAGE] = "wrong usage, or a file that cannot be used; the message says which and why"
+    codes[options.USAGE] = (
+        "wrong usage, or a file that cannot be used; the message says which and why"
+    )
     codes[cli.INTERRUPTED] = "interrupted by Ctrl-C"
     yield table(("Code", "Meaning"), ((code(key), codes[key]) for key in sorted(codes)))
     for name, command in commands.items():
