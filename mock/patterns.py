@@ -6,8 +6,8 @@ import re
 import string
 
 # The parser of regular expressions has no public name; `re` itself rests on this one.
-from re import _constants as sre  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _constants as sre
+from re import _parser as parser
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
