@@ -1,0 +1,214 @@
+"""Load the stub evenly for minutes, and compare the last minute with the first.
+
+    python benchmarks/soak.py [--minutes 10] [--rate 200] [--workers 1] [--markdown FILE]
+
+The load is mixed: pages of all sizes, near and far, refusals of every kind, other courses and other
+methods, on connections that are kept and on new ones, at a fixed rate on the loopback interface.
+Then a walk is read page by page, each on a connection of its own, and has to be in order. Exits 1
+where an answer was wrong, the memory grew, or the last minute was much slower than the first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import itertools
+import json
+import random
+import re
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ruangkerja.spec.contract import load
+from ruangkerja.spec.model import lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONTRACT = load()
+[OPERATION] = CONTRACT.operations
+PATH = re.sub(r"\{\w+\}", "{}", CONTRACT.base_path + OPERATION.path)
+TOKEN = CONTRACT.example_token
+COURSE = "SOAK-1"
+CONNECTIONS = 8
+# More than this between the minutes is no noise: megabytes, and times the median.
+MOST_GROWTH, MOST_SLOWER = 15, 3.0
+
+
+@dataclass
+class Sample:
+    """An answer: when it was asked for, in seconds from the start, how long it took, and more."""
+
+    at: float
+    took: float
+    right: bool
+
+
+def requests(draw: random.Random) -> Iterator[tuple[str, str, dict[str, str], int]]:
+    """Give requests for ever, each with the status it has to get."""
+    valid = {"Authorization": TOKEN}
+    while True:
+        page, size = draw.choice((1, 2, 10, 99_999)), draw.choice((1, 10, 25, 100))
+        query = f"?page={page}&pageSize={size}"
+        yield from draw.choices(
+            [
+                [("GET", PATH.format(COURSE) + query, valid, 200)],
+                [("GET", PATH.format(f"SOAK-{draw.randrange(1000)}") + query, valid, 200)],
+                [("HEAD", PATH.format(COURSE) + query, valid, 200)],
+                [("GET", PATH.format(COURSE) + "?page=1&pageSize=101", valid, 400)],
+                [("GET", PATH.format(COURSE) + "?page=x&pageSize=1", valid, 400)],
+                [("GET", PATH.format(COURSE) + query, {}, 401)],
+                [("GET", PATH.format(COURSE) + query, {"Authorization": "other"}, 403)],
+                [("GET", PATH.format("COURSE-NONE") + query, valid, 404)],
+                [("POST", PATH.format(COURSE) + query, valid, 405)],
+            ],
+            [60, 12, 2, 6, 4, 4, 4, 4, 4],
+        )[0]
+
+
+@dataclass
+class Load:
+    """One connection's share of the load."""
+
+    port: int
+    rate: float
+    until: float
+    start: float
+    seed: int
+    samples: list[Sample] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Ask at the rate until the time is over."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        draw = random.Random(self.seed)  # noqa: S311 - the same load every time
+        due = time.monotonic()
+        for number, (method, target, headers, status) in enumerate(requests(draw)):
+            due += 1 / self.rate
+            time.sleep(max(0.0, due - time.monotonic()))
+            began = time.monotonic()
+            if began > self.until:
+                break
+            try:
+                if number % 50 == 0:
+                    connection.close()
+                connection.request(method, target, headers=headers)
+                answer = connection.getresponse()
+                body = answer.read()
+                right = answer.status == status and (method == "HEAD" or json.loads(body) != {})
+            except (OSError, http.client.HTTPException, ValueError):
+                connection.close()
+                right = False
+            now = time.monotonic()
+            self.samples.append(Sample(began - self.start, now - began, right))
+        connection.close()
+
+
+def memory(pid: int) -> float:
+    """Give the memory of a process and its children, in MB."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    found = re.search(r"VmRSS:\s+(\d+)", status)
+    own = int(found[1]) / 1024 if found else 0.0
+    return own + sum(memory(int(child)) for child in children)
+
+
+def walk(port: int, course: str, size: int) -> tuple[int, list[str]]:
+    """Read a course, each page on a connection of its own; give its total and who is there."""
+    paging = OPERATION.pagination
+    if paging is None:
+        raise SystemExit("the operation has no pages")
+    found: list[str] = []
+    for page in itertools.count(1):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        target = f"{PATH.format(course)}?page={page}&pageSize={size}"
+        connection.request("GET", target, headers={"Authorization": TOKEN})
+        value: Any = json.loads(connection.getresponse().read())
+        connection.close()
+        rows = paging.items_of(value)
+        if not rows:
+            return lookup(value, paging.total_items), found
+        found += [str(paging.key_of(row)) for row in rows]
+    raise AssertionError("pages are counted without end")
+
+
+def percentiles(samples: list[Sample]) -> tuple[float, float, float]:
+    """Give the median, the 95th and the 99th percentile, in milliseconds."""
+    cuts = statistics.quantiles([sample.took * 1000 for sample in samples], n=100)
+    return cuts[49], cuts[94], cuts[98]
+
+
+def main() -> int:
+    """Run, print, and say whether all was well."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--rate", type=float, default=200, help="requests a second, together")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--markdown", type=Path)
+    options = parser.parse_args()
+    command = [sys.executable, "-c", "from ruangkerja.cli import main; main()", "mock"]
+    command += ["--port", "0", "--log", "off", "--workers", str(options.workers)]
+    stub = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
+    try:
+        lines = stub.stdout or ()
+        port = next(int(m[1]) for line in lines if (m := re.search(r"127\.0\.0\.1:(\d+)", line)))
+        return soak(stub.pid, port, options)
+    finally:
+        stub.terminate()
+        stub.wait(30)
+
+
+def soak(pid: int, port: int, options: argparse.Namespace) -> int:
+    """Load the stub at a port, and judge how it bore it."""
+    seconds = options.minutes * 60
+    minute = min(60.0, seconds / 3)
+    start = time.monotonic()
+    loads = [
+        Load(port, options.rate / CONNECTIONS, start + seconds, start, seed)
+        for seed in range(CONNECTIONS)
+    ]
+    threads = [threading.Thread(target=load.run) for load in loads]
+    for thread in threads:
+        thread.start()
+    time.sleep(minute)
+    before = memory(pid)
+    for thread in threads:
+        thread.join()
+    after = memory(pid)
+    samples = [sample for load in loads for sample in load.samples]
+    first = percentiles([s for s in samples if s.at < minute])
+    last = percentiles([s for s in samples if s.at >= seconds - minute])
+    wrong = sum(not sample.right for sample in samples)
+    total, people = walk(port, COURSE, 7)
+    in_order = len(set(people)) == total and all(
+        (total, people) == walk(port, COURSE, size) for size in (7, 1)
+    )
+    summary = (
+        f"{len(samples):,} requests in {options.minutes:g} minutes, {options.workers} worker(s), "
+        f"{wrong} wrong; memory {before:.0f} MB after the first minute, {after:.0f} MB at the end; "
+        f"a walk of {total} people is {'in order' if in_order else 'OUT OF ORDER'}"
+    )
+    rows = [
+        summary,
+        "",
+        "| | median | 95 % | 99 % |",
+        "|---|---|---|---|",
+        *(
+            f"| {name} minute | " + " | ".join(f"{value:.2f} ms" for value in found) + " |"
+            for name, found in (("first", first), ("last", last))
+        ),
+    ]
+    print("\n".join(rows))  # noqa: T201 - print is how a script speaks
+    if options.markdown:
+        options.markdown.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    grew, slower = after - before, last[0] > first[0] * MOST_SLOWER
+    return 1 if wrong or slower or grew > MOST_GROWTH or not in_order else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
