@@ -8,11 +8,13 @@ type, since the schema says so already; hence one mistake is reported once.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import cel
 
+from .recalled import CANNOT_BE_SAID, NAMED, NotPlainError, RecalledLaws, members_of
 from .source import split
 
 if TYPE_CHECKING:
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
 # What an expression reads of `self`, by name: the schema has to hold there before a law can.
 _COUNTS = re.compile(r"\bsize\(\s*self((?:\.[A-Za-z_]\w*\b)+)\s*\)")
 _READS = re.compile(r"\bself((?:\.[A-Za-z_]\w*\b(?!\s*\())+)")
-_NAMED = re.compile(r"\bself\.([A-Za-z_]\w*)\b(?!\s*\()")
 _SELF = re.compile(r"\bself\b")
+_REQUEST = re.compile(r"\brequest\b")
 _KNOWN = {"self", "request"}
 # A variable that an expression brings along: the x of `self.items.all(x, x > 0)`.
 _OWN = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_]\w*)\s*,")
@@ -101,7 +103,7 @@ class Law:
         if self._message is not None:
             try:
                 return str(self._message.execute(dict(values)))
-            except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
+            except CANNOT_BE_SAID:
                 pass  # the expression does not fit the value; the fixed text always does
         return self.message
 
@@ -121,16 +123,15 @@ def program(expression: str, member: str) -> cel.Program:
 
 
 class LawBook:
-    """The laws of one schema, compiled together: a value is handed to CEL once for all of them."""
+    """The laws of one schema, judged together."""
 
     def __init__(self, laws: Sequence[Law]) -> None:
         self.laws = tuple(laws)
-        # true: holds, false: does not hold, null: does not apply to this value
-        # (the line breaks end a comment that an expression may end with)
-        answers = [f"(({law.when}\n) ? ({law.rule}\n) : null)" for law in laws]
-        self._each = [cel.compile(answer) for answer in answers]
-        self._all = cel.compile(f"[{', '.join(answers)}]")
-        self._lens = _Lens.of(self.laws)
+        self._joint = _Joint(self.laws)
+        by_members = [law for law in laws if members_of(law) is not None]
+        self._recalled = RecalledLaws(by_members)
+        others = [law for law in laws if members_of(law) is None]
+        self._others = _Joint(others) if others else None
 
     def judge(
         self, value: Any, request: Mapping[str, Any], broken: Iterable[Pointer]
@@ -141,17 +142,59 @@ class LawBook:
         """
         wrong = tuple(broken)
         values = {"self": value, "request": dict(request)}
-        answers = self._answers({**values, "self": self._lens.narrow(value)})
-        for law, answer in zip(self.laws, answers, strict=True):
+        for law, answer in self._joint.answers(value, request):
             if answer is None or _reads_what_is_broken(law, wrong):
                 continue
             yield law, None if answer else Breach(law, law.field, law.explain(values))
 
-    def _answers(self, values: dict[str, Any]) -> list[bool | None]:
+    def kept(self, values: Sequence[Any], request: Mapping[str, Any]) -> Counter[str] | None:
+        """Count by requirement how often laws apply to values; None where one does not hold.
+
+        The schema holds for the values. Quicker than `judge` by far where they are many.
+        """
+        judged: Counter[str] = Counter()
+        for law, answer, number in self._answers(values, request):
+            if not answer:
+                return None
+            if law.requirement is not None:
+                judged[law.requirement] += number
+        return judged
+
+    def _answers(
+        self, values: Sequence[Any], request: Mapping[str, Any]
+    ) -> Iterator[tuple[Law, Any, int]]:
+        others: _Joint | None = self._others
         try:
-            return cast("list[bool | None]", self._all.execute(values))
-        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
-            return [_answer(each, values) for each in self._each]
+            yield from list(self._recalled.answers(values))
+        except NotPlainError:
+            others = self._joint
+        if others is not None:
+            for value in values:
+                for law, answer in others.answers(value, request):
+                    if answer is not None:
+                        yield law, answer, 1
+
+
+class _Joint:
+    """Laws that are compiled together: a value is handed to CEL once for all of them."""
+
+    def __init__(self, laws: Sequence[Law]) -> None:
+        self._laws = tuple(laws)
+        # true: holds, false: does not hold, null: does not apply to this value
+        # (the line breaks end a comment that an expression may end with)
+        answers = [f"(({law.when}\n) ? ({law.rule}\n) : null)" for law in laws]
+        self._all = cel.compile(f"[{', '.join(answers)}]")
+        self._lens = _Lens.of(self._laws)
+        lenses = [_Lens.of([law]) for law in laws]
+        self._each = list(zip(map(cel.compile, answers), lenses, strict=True))
+
+    def answers(self, value: Any, request: Mapping[str, Any]) -> Iterator[tuple[Law, Any]]:
+        """Give each law with what it says of a value, None where it says nothing."""
+        try:
+            answers = self._all.execute(self._lens.of_both(value, request))
+        except CANNOT_BE_SAID:
+            answers = [_answer(law, lens.of_both(value, request)) for law, lens in self._each]
+        return zip(self._laws, cast("list[Any]", answers), strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,22 +202,29 @@ class _Lens:
     """What laws see of a value: handing it over costs more than judging it.
 
     `whole` are the members that are read; of those that are only `counted` the elements do not
-    matter. None of both means that the laws may look at everything.
+    matter. None of both means that the laws may look at everything. `asks` tells whether they look
+    at the request.
     """
 
     whole: frozenset[str] | None
     counted: frozenset[str] = frozenset()
+    asks: bool = True
 
     @classmethod
     def of(cls, laws: Sequence[Law]) -> _Lens:
         text = "\n".join(f"{law.rule}\n{law.when}" for law in laws)
-        if _SELF.search(_NAMED.sub("", text)):
-            return cls(None)
-        whole = frozenset(_NAMED.findall(_COUNTS.sub("", text)))
+        asks = _REQUEST.search(text) is not None
+        if _SELF.search(NAMED.sub("", text)):
+            return cls(None, asks=asks)
+        whole = frozenset(NAMED.findall(_COUNTS.sub("", text)))
         counted = frozenset(read[0] for law in laws for read in law.counts if len(read) == 1)
-        return cls(frozenset(_NAMED.findall(text)) - (counted - whole), counted - whole)
+        named = frozenset(NAMED.findall(text))
+        return cls(named - (counted - whole), counted - whole, asks)
 
-    def narrow(self, value: Any) -> Any:
+    def of_both(self, value: Any, request: Mapping[str, Any]) -> dict[str, Any]:
+        return {"self": self._narrow(value), "request": dict(request) if self.asks else {}}
+
+    def _narrow(self, value: Any) -> Any:
         if self.whole is None or not isinstance(value, dict):
             return value
         seen = {name: value[name] for name in self.whole if name in value}
@@ -185,12 +235,12 @@ class _Lens:
         return seen
 
 
-def _answer(law: cel.Program, values: dict[str, Any]) -> bool | None:
+def _answer(law: cel.Program, values: dict[str, Any]) -> Any:
     # A law that cannot be evaluated on a value says nothing about it: a member it reads is missing
     # or has another type, which the schema reports, or a number is beyond 64 bits.
     try:
-        return cast("bool | None", law.execute(values))
-    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
+        return law.execute(values)
+    except CANNOT_BE_SAID:
         return None
 
 

@@ -206,7 +206,7 @@ class Schema:
                 return False
         except UnicodeEncodeError:
             return self.accepts(printable(value), request)
-        return self._closed or not self.judge(value, request).violations
+        return self._closed or self._in_order(value, request) is not None
 
     def violations(self, value: Any) -> list[Violation]:
         """List what the schema alone finds, by place; raise UnicodeError on a lone surrogate."""
@@ -240,6 +240,44 @@ class Schema:
 
     def judge(self, value: Any, request: Mapping[str, Any] = _NO_REQUEST) -> Judgement:
         """Hold a value against the schema and its laws, and count what could be judged."""
+        judged = self._in_order(value, request)
+        return self._judge_closely(value, request) if judged is None else Judgement([], judged)
+
+    def _in_order(self, value: Any, request: Mapping[str, Any]) -> Counter[str] | None:
+        """Count what can be judged of a value with no violation; None where it has one."""
+        try:
+            if not self.is_valid(value):
+                return None
+        except UnicodeEncodeError:
+            return None
+        # Elements that one schema describes are looked at together, wherever they stand.
+        judged: Counter[str] = Counter()
+        node_at = self._schemas.node
+        ahead: list[tuple[Node, list[Any]]] = [(self.root, [value])]
+        while ahead:
+            node, elements = ahead.pop()
+            if not elements:
+                continue
+            if node.requirement is not None:
+                judged[node.requirement] += len(elements)
+            if node.laws is not None:
+                kept = node.laws.kept(elements, request)
+                if kept is None:
+                    return None
+                judged.update(kept)
+            objects = [each for each in elements if isinstance(each, dict)]
+            ahead += [
+                (node_at(place), [each[name] for each in objects if name in each])
+                for name, place in node.members.items()
+            ]
+            if node.element is not None:
+                inside = [inner for each in elements if isinstance(each, list) for inner in each]
+                ahead.append((node_at(node.element), inside))
+            ahead += [(node_at(other), elements) for other in node.also]
+        return judged
+
+    def _judge_closely(self, value: Any, request: Mapping[str, Any]) -> Judgement:
+        """Find every violation, with its place."""
         try:
             judgement = Judgement(self.violations(value))
         except UnicodeEncodeError:

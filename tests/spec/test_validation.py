@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -206,6 +207,32 @@ def test_what_was_judged_is_counted() -> None:
     assert judged["ITEM-07"] == 2
     assert judged["ITEM-10"] == 1
     assert judged["ITEM-12"] == 0
+
+
+@given(st.lists(st.sampled_from(USERS["data"]["items"]), max_size=6), st.booleans(), st.data())
+def test_what_is_in_order_is_counted_as_it_is_walked(
+    rows: list[Any], spoilt: bool, data: st.DataObject
+) -> None:
+    body = copy.deepcopy({**USERS, "data": {**USERS["data"], "items": rows}})
+    body["data"] |= {"totalItems": len(rows), "totalPage": 1}
+    if spoilt and rows:
+        row = data.draw(st.sampled_from(body["data"]["items"]))
+        row[data.draw(st.sampled_from(sorted(row)))] = data.draw(
+            st.sampled_from([0, 1.5, 101, None, "", "completed", "2022-07-22", {}])
+        )
+    judgement = PAGE.judge(body, REQUEST)
+    assert PAGE.accepts(body, REQUEST) is not bool(judgement.violations)
+    broken = [violation.place for violation in PAGE.violations(body)]
+    expected: Counter[str] = Counter()
+    breaches = 0
+    for place, node, element in PAGE.walk(body):
+        expected.update([node.requirement] if node.requirement else [])
+        below = [each[len(place) :] for each in broken if each[: len(place)] == place]
+        for law, breach in node.laws.judge(element, REQUEST, below) if node.laws else ():
+            expected.update([law.requirement] if law.requirement else [])
+            breaches += breach is not None
+    assert judgement.judged == expected
+    assert len(judgement.violations) == len(broken) + breaches
 
 
 def test_what_is_missing_everywhere_was_judged_all_the_same() -> None:
