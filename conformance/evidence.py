@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..spec.model import Answer, ErrorForm, Operation
     from ..spec.source import Pointer
     from .case import Case
-    from .exchange import Exchange, Response
+    from .exchange import Exchange
     from .reading import Reader, Reading
 
 _SUCCESS = range(200, 300)
@@ -38,26 +38,17 @@ class Record:
         self.contract = contract
         self.exchange = exchange
         self.reading = reading
-
-    @property
-    def number(self) -> int:
+        self.number = exchange.number
         """The number of the exchange in its run."""
-        return self.exchange.number
+        self.response = exchange.response
+        """The answer, None where there was none."""
+        self.status = exchange.response.status if exchange.response else 0
+        """The status of the answer, 0 where there was none."""
 
     @property
     def operation(self) -> Operation:
         """The operation that was asked."""
         return self.reading.operation
-
-    @property
-    def response(self) -> Response | None:
-        """The answer, None where there was none."""
-        return self.exchange.response
-
-    @property
-    def status(self) -> int:
-        """The status of the answer, 0 where there was none."""
-        return self.response.status if self.response else 0
 
     @cached_property
     def document(self) -> strict_json.Document:
@@ -147,7 +138,7 @@ class Record:
         paging = self.operation.pagination
         return paging.total_of(self.body) if paging and self.is_success else None
 
-    @property
+    @cached_property
     def keys(self) -> list[Any]:
         """What identifies each row, in order; None for a row without it."""
         paging = self.operation.pagination

@@ -8,6 +8,7 @@ pages although every page repeats its own are no change: they are a fault.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -30,13 +31,13 @@ class Position:
     index: int
 
 
-@dataclass(slots=True)
+@dataclass
 class Listing:
     """What was read of one list at one page size.
 
     `readings` has every reading of a page, in order; `settled` tells whether the list is known to
     have kept still. Listings of one list with another `sitting` were read at another time, and are
-    not compared.
+    not compared. What is derived from `readings` is remembered: they are complete once it is asked.
     """
 
     operation: Operation
@@ -58,12 +59,12 @@ class Listing:
         """The pages with their first readings, by number."""
         return ((page, self.readings[page][0]) for page in sorted(self.readings))
 
-    @property
+    @cached_property
     def totals(self) -> list[tuple[int, Record]]:
         """The total that each page states, by page, where it states one."""
         return [(record.total, record) for _, record in self.pages if record.total is not None]
 
-    @property
+    @cached_property
     def total(self) -> int | None:
         """The total of the list: the largest that a page states, None if none does."""
         return max((total for total, _ in self.totals), default=None)
@@ -90,15 +91,23 @@ class Listing:
     def rows(self) -> Iterator[tuple[Position, Any]]:
         """Give every row that was read with its place, page by page."""
         for page, record in self.within:
+            first = record.reading.first_row
             for row, item in enumerate(record.items or ()):
-                yield Position(record, page, row + 1, record.reading.first_row + row), item
+                yield Position(record, page, row + 1, first + row), item
 
     def keyed(self) -> Iterator[tuple[Position, Any]]:
         """Give what identifies every row, with its place; rows that have nothing are left out."""
-        for position, item in self.rows():
-            key = self.paging.key_of(item)
-            if key is not None:
-                yield position, key
+        for page, record in self.within:
+            first = record.reading.first_row
+            for row, key in enumerate(record.keys):
+                if key is not None:
+                    yield Position(record, page, row + 1, first + row), key
+
+    @property
+    def has_repeats(self) -> bool:
+        """Whether what identifies a row stands at more than one place."""
+        keys = [key for _, record in self.within for key in record.keys if key is not None]
+        return len(set(keys)) < len(keys)
 
     def extent(self) -> str:
         """Say which pages were read: 'all 15 pages' or 'pages 1, 2, 8 and 15 of 15'."""

@@ -8,7 +8,7 @@ contract's situations are recognised in the request itself.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
@@ -65,6 +65,13 @@ class Reading:
     operation: Operation
     values: Mapping[str, Any]
     situations: tuple[Situation, ...]
+    odd: tuple[Situation, ...] = field(init=False)
+    """The situations that are no trait."""
+
+    def __post_init__(self) -> None:
+        # Said once, for it is asked again and again.
+        odd = tuple(each for each in self.situations if each.kind is not Kind.TRAIT)
+        object.__setattr__(self, "odd", odd)
 
     @property
     def collection(self) -> tuple[tuple[str, str], ...]:
@@ -96,17 +103,16 @@ class Reading:
     @property
     def is_faulty(self) -> bool:
         """Whether the request is wrong in some way, and has to be refused."""
-        return any(situation.kind is Kind.FAULT for situation in self.situations)
+        return any(situation.kind is Kind.FAULT for situation in self.odd)
 
     @property
     def is_plain(self) -> bool:
         """Whether it is right, and nothing about it is left open."""
-        return all(situation.kind is Kind.TRAIT for situation in self.situations)
+        return not self.odd
 
     def only(self, *names: str) -> Situation | None:
         """Give the one situation that is no trait, if there is just one and it has such a name."""
-        odd = [situation for situation in self.situations if situation.kind is not Kind.TRAIT]
-        return odd[0] if len(odd) == 1 and odd[0].name in names else None
+        return self.odd[0] if len(self.odd) == 1 and self.odd[0].name in names else None
 
     def has(self, requirement: str) -> bool:
         """Whether one of the situations is tied to a requirement."""
@@ -129,22 +135,32 @@ class Reader:
     known: frozenset[str] | None = None
     bare: bool = False
 
-    def read(self, request: Request) -> Reading | None:
-        """Read a request; None where it is for no operation of the contract."""
-        path, _, query = request.target.decode("latin-1").partition("?")
+    def operation_of(self, request: Request) -> tuple[Operation, Mapping[str, str]] | None:
+        """Give the operation that a request is for, with what stands in its path, not decoded.
+
+        One of another method where the path has none of this one; None where the contract has
+        nothing to say.
+        """
+        path = request.target.decode("latin-1").partition("?")[0]
         if not path.startswith(self.prefix):
             return None
         path = path[len(self.prefix) :]
         here = [(op, raw) for op in self.contract.operations if (raw := op.match(path)) is not None]
-        if not here:
-            return None
         same = [(op, raw) for op, raw in here if op.method == request.method]
-        operation, raw = (same or here)[0]
-        if not same and request.method in _ALWAYS_FINE:
+        if not here or (not same and request.method in _ALWAYS_FINE):
             return None
+        return (same or here)[0]
+
+    def read(self, request: Request) -> Reading | None:
+        """Read a request; None where it is for no operation of the contract."""
+        found = self.operation_of(request)
+        if found is None:
+            return None
+        operation, raw = found
+        query = request.target.decode("latin-1").partition("?")[2]
         values: dict[str, Any] = {}
         situations: list[Situation] = []
-        if not same:
+        if operation.method != request.method:
             requirement = operation.requirements.get("otherMethods")
             situations.append(
                 Situation(f"method {request.method}", "otherMethods", Kind.FAULT, requirement)

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 DEEPEST = 200
 """Arrays and objects within each other, at most."""
+
+# How often what is nested in nothing else is taken out of a text: less than DEEPEST, twice as deep.
+_SHALLOW = 8
 
 MOST_VALUES = 50_000
 """Values in all, at most: a page of a hundred people has about 1,500."""
@@ -122,9 +126,8 @@ def _read_once(text: str) -> Document:
     if _too_many(text):
         what = f"The body holds more than {MOST_VALUES:,} values."
         return _unreadable(ProblemKind.TOO_MANY, what)
-    reader = _Reader()
     try:
-        value = reader.read(text)
+        reader, value = _Reader.of(text)
     except json.JSONDecodeError as error:
         return _unreadable(ProblemKind.NOT_JSON, _not_json(error))
     document = Document(value, readable=True, repeated=reader.repeated(value))
@@ -153,7 +156,7 @@ def _not_json(error: json.JSONDecodeError) -> str:
 def _too_many(text: str) -> bool:
     # Each value takes many times the memory of its text. Behind all but the first in an array or
     # object stands a comma; those within strings are counted only where that matters.
-    if sum(map(text.count, ",[{")) <= MOST_VALUES:
+    if len(text) <= MOST_VALUES or sum(map(text.count, ",[{")) <= MOST_VALUES:
         return False
     return sum(map(_STRING.sub("", text).count, ",[{")) > MOST_VALUES
 
@@ -162,10 +165,17 @@ def _too_deep(text: str) -> bool:
     # The parser would run into the interpreter's limit, and not everywhere at the same depth.
     # Taking out what is no structure leaves little to look at one by one.
     data = text.encode("utf-8", "surrogatepass")
-    data = data.replace(rb"\\", b"").replace(rb"\"", b"").translate(None, _NOT_STRUCTURE)
+    if b"\\" in data:
+        data = data.replace(rb"\\", b"").replace(rb"\"", b"")
+    data = data.translate(None, _NOT_STRUCTURE)
+    data = left = data.replace(b'""', b"")
+    for _ in range(_SHALLOW):
+        if not left:
+            return False
+        left = left.replace(b"{}", b"").replace(b"[]", b"")
     depth = 0
     in_string = False
-    for byte in data.replace(b'""', b""):
+    for byte in data:
         if byte == _QUOTE:
             in_string = not in_string
         elif in_string:
@@ -186,10 +196,25 @@ class _Reader:
         self.constants: list[tuple[float, str]] = []
         self._repeating: list[tuple[dict[str, Any], list[str]]] = []
 
-    def read(self, text: str) -> object:
+    @classmethod
+    def of(cls, text: str) -> tuple[Self, object]:
+        """Read a text; give the reader, and the value."""
+        if 0 < sys.get_int_max_str_digits() <= _MOST_DIGITS:
+            # Quicker: no call for every integer.
+            reader = cls()
+            try:
+                return reader, reader.read(text, int)
+            except json.JSONDecodeError:
+                raise
+            except ValueError:
+                pass  # an integer of too many digits
+        reader = cls()
+        return reader, reader.read(text, _integer)
+
+    def read(self, text: str, parse_int: Callable[[str], int | float]) -> object:
         return json.JSONDecoder(
             object_pairs_hook=self._object,
-            parse_int=_integer,
+            parse_int=parse_int,
             parse_float=_number,
             parse_constant=self._constant,
         ).decode(text)

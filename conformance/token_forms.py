@@ -70,21 +70,25 @@ class Finder:
         self._begun = _begun(self._forms)
         self._plain = sorted({form.plain for form in self._forms})
         short = sorted(set(tokens) - {*long, ""}, key=lambda token: (-len(token), token))
-        self._short = re.compile("|".join(map(re.escape, short)) or r"(?!)")
+        self._short = re.compile("|".join(map(re.escape, short))) if short else None
 
     def replace(self, text: str, mask: str) -> str:
         """Put a mask in the place of every token."""
         if not self._may_be_in(text):
-            return self._short.sub(lambda _: mask, text)
+            return self._without_short(text, mask)
         done, parts = 0, []
         for start, end in self._places(text):
             parts += [text[done:start], mask]
             done = end
-        return self._short.sub(lambda _: mask, "".join([*parts, text[done:]]))
+        return self._without_short("".join([*parts, text[done:]]), mask)
+
+    def _without_short(self, text: str, mask: str) -> str:
+        return text if self._short is None else self._short.sub(lambda _: mask, text)
 
     def _may_be_in(self, text: str) -> bool:
         """Whether a closer look is worth its time: in most texts there is none."""
-        lower = _ESCAPE.sub(_unescaped, text).lower()
+        escapes = any(sign in text for sign in "%&\\")
+        lower = (_ESCAPE.sub(_unescaped, text) if escapes else text).lower()
         return any(form in lower for form in self._plain)
 
     def _places(self, text: str) -> Iterator[tuple[int, int]]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .laws import Law
 
 Key = tuple[Any, ...]
-"""The type and the value of each member in turn, floats in hexadecimal: to Python 1 is 1.0."""
+"""The value of each member in turn."""
 
 MOST_KNOWN = 4_096
 """Answers of one expression that are kept."""
@@ -31,11 +31,16 @@ NAMED = re.compile(r"\bself\.([A-Za-z_]\w*)\b(?!\s*\()")
 _WHOLE = re.compile(r"\b(?:self|request)\b")
 CANNOT_BE_SAID = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 """What CEL raises where an expression does not fit a value."""
-_PLAIN = {str, int, float, bool, type(None)}
 
 
 class _Absent:
     """What stands in a key for a member that is not there."""
+
+
+_ABSENT = _Absent()
+_PLAIN = {str, int, float, bool, type(None), _Absent}
+# To Python 1 is 1.0 and True, and 0.0 is -0.0: these stand in a key with what they are written as.
+_MISTAKEN = {float, bool}
 
 
 class NotPlainError(Exception):
@@ -64,7 +69,7 @@ class RecalledLaws:
                 raise ValueError(f"{law.rule!r} reads more than members")
             names = (*members[0], *members[1])
             when = _Question(f"({law.when}\n) ? true : false", members[0])
-            entry = (law, when, 2 * len(members[0]), _Question(law.rule, names))
+            entry = (law, when, len(members[0]), _Question(law.rule, names))
             self._alike.setdefault(names, []).append(entry)
 
     def answers(self, values: Sequence[Any]) -> Iterator[tuple[Law, Any, int]]:
@@ -87,30 +92,34 @@ class _Columns:
     """Members of many objects, each read from all of them at once."""
 
     def __init__(self, values: Sequence[Any]) -> None:
-        if not all(type(value) is dict for value in values):
+        if set(map(type, values)) - {dict}:
             raise NotPlainError
         self._values = values
-        self._read: dict[str, tuple[list[type], list[Any]]] = {}
+        self._read: dict[str, list[Any]] = {}
 
     def keys(self, names: Sequence[str]) -> Iterator[Key]:
         """Give the key of each object, in order."""
         if not names:
             return iter([()] * len(self._values))
-        return zip(*(part for name in names for part in self._column(name)), strict=True)
+        return zip(*map(self._column, names), strict=True)
 
-    def _column(self, name: str) -> tuple[list[type], list[Any]]:
-        if name not in self._read:
-            column = [value.get(name, _Absent) for value in self._values]
-            kinds = [type(each) for each in column]
-            found = set(kinds)
-            if not found <= _PLAIN and not all(
-                kind in _PLAIN or each is _Absent for kind, each in zip(kinds, column, strict=True)
-            ):
+    def _column(self, name: str) -> list[Any]:
+        column = self._read.get(name)
+        if column is None:
+            column = [value.get(name, _ABSENT) for value in self._values]
+            kinds = set(map(type, column))
+            if kinds - _PLAIN:
                 raise NotPlainError
-            if float in found:
-                column = [each.hex() if type(each) is float else each for each in column]
-            self._read[name] = kinds, column
-        return self._read[name]
+            if kinds & _MISTAKEN:
+                column = [
+                    (each, repr(each)) if type(each) in _MISTAKEN else each for each in column
+                ]
+            self._read[name] = column
+        return column
+
+
+def _told_apart(value: Any) -> Any:
+    return (value, repr(value)) if type(value) in _MISTAKEN else value
 
 
 class _Question:
@@ -134,11 +143,10 @@ class _Question:
         return answer
 
     def _evaluate(self, key: Key) -> Any:
-        members = zip(self._names, key[::2], key[1::2], strict=True)
         value = {
-            name: float.fromhex(part) if kind is float else part
-            for name, kind, part in members
-            if part is not _Absent
+            name: part[0] if type(part) is tuple else part
+            for name, part in zip(self._names, key, strict=True)
+            if part is not _ABSENT
         }
         try:
             return self._program.execute({"self": value, "request": {}})

@@ -69,7 +69,11 @@ class Judgement:
 
 @dataclass(slots=True)
 class Node:
-    """A schema as its values are walked: the laws and requirements that stand at its places."""
+    """A schema as its values are walked: the laws and requirements that stand at its places.
+
+    `sure` are the requirements of members that every valid object has, and that hold nothing more
+    to be looked at; the other members are `open`.
+    """
 
     place: Pointer
     schema: Mapping[str, Any]
@@ -79,6 +83,13 @@ class Node:
     element: Pointer | None
     also: tuple[Pointer, ...]
     personal: bool
+    sure: tuple[str, ...] = ()
+    open: tuple[tuple[str, Pointer], ...] = ()
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether there is nothing to be looked at but the value itself."""
+        return not (self.laws or self.members or self.element or self.also)
 
 
 class Schemas:
@@ -102,9 +113,11 @@ class Schemas:
 
     def node(self, place: Pointer) -> Node:
         """Give what stands at a place, references followed."""
-        if place not in self._nodes:
-            self._nodes[place] = self._node(place)
-        return self._nodes[place]
+        node = self._nodes.get(place)
+        if node is None:
+            node = self._nodes[place] = self._node(place)
+            self._divide(node)
+        return node
 
     def _node(self, start: Pointer) -> Node:
         place, schema = follow(self._document, start)
@@ -124,6 +137,19 @@ class Schemas:
             also=tuple((*place, "allOf", str(i)) for i in range(len(schema.get("allOf", ())))),
             personal=_is_personal(schema) or _is_personal(beside),
         )
+
+    def _divide(self, node: Node) -> None:
+        """Tell the members whose number is that of the objects from those that have to be seen."""
+        required = node.schema.get("required", ())
+        sure: list[str] = []
+        for name, place in node.members.items():
+            member = self.node(place)
+            goes_both_ways = not any(member.schema.get(way.value) for way in Direction)
+            if name in required and goes_both_ways and member.is_leaf:
+                sure += [member.requirement] if member.requirement is not None else []
+            else:
+                node.open += ((name, place),)
+        node.sure = tuple(sure)
 
     def rewrite(self, place: Pointer, direction: Direction) -> dict[str, Any]:
         """Give the schema at a place as a JSON schema of its own (draft 2020-12)."""
@@ -252,7 +278,6 @@ class Schema:
             return None
         # Elements that one schema describes are looked at together, wherever they stand.
         judged: Counter[str] = Counter()
-        node_at = self._schemas.node
         ahead: list[tuple[Node, list[Any]]] = [(self.root, [value])]
         while ahead:
             node, elements = ahead.pop()
@@ -265,16 +290,26 @@ class Schema:
                 if kept is None:
                     return None
                 judged.update(kept)
-            objects = [each for each in elements if isinstance(each, dict)]
-            ahead += [
-                (node_at(place), [each[name] for each in objects if name in each])
-                for name, place in node.members.items()
-            ]
-            if node.element is not None:
-                inside = [inner for each in elements if isinstance(each, list) for inner in each]
-                ahead.append((node_at(node.element), inside))
-            ahead += [(node_at(other), elements) for other in node.also]
+            if not node.is_leaf:
+                ahead += self._inside(node, elements, judged)
         return judged
+
+    def _inside(
+        self, node: Node, elements: list[Any], judged: Counter[str]
+    ) -> Iterator[tuple[Node, list[Any]]]:
+        """Give what stands in elements, by schema; count at once what need not be looked at."""
+        node_at = self._schemas.node
+        if node.members:
+            objects = [each for each in elements if isinstance(each, dict)]
+            for requirement in node.sure:
+                judged[requirement] += len(objects)
+            for name, place in node.open:
+                yield node_at(place), [each[name] for each in objects if name in each]
+        if node.element is not None:
+            inside = [inner for each in elements if isinstance(each, list) for inner in each]
+            yield node_at(node.element), inside
+        for other in node.also:
+            yield node_at(other), elements
 
     def _judge_closely(self, value: Any, request: Mapping[str, Any]) -> Judgement:
         """Find every violation, with its place."""

@@ -52,6 +52,8 @@ def past_the_end_is_nobody(record: Record) -> Iterator[Finding]:
 @rule("PAGE-06", of=subjects.settled, expects="nobody appears twice", needs=_STILL)
 def everyone_once(listing: Listing) -> Iterator[Finding]:
     """Neither on a page nor on two pages of one size."""
+    if not listing.has_repeats:
+        return
     seen: dict[Any, Position] = {}
     for position, key in listing.keyed():
         if key in seen:

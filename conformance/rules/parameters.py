@@ -143,10 +143,11 @@ def _of_no_list(evidence: Evidence, requirement: str) -> Iterator[tuple[Record, 
     """
     for record in subjects.in_situation(evidence, requirement):
         yield record, False
-    known = {key for listing in evidence.listings for _, key in listing.keyed()}
-    for record in evidence.where(lambda r: r.reading.only("hostile") is not None):
-        if record.is_success and known.intersection(record.keys):
-            yield record, True
+    hostile = evidence.where(lambda r: r.reading.only("hostile") is not None)
+    shown = [record for record in hostile if record.is_success and record.keys]
+    if shown:
+        known = {key for listing in evidence.listings for _, key in listing.keyed()}
+        yield from ((record, True) for record in shown if known.intersection(record.keys))
 
 
 @rule(

@@ -25,7 +25,7 @@ def in_situation(evidence: Evidence, requirement: str) -> Iterator[Record]:
     To hang up each time is an answer as well: whoever is to be refused is told nothing.
     """
     for record in (*evidence.answered, *evidence.unanswered):
-        odd = [s for s in record.reading.situations if s.kind is not Kind.TRAIT]
+        odd = record.reading.odd
         if len(odd) == 1 and odd[0].requirement == requirement:
             yield record
 
