@@ -39,7 +39,7 @@ class Asked:
         headers = _to(live.target, passed_on(headers_of(message)))
         text = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
         request = Request(message.method.decode("latin-1"), target, text)
-        judged = live.reading(request) is not None
+        judged = live.is_judged(request)
         if judged:
             headers = [_readable(name, value) for name, value in headers]
         return cls(request, headers, live.operation_at(target), judged)

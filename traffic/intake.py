@@ -123,9 +123,14 @@ def _headers_of(scheme: SecurityScheme) -> Iterator[str]:
 
 def _hidden_headers(headers: Headers, kept: frozenset[str]) -> Headers:
     return tuple(
-        (name, HIDDEN if _SECRET_NAME.fullmatch(name) and name.lower() not in kept else value)
+        (name, HIDDEN if _is_secret(name) and name.lower() not in kept else value)
         for name, value in headers
     )
+
+
+@lru_cache(maxsize=256)
+def _is_secret(name: str) -> bool:
+    return _SECRET_NAME.fullmatch(name) is not None
 
 
 def _is_telling(secret: str) -> bool:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ..conformance.finding import Finding
     from ..conformance.judging import Terms
     from ..conformance.people import People
-    from ..conformance.reading import Reading
     from ..conformance.report.model import Run
     from ..conformance.target import Target
     from ..conformance.verdict import Verdict
@@ -76,9 +75,9 @@ class Live:
             evidence.not_sent.update(untold(self.contract))
         return evidence
 
-    def reading(self, request: Request) -> Reading | None:
-        """Read a request; None where it is for no operation of the contract."""
-        return self._reader.read(request)
+    def is_judged(self, request: Request) -> bool:
+        """Whether the contract says something about a request."""
+        return self._reader.operation_of(request) is not None
 
     def operation_at(self, target: bytes) -> Operation | None:
         """Give an operation of the contract at a path, whatever its method."""

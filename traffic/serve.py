@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import threading
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 MOST_CONNECTIONS = 512
 """Clients' connections at one time; more are closed at once."""
 _PATIENCE = 30.0
+# What passes is kept, in very many objects: the collector would go through them for each page anew.
+_SELDOM = (50_000, 20, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class Proxy:
     def serve(self, announce: Callable[[str], None]) -> None:
         """Serve until SIGINT or SIGTERM comes; `announce` is called with the URL once it does."""
         settle()
+        gc.set_threshold(*_SELDOM)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(self._serve(lambda: announce(self.url), by_signal=True))
 
