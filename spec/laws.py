@@ -152,13 +152,12 @@ class LawBook:
 
         The schema holds for the values. Quicker than `judge` by far where they are many.
         """
-        judged: Counter[str] = Counter()
+        judged: dict[str | None, int] = {}
         for law, answer, number in self._answers(values, request):
             if not answer:
                 return None
-            if law.requirement is not None:
-                judged[law.requirement] += number
-        return judged
+            judged[law.requirement] = judged.get(law.requirement, 0) + number
+        return Counter({id_: number for id_, number in judged.items() if id_ is not None})
 
     def _answers(
         self, values: Sequence[Any], request: Mapping[str, Any]

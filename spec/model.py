@@ -56,6 +56,9 @@ class RequiredHeader:
     requirements: Mapping[str, str]
 
 
+_PLAIN_KEYS = {str, int, float}
+
+
 @dataclass(frozen=True, slots=True)
 class Pagination:
     """Which parameters and members carry the page, its size, the totals, the items and their key.
@@ -86,6 +89,17 @@ class Pagination:
             isinstance(total, int | float) and not isinstance(total, bool) and total == total // 1
         )
         return int(total) if whole else None
+
+    def keys_of(self, items: list[Any]) -> list[Any]:
+        """Give what identifies each item, as `key_of` does."""
+        try:
+            found = items
+            for part in self.key:
+                found = [item[part] for item in found]
+        except (LookupError, TypeError):
+            found = [None]
+        kinds = set(map(type, found))
+        return found if kinds <= _PLAIN_KEYS else [self.key_of(item) for item in items]
 
     def key_of(self, item: Any) -> Any:
         """Give what identifies an item, or None where that is not text or a number."""

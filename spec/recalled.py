@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from itertools import compress
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cel
 
@@ -58,19 +59,28 @@ def members_of(law: Law) -> tuple[Sequence[str], Sequence[str]] | None:
     return when, sorted(set(NAMED.findall(law.rule)) - set(when))
 
 
+class _Recalled(NamedTuple):
+    """A law with the members that it reads, those of its `when` first."""
+
+    law: Law
+    when: _Question
+    names: tuple[str, ...]
+    rule: _Question
+
+
 class RecalledLaws:
     """Laws that read nothing but members of `self`; raises ValueError for any other."""
 
     def __init__(self, laws: Sequence[Law]) -> None:
-        self._alike: dict[tuple[str, ...], list[tuple[Law, _Question, int, _Question]]] = {}
+        self._by_when: dict[tuple[str, ...], list[_Recalled]] = {}
         for law in laws:
             members = members_of(law)
             if members is None:
                 raise ValueError(f"{law.rule!r} reads more than members")
             names = (*members[0], *members[1])
             when = _Question(f"({law.when}\n) ? true : false", members[0])
-            entry = (law, when, len(members[0]), _Question(law.rule, names))
-            self._alike.setdefault(names, []).append(entry)
+            recalled = _Recalled(law, when, names, _Question(law.rule, names))
+            self._by_when.setdefault(tuple(members[0]), []).append(recalled)
 
     def answers(self, values: Sequence[Any]) -> Iterator[tuple[Law, Any, int]]:
         """Give each law that applies to some of the values, with its answer and their number.
@@ -78,14 +88,18 @@ class RecalledLaws:
         An answer is given for each combination of members that occurs. Raises NotPlainError.
         """
         columns = _Columns(values)
-        for names, laws in self._alike.items():
-            counted = Counter(columns.keys(names))
-            for law, when, width, rule in laws:
-                for key, number in counted.items():
-                    if when.answer(key[:width]):
-                        answer = rule.answer(key)
-                        if answer is not None:
-                            yield law, answer, number
+        for first, laws in self._by_when.items():
+            keys = list(columns.keys(first))
+            counted = Counter(keys)
+            for law, when, names, rule in laws:
+                applying = {key: number for key, number in counted.items() if when.answer(key)}
+                if applying and names != first:
+                    chosen = map(applying.__contains__, keys)
+                    applying = Counter(compress(columns.keys(names), chosen))
+                for key, number in applying.items():
+                    answer = rule.answer(key)
+                    if answer is not None:
+                        yield law, answer, number
 
 
 class _Columns:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..conformance.rules import rules_for
+from ..conformance.rules.subjects import ODD
 from ..conformance.showing import Showing
 from ..conformance.verdict import Outcome, judge
 from ..spec.register import CheckedBy, Level
@@ -45,13 +46,16 @@ class Judge:
         self._rules = [(each, rules[each.id]) for each in judged if each.id in rules]
         # What the schemas and laws find, they find all together.
         self._beyond = [pair for pair in self._rules if pair[0].checked_by not in _BY_BODY]
+        self._usual = [pair for pair in self._beyond if pair[1].subjects not in ODD]
         self._told: set[object] = set()
 
     def alone(self, record: Record, evidence: Overheard) -> list[Verdict]:
         """Give what an exchange shows by itself to be wrong."""
         alone = replace(evidence, exchanges=[record.exchange], records=[record])
-        clean = not record.judgement.violations
-        return self._found(alone, self._beyond if clean else self._rules)
+        if record.judgement.violations:
+            return self._found(alone, self._rules)
+        is_usual = record.reading.is_plain and record.is_success
+        return self._found(alone, self._usual if is_usual else self._beyond)
 
     async def together(self, evidence: Overheard, pause: float = 0.0) -> list[Verdict]:
         """Give what exchanges show together to be wrong; `pause` is in seconds, after each rule.

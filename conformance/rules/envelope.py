@@ -19,8 +19,12 @@ def _without_another_reason(evidence: Evidence, requirement: str) -> Iterator[Re
 
     These have rules of their own: AUTH-01, HDR-01, and PARAM-05, PARAM-06 and PARAM-10.
     """
+    plain = list(subjects.plain(evidence, requirement))
+    if all(record.is_success for record in plain):
+        yield from plain
+        return
     usual = {record.number for record in subjects.usual(evidence, requirement)}
-    for record in subjects.plain(evidence, requirement):
+    for record in plain:
         headers = any(s.name == "accepted" for s in record.reading.situations)
         refused = record.status in _REFUSALS or (
             evidence.reader.bare and headers and record.status in _NOT_BORNE

@@ -60,9 +60,15 @@ _INTERNALS = {
 }
 
 
+@subjects.odd
+def _any_error(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    del requirement
+    return evidence.where(lambda r: r.is_error)
+
+
 @rule(
     "ERR-04",
-    of=lambda evidence, _: evidence.where(lambda r: r.is_error),
+    of=_any_error,
     expects="a failure shows no internals",
     needs="a failure",
 )
@@ -81,6 +87,7 @@ def failure_shows_no_internals(record: Record) -> Iterator[Finding]:
             return
 
 
+@subjects.odd
 def _failed(evidence: Evidence, requirement: str) -> Iterator[Record]:
     """Every answer that is an error by its body, and every answer to a faulty request."""
     del requirement
@@ -104,11 +111,16 @@ def failure_has_the_status_of_one(record: Record) -> Iterator[Finding]:
         yield at(record, expected, answer_of(record))
 
 
+@subjects.odd
+def _with_code(evidence: Evidence, requirement: str) -> Iterator[Record]:
+    for record in subjects.errors(evidence, requirement):
+        if _code(record) and record.is_error_status:
+            yield record
+
+
 @rule(
     "ERR-06",
-    of=lambda evidence, requirement: (
-        r for r in subjects.errors(evidence, requirement) if _code(r) and r.is_error_status
-    ),
+    of=_with_code,
     expects="the status agrees with the code in the message",
     needs="a failure whose message names a code",
 )
@@ -133,6 +145,7 @@ def _code(record: Record) -> str | None:
     return form.code_of(record.body) if form else None
 
 
+@subjects.odd
 def _blamed(evidence: Evidence, requirement: str) -> Iterator[Record]:
     del requirement
     for record in evidence.answered:

@@ -83,6 +83,7 @@ def code_of_refused_token(record: Record) -> Iterator[Finding]:
         yield at(record, f"the code {listing(list(form.denied))}", str(code))
 
 
+@subjects.odd
 def _carrying_secrets(evidence: Evidence, requirement: str) -> Iterator[Record]:
     del requirement
     return evidence.where(lambda r: r.is_error and bool(_secrets(r)))

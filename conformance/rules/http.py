@@ -33,6 +33,7 @@ def other_methods_are_refused(record: Record) -> Iterator[Finding]:
         yield at(record, "405, another 4xx, or 501")
 
 
+@subjects.odd
 def _refused_methods(evidence: Evidence, requirement: str) -> Iterator[Record]:
     del requirement
     return evidence.where(

@@ -136,6 +136,7 @@ def ambiguous_parameter(record: Record) -> Iterator[Finding]:
     yield at(record, "nothing in particular", answer_of(record))
 
 
+@subjects.odd
 def _of_no_list(evidence: Evidence, requirement: str) -> Iterator[tuple[Record, bool]]:
     """Records of lists that do not exist, each with whether it shows rows of a list that does.
 
@@ -190,6 +191,7 @@ def hostile_path_is_survived(record: Record) -> Iterator[Finding]:
 _URI = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})+")
 
 
+@subjects.odd
 def _refused_hostile(evidence: Evidence, requirement: str) -> Iterator[Record]:
     del requirement
     return evidence.where(

@@ -6,7 +6,7 @@ function.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..reading import Kind
 
@@ -19,6 +19,19 @@ if TYPE_CHECKING:
     Subjects = Callable[[Evidence, str], Iterable[Record]]
 
 
+ODD: set[object] = set()
+"""Functions that never give a correct request that is answered by a success."""
+
+F = TypeVar("F", bound="Callable[[Evidence, str], Iterable[Any]]")
+
+
+def odd(subjects: F) -> F:
+    """Mark a function that never gives a correct request that is answered by a success."""
+    ODD.add(subjects)
+    return subjects
+
+
+@odd
 def in_situation(evidence: Evidence, requirement: str) -> Iterator[Record]:
     """Records whose one oddity is a situation that is tied to the requirement.
 
@@ -75,6 +88,7 @@ def successes(evidence: Evidence, requirement: str) -> Iterator[Record]:
     return iter(sorted(found, key=lambda record: not record.reading.is_plain))
 
 
+@odd
 def errors(evidence: Evidence, requirement: str) -> Iterator[Record]:
     """Every error whose form the contract prescribes.
 
@@ -94,6 +108,7 @@ def has_prescribed_form(record: Record) -> bool:
     )
 
 
+@odd
 def refused_tokens(evidence: Evidence, requirement: str) -> Iterator[Record]:
     """Refusals of a request whose token is missing or wrong, and nothing else is."""
     del requirement
