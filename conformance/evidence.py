@@ -142,7 +142,7 @@ class Record:
     def keys(self) -> list[Any]:
         """What identifies each row, in order; None for a row without it."""
         paging = self.operation.pagination
-        return [paging.key_of(item) for item in self.items or ()] if paging else []
+        return paging.keys_of(self.items or []) if paging else []
 
     @property
     def answer(self) -> Answer | None:
@@ -245,10 +245,13 @@ class Evidence:
         yield self
         yield from (case.evidence for case in self.cases if case.requirement == requirement)
 
-    def add(self, exchange: Exchange) -> Record | None:
-        """Take in an exchange; give its record, None where it is not the contract's."""
+    def add(self, exchange: Exchange, reading: Reading | None = None) -> Record | None:
+        """Take in an exchange; give its record, None where it is not the contract's.
+
+        `reading` is that of its request, where it was read already.
+        """
         self.exchanges.append(exchange)
-        reading = self.reader.read(exchange.request)
+        reading = reading or self.reader.read(exchange.request)
         if reading is None:
             self.unread += 1
             return None

@@ -16,7 +16,7 @@ from .token_forms import Finder
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .exchange import Exchange, Headers
+    from .exchange import Exchange, Headers, Request
 
 MASK = f"${VARIABLE}"
 """What stands in the place of a token: the shell variable that the commands of a report use."""
@@ -42,12 +42,19 @@ class Redaction:
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Give an exchange without secrets in its request, its answer and what is said of it."""
-        request = replace(
-            exchange.request,
-            target=self.data(exchange.request.target),
-            headers=self._headers(exchange.request.headers),
-            body=self.data(exchange.request.body),
+        return replace(self.answer(exchange), request=self.request(exchange.request))
+
+    def request(self, request: Request) -> Request:
+        """Give a request without secrets."""
+        return replace(
+            request,
+            target=self.data(request.target),
+            headers=self._headers(request.headers),
+            body=self.data(request.body),
         )
+
+    def answer(self, exchange: Exchange) -> Exchange:
+        """Give an exchange without secrets in its answer and in what is said of it."""
         response = exchange.response and replace(
             exchange.response,
             reason=self.text(exchange.response.reason),
@@ -57,7 +64,7 @@ class Redaction:
         failure = exchange.failure and replace(
             exchange.failure, message=self.text(exchange.failure.message)
         )
-        return replace(exchange, request=request, response=response, failure=failure)
+        return replace(exchange, response=response, failure=failure)
 
     def _headers(self, headers: Headers) -> Headers:
         # A token that is nearly right says how it was made: nothing else tells it apart any more.

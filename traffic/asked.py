@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ..conformance.target import Target
     from ..spec.model import Operation
-    from .live import Live
+    from .live import Expected, Live
     from .wire import RawHeaders
 
 _CODINGS = {"gzip", "x-gzip", "deflate", "identity"}
@@ -24,13 +24,15 @@ class Asked:
     """A request of a client.
 
     `request` is what is judged, and `headers` what is sent; `operation` is the one at its path,
-    whatever the method, and `judged` whether the contract says something about it.
+    whatever the method, and `judged` whether the contract says something about it; `expected` is
+    the request as it is judged, once that was made ready.
     """
 
     request: Request
     headers: RawHeaders
     operation: Operation | None
     judged: bool
+    expected: Expected | None = None
 
     @classmethod
     def of(cls, message: h11.Request, live: Live) -> Asked:

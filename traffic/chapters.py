@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..conformance.exchange import Exchange
     from ..conformance.finding import Finding
     from ..conformance.judging import Terms
+    from ..conformance.reading import Reading
     from ..conformance.report.model import Run
     from ..conformance.target import Target
     from ..conformance.verdict import Verdict
@@ -57,11 +58,11 @@ class Chapters:
         """Whether the chapter is to be closed before it takes in any more."""
         return len(self.evidence.exchanges) >= self.most_exchanges or self._bytes > self.most_bytes
 
-    def add(self, exchange: Exchange) -> Record | None:
+    def add(self, exchange: Exchange, reading: Reading | None = None) -> Record | None:
         """Take in an exchange; give its record, None where it is not the contract's."""
         self.count += 1
         self._bytes += len(exchange.response.body) if exchange.response else 0
-        return self.evidence.add(exchange)
+        return self.evidence.add(exchange, reading)
 
     def turn(self) -> Overheard:
         """Begin another chapter, and give the one before, which `close` is to judge."""

@@ -14,7 +14,7 @@ from ..conformance.wire import WireError
 from .wire import CHUNK, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from .asked import Asked
     from .upstream import Upstream
@@ -48,17 +48,24 @@ class Begun:
         upstream.give_back(self.wire)
 
 
-async def ask(upstream: Upstream, asked: Asked, body: Sequence[h11.Event]) -> Begun:
+async def ask(
+    upstream: Upstream,
+    asked: Asked,
+    body: Sequence[h11.Event],
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Begun:
     """Send a request whose body is known, and give the beginning of the answer.
 
     Raises WireError where none comes. A connection that was kept may have been closed meanwhile:
-    what may be repeated is then sent again on a new one.
+    what may be repeated is then sent again on a new one. `meanwhile` is called while the upstream
+    is at work, so that nobody is held up by it.
     """
     repeatable = asked.request.method in _REPEATABLE
     wire = await upstream.lease(fresh=not repeatable)
     while True:
         try:
             await _send(wire, asked, body)
+            meanwhile()
             return Begun(wire, await _head(wire))
         except Broken as error:
             wire.close()

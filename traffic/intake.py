@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from ..conformance.reading import credentials, decode, is_near
@@ -40,6 +40,13 @@ _SECRET_NAME = re.compile(
 _SECRET_IN_QUERY = re.compile(rf"((?:^|[?&]){_TELLTALE}=)[^&]*", re.IGNORECASE)
 
 
+class Taken(NamedTuple):
+    """A request without its secrets, and those of them that can be told from words."""
+
+    request: Request
+    told: tuple[str, ...]
+
+
 class Intake:
     """Takes exchanges in; `tokens` are the valid ones, None where they are not known."""
 
@@ -63,19 +70,26 @@ class Intake:
 
     def __call__(self, exchange: Exchange) -> Exchange:
         """Give an exchange without its secrets."""
-        secrets = self.secrets_of(exchange.request)
-        request = exchange.request
+        return self.exchange(exchange, self.request(exchange.request))
+
+    def request(self, request: Request) -> Taken:
+        """Give a request without its secrets."""
+        shown, secrets = request, self.secrets_of(request)
         for secret in secrets:
-            request = self._masked(request, secret)
-        exchange = replace(exchange, request=self._hidden(request))
+            shown = self._masked(shown, secret)
+        shown = self._hidden(shown)
         told = tuple(secret for secret in (*secrets, *(self._tokens or ())) if _is_telling(secret))
-        if told:
-            exchange = self._redaction(told).exchange(exchange)
+        return Taken(self._redaction(told).request(shown) if told else shown, told)
+
+    def exchange(self, exchange: Exchange, taken: Taken) -> Exchange:
+        """Give an exchange without its secrets, of which the request was taken in already."""
+        if taken.told:
+            exchange = self._redaction(taken.told).answer(exchange)
         response = exchange.response
         if response is not None:
             shown = _hidden_headers(response.headers, frozenset())
-            exchange = replace(exchange, response=replace(response, headers=shown))
-        return exchange
+            response = replace(response, headers=shown)
+        return replace(exchange, request=taken.request, response=response)
 
     def _masked(self, request: Request, secret: str) -> Request:
         """Put the mask of a credential in its place, and nowhere else: it may be a short word."""

@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..conformance.judging import people_of
-from ..conformance.reading import Reader
+from ..conformance.reading import Reader, Reading
 from ..conformance.redaction import MASK
 from .at_once import Judge, recent, shown
 from .chapters import Chapters
-from .intake import Intake
+from .intake import Intake, Taken
 from .overheard import Overheard, untold
 
 if TYPE_CHECKING:
@@ -35,6 +35,14 @@ _SOON = 1.0
 _PAUSE = 0.01
 # Exchanges after which the people in them may be forgotten.
 _MOST_NAMED = 2_000
+
+
+class Expected(NamedTuple):
+    """A request that is not answered yet, as it was taken in and read."""
+
+    request: Request
+    taken: Taken
+    reading: Reading | None
 
 
 class Live:
@@ -87,18 +95,26 @@ class Live:
         path = path[len(self.target.prefix) :]
         return next((op for op in self.contract.operations if op.match(path) is not None), None)
 
-    def take(self, exchange: Exchange) -> list[Verdict]:
+    def expect(self, request: Request) -> Expected:
+        """Do what can be done with a request before it is answered."""
+        taken = self._intake.request(request)
+        return Expected(request, taken, self._reader.read(taken.request))
+
+    def take(self, exchange: Exchange, expected: Expected | None = None) -> list[Verdict]:
         """Take an exchange in, and give what it shows by itself to be wrong."""
         if not self._chapters.terms.secret:
             self._key_fakes(exchange)
-        exchange = replace(self._intake(exchange), number=self._chapters.count + 1)
+        if expected is None or expected.request is not exchange.request:
+            expected = self.expect(exchange.request)
+        exchange = self._intake.exchange(exchange, expected.taken)
+        exchange = replace(exchange, number=self._chapters.count + 1)
         if self._chapters.is_full:
             closed = self._chapters.turn()
             close = asyncio.to_thread(self._chapters.close, closed)
             self._closing.append(asyncio.get_running_loop().create_task(close))
         if self._chapters.count % _MOST_NAMED == 0:
             self._people = None  # it remembers everybody it met
-        record = self._chapters.add(exchange)
+        record = self._chapters.add(exchange, expected.reading)
         if self.keep is not None:
             self.keep(exchange)
         if record is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -113,7 +114,7 @@ class Operations:
         """Ask the upstream; None where the answer was too large, and is passed on already."""
         try:
             async with asyncio.timeout(self._policy.timeout):
-                begun = await ask(self._upstream, asked, body)
+                begun = await ask(self._upstream, asked, body, lambda: self._expect(asked))
                 whole, start = await _read(begun)
         except TimeoutError:
             late = seconds(self._policy.timeout)
@@ -130,6 +131,11 @@ class Operations:
         await begun.end(self._upstream)
         return whole
 
+    def _expect(self, asked: Asked) -> None:
+        if asked.judged:
+            with suppress(Exception):  # it is tried again, and told, when the answer is there
+                asked.expected = self._live.expect(asked.request)
+
     def _judged(
         self, asked: Asked, outcome: Whole | WireError, started: float, taken: float
     ) -> list[Verdict]:
@@ -144,7 +150,7 @@ class Operations:
             return []
         exchange = Exchange(1, asked.request, response, failure, started, taken)
         try:
-            return self._live.take(exchange)
+            return self._live.take(exchange, asked.expected)
         except Exception as error:  # noqa: BLE001 - who waits for an answer gets it all the same
             self._live.tell(f"an answer could not be judged: {type(error).__name__}: {error}")
             return []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..conformance.evidence import Evidence
 from ..conformance.listing import list_of, listings
-from ..conformance.reading import Kind, Situation, credentials
+from ..conformance.reading import Kind, Reading, Situation, credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +46,9 @@ class Overheard(Evidence):
     hides_tokens: bool = False
     _shown: dict[ListId, float] = field(default_factory=dict)
 
-    def add(self, exchange: Exchange) -> Record | None:
+    def add(self, exchange: Exchange, reading: Reading | None = None) -> Record | None:
         """Take in an exchange; give its record, None where it is not the contract's."""
-        record = super().add(exchange)
+        record = super().add(exchange, reading)
         if record is not None and record.response is not None:
             situations = tuple(self._in_the_light(record))
             record.reading = replace(record.reading, situations=situations)
