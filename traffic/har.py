@@ -26,6 +26,8 @@ _MILLISECONDS = 1000
 _PORTS = {"http": 80, "https": 443}
 # Answers to what a client asked because of its cache, or in part: the contract knows neither.
 _CONDITIONAL = {206, 304, 412, 416}
+# How Chrome and Playwright say that an answer began, with a status, and never came to its end.
+_GIVEN_UP = ("_error", "_failureText")
 _WITHOUT_BODY = {204, 205, 304}
 
 
@@ -33,7 +35,7 @@ class Aside(StrEnum):
     """Why an entry is not judged; the values stand behind a number."""
 
     FOREIGN = "outside the contract"
-    UNANSWERED = "without an answer (the browser blocked the request, or gave it up)"
+    UNANSWERED = "without a whole answer (the request was blocked or given up, or broke off)"
     CACHED = "from a cache"
     BODILESS = "without the body that the server sent"
     BROKEN = "not as HAR has them"
@@ -138,7 +140,7 @@ def _response(entry: Entry) -> Response | Aside:
     status = raw.get("status") if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or not isinstance(status, int) or isinstance(status, bool):
         return Aside.BROKEN if raw else Aside.UNANSWERED
-    if status == 0:
+    if status <= 0 or any(isinstance(raw.get(name), str) for name in _GIVEN_UP):
         return Aside.UNANSWERED
     if status in _CONDITIONAL or entry.raw.get("_fromCache") in ("disk", "memory"):
         return Aside.CACHED

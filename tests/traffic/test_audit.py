@@ -190,10 +190,34 @@ def test_what_does_not_show_the_answer_is_counted_and_left_alone(tmp_path: Path)
     assert run.requests == 1
     [note] = [note for note in run.notes if note.startswith("left aside")]
     assert note == (
-        "left aside of 12 entries: 6 outside the contract, 1 without an answer (the browser "
-        "blocked the request, or gave it up), 2 from a cache, 1 without the body that the server "
-        "sent, 1 not as HAR has them"
+        "left aside of 12 entries: 6 outside the contract, 1 without a whole answer (the request "
+        "was blocked or given up, or broke off), 2 from a cache, 1 without the body that the "
+        "server sent, 1 not as HAR has them"
     )
+
+
+def given_up(error: str, size: int = 0, text: str | None = None) -> dict[str, Any]:
+    """An entry as Chrome 156 saves it of an answer in chunks that was not read to its end."""
+    content = {"size": size, "mimeType": "application/json"}
+    found = entry(content=content if text is None else {**content, "text": text})
+    found["response"] |= {"httpVersion": "HTTP/1.1", "bodySize": size, "_error": error}
+    return found
+
+
+def test_an_answer_that_a_page_did_not_wait_for_is_left_alone(tmp_path: Path) -> None:
+    run = judge(
+        write(
+            tmp_path / "a.har",
+            entry(),
+            given_up("net::ERR_ABORTED"),
+            given_up("net::ERR_ABORTED", size=500),
+            given_up("net::ERR_INCOMPLETE_CHUNKED_ENCODING", size=507, text='{"status":"succ'),
+            given_up("net::ERR_CONTENT_LENGTH_MISMATCH"),
+        )
+    )
+    assert run.exit == 0
+    [note] = [note for note in run.notes if note.startswith("left aside")]
+    assert note.startswith("left aside of 5 entries: 4 without a whole answer")
 
 
 def test_a_file_that_is_cut_off_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
