@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from .laws import Law
 
-Key = tuple[Any, ...]
-"""The value of each member in turn."""
+Key = Any
+"""The value of each member in turn, or the value alone where there is one member."""
 
 MOST_KNOWN = 4_096
 """Answers of one expression that are kept."""
@@ -40,7 +40,7 @@ class _Absent:
 
 _ABSENT = _Absent()
 _PLAIN = {str, int, float, bool, type(None), _Absent}
-# To Python 1 is 1.0 and True, and 0.0 is -0.0: these stand in a key with what they are written as.
+# To Python 1 is 1.0 and True, and 0.0 is -0.0: these stand in a key as `_Written`.
 _MISTAKEN = {float, bool}
 
 
@@ -82,24 +82,26 @@ class RecalledLaws:
             recalled = _Recalled(law, when, names, _Question(law.rule, names))
             self._by_when.setdefault(tuple(members[0]), []).append(recalled)
 
-    def answers(self, values: Sequence[Any]) -> Iterator[tuple[Law, Any, int]]:
-        """Give each law that applies to some of the values, with its answer and their number.
+    def answers(self, values: Sequence[Any]) -> Iterator[tuple[Law, bool, int]]:
+        """Give each law that applies to some of the values: whether it holds, and for how many.
 
-        An answer is given for each combination of members that occurs. Raises NotPlainError.
+        A law that holds for some and not for others is given twice. Raises NotPlainError.
         """
         columns = _Columns(values)
         for first, laws in self._by_when.items():
             keys = list(columns.keys(first))
             counted = Counter(keys)
             for law, when, names, rule in laws:
-                applying = {key: number for key, number in counted.items() if when.answer(key)}
+                applying = {key: number for key, number in counted.items() if when[key]}
                 if applying and names != first:
                     chosen = map(applying.__contains__, keys)
                     applying = Counter(compress(columns.keys(names), chosen))
+                numbers = {True: 0, False: 0}
                 for key, number in applying.items():
-                    answer = rule.answer(key)
+                    answer = rule[key]
                     if answer is not None:
-                        yield law, answer, number
+                        numbers[bool(answer)] += number
+                yield from ((law, holds, number) for holds, number in numbers.items() if number)
 
 
 class _Columns:
@@ -113,6 +115,8 @@ class _Columns:
 
     def keys(self, names: Sequence[str]) -> Iterator[Key]:
         """Give the key of each object, in order."""
+        if len(names) == 1:
+            return iter(self._column(names[0]))
         if not names:
             return iter([()] * len(self._values))
         return zip(*map(self._column, names), strict=True)
@@ -125,41 +129,42 @@ class _Columns:
             if kinds - _PLAIN:
                 raise NotPlainError
             if kinds & _MISTAKEN:
-                column = [
-                    (each, repr(each)) if type(each) in _MISTAKEN else each for each in column
-                ]
+                column = [_Written(v, repr(v)) if type(v) in _MISTAKEN else v for v in column]
             self._read[name] = column
         return column
 
 
-def _told_apart(value: Any) -> Any:
-    return (value, repr(value)) if type(value) in _MISTAKEN else value
+class _Written(NamedTuple):
+    """A value that is taken for another one, with what it is written as."""
+
+    value: Any
+    text: str
 
 
-class _Question:
-    """One expression; `names` are the members that it reads, in the order of its keys."""
+class _Question(dict[Key, Any]):
+    """What one expression says, by the members that it reads; None where it cannot be evaluated.
+
+    It is asked for what is not known yet; `names` are the members, in the order of the keys.
+    """
 
     def __init__(self, expression: str, names: Sequence[str]) -> None:
+        super().__init__()
         self._program = cel.compile(expression)
         self._names = tuple(names)
-        self._known: dict[Key, Any] = {}
 
-    def answer(self, key: Key) -> Any:
-        """Give what the expression says, None where it cannot be evaluated."""
-        try:
-            return self._known[key]
-        except KeyError:
-            answer = self._evaluate(key)
-        if not any(type(part) is str and len(part) > LONGEST_KNOWN for part in key):
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            self._known[key] = answer
+    def __missing__(self, key: Key) -> Any:
+        parts = (key,) if len(self._names) == 1 else key
+        answer = self._evaluate(parts)
+        if not any(type(part) is str and len(part) > LONGEST_KNOWN for part in parts):
+            if len(self) >= MOST_KNOWN:
+                self.clear()
+            self[key] = answer
         return answer
 
-    def _evaluate(self, key: Key) -> Any:
+    def _evaluate(self, parts: tuple[Any, ...]) -> Any:
         value = {
-            name: part[0] if type(part) is tuple else part
-            for name, part in zip(self._names, key, strict=True)
+            name: part.value if isinstance(part, _Written) else part
+            for name, part in zip(self._names, parts, strict=True)
             if part is not _ABSENT
         }
         try:
