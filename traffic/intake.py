@@ -88,7 +88,8 @@ class Intake:
         response = exchange.response
         if response is not None:
             shown = _hidden_headers(response.headers, frozenset())
-            response = replace(response, headers=shown)
+            if shown != response.headers:
+                response = replace(response, headers=shown)
         return replace(exchange, request=taken.request, response=response)
 
     def _masked(self, request: Request, secret: str) -> Request:

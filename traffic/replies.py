@@ -26,10 +26,11 @@ def head_of(
     answer: h11.Response | h11.InformationalResponse, more: Sequence[tuple[bytes, bytes]] = ()
 ) -> h11.Response:
     """Write the head of an upstream's answer as it is passed on."""
-    headers = passed_on(headers_of(answer))
-    return h11.Response(
-        status_code=answer.status_code, headers=[*headers, *more], reason=answer.reason
-    )
+    every = headers_of(answer)
+    headers = [*passed_on(every), *more]
+    # Those that are passed on as they came have been looked through already.
+    same = answer.headers if headers == every else headers
+    return h11.Response(status_code=answer.status_code, headers=same, reason=answer.reason)
 
 
 async def send(

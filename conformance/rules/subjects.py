@@ -66,16 +66,17 @@ def usual(evidence: Evidence, requirement: str) -> Iterator[Record]:
 
     These are first pages of an unusual size, and all pages of one that was never accepted.
     """
-    accepted = {
-        (record.operation.id, record.reading.size)
-        for record in evidence.where(lambda r: r.reading.is_plain, lambda r: r.is_success)
-    }
+    accepted: set[tuple[str, int | None]] | None = None
     for record in plain(evidence, requirement):
         paging, size = record.operation.pagination, record.reading.size
-        is_usual = paging is None or size == paging.size.example
-        known = record.reading.first_row > 0 and (record.operation.id, size) in accepted
-        if is_usual or known:
+        if paging is None or size == paging.size.example:
             yield record
+        elif record.reading.first_row > 0:
+            if accepted is None:
+                successes = evidence.where(lambda r: r.reading.is_plain, lambda r: r.is_success)
+                accepted = {(each.operation.id, each.reading.size) for each in successes}
+            if (record.operation.id, size) in accepted:
+                yield record
 
 
 def successes(evidence: Evidence, requirement: str) -> Iterator[Record]:
