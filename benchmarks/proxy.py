@@ -32,7 +32,7 @@ SIZES = (1, 10, 100)
 
 
 def main() -> int:
-    """Measure, print a line for each page size, and tell whether the usual size is in budget."""
+    """Measure, print a line for each page size, and tell whether all of them are in budget."""
     options = _options()
     with (
         _running("mock", "--port", "0", "--log", "off") as (direct, _),
@@ -42,7 +42,7 @@ def main() -> int:
     print(  # noqa: T201 - how a script speaks
         f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
     )
-    return 0 if added[10] <= BUDGET else 1
+    return 0 if max(added.values()) <= BUDGET else 1
 
 
 def _options() -> argparse.Namespace:

@@ -318,7 +318,12 @@ class Evidence:
 
     def where(self, *tests: Callable[[Record], bool]) -> Iterator[Record]:
         """Give the answered records for which every test holds."""
-        return (record for record in self.answered if all(test(record) for test in tests))
+        for record in self.answered:
+            for test in tests:
+                if not test(record):
+                    break
+            else:
+                yield record
 
     @cached_property
     def _totals(self) -> Mapping[ListId, tuple[int, int]]:

@@ -88,10 +88,12 @@ class Judge:
 
 def _speaks(rule: Rule, evidence: Overheard) -> bool:
     try:
-        subjects = rule.subjects(evidence, rule.requirement)
-        return any(True for subject in subjects for _ in rule.judge(subject))
+        for subject in rule.subjects(evidence, rule.requirement):
+            for _ in rule.judge(subject):
+                return True
     except Exception:  # noqa: BLE001 - a broken rule is reported at the end, with all the others
         return False
+    return False
 
 
 def shown(verdicts: list[Verdict], evidence: Overheard, people: People | None) -> list[Verdict]:
