@@ -7,12 +7,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from .draws import Draw, digest
-from .items import UnserveableError, dumps, valid
+from .items import UnserveableError, valid
 from .media import essence
 from .preferences import headers_of, status_of
 from .providers import ProviderError
 from .refusal import Refusal
 from .reply import Reply
+from .writing import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,24 +8,22 @@ can be read backwards to the one index they came from, and no two indexes share 
 
 from __future__ import annotations
 
+import json
 import math
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
+from .blocks import ROWS, mixed
 from .draws import Draw, digest
+from .writing import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ROWS = 256
-"""How many indexes share a block, and are computed together."""
-SECRET = 32
-"""How many bytes the key of a collection's codes is made of."""
-CodeKey: TypeAlias = tuple[int, int, int, int]
-"""The permutation that one collection's codes go through."""
+    from .blocks import Key
 
-_NUMBERS = struct.Struct(">QQQB")
 _BYTE = 256
 _LONGEST = 512
 
@@ -76,53 +74,72 @@ class Codes:
     def __init__(self, form: CodeForm, key: bytes) -> None:
         self.form = form
         self.width = form.chunks
+        self._size, self._more = divmod(form.length, self.width)
+        # No byte can stand for more letters than that.
+        self._letters = form.alphabet[:_BYTE]
+        self._plain = len(dumps(self._letters)) == len(self._letters) + 2
         draw = Draw(digest(key, "spelling"))
-        spellings = [self._spelling(size, draw) for size in self._sizes()]
-        spellings[0] = [form.prefix + text for text in spellings[0]]
-        self.spellings = spellings
-        """For each chunk, what stands for each byte."""
+        self._tables = self._spellings(self._size, draw)
+        self._extra = bytes(self._letter(draw.below(len(self._letters))) for _ in range(_BYTE))
         pad = digest(key, "pad")
         low = Draw(digest(key, "low")).sample(_BYTE, _BYTE)
-        self._pads = b"".join(
+        self.pads = b"".join(
             digest(pad, row, size=16)[: self.width - 1] + bytes([low[row]]) for row in range(ROWS)
         )
-        self._mask = (1 << 8 * (self.width - 1)) - 1
+        self._half = 4 * (self.width - 1)
+        self._mask = (1 << 2 * self._half) - 1
 
-    def _sizes(self) -> list[int]:
-        size, more = divmod(self.form.length, self.width)
-        return [size + (position < more) for position in range(self.width)]
-
-    def _spelling(self, size: int, draw: Draw) -> list[str]:
-        alphabet, count = self.form.alphabet, len(self.form.alphabet)
+    def _spellings(self, size: int, draw: Draw) -> list[bytes]:
+        """Draw what stands for each byte: for each of its letters a table of 256."""
+        count = len(self._letters)
         texts = []
         for number in draw.sample(count**size, _BYTE):
             rest, letters = number, []
             for _ in range(size):
                 rest, letter = divmod(rest, count)
-                letters.append(alphabet[letter])
-            texts.append("".join(letters))
-        return texts
+                letters.append(self._letter(letter))
+            texts.append(letters)
+        return [bytes(table) for table in zip(*texts, strict=True)]
 
-    def keyed(self, secrets: bytes, at: int = 0) -> CodeKey:
-        """Give the permutation of one collection's codes, of the SECRET bytes at a place."""
-        multiplier, second, offset, low = _NUMBERS.unpack_from(secrets, at)
-        # Odd multipliers are permutations of the numbers of that many bits.
-        return multiplier & self._mask | 1, second & self._mask | 1, offset & self._mask, low
+    def _letter(self, number: int) -> int:
+        """Give the byte that a letter is put together as: its own, or its number."""
+        return ord(self._letters[number]) if self._plain else number
 
-    def block(self, key: CodeKey, number: int, first: int = 0, count: int = ROWS) -> bytes:
-        """Give the bytes that some codes of a block of 256 show, `width` for each."""
-        mask, half = self._mask, 4 * (self.width - 1)
-        multiplier, second, offset, low = key
-        mixed = (number * multiplier + offset) & mask
-        mixed = ((mixed ^ mixed >> half) * second) & mask
-        mixed ^= mixed >> half
-        row = (mixed << 8 | low).to_bytes(self.width, "big")
-        pads = self._pads[first * self.width : (first + count) * self.width]
-        shown = int.from_bytes(row * count, "big") ^ int.from_bytes(pads, "big")
-        return shown.to_bytes(len(pads), "big")
+    def shared(self, key: Key, number: int) -> bytes:
+        """Give the bytes that the codes of a block share, to be laid over the pads."""
+        number = mixed(key, number, self._mask, self._half)
+        return (number << 8 | key[3]).to_bytes(self.width, "big")
 
-    def text(self, key: CodeKey, index: int) -> str:
-        """Spell the code of one index, from 0."""
-        number, row = divmod(index, ROWS)
-        shown = self.block(key, number, row, 1)
-        return "".join(table[byte] for table, byte in zip(self.spellings, shown, strict=True))
+    def spelled(self, data: bytes, count: int) -> tuple[bytes, ...]:
+        """Spell codes by the bytes they show, as they stand in JSON between its quotes.
+
+        The prefix, which all codes share, is left to whoever writes them.
+        """
+        size = self._size
+        letters = bytearray(len(data) * size)
+        for letter, table in enumerate(self._tables):
+            letters[letter::size] = data.translate(table)
+        codes = _cut(self.width * size, count).unpack(letters)
+        if self._more:
+            extra = _cut(self.width, count).unpack(data.translate(self._extra))
+            codes = tuple(
+                code + more[: self._more] for code, more in zip(codes, extra, strict=True)
+            )
+        return codes if self._plain else tuple(map(self._as_json, codes))
+
+    def _as_json(self, code: bytes) -> bytes:
+        letters = self._letters
+        return dumps("".join([letters[number] for number in code]))[1:-1]
+
+    def text(self, key: Key, number: int, row: int) -> str:
+        """Spell the code of one row of a block."""
+        pad = self.pads[row * self.width : (row + 1) * self.width]
+        shared = self.shared(key, number)
+        (code,) = self.spelled(bytes(a ^ b for a, b in zip(shared, pad, strict=True)), 1)
+        return self.form.prefix + str(json.loads(b'"%b"' % code))
+
+
+@lru_cache(maxsize=256)
+def _cut(size: int, count: int) -> struct.Struct:
+    """Give what cuts bytes into so many pieces of one size."""
+    return struct.Struct(f"{size}s" * count)

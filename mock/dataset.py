@@ -5,17 +5,20 @@ Everything follows from the seed, the operation and what the request names; noth
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import struct
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from .draws import digest
+from .draws import Digests, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .items import Items, Keys
 
+_WHAT = "collection"
+_TWO = struct.Struct(">QQ")
 FEWEST, MOST = 12, 480
 """How many items a collection has that nothing else is said about."""
 
@@ -27,21 +30,22 @@ class Collection:
     items: Items
     keys: Keys
     total: int
-    pinned: Mapping[int, bytes] = field(default_factory=dict)
+    pinned: Mapping[int, bytes] | None = None
 
     def rows(self, start: int, count: int) -> tuple[bytes, int]:
         """Give the items of a page as JSON with commas between, and how many they are."""
         count = max(0, min(count, self.total - start))
         if count == 0:
             return b"", 0
-        ours = sorted(index for index in self.pinned if start <= index < start + count)
-        if not ours:
+        if not self.pinned:
             return self.items.rows(self.keys, start, count), count
+        pinned = self.pinned
+        ours = sorted(index for index in pinned if start <= index < start + count)
         parts, at = [], start
         for index in ours:
             if index > at:
                 parts.append(self.items.rows(self.keys, at, index - at))
-            parts.append(self.pinned[index])
+            parts.append(pinned[index])
             at = index + 1
         if at < start + count:
             parts.append(self.items.rows(self.keys, at, start + count - at))
@@ -52,7 +56,8 @@ class Collections:
     """All collections of one operation."""
 
     def __init__(self, items: Items, seed: bytes) -> None:
-        self._items, self._seed = items, seed
+        self._items = items
+        self._key = Digests(seed, _WHAT).digest
         most = min(MOST, items.capacity or MOST)
         self._fewest = min(FEWEST, most)
         self._spread = most - self._fewest + 1
@@ -60,15 +65,16 @@ class Collections:
         """Give the collection that some names, the values of path parameters, stand for."""
 
     def _named(self, names: tuple[str, ...]) -> Collection:
-        key = collection_key(self._seed, names)
+        key = self._key(*names)
         return Collection(self._items, self._items.keys(key), self._total(key))
 
     def _total(self, key: bytes) -> int:
         # Of two draws the smaller one: most lists are short, and some are not.
-        one, other = int.from_bytes(key[:8], "big"), int.from_bytes(key[8:16], "big")
-        return self._fewest + min(one % self._spread, other % self._spread)
+        one, other = _TWO.unpack_from(key)
+        total: int = self._fewest + min(one % self._spread, other % self._spread)
+        return total
 
 
 def collection_key(seed: bytes, names: Sequence[str]) -> bytes:
     """Give the digest of a collection, 32 bytes."""
-    return digest(seed, "collection", *names)
+    return digest(seed, _WHAT, *names)

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 T = TypeVar("T")
 
@@ -16,12 +16,29 @@ _BLOCK = 64
 
 def digest(key: bytes, *parts: bytes | str | int, size: int = 32) -> bytes:
     """Hash a key (at most 64 bytes) and what it is used for; no two lists of parts run together."""
-    state = blake2b(key=key, digest_size=size)
+    return Digests(key, *parts, size=size).digest()
+
+
+class Digests:
+    """The digests of lists of parts that begin alike, what they share hashed once."""
+
+    __slots__ = ("_state",)
+
+    def __init__(self, key: bytes, *parts: bytes | str | int, size: int = 32) -> None:
+        self._state = blake2b(key=key, digest_size=size)
+        _add(self._state, parts)
+
+    def digest(self, *parts: bytes | str | int) -> bytes:
+        """Give what `digest` gives of the parts given first and these."""
+        state = self._state.copy()
+        _add(state, parts)
+        return state.digest()
+
+
+def _add(state: blake2b, parts: Iterable[bytes | str | int]) -> None:
     for part in parts:
         data = part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
-        state.update(len(data).to_bytes(_WORD, "big"))
-        state.update(data)
-    return state.digest()
+        state.update(len(data).to_bytes(_WORD, "big") + data)
 
 
 class Draw:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from ..spec.references import get
 from ..spec.source import Source, SourceError
 from .draws import Draw, digest
-from .items import UnserveableError, dumps, valid
+from .items import UnserveableError, valid
 from .providers import ProviderError
 from .reply import Reply
+from .writing import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

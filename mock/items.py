@@ -7,42 +7,39 @@ are made and judged when they are first needed, and kept: what a table holds is 
 
 from __future__ import annotations
 
-import json
 import re
-import struct
 from dataclasses import dataclass, field
-from hashlib import shake_128
-from itertools import chain
-from typing import TYPE_CHECKING, Any
+from hashlib import blake2b
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..spec.source import join
-from .codes import ROWS, SECRET, CodeForm, Codes
+from .blocks import ROWS, SECRET, Blocks, Picks
+from .codes import CodeForm, Codes
 from .draws import Draw, digest
 from .groups import plan
 from .providers import ProviderError
+from .writing import dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from ..spec.contract import Contract
     from ..spec.source import Pointer
-    from .codes import CodeKey
+    from .blocks import Key
     from .groups import Group
     from .makers import Compiler, Maker, Root, Wishes
 
 TABLE = 8192
 """How many rows a table of parts has, a power of two: variety against memory."""
-_BLOCK = 64
-"""How many rows share one digest."""
+_DIGEST = 64
+"""Bytes of a digest."""
+Keys: TypeAlias = "list[Key]"
+"""What one collection's items follow from: the keys of the codes, and that of the picks."""
 _ATTEMPTS = 64
 _CODE = CodeForm("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 16)
 _FIXED_BY_LENGTH = {"type", "minLength", "maxLength", "description", "title", "example", "nullable"}
 _SLOT = re.compile('"\ue000([0-9]+)\ue000"')
-
-
-def dumps(value: Any) -> bytes:
-    """Write JSON as the stub sends it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 class UnserveableError(Exception):
@@ -50,15 +47,7 @@ class UnserveableError(Exception):
 
 
 @dataclass(slots=True)
-class _CodeColumns:
-    """The columns that show one code, a table of pieces for each byte of it."""
-
-    codes: Codes
-    tables: list[list[bytes]]
-
-
-@dataclass(slots=True)
-class _TableColumn:
+class _Table:
     """A column of ready pieces: fixed text and values of one group's parts, written as JSON."""
 
     group: int
@@ -67,20 +56,18 @@ class _TableColumn:
 
 
 @dataclass(slots=True)
-class _NumberColumn:
-    """A column that counts the rows, for keys that are numbers."""
+class _Coded:
+    """A column that shows a code, the first, second and so on of those that items have."""
 
-    first: int
-    before: bytes
-    after: bytes = b""
+    number: int
+    codes: Codes
 
 
 @dataclass(slots=True)
-class Keys:
-    """What one collection's items follow from."""
+class _Counted:
+    """A column that counts the rows, for keys that are numbers."""
 
-    digest: bytes
-    codes: Sequence[CodeKey]
+    first: int
 
 
 class Items:
@@ -104,7 +91,7 @@ class Items:
         table: int = TABLE,
     ) -> None:
         self.schema = contract.schemas.at(place)
-        self._contract, self._seed, self._mask = contract, seed, table - 1
+        self._contract, self._seed = contract, seed
         self._root = compiler.root(place, wishes)
         leaves = dict(self._root.leaves())
         forms = {at: maker.code for at, maker in leaves.items() if maker.code is not None}
@@ -112,18 +99,24 @@ class Items:
         plan_ = plan(self._root, contract.schemas, [*forms, *counted])
         self._groups = plan_.groups
         self._codes = {at: code(at, form) for at, form in forms.items()}
-        self._each = tuple(self._codes.values())
+        self._picks = Picks(len(plan_.groups), table, digest(seed, "picks"))
+        self._blocks = Blocks([*self._codes.values(), self._picks])
         limits = [codes.form.capacity for codes in self._codes.values()]
         self.capacity = min(limits) if limits else None
         """How many items there can be at most; None where there is no limit."""
         self.places = tuple(leaves)
         """The places of an item's parts."""
-        self._columns = _Layout(self._root, plan_.groups, self._codes, counted).columns()
-        for column in self._columns:
-            if isinstance(column, _TableColumn):
-                column.rows = [None] * table
+        layout = _Layout(self._root, plan_.groups, self._codes, counted)
+        self._head, self._between = layout.head, len(layout.between)
+        self._fixed = [each if isinstance(each, bytes) else b"" for each in layout.columns]
+        columns = list(enumerate(layout.columns))
+        self._tables = [(at, each) for at, each in columns if isinstance(each, _Table)]
+        self._coded = [(at, each) for at, each in columns if isinstance(each, _Coded)]
+        self._counted = [(at, each) for at, each in columns if isinstance(each, _Counted)]
+        for _, column in self._tables:
+            column.rows = [None] * table
         fit = [
-            self._fits(leaves[at], codes.text(codes.keyed(bytes(SECRET)), 0))
+            self._fits(leaves[at], codes.text((1, 1, 0, 0), 0, 0))
             for at, codes in self._codes.items()
         ]
         self.proven = plan_.closed and all(fit)
@@ -171,57 +164,58 @@ class Items:
 
     def keys(self, collection: bytes) -> Keys:
         """Give the keys of a collection; `collection` is its digest, 32 bytes."""
-        secrets = shake_128(collection).digest(SECRET * len(self._each))
-        keyed = [codes.keyed(secrets, SECRET * n) for n, codes in enumerate(self._each)]
-        return Keys(collection, keyed)
+        count = -(-SECRET * (len(self._codes) + 1) // _DIGEST)
+        return self._blocks.keys(
+            b"".join([blake2b(collection + b"%d" % number).digest() for number in range(count)])
+        )
 
     def rows(self, keys: Keys, start: int, count: int) -> bytes:
         """Give `count` items from the row `start` on, as JSON with commas between them."""
-        draws = self._draws(keys.digest, start, count) if self._groups else []
-        cells: list[Iterable[bytes]] = []
-        number = 0
-        for column in self._columns:
-            if isinstance(column, _TableColumn):
-                cells.append(self._pieces(column, draws[column.group]))
-            elif isinstance(column, _CodeColumns):
-                shown = _shown(column.codes, keys.codes[number], start, count)
-                number += 1
-                width = column.codes.width
-                for byte, table in enumerate(column.tables):
-                    cells.append(map(table.__getitem__, shown[byte::width]))
-            else:
-                cells.append(_counted(column, column.first + start, count))
-        return b"".join(chain.from_iterable(zip(*cells, strict=True)))[:-1]
+        number, first = divmod(start, ROWS)
+        pieces = [self._head]
+        while count > 0:
+            end = min(first + count, ROWS)
+            pieces += self._block(keys, number, first, end)
+            count -= end - first
+            number, first = number + 1, 0
+        # What stands between two items stands behind the last one as well.
+        pieces[-1] = pieces[-1][: -self._between]
+        return b"".join(pieces)
 
-    def _draws(self, collection: bytes, start: int, count: int) -> list[tuple[int, ...]]:
-        """Draw the table rows of each group, for `count` items."""
-        groups = len(self._groups)
-        first, last = start // _BLOCK, (start + count - 1) // _BLOCK
-        data = b"".join(
-            shake_128(collection + block.to_bytes(8, "big")).digest(2 * groups * _BLOCK)
-            for block in range(first, last + 1)
-        )
-        skipped = 2 * groups * (start - first * _BLOCK)
-        drawn = struct.unpack_from(f"<{groups * count}H", data, skipped)
-        return [drawn[group::groups] for group in range(groups)]
+    def _block(self, keys: Keys, number: int, first: int, end: int) -> list[bytes]:
+        """Give the pieces of some rows of a block, one for each column of each row."""
+        count, width = end - first, len(self._fixed)
+        pieces = self._fixed * count
+        shown = self._blocks.shown(keys, number, first, end)
+        if self._tables:
+            picks = self._picks.read(shown[-1])
+            for at, table in self._tables:
+                pieces[at::width] = self._pieces(table, picks[table.group])
+        for at, coded in self._coded:
+            pieces[at::width] = coded.codes.spelled(shown[coded.number], count)
+        for at, counted in self._counted:
+            before = counted.first + number * ROWS
+            pieces[at::width] = [b"%d" % (before + row) for row in range(first, end)]
+        return pieces
 
-    def _pieces(self, column: _TableColumn, draws: Iterable[int]) -> list[bytes]:
-        rows, mask = column.rows, self._mask
-        pieces = [rows[draw & mask] for draw in draws]
+    def _pieces(self, table: _Table, picks: tuple[int, ...]) -> tuple[bytes, ...]:
+        rows = table.rows
+        # An itemgetter is the fastest way to many items of a list; of one it gives no tuple.
+        pieces = itemgetter(*picks)(rows) if len(picks) > 1 else (rows[picks[0]],)
         if None in pieces:
-            for draw in draws:
-                if rows[draw & mask] is None:
-                    self._fill(column.group, draw & mask)
-            pieces = [rows[draw & mask] for draw in draws]
-        return pieces  # type: ignore[return-value]
+            for row in picks:
+                if rows[row] is None:
+                    self._fill(table.group, row)
+            pieces = tuple(rows[row] for row in picks)
+        return pieces
 
     def _fill(self, group: int, row: int) -> None:
         """Make a row of a group's tables."""
         value = self._part(group, row) if group in self._alone else self._whole(group, row)
-        for column in self._columns:
-            if isinstance(column, _TableColumn) and column.group == group:
-                column.rows[row] = b"".join(
-                    part if isinstance(part, bytes) else dumps(value(part)) for part in column.parts
+        for _, table in self._tables:
+            if table.group == group:
+                table.rows[row] = b"".join(
+                    part if isinstance(part, bytes) else dumps(value(part)) for part in table.parts
                 )
 
     def _part(self, group: int, row: int) -> Callable[[Pointer], Any]:
@@ -241,10 +235,6 @@ class Items:
         return Draw(digest(self._seed, "row", group, row, attempt))
 
 
-def _counted(column: _NumberColumn, first: int, count: int) -> list[bytes]:
-    return [b"%b%d%b" % (column.before, n, column.after) for n in range(first, first + count)]
-
-
 def valid(root: Root, schema: Any, draw: Callable[[int], Draw]) -> Any:
     """Draw until a value is valid; raise UnserveableError where none of many is."""
     value: Any = None
@@ -262,21 +252,11 @@ def _at(value: Any, place: Pointer) -> Any:
     return value
 
 
-def _shown(codes: Codes, key: CodeKey, start: int, count: int) -> bytes:
-    """Give the bytes that the codes of some rows show."""
-    block, first = divmod(start, ROWS)
-    if first + count <= ROWS:
-        return codes.block(key, block, first, count)
-    parts = []
-    while count:
-        some = min(count, ROWS - first)
-        parts.append(codes.block(key, block, first, some))
-        block, first, count = block + 1, 0, count - some
-    return b"".join(parts)
-
-
 class _Layout:
-    """Cuts the JSON of an item into columns; what is fixed goes with the column beside it."""
+    """Cuts the JSON of an item into columns, as few as can be: fixed text goes with a table.
+
+    `head` stands before the first item, `between` between two, and is the end of the last column.
+    """
 
     def __init__(
         self,
@@ -285,56 +265,65 @@ class _Layout:
         codes: Mapping[Pointer, Codes],
         counted: Mapping[Pointer, int],
     ) -> None:
-        self._leaves = [place for place, _ in root.leaves()]
         self._group = {leaf: n for n, group in enumerate(groups) for leaf in group.leaves}
-        self._codes, self._counted = codes, counted
+        self._codes, self._numbers = codes, counted
+        self.columns: list[bytes | _Table | _Coded | _Counted] = []
+        leaves = [place for place, _ in root.leaves()]
+        pieces = _SLOT.split(dumps(_template(leaves)).decode())
+        texts, slots = [text.encode() for text in pieces[::2]], pieces[1::2]
+        first = leaves[int(slots[0])]
+        self.head = texts[0] + self._opening(first)
+        self.between = b"," + self.head
+        for number, slot in enumerate(slots):
+            place = leaves[int(slot)]
+            if number:
+                self._fix(texts[number] + self._opening(place))
+            self._add(place)
+        self._fix(texts[-1] + self.between)
 
-    def columns(self) -> list[_TableColumn | _CodeColumns | _NumberColumn]:
-        """Give the columns, the comma behind an item included."""
-        template: Any = {}
-        for number, place in enumerate(self._leaves):
-            mark = f"\ue000{number}\ue000"
-            if not place:
-                template = mark
-                continue
-            parent = template
-            for part in place[:-1]:
-                parent = parent.setdefault(part, {})
-            parent[place[-1]] = mark
-        pieces = _SLOT.split(dumps(template).decode())
-        found: list[_TableColumn | _CodeColumns | _NumberColumn] = []
-        for text, slot in zip(pieces[::2], pieces[1::2], strict=False):
-            self._add(found, text.encode(), self._leaves[int(slot)])
-        _close(found[-1], pieces[-1].encode() + b",")
-        return found
+    def _opening(self, place: Pointer) -> bytes:
+        """Give what stands before every value of a part."""
+        codes = self._codes.get(place)
+        return b"" if codes is None else b'"' + dumps(codes.form.prefix)[1:-1]
 
-    def _add(
-        self,
-        found: list[_TableColumn | _CodeColumns | _NumberColumn],
-        before: bytes,
-        place: Pointer,
-    ) -> None:
+    def _fix(self, text: bytes) -> None:
+        """Add fixed text."""
+        last = self.columns[-1]
+        if isinstance(last, _Table):
+            last.parts.append(text)
+        elif isinstance(last, bytes):
+            self.columns[-1] = last + text
+        else:
+            self.columns.append(text)
+
+    def _add(self, place: Pointer) -> None:
+        """Add a part; a table takes the fixed text before it, and the part before that."""
         if place in self._codes:
-            codes = self._codes[place]
-            tables = [[dumps(t)[1:-1] for t in table] for table in codes.spellings]
-            tables[0] = [before + b'"' + text for text in tables[0]]
-            tables[-1] = [text + b'"' for text in tables[-1]]
-            found.append(_CodeColumns(codes, tables))
-        elif place in self._counted:
-            found.append(_NumberColumn(self._counted[place], before))
+            self.columns.append(_Coded(list(self._codes).index(place), self._codes[place]))
+            self.columns.append(b'"')
+        elif place in self._numbers:
+            self.columns.append(_Counted(self._numbers[place]))
         else:
             group = self._group[place]
-            last = found[-1] if found else None
-            if isinstance(last, _TableColumn) and last.group == group:
-                last.parts += [before, place]
+            before = self.columns.pop() if self.columns else b""
+            if isinstance(before, _Table) and before.group == group:
+                before.parts.append(place)
+                self.columns.append(before)
+            elif isinstance(before, bytes):
+                self.columns.append(_Table(group, [before, place]))
             else:
-                found.append(_TableColumn(group, [before, place]))
+                self.columns += [before, _Table(group, [place])]
 
 
-def _close(column: _TableColumn | _CodeColumns | _NumberColumn, after: bytes) -> None:
-    if isinstance(column, _TableColumn):
-        column.parts.append(after)
-    elif isinstance(column, _CodeColumns):
-        column.tables[-1] = [text + after for text in column.tables[-1]]
-    else:
-        column.after = after
+def _template(leaves: Iterable[Pointer]) -> Any:
+    """Give an item that has a mark in each place, the number of its part."""
+    template: Any = {}
+    for number, place in enumerate(leaves):
+        mark = f"\ue000{number}\ue000"
+        if not place:
+            return mark
+        parent = template
+        for part in place[:-1]:
+            parent = parent.setdefault(part, {})
+        parent[place[-1]] = mark
+    return template

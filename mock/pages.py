@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ..spec.references import get
@@ -17,10 +18,11 @@ from ..spec.source import join
 from .codes import Codes
 from .dataset import Collections
 from .draws import Draw, digest
-from .items import Items, dumps
+from .items import Items
 from .providers import ProviderError
 from .reply import Reply
 from .shapes import Shape
+from .writing import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -66,7 +68,8 @@ class PagedList:
         self.items = self.make_items()
         self.collections = Collections(self.items, self._seed)
         envelope = compiler.root(media.schema.place).make(Draw(digest(self._seed, "envelope")))
-        self._format, self._order = self._cut(envelope)
+        self._format, order = self._cut(envelope)
+        self._order = itemgetter(*order)
         self._skeleton = self._without_items(envelope)
         self._closed = self._is_closed()
         self._reads = sorted(
@@ -106,10 +109,9 @@ class PagedList:
         total = collection.total
         pages = -(-total // size)
         rows, count = collection.rows((page - 1) * size, size)
-        slots = (page, total, pages, rows)
-        body = self._format % tuple([slots[slot] for slot in self._order])
+        body = self._format % self._order((page, total, pages, rows))
         if self._closed and collection.items.proven:
-            reads = tuple(request.get(name) for name in self._reads)
+            reads = tuple([request.get(name) for name in self._reads])
             problem = self._judged(page, total, pages, count, reads)
         else:
             problem = self._judge(json.loads(body), request)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..spec.describing import actual, listing
-from .items import dumps
 from .refusal import Refusal
 from .reply import Reply
+from .writing import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,11 +18,12 @@ from ..spec.describing import listing
 from ..spec.source import SourceError, join
 from . import scenario_files
 from .dataset import Collection, collection_key
-from .items import UnserveableError, dumps
+from .items import UnserveableError
 from .makers import Wishes
 from .providers import ProviderError
 from .refusal import Refusal
 from .reply import Reply
+from .writing import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

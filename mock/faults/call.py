@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from ..items import dumps
+from ..writing import dumps
 
 if TYPE_CHECKING:
     from ...spec.contract import Contract

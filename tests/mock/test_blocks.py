@@ -1,0 +1,70 @@
+"""What the rows of a list follow from, whatever part of it is asked for."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ruangkerja.mock.blocks import ROWS, Blocks, Picks, key
+from ruangkerja.mock.codes import CodeForm, Codes
+
+FORMS = [
+    CodeForm("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 16),
+    CodeForm("0123456789", 9, "EMPLY"),
+    CodeForm("0123456789", 3),
+    CodeForm("ab", 13),
+    CodeForm("0123456789abcdef", 19, '"\\'),
+    CodeForm('"\\\n', 20),
+    CodeForm("абвгдежз", 17, "№"),
+    CodeForm("".join(map(chr, range(0x4E00, 0x4E00 + 400))), 4),
+]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=range(len(FORMS)))
+@given(st.binary(min_size=32, max_size=32), st.integers(0, 1 << 20))
+def test_no_two_codes_are_the_same(form: CodeForm, secret: bytes, number: int) -> None:
+    codes = Codes(form, b"seed")
+    blocks = Blocks([codes])
+    found = []
+    for block in (number, number + 1):
+        if (block + 1) * ROWS <= form.capacity:
+            (data,) = blocks.shown([key(secret)], block, 0, ROWS)
+            found += [json.loads(b'"%b"' % code) for code in codes.spelled(data, ROWS)]
+    assert len(set(found)) == len(found)
+    assert all(len(code) == form.length for code in found)
+    assert set("".join(found)) <= set(form.alphabet)
+    if found:
+        assert codes.text(key(secret), number, 7) == form.prefix + found[7]
+
+
+@given(
+    st.binary(min_size=96, max_size=96),
+    st.integers(0, 1 << 40),
+    st.integers(0, ROWS - 1),
+    st.integers(1, ROWS),
+)
+def test_a_part_of_a_block_is_shown_as_in_the_whole(
+    secrets: bytes, number: int, first: int, count: int
+) -> None:
+    columns = [Codes(FORMS[0], b"a"), Codes(FORMS[1], b"b"), Picks(2, 1024, b"c")]
+    blocks, end = Blocks(columns), min(first + count, ROWS)
+    keys = blocks.keys(secrets)
+    whole = blocks.shown(keys, number, 0, ROWS)
+    part = blocks.shown(keys, number, first, end)
+    for column, all_, some in zip(columns, whole, part, strict=True):
+        assert some == all_[first * column.width : end * column.width]
+
+
+@pytest.mark.parametrize(("tables", "size"), [(1, 1), (2, 64), (2, 8192), (4, 65536)])
+@given(st.binary(min_size=32, max_size=32), st.integers(0, 1 << 40))
+def test_items_of_a_block_take_different_rows_of_a_table(
+    tables: int, size: int, secret: bytes, number: int
+) -> None:
+    picks = Picks(tables, size, b"seed")
+    (data,) = Blocks([picks]).shown([key(secret)], number, 0, ROWS)
+    for rows in picks.read(data):
+        assert all(0 <= row < size for row in rows)
+        assert len(set(rows)) == min(size, ROWS)
