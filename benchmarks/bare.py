@@ -1,13 +1,12 @@
-"""The least a Python server can do: fixed bytes, sent by uvicorn as the stub is served."""
+"""The least a Python server can do: fixed bytes, sent by uvicorn as it comes."""
 
 from __future__ import annotations
 
-import socket
 import sys
 from pathlib import Path
 from typing import Any
 
-from ruangkerja.mock.running import Server, config
+import uvicorn
 
 
 def app(body: bytes) -> Any:
@@ -28,8 +27,16 @@ def app(body: bytes) -> Any:
 
 def main() -> None:
     """Serve the file that is named, on the port that is given."""
-    listening = socket.create_server(("127.0.0.1", int(sys.argv[2])))
-    Server(config(app(Path(sys.argv[1]).read_bytes()))).run_here(listening)
+    uvicorn.run(
+        app(Path(sys.argv[1]).read_bytes()),
+        port=int(sys.argv[2]),
+        loop="uvloop",
+        http="httptools",
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )
 
 
 if __name__ == "__main__":

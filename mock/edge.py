@@ -15,14 +15,15 @@ from urllib.parse import unquote
 
 from ..spec.describing import actual, listing
 from . import cors, preferences
-from .admitted import Admitted
 from .bodies import LARGEST
 from .console import Console
 from .finished import Finished
 from .health import Health
+from .manners import Manners
 from .reading import Incoming
 from .refusal import Refusal
 from .reply import Reply
+from .routes import Routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from ..spec.model import Operation
+    from .manners import Manner
     from .preferences import Preferences
+    from .prompt import Write
     from .reply import Headers
     from .responder import Responder
     from .security import Guard
@@ -41,8 +44,10 @@ log = logging.getLogger("ruangkerja.mock")
 _BAD, _TOO_LARGE, _INTERNAL = 400, 413, 500
 # What this stub notes in the scope of a request.
 _STARTED, _KEY, _BODY = "ruangkerja.started", "ruangkerja.key", "ruangkerja.body"
-_PASS, _UNWATCHED, _OWN = "ruangkerja.pass", "ruangkerja.unwatched", "ruangkerja.own"
+_FOUND, _UNWATCHED, _OWN = "ruangkerja.found", "ruangkerja.unwatched", "ruangkerja.own"
+_START, _BODY_PART = "http.response.start", "http.response.body"
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
+_SLASH = re.compile("%2f", re.IGNORECASE)
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
 
@@ -63,8 +68,8 @@ class Edge:
         self.watchers: list[Callable[[Scope, Reply, float], None]] = []
         self._guard = guard
         self._base = responder.contract.base_path
-        self._finished = Finished(responder.contract)
-        self._admitted = Admitted(responder.contract)
+        self._manners, self._routes = Manners(responder.contract), Routes(responder.contract)
+        self._finished = Finished()
         self.console = Console(responder, guard, settings, self.watchers)
         self.health = Health(responder.contract, settings)
         self._faulty: dict[str, ASGIApp] = {}
@@ -74,28 +79,48 @@ class Edge:
         if scope["type"] != "http":
             await _live(scope, receive, send)
             return
-        if self.watchers and _STARTED not in scope:
-            scope[_STARTED] = time.perf_counter()
-        key = self._finished.key(scope)
-        if key is not None:
-            reply = self._finished.get(key)
-            if reply is not None:
-                await self._send(scope, send, reply)
-                return
-            scope[_KEY] = key
         try:
-            found = self._admitted.find(scope) if key is not None else None
-            if found is None:
+            reply = self._prompt(scope)
+            if reply is None:
                 await self._pass_on(scope, receive, send)
-                return
-            operation, names, own = found
-            if self._admitted.knows(own):
-                await self._send(scope, send, self._answered(operation, names, scope, b""))
-                return
-            scope[_PASS] = own
-            await self._pass_on(scope, receive, send)
+            else:
+                await self._send(scope, send, reply)
         except Exception as error:  # noqa: BLE001 - whatever it is, the answer is the contract's
             await self._send(scope, send, self._failed(scope, error))
+
+    def at_once(self, scope: Scope, write: Write) -> bool:
+        """Answer a request if that takes no waiting and nobody has to be asked."""
+        try:
+            reply = self._prompt(scope)
+            if reply is None or reply.cut is not None or reply.delay or self.settings.latency:
+                return False
+            write(reply.status, self._headers(scope, reply), reply.body)
+        except Exception:  # noqa: BLE001 - it will happen again where it is reported
+            return False
+        if self.watchers:
+            self._note(scope, reply)
+        return True
+
+    def _prompt(self, scope: Scope) -> Reply | None:
+        """Answer what can be answered from what is known of requests like this one."""
+        if self.watchers and _STARTED not in scope:
+            scope[_STARTED] = time.perf_counter()
+        manner = self._manners.of(scope)
+        if manner is None:
+            return None
+        raw = scope["raw_path"]
+        scope[_KEY] = key = (raw, scope["query_string"], manner)
+        reply = self._finished.get(key)
+        if reply is not None:
+            return reply
+        found = self._routes.find(raw)
+        if found is None:
+            return None
+        operation, names = found
+        if operation.id not in manner.let_in:
+            scope[_FOUND] = operation
+            return None
+        return self._answered(operation, names, scope, b"", manner)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "OPTIONS":
@@ -103,6 +128,10 @@ class Edge:
             if reply is not None:
                 await self._send(scope, send, reply)
                 return
+        if b"%2" in (scope.get("raw_path") or b""):
+            # A slash that is escaped is part of a name; routing is to see it as one.
+            kept = _SLASH.sub("%252F", scope["raw_path"].decode("latin-1"))
+            scope["path"] = unquote(kept)
         wanted = _preferred(scope)
         if wanted is not None and wanted.fault is not None:
             await self._broken(wanted, scope, receive, send)
@@ -121,15 +150,22 @@ class Edge:
         body = b""
         if operation.body is not None:
             scope[_BODY] = body = await _read(receive)
-        if _PASS in scope and scope[_PASS][0] == operation.id.encode():
-            self._admitted.add(scope[_PASS])
-        await self._send(scope, send, self._answered(operation, names, scope, body))
+        manner = scope[_KEY][2] if scope.get(_FOUND) is operation else None
+        if manner is not None:
+            manner.let_in.add(operation.id)
+        await self._send(scope, send, self._answered(operation, names, scope, body, manner))
 
     def _answered(
-        self, operation: Operation, names: Mapping[str, str], scope: Scope, body: bytes
+        self,
+        operation: Operation,
+        names: Mapping[str, str],
+        scope: Scope,
+        body: bytes,
+        manner: Manner | None,
     ) -> Reply:
-        headers = tuple(scope["headers"])
-        incoming = Incoming(scope["method"], names, scope["query_string"], headers, body)
+        incoming = Incoming(
+            scope["method"], names, scope["query_string"], scope["headers"], body, manner
+        )
         reply = self.responder.answer(operation, incoming)
         if reply.lasting and _KEY in scope:
             self._finished.keep(scope[_KEY], reply)
@@ -184,7 +220,7 @@ class Edge:
         # What a faulty server asks the stub in the meantime is no request of its own.
         inner = {**scope, "headers": headers, _UNWATCHED: True}
         inner.pop(_KEY, None)
-        inner.pop(_PASS, None)
+        inner.pop(_FOUND, None)
         try:
             await asyncio.sleep(wanted.delay)
             await self._faulty[name](inner, receive, confirm)
@@ -247,31 +283,34 @@ class Edge:
         delay = reply.delay + self.settings.latency
         if delay:
             await asyncio.sleep(delay)
+        headers = self._headers(scope, reply)
+        body = b"" if scope["method"] == "HEAD" else reply.body
+        try:
+            await send({"type": _START, "status": reply.status, "headers": headers})
+            if reply.cut is None:
+                await send({"type": _BODY_PART, "body": body})
+            else:
+                await send({"type": _BODY_PART, "body": body[: reply.cut], "more_body": True})
+                raise ConnectionCut
+        finally:
+            if self.watchers:
+                self._note(scope, reply)
+
+    def _headers(self, scope: Scope, reply: Reply) -> Headers:
         headers = reply.headers
         for name, value in scope["headers"]:
             if name == b"origin" and not scope.get(_OWN):
                 headers = (*headers, *cors.headers(value))
-        body = b"" if scope["method"] == "HEAD" else reply.body
-        try:
-            await _respond(send, reply.status, headers, body, reply.cut)
-        finally:
-            if self.watchers:
-                self._note(scope, reply)
+        return headers
 
     def _note(self, scope: Scope, reply: Reply) -> None:
         if _UNWATCHED not in scope:
             took = time.perf_counter() - scope.get(_STARTED, 0.0)
             for watcher in self.watchers:
-                watcher(scope, reply, took)
-
-
-async def _respond(send: Send, status: int, headers: Headers, body: bytes, cut: int | None) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    if cut is None:
-        await send({"type": "http.response.body", "body": body})
-    else:
-        await send({"type": "http.response.body", "body": body[:cut], "more_body": True})
-        raise ConnectionCut
+                try:
+                    watcher(scope, reply, took)
+                except Exception:  # the answer is on its way all the same
+                    log.exception("%s %s was not noted", scope["method"], scope["path"])
 
 
 def _preferred(scope: Scope) -> Preferences | None:

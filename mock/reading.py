@@ -17,26 +17,32 @@ from ..spec.parameters import ParameterFault, explain
 from .refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from ..spec.model import Operation
     from ..spec.parameters import Parameter, ParameterReading
+    from .manners import Manner
 
 _LONGEST_NAME = 255
-_SHORT = 20
+_SHORT = 200
+"""Bytes of a query that it is worth while to remember."""
 _MOST_PAIRS = 200
 _BAD, _GONE = 400, 404
 
 
 @dataclass(slots=True)
 class Incoming:
-    """A request as it came in; `names` are the parameters in its path, still encoded."""
+    """A request as it came in; `names` are the parameters in its path, still encoded.
+
+    `manner` is what is known of requests with the same headers, None if nothing is.
+    """
 
     method: str
     names: Mapping[str, str]
     query: bytes
-    headers: tuple[tuple[bytes, bytes], ...]
+    headers: Sequence[tuple[bytes, bytes]]
     body: bytes = b""
+    manner: Manner | None = None
 
     def header(self, name: bytes) -> str | None:
         """Give a header by its name in lower case, all of its values joined."""
@@ -64,16 +70,15 @@ class Reader:
         clamps = pagination is not None and pagination.oversize is Oversize.CLAMP
         self._clamped = pagination.size.name if pagination is not None and clamps else None
         self._free = frozenset(p.name for p in self._in_path if _is_free(p))
-        self._read = lru_cache(maxsize=4096)(_read)
+        # Pages of one size are asked for again and again, of whatever list.
+        self._read_before = lru_cache(maxsize=2048)(self._read_query)
 
     def read(self, incoming: Incoming) -> Said:
         """Read all parameters; raise a Refusal at the first one that is wrong."""
         values: dict[str, Any] = {}
-        names = incoming.names
         if self._in_query:
-            pairs = _pairs(incoming.query)
-            for parameter in self._in_query:
-                self._one(parameter, pairs.get(parameter.name, ()), values)
+            short = len(incoming.query) <= _SHORT
+            values |= (self._read_before if short else self._read_query)(incoming.query)
         for parameter in self._in_headers:
             sent = incoming.header(parameter.name.lower().encode())
             self._one(parameter, () if sent is None else (sent,), values)
@@ -82,14 +87,18 @@ class Reader:
             for parameter in self._in_cookies:
                 self._one(parameter, cookies.get(parameter.name, ()), values)
         for parameter in self._in_path:
-            self._name(parameter, names[parameter.name], values)
-        return Said(values, tuple(str(values[parameter.name]) for parameter in self._in_path))
+            self._name(parameter, incoming.names[parameter.name], values)
+        return Said(values, tuple([str(values[parameter.name]) for parameter in self._in_path]))
+
+    def _read_query(self, query: bytes) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        pairs = _pairs(query)
+        for parameter in self._in_query:
+            self._one(parameter, pairs.get(parameter.name, ()), values)
+        return values
 
     def _one(self, parameter: Parameter, sent: Any, values: dict[str, Any]) -> None:
-        if len(sent) == 1 and len(sent[0]) <= _SHORT:
-            reading = self._read(parameter.read, sent[0])
-        else:
-            reading = parameter.read(sent)
+        reading = parameter.read(sent)
         if reading.fault is ParameterFault.ABOVE and parameter.name == self._clamped:
             values[parameter.name] = parameter.maximum
         elif reading.fault is not None:
@@ -126,10 +135,6 @@ class Reader:
             raise _nothing(
                 f"path parameter {parameter.name} is {actual(text)}, which names nothing"
             )
-
-
-def _read(read: Callable[[tuple[str]], ParameterReading], text: str) -> ParameterReading:
-    return read((text,))
 
 
 def _is_free(parameter: Parameter) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ..spec.contract import Contract
     from .edge import Edge
+    from .prompt import Write
     from .settings import Settings
 
 _EVERY = 0.3
@@ -48,6 +49,10 @@ class Reloaded:
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one connection of ASGI by the latest good version."""
         return self._app(scope, receive, send)
+
+    def at_once(self, scope: Scope, write: Write) -> bool:
+        """Answer a request by the latest good version, if it can at once."""
+        return self._app.at_once(scope, write)
 
     def look(self) -> Seen:
         """Look at the files: their names, times and sizes."""

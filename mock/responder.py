@@ -69,11 +69,13 @@ class Responder:
         """Answer a request to an operation; what is wrong with it is an answer, too."""
         wanted = _NONE
         try:
-            plan = self._plans[operation.id]
-            plan.formats.check(incoming)
+            plan, manner = self._plans[operation.id], incoming.manner
+            if manner is None or operation.id not in manner.served:
+                plan.formats.check(incoming)
             said = plan.reader.read(incoming)
-            header = incoming.header(preferences.HEADER)
-            if header is not None:
+            if manner is not None:  # hence without preferences
+                manner.served.add(operation.id)
+            elif (header := incoming.header(preferences.HEADER)) is not None:
                 wanted = preferences.read(header)
             reply = self._outcome(plan, said, incoming, wanted)
         except Refusal as refusal:
@@ -82,12 +84,13 @@ class Responder:
 
     def _outcome(self, plan: _Plan, said: Said, incoming: Incoming, wanted: Preferences) -> Reply:
         operation = plan.operation
-        answer = preferences.preferred(operation, wanted)
-        shown = preferences.example(operation, answer, wanted)
-        if shown is not None:
-            return shown
-        if answer is not None and wanted.code is not None and wanted.code >= _BAD:
-            return self._asked_for(operation, answer, wanted.code)
+        if wanted is not _NONE:
+            answer = preferences.preferred(operation, wanted)
+            shown = preferences.example(operation, answer, wanted)
+            if shown is not None:
+                return shown
+            if answer is not None and wanted.code is not None and wanted.code >= _BAD:
+                return self._asked_for(operation, answer, wanted.code)
         scenario = self.scenarios.find(operation, said.names)
         if scenario is None:
             return self._usual(plan, said, incoming, None)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from .bounded import Bounded
+from .prompt import Prompt
 
 if TYPE_CHECKING:
     import socket
@@ -34,7 +34,7 @@ def config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         interface="asgi3",
-        http=Bounded,
+        http=Prompt,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -61,6 +61,13 @@ class Server(uvicorn.Server):
         while not await self.on_tick(next(ticks)):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), _TICK)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End as uvicorn does, and drop what a client would not take."""
+        await super().shutdown(sockets)
+        for connection in tuple(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

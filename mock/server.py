@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from .prompt import AtOnce, Write
+
 _BACKLOG = 2048
 _PATIENCE = 10.0
 """How long a stub may take to answer its first request, in seconds."""
@@ -181,12 +183,17 @@ class _Awaited:
         self._app = app
         self.path = f"/{secrets.token_hex(16)}"
         self._raw: bytes | None = self.path.encode()
+        self._at_once: AtOnce | None = getattr(app, "at_once", None)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if self._raw is not None and scope.get("raw_path") == self._raw:
             self._raw = None
             return _nothing(send)
         return self._app(scope, receive, send)
+
+    def at_once(self, scope: Scope, write: Write) -> bool:
+        """Answer a request by the application, if it can at once."""
+        return self._raw is None and self._at_once is not None and self._at_once(scope, write)
 
 
 async def _nothing(send: Send) -> None:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
     from types import FrameType
 
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Receive, Scope, Send
 
+    from .edge import Edge
     from .settings import Settings
 
 _SPAWN = multiprocessing.get_context("spawn")
@@ -104,8 +105,9 @@ def _work(settings: Settings, listening: socket.socket, ready: Connection) -> No
 class _Announced:
     """An application that says when the server has called it for the first time: at its start."""
 
-    def __init__(self, app: ASGIApp, ready: Connection) -> None:
+    def __init__(self, app: Edge, ready: Connection) -> None:
         self._app, self._ready = app, ready
+        self.at_once = app.at_once
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

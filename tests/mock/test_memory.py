@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.mock.finished import MOST_BYTES, Finished
+from ruangkerja.mock.manners import Manner, Manners
 from ruangkerja.mock.reply import Reply
 
 from .conftest import TOKEN, USERS
 
 if TYPE_CHECKING:
+    from ruangkerja.mock.finished import Key
     from ruangkerja.spec.contract import Contract
 
     from .conftest import MakeCaller
 
+MANNER = Manner()
 ASKED = [
     (f"{USERS.format(course)}?page={page}&pageSize={size}", headers)
     for course in ("A", "%41", "A%2FB", "COURSE-NONE", "COURSE-RATE-LIMITED", "A/")
@@ -37,13 +40,13 @@ def test_an_answer_does_not_depend_on_what_was_asked_before(
     caller: MakeCaller, method: str
 ) -> None:
     used = caller()
-    for _ in range(2):
+    for _ in range(3):
         for target, headers in ASKED:
             used.raw(target.encode(), "GET", headers)
     fresh = caller()
     for target, headers in ASKED:
         again = used.raw(target.encode(), method, headers)
-        fresh.app._admitted._passes.clear()
+        fresh.app._manners._known.clear()
         fresh.app._finished._replies.clear()
         assert fresh.raw(target.encode(), method, headers) == again, (target, headers)
 
@@ -56,17 +59,48 @@ def test_a_token_that_passed_opens_nothing_for_another(caller: MakeCaller) -> No
     assert call.users("B", token=None).status == 401
 
 
-def test_finished_answers_take_a_bounded_share_of_memory(contract: Contract) -> None:
-    finished = Finished(contract)
+def key(number: int) -> Key:
+    return b"/", b"%d" % number, MANNER
+
+
+def keep_twice(finished: Finished, one: Key, reply: Reply) -> None:
+    finished.keep(one, reply)
+    finished.keep(one, reply)
+
+
+def test_an_answer_is_kept_when_it_is_asked_for_a_second_time() -> None:
+    finished, reply = Finished(), Reply(200, (), b"", lasting=True)
+    finished.keep(key(1), reply)
+    assert finished.get(key(1)) is None
+    finished.keep(key(1), reply)
+    assert finished.get(key(1)) is reply
+    assert finished.get((*key(1)[:2], Manner())) is None
+
+
+def test_finished_answers_take_a_bounded_share_of_memory() -> None:
+    finished = Finished()
     for number in range(5000):
-        finished.keep((b"%d" % number,), Reply(200, (), bytes(5000), lasting=True))
+        keep_twice(finished, key(number), Reply(200, (), bytes(5000), lasting=True))
     assert finished._bytes <= MOST_BYTES
-    assert finished.get((b"0",)) is None
-    assert finished.get((b"4999",)) is not None
+    assert finished.get(key(0)) is None
+    assert finished.get(key(4999)) is not None
 
 
-def test_only_what_lasts_is_kept(contract: Contract) -> None:
-    finished = Finished(contract)
-    finished.keep((b"a",), Reply(200, (), b"", lasting=False))
-    finished.keep((b"b",), Reply(200, (), bytes(200_000), lasting=True))
-    assert (finished.get((b"a",)), finished.get((b"b",))) == (None, None)
+def test_only_what_lasts_is_kept() -> None:
+    finished = Finished()
+    keep_twice(finished, key(1), Reply(200, (), b"", lasting=False))
+    keep_twice(finished, key(2), Reply(200, (), bytes(200_000), lasting=True))
+    keep_twice(finished, (b"/" * 3000, b"", MANNER), Reply(200, (), b"", lasting=True))
+    assert not finished._replies
+
+
+def test_the_manners_of_a_bounded_number_of_clients_are_remembered(contract: Contract) -> None:
+    manners = Manners(contract)
+    for number in range(3000):
+        headers = [(b"authorization", b"%d" % number), (b"x-other", b"%d" % number)]
+        manner = manners.of({"method": "GET", "headers": headers})
+        assert manner is manners.of({"method": "GET", "headers": [*headers, (b"host", b"a")]})
+    assert len(manners._known) <= 1024
+    long = [(b"authorization", bytes(3000))]
+    assert manners.of({"method": "GET", "headers": long}) is None
+    assert manners.of({"method": "POST", "headers": []}) is None

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from .conftest import USERS
+
 if TYPE_CHECKING:
     from ruangkerja.spec.contract import Contract
 
@@ -74,6 +76,13 @@ def test_every_page_keeps_every_law(
     assert received.status < 500
 
 
+def test_a_slash_that_is_escaped_is_part_of_a_name(call: Caller) -> None:
+    for name in ("%2F", "A%2FB", "A%2fB"):
+        received = call(f"{USERS.format(name)}?page=1&pageSize=10")
+        assert received.status == 200, name
+    assert call.users("A%2FB", 1, 10).body != call.users("A%252FB", 1, 10).body
+
+
 @given(st.integers())
 def test_every_seed_keeps_every_law(caller: MakeCaller, contract: Contract, seed: int) -> None:
     received = caller(seed=seed).users("C", 1, 100)
@@ -94,9 +103,9 @@ def test_bytes_do_not_depend_on_what_was_asked_before(caller: MakeCaller, call: 
 def test_these_bytes_are_the_same_on_every_machine(call: Caller) -> None:
     assert call.users("COURSE-7", 1, 1).body.decode() == (
         '{"status":"success","message":"Success","data":{"currentPage":1,"totalItems":93,'
-        '"totalPage":93,"items":[{"user":{"serial":"J11TK4U3HG3GMDHY","name":"T. Cawisadi Uwais",'
-        '"employeeID":"EMPLY255201319"},"postTest":null,"preTest":null,"timeSpent":0,'
-        '"lastAccessMission":"2022-07-11T23:13:55.511Z","completedAt":"","status":"not_started"}]}}'
+        '"totalPage":93,"items":[{"user":{"serial":"GVY9A8VH43RXZJG0","name":"Shania Oktaviani",'
+        '"employeeID":"EMPLY680039406"},"postTest":null,"preTest":null,"timeSpent":0,'
+        '"lastAccessMission":"2022-10-11T22:03:54.755Z","completedAt":"","status":"not_started"}]}}'
     )
 
 
