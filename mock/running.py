@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import gc
 import itertools
 import signal
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from .prompt import Prompt
+from .prompt import Batch, Prompt
 
 if TYPE_CHECKING:
     import socket
@@ -34,7 +35,7 @@ def config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         interface="asgi3",
-        http=Prompt,
+        http=functools.partial(Prompt, Batch()),  # type: ignore[arg-type] # it is called alone
         ws="none",
         lifespan="on",
         log_config=None,

@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.mock.prompt import _line
+from ruangkerja.mock.prompt import Batch, _line
 from ruangkerja.mock.server import MockServer
 
 from .conftest import TOKEN, USERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 def request(course: str = "C-1", size: int = 10, *more: str) -> bytes:
@@ -124,6 +125,37 @@ def test_it_ends_with_a_client_that_does_not_read(caplog: pytest.LogCaptureFixtu
     assert time.monotonic() - began < 3
     one.socket.close()
     assert caplog.messages == []
+
+
+def test_a_connection_that_fails_fails_alone(caplog: pytest.LogCaptureFixture) -> None:
+    done: list[str] = []
+
+    class Failing:
+        def __init__(self, name: str) -> None:
+            self.name, self.transport = name, self
+            self.loop = self
+
+        def call_soon(self, call: Callable[[], None]) -> None:
+            self.call = call
+
+        def answered(self, _cycle: Any) -> bytes:
+            return b"answer"
+
+        def finish(self, _cycle: Any, _answer: bytes) -> None:
+            if self.name == "second":
+                raise RuntimeError("the handler is closed")
+            done.append(f"{self.name} wrote")
+
+        def abort(self) -> None:
+            done.append(f"{self.name} was dropped")
+
+    batch, first = Batch(), Failing("first")
+    cycle = SimpleNamespace(scope={"method": "GET", "path": "/"})
+    for each in (first, Failing("second"), Failing("third")):
+        batch.add(each, cycle)  # type: ignore[arg-type]
+    first.call()
+    assert done == ["first wrote", "second was dropped", "third wrote"]
+    assert caplog.messages == ["GET / was not answered"]
 
 
 def test_a_connection_that_is_to_be_closed_is_closed(connection: Connection) -> None:
