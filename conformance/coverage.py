@@ -139,15 +139,21 @@ class _Place:
         if self.element is not None:
             yield from self.element.points()
 
-    def count(self, value: Any, seen: Counter[Point]) -> None:
-        seen.update(point for point, test in self.tests if test(value))
-        if isinstance(value, dict):
+    def count(self, values: Sequence[Any], seen: Counter[Point]) -> None:
+        """Count what is to be seen in the values that stand here in all rows of a body."""
+        for point, test in self.tests:
+            number = sum(map(test, values))
+            if number:
+                seen[point] += number
+        if self.members:
+            objects = [value for value in values if isinstance(value, dict)]
             for name, member in self.members.items():
-                if name in value:
-                    member.count(value[name], seen)
-        elif isinstance(value, list) and self.element is not None:
-            for element in value:
-                self.element.count(element, seen)
+                below = [value[name] for value in objects if name in value]
+                if below:
+                    member.count(below, seen)
+        if self.element is not None:
+            lists = [value for value in values if isinstance(value, list)]
+            self.element.count([each for value in lists for each in value], seen)
 
 
 def _members(schemas: Schemas, operation: Operation, root: Node) -> _Part:
@@ -159,7 +165,7 @@ def _members(schemas: Schemas, operation: Operation, root: Node) -> _Part:
         read = {r.response.body: r.body for r in records if r.response}
         for body, times in bodies.items():
             once: Counter[Point] = Counter()
-            tree.count(read[body], once)
+            tree.count([read[body]], once)
             for point, number in once.items():
                 seen[point] += number * times
 

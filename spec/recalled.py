@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from .laws import Law
 
@@ -42,6 +42,9 @@ _ABSENT = _Absent()
 _PLAIN = {str, int, float, bool, type(None), _Absent}
 # To Python 1 is 1.0 and True, and 0.0 is -0.0: these stand in a key as `_Written`.
 _MISTAKEN = {float, bool}
+
+
+_ALL_HOLD = {True}
 
 
 class NotPlainError(Exception):
@@ -93,11 +96,19 @@ class RecalledLaws:
             counted = Counter(keys)
             for law, when, names, rule in laws:
                 applying = {key: number for key, number in counted.items() if when[key]}
-                if applying and names != first:
-                    chosen = map(applying.__contains__, keys)
-                    applying = Counter(compress(columns.keys(names), chosen))
+                if not applying:
+                    continue
+                asked: Iterable[Key] = applying
+                if names != first:
+                    asked = columns.keys(names)
+                    if len(applying) < len(counted):
+                        asked = compress(asked, map(applying.__contains__, keys))
+                    asked = list(asked)
+                if set(map(rule.__getitem__, set(asked))) == _ALL_HOLD:
+                    yield law, True, sum(applying.values())
+                    continue
                 numbers = {True: 0, False: 0}
-                for key, number in applying.items():
+                for key, number in (applying if names == first else Counter(asked)).items():
                     answer = rule[key]
                     if answer is not None:
                         numbers[bool(answer)] += number
