@@ -80,6 +80,7 @@ class Prompt(Bounded):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         if (
             self._at_once is None
+            or app is not self.app
             # No faster than the client takes them.
             or self.flow.write_paused
             or not cycle.keep_alive
@@ -104,6 +105,8 @@ class Prompt(Bounded):
         if answer:
             cycle.response_started = cycle.response_complete = True
             self.transport.write(answer)
+            if not cycle.keep_alive:  # the server has begun to end
+                self.transport.close()
             self.on_response_complete()
         else:
             self._running = cycle

@@ -217,6 +217,7 @@ def test_whatever_clients_send_is_shown_as_text(page: Browser, stub: MockServer)
     shown = page.one(".requests li", "onerror")
     assert hostile in shown.text
     assert "sesame" not in shown.text
+    page.fill("pageSize", "100")
     page.click("[role=tab]", "Scenarios")
     page.click(".entry", "COURSE-HOSTILE-NAMES")
     for _ in range(10):
