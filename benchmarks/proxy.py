@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import http.client
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -21,13 +22,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ruangkerja.spec.contract import load
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BUDGET = 2.0
 """Milliseconds that the proxy may add at the median."""
-COURSE = "COURSE-TEN-MILLION"
-TOKEN = "access_token"  # noqa: S105 - the contract's example
+CONTRACT = load()
+[OPERATION] = CONTRACT.operations
+PATH = re.sub(r"\{\w+\}", "COURSE-TEN-MILLION", CONTRACT.base_path + OPERATION.path)
+TOKEN = CONTRACT.example_token
 SIZES = (1, 10, 100)
 
 
@@ -100,7 +105,7 @@ def _connected(url: str) -> http.client.HTTPConnection:
 
 
 def _call(connection: http.client.HTTPConnection, page: int, size: int) -> float:
-    path = f"/ruangkerja/dashboard/courses/{COURSE}/online/users?page={page}&pageSize={size}"
+    path = f"{PATH}?page={page}&pageSize={size}"
     began = time.perf_counter()
     connection.request("GET", path, headers={"Authorization": TOKEN, "Accept": "application/json"})
     answer = connection.getresponse()
