@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .edge import Edge
 from .requests import RequestLog
 from .responder import Responder
+from .routes import templated
 from .security import Guard
 from .settings import Log
 
@@ -120,7 +121,7 @@ def _handler(guard: Guard, contract: Contract, operations: dict[str, Operation])
 def _document(contract: Contract) -> dict[str, Any]:
     """Write what connexion is to know: paths, in the order to try them, and their security."""
     paths: dict[str, dict[str, Any]] = {}
-    order = sorted(enumerate(contract.operations), key=lambda each: _templated(each[1].path))
+    order = sorted(enumerate(contract.operations), key=lambda each: templated(each[1].path))
     for number, operation in order:
         path = _numbered(operation.path)
         paths.setdefault(path, {})[operation.method.lower()] = {
@@ -141,11 +142,6 @@ def _document(contract: Contract) -> dict[str, Any]:
             }
         },
     }
-
-
-def _templated(path: str) -> list[bool]:
-    """Sort what is written out before what a template matches as well."""
-    return ["{" in part for part in path.split("/")]
 
 
 def _numbered(path: str) -> str:

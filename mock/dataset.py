@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from .draws import Digests, digest
+from .draws import Digests
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from .items import Items, Keys
 
-_WHAT = "collection"
 _TWO = struct.Struct(">QQ")
 FEWEST, MOST = 12, 480
 """How many items a collection has that nothing else is said about."""
@@ -57,7 +56,8 @@ class Collections:
 
     def __init__(self, items: Items, seed: bytes) -> None:
         self._items = items
-        self._key = Digests(seed, _WHAT).digest
+        self.key = Digests(seed, "collection").digest
+        """Give the digest, 32 bytes, of the collection that some names stand for."""
         most = min(MOST, items.capacity or MOST)
         self._fewest = min(FEWEST, most)
         self._spread = most - self._fewest + 1
@@ -65,7 +65,7 @@ class Collections:
         """Give the collection that some names, the values of path parameters, stand for."""
 
     def _named(self, names: tuple[str, ...]) -> Collection:
-        key = self._key(*names)
+        key = self.key(*names)
         return Collection(self._items, self._items.keys(key), self._total(key))
 
     def _total(self, key: bytes) -> int:
@@ -73,8 +73,3 @@ class Collections:
         one, other = _TWO.unpack_from(key)
         total: int = self._fewest + min(one % self._spread, other % self._spread)
         return total
-
-
-def collection_key(seed: bytes, names: Sequence[str]) -> bytes:
-    """Give the digest of a collection, 32 bytes."""
-    return digest(seed, _WHAT, *names)

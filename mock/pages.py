@@ -77,11 +77,6 @@ class PagedList:
         )
         self._judged = lru_cache(maxsize=8192)(self._judge_envelope)
 
-    @property
-    def seed(self) -> bytes:
-        """What the collections of this list are keyed by."""
-        return self._seed
-
     def make_items(self, wishes: Wishes | None = None, table: int | None = None) -> Items:
         """Make the items of this list, or those that a scenario wishes for."""
         element = self._path[-1].element

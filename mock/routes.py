@@ -26,7 +26,7 @@ class Routes:
             for scheme in alternative
         ):
             return
-        for operation in sorted(contract.operations, key=_templated):
+        for operation in sorted(contract.operations, key=lambda op: templated(op.path)):
             if operation.method == "GET" and operation.body is None:
                 route = _Route(operation, contract.base_path)
                 self._by_depth.setdefault(route.depth, []).append(route)
@@ -72,6 +72,6 @@ class _Route:
         return {self._name: name.decode()} if name else None
 
 
-def _templated(operation: Operation) -> list[bool]:
-    """Sort as connexion is told to route: what is written out before what a template matches."""
-    return ["{" in part for part in operation.path.split("/")]
+def templated(path: str) -> list[bool]:
+    """Sort what is written out before what a template matches as well."""
+    return ["{" in part for part in path.split("/")]

@@ -102,13 +102,14 @@ class Server(uvicorn.Server):
     def run_here(self, listening: socket.socket) -> None:
         """Serve in this thread until `stop` is called."""
         try:
-            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            with asyncio.Runner(loop_factory=loop_factory()) as runner:
                 runner.run(self.serve([listening]))
         finally:
             listening.close()
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """Give what makes an event loop: that of uvloop where it is installed."""
     try:
         import uvloop  # noqa: PLC0415 - there is none for Windows
     except ImportError:

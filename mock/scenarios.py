@@ -17,7 +17,7 @@ from ..spec.contract import DEFAULT
 from ..spec.describing import listing
 from ..spec.source import SourceError, join
 from . import scenario_files
-from .dataset import Collection, collection_key
+from .dataset import Collection
 from .items import UnserveableError
 from .makers import Wishes
 from .providers import ProviderError
@@ -57,7 +57,7 @@ class Scenario:
     def _collection(self, names: tuple[str, ...]) -> Collection | None:
         if self._paged is None or self._items is None or not self.file.lists:
             return None
-        key = collection_key(self._paged.seed, names)
+        key = self._paged.collections.key(*names)
         total = self.file.total
         if total is None:
             total = self._paged.collections.named(names).total

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 import h11
 
-from ..mock.running import settle
+from ..mock.running import loop_factory, settle
 from ..mock.server import listen, url_of
 from .answers import OwnAnswers
 from .forward import Forwarder
@@ -85,7 +85,7 @@ class Proxy:
         """Serve until SIGINT or SIGTERM comes; `announce` is called with the URL once it does."""
         settle()
         gc.set_threshold(*_SELDOM)
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(self._serve(lambda: announce(self.url), by_signal=True))
 
     def conclude(self) -> Run:
@@ -97,7 +97,7 @@ class Proxy:
         ready = threading.Event()
 
         def run() -> None:
-            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            with asyncio.Runner(loop_factory=loop_factory()) as runner:
                 runner.run(self._serve(ready.set))
 
         self._thread = threading.Thread(target=run, name="ruangkerja-proxy", daemon=True)
@@ -189,12 +189,3 @@ class _Protocol(asyncio.StreamReaderProtocol):
 def _soon(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
     with contextlib.suppress(RuntimeError):  # it has ended in the meantime
         loop.call_soon_threadsafe(stopped.set)
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    try:
-        import uvloop  # noqa: PLC0415 - there is none for Windows
-    except ImportError:
-        return asyncio.new_event_loop
-    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
-    return factory
