@@ -1,17 +1,24 @@
-"""What all tests share: the contract, and how Hypothesis draws."""
+"""What all tests share: the contract, the command, TLS, and how Hypothesis draws."""
 
 from __future__ import annotations
 
+import shutil
+import ssl
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from ruangkerja.cli import main
 from ruangkerja.spec import contract as contracts
 
 if TYPE_CHECKING:
     from ruangkerja.spec.contract import Contract
+
+Run = Callable[..., tuple[int, str, str]]
 
 # The same examples on every machine and in every run: a test that fails here fails for everybody.
 # For new ones: pytest --hypothesis-profile=explore, which prints how to repeat what it finds.
@@ -32,3 +39,48 @@ def root() -> Path:
 def contract() -> Contract:
     """The built-in contract."""
     return contracts.load()
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command; gives its exit code, and what it wrote to stdout and stderr."""
+    for name in ("RUANGKERJA_TOKEN", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return int(ended.value.code or 0), captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a certificate for localhost, in one file with its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl, which makes the certificate, is not installed")
+    folder = tmp_path_factory.mktemp("tls")
+    subprocess.run(
+        [
+            *(openssl, "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost"),
+            *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+            *("-addext", "subjectAltName=DNS:localhost"),
+            *("-keyout", str(folder / "key"), "-out", str(folder / "certificate")),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    both = folder / "both.pem"
+    both.write_bytes((folder / "key").read_bytes() + (folder / "certificate").read_bytes())
+    return both
+
+
+@pytest.fixture
+def tls(certificate: Path) -> ssl.SSLContext:
+    """What a server of this machine speaks TLS with."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 from typing import TYPE_CHECKING
 
@@ -253,39 +251,10 @@ def test_ipv6_is_spoken() -> None:
     assert b"Host: [::1]:" in server.requests[0]
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a certificate for localhost, in one file with its key."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl, which makes the certificate, is not installed")
-    folder = tmp_path_factory.mktemp("tls")
-    subprocess.run(
-        [
-            *(openssl, "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost"),
-            *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
-            *("-addext", "subjectAltName=DNS:localhost"),
-            *("-keyout", str(folder / "key"), "-out", str(folder / "certificate")),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    both = folder / "both.pem"
-    both.write_bytes((folder / "key").read_bytes() + (folder / "certificate").read_bytes())
-    return both
-
-
-@pytest.fixture
-def server_tls(certificate: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context
-
-
-def test_tls_is_spoken_and_connections_kept(certificate: Path, server_tls: ssl.SSLContext) -> None:
+def test_tls_is_spoken_and_connections_kept(certificate: Path, tls: ssl.SSLContext) -> None:
     trusting = ssl.create_default_context(cafile=certificate)
     with (
-        WireServer([TWICE], tls=server_tls) as server,
+        WireServer([TWICE], tls=tls) as server,
         Client(Target.parse(server.url), verify=trusting) as client,
     ):
         client.send(Request("POST", b"/", body=b"x" * 100_000))
@@ -295,10 +264,10 @@ def test_tls_is_spoken_and_connections_kept(certificate: Path, server_tls: ssl.S
     assert server.connections == 1
 
 
-def test_a_stale_tls_connection_is_replaced(certificate: Path, server_tls: ssl.SSLContext) -> None:
+def test_a_stale_tls_connection_is_replaced(certificate: Path, tls: ssl.SSLContext) -> None:
     trusting = ssl.create_default_context(cafile=certificate)
     with (
-        WireServer([[READ, answer(b"1"), READ], TWICE], tls=server_tls) as server,
+        WireServer([[READ, answer(b"1"), READ], TWICE], tls=tls) as server,
         Client(Target.parse(server.url), verify=trusting) as client,
     ):
         client.send(GET)
@@ -307,8 +276,8 @@ def test_a_stale_tls_connection_is_replaced(certificate: Path, server_tls: ssl.S
     assert bodies(client.exchanges) == [b"1", b"1"]
 
 
-def test_a_certificate_of_nobody_known_is_not_accepted(server_tls: ssl.SSLContext) -> None:
-    with WireServer([TWICE], tls=server_tls) as server:
+def test_a_certificate_of_nobody_known_is_not_accepted(tls: ssl.SSLContext) -> None:
+    with WireServer([TWICE], tls=tls) as server:
         kind, message = failure(server.url)
 
     assert kind is FailureKind.TLS
@@ -318,11 +287,11 @@ def test_a_certificate_of_nobody_known_is_not_accepted(server_tls: ssl.SSLContex
 
 
 def test_a_certificate_of_another_host_is_not_accepted(
-    certificate: Path, server_tls: ssl.SSLContext
+    certificate: Path, tls: ssl.SSLContext
 ) -> None:
     trusting = ssl.create_default_context(cafile=certificate)
     with (
-        WireServer([TWICE], tls=server_tls) as server,
+        WireServer([TWICE], tls=tls) as server,
         Client(Target.parse(f"https://127.0.0.1:{server.port}"), verify=trusting) as client,
     ):
         exchange = client.send(GET)
@@ -356,8 +325,8 @@ def test_a_handshake_is_bounded_in_time() -> None:
     assert "was not agreed on within 0.2 s" in message
 
 
-def test_plain_http_at_a_tls_port_is_told_apart(server_tls: ssl.SSLContext) -> None:
-    with WireServer([TWICE], tls=server_tls) as server:
+def test_plain_http_at_a_tls_port_is_told_apart(tls: ssl.SSLContext) -> None:
+    with WireServer([TWICE], tls=tls) as server:
         kind, _ = failure(f"http://localhost:{server.port}")
 
     assert kind in {FailureKind.MALFORMED, FailureKind.DROPPED}

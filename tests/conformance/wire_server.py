@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+from .listening import Listening
 
 if TYPE_CHECKING:
     import ssl
@@ -53,52 +54,20 @@ def answer(body: bytes = b"{}", *headers: bytes, status: bytes = b"200 OK") -> b
 
 
 @dataclass
-class WireServer:
+class WireServer(Listening):
     """Plays one script for each connection, the last one again for all further connections."""
 
     scripts: Sequence[Script]
     tls: ssl.SSLContext | None = None
     address: str = "127.0.0.1"
     requests: list[bytes] = field(default_factory=list)
-    connections: int = 0
-
-    def __enter__(self) -> Self:
-        self._stopping = threading.Event()
-        self._listener = socket.create_server((self.address, 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._threads = [threading.Thread(target=self._accept)]
-        self._threads[0].start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stopping.set()
-        # Closing alone does not wake a thread that waits in accept().
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for thread in self._threads:
-            thread.join(_PATIENCE)
-            assert not thread.is_alive(), "a script did not end"
+    patience = _PATIENCE
 
     @property
     def url(self) -> str:
-        scheme = "https" if self.tls else "http"
-        return (
-            f"{scheme}://localhost:{self.port}" if self.tls else f"{scheme}://127.0.0.1:{self.port}"
-        )
+        return f"https://localhost:{self.port}" if self.tls else super().url
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            script = self.scripts[min(self.connections, len(self.scripts) - 1)]
-            self.connections += 1
-            thread = threading.Thread(target=self._play, args=(connection, script))
-            self._threads.append(thread)
-            thread.start()
-
-    def _play(self, connection: socket.socket, script: Script) -> None:
+    def _serve(self, connection: socket.socket, number: int) -> None:
         connection.settimeout(_PATIENCE)
         with contextlib.suppress(OSError), contextlib.ExitStack() as opened:
             opened.enter_context(connection)
@@ -106,7 +75,7 @@ class WireServer:
                 connection = opened.enter_context(
                     self.tls.wrap_socket(connection, server_side=True)
                 )
-            for step in script:
+            for step in self.scripts[min(number, len(self.scripts) - 1)]:
                 self._step(connection, step)
 
     def _step(self, connection: socket.socket, step: Step) -> None:

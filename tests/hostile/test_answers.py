@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ..conformance.backend import TOKEN
-from ..conformance.wire_server import READ, WireServer
-from .answering import OK, HostileServer, gzipped, whole
+from ..conformance.wire_server import READ, WireServer, answer
+from .answering import OK, HostileServer, gzipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,42 +68,42 @@ ATTACKS = {
     "never ends the chunks": forever(OK + b"Transfer-Encoding: chunked\r\n\r\n", CHUNK),
     "never ends a chunk's line": forever(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"0" * 65_536),
     "sends a gigabyte": forever(OK + b"Content-Length: 1073741824\r\n\r\n", b"1" * 65_536),
-    "sends a gigabyte in a megabyte": once(whole(BOMB, JSON, b"Content-Encoding: gzip")),
-    "sends deep JSON": once(whole(b"[" * 200_000 + b"]" * 200_000, JSON)),
-    "sends deep JSON of objects": once(whole(b'{"a":' * 100_000 + b"1" + b"}" * 100_000, JSON)),
-    "sends much JSON": once(whole(b"[" + b"0," * 5_000_000 + b"0]", JSON)),
+    "sends a gigabyte in a megabyte": once(answer(BOMB, JSON, b"Content-Encoding: gzip")),
+    "sends deep JSON": once(answer(b"[" * 200_000 + b"]" * 200_000, JSON)),
+    "sends deep JSON of objects": once(answer(b'{"a":' * 100_000 + b"1" + b"}" * 100_000, JSON)),
+    "sends much JSON": once(answer(b"[" + b"0," * 5_000_000 + b"0]", JSON)),
     "sends many members": once(
-        whole(b"{" + b",".join(b'"m%d":[]' % n for n in range(300_000)) + b"}", JSON)
+        answer(b"{" + b",".join(b'"m%d":[]' % n for n in range(300_000)) + b"}", JSON)
     ),
-    "sends a long number": once(whole(b'{"status":' + b"9" * 1_000_000 + b"}", JSON)),
-    "sends a long text": once(whole(b'{"message":"' + b"\\u0041" * 1_000_000 + b'"}', JSON)),
-    "sends broken gzip": once(whole(b"\x1f\x8b\x08" + b"x" * 50, JSON, b"Content-Encoding: gzip")),
-    "sends an unknown coding": once(whole(b"{}", JSON, b"Content-Encoding: " + b"br, " * 900)),
+    "sends a long number": once(answer(b'{"status":' + b"9" * 1_000_000 + b"}", JSON)),
+    "sends a long text": once(answer(b'{"message":"' + b"\\u0041" * 1_000_000 + b'"}', JSON)),
+    "sends broken gzip": once(answer(b"\x1f\x8b\x08" + b"x" * 50, JSON, b"Content-Encoding: gzip")),
+    "sends an unknown coding": once(answer(b"{}", JSON, b"Content-Encoding: " + b"br, " * 900)),
     "sends less than it says": once(OK + b"Content-Length: 5000\r\n\r\n{}"),
     "sends more than it says": once(OK + b"Content-Length: 2\r\n\r\n{}" + b"HTTP/1.1 200 OK" * 99),
     "says two lengths": once(OK + b"Content-Length: 2\r\nContent-Length: 9\r\n\r\n{}"),
     "says a length below 0": once(OK + b"Content-Length: -2\r\n\r\n{}"),
     "says a length of 5000 digits": once(OK + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n{}"),
     "sends a chunk of 2^64": once(OK + b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 17 + b"\r\n"),
-    "redirects for ever": once(whole(b"", b"Location: /again", status=b"302 Found")),
+    "redirects for ever": once(answer(b"", b"Location: /again", status=b"302 Found")),
     "redirects to a long place": once(
-        whole(b"", b"Location: " + b"a" * 60_000, status=b"302 Found")
+        answer(b"", b"Location: " + b"a" * 60_000, status=b"302 Found")
     ),
     "sends 5000 headers": once(b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 5000 + b"\r\n"),
     "sends odd headers": once(b"HTTP/1.1 200 OK\r\n\xff\xfe: \x00\x01\r\n : \r\n\r\n"),
     "sends HTTP/0.9": once(b"<html>hello</html>"),
     "sends HTTP/2": once(b"\x00\x00\x12\x04\x00\x00\x00\x00\x00" + b"\x00" * 18),
     "sends noise": once(bytes(range(256)) * 100),
-    "sends an odd status": once(whole(b"{}", JSON, status=b"999 ?")),
-    "sends text that is not UTF-8": once(whole(b'{"message":"\xff\xfe\xed\xa0\x80"}', JSON)),
-    "sends lone surrogates": once(whole(b'{"message":"\\ud800","\\udfff":1}', JSON)),
-    "sends terminal codes": once(whole(b'{"message":"\\u001b[2J\\u0007\\u009b"}', JSON)),
+    "sends an odd status": once(answer(b"{}", JSON, status=b"999 ?")),
+    "sends text that is not UTF-8": once(answer(b'{"message":"\xff\xfe\xed\xa0\x80"}', JSON)),
+    "sends lone surrogates": once(answer(b'{"message":"\\ud800","\\udfff":1}', JSON)),
+    "sends terminal codes": once(answer(b'{"message":"\\u001b[2J\\u0007\\u009b"}', JSON)),
     "sends nothing": once(b""),
     "says 429 for ever": once(
-        whole(b"", b"Retry-After: 0", status=b"429 Too Many Requests"),
+        answer(b"", b"Retry-After: 0", status=b"429 Too Many Requests"),
     ),
     "says to come back in 300 years": once(
-        whole(b"", b"Retry-After: 9999999999", status=b"503 Service Unavailable"),
+        answer(b"", b"Retry-After: 9999999999", status=b"503 Service Unavailable"),
     ),
 }
 
@@ -219,7 +219,7 @@ def test_a_wrong_certificate_is_said_and_nothing_is_sent(tmp_path: Path) -> None
     command += ["-nodes", "-days", "1", "-subj", "/CN=elsewhere.test", "-keyout", str(certificate)]
     subprocess.run([*command, "-out", f"{certificate}.crt"], check=True, capture_output=True)
     context.load_cert_chain(f"{certificate}.crt", certificate)
-    with WireServer([(READ, whole(b"{}", JSON))], tls=context) as server:
+    with WireServer([(READ, answer(b"{}", JSON))], tls=context) as server:
         ended = check(server.url)
     assert ended.code == 3
     assert "certificate" in ended.output

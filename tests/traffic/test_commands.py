@@ -25,21 +25,6 @@ Run = Callable[..., tuple[int, str, str]]
 PATH = "/ruangkerja/dashboard/courses/C-100/online/users?page=1&pageSize=10"
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the command; gives its exit code, and what it wrote to stdout and stderr."""
-    for name in ("RUANGKERJA_TOKEN", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
-        monkeypatch.delenv(name, raising=False)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return int(ended.value.code or 0), captured.out, captured.err
-
-    return run
-
-
 def test_audit_ends_in_a_table_and_reports(run: Run, tmp_path: Path) -> None:
     har = write(tmp_path / "a.har", entry(), entry(page=2))
     folder = tmp_path / "reports"
