@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from ruangkerja.conformance.selftest import TOKEN, Bench, FaultyServer
+from ruangkerja.conformance.suite.selftest import TOKEN, FaultRunner, FaultyServer
 from ruangkerja.mock.faults import CATALOGUE
 from ruangkerja.spec.contract import load
 
@@ -67,12 +67,12 @@ def main() -> int:
     contract = load()
     with tempfile.TemporaryDirectory() as folder:
         st = Schemathesis(contract, Path(folder), options.examples)
-        with Bench(contract) as bench, FaultyServer(contract, tokens=(TOKEN,)) as server:
-            clean = _try(None, bench, server, st)
+        with FaultRunner(contract) as session, FaultyServer(contract, tokens=(TOKEN,)) as server:
+            clean = _try(None, session, server, st)
             print(_line(clean), flush=True)  # noqa: T201
             rows = []
             for name in names:
-                rows.append(_try(CATALOGUE[name], bench, server, st))
+                rows.append(_try(CATALOGUE[name], session, server, st))
                 print(_line(rows[-1]), flush=True)  # noqa: T201
     ours, theirs = sum(row.ours for row in rows), sum(row.theirs for row in rows)
     conclusion = (
@@ -98,9 +98,9 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _try(fault: Fault | None, bench: Bench, server: FaultyServer, st: Schemathesis) -> Row:
+def _try(fault: Fault | None, session: FaultRunner, server: FaultyServer, st: Schemathesis) -> Row:
     began = time.perf_counter()
-    trial = bench.attempt(fault)
+    trial = session.attempt(fault)
     between = time.perf_counter()
     server.faulty.fault = fault
     server.faulty.reset()

@@ -10,11 +10,11 @@ import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from .edge import Edge
-from .requests import RequestLog
+from .application import Application
+from .http.router import templated
+from .http.security import Guard
 from .responder import Responder
-from .routes import templated
-from .security import Guard
+from .serve.journal import RequestLog
 from .settings import Log
 
 with warnings.catch_warnings():
@@ -37,14 +37,14 @@ if TYPE_CHECKING:
 _ROUTING = "connexion_routing"
 
 
-def create_app(contract: Contract, settings: Settings) -> Edge:
+def create_app(contract: Contract, settings: Settings) -> Application:
     """Make the application; raise SourceError where the contract or a scenario cannot be served."""
     responder = Responder(contract, settings)
     guard = Guard(contract, settings.tokens, anything=settings.any_token)
     operations = {str(number): op for number, op in enumerate(contract.operations)}
-    edge = Edge(responder, guard, settings)
+    app = Application(responder, guard, settings)
     inner = ConnexionMiddleware(
-        _Endpoint(edge, operations),
+        _Endpoint(app, operations),
         import_name=__name__,
         middlewares=[_Routing, SecurityMiddleware],
         resolver=Resolver(lambda _name: _nothing),
@@ -53,11 +53,11 @@ def create_app(contract: Contract, settings: Settings) -> Edge:
     inner.add_api(_document(contract))
     # Built now and not at the first request: a contract it cannot take is found at the start.
     inner.app, inner.middleware_stack = inner._build_middleware_stack()  # noqa: SLF001
-    edge.inner = inner
-    return edge
+    app.inner = inner
+    return app
 
 
-def application(contract: Contract, settings: Settings) -> Edge:
+def application(contract: Contract, settings: Settings) -> Application:
     """Make the application that is served in the foreground, with its metrics and its log."""
     app = create_app(contract, settings)
     app.watchers.append(app.health.note)
@@ -85,12 +85,12 @@ class _Routing(RoutingMiddleware):  # type: ignore[misc]
 class _Endpoint:
     """The application inside connexion: hands the operation that was found to the edge."""
 
-    def __init__(self, edge: Edge, operations: dict[str, Operation]) -> None:
-        self._edge, self._operations = edge, operations
+    def __init__(self, app: Application, operations: dict[str, Operation]) -> None:
+        self._app, self._operations = app, operations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         id_ = scope["extensions"][_ROUTING].get("operation_id")
-        await self._edge.answer(self._operations.get(id_), scope, receive, send)
+        await self._app.answer(self._operations.get(id_), scope, receive, send)
 
 
 def _handler(guard: Guard, contract: Contract, operations: dict[str, Operation]) -> type[Any]:

@@ -17,7 +17,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .server import MockServer
+    from .serve.server import MockServer
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +29,7 @@ def ruangkerja_mock_settings() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def _ruangkerja_server(ruangkerja_mock_settings: dict[str, Any]) -> Iterator[MockServer]:
     # Imported here: the plugin is loaded in every run of pytest, and most have no use for it.
-    from .server import MockServer  # noqa: PLC0415
+    from .serve.server import MockServer  # noqa: PLC0415
 
     with MockServer(**ruangkerja_mock_settings) as server:
         yield server

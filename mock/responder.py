@@ -14,26 +14,26 @@ from typing import TYPE_CHECKING
 from ..spec.describing import actual, cut
 from ..spec.model import PastEnd
 from ..spec.source import SourceError
-from . import bodies, preferences
-from .bodies import Body
-from .draws import digest
-from .errors import Errors, numbers
-from .makers import Compiler
-from .media import Formats
-from .pages import PagedList
-from .preferences import Preferences
-from .providers import ProviderError, Providers
-from .reading import Reader
-from .refusal import Refusal
-from .scenarios import Scenarios
+from .data.keystream import digest
+from .data.makers import Compiler
+from .data.pages import PagedList
+from .data.providers import ProviderError, Providers
+from .http import bodies, preferences
+from .http.bodies import Body
+from .http.error_response import ErrorResponse
+from .http.errors import ErrorBodies, numbers
+from .http.media import Formats
+from .http.preferences import Preferences
+from .http.request_parser import ParameterParser
+from .scenarios.scenarios import Scenarios
 
 if TYPE_CHECKING:
     from ..spec.contract import Contract
-    from ..spec.model import Answer, Operation
-    from .dataset import Collection
-    from .reading import Incoming, Said
-    from .reply import Reply
-    from .scenarios import Scenario
+    from ..spec.model import DeclaredResponse, Operation
+    from .data.dataset import Collection
+    from .http.request_parser import IncomingRequest, Parameters
+    from .http.response import StubResponse
+    from .scenarios.scenarios import Scenario
     from .settings import Settings
 
 _NONE = Preferences()
@@ -55,7 +55,7 @@ class Responder:
         locale = contract.document.get("x-faker-locale")
         compiler = Compiler(contract.document, Providers(None if locale is None else str(locale)))
         try:
-            self.errors = Errors(contract, compiler, numbers(), seed)
+            self.errors = ErrorBodies(contract, compiler, numbers(), seed)
             self._plans = {
                 operation.id: _Plan(contract, operation, compiler, seed, settings)
                 for operation in contract.operations
@@ -65,24 +65,26 @@ class Responder:
         lists = {id_: plan.list for id_, plan in self._plans.items() if plan.list is not None}
         self.scenarios = Scenarios.load(contract, lists, settings.fixtures)
 
-    def answer(self, operation: Operation, incoming: Incoming) -> Reply:
+    def answer(self, operation: Operation, incoming: IncomingRequest) -> StubResponse:
         """Answer a request to an operation; what is wrong with it is an answer, too."""
         wanted = _NONE
         try:
-            plan, manner = self._plans[operation.id], incoming.manner
-            if manner is None or operation.id not in manner.served:
+            plan, profile = self._plans[operation.id], incoming.profile
+            if profile is None or operation.id not in profile.served:
                 plan.formats.check(incoming)
             said = plan.reader.read(incoming)
-            if manner is not None:  # hence without preferences
-                manner.served.add(operation.id)
+            if profile is not None:  # hence without preferences
+                profile.served.add(operation.id)
             elif (header := incoming.header(preferences.HEADER)) is not None:
                 wanted = preferences.read(header)
             reply = self._outcome(plan, said, incoming, wanted)
-        except Refusal as refusal:
-            return self.errors.reply(refusal, operation)
+        except ErrorResponse as error_response:
+            return self.errors.reply(error_response, operation)
         return _confirmed(reply, wanted) if wanted.applied else reply
 
-    def _outcome(self, plan: _Plan, said: Said, incoming: Incoming, wanted: Preferences) -> Reply:
+    def _outcome(
+        self, plan: _Plan, said: Parameters, incoming: IncomingRequest, wanted: Preferences
+    ) -> StubResponse:
         operation = plan.operation
         if wanted is not _NONE:
             answer = preferences.preferred(operation, wanted)
@@ -96,35 +98,41 @@ class Responder:
             return self._usual(plan, said, incoming, None)
         try:
             reply = scenario.instead() or self._usual(plan, said, incoming, scenario)
-        except Refusal as refusal:
-            reply = self.errors.reply(refusal, operation)
+        except ErrorResponse as error_response:
+            reply = self.errors.reply(error_response, operation)
         return scenario.staged(reply)
 
-    def _asked_for(self, operation: Operation, answer: Answer, status: int) -> Reply:
+    def _asked_for(
+        self, operation: Operation, answer: DeclaredResponse, status: int
+    ) -> StubResponse:
         try:
             phrase = http.HTTPStatus(status).phrase
         except ValueError:
             phrase = f"Status {status}"
         detail = f"status {status} was asked for by the header Prefer"
-        refusal = Refusal(status, phrase, detail, headers=preferences.headers_of(answer))
-        return self.errors.reply(refusal, operation)
+        error_response = ErrorResponse(
+            status, phrase, detail, headers=preferences.headers_of(answer)
+        )
+        return self.errors.reply(error_response, operation)
 
     def _usual(
-        self, plan: _Plan, said: Said, incoming: Incoming, scenario: Scenario | None
-    ) -> Reply:
+        self, plan: _Plan, said: Parameters, incoming: IncomingRequest, scenario: Scenario | None
+    ) -> StubResponse:
         sent = bodies.read_body(plan.operation, incoming)
         if plan.list is None:
             return plan.body.reply(said, sent)
         collection = scenario.collection(said.names) if scenario is not None else None
         return self._page(plan.list, collection or plan.list.collections.named(said.names), said)
 
-    def _page(self, paged: PagedList, collection: Collection, said: Said) -> Reply:
+    def _page(self, paged: PagedList, collection: Collection, said: Parameters) -> StubResponse:
         pagination = paged.pagination
         page, size = said.values[pagination.page.name], said.values[pagination.size.name]
         last = -(-collection.total // size)
         if page > max(last, 1) and pagination.past_end is PastEnd.REJECT:
             where = f"query parameter {pagination.page.name} is {actual(page)}"
-            raise Refusal(_GONE, "Page is not found", f"{where}; the last page is {max(last, 1)}")
+            raise ErrorResponse(
+                _GONE, "Page is not found", f"{where}; the last page is {max(last, 1)}"
+            )
         return paged.reply(collection, page, size, said.values)
 
     def allowed(self, path: str) -> tuple[str, ...]:
@@ -135,7 +143,7 @@ class Responder:
         more = [*(["HEAD"] if "GET" in methods else []), "OPTIONS"]
         return tuple(dict.fromkeys((*methods, *more)))
 
-    def not_routed(self, method: str, path: str | None, full_path: str) -> Refusal:
+    def not_routed(self, method: str, path: str | None, full_path: str) -> ErrorResponse:
         """Say why a request has no operation; `path` is None outside the contract's server."""
         allowed = self.allowed(path) if path is not None else ()
         if allowed and method not in allowed:
@@ -144,8 +152,8 @@ class Responder:
             known = method in KNOWN_METHODS
             title = "Method is not allowed" if known else "Method is not implemented"
             status = _NOT_ALLOWED if known else _NOT_KNOWN
-            return Refusal(status, title, detail, headers=(("Allow", names),))
-        return Refusal(_GONE, "Path is not found", self._nearest(method, full_path))
+            return ErrorResponse(status, title, detail, headers=(("Allow", names),))
+        return ErrorResponse(_GONE, "Path is not found", self._nearest(method, full_path))
 
     def _nearest(self, method: str, path: str) -> str:
         what = f"no operation has the path {actual(path)}"
@@ -179,7 +187,7 @@ class _Plan:
         settings: Settings,
     ) -> None:
         self.operation = operation
-        self.reader = Reader(operation)
+        self.reader = ParameterParser(operation)
         self.formats = Formats(operation, strict=settings.strict_headers)
         self.list: PagedList | None = None
         if operation.pagination is not None:
@@ -188,7 +196,7 @@ class _Plan:
             self.body = Body(operation, compiler, seed)
 
 
-def _confirmed(reply: Reply, wanted: Preferences) -> Reply:
+def _confirmed(reply: StubResponse, wanted: Preferences) -> StubResponse:
     """Say which preferences were followed, and let the answer wait as long as was preferred."""
     applied = (b"preference-applied", preferences.confirmation(wanted))
     delay = reply.delay + wanted.delay

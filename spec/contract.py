@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from . import register as registers
+from .conditions import Conditioned, check, mapping
 from .laws import LawError
 from .model import (
     METHODS,
-    Answer,
+    DeclaredResponse,
     ErrorForm,
     Media,
     Operation,
@@ -30,7 +31,6 @@ from .model import (
 from .openapi import problems as openapi_problems
 from .parameters import Parameter
 from .references import BrokenReferenceError, follow, get
-from .situations import Situated, check, mapping
 from .source import Problem, Source, SourceError, join, split
 from .validation import Direction, Schemas
 
@@ -241,7 +241,7 @@ class _Reader:
         at, raw = found
         return RequestBody(raw.get("required") is True, self._media(at, raw, Direction.REQUEST))
 
-    def _answers(self, place: Pointer) -> dict[str, Answer]:
+    def _answers(self, place: Pointer) -> dict[str, DeclaredResponse]:
         answers = {}
         for status in get(self.document, place).get("responses", {}):
             start = (*place, "responses", status)
@@ -254,7 +254,9 @@ class _Reader:
                 for name in raw.get("headers", {})
             }
             media = self._media(at, raw, Direction.RESPONSE)
-            answers[status] = Answer(status, str(raw.get("description", "")), media, headers, at)
+            answers[status] = DeclaredResponse(
+                status, str(raw.get("description", "")), media, headers, at
+            )
         return answers
 
     def _media(self, place: Pointer, raw: Any, direction: Direction) -> dict[str, Media]:
@@ -326,7 +328,7 @@ class _Reader:
         place: Pointer,
         raw: Mapping[str, Any],
         parameters: tuple[Parameter, ...],
-        answers: Mapping[str, Answer],
+        answers: Mapping[str, DeclaredResponse],
     ) -> Pagination | None:
         if "x-pagination" not in raw:
             return None
@@ -364,7 +366,7 @@ class _Reader:
         )
 
     def _lead_somewhere(
-        self, place: Pointer, raw: Mapping[str, Any], answers: Mapping[str, Answer]
+        self, place: Pointer, raw: Mapping[str, Any], answers: Mapping[str, DeclaredResponse]
     ) -> None:
         """Check that the places lead to members that the schema of the success has."""
         success = [answer for status, answer in sorted(answers.items()) if status.startswith("2")]
@@ -429,7 +431,7 @@ class _Reader:
 
     def _ties(self, place: Pointer, element: Any) -> None:
         """Check that every requirement named is in the register, and every situation known."""
-        for situated in Situated.under(place, element):
+        for situated in Conditioned.under(place, element):
             for at, what, hint in check(situated, self.register):
                 self.report(at, what, hint)
 

@@ -54,7 +54,7 @@ def describe(schema: Mapping[str, Any], option: Callable[[str, int], str] | None
 def _kind(schema: Mapping[str, Any], option: Callable[[str, int], str] | None) -> str:
     for keyword in ("anyOf", "oneOf"):
         if keyword in schema and option is not None:
-            return listing([option(keyword, index) for index in range(len(schema[keyword]))])
+            return joined([option(keyword, index) for index in range(len(schema[keyword]))])
     if "enum" in schema:
         values = [actual(value) for value in schema["enum"]]
         return values[0] if len(values) == 1 else f"one of {', '.join(values)}"
@@ -88,7 +88,7 @@ def _bounds(schema: Mapping[str, Any]) -> list[str]:
     return words
 
 
-def listing(words: list[str], last: str = "or") -> str:
+def joined(words: list[str], last: str = "or") -> str:
     """Join words as a sentence does: 'a, b or c'."""
     if len(words) < 2:  # noqa: PLR2004 - one word needs no joint
         return "".join(words)
@@ -101,7 +101,7 @@ def actual(value: Any) -> str:
         names = [_name(str(name)) for name in value]
         if len(names) > MOST_NAMES:
             names[MOST_NAMES:] = [f"{len(names) - MOST_NAMES} more"]
-        return cut(f"an object with {listing(names, 'and')}" if names else "an empty object")
+        return cut(f"an object with {joined(names, 'and')}" if names else "an empty object")
     if isinstance(value, list):
         return f"an array of {len(value)}"
     try:

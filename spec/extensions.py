@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from .describing import listing
+from .describing import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -122,4 +122,4 @@ def _allowed(name: str, error: jsonschema_rs.ValidationError) -> str:
         schema = schema[part]
     required = schema["required"]
     optional = [member for member in schema["properties"] if member not in required]
-    return f". It has {listing(required, 'and')}; it may have {listing(optional, 'and')}"
+    return f". It has {joined(required, 'and')}; it may have {joined(optional, 'and')}"

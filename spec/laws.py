@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import cel
 
-from .recalled import CANNOT_BE_SAID, NAMED, NotPlainError, RecalledLaws, members_of
+from .law_cache import CANNOT_BE_SAID, NAMED, LawCache, NotPlainError, members_of
 from .source import split
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class LawBook:
         self.laws = tuple(laws)
         self._joint = _Joint(self.laws)
         by_members = [law for law in laws if members_of(law) is not None]
-        self._recalled = RecalledLaws(by_members)
+        self._recalled = LawCache(by_members)
         others = [law for law in laws if members_of(law) is None]
         self._others = _Joint(others) if others else None
 

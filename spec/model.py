@@ -125,7 +125,7 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DeclaredResponse:
     """An answer of the contract; `status` is a number, '4XX' and the like, or 'default'."""
 
     status: str
@@ -167,7 +167,7 @@ class Operation:
     description: str
     parameters: tuple[Parameter, ...]
     body: RequestBody | None
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, DeclaredResponse]
     security: tuple[tuple[SecurityScheme, ...], ...]
     required_headers: tuple[RequiredHeader, ...]
     pagination: Pagination | None
@@ -181,7 +181,7 @@ class Operation:
         found = self._path.fullmatch(path)
         return None if found is None else dict(zip(self._names, found.groups(), strict=True))
 
-    def answer(self, status: int) -> Answer | None:
+    def answer(self, status: int) -> DeclaredResponse | None:
         """Give the answer the contract describes for a status, the most exact one."""
         for key in (str(status), f"{status // 100}XX", "default"):
             if key in self.answers:
@@ -189,7 +189,7 @@ class Operation:
         return None
 
     @property
-    def success(self) -> Answer | None:
+    def success(self) -> DeclaredResponse | None:
         """The first answer with a status of 2xx."""
         for status, answer in sorted(self.answers.items()):
             if status.startswith("2"):

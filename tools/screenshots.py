@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 
 from selenium import webdriver
 
-from ruangkerja.conformance.selftest import FaultyServer
+from ruangkerja.conformance.suite.selftest import FaultyServer
 from ruangkerja.mock.faults import find
-from ruangkerja.mock.server import MockServer
+from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec.contract import load
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 
 from .documents import GenerationError
-from .generated import Generated
+from .generated import GeneratedRequest
 from .surroundings import alike_everywhere
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _CONFIGURATION = {
 }
 
 
-def coverage(reduced: Mapping[str, Any]) -> list[Generated]:
+def coverage(reduced: Mapping[str, Any]) -> list[GeneratedRequest]:
     """Give the cases of the coverage phase, the same ones every time.
 
     Raises GenerationError where Schemathesis cannot use the document.
@@ -54,7 +54,7 @@ def coverage(reduced: Mapping[str, Any]) -> list[Generated]:
         return [_generated(case) for case in found]
 
 
-def strategy(reduced: Mapping[str, Any], *, correct: bool) -> SearchStrategy[Generated]:
+def strategy(reduced: Mapping[str, Any], *, correct: bool) -> SearchStrategy[GeneratedRequest]:
     """Give what draws requests as the fuzzing phase does, all correct ones or all wrong ones.
 
     Raises GenerationError where Schemathesis cannot use the document.
@@ -62,7 +62,7 @@ def strategy(reduced: Mapping[str, Any], *, correct: bool) -> SearchStrategy[Gen
     mode = GenerationMode.POSITIVE if correct else GenerationMode.NEGATIVE
     with _generating():
         operation, _ = _operation(reduced)
-        drawn: SearchStrategy[Generated] = operation.as_strategy(generation_mode=mode).map(
+        drawn: SearchStrategy[GeneratedRequest] = operation.as_strategy(generation_mode=mode).map(
             _generated
         )
         return drawn
@@ -88,11 +88,11 @@ def _generating() -> Iterator[None]:
         raise GenerationError(f"Schemathesis makes no requests of it: {said}") from error
 
 
-def _generated(case: Case[Any]) -> Generated:
+def _generated(case: Case[Any]) -> GeneratedRequest:
     data = case.meta.phase.data if case.meta is not None else None
     mode = case.meta.generation.mode.value if case.meta is not None else ""
     why = getattr(data, "description", None) or f"{mode} data"
-    return Generated(
+    return GeneratedRequest(
         query=tuple(_pairs(case.query or {})),
         headers=tuple((name, str(value)) for name, value in (case.headers or {}).items()),
         correct=mode == "positive",

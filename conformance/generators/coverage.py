@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.describing import cut
 from ...spec.register import Level
+from ..evidence.parsed_request import Kind, RequestParser
 from ..probes.probe import Probe
-from ..reading import Kind, Reader
 from .documents import digest, document
-from .generated import Generated
+from .generated import GeneratedRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ...spec.contract import Contract
     from ...spec.model import Operation
-    from ..exchange import Request
+    from ..evidence.parsed_request import ParsedRequest
+    from ..http.exchange import Request
     from ..probes.probe import Caller
-    from ..reading import Reading
 
 STORED = Path(__file__).with_name("coverage.json")
 
@@ -41,7 +41,7 @@ def probes(
     Raises GenerationError where nothing can be generated for the operation.
     """
     known = frozenset(caller.path.values())
-    reader = Reader(contract, caller.prefix, frozenset({caller.token}), known, caller.bare)
+    reader = RequestParser(contract, caller.prefix, frozenset({caller.token}), known, caller.bare)
     told = {(request.target, request.headers) for request in sent}
     judged: dict[str, list[Probe]] = {}
     open_: list[Probe] = []
@@ -62,14 +62,14 @@ def probes(
     yield from [*by_turns, *open_][:most]
 
 
-def note_of(generated: Generated) -> str:
+def note_of(generated: GeneratedRequest) -> str:
     """Say why a generated request is sent."""
     changed = [f"{name}={cut(value)}" for name, value in generated.query if name == generated.about]
     changed += [f"{name}: {cut(value)}" for name, value in generated.headers]
     return f"{'&'.join(changed) or 'the query'}, generated: {generated.why}"
 
 
-def is_agreed(generated: Generated, reading: Reading) -> bool:
+def is_agreed(generated: GeneratedRequest, reading: ParsedRequest) -> bool:
     """Whether generator and reader take a request for the same; where not, nobody is to blame.
 
     A header that the contract says nothing of is not read.
@@ -80,36 +80,38 @@ def is_agreed(generated: Generated, reading: Reading) -> bool:
     return generated.correct if reading.is_plain else not (reading.is_faulty and generated.correct)
 
 
-def _is_walked(reading: Reading, generated: Generated) -> bool:
+def _is_walked(reading: ParsedRequest, generated: GeneratedRequest) -> bool:
     """Whether it asks for a page and nothing else, as every walk does."""
     paging = reading.operation.pagination
     walked = {paging.page.name, paging.size.name} if paging else set()
     return reading.is_plain and {name for name, _ in generated.query} <= walked
 
 
-def _is_judged(contract: Contract, reading: Reading) -> bool:
-    requirements = [s.requirement for s in reading.situations if s.kind is not Kind.TRAIT]
+def _is_judged(contract: Contract, reading: ParsedRequest) -> bool:
+    requirements = [s.requirement for s in reading.conditions if s.kind is not Kind.TRAIT]
     levels = [contract.register[r].level for r in requirements if r is not None]
     return reading.is_plain or any(level is not Level.INFO for level in levels)
 
 
-def generate(contract: Contract, operation: Operation) -> list[Generated]:
+def generate(contract: Contract, operation: Operation) -> list[GeneratedRequest]:
     """Give everything that is generated for an operation, from the file where it has it."""
     reduced = document(contract, operation)
     stored = _stored().get(digest(reduced))
     return _anew(reduced) if stored is None else stored
 
 
-def _anew(reduced: Mapping[str, Any]) -> list[Generated]:
+def _anew(reduced: Mapping[str, Any]) -> list[GeneratedRequest]:
     from .cases import coverage  # noqa: PLC0415 - takes as long to import as half a gate
 
     return coverage(reduced)
 
 
 @cache
-def _stored() -> Mapping[str, list[Generated]]:
+def _stored() -> Mapping[str, list[GeneratedRequest]]:
     found = json.loads(STORED.read_text(encoding="utf-8"))
-    return {key: [Generated.from_json(each) for each in cases] for key, cases in found.items()}
+    return {
+        key: [GeneratedRequest.from_json(each) for each in cases] for key, cases in found.items()
+    }
 
 
 def stored_text(contract: Contract) -> str:

@@ -18,20 +18,20 @@ from hypothesis import given, seed
 from hypothesis.errors import HypothesisException
 from hypothesis.stateful import run_state_machine_as_test
 
-from ..case import Case
+from ..evidence.case import Case
 from .pages import machine
 from .requests import requests
+from .session import Attempt, SessionEndedError
 from .surroundings import alike_everywhere, drawing
-from .trial import Ended, Trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from hypothesis.strategies import SearchStrategy
 
-    from ..evidence import Evidence
+    from ..evidence.evidence import Evidence
     from ..probes.probe import Caller, Probe
-    from .trial import Bench, Signature, Step
+    from .session import Session, Signature, Step
 
 _REQUESTS, _WALKS, _STEPS = 150, 20, 10
 """Requests of a round, or walks of a round and steps of each."""
@@ -88,7 +88,7 @@ class _Sequence:
 class Exploration:
     """Explores until its bench closes; `callers` are who asks for lists that have users."""
 
-    bench: Bench
+    session: Session
     callers: Sequence[Caller]
     seed: int
     note: Callable[[str], None] = lambda _: None
@@ -102,74 +102,74 @@ class Exploration:
         by_operation: dict[str, list[Caller]] = {}
         for caller in self.callers:
             by_operation.setdefault(caller.operation.id, []).append(caller)
-        hunts: list[Callable[[_Hunt], None]] = []
+        hunts: list[Callable[[_Search], None]] = []
         for callers in by_operation.values():
-            draw = requests(self.bench.contract, callers[0])
+            draw = requests(self.session.contract, callers[0])
             hunts.append(partial(self._hunt_with_requests, draw))
             if callers[0].operation.pagination is not None:
                 hunts.append(partial(self._hunt_with_walks, callers))
         self.note(f"exploring from seed {self.seed}")
-        until = self.bench.until
-        self.bench.until -= self.bench.share(_TRYING_AGAIN_SHARE, _TRYING_AGAIN_SECONDS)
+        until = self.session.until
+        self.session.until -= self.session.share(_TRYING_AGAIN_SHARE, _TRYING_AGAIN_SECONDS)
         with alike_everywhere(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self._take_turns(hunts)
-        self.bench.until = until
+        self.session.until = until
         for signature in self._shortest:
             self._try_again(signature)
 
-    def _take_turns(self, hunts: Sequence[Callable[[_Hunt], None]]) -> None:
-        began = told = self.bench.clock()
+    def _take_turns(self, hunts: Sequence[Callable[[_Search], None]]) -> None:
+        began = told = self.session.clock()
         idle = 0
-        while hunts and self.bench.is_open and idle < _MOST_IDLE:
-            before = self.bench.requests
-            hunt = _Hunt(self)
-            self._round(hunt, hunts[self.rounds % len(hunts)])
+        while hunts and self.session.is_open and idle < _MOST_IDLE:
+            before = self.session.requests
+            search = _Search(self)
+            self._round(search, hunts[self.rounds % len(hunts)])
             self.rounds += 1
-            idle = 0 if self.bench.requests > before else idle + 1
-            if (now := self.bench.clock()) - told > _PROGRESS_SECONDS:
+            idle = 0 if self.session.requests > before else idle + 1
+            if (now := self.session.clock()) - told > _PROGRESS_SECONDS:
                 told = now
                 self.note(
-                    f"exploring for {now - began:.0f} s: {self.bench.requests:,} requests, "
+                    f"exploring for {now - began:.0f} s: {self.session.requests:,} requests, "
                     f"{len(self._shortest)} faults"
                 )
 
-    def _round(self, hunt: _Hunt, explore: Callable[[_Hunt], None]) -> None:
+    def _round(self, search: _Search, explore: Callable[[_Search], None]) -> None:
         # Whatever ends a round, the hunt has kept what came of it. A server that fails now and then
         # is `Flaky`, which is one of the last.
-        with suppress(Ended, _ShortEnough, _Found, HypothesisException):
-            explore(hunt)
-        if hunt.target is not None:
-            self._done.add(hunt.target)
-            self._try_again(hunt.target)
+        with suppress(SessionEndedError, _ShortEnough, _Found, HypothesisException):
+            explore(search)
+        if search.target is not None:
+            self._done.add(search.target)
+            self._try_again(search.target)
 
     def _try_again(self, signature: Signature) -> None:
         """Send a sequence once more, if that has not been done."""
         sequence = self._shortest[signature]
         if sequence.again is not None:
             return
-        trial = Trial(self.bench)
-        with suppress(Ended):
+        attempt = Attempt(self.session)
+        with suppress(SessionEndedError):
             for step in sequence.steps:
-                trial.send(step.probe.request, step.probe.note)
-            sequence.again = self.bench.shows(trial.evidence, signature)
+                attempt.send(step.probe.request, step.probe.note)
+            sequence.again = self.session.shows(attempt.evidence, signature)
 
-    def _hunt_with_requests(self, draw: SearchStrategy[Probe], hunt: _Hunt) -> None:
+    def _hunt_with_requests(self, draw: SearchStrategy[Probe], search: _Search) -> None:
         @seed(self._seed())
         @drawing(_REQUESTS)
         @given(draw)
         def one(probe: Probe) -> None:
             key = (probe.request.target, probe.request.headers)
             if key not in self._well_answered:
-                trial = Trial(self.bench)
-                trial.send(probe.request, probe.note)
-                if not hunt.judge(trial) and len(self._well_answered) < _MOST_REMEMBERED:
+                attempt = Attempt(self.session)
+                attempt.send(probe.request, probe.note)
+                if not search.judge(attempt) and len(self._well_answered) < _MOST_REMEMBERED:
                     self._well_answered.add(key)
 
         one()
 
-    def _hunt_with_walks(self, callers: Sequence[Caller], hunt: _Hunt) -> None:
-        walks = machine(callers, lambda: Trial(self.bench), hunt.judge)
+    def _hunt_with_walks(self, callers: Sequence[Caller], search: _Search) -> None:
+        walks = machine(callers, lambda: Attempt(self.session), search.judge)
         run_state_machine_as_test(  # type: ignore[no-untyped-call,unused-ignore]
             seed(self._seed())(walks), settings=drawing(_WALKS, steps=_STEPS)
         )
@@ -179,12 +179,12 @@ class Exploration:
         digest = blake2b(f"{self.seed}/{self.rounds}".encode(), digest_size=8).digest()
         return int.from_bytes(digest)
 
-    def keep(self, signature: Signature, trial: Trial) -> None:
+    def keep(self, signature: Signature, attempt: Attempt) -> None:
         """Keep a sequence if there is none for this fault yet, or only longer ones."""
-        steps = self.bench.pared(trial.steps, signature)
+        steps = self.session.pared(attempt.steps, signature)
         known = self._shortest.get(signature)
         if known is None or _length(steps) < known.length:
-            self._shortest[signature] = _Sequence(self.bench.evidence(steps), steps)
+            self._shortest[signature] = _Sequence(self.session.evidence(steps), steps)
 
     def is_wanted(self, signature: Signature) -> bool:
         """Whether a fault is one that a case is kept of."""
@@ -201,13 +201,13 @@ class Exploration:
         exchanges = {e.number: e for case in cases for e in case.evidence.exchanges}
         evidence.cases += cases
         evidence.exchanges += [exchanges[number] for number in sorted(exchanges)]
-        evidence.explored = self.bench.judged
-        evidence.let_go += self.bench.requests - len(exchanges)
+        evidence.explored = self.session.judged
+        evidence.let_go += self.session.requests - len(exchanges)
         evidence.notes.append(
-            f"explored from seed {self.seed}: {self.bench.requests:,} generated requests in "
+            f"explored from seed {self.seed}: {self.session.requests:,} generated requests in "
             f"{self.rounds} rounds, {len(cases)} cases"
         )
-        if self.bench.is_forsaken:
+        if self.session.is_forsaken:
             evidence.notes.append("the server stopped answering while it was explored")
         if once := self.uncertain():
             evidence.notes.append(
@@ -217,7 +217,7 @@ class Exploration:
 
     def cases(self) -> list[Case]:
         """Give what was found, in the order of the register, and of finding."""
-        order = [requirement.id for requirement in self.bench.contract.register]
+        order = [requirement.id for requirement in self.session.contract.register]
         found = sorted(self._shortest.items(), key=lambda pair: order.index(pair[0][0]))
         return [
             Case(signature[0], sequence.evidence, again=sequence.again is True)
@@ -237,28 +237,28 @@ def _length(steps: Sequence[Step]) -> tuple[int, int, bytes]:
     return len(steps), len(targets) + sum(len(request.headers) for request in requests_), targets
 
 
-class _Hunt:
+class _Search:
     """One round: the first new fault is its target."""
 
     def __init__(self, exploration: Exploration) -> None:
         self._exploration = exploration
-        self._bench = exploration.bench
+        self._session = exploration.session
         self._until = 0.0
         self._tries = 0
         self.target: Signature | None = None
 
-    def judge(self, trial: Trial) -> bool:
+    def judge(self, attempt: Attempt) -> bool:
         """Judge a sequence, and tell whether it has a fault; raise _Found if it is the target."""
-        faults = self._bench.faults(trial.evidence)
+        faults = self._session.faults(attempt.evidence)
         for signature in faults:
             if self._exploration.is_wanted(signature):
-                self._exploration.keep(signature, trial)
+                self._exploration.keep(signature, attempt)
         if self.target is None:
             self.target = next(filter(self._exploration.is_new, faults), None)
-            self._until = self._bench.clock() + self._bench.share(
+            self._until = self._session.clock() + self._session.share(
                 _SHRINKING_SHARE, _SHRINKING_SECONDS
             )
-        elif self._tries >= _MOST_SHRINKING or self._bench.clock() > self._until:
+        elif self._tries >= _MOST_SHRINKING or self._session.clock() > self._until:
             raise _ShortEnough
         if self.target is not None:
             self._tries += 1

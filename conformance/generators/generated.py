@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from urllib.parse import quote
 
-from .. import json_members as members
+from ..evidence import json_members as members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..exchange import Request
+    from ..http.exchange import Request
     from ..probes.probe import Caller
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
@@ -19,7 +19,7 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Generated:
+class GeneratedRequest:
     """A request that differs from a correct one in its query or in its headers.
 
     `query` is the whole query, `headers` are those that take the place of the usual ones; `correct`

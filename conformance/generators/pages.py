@@ -16,9 +16,9 @@ from .requests import sizes
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..evidence import Record
+    from ..evidence.evidence import Record
     from ..probes.probe import Caller
-    from .trial import Trial
+    from .session import Attempt
 
 _FARTHEST = 12
 """Pages from the first that are asked for without looking at the total."""
@@ -27,7 +27,7 @@ _LONGEST = 8
 
 
 def machine(  # noqa: C901 - the rules of a machine are methods of one class
-    callers: Sequence[Caller], begin: Callable[[], Trial], judge: Callable[[Trial], object]
+    callers: Sequence[Caller], begin: Callable[[], Attempt], judge: Callable[[Attempt], object]
 ) -> type[RuleBasedStateMachine]:
     """Make the machine of one operation that has pages.
 
@@ -47,7 +47,7 @@ def machine(  # noqa: C901 - the rules of a machine are methods of one class
 
         def __init__(self) -> None:
             super().__init__()
-            self.trial = begin()
+            self.attempt = begin()
             self.visited: list[tuple[int, int, int]] = []
             self.totals: dict[int, int] = {}
 
@@ -55,7 +55,7 @@ def machine(  # noqa: C901 - the rules of a machine are methods of one class
             """Read a page of one of the lists."""
             self.visited.append((which, page, size))
             request = callers[which].request(page=page, size=size)
-            record = self.trial.send(request, f"page {page} at {size}, generated")
+            record = self.attempt.send(request, f"page {page} at {size}, generated")
             if record is not None and record.total is not None:
                 self.totals[which] = record.total
             return record
@@ -113,6 +113,6 @@ def machine(  # noqa: C901 - the rules of a machine are methods of one class
                 mine: list[Any] = [each for each in self.visited if each[0] == which]
                 if len(mine) > 1 and mine[0] != mine[-1]:
                     self.visit(*mine[0])
-            judge(self.trial)
+            judge(self.attempt)
 
     return Pages

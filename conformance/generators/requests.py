@@ -13,9 +13,9 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 from ...spec.parameters import ParameterFault
+from ..evidence.parsed_request import ASTRONOMICAL, LONG_VALUE, RequestParser, split_query
 from ..probes.headers import UNKNOWN_TOKEN, near_misses
 from ..probes.probe import Probe
-from ..reading import ASTRONOMICAL, LONG_VALUE, Reader, split_query
 from .cases import strategy
 from .coverage import is_agreed, note_of
 from .documents import document
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.parameters import Parameter
     from ..probes.probe import Caller
-    from .generated import Generated
+    from .generated import GeneratedRequest
 
 # Not integers, and not far from it.
 _NEARLY = (
@@ -58,7 +58,7 @@ def requests(contract: Contract, caller: Caller) -> SearchStrategy[Probe]:
     Raises GenerationError where Schemathesis cannot use the operation.
     """
     known = frozenset(caller.path.values())
-    reader = Reader(contract, caller.prefix, frozenset({caller.token}), known, caller.bare)
+    reader = RequestParser(contract, caller.prefix, frozenset({caller.token}), known, caller.bare)
     reduced = document(contract, caller.operation)
     by_schema = [_of_schema(caller, reader, strategy(reduced, correct=c)) for c in (True, False)]
     return st.one_of(
@@ -73,7 +73,7 @@ def requests(contract: Contract, caller: Caller) -> SearchStrategy[Probe]:
     ).filter(lambda probe: _is_decided(reader, probe))
 
 
-def _is_decided(reader: Reader, probe: Probe) -> bool:
+def _is_decided(reader: RequestParser, probe: Probe) -> bool:
     """Whether it is certain what each parameter is, whatever a server is written in."""
     reading = reader.read(probe.request)
     if reading is None:
@@ -81,9 +81,9 @@ def _is_decided(reader: Reader, probe: Probe) -> bool:
     query = probe.request.target.decode("latin-1").partition("?")[2]
     given = dict(split_query(query))
     return not any(
-        situation.name == ParameterFault.MALFORMED
-        and _is_an_integer_to_some(given.get(situation.element.rpartition(" ")[2], ""))
-        for situation in reading.situations
+        condition.name == ParameterFault.MALFORMED
+        and _is_an_integer_to_some(given.get(condition.element.rpartition(" ")[2], ""))
+        for condition in reading.conditions
     )
 
 
@@ -96,9 +96,9 @@ def _is_an_integer_to_some(text: str) -> bool:
 
 
 def _of_schema(
-    caller: Caller, reader: Reader, drawn: SearchStrategy[Generated]
+    caller: Caller, reader: RequestParser, drawn: SearchStrategy[GeneratedRequest]
 ) -> SearchStrategy[Probe]:
-    def agreed(generated: Generated) -> bool:
+    def agreed(generated: GeneratedRequest) -> bool:
         reading = reader.read(generated.request(caller))
         clean = all(text.isprintable() for pair in generated.query for text in pair)
         return clean and reading is not None and is_agreed(generated, reading)

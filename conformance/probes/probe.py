@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ..exchange import Request
+from ..http.exchange import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ...spec.model import Operation, SecurityScheme
-    from ..exchange import Headers
+    from ..http.exchange import Headers
 
 # What a path or a query may hold as it is (RFC 3986): all else is escaped, but for raw text.
 _SAFE = "-._~"

@@ -16,15 +16,15 @@ from markupsafe import Markup, escape
 
 from ... import __version__
 from ...spec.register import Level
-from ..verdict import Exit, Outcome
+from ..rules.verdict import Exit, Outcome
 from . import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..exchange import Exchange, Headers
-    from ..finding import Finding
-    from ..verdict import Verdict
+    from ..evidence.finding import Finding
+    from ..http.exchange import Exchange, Headers
+    from ..rules.verdict import Verdict
     from .model import Run
 
 LARGEST = 5_000_000

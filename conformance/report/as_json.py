@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ... import __version__
 
 if TYPE_CHECKING:
-    from ..finding import Finding
-    from ..verdict import Verdict
+    from ..evidence.finding import Finding
+    from ..rules.verdict import Verdict
     from .model import Run
 
 SCHEMA_VERSION = 1

@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..verdict import Exit, Outcome
+from ..rules.verdict import Exit, Outcome
 from .visible import cut_middle, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..finding import Finding
-    from ..verdict import Verdict
+    from ..evidence.finding import Finding
+    from ..rules.verdict import Verdict
     from .model import Run
 
 MOST_SHOWN = 3

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..verdict import Outcome, Verdict
+from ..rules.verdict import Outcome, Verdict
 from . import as_markdown
 from .visible import cut_middle, line
 

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_from_bytes
 
 from ... import __version__
-from ..reading import split_query
+from ..evidence.parsed_request import split_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TextIO
 
-    from ..exchange import Exchange, Headers, Request, Response
-    from ..target import Target
+    from ..http.exchange import Exchange, Headers, Request, Response
+    from ..http.target import Target
 
 VERSION = "1.2"
 # What may stand in the path and query of a URL (RFC 3986); all other bytes are percent-encoded.

@@ -7,20 +7,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...spec.register import Level
-from ..command import curl
-from ..coverage import Coverage
-from ..redaction import Redaction
-from ..verdict import Exit, Outcome, count, fails
+from ..evidence.coverage import Coverage
+from ..privacy.redaction import Redaction
+from ..rules.verdict import Exit, Outcome, count, fails
+from .curl import curl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ...spec.register import Section
-    from ..evidence import Evidence
-    from ..finding import Finding
-    from ..target import Target
-    from ..verdict import Verdict
-    from ..waivers import Waivers
+    from ..evidence.evidence import Evidence
+    from ..evidence.finding import Finding
+    from ..http.target import Target
+    from ..rules.verdict import Verdict
+    from .waivers import Waivers
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Run:
     duration: float
     fail_on: Level = Level.MUST
     waivers: Waivers | None = None
-    overheard: bool = False
+    passive: bool = False
     unkept: int = 0
     coverage: Coverage = field(default_factory=Coverage)
     require_coverage: int | None = None
@@ -119,5 +119,5 @@ class Run:
             return f"not judged: the run did not show enough for {ids}; {numbers}"
         found = [f"{warned} SHOULD failed"] if warned else []
         found += [f"{waived} waived"] if (waived := counts[Outcome.WAIVED]) else []
-        word = "conforming as far as it goes" if self.overheard else "conforming"
+        word = "conforming as far as it goes" if self.passive else "conforming"
         return f"{word}: {', '.join([*found, numbers])}"

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..strict_json import safe
-from ..verdict import Exit, Outcome
+from ..evidence.strict_json import safe
+from ..rules.verdict import Exit, Outcome
 from .visible import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..coverage import Coverage
-    from ..verdict import Verdict
+    from ..evidence.coverage import Coverage
+    from ..rules.verdict import Verdict
     from .model import Run
 
 MOST_SHOWN = 3

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.model import lookup
 from ...spec.source import split
-from ..strict_json import safe
+from ..evidence.strict_json import safe
 
 if TYPE_CHECKING:
-    from ..finding import Finding
+    from ..evidence.finding import Finding
 
 _ELEMENTS = re.compile(r'"(\[…[0-9]+ elements…\])"')
 _ODD = re.compile(r"[^\n\t -~]+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...spec.register import CheckedBy
-from ..finding import Finding, answer_of, at
+from ..evidence.finding import Finding, answer_of, at
 from .registry import REGISTRY, Rule
 from .subjects import has_prescribed_form
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...spec.register import Register, Requirement
     from ...spec.source import Pointer
     from ...spec.validation import Violation
-    from ..evidence import Evidence, Record
+    from ..evidence.evidence import Evidence, Record
 
 UNTIED = "SCHEMA-01"
 """The requirement under which violations are reported that are tied to none."""

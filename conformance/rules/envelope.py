@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, at, said
+from ..evidence.finding import Finding, at, said
 from . import subjects
 from .registry import rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence import Evidence, Record
+    from ..evidence.evidence import Evidence, Record
 
 
 def _without_another_reason(evidence: Evidence, requirement: str) -> Iterator[Record]:
@@ -25,7 +25,7 @@ def _without_another_reason(evidence: Evidence, requirement: str) -> Iterator[Re
         return
     usual = {record.number for record in subjects.usual(evidence, requirement)}
     for record in plain:
-        headers = any(s.name == "accepted" for s in record.reading.situations)
+        headers = any(s.name == "accepted" for s in record.reading.conditions)
         refused = record.status in _REFUSALS or (
             evidence.reader.bare and headers and record.status in _NOT_BORNE
         )

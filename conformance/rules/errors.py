@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ...spec.describing import cut, listing
+from ...spec.describing import cut, joined
 from ...spec.source import join
-from ..finding import Finding, answer_of, at
+from ..evidence.finding import Finding, answer_of, at
 from . import subjects
 from .envelope import must_have_media_type
 from .registry import rule
@@ -15,7 +15,7 @@ from .registry import rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence import Evidence, Record
+    from ..evidence.evidence import Evidence, Record
 
 
 @rule(
@@ -130,7 +130,7 @@ def status_agrees_with_the_code(record: Record) -> Iterator[Finding]:
     if form is None or code is None or code not in form.statuses:
         return
     if record.status not in form.statuses[code]:
-        statuses = listing([str(status) for status in form.statuses[code]])
+        statuses = joined([str(status) for status in form.statuses[code]])
         where = join(form.message)
         yield at(
             record,
@@ -149,7 +149,7 @@ def _code(record: Record) -> str | None:
 def _blamed(evidence: Evidence, requirement: str) -> Iterator[Record]:
     del requirement
     for record in evidence.answered:
-        method = any(s.name == "otherMethods" for s in record.reading.situations)
+        method = any(s.name == "otherMethods" for s in record.reading.conditions)
         if record.reading.is_faulty and not method:
             yield record
 

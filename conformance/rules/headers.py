@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...spec.describing import listing
+from ...spec.describing import joined
 from ...spec.source import join
-from ..finding import Finding, answer_of, at
-from ..reading import Kind, credentials
-from ..redaction import MASK
+from ..evidence.finding import Finding, answer_of, at
+from ..evidence.parsed_request import Kind, credentials
+from ..privacy.redaction import MASK
 from . import subjects
 from .refusing import must_be_refused
 from .registry import rule
@@ -16,7 +16,7 @@ from .registry import rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence import Evidence, Record
+    from ..evidence.evidence import Evidence, Record
 
 # A token shorter than this, or of letters alone, may be a word of an honest message.
 SHORTEST_SECRET = 12
@@ -80,7 +80,7 @@ def code_of_refused_token(record: Record) -> Iterator[Finding]:
     code = form.code_of(record.body) if form else None
     # A code that gRPC does not have is a matter of the message's form.
     if form is not None and code in form.statuses and code not in form.denied:
-        yield at(record, f"the code {listing(list(form.denied))}", str(code))
+        yield at(record, f"the code {joined(list(form.denied))}", str(code))
 
 
 @subjects.odd
@@ -146,12 +146,12 @@ def documented_headers_are_accepted(record: Record) -> Iterator[Finding]:
     accepted = all(
         any(
             s.element == f"header {h.name}" and s.name == "accepted"
-            for s in record.reading.situations
+            for s in record.reading.conditions
         )
         for h in record.operation.required_headers
     )
     if accepted and record.status in {400, 406, 415}:
-        names = listing([h.name for h in record.operation.required_headers], "and")
+        names = joined([h.name for h in record.operation.required_headers], "and")
         yield at(record, f"a success, for {names} are as the document has them")
 
 
@@ -161,7 +161,7 @@ def _left_open(evidence: Evidence, requirement: str) -> Iterator[Record]:
         headers = {f"header {header.name}" for header in record.operation.required_headers}
         odd = [
             s
-            for s in record.reading.situations
+            for s in record.reading.conditions
             if s.kind is not Kind.TRAIT or (s.element in headers and s.name != "accepted")
         ]
         if len(odd) == 1 and odd[0].requirement == requirement:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...spec.describing import listing
-from ..exchange import FailureKind
-from ..finding import Finding, answer_of, at, said
+from ...spec.describing import joined
+from ..evidence.finding import Finding, answer_of, at, said
+from ..http.exchange import FailureKind
 from . import subjects
 from .parameters import must_have_the_error_body
 from .registry import rule
@@ -14,7 +14,7 @@ from .registry import rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence import Evidence, Record
+    from ..evidence.evidence import Evidence, Record
 
 _NOT_IMPLEMENTED = 501
 _NOT_ALLOWED = 405
@@ -59,7 +59,7 @@ def refused_methods_are_told_which_work(record: Record) -> Iterator[Finding]:
     allowed = {method.strip().upper() for method in (allow or "").split(",")}
     known = _methods_of(record)
     if not known <= allowed:
-        yield at(record, f"the header Allow with {listing(sorted(known), 'and')}", _shown(allow))
+        yield at(record, f"the header Allow with {joined(sorted(known), 'and')}", _shown(allow))
         return
     yield from must_have_the_error_body(record)
 

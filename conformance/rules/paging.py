@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.describing import actual
 from ...spec.source import join
-from ..finding import Finding, at, at_row
-from ..listing import Listing
+from ..evidence.finding import Finding, at, at_row
+from ..evidence.walk import Walk
 from . import subjects
 from .parameters import must_show_nobody
 from .registry import rule
@@ -15,27 +15,25 @@ from .registry import rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..evidence import Evidence, Record
-    from ..listing import Position
+    from ..evidence.evidence import Evidence, Record
+    from ..evidence.walk import Position
 
-Listings: TypeAlias = tuple[Listing, ...]
+Walks: TypeAlias = tuple[Walk, ...]
 _STILL = "a course with users that keeps still while it is read"
 
 
-def _together(evidence: Evidence, requirement: str) -> Iterator[Listings]:
+def _together(evidence: Evidence, requirement: str) -> Iterator[Walks]:
     """The listings of one list, the one of the most usual page size first."""
-    lists: dict[object, list[Listing]] = {}
-    for listing in subjects.settled(evidence, requirement):
-        lists.setdefault((listing.sitting, listing.operation.id, listing.collection), []).append(
-            listing
-        )
+    lists: dict[object, list[Walk]] = {}
+    for walk in subjects.settled(evidence, requirement):
+        lists.setdefault((walk.sitting, walk.operation.id, walk.collection), []).append(walk)
     for found in lists.values():
         yield tuple(sorted(found, key=_unusual))
 
 
-def _unusual(listing: Listing) -> tuple[bool, bool, int]:
-    usual = listing.size == listing.paging.size.example
-    return not listing.is_complete, not usual, listing.size
+def _unusual(walk: Walk) -> tuple[bool, bool, int]:
+    usual = walk.size == walk.paging.size.example
+    return not walk.is_complete, not usual, walk.size
 
 
 @rule(
@@ -50,34 +48,34 @@ def past_the_end_is_nobody(record: Record) -> Iterator[Finding]:
 
 
 @rule("PAGE-06", of=subjects.settled, expects="nobody appears twice", needs=_STILL)
-def everyone_once(listing: Listing) -> Iterator[Finding]:
+def everyone_once(walk: Walk) -> Iterator[Finding]:
     """Neither on a page nor on two pages of one size."""
-    if not listing.has_repeats:
+    if not walk.has_repeats:
         return
     seen: dict[Any, Position] = {}
-    for position, key in listing.keyed():
+    for position, key in walk.keyed():
         if key in seen:
             first = seen[key]
             yield at_row(
                 position,
                 "somebody who has not been listed yet",
                 f"{actual(key)}, who already stands on page {first.page}, row {first.row}",
-                field=_row_field(listing, position.row, listing.paging.key),
+                field=_row_field(walk, position.row, walk.paging.key),
             )
         seen.setdefault(key, position)
 
 
-def _row_field(listing: Listing, row: int, field: Sequence[str] = ()) -> str:
-    return join((*listing.paging.items, str(row - 1), *field))
+def _row_field(walk: Walk, row: int, field: Sequence[str] = ()) -> str:
+    return join((*walk.paging.items, str(row - 1), *field))
 
 
-def _walked(evidence: Evidence, requirement: str) -> Iterator[Listing]:
+def _walked(evidence: Evidence, requirement: str) -> Iterator[Walk]:
     return (x for x in subjects.settled(evidence, requirement) if _last_page(x) is not None)
 
 
-def _last_page(listing: Listing) -> Record | None:
-    first, length = listing.paging.page.minimum or 0, listing.length
-    last = listing.readings.get(first + length - 1) if length else None
+def _last_page(walk: Walk) -> Record | None:
+    first, length = walk.paging.page.minimum or 0, walk.length
+    last = walk.readings.get(first + length - 1) if length else None
     return last[0] if last else None
 
 
@@ -87,30 +85,30 @@ def _last_page(listing: Listing) -> Record | None:
     expects="a walk yields exactly as many rows as the total promises",
     needs="all pages of a course with users that keeps still",
 )
-def walk_yields_the_total(listing: Listing) -> Iterator[Finding]:
+def walk_yields_the_total(walk: Walk) -> Iterator[Finding]:
     """Whoever reads every page has read everybody; of a large list the last row is looked for."""
-    last = _last_page(listing)
-    if last is None or len({total for total, _ in listing.totals}) > 1:
+    last = _last_page(walk)
+    if last is None or len({total for total, _ in walk.totals}) > 1:
         return  # that the totals differ is said elsewhere
-    if listing.is_complete:
-        found = sum(1 for _ in listing.rows())
-        together = "" if listing.length == 1 else " together"
-        what, got = f"{listing.total} rows on {listing.extent()}{together}", str(found)
+    if walk.is_complete:
+        found = sum(1 for _ in walk.rows())
+        together = "" if walk.length == 1 else " together"
+        what, got = f"{walk.total} rows on {walk.extent()}{together}", str(found)
     else:
         found = last.reading.first_row + len(last.items or ())
-        what, got = f"the last page to end with row {listing.total}", f"row {found}"
-    if found != listing.total:
-        yield at(last, what, got, field=join(listing.paging.total_items))
+        what, got = f"the last page to end with row {walk.total}", f"row {found}"
+    if found != walk.total:
+        yield at(last, what, got, field=join(walk.paging.total_items))
 
 
 @rule("PAGE-08", of=_together, expects="the total is the same everywhere", needs=_STILL)
-def total_is_the_same(listings: Listings) -> Iterator[Finding]:
+def total_is_the_same(walks: Walks) -> Iterator[Finding]:
     """It depends on neither the page nor the size."""
-    expected, first = listings[0].totals[0]
-    for listing in listings:
-        for total, record in listing.totals:
+    expected, first = walks[0].totals[0]
+    for walk in walks:
+        for total, record in walk.totals:
             if total != expected:
-                paging = listing.paging
+                paging = walk.paging
                 yield at(
                     record,
                     f"a total of {expected}, as on page {first.reading.page} at "
@@ -121,8 +119,8 @@ def total_is_the_same(listings: Listings) -> Iterator[Finding]:
 
 
 def _read_again(evidence: Evidence, requirement: str) -> Iterator[list[Record]]:
-    for listing in subjects.settled(evidence, requirement):
-        yield from (again for again in listing.readings.values() if len(again) > 1)
+    for walk in subjects.settled(evidence, requirement):
+        yield from (again for again in walk.readings.values() if len(again) > 1)
 
 
 @rule(
@@ -159,10 +157,10 @@ def _somebody(key: Any) -> str:
     return "nobody" if key is _NOBODY else actual(key)
 
 
-def _of_several_sizes(evidence: Evidence, requirement: str) -> Iterator[Listings]:
-    for listings in _together(evidence, requirement):
-        if len(listings) > 1:
-            yield listings
+def _of_several_sizes(evidence: Evidence, requirement: str) -> Iterator[Walks]:
+    for walks in _together(evidence, requirement):
+        if len(walks) > 1:
+            yield walks
 
 
 @rule(
@@ -171,18 +169,18 @@ def _of_several_sizes(evidence: Evidence, requirement: str) -> Iterator[Listings
     expects="walks of different sizes give the same rows",
     needs="a course that is read at two page sizes",
 )
-def sizes_give_the_same_rows(listings: Listings) -> Iterator[Finding]:
+def sizes_give_the_same_rows(walks: Walks) -> Iterator[Finding]:
     """The size cuts the list into pages, and nothing more.
 
     Whoever is read at any size has to be in a walk that read every page; of one that did not,
     nothing can be said to be missing.
     """
-    most = max(listing.total or 0 for listing in listings)
-    whole = next((x for x in listings if x.is_complete and x.total == most), None)
+    most = max(walk.total or 0 for walk in walks)
+    whole = next((x for x in walks if x.is_complete and x.total == most), None)
     if whole is None:
         return
     here = _first_places(whole)
-    for other in listings:
+    for other in walks:
         there = _first_places(other)
         for key in [key for key in there if key not in here][:1]:
             yield _missing(there[key], key, whole, len(there.keys() - here.keys()))
@@ -192,14 +190,14 @@ def sizes_give_the_same_rows(listings: Listings) -> Iterator[Finding]:
             yield _missing(here[key], key, other, len(here.keys() - there.keys()))
 
 
-def _first_places(listing: Listing) -> dict[Any, Position]:
+def _first_places(walk: Walk) -> dict[Any, Position]:
     places: dict[Any, Position] = {}
-    for position, key in listing.keyed():
+    for position, key in walk.keyed():
         places.setdefault(key, position)
     return places
 
 
-def _missing(position: Position, key: Any, other: Listing, count: int) -> Finding:
+def _missing(position: Position, key: Any, other: Walk, count: int) -> Finding:
     size = other.paging.size.name
     more = f", and so are {count - 1} more" if count > 1 else ""
     return at_row(
@@ -209,15 +207,15 @@ def _missing(position: Position, key: Any, other: Listing, count: int) -> Findin
     )
 
 
-def _in_order(listing: Listing) -> dict[int, tuple[Any, Position]]:
+def _in_order(walk: Walk) -> dict[int, tuple[Any, Position]]:
     """Give who stands at which place of the list, {} where the pages do not say that.
 
     They do not where one holds more or fewer rows than it has to, or somebody appears twice: that
     is said elsewhere, and no order can be told from it.
     """
-    keyed = [(key, position) for position, key in listing.keyed()]
-    for _, record in listing.within:
-        expected = min(listing.size, (listing.total or 0) - record.reading.first_row)
+    keyed = [(key, position) for position, key in walk.keyed()]
+    for _, record in walk.within:
+        expected = min(walk.size, (walk.total or 0) - record.reading.first_row)
         if len(record.items or ()) != expected:
             return {}
     if len({key for key, _ in keyed}) != len(keyed):
@@ -231,12 +229,12 @@ def _in_order(listing: Listing) -> dict[int, tuple[Any, Position]]:
     expects="walks of different sizes give the same order",
     needs="a course that is read at two page sizes",
 )
-def sizes_give_the_same_order(listings: Listings) -> Iterator[Finding]:
+def sizes_give_the_same_order(walks: Walks) -> Iterator[Finding]:
     """Judged where both sizes have the same rows; where not, that is said elsewhere."""
-    usual = listings[0]
+    usual = walks[0]
     here = _in_order(usual)
     known = {key for key, _ in here.values()} if usual.is_complete else None
-    for other in listings[1:]:
+    for other in walks[1:]:
         there = _in_order(other)
         if known is not None and not known >= {key for key, _ in there.values()}:
             continue

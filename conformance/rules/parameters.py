@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...spec.describing import actual as shown
 from ...spec.model import Oversize
-from ..finding import Finding, answer_of, at
+from ..evidence.finding import Finding, answer_of, at
 from . import subjects
 from .refusing import must_be_honoured, must_be_refused, must_succeed
 from .registry import rule
@@ -15,7 +15,7 @@ from .registry import rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence import Evidence, Record
+    from ..evidence.evidence import Evidence, Record
 
 
 @rule(
@@ -147,7 +147,7 @@ def _of_no_list(evidence: Evidence, requirement: str) -> Iterator[tuple[Record, 
     hostile = evidence.where(lambda r: r.reading.only("hostile") is not None)
     shown = [record for record in hostile if record.is_success and record.keys]
     if shown:
-        known = {key for listing in evidence.listings for _, key in listing.keyed()}
+        known = {key for walk in evidence.walks for _, key in walk.keyed()}
         yield from ((record, True) for record in shown if known.intersection(record.keys))
 
 

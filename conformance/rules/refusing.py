@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...spec.source import join
-from ..finding import Finding, at, rows
+from ..evidence.finding import Finding, at, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence import Record
+    from ..evidence.evidence import Record
 
 REFUSAL = "a refusal: a status of 4xx that shows nobody"
 

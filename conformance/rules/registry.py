@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ..evidence import Evidence
-    from ..finding import Finding
+    from ..evidence.evidence import Evidence
+    from ..evidence.finding import Finding
 
 S = TypeVar("S")
 

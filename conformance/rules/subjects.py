@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..reading import Kind
+from ..evidence.parsed_request import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ..evidence import Evidence, Record
-    from ..listing import Listing
+    from ..evidence.evidence import Evidence, Record
+    from ..evidence.walk import Walk
 
     Subjects = Callable[[Evidence, str], Iterable[Record]]
 
@@ -84,7 +84,7 @@ def successes(evidence: Evidence, requirement: str) -> Iterator[Record]:
     del requirement
     found = evidence.where(
         lambda r: r.is_success,
-        lambda r: all(s.name != "otherMethods" for s in r.reading.situations),
+        lambda r: all(s.name != "otherMethods" for s in r.reading.conditions),
     )
     return iter(sorted(found, key=lambda record: not record.reading.is_plain))
 
@@ -105,7 +105,7 @@ def has_prescribed_form(record: Record) -> bool:
     free = {"hostile", "ambiguous", "otherMethods"}
     return not any(
         s.name in free or (s.element.startswith("header ") and s.kind is Kind.OPEN)
-        for s in record.reading.situations
+        for s in record.reading.conditions
     )
 
 
@@ -121,10 +121,10 @@ def refused_tokens(evidence: Evidence, requirement: str) -> Iterator[Record]:
             yield record
 
 
-def settled(evidence: Evidence, requirement: str) -> Iterator[Listing]:
+def settled(evidence: Evidence, requirement: str) -> Iterator[Walk]:
     """Listings of lists that kept still."""
     del requirement
-    return (listing for listing in evidence.listings if listing.settled and listing.total)
+    return (walk for walk in evidence.walks if walk.settled and walk.total)
 
 
 def past_the_end(evidence: Evidence, requirement: str) -> Iterator[Record]:

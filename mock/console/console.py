@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..loopback import asked_by_name, is_loopback
-from ..reply import Reply
+from ..http.response import StubResponse
+from ..serve.loopback import asked_by_name, is_loopback
 from . import facts
-from .live import Live
+from .live import LiveRequests
 from .swagger import Swagger
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from ...spec.model import SecurityScheme
+    from ..http.security import Guard
     from ..responder import Responder
-    from ..security import Guard
     from ..settings import Settings
     from .live import Watchers
 
@@ -60,9 +60,9 @@ class Console:
         self._responder, self._guard, self._settings = responder, guard, settings
         self._swagger = Swagger(responder.contract)
         self._files = {path.name: path for path in _PAGE.iterdir() if path.suffix in _TYPES}
-        self.live = Live(responder.contract, guard, settings, watchers)
+        self.live = LiveRequests(responder.contract, guard, settings, watchers)
 
-    def reply(self, scope: Scope, path: str | None) -> Reply | None:
+    def reply(self, scope: Scope, path: str | None) -> StubResponse | None:
         """Answer a request to read, or None where it is for nothing here.
 
         `path` is the path below the contract's server, None where it is not below it.
@@ -74,7 +74,7 @@ class Console:
         if asked.startswith(PREFIX):
             return self._file(asked.removeprefix(PREFIX), scope)
         if base and asked.rstrip("/") == base:
-            return Reply.of(307, b"", None, more=(("Location", "/"), *_GUARDED))
+            return StubResponse.of(307, b"", None, more=(("Location", "/"), *_GUARDED))
         return self._swagger.reply(path, self._tokens(scope)) if path is not None else None
 
     @staticmethod
@@ -88,7 +88,7 @@ class Console:
         asked: str = scope["path"]
         return asked == "/" or asked.startswith(PREFIX)
 
-    async def stream(self, scope: Scope, receive: Receive, send: Send) -> Reply | None:
+    async def stream(self, scope: Scope, receive: Receive, send: Send) -> StubResponse | None:
         """Send requests as they come, for as long as the page is open; None once that is done.
 
         Where it is not to be sent, the reply that says so.
@@ -104,22 +104,22 @@ class Console:
     def _settings_are_local(self) -> bool:
         return is_loopback(self._settings.host)
 
-    def _page(self, *, here: bool) -> Reply:
+    def _page(self, *, here: bool) -> StubResponse:
         text = self._files["index.html"].read_text(encoding="utf-8")
         if here:
             text = text.replace(f'"{PREFIX[1:]}', '"./')
-        return Reply.of(_FOUND, text.encode(), _TYPES[".html"], more=_GUARDED)
+        return StubResponse.of(_FOUND, text.encode(), _TYPES[".html"], more=_GUARDED)
 
-    def _file(self, name: str, scope: Scope) -> Reply | None:
+    def _file(self, name: str, scope: Scope) -> StubResponse | None:
         if name == "console.json":
             contract, scenarios = self._responder.contract, self._responder.scenarios
             told = facts.of(contract, scenarios.entries, self._settings, self._tokens(scope))
             data = json.dumps(told, ensure_ascii=True, allow_nan=False, default=str).encode()
-            return Reply.of(_FOUND, data, "application/json", more=_GUARDED)
+            return StubResponse.of(_FOUND, data, "application/json", more=_GUARDED)
         path = self._files.get(name)  # by name alone: no path leads out of the folder
         if path is None:
             return None
-        return Reply.of(_FOUND, path.read_bytes(), _TYPES[path.suffix], more=_GUARDED)
+        return StubResponse.of(_FOUND, path.read_bytes(), _TYPES[path.suffix], more=_GUARDED)
 
     def _tokens(self, scope: Scope) -> Mapping[str, str]:
         """Give a valid token for each scheme, as far as the asker may know it.
@@ -142,5 +142,5 @@ class Console:
         }
 
 
-def _forbidden(text: str) -> Reply:
-    return Reply.of(_FORBIDDEN, text.encode(), "text/plain; charset=utf-8", more=_GUARDED)
+def _forbidden(text: str) -> StubResponse:
+    return StubResponse.of(_FORBIDDEN, text.encode(), "text/plain; charset=utf-8", more=_GUARDED)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..draws import Draw, digest
-from ..items import UnserveableError, valid
-from ..makers import Compiler
-from ..providers import ProviderError, Providers
+from ..data.keystream import Draw, digest
+from ..data.makers import Compiler
+from ..data.providers import ProviderError, Providers
+from ..data.rows import UnserveableError, valid
 
 if TYPE_CHECKING:
     from ...spec.contract import Contract

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import __version__
+from ...spec.conditions import Conditioned
 from ...spec.describing import expectation
 from ...spec.references import get
-from ...spec.situations import Situated
 from ...spec.source import join
-from ..security import describe, how
+from ..http.security import describe, how
 from .examples import Examples
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ...spec.parameters import Parameter
     from ...spec.source import Pointer
     from ...spec.validation import Node
-    from ..scenarios import Entry
+    from ..scenarios.scenarios import Entry
     from ..settings import Settings
 
 _KEYWORDS = ("type", "format", "nullable", "enum", "description", "example", "default")
@@ -216,7 +216,7 @@ def _faults(contract: Contract) -> Iterator[dict[str, Any]]:
     from ..faults import CATALOGUE  # noqa: PLC0415
 
     tied: set[str] = set()
-    for situated in Situated.under((), contract.document):
+    for situated in Conditioned.under((), contract.document):
         ties = situated.ties
         tied |= set(ties.values()) if isinstance(ties, dict) else {ties}
     for fault in CATALOGUE.values():

@@ -12,8 +12,8 @@ import secrets
 from collections import deque
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..reply import Reply
-from .noted import Noting
+from ..http.response import StubResponse
+from .noted import RequestLogger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from ...spec.contract import Contract
-    from ..security import Guard
+    from ..http.security import Guard
     from ..settings import Settings
-    from .noted import Noted
+    from .noted import LoggedRequest
 
-    Watchers: TypeAlias = list[Callable[[Scope, Reply, float], None]]
+    Watchers: TypeAlias = list[Callable[[Scope, StubResponse, float], None]]
 
 MOST_LISTENERS = 16
 KEPT = 200
@@ -45,15 +45,15 @@ _HEADERS = (
 )
 
 
-class Live:
+class LiveRequests:
     """The latest requests of this process, and the pages that watch them come."""
 
     def __init__(
         self, contract: Contract, guard: Guard, settings: Settings, watchers: Watchers
     ) -> None:
-        self._noting = Noting(contract, guard)
+        self._noting = RequestLogger(contract, guard)
         self._watchers = watchers
-        self._kept: deque[tuple[int, Noted]] = deque(maxlen=KEPT)
+        self._kept: deque[tuple[int, LoggedRequest]] = deque(maxlen=KEPT)
         self._count = 0
         self._listeners: set[_Listener] = set()
         self._asked_for = False
@@ -65,7 +65,7 @@ class Live:
         """Count the pages that listen."""
         return len(self._listeners)
 
-    def note(self, scope: Scope, reply: Reply, took: float) -> None:
+    def note(self, scope: Scope, reply: StubResponse, took: float) -> None:
         """Keep a request, and wake those who listen."""
         self._count += 1
         self._kept.append((self._count, self._noting.noted(scope, reply, took)))
@@ -77,12 +77,12 @@ class Live:
         for listener in list(self._listeners):
             listener.end()
 
-    async def stream(self, scope: Scope, receive: Receive, send: Send) -> Reply | None:
+    async def stream(self, scope: Scope, receive: Receive, send: Send) -> StubResponse | None:
         """Send requests as they come until the page is gone; the reply where there are too many."""
         if len(self._listeners) >= MOST_LISTENERS:
             text = f"{MOST_LISTENERS} pages show the requests already; close one of them"
             kind = "text/plain; charset=utf-8"
-            return Reply.of(_BUSY, text.encode(), kind, more=(("Retry-After", "5"),))
+            return StubResponse.of(_BUSY, text.encode(), kind, more=(("Retry-After", "5"),))
         listener = _Listener(self._after(scope))
         self._enter(listener)
         gone = asyncio.ensure_future(_gone(receive, listener))

@@ -7,15 +7,15 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_plus
 
-from ..preferences import HEADER as PREFER
+from ..http.preferences import HEADER as PREFER
 
 if TYPE_CHECKING:
     from starlette.types import Scope
 
     from ...spec.contract import Contract
     from ...spec.model import SecurityScheme
-    from ..reply import Reply
-    from ..security import Guard
+    from ..http.response import StubResponse
+    from ..http.security import Guard
 
 VARIABLE = "$RUANGKERJA_TOKEN"
 """Stands for a credential that the contract knows."""
@@ -31,7 +31,7 @@ _SUSPICIOUS = re.compile(r"auth|cred|key|pass|pwd|secret|session|sig|token", re.
 _SCHEME = re.compile(r"(?:basic|bearer|token) +", re.IGNORECASE)
 
 
-class Noted(NamedTuple):
+class LoggedRequest(NamedTuple):
     """A request as it is kept until somebody looks; `took` in seconds, `came` since 1970.
 
     Of a credential no more is kept than shows its form.
@@ -48,7 +48,7 @@ class Noted(NamedTuple):
     size: int
 
 
-class Noting:
+class RequestLogger:
     """Notes requests to one contract; credentials never get further than this."""
 
     def __init__(self, contract: Contract, guard: Guard) -> None:
@@ -69,12 +69,12 @@ class Noting:
         self._tokens = sorted(filter(None, tokens), key=len, reverse=True)
         self._longest_token = max(map(len, tokens), default=1)
 
-    def noted(self, scope: Scope, reply: Reply, took: float) -> Noted:
+    def noted(self, scope: Scope, reply: StubResponse, took: float) -> LoggedRequest:
         """Note a request and how it was answered, with as little work as that takes."""
         kept = self._kept
         # A request that had begun before anybody looked has no beginning.
         took = took if _STARTED in scope else 0.0
-        return Noted(
+        return LoggedRequest(
             time.time() - took,
             scope["method"][:_LONGEST_VALUE],
             scope["raw_path"][:_LONGEST],
@@ -88,7 +88,7 @@ class Noting:
             len(reply.body),
         )
 
-    def told(self, noted: Noted) -> dict[str, Any]:
+    def told(self, noted: LoggedRequest) -> dict[str, Any]:
         """Give a request as a page is told of it."""
         headers, length = [], 0
         for name, value in noted.headers:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from ..reply import Reply
+from ..http.response import StubResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,20 +63,20 @@ class Swagger:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
 
-    def reply(self, path: str, tokens: Mapping[str, str]) -> Reply | None:
+    def reply(self, path: str, tokens: Mapping[str, str]) -> StubResponse | None:
         """Answer a path below the server's base, or None where it is none of these.
 
         `tokens` are filled in, by the name of their scheme.
         """
         if path == "/openapi.json":
             data = json.dumps(self._document, ensure_ascii=False).encode()
-            return Reply.of(_FOUND, data, "application/json")
+            return StubResponse.of(_FOUND, data, "application/json")
         if path == "/openapi.yaml":
             text = yaml.safe_dump(self._document, sort_keys=False, allow_unicode=True)
-            return Reply.of(_FOUND, text.encode(), "application/yaml")
+            return StubResponse.of(_FOUND, text.encode(), "application/yaml")
         if path == _UI[:-1]:
             location = (("Location", f"{self._contract.base_path}{_UI}"),)
-            return Reply.of(307, b"", None, more=location)
+            return StubResponse.of(307, b"", None, more=location)
         return self._file(path[len(_UI) :], tokens) if path.startswith(_UI) else None
 
     @cached_property
@@ -91,14 +91,14 @@ class Swagger:
 
         return {path.name: path for path in Path(swagger_ui_path).iterdir() if path.is_file()}
 
-    def _file(self, name: str, tokens: Mapping[str, str]) -> Reply | None:
+    def _file(self, name: str, tokens: Mapping[str, str]) -> StubResponse | None:
         if name in {"", "index.html"}:
             title = self._contract.title.replace("&", "&amp;").replace("<", "&lt;")
-            return Reply.of(_FOUND, _PAGE.format(title=title).encode(), "text/html")
+            return StubResponse.of(_FOUND, _PAGE.format(title=title).encode(), "text/html")
         if name == "start.js":
             text = _START.format(tokens=json.dumps(tokens))
-            return Reply.of(_FOUND, text.encode(), "text/javascript", more=_OURS_ALONE)
+            return StubResponse.of(_FOUND, text.encode(), "text/javascript", more=_OURS_ALONE)
         path = self._files.get(name)  # by name alone: no path leads out of the folder
         if path is None:
             return None
-        return Reply.of(_FOUND, path.read_bytes(), mimetypes.guess_type(name)[0])
+        return StubResponse.of(_FOUND, path.read_bytes(), mimetypes.guess_type(name)[0])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from ..edge import ConnectionCut
+from ..application import ConnectionCut
 from .call import Answer, Call
 from .stub import Stub
 

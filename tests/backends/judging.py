@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ruangkerja.conformance.check import Options, check
-from ruangkerja.conformance.survey import Order
-from ruangkerja.conformance.target import Target
+from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.suite.check import CheckOptions, check
+from ruangkerja.conformance.suite.survey import RunConfig
 from ruangkerja.spec import contract
 
 from .launching import COURSE, TOKEN
@@ -21,8 +21,8 @@ CONFORMING, NOT_CONFORMING, NOT_JUDGED = 0, 1, 3
 
 def judged(backend: Running) -> Run:
     """Run the suite against the course with many people."""
-    order = Order(contract.load(), TOKEN, {"courseSerial": (COURSE,)}, may_write=True)
-    return check(Target.parse(backend.url), order, Options(), lambda _: None)
+    config = RunConfig(contract.load(), TOKEN, {"courseSerial": (COURSE,)}, may_write=True)
+    return check(Target.parse(backend.url), config, CheckOptions(), lambda _: None)
 
 
 def outcomes(run: Run) -> dict[str, str]:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance.client import Client
+from ruangkerja.conformance.http.client import Client
 
 from .judging import NOT_JUDGED, is_conforming, judged, outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ruangkerja.conformance.exchange import Exchange, Request
+    from ruangkerja.conformance.http.exchange import Exchange, Request
 
     from .launching import Running
 

@@ -6,12 +6,12 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from ruangkerja.conformance.exchange import Exchange, Response
+from ruangkerja.conformance.http.exchange import Exchange, Response
 
 from .backend import Asked
 
 if TYPE_CHECKING:
-    from ruangkerja.conformance.exchange import Request
+    from ruangkerja.conformance.http.exchange import Request
 
     from .backend import Backend
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ruangkerja.conformance.check import Options, check
-from ruangkerja.conformance.survey import Order
-from ruangkerja.conformance.target import Target
+from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.suite.check import CheckOptions, check
+from ruangkerja.conformance.suite.survey import RunConfig
 from ruangkerja.spec import contract
 
 from .backend import TOKEN, Backend, serving
@@ -42,9 +42,9 @@ def run_at(
 ) -> Run:
     """Check what is served at a URL."""
     more = {} if profile is None else {"profile": profile}
-    order = Order(contract.load(), TOKEN, {"courseSerial": courses}, may_write=True, **more)
-    how = Options(report_dir=report_dir, **options)
-    return check(Target.parse(url), order, how, lambda _: None)
+    config = RunConfig(contract.load(), TOKEN, {"courseSerial": courses}, may_write=True, **more)
+    how = CheckOptions(report_dir=report_dir, **options)
+    return check(Target.parse(url), config, how, lambda _: None)
 
 
 def outcomes(run: Run) -> dict[str, str]:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from ruangkerja.conformance.probes.plan import Profile
-from ruangkerja.conformance.survey import NotJudgedError
+from ruangkerja.conformance.suite.survey import NotJudgedError
 
 from .backend import TOKEN, Answer, Asked, Backend, Change, error, page_of, user
 from .running import outcomes, run
@@ -298,7 +298,7 @@ def test_a_list_of_three_thousand_is_read_in_full_at_one_size() -> None:
     result = run(backend)
     assert outcomes(result) == {}
     assert len(backend.asked) <= 150
-    assert [x.size for x in result.evidence.listings if x.is_complete] == [100]
+    assert [x.size for x in result.evidence.walks if x.is_complete] == [100]
 
 
 def test_two_lists_of_a_hundred_fit_into_one_gate() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ruangkerja.conformance.client import Client
-from ruangkerja.conformance.exchange import Exchange, FailureKind, Request, Response
-from ruangkerja.conformance.target import Target
+from ruangkerja.conformance.http.client import Client
+from ruangkerja.conformance.http.exchange import Exchange, FailureKind, Request, Response
+from ruangkerja.conformance.http.target import Target
 
 from .wire_server import HOLD, READ, RESET, STALL, Drip, Script, WireServer, answer
 

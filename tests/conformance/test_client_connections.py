@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance import dialling
-from ruangkerja.conformance.client import Client
-from ruangkerja.conformance.exchange import Exchange, FailureKind, Request
-from ruangkerja.conformance.target import Target
+from ruangkerja.conformance.http import connector as dialling
+from ruangkerja.conformance.http.client import Client
+from ruangkerja.conformance.http.exchange import Exchange, FailureKind, Request
+from ruangkerja.conformance.http.target import Target
 
 from .wire_server import HOLD, READ, RESET, Script, WireServer, answer
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ruangkerja.conformance.client import Client, RequestLimit
-from ruangkerja.conformance.exchange import Exchange, FailureKind, Request
-from ruangkerja.conformance.target import Target
+from ruangkerja.conformance.http.client import Client, RequestLimit
+from ruangkerja.conformance.http.exchange import Exchange, FailureKind, Request
+from ruangkerja.conformance.http.target import Target
 
 from .wire_server import HOLD, READ, Step, WireServer, answer
 

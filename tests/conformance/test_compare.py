@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ruangkerja.cli import main
-from ruangkerja.conformance.compare import Comparison, Direction, ReportError, compare, load, render
+from ruangkerja.conformance.suite.compare import (
+    ChangeDirection,
+    Comparison,
+    ReportError,
+    compare,
+    load,
+    render,
+)
 
 from .backend import Answer, Asked, Backend
 from .report_pages import FAULTY, faulty
@@ -57,8 +64,8 @@ def test_what_fails_now_is_worse_and_what_passes_now_is_better(
 ) -> None:
     worse, better = compared(good, bad, tmp_path), compared(bad, good, tmp_path)
     ids = ["ITEM-07", "PAGE-03", "ERR-03", "ERR-06"]
-    assert [change.id for change in worse.of[Direction.WORSE]] == ids
-    assert [change.id for change in better.of[Direction.BETTER]] == ids
+    assert [change.id for change in worse.of[ChangeDirection.WORSE]] == ids
+    assert [change.id for change in better.of[ChangeDirection.BETTER]] == ids
     assert (worse.is_worse, better.is_worse) == (True, False)
     text = render(worse)
     assert "worse   PAGE-03   passed, then failed: `totalPage` is the number of pages" in text
@@ -95,7 +102,7 @@ def test_each_change_of_a_verdict_has_a_direction(
 
 def test_a_waiver_of_no_use_is_worse(good: dict[str, Any], tmp_path: Path) -> None:
     (change,) = compared(good, outcome(good, "PAGE-01", "passed", "w:1"), tmp_path).changes
-    assert (change.after, change.direction) == ("passed, waived in vain", Direction.WORSE)
+    assert (change.after, change.direction) == ("passed, waived in vain", ChangeDirection.WORSE)
 
 
 def archived_too(asked: Asked, answer: Answer) -> Answer:
@@ -115,11 +122,11 @@ def test_a_new_finding_of_what_failed_before_is_worse_and_a_lost_one_is_better(
     found = compared(bad, more, tmp_path)
     (change,) = found.changes
     assert (change.id, change.before, change.after) == ("ITEM-07", "failed", "failed")
-    assert change.direction is Direction.WORSE
+    assert change.direction is ChangeDirection.WORSE
     assert change.gone == ()
     assert all("/status: " in message for message in change.new)
     (back,) = compared(more, bad, tmp_path).changes
-    assert (back.direction, back.gone) == (Direction.BETTER, change.new)
+    assert (back.direction, back.gone) == (ChangeDirection.BETTER, change.new)
 
 
 def test_findings_are_the_same_whatever_stands_there(bad: dict[str, Any], tmp_path: Path) -> None:
@@ -137,7 +144,7 @@ def test_of_more_findings_than_are_kept_the_number_counts(
     found["findings_total"] += 1
     found["findings"] = found["findings"][:5]
     (change,) = compared(bad, other, tmp_path).changes
-    assert change.direction is Direction.WORSE
+    assert change.direction is ChangeDirection.WORSE
     assert change.new == (
         f"{found['findings_total']} findings, {found['findings_total'] - 1} before",
     )
@@ -173,7 +180,7 @@ def test_a_requirement_that_only_one_report_has_is_neither(
     other = copy.deepcopy(good)
     del other["rules"][0]
     found = compared(good, other, tmp_path)
-    assert [(c.after, c.direction) for c in found.changes] == [(None, Direction.OTHER)]
+    assert [(c.after, c.direction) for c in found.changes] == [(None, ChangeDirection.OTHER)]
     assert "passed, then not in the report" in render(found)
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from ruangkerja.conformance.answer import Limits
-from ruangkerja.conformance.connection import Connection
-from ruangkerja.conformance.exchange import FailureKind
-from ruangkerja.conformance.wire import Deadline, WireError
+from ruangkerja.conformance.http.connection import Connection
+from ruangkerja.conformance.http.exchange import FailureKind
+from ruangkerja.conformance.http.response_parser import ResponseLimits
+from ruangkerja.conformance.http.wire import Deadline, WireError
 
 from .wire_server import answer
 
@@ -40,7 +40,7 @@ class BrokenSocket:
 
 def connection(failure: Exception, *received: bytes | Exception) -> Connection:
     opened: Any = BrokenSocket(failure, *received)
-    return Connection(opened, Limits(header=1000, body=1000))
+    return Connection(opened, ResponseLimits(header=1000, body=1000))
 
 
 @pytest.mark.parametrize("failure", [BrokenPipeError(), ConnectionResetError(), ssl.SSLEOFError()])
@@ -72,6 +72,6 @@ def test_broken_encryption_is_told_apart() -> None:
 def test_with_no_time_left_nothing_is_sent() -> None:
     opened, other = socket.socketpair()
     with opened, other, pytest.raises(WireError) as error:
-        Connection(opened, Limits(header=1000, body=1000)).ask("GET", b"GET /", Deadline(0))
+        Connection(opened, ResponseLimits(header=1000, body=1000)).ask("GET", b"GET /", Deadline(0))
 
     assert error.value.kind is FailureKind.TIMEOUT

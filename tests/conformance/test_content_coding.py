@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.conformance.content_coding import decoder
-from ruangkerja.conformance.exchange import FailureKind
-from ruangkerja.conformance.wire import WireError
+from ruangkerja.conformance.http.content_coding import decoder
+from ruangkerja.conformance.http.exchange import FailureKind
+from ruangkerja.conformance.http.wire import WireError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

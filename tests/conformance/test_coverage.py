@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from ruangkerja.conformance.coverage import Coverage, Group, coverage_of
-from ruangkerja.conformance.evidence import Evidence
-from ruangkerja.conformance.exchange import Exchange, Request, Response
-from ruangkerja.conformance.reading import Reader
+from ruangkerja.conformance.evidence.coverage import Coverage, Group, coverage_of
+from ruangkerja.conformance.evidence.evidence import Evidence
+from ruangkerja.conformance.evidence.parsed_request import RequestParser
+from ruangkerja.conformance.http.exchange import Exchange, Request, Response
 from ruangkerja.conformance.report import terminal
 from ruangkerja.spec import contract as contracts
 from ruangkerja.spec.register import load as load_register
@@ -105,7 +105,7 @@ def test_coverage_fails_a_run_for_those_who_ask_for_it(required: int | None, cod
 
 
 def evidence(contract: Contract, path: str, *bodies: tuple[str, Any]) -> Evidence:
-    found = Evidence(contract, Reader(contract))
+    found = Evidence(contract, RequestParser(contract))
     for number, (query, body) in enumerate(bodies, start=1):
         kind = "application/json"
         headers = (("Authorization", "t"), ("Accept", kind), ("Content-Type", kind))

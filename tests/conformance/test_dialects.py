@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.conformance.verdict import Outcome
+from ruangkerja.conformance.rules.verdict import Outcome
 
 from .backend import Answer, Asked, Backend, Change, error, page_of, user
 from .running import outcomes, run

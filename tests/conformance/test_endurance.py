@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-from ruangkerja.conformance import strict_json
-from ruangkerja.conformance.client import Client, RequestLimit
-from ruangkerja.conformance.endurance import Bounds
-from ruangkerja.conformance.exchange import Request
+from ruangkerja.conformance.evidence import strict_json
+from ruangkerja.conformance.http.client import Client, RequestLimit
+from ruangkerja.conformance.http.exchange import Request
+from ruangkerja.conformance.http.limits import Limits
+from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.probes.plan import Profile
-from ruangkerja.conformance.target import Target
 
 from .backend import Answer, Asked, Backend, error
 from .running import outcomes, run
@@ -36,7 +36,7 @@ def sent(client: Client, request: Request, most: int) -> tuple[int, str]:
 def test_a_server_that_answers_nothing_more_is_left() -> None:
     with (
         WireServer([ANSWERED, SILENT]) as server,
-        Client(Target.parse(server.url), timeout=0.05, bounds=Bounds(silent=30)) as client,
+        Client(Target.parse(server.url), timeout=0.05, bounds=Limits(silent=30)) as client,
     ):
         client.send(GOOD, keep_alive=False)
         count, why = sent(client, ODD, 20)
@@ -49,7 +49,7 @@ def test_a_server_that_is_silent_to_some_requests_alone_is_asked_further_up_to_a
     silent = [SILENT] * 5
     with (
         WireServer([ANSWERED, *silent, ANSWERED, *silent, ANSWERED, SILENT]) as server,
-        Client(Target.parse(server.url), timeout=0.05, bounds=Bounds(silent=9)) as client,
+        Client(Target.parse(server.url), timeout=0.05, bounds=Limits(silent=9)) as client,
     ):
         client.send(GOOD, keep_alive=False)
         count, why = sent(client, ODD, 20)
@@ -60,7 +60,7 @@ def test_a_server_that_is_silent_to_some_requests_alone_is_asked_further_up_to_a
 def test_what_is_kept_of_answers_is_bounded() -> None:
     with (
         WireServer([(READ, answer(b" " * 1000))]) as server,
-        Client(Target.parse(server.url), bounds=Bounds(kept=4500)) as client,
+        Client(Target.parse(server.url), bounds=Limits(kept=4500)) as client,
     ):
         count, why = sent(client, GOOD, 20)
         assert count == 5

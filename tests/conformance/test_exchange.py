@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.conformance.exchange import Exchange, Failure, FailureKind, Request, Response
+from ruangkerja.conformance.http.exchange import Exchange, Failure, FailureKind, Request, Response
 
 LATIN_1 = st.text(st.characters(max_codepoint=0xFF))
 HEADERS = st.lists(st.tuples(LATIN_1, LATIN_1), max_size=4).map(tuple)

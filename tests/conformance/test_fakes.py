@@ -5,9 +5,9 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.conformance.fakes import Fakes
+from ruangkerja.conformance.privacy.pseudonyms import Pseudonyms
 
-FAKES = Fakes(b"a key")
+FAKES = Pseudonyms(b"a key")
 TEXTS = st.text(max_size=40)
 
 
@@ -32,8 +32,8 @@ def test_short_texts_never_share_a_fake() -> None:
 
 
 def test_a_key_makes_the_same_fakes_every_time_and_another_key_makes_others() -> None:
-    assert FAKES.text("Siti Rahma") == Fakes(b"a key").text("Siti Rahma")
-    assert FAKES.text("Siti Rahma") != Fakes(b"another key").text("Siti Rahma")
+    assert FAKES.text("Siti Rahma") == Pseudonyms(b"a key").text("Siti Rahma")
+    assert FAKES.text("Siti Rahma") != Pseudonyms(b"another key").text("Siti Rahma")
 
 
 def test_long_texts_are_replaced_as_well() -> None:

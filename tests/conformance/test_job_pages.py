@@ -10,7 +10,7 @@ import pytest
 
 from ruangkerja.cli import main
 from ruangkerja.conformance.report import as_markdown, github, terminal
-from ruangkerja.conformance.waivers import Waiver
+from ruangkerja.conformance.report.waivers import Waiver
 
 from .backend import TOKEN, Answer, Asked, Backend, error, serving
 from .report_pages import FAULTY

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.conformance.masking import Masking
+from ruangkerja.conformance.privacy.masking import Masking
 
 SECRETS = st.text(st.characters(exclude_characters="*"), min_size=1)
 

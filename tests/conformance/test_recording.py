@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import pytest
 
-from ruangkerja.conformance.exchange import Exchange, Failure, FailureKind, Request, Response
-from ruangkerja.conformance.judging import NotJudgedError
-from ruangkerja.conformance.recording import PART, WHOLE, Recording
+from ruangkerja.conformance.http.exchange import Exchange, Failure, FailureKind, Request, Response
+from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.report import har
-from ruangkerja.conformance.target import Target
+from ruangkerja.conformance.report.recording import PART, WHOLE, Recording
+from ruangkerja.conformance.suite.judge import NotJudgedError
 
 from .backend import TOKEN, Answer, Asked, Backend, error, serving
 from .running import run

@@ -8,11 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from ruangkerja.cli import cli
-from ruangkerja.conformance import replay
-from ruangkerja.conformance.check import Options, check
+from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.probes.plan import Profile
-from ruangkerja.conformance.survey import Order
-from ruangkerja.conformance.target import Target
+from ruangkerja.conformance.suite import replay
+from ruangkerja.conformance.suite.check import CheckOptions, check
+from ruangkerja.conformance.suite.survey import RunConfig
 
 from .backend import TOKEN, Answer, Asked, Backend, page_of, serving, user
 
@@ -54,7 +54,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, contract: Contract) -> Path
     (folder / "cases" / "PAGE-01-1.json").write_text("of an earlier run")
     (folder / "cases" / "notes.txt").write_text("of a person")
     with serving(broken("/api")) as url:
-        order = Order(
+        config = RunConfig(
             contract,
             TOKEN,
             {"courseSerial": ("C-100",)},
@@ -63,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, contract: Contract) -> Path
             max_time=60,
             seed=1,
         )
-        check(Target.parse(url), order, Options(report_dir=folder), lambda _: None)
+        check(Target.parse(url), config, CheckOptions(report_dir=folder), lambda _: None)
     return folder / "cases"
 
 

@@ -9,11 +9,11 @@ import jsonschema_rs
 import pytest
 
 from ruangkerja.cli import main
-from ruangkerja.conformance.coverage import Group
+from ruangkerja.conformance.evidence.coverage import Group
 from ruangkerja.conformance.report import as_json
-from ruangkerja.conformance.selftest import FaultyServer
-from ruangkerja.conformance.verdict import Outcome
-from ruangkerja.conformance.waivers import State
+from ruangkerja.conformance.report.waivers import State
+from ruangkerja.conformance.rules.verdict import Outcome
+from ruangkerja.conformance.suite.selftest import FaultyServer
 from ruangkerja.mock.faults import find
 from ruangkerja.spec.register import Level
 

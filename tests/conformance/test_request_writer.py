@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.conformance.exchange import Request
-from ruangkerja.conformance.request_writer import asks_to_close, completed, encoded
+from ruangkerja.conformance.http.exchange import Request
+from ruangkerja.conformance.http.request_writer import asks_to_close, completed, encoded
 
 TARGETS = st.binary(min_size=1).map(lambda raw: raw.translate(None, b"\r\n \0")).filter(bool)
 

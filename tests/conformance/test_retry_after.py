@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.conformance.exchange import Response
-from ruangkerja.conformance.retry_after import requested_pause
+from ruangkerja.conformance.http.exchange import Response
+from ruangkerja.conformance.http.retry_after import requested_pause
 
 NOW = 1_796_000_000.0  # 2026-11-30 00:53:20 UTC
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance.check import Options, check
-from ruangkerja.conformance.survey import NotJudgedError, Order
-from ruangkerja.conformance.target import Target
-from ruangkerja.mock.server import MockServer
+from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.suite.check import CheckOptions, check
+from ruangkerja.conformance.suite.survey import NotJudgedError, RunConfig
+from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec import contract as contracts
 
 from ..two_lists import write
@@ -28,8 +28,8 @@ def both(tmp_path: Path) -> Contract:
 
 
 def judged(contract: Contract, url: str) -> Run:
-    order = Order(contract, contract.example_token, may_write=True)
-    return check(Target.parse(url), order, Options(), lambda _: None)
+    config = RunConfig(contract, contract.example_token, may_write=True)
+    return check(Target.parse(url), config, CheckOptions(), lambda _: None)
 
 
 def test_both_lists_are_probed_walked_and_judged(both: Contract) -> None:
@@ -39,10 +39,10 @@ def test_both_lists_are_probed_walked_and_judged(both: Contract) -> None:
     assert all(verdict.outcome.value in {"passed", "observed"} for verdict in run.verdicts)
     second = next(op for op in both.operations if "teams" in op.path)
     probed = {
-        situation.requirement
+        condition.requirement
         for record in run.evidence.records
         if record.operation is second
-        for situation in record.reading.situations
+        for condition in record.reading.conditions
     }
     assert probed >= {
         "PARAM-02",
@@ -53,8 +53,8 @@ def test_both_lists_are_probed_walked_and_judged(both: Contract) -> None:
         "PATH-01",
         "HTTP-01",
     }
-    walked = [x for x in run.evidence.listings if x.operation is second and x.is_complete]
-    assert len({listing.size for listing in walked}) > 1
+    walked = [x for x in run.evidence.walks if x.operation is second and x.is_complete]
+    assert len({walk.size for walk in walked}) > 1
 
 
 def test_a_server_without_the_second_list_is_not_judged_conforming(both: Contract) -> None:

@@ -10,9 +10,9 @@ import yaml
 from click.testing import CliRunner
 
 from ruangkerja.cli import cli
-from ruangkerja.conformance import matrix
-from ruangkerja.conformance.matrix import Matrix, Text, Trial
-from ruangkerja.conformance.selftest import Bench, run
+from ruangkerja.conformance.suite import kill_matrix as matrix
+from ruangkerja.conformance.suite.kill_matrix import FaultResult, KillMatrix, Text
+from ruangkerja.conformance.suite.selftest import FaultRunner, run
 from ruangkerja.mock.faults import CATALOGUE, find
 from ruangkerja.mock.faults.fault import EVERYTHING
 from ruangkerja.spec.contract import load
@@ -86,17 +86,17 @@ def test_a_fault_that_does_not_exist_is_answered_with_those_that_are_near() -> N
 
 
 def test_faults_are_found_by_what_they_break_and_by_nothing_else(contract: Contract) -> None:
-    with Bench(contract) as bench:
-        clean = bench.attempt(None)
-        trials = [bench.attempt(CATALOGUE[name]) for name in SOME]
-    result = Matrix(contract, clean, trials)
+    with FaultRunner(contract) as session:
+        clean = session.attempt(None)
+        trials = [session.attempt(CATALOGUE[name]) for name in SOME]
+    result = KillMatrix(contract, clean, trials)
     assert result.problems == {}
     assert all(trial.requests <= 150 for trial in trials)
 
 
 def test_the_same_fault_is_found_in_the_same_words_every_time(contract: Contract) -> None:
-    with Bench(contract) as bench:
-        first, second = (bench.attempt(CATALOGUE["one-request-in-20-is-500"]) for _ in range(2))
+    with FaultRunner(contract) as session:
+        first, second = (session.attempt(CATALOGUE["one-request-in-20-is-500"]) for _ in range(2))
     assert first == second
     assert first.texts
 
@@ -114,9 +114,9 @@ def test_faults_find_their_fields_in_any_contract(tmp_path: Path, name: str, sai
     """The built-in list is left out: what is found is found in the second one."""
     path = write(tmp_path / "openapi.yaml")
     second = only_the_second_list(path)
-    with Bench(second) as bench:
-        assert bench.attempt(None).red == ()
-        trial = bench.attempt(CATALOGUE[name])
+    with FaultRunner(second) as session:
+        assert session.attempt(None).red == ()
+        trial = session.attempt(CATALOGUE[name])
     assert trial.is_found
     text = next(t.message for t in trial.texts if t.requirement == CATALOGUE[name].requirement)
     assert said in text, text
@@ -131,9 +131,9 @@ def only_the_second_list(path: Path) -> Contract:
     return load(path)
 
 
-def trial(fault: str, *red: str, **more: object) -> Trial:
+def trial(fault: str, *red: str, **more: object) -> FaultResult:
     texts = tuple(Text(requirement, f"{requirement} is broken") for requirement in red)
-    return Trial(fault, red, texts=texts, **more)  # type: ignore[arg-type]
+    return FaultResult(fault, red, texts=texts, **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -146,22 +146,22 @@ def trial(fault: str, *red: str, **more: object) -> Trial:
         (trial("status-archived", refused="it does not answer"), "nothing was judged"),
     ],
 )
-def test_what_comes_out_wrong_is_said(contract: Contract, wrong: Trial, said: str) -> None:
-    result = Matrix(contract, Trial(""), [wrong])
+def test_what_comes_out_wrong_is_said(contract: Contract, wrong: FaultResult, said: str) -> None:
+    result = KillMatrix(contract, FaultResult(""), [wrong])
     assert not result.is_passed
     assert said in matrix.terminal(result)
     assert "wrong" in matrix.progress(wrong)
 
 
 def test_a_stub_that_is_not_clean_fails_the_self_test(contract: Contract) -> None:
-    result = Matrix(contract, trial("", "ITEM-07"), [trial("status-archived", "ITEM-07")])
+    result = KillMatrix(contract, trial("", "ITEM-07"), [trial("status-archived", "ITEM-07")])
     assert not result.is_passed
     assert "not clean" in result.conclusion()
 
 
 def test_the_matrix_is_written_for_the_documentation(contract: Contract) -> None:
     found = trial("errors-are-200", "ERR-05", "HTTP-01")
-    page = matrix.markdown(Matrix(contract, Trial(""), [found]))
+    page = matrix.markdown(KillMatrix(contract, FaultResult(""), [found]))
     assert "## Errors" in page
     assert "| `errors-are-200` |" in page
     assert "| **ERR-05**, HTTP-01 |" in page

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance.check import Options, check
+from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.report import terminal
-from ruangkerja.conformance.survey import Order
-from ruangkerja.conformance.target import Target
+from ruangkerja.conformance.suite.check import CheckOptions, check
+from ruangkerja.conformance.suite.survey import RunConfig
 
 from .backend import TOKEN, Backend, serving
 from .report_pages import faulty
@@ -51,9 +51,9 @@ def test_two_runs_write_the_same_reports(
         for number in range(2):
             folder = tmp_path / str(number)
             folder.mkdir()
-            order = Order(contract, TOKEN, {"courseSerial": ("C-100", "C-0")}, may_write=True)
-            options = Options(report_dir=folder, show_data=show_data)
-            result = check(Target.parse(url), order, options, lambda _: None)
+            config = RunConfig(contract, TOKEN, {"courseSerial": ("C-100", "C-0")}, may_write=True)
+            options = CheckOptions(report_dir=folder, show_data=show_data)
+            result = check(Target.parse(url), config, options, lambda _: None)
             files = sorted(path for path in folder.rglob("*") if path.is_file())
             texts = {str(path.relative_to(folder)): path.read_text() for path in files}
             texts["terminal"] = terminal.render(result)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.conformance.strict_json import DEEPEST, Document, ProblemKind, read, safe
+from ruangkerja.conformance.evidence.strict_json import DEEPEST, Document, ProblemKind, read, safe
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ruangkerja.conformance.target import Target, TargetError
+from ruangkerja.conformance.http.target import Target, TargetError
 
 
 @pytest.mark.parametrize(

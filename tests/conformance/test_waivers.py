@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.conformance.target import Target
-from ruangkerja.conformance.verdict import Outcome, Verdict
-from ruangkerja.conformance.waivers import (
+from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.report.waivers import (
     State,
     Waiver,
     Waivers,
@@ -16,6 +15,7 @@ from ruangkerja.conformance.waivers import (
     pattern_of,
     write_starting_file,
 )
+from ruangkerja.conformance.rules.verdict import Outcome, Verdict
 from ruangkerja.spec.source import SourceError
 
 from .backend import Answer, Asked, Backend

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from ruangkerja.mock.app import application, create_app
 from ruangkerja.mock.console import live as lives
-from ruangkerja.mock.console.noted import VARIABLE, Noting
-from ruangkerja.mock.reload import Reloaded
-from ruangkerja.mock.reply import Reply
-from ruangkerja.mock.security import Guard
-from ruangkerja.mock.server import MockServer
+from ruangkerja.mock.console.noted import VARIABLE, RequestLogger
+from ruangkerja.mock.http.response import StubResponse
+from ruangkerja.mock.http.security import Guard
+from ruangkerja.mock.serve.reload import Reloaded
+from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.mock.settings import Log, Settings
 from ruangkerja.spec.contract import Contract, load
 
@@ -284,8 +284,8 @@ def test_a_tab_that_is_closed_leaves_nothing_behind() -> None:
 
 def told(contract: Contract, asked: Any, reason: str = "", *tokens: str) -> Any:
     """What a page is told of a request; by default the token of the documentation is valid."""
-    noting = Noting(contract, Guard(contract, tokens))
-    noted = noting.noted(asked, Reply(200, (), b"", reason=reason), 0.1)
+    noting = RequestLogger(contract, Guard(contract, tokens))
+    noted = noting.noted(asked, StubResponse(200, (), b"", reason=reason), 0.1)
     return noting.told(noted)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ruangkerja.mock.server import MockServer
+from ruangkerja.mock.serve.server import MockServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance.check import Options, check
-from ruangkerja.conformance.selftest import FaultyServer
-from ruangkerja.conformance.survey import Order
-from ruangkerja.conformance.target import Target
+from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.suite.check import CheckOptions, check
+from ruangkerja.conformance.suite.selftest import FaultyServer
+from ruangkerja.conformance.suite.survey import RunConfig
 from ruangkerja.mock.faults import find
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def address(contract: Contract, tmp_path_factory: pytest.TempPathFactory) -> str
     with FaultyServer(contract) as server:
         server.faulty.fault = find(FAULT)
         courses = ("COURSE-HUNDRED", "COURSE-EMPTY", "COURSE-ONE-USER")
-        order = Order(contract, token, {"courseSerial": courses}, may_write=True)
-        check(Target.parse(server.url), order, Options(report_dir=folder), lambda _: None)
+        config = RunConfig(contract, token, {"courseSerial": courses}, may_write=True)
+        check(Target.parse(server.url), config, CheckOptions(report_dir=folder), lambda _: None)
     return (folder / "report.html").as_uri()
 
 

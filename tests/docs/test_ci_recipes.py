@@ -18,9 +18,9 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from ruangkerja.conformance.selftest import FaultyServer
+from ruangkerja.conformance.suite.selftest import FaultyServer
 from ruangkerja.mock.faults import find
-from ruangkerja.mock.server import MockServer
+from ruangkerja.mock.serve.server import MockServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

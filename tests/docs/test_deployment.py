@@ -18,7 +18,7 @@ import yaml
 
 import ruangkerja
 from ruangkerja.cli import cli
-from ruangkerja.mock.server import MockServer
+from ruangkerja.mock.serve.server import MockServer
 
 if TYPE_CHECKING:
     from pathlib import Path

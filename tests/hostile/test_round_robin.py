@@ -8,10 +8,10 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
-from ruangkerja.conformance.check import Options, check
-from ruangkerja.conformance.survey import Order
-from ruangkerja.conformance.target import Target
-from ruangkerja.mock.server import MockServer
+from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.suite.check import CheckOptions, check
+from ruangkerja.conformance.suite.survey import RunConfig
+from ruangkerja.mock.serve.server import MockServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,8 +67,10 @@ def test_a_walk_is_in_order_page_by_page_whoever_writes_them(contract: Contract)
         stubs = [opened.enter_context(MockServer(contract)) for _ in range(STUBS)]
         ports = [Target.parse(stub.url).port for stub in stubs]
         port, got = opened.enter_context(round_robin(ports))
-        order = Order(contract, contract.example_token, may_write=True)
-        run = check(Target.parse(f"http://127.0.0.1:{port}"), order, Options(), lambda _: None)
+        config = RunConfig(contract, contract.example_token, may_write=True)
+        run = check(
+            Target.parse(f"http://127.0.0.1:{port}"), config, CheckOptions(), lambda _: None
+        )
     bad = {v.requirement.id: v.reason for v in run.verdicts if not v.judged}
     assert bad == {}
     assert run.exit == 0

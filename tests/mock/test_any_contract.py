@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.mock.draws import Draw
-from ruangkerja.mock.makers import Compiler
-from ruangkerja.mock.providers import Providers
+from ruangkerja.mock.data.keystream import Draw
+from ruangkerja.mock.data.makers import Compiler
+from ruangkerja.mock.data.providers import Providers
 from ruangkerja.mock.responder import Responder
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec import contract as contracts

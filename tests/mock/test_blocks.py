@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.mock.blocks import ROWS, Blocks, Picks, key
-from ruangkerja.mock.codes import CodeForm, Codes
+from ruangkerja.mock.data.codes import CodeForm, Codes
+from ruangkerja.mock.data.row_generator import ROWS, Indexes, RowGenerator, key
 
 FORMS = [
     CodeForm("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 16),
@@ -27,7 +27,7 @@ FORMS = [
 @given(st.binary(min_size=32, max_size=32), st.integers(0, 1 << 20))
 def test_no_two_codes_are_the_same(form: CodeForm, secret: bytes, number: int) -> None:
     codes = Codes(form, b"seed")
-    blocks = Blocks([codes])
+    blocks = RowGenerator([codes])
     found = []
     for block in (number, number + 1):
         if (block + 1) * ROWS <= form.capacity:
@@ -49,8 +49,8 @@ def test_no_two_codes_are_the_same(form: CodeForm, secret: bytes, number: int) -
 def test_a_part_of_a_block_is_shown_as_in_the_whole(
     secrets: bytes, number: int, first: int, count: int
 ) -> None:
-    columns = [Codes(FORMS[0], b"a"), Codes(FORMS[1], b"b"), Picks(2, 1024, b"c")]
-    blocks, end = Blocks(columns), min(first + count, ROWS)
+    columns = [Codes(FORMS[0], b"a"), Codes(FORMS[1], b"b"), Indexes(2, 1024, b"c")]
+    blocks, end = RowGenerator(columns), min(first + count, ROWS)
     keys = blocks.keys(secrets)
     whole = blocks.shown(keys, number, 0, ROWS)
     part = blocks.shown(keys, number, first, end)
@@ -63,8 +63,8 @@ def test_a_part_of_a_block_is_shown_as_in_the_whole(
 def test_items_of_a_block_take_different_rows_of_a_table(
     tables: int, size: int, secret: bytes, number: int
 ) -> None:
-    picks = Picks(tables, size, b"seed")
-    (data,) = Blocks([picks]).shown([key(secret)], number, 0, ROWS)
+    picks = Indexes(tables, size, b"seed")
+    (data,) = RowGenerator([picks]).shown([key(secret)], number, 0, ROWS)
     for rows in picks.read(data):
         assert all(0 <= row < size for row in rows)
         assert len(set(rows)) == min(size, ROWS)

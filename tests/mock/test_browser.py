@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.mock.server import MockServer
+from ruangkerja.mock.serve.server import MockServer
 
 from .conftest import TOKEN, USERS
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ruangkerja.conformance.selftest import FaultyServer
+from ruangkerja.conformance.suite.selftest import FaultyServer
 from ruangkerja.mock.faults import find
 
 if TYPE_CHECKING:

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.mock.finished import MOST_BYTES, Finished
-from ruangkerja.mock.manners import Manner, Manners
-from ruangkerja.mock.reply import Reply
+from ruangkerja.mock.http.client_profiles import ClientProfile, ClientProfiles
+from ruangkerja.mock.http.response import StubResponse
+from ruangkerja.mock.http.response_cache import MOST_BYTES, ResponseCache
 
 from .conftest import TOKEN, USERS
 
 if TYPE_CHECKING:
-    from ruangkerja.mock.finished import Key
+    from ruangkerja.mock.http.response_cache import Key
     from ruangkerja.spec.contract import Contract
 
     from .conftest import MakeCaller
 
-MANNER = Manner()
+MANNER = ClientProfile()
 ASKED = [
     (f"{USERS.format(course)}?page={page}&pageSize={size}", headers)
     for course in ("A", "%41", "A%2FB", "COURSE-NONE", "COURSE-RATE-LIMITED", "A/")
@@ -46,7 +46,7 @@ def test_an_answer_does_not_depend_on_what_was_asked_before(
     fresh = caller()
     for target, headers in ASKED:
         again = used.raw(target.encode(), method, headers)
-        fresh.app._manners._known.clear()
+        fresh.app._profiles._known.clear()
         fresh.app._finished._replies.clear()
         assert fresh.raw(target.encode(), method, headers) == again, (target, headers)
 
@@ -63,44 +63,44 @@ def key(number: int) -> Key:
     return b"/", b"%d" % number, MANNER
 
 
-def keep_twice(finished: Finished, one: Key, reply: Reply) -> None:
+def keep_twice(finished: ResponseCache, one: Key, reply: StubResponse) -> None:
     finished.keep(one, reply)
     finished.keep(one, reply)
 
 
 def test_an_answer_is_kept_when_it_is_asked_for_a_second_time() -> None:
-    finished, reply = Finished(), Reply(200, (), b"", lasting=True)
+    finished, reply = ResponseCache(), StubResponse(200, (), b"", lasting=True)
     finished.keep(key(1), reply)
     assert finished.get(key(1)) is None
     finished.keep(key(1), reply)
     assert finished.get(key(1)) is reply
-    assert finished.get((*key(1)[:2], Manner())) is None
+    assert finished.get((*key(1)[:2], ClientProfile())) is None
 
 
 def test_finished_answers_take_a_bounded_share_of_memory() -> None:
-    finished = Finished()
+    finished = ResponseCache()
     for number in range(5000):
-        keep_twice(finished, key(number), Reply(200, (), bytes(5000), lasting=True))
+        keep_twice(finished, key(number), StubResponse(200, (), bytes(5000), lasting=True))
     assert finished._bytes <= MOST_BYTES
     assert finished.get(key(0)) is None
     assert finished.get(key(4999)) is not None
 
 
 def test_only_what_lasts_is_kept() -> None:
-    finished = Finished()
-    keep_twice(finished, key(1), Reply(200, (), b"", lasting=False))
-    keep_twice(finished, key(2), Reply(200, (), bytes(200_000), lasting=True))
-    keep_twice(finished, (b"/" * 3000, b"", MANNER), Reply(200, (), b"", lasting=True))
+    finished = ResponseCache()
+    keep_twice(finished, key(1), StubResponse(200, (), b"", lasting=False))
+    keep_twice(finished, key(2), StubResponse(200, (), bytes(200_000), lasting=True))
+    keep_twice(finished, (b"/" * 3000, b"", MANNER), StubResponse(200, (), b"", lasting=True))
     assert not finished._replies
 
 
 def test_the_manners_of_a_bounded_number_of_clients_are_remembered(contract: Contract) -> None:
-    manners = Manners(contract)
+    profiles = ClientProfiles(contract)
     for number in range(3000):
         headers = [(b"authorization", b"%d" % number), (b"x-other", b"%d" % number)]
-        manner = manners.of({"method": "GET", "headers": headers})
-        assert manner is manners.of({"method": "GET", "headers": [*headers, (b"host", b"a")]})
-    assert len(manners._known) <= 1024
+        profile = profiles.of({"method": "GET", "headers": headers})
+        assert profile is profiles.of({"method": "GET", "headers": [*headers, (b"host", b"a")]})
+    assert len(profiles._known) <= 1024
     long = [(b"authorization", bytes(3000))]
-    assert manners.of({"method": "GET", "headers": long}) is None
-    assert manners.of({"method": "POST", "headers": []}) is None
+    assert profiles.of({"method": "GET", "headers": long}) is None
+    assert profiles.of({"method": "POST", "headers": []}) is None

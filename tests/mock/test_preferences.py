@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.mock import preferences
 from ruangkerja.mock.faults import CATALOGUE
-from ruangkerja.mock.refusal import Refusal
+from ruangkerja.mock.http import preferences
+from ruangkerja.mock.http.error_response import ErrorResponse
 
 if TYPE_CHECKING:
     from .conftest import Caller
@@ -88,7 +88,7 @@ def test_security_comes_first(call: Caller) -> None:
 
 @given(st.text(max_size=80))
 def test_no_header_breaks_the_reader(header: str) -> None:
-    with contextlib.suppress(Refusal):
+    with contextlib.suppress(ErrorResponse):
         preferences.read(header)
 
 

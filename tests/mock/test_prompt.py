@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.mock.prompt import Batch, _line
-from ruangkerja.mock.server import MockServer
+from ruangkerja.mock.serve.fast_path import Batch, _line
+from ruangkerja.mock.serve.server import MockServer
 
 from .conftest import TOKEN, USERS
 

@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ruangkerja.mock.app import application
-from ruangkerja.mock.reload import Reloaded
+from ruangkerja.mock.serve.reload import Reloaded
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec import contract as contracts
 

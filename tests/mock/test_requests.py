@@ -5,8 +5,8 @@ import json
 import urllib.request
 from typing import TYPE_CHECKING
 
-from ruangkerja.mock.requests import RequestLog
-from ruangkerja.mock.server import MockServer
+from ruangkerja.mock.serve.journal import RequestLog
+from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.mock.settings import Log
 
 from .conftest import TOKEN, USERS

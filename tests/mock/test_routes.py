@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.mock.routes import Routes
+from ruangkerja.mock.http.router import Router
 
 if TYPE_CHECKING:
     from ruangkerja.spec.contract import Contract
@@ -19,7 +19,7 @@ def test_a_route_is_that_of_the_contract(contract: Contract, data: st.DataObject
     parts = (contract.base_path + operation.path).split("/")
     mine = st.one_of(*map(st.sampled_from, [[part, "", "a", ".", "{}"] for part in parts]))
     path = "/".join(data.draw(st.one_of(st.just(parts), st.lists(mine, max_size=9))))
-    found = Routes(contract).find(path.encode())
+    found = Router(contract).find(path.encode())
     names = None
     if path.startswith(contract.base_path):
         names = operation.match(path[len(contract.base_path) :])
@@ -29,5 +29,5 @@ def test_a_route_is_that_of_the_contract(contract: Contract, data: st.DataObject
 def test_what_is_escaped_or_of_another_script_is_asked_for(contract: Contract) -> None:
     (operation,) = contract.operations
     path = contract.base_path + operation.path
-    assert Routes(contract).find(path.replace("{", "%7B").encode()) is None
-    assert Routes(contract).find(path.replace("{", "é").encode()) is None
+    assert Router(contract).find(path.replace("{", "%7B").encode()) is None
+    assert Router(contract).find(path.replace("{", "é").encode()) is None

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from ruangkerja.mock.responder import Responder
-from ruangkerja.mock.scenarios import FOLDER, catalogue
-from ruangkerja.mock.server import MockServer
+from ruangkerja.mock.scenarios.scenarios import FOLDER, catalogue
+from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec.source import SourceError
 

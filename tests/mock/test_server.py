@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ruangkerja.mock.loopback import is_loopback
-from ruangkerja.mock.server import AddressError, MockServer
+from ruangkerja.mock.serve.loopback import is_loopback
+from ruangkerja.mock.serve.server import AddressError, MockServer
 
 if TYPE_CHECKING:
     from pathlib import Path

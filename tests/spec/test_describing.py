@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.spec.describing import LONGEST, actual, cut, describe, expectation, listing
+from ruangkerja.spec.describing import LONGEST, actual, cut, describe, expectation, joined
 from ruangkerja.spec.validation import Schemas
 
 
@@ -109,4 +109,4 @@ def test_a_text_is_cut_in_its_middle_and_says_by_how_much(text: str) -> None:
     [([], ""), (["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")],
 )
 def test_words_are_joined_as_in_a_sentence(words: list[str], text: str) -> None:
-    assert listing(words) == text
+    assert joined(words) == text

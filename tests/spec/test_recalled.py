@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.spec import recalled
+from ruangkerja.spec import law_cache as recalled
+from ruangkerja.spec.law_cache import LawCache, NotPlainError, members_of
 from ruangkerja.spec.laws import Law, LawBook
-from ruangkerja.spec.recalled import NotPlainError, RecalledLaws, members_of
 
 
 def law(requirement: str, rule: str, when: str = "true") -> Law:
@@ -74,7 +74,7 @@ def test_equal_members_are_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> No
         return evaluate(question, parts)
 
     monkeypatch.setattr(recalled._Question, "_evaluate", counting)
-    laws = RecalledLaws([law("DAY", "self.day != ''", when="self.status == 'done'")])
+    laws = LawCache([law("DAY", "self.day != ''", when="self.status == 'done'")])
     rows = [{"status": "done", "day": "1", "n": 1}, {"status": "no", "day": ""}] * 9
     assert [(answer, number) for _, answer, number in laws.answers(rows)] == [(True, 9)]
     assert asked == [("done",), ("no",), ("done", "1")]
@@ -82,7 +82,7 @@ def test_equal_members_are_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("zero", [(0.0, -0.0), (-0.0, 0.0)])
 def test_zero_has_a_sign(zero: tuple[float, float]) -> None:
-    laws = RecalledLaws([law("ZERO", "1.0 / self.a > 0.0")])
+    laws = LawCache([law("ZERO", "1.0 / self.a > 0.0")])
     rows = [{"a": each} for each in zero]
     assert [(holds, number) for _, holds, number in laws.answers(rows)] == [(True, 1), (False, 1)]
 
@@ -117,11 +117,11 @@ def test_members_that_a_law_reads(
 
 def test_a_law_over_more_than_members_cannot_be_remembered() -> None:
     with pytest.raises(ValueError, match="reads more than members"):
-        RecalledLaws([law("ANY", "self == 1")])
+        LawCache([law("ANY", "self == 1")])
 
 
 @pytest.mark.parametrize("value", [None, "text", {"a": [1]}, {"a": {}}])
 def test_what_is_not_plain_is_left_to_others(value: Any) -> None:
-    laws = RecalledLaws([law("ANY", "self.a == 1")])
+    laws = LawCache([law("ANY", "self.a == 1")])
     with pytest.raises(NotPlainError):
         list(laws.answers([{"a": 1}, value]))

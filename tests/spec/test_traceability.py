@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ruangkerja.spec.conditions import Conditioned
 from ruangkerja.spec.references import get
 from ruangkerja.spec.register import CheckedBy
-from ruangkerja.spec.situations import Situated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ CATCH_ALL = "SCHEMA-01"
 def ties(contract: Contract) -> dict[CheckedBy, set[str]]:
     """The ids that the contract names, by what its elements are checked by."""
     found: dict[CheckedBy, set[str]] = {kind: set() for kind in CheckedBy}
-    for situated in Situated.under((), contract.document):
+    for situated in Conditioned.under((), contract.document):
         if isinstance(situated.ties, dict):
             found[CheckedBy.RULE].update(situated.ties.values())
         elif "x-validations" in situated.place:
@@ -91,7 +91,7 @@ def test_a_tie_to_a_schema_stands_on_one_that_a_body_reaches(contract: Contract)
 
 def test_the_ties_are_read_from_the_elements_they_stand_on(contract: Contract) -> None:
     """Nothing in the contract that looks like a tie is overlooked."""
-    read = {situated.place for situated in Situated.under((), contract.document)}
+    read = {situated.place for situated in Conditioned.under((), contract.document)}
     written = set(_written((), contract.document))
     assert read == written
     for place in read:

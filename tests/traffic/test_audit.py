@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.conformance.judging import NotJudgedError, Terms
-from ruangkerja.conformance.target import Target
+from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.suite.judge import JudgeOptions, NotJudgedError
 from ruangkerja.spec import contract as contracts
-from ruangkerja.traffic import audit as audits
-from ruangkerja.traffic.audit import AmbiguousError, Order, audit
-from ruangkerja.traffic.chapters import Chapters
-from ruangkerja.traffic.har_file import NotHarError
+from ruangkerja.traffic.batches import Batches
+from ruangkerja.traffic.recording import audit as audits
+from ruangkerja.traffic.recording.audit import AmbiguousError, AuditConfig, audit
+from ruangkerja.traffic.recording.har_file import NotHarError
 
 from ..conformance import running
 from ..conformance.backend import Answer, Asked, Backend
@@ -29,8 +29,8 @@ CONTRACT = contracts.load()
 OLD = "Tk-old-12345678"
 
 
-def judge(*files: Path, report_dir: Path | None = None, **order: Any) -> Run:
-    return audit(Order(CONTRACT, files, **order), Terms(report_dir=report_dir))
+def judge(*files: Path, report_dir: Path | None = None, **config: Any) -> Run:
+    return audit(AuditConfig(CONTRACT, files, **config), JudgeOptions(report_dir=report_dir))
 
 
 def results(run: Run) -> dict[str, tuple[str, int]]:
@@ -332,7 +332,7 @@ def test_a_long_recording_is_judged_in_parts(
     pages = [entry(page=1), entry(wrong, page=2), entry(page=3)] * 3
     har = write(tmp_path / "a.har", *pages)
     whole = judge(har)
-    monkeypatch.setattr(audits, "Chapters", _short)
+    monkeypatch.setattr(audits, "Batches", _short)
     parts = judge(har)
     assert results(parts)["ITEM-07"] == results(whole)["ITEM-07"] == ("failed", 3)
     assert parts.requests == whole.requests == 9
@@ -340,5 +340,5 @@ def test_a_long_recording_is_judged_in_parts(
     assert messages(parts).count("row 1, field /data/items/0/status") == 3
 
 
-def _short(begin: Any, target: Any, terms: Any) -> Chapters:
-    return Chapters(begin, target, terms, most_exchanges=2)
+def _short(begin: Any, target: Any, judge_options: Any) -> Batches:
+    return Batches(begin, target, judge_options, most_exchanges=2)

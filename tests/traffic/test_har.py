@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.conformance.exchange import Exchange
+from ruangkerja.conformance.http.exchange import Exchange
 from ruangkerja.spec import contract as contracts
-from ruangkerja.traffic.har import Aside, Base, entry_of, exchange_of
-from ruangkerja.traffic.intake import Intake
+from ruangkerja.traffic.recording.har import Aside, Base, entry_of, exchange_of
+from ruangkerja.traffic.sanitizer import Sanitizer
 
 from .recordings import entry
 
@@ -61,7 +61,7 @@ def test_whatever_stands_in_an_entry_it_is_read_or_set_aside(data: st.DataObject
         found = exchange_of(read, 1)
         assert isinstance(found, Exchange | Aside)
         if isinstance(found, Exchange):
-            Intake(CONTRACT)(found)
+            Sanitizer(CONTRACT)(found)
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import base64
 
 import pytest
 
-from ruangkerja.conformance.exchange import Exchange, Request, Response
-from ruangkerja.conformance.reading import Reader
+from ruangkerja.conformance.evidence.parsed_request import RequestParser
+from ruangkerja.conformance.http.exchange import Exchange, Request, Response
 from ruangkerja.spec import contract as contracts
-from ruangkerja.traffic.intake import Intake
+from ruangkerja.traffic.sanitizer import Sanitizer
 
 CONTRACT = contracts.load()
 TOKEN = "Tk-9a8b7c6d5e4f3a2b1c0d"  # noqa: S105 - it opens nothing
@@ -31,7 +31,7 @@ def exchange(token: str | None, body: str = "{}", target: bytes = PATH) -> Excha
 )
 def test_no_credential_comes_through(known: tuple[str, ...] | None, token: str) -> None:
     told = f"{token} and {base64.b64encode(token.encode()).decode()}"
-    taken = repr(Intake(CONTRACT, known)(exchange(token, told)))
+    taken = repr(Sanitizer(CONTRACT, known)(exchange(token, told)))
     assert token not in taken
     assert TOKEN not in taken
     assert base64.b64encode(token.encode()).decode() not in taken
@@ -55,23 +55,25 @@ def test_no_credential_comes_through(known: tuple[str, ...] | None, token: str) 
     ],
 )
 def test_what_a_token_is_to_the_contract_can_still_be_told(token: str | None, kind: str) -> None:
-    intake = Intake(CONTRACT, (TOKEN,))
-    before = Reader(CONTRACT, tokens=frozenset({TOKEN})).read(exchange(token).request)
-    after = Reader(CONTRACT, tokens=intake.tokens).read(intake(exchange(token)).request)
+    sanitizer = Sanitizer(CONTRACT, (TOKEN,))
+    before = RequestParser(CONTRACT, tokens=frozenset({TOKEN})).read(exchange(token).request)
+    after = RequestParser(CONTRACT, tokens=sanitizer.tokens).read(
+        sanitizer(exchange(token)).request
+    )
     assert before is not None
     assert after is not None
-    assert kind in {situation.name for situation in after.situations}
-    assert after.situations == before.situations
+    assert kind in {condition.name for condition in after.conditions}
+    assert after.conditions == before.conditions
 
 
 def test_a_short_token_is_not_looked_for_in_answers() -> None:
     body = '{"status": "completed", "a": 1}'
-    taken = Intake(CONTRACT)(exchange("completed", body))
+    taken = Sanitizer(CONTRACT)(exchange("completed", body))
     assert taken.response is not None
     assert taken.response.body == body.encode()
     assert "completed" not in repr(taken.request)
 
 
 def test_what_looks_like_a_secret_in_a_query_is_hidden() -> None:
-    taken = Intake(CONTRACT)(exchange(TOKEN, target=PATH + b"&sessionToken=abc&x=1"))
+    taken = Sanitizer(CONTRACT)(exchange(TOKEN, target=PATH + b"&sessionToken=abc&x=1"))
     assert taken.request.target == PATH + b"&sessionToken=***&x=1"

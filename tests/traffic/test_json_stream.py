@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.traffic import json_stream
-from ruangkerja.traffic.json_stream import CutOffError, JsonStream, StreamError
+from ruangkerja.traffic.recording import json_stream
+from ruangkerja.traffic.recording.json_stream import CutOffError, JsonStream, StreamError
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12),

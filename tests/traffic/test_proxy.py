@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.conformance.exchange import Request
-from ruangkerja.conformance.judging import Terms
-from ruangkerja.conformance.target import Target
-from ruangkerja.mock.server import MockServer
+from ruangkerja.conformance.http.exchange import Request
+from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.suite.judge import JudgeOptions
+from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec import contract as contracts
 from ruangkerja.spec.register import Level
-from ruangkerja.traffic import forward, live, operations
-from ruangkerja.traffic.operations import Policy
-from ruangkerja.traffic.serve import Order, Proxy
+from ruangkerja.traffic.proxy import forward, live, operations
+from ruangkerja.traffic.proxy.operations import Policy
+from ruangkerja.traffic.proxy.serve import Proxy, ProxyConfig
 
 from ..conformance import running
 from ..conformance.backend import TOKEN, Answer, Asked, Backend, error, serving
@@ -47,8 +47,10 @@ def proxying(
     **policy: Any,
 ) -> Iterator[Proxy]:
     told: list[str] = []
-    order = Order(CONTRACT, Target.parse(url), token=token, verify=verify, policy=Policy(**policy))
-    with Proxy(order, Terms(overheard=True), tell=told.append) as proxy:
+    config = ProxyConfig(
+        CONTRACT, Target.parse(url), token=token, verify=verify, policy=Policy(**policy)
+    )
+    with Proxy(config, JudgeOptions(passive=True), tell=told.append) as proxy:
         proxy.told = told  # type: ignore[attr-defined]
         yield proxy
 
@@ -389,9 +391,9 @@ def test_no_token_is_told_or_reported(tmp_path: Path) -> None:
     echo = json.dumps(error(403, f"no such token {token}").body).encode()
     lines: list[str] = []
     with WireServer([[READ, answer(echo, JSON, status=b"403 Forbidden")]]) as upstream:
-        order = Order(CONTRACT, Target.parse(upstream.url))
-        terms = Terms(overheard=True, report_dir=tmp_path)
-        with Proxy(order, terms, tell=lines.append) as proxy:
+        config = ProxyConfig(CONTRACT, Target.parse(upstream.url))
+        judge_options = JudgeOptions(passive=True, report_dir=tmp_path)
+        with Proxy(config, judge_options, tell=lines.append) as proxy:
             got = ask(proxy, GET.replace(b"Tk-12345678", token.encode()))
     assert token in str(body(got))
     run = proxy.conclude()

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.conformance.check import Options, check
-from ruangkerja.conformance.survey import Order as CheckOrder
-from ruangkerja.conformance.target import Target
-from ruangkerja.mock.server import MockServer
+from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.suite.check import CheckOptions, check
+from ruangkerja.conformance.suite.survey import RunConfig as CheckOrder
+from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec import contract as contracts
-from ruangkerja.traffic.record import Order, record
-from ruangkerja.traffic.walk import WalkError
+from ruangkerja.traffic.recording.course_walk import WalkError
+from ruangkerja.traffic.recording.record import RecordConfig, record
 
 from ..conformance.backend import TOKEN, Answer, Asked, Backend, serving
 
@@ -32,19 +32,19 @@ def recorded(
     change: Callable[[Asked, Answer], Answer] = lambda _, answer: answer,
     *,
     total: int = 123,
-    **order: Any,
+    **config: Any,
 ) -> tuple[list[Path], list[str]]:
     """Record the course C-1 of a backend; gives the files, and what was said."""
     said: list[str] = []
     with serving(Backend({"C-1": total}, change)) as url:
-        made = Order(
+        made = RecordConfig(
             CONTRACT,
             Target.parse(url),
             TOKEN,
             {"courseSerial": ("C-1",)},
             folder,
             rate=None,
-            **order,
+            **config,
         )
         return record(made, said.append), said
 
@@ -80,8 +80,8 @@ def test_the_stub_answers_as_the_server_did_but_for_the_people(tmp_path: Path) -
 def test_what_is_recorded_passes_the_suite(tmp_path: Path) -> None:
     recorded(tmp_path)
     with MockServer(CONTRACT, fixtures=(tmp_path,), tokens=(TOKEN,)) as server:
-        order = CheckOrder(CONTRACT, TOKEN, {"courseSerial": ("C-1",)}, may_write=True)
-        run = check(Target.parse(server.url), order, Options(), lambda _: None)
+        config = CheckOrder(CONTRACT, TOKEN, {"courseSerial": ("C-1",)}, may_write=True)
+        run = check(Target.parse(server.url), config, CheckOptions(), lambda _: None)
     assert run.exit == 0
 
 
@@ -118,7 +118,7 @@ def test_the_same_server_gives_the_same_file(tmp_path: Path) -> None:
     [one], _ = recorded(tmp_path / "one")
     other = tmp_path / "two"
     with serving(Backend({"C-1": 123})) as url:
-        made = Order(
+        made = RecordConfig(
             CONTRACT, Target.parse(url), TOKEN, {"courseSerial": ("C-1",)}, other, rate=None
         )
         record(made, lambda _: None)

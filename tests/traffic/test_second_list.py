@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance.judging import Terms
-from ruangkerja.conformance.target import Target
-from ruangkerja.mock.server import MockServer
+from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.suite.judge import JudgeOptions
+from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec import contract as contracts
-from ruangkerja.traffic.audit import Order as Audit
-from ruangkerja.traffic.audit import audit
-from ruangkerja.traffic.record import Order as Recording
-from ruangkerja.traffic.record import record
-from ruangkerja.traffic.serve import Order, Proxy
+from ruangkerja.traffic.proxy.serve import Proxy, ProxyConfig
+from ruangkerja.traffic.recording.audit import AuditConfig as Audit
+from ruangkerja.traffic.recording.audit import audit
+from ruangkerja.traffic.recording.record import RecordConfig as Recording
+from ruangkerja.traffic.recording.record import record
 
 from ..two_lists import write
 from .recordings import entry
@@ -48,14 +48,14 @@ def test_a_second_list_is_judged_as_it_passes_and_from_a_recording(
     both: Contract, tmp_path: Path
 ) -> None:
     with MockServer(both, any_token=True) as server:
-        order = Order(both, Target.parse(server.url))
-        with Proxy(order, Terms(overheard=True)) as proxy:
+        config = ProxyConfig(both, Target.parse(server.url))
+        with Proxy(config, JudgeOptions(passive=True)) as proxy:
             body = got(proxy.url, "Tk-1234567890")
     run = proxy.conclude()
     assert (run.exit, run.requests) == (0, 1)
     text = {"size": len(body), "mimeType": "application/json", "text": body.decode()}
     har = write_har(tmp_path / "a.har", entry(url=f"https://h.example.com{PATH}", content=text))
-    audited = audit(Audit(both, [har]), Terms())
+    audited = audit(Audit(both, [har]), JudgeOptions())
     assert (audited.exit, audited.requests) == (0, 1)
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ruangkerja import cli, options
-from ruangkerja.conformance.verdict import Exit
+from ruangkerja import cli
+from ruangkerja.cli import options
+from ruangkerja.conformance.rules.verdict import Exit
 
 from .markdown import block, code, heading, table
 

@@ -89,8 +89,8 @@ def _by(requirement: Requirement) -> str:
 
 
 def _where(tie: Tie) -> str:
-    situation = f", situation {code(tie.situation)}" if tie.situation else ""
-    return code(tie.pointer) + situation
+    condition = f", situation {code(tie.condition)}" if tie.condition else ""
+    return code(tie.pointer) + condition
 
 
 def _law(law: Mapping[str, str]) -> str:

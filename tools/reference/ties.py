@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ruangkerja.spec.conditions import Conditioned
 from ruangkerja.spec.references import get
-from ruangkerja.spec.situations import Situated
 from ruangkerja.spec.source import join
 
 if TYPE_CHECKING:
@@ -21,18 +21,18 @@ class Tie:
     """One element: its JSON pointer, the situation if it is one, the law if it is one."""
 
     pointer: str
-    situation: str = ""
+    condition: str = ""
     law: Mapping[str, Any] | None = None
 
 
 def ties(contract: Contract) -> Mapping[str, list[Tie]]:
     """Give the ties of a contract by the id of their requirement, in the order of the file."""
     found: defaultdict[str, list[Tie]] = defaultdict(list)
-    for situated in Situated.under((), contract.document):
+    for situated in Conditioned.under((), contract.document):
         place = situated.place[:-1]
         if isinstance(situated.ties, dict):
-            for situation, requirement in situated.ties.items():
-                found[requirement].append(Tie(join(place), situation))
+            for condition, requirement in situated.ties.items():
+                found[requirement].append(Tie(join(place), condition))
         elif "x-validations" in place:
             found[situated.ties].append(Tie(join(place), law=get(contract.document, place)))
         else:

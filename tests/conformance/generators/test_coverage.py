@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance.exchange import Request
+from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.generators import cases, coverage, documents
-from ruangkerja.conformance.generators.generated import Generated
+from ruangkerja.conformance.generators.generated import GeneratedRequest
+from ruangkerja.conformance.http.exchange import Request
 from ruangkerja.conformance.probes.plan import MOST_GENERATED, Profile, generated, static
 from ruangkerja.conformance.probes.probe import Caller
-from ruangkerja.conformance.reading import Reader
 from ruangkerja.spec import contract as contracts
 
 from ... import two_lists
@@ -20,8 +20,8 @@ from ..backend import TOKEN
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ruangkerja.conformance.exchange import Headers
-    from ruangkerja.conformance.reading import Reading
+    from ruangkerja.conformance.evidence.parsed_request import ParsedRequest
+    from ruangkerja.conformance.http.exchange import Headers
     from ruangkerja.spec.contract import Contract
 
 
@@ -36,9 +36,9 @@ def caller_of(contract: Contract, operation: int = 0) -> Caller:
     return Caller(asked, path, TOKEN, "127.0.0.1:8080", "/api")
 
 
-def read(contract: Contract, caller: Caller, target: bytes, headers: Headers) -> Reading:
+def read(contract: Contract, caller: Caller, target: bytes, headers: Headers) -> ParsedRequest:
     known = frozenset(caller.path.values())
-    reader = Reader(contract, caller.prefix, frozenset({TOKEN}), known)
+    reader = RequestParser(contract, caller.prefix, frozenset({TOKEN}), known)
     reading = reader.read(Request("GET", target, headers))
     assert reading is not None
     return reading
@@ -152,10 +152,10 @@ def test_the_digest_is_of_what_is_generated_from_and_of_nothing_else(contract: C
 
 
 def test_generated_requests_survive_json() -> None:
-    found = Generated((("a", "1"), ("a", "\u00e9")), (("Accept", "*/*"),), False, "a", "why")
-    assert Generated.from_json(found.to_json()) == found
+    found = GeneratedRequest((("a", "1"), ("a", "\u00e9")), (("Accept", "*/*"),), False, "a", "why")
+    assert GeneratedRequest.from_json(found.to_json()) == found
     with pytest.raises(ValueError, match="pair"):
-        Generated.from_json({**found.to_json(), "query": [["a"]]})
+        GeneratedRequest.from_json({**found.to_json(), "query": [["a"]]})
 
 
 def test_nothing_is_left_in_the_folder_where_it_is_started(

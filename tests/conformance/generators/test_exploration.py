@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from ruangkerja.conformance.evidence import Evidence
+from ruangkerja.conformance.evidence.evidence import Evidence
+from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.generators.exploration import Exploration
-from ruangkerja.conformance.generators.trial import Bench
+from ruangkerja.conformance.generators.session import Session
 from ruangkerja.conformance.probes.probe import Caller
-from ruangkerja.conformance.reading import Reader
 
 from ..backend import TOKEN, Answer, Asked, Backend, error, page_of, user
 from ..direct import Direct
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from ruangkerja.conformance.client import Client
-    from ruangkerja.conformance.exchange import Request
+    from ruangkerja.conformance.http.client import Client
+    from ruangkerja.conformance.http.exchange import Request
     from ruangkerja.spec.contract import Contract
 
     from ..backend import Change
@@ -37,9 +37,9 @@ def explore(
     operation = contract.operations[0]
     known = frozenset(backend.courses)
     callers = [Caller(operation, {"courseSerial": each}, TOKEN, "h") for each in backend.courses]
-    reader = Reader(contract, "", frozenset({TOKEN}), known)
-    bench = Bench(cast("Client", client), contract, reader, requests, clock=client.clock)
-    exploration = Exploration(bench, callers, seed)
+    reader = RequestParser(contract, "", frozenset({TOKEN}), known)
+    session = Session(cast("Client", client), contract, reader, requests, clock=client.clock)
+    exploration = Exploration(session, callers, seed)
     exploration.run()
     evidence = Evidence(contract, reader)
     exploration.report_to(evidence)
@@ -100,12 +100,12 @@ def test_nothing_is_sent_but_get_for_lists_that_are_given_and_some_that_cannot_b
     _, _, client = explore(contract, Backend(courses={"C-1": 30, "C-2": 7}), requests=800)
     assert {request.method for request in client.log} == {"GET"}
     operation = contract.operations[0]
-    reader = Reader(contract, "", frozenset({TOKEN}), frozenset({"C-1", "C-2"}))
+    reader = RequestParser(contract, "", frozenset({TOKEN}), frozenset({"C-1", "C-2"}))
     for request in client.log:
         reading = reader.read(request)
         assert reading is not None
         (_, serial), *_ = reading.collection
-        odd = {s.name for s in reading.situations if s.element == "path parameter courseSerial"}
+        odd = {s.name for s in reading.conditions if s.element == "path parameter courseSerial"}
         plain_unknown = serial.startswith("COURSE-NONE-")
         assert serial in {"C-1", "C-2"} or odd == {"hostile"} or plain_unknown, request
         assert reading.operation is operation

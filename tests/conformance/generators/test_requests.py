@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ruangkerja.conformance.evidence.parsed_request import RequestParser, split_query
 from ruangkerja.conformance.generators.requests import requests, sizes
+from ruangkerja.conformance.http.request_writer import encoded
 from ruangkerja.conformance.probes.probe import Caller
-from ruangkerja.conformance.reading import Reader, split_query
-from ruangkerja.conformance.request_writer import encoded
 from ruangkerja.spec import contract as contracts
 
 from ... import two_lists
@@ -34,7 +34,7 @@ def test_what_is_drawn_can_be_sent_and_is_decided_by_the_document(
     asked = two.operations[operation]
     path = {parameter.name: "C-1" for parameter in asked.located("path")}
     caller = Caller(asked, path, TOKEN, "h", "/api", bare)
-    reader = Reader(two, "/api", frozenset({TOKEN}), frozenset({"C-1"}), bare)
+    reader = RequestParser(two, "/api", frozenset({TOKEN}), frozenset({"C-1"}), bare)
     seen: set[str] = set()
 
     @thorough
@@ -50,10 +50,10 @@ def test_what_is_drawn_can_be_sent_and_is_decided_by_the_document(
         for name, value in split_query(query):
             assert name.isprintable()
             assert value.isprintable()
-        for situation in reading.situations:
-            seen.add(situation.name)
-            if situation.name == "malformed":
-                text = dict(split_query(query))[situation.element.rpartition(" ")[2]]
+        for condition in reading.conditions:
+            seen.add(condition.name)
+            if condition.name == "malformed":
+                text = dict(split_query(query))[condition.element.rpartition(" ")[2]]
                 with pytest.raises(ValueError, match="int"):
                     int(text)
 

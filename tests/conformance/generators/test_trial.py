@@ -5,25 +5,25 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from ruangkerja.conformance.client import RequestLimit
-from ruangkerja.conformance.exchange import Failure, FailureKind
-from ruangkerja.conformance.generators.trial import Bench, Ended, Trial
+from ruangkerja.conformance.evidence.parsed_request import RequestParser
+from ruangkerja.conformance.generators.session import Attempt, Session, SessionEndedError
+from ruangkerja.conformance.http.client import RequestLimit
+from ruangkerja.conformance.http.exchange import Failure, FailureKind
 from ruangkerja.conformance.probes.probe import Caller
-from ruangkerja.conformance.reading import Reader
 
 from ..backend import TOKEN, Answer, Asked, Backend, error
 from ..direct import Direct
 
 if TYPE_CHECKING:
-    from ruangkerja.conformance.client import Client
-    from ruangkerja.conformance.exchange import Exchange, Request
+    from ruangkerja.conformance.http.client import Client
+    from ruangkerja.conformance.http.exchange import Exchange, Request
     from ruangkerja.spec.contract import Contract
 
 
-def bench_of(contract: Contract, backend: Backend, until: float = 1000) -> tuple[Bench, Direct]:
+def bench_of(contract: Contract, backend: Backend, until: float = 1000) -> tuple[Session, Direct]:
     client = Direct(backend)
-    reader = Reader(contract, "", frozenset({TOKEN}), frozenset(backend.courses))
-    return Bench(cast("Client", client), contract, reader, until, clock=client.clock), client
+    reader = RequestParser(contract, "", frozenset({TOKEN}), frozenset(backend.courses))
+    return Session(cast("Client", client), contract, reader, until, clock=client.clock), client
 
 
 def caller_of(contract: Contract) -> Caller:
@@ -42,37 +42,37 @@ def overlap(asked: Asked, answer: Answer) -> Answer:
 
 
 def test_steps_without_which_a_fault_shows_as_well_are_left_out(contract: Contract) -> None:
-    bench, client = bench_of(contract, Backend(change=overlap))
-    trial, caller = Trial(bench), caller_of(contract)
+    session, client = bench_of(contract, Backend(change=overlap))
+    attempt, caller = Attempt(session), caller_of(contract)
     for page, size in [(3, 10), (1, 10), (1, 7), (4, 10), (2, 10), (1, 10)]:
-        trial.send(caller.request(page=page, size=size), "a page")
-    found = [s for s in bench.faults(trial.evidence) if s[0] == "PAGE-06"]
+        attempt.send(caller.request(page=page, size=size), "a page")
+    found = [s for s in session.faults(attempt.evidence) if s[0] == "PAGE-06"]
     assert len(found) == 1
     sent = len(client.log)
-    pared = bench.pared(trial.steps, found[0])
+    pared = session.pared(attempt.steps, found[0])
     assert len(client.log) == sent
     targets = sorted(step.probe.request.target for step in pared)
     assert [target.partition(b"?")[2] for target in targets] == [
         b"page=1&pageSize=10",
         b"page=2&pageSize=10",
     ]
-    assert bench.shows(bench.evidence(pared), found[0])
+    assert session.shows(session.evidence(pared), found[0])
 
 
 def test_a_request_at_which_the_server_fails_is_sent_again_within_its_step(
     contract: Contract,
 ) -> None:
-    bench, client = bench_of(contract, Backend(change=lambda _, __: error(500, "boom")))
-    trial = Trial(bench)
-    trial.send(caller_of(contract).request(), "a page")
+    session, client = bench_of(contract, Backend(change=lambda _, __: error(500, "boom")))
+    attempt = Attempt(session)
+    attempt.send(caller_of(contract).request(), "a page")
     assert len(client.log) == 3
-    assert [len(step.exchanges) for step in trial.steps] == [3]
-    assert bench.requests == 3
+    assert [len(step.exchanges) for step in attempt.steps] == [3]
+    assert session.requests == 3
     assert client.exchanges == []
 
 
 def test_it_ends_where_nobody_answers_any_more(contract: Contract) -> None:
-    bench, client = bench_of(contract, Backend())
+    session, client = bench_of(contract, Backend())
     request = caller_of(contract).request()
     answered = client.send
 
@@ -86,13 +86,13 @@ def test_it_ends_where_nobody_answers_any_more(contract: Contract) -> None:
 
     client.send = fall_silent  # type: ignore[method-assign]
     for _ in range(16):
-        Trial(bench).send(request, "")
-    assert not bench.is_forsaken
-    Trial(bench).send(request, "")
-    with pytest.raises(Ended):
-        Trial(bench).send(request, "")
+        Attempt(session).send(request, "")
+    assert not session.is_forsaken
+    Attempt(session).send(request, "")
+    with pytest.raises(SessionEndedError):
+        Attempt(session).send(request, "")
     assert len(client.log) == 5 + 12
-    assert bench.is_forsaken
+    assert session.is_forsaken
 
 
 def test_rows_with_the_same_fault_are_one_fault(contract: Contract) -> None:
@@ -102,27 +102,27 @@ def test_rows_with_the_same_fault_are_one_fault(contract: Contract) -> None:
                 item["timeSpent"] = -1
         return answer
 
-    bench, _ = bench_of(contract, Backend(change=break_rows))
-    trial = Trial(bench)
-    trial.send(caller_of(contract).request(), "a page")
-    faults = bench.faults(trial.evidence)
+    session, _ = bench_of(contract, Backend(change=break_rows))
+    attempt = Attempt(session)
+    attempt.send(caller_of(contract).request(), "a page")
+    faults = session.faults(attempt.evidence)
     assert [fault[0] for fault in faults].count("ITEM-04") == 1
-    assert bench.judged["ITEM-04"] == 1
+    assert session.judged["ITEM-04"] == 1
 
 
 def test_it_ends_where_the_time_or_the_requests_are_used_up(contract: Contract) -> None:
-    bench, client = bench_of(contract, Backend(), until=2)
-    trial, request = Trial(bench), caller_of(contract).request()
-    trial.send(request, "")
-    trial.send(request, "")
-    with pytest.raises(Ended):
-        trial.send(request, "")
+    session, client = bench_of(contract, Backend(), until=2)
+    attempt, request = Attempt(session), caller_of(contract).request()
+    attempt.send(request, "")
+    attempt.send(request, "")
+    with pytest.raises(SessionEndedError):
+        attempt.send(request, "")
     assert len(client.log) == 2
 
     def refuse(*_: object, **__: object) -> None:
         raise RequestLimit("used up")
 
-    bench, client = bench_of(contract, Backend())
+    session, client = bench_of(contract, Backend())
     client.send = refuse  # type: ignore[assignment, method-assign]
-    with pytest.raises(Ended):
-        Trial(bench).send(request, "")
+    with pytest.raises(SessionEndedError):
+        Attempt(session).send(request, "")

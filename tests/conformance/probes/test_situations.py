@@ -9,13 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ruangkerja.conformance.evidence.parsed_request import (
+    ASTRONOMICAL,
+    Kind,
+    RequestParser,
+    split_query,
+)
 from ruangkerja.conformance.probes.headers import UNKNOWN_TOKEN, other_headers, tokens
 from ruangkerja.conformance.probes.http import other_methods, repeats
 from ruangkerja.conformance.probes.parameters import parameters, paths
 from ruangkerja.conformance.probes.plan import Profile, first, static
 from ruangkerja.conformance.probes.probe import Caller
 from ruangkerja.conformance.probes.walks import pages_of
-from ruangkerja.conformance.reading import ASTRONOMICAL, Kind, Reader, split_query
 from ruangkerja.spec import contract as contracts
 
 from ... import two_lists
@@ -23,8 +28,8 @@ from ... import two_lists
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ruangkerja.conformance.evidence.parsed_request import ParsedRequest
     from ruangkerja.conformance.probes.probe import Probe
-    from ruangkerja.conformance.reading import Reading
     from ruangkerja.spec.contract import Contract
     from ruangkerja.spec.parameters import Parameter
 
@@ -51,17 +56,17 @@ def caller_of(
     return Caller(asked, path, token, "127.0.0.1", prefix, bare)
 
 
-def read(two: Contract, caller: Caller, probe: Probe) -> Reading:
+def read(two: Contract, caller: Caller, probe: Probe) -> ParsedRequest:
     known = frozenset(caller.path.values())
-    reader = Reader(two, caller.prefix, frozenset({caller.token}), known, caller.bare)
+    reader = RequestParser(two, caller.prefix, frozenset({caller.token}), known, caller.bare)
     reading = reader.read(probe.request)
     assert reading is not None, probe
     assert reading.operation is caller.operation
     return reading
 
 
-def oddities(reading: Reading) -> list[tuple[str, str]]:
-    return [(s.element, s.name) for s in reading.situations if s.kind is not Kind.TRAIT]
+def oddities(reading: ParsedRequest) -> list[tuple[str, str]]:
+    return [(s.element, s.name) for s in reading.conditions if s.kind is not Kind.TRAIT]
 
 
 def holds(two: Contract, caller: Caller, probes: Iterable[Probe]) -> int:
@@ -136,9 +141,9 @@ def test_the_probes_of_a_gate_put_every_situation_of_the_contract_to_the_test(
 ) -> None:
     caller = caller_of(two, operation, "Tk-5f2c91d07ab34e68", "C-1", "", bare=False)
     shown = {
-        situation.requirement
+        condition.requirement
         for probe in static(two, caller, Profile.GATE)
-        for situation in read(two, caller, probe).situations
+        for condition in read(two, caller, probe).conditions
     }
     asked = caller.operation
     tied = {r for p in asked.parameters for s, r in p.requirements.items() if s != "refusal"}

@@ -1,0 +1,332 @@
+"""Coverage: what of the contract the answers of a run showed, how often, and what they never did.
+
+A run that passed has shown no fault in what it saw. Coverage says what that was: each enumerated
+value, null and not null, every alternative, empty and filled arrays, the shapes of pages, statuses
+and codes of errors. All of it follows from the contract.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from ...spec.describing import actual, expectation
+from ...spec.source import join
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from ...spec.contract import Contract
+    from ...spec.model import Operation, Pagination
+    from ...spec.source import Pointer
+    from ...spec.validation import Node, Schemas
+    from .evidence import Evidence, Record
+
+_SUCCESS, _SERVER_ERROR = 2, 5
+_TOO_MANY = 429
+
+
+class Group(StrEnum):
+    """What a point is about."""
+
+    MEMBER = "member"
+    PAGE = "page"
+    STATUS = "status"
+    ERROR_CODE = "error code"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing of the contract that an answer can show.
+
+    `place` is a JSON pointer with * for every element of an array, '' where it is about no member.
+    `counted` says whether it is up to the data: what a server may never have reason to answer is
+    listed and left out of the percentage. `hint` says what would show it.
+    """
+
+    operation: str
+    group: Group
+    place: str
+    value: str
+    hint: str
+    counted: bool
+
+    @property
+    def label(self) -> str:
+        """The point in a few words."""
+        return f"{self.place} {self.value}" if self.place else self.value
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How often each point was seen, in the order of the contract."""
+
+    points: tuple[Point, ...] = ()
+    seen: Mapping[Point, int] = field(default_factory=dict)
+
+    @property
+    def counted(self) -> list[Point]:
+        """The points that are up to the data."""
+        return [point for point in self.points if point.counted]
+
+    @property
+    def shown(self) -> int:
+        """How many of the counted points were seen."""
+        return sum(self.seen.get(point, 0) > 0 for point in self.counted)
+
+    @property
+    def percent(self) -> int:
+        """The part of the counted points that was seen, rounded down; 100 where there are none."""
+        return 100 * self.shown // len(self.counted) if self.counted else 100
+
+    def together(self, other: Coverage) -> Coverage:
+        """Put the coverage of two parts of a run together."""
+        points = dict.fromkeys((*self.points, *other.points))
+        return Coverage(tuple(points), Counter(self.seen) + Counter(other.seen))
+
+    @property
+    def missing(self) -> list[Point]:
+        """The counted points that were never seen: nothing is known about them."""
+        return [point for point in self.counted if not self.seen.get(point)]
+
+
+def coverage_of(evidence: Evidence) -> Coverage:
+    """Say what a run showed of the contract's operations that it asked."""
+    seen: Counter[Point] = Counter()
+    points: list[Point] = []
+    for operation in evidence.contract.operations:
+        records = [r for r in evidence.answered if r.operation is operation]
+        if records:
+            found = list(_of(evidence, operation))
+            points += [point for part in found for point in part.points]
+            for part in found:
+                part.count(records, seen)
+    return Coverage(tuple(points), seen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    points: Sequence[Point]
+    count: Callable[[Sequence[Record], Counter[Point]], None]
+
+
+def _of(evidence: Evidence, operation: Operation) -> Iterator[_Part]:
+    contract = evidence.contract
+    success = operation.success
+    if success is not None and success.json is not None and success.json.schema is not None:
+        yield _members(contract.schemas, operation, success.json.schema.root)
+    if operation.pagination is not None:
+        yield _pages(evidence, operation, operation.pagination)
+    yield _statuses(operation)
+    if contract.error is not None:
+        yield _codes(contract, operation)
+
+
+@dataclass(slots=True)
+class _Place:
+    """A place in a body: what can be seen there, and what lies below."""
+
+    tests: list[tuple[Point, Callable[[Any], bool]]] = field(default_factory=list)
+    members: dict[str, _Place] = field(default_factory=dict)
+    element: _Place | None = None
+
+    def points(self) -> Iterator[Point]:
+        yield from (point for point, _ in self.tests)
+        for member in self.members.values():
+            yield from member.points()
+        if self.element is not None:
+            yield from self.element.points()
+
+    def count(self, values: Sequence[Any], seen: Counter[Point]) -> None:
+        """Count what is to be seen in the values that stand here in all rows of a body."""
+        for point, test in self.tests:
+            number = sum(map(test, values))
+            if number:
+                seen[point] += number
+        if self.members:
+            objects = [value for value in values if isinstance(value, dict)]
+            for name, member in self.members.items():
+                below = [value[name] for value in objects if name in value]
+                if below:
+                    member.count(below, seen)
+        if self.element is not None:
+            lists = [value for value in values if isinstance(value, list)]
+            self.element.count([each for value in lists for each in value], seen)
+
+
+def _members(schemas: Schemas, operation: Operation, root: Node) -> _Part:
+    tree = _Tree(schemas, operation).at((), root)
+
+    def count(records: Sequence[Record], seen: Counter[Point]) -> None:
+        # A page that is read again shows nothing new, and need not be looked at again.
+        bodies = Counter(r.response.body for r in records if r.response and r.is_success)
+        read = {r.response.body: r.body for r in records if r.response}
+        for body, times in bodies.items():
+            once: Counter[Point] = Counter()
+            tree.count([read[body]], once)
+            for point, number in once.items():
+                seen[point] += number * times
+
+    return _Part(list(tree.points()), count)
+
+
+class _Tree:
+    """Grows the places of a body from its schema."""
+
+    def __init__(self, schemas: Schemas, operation: Operation) -> None:
+        self._schemas = schemas
+        self._operation = operation
+
+    def at(self, place: Pointer, node: Node, above: frozenset[Pointer] = frozenset()) -> _Place:
+        grown = _Place()
+        if node.place in above:
+            return grown  # a schema that holds itself
+        above |= {node.place}
+        for value, test in self._tests(node):
+            where = join(place) or "the body"
+            hint = f"an answer in which {where} {value}"
+            point = Point(self._operation.id, Group.MEMBER, join(place), value, hint, counted=True)
+            grown.tests.append((point, test))
+        required = set(node.schema.get("required", ()))
+        for name, below in node.members.items():
+            grown.members[name] = self.at((*place, name), self._schemas.node(below), above)
+            if name not in required:
+                grown.tests += self._presence((*place, name), name)
+        if node.element is not None:
+            grown.element = self.at((*place, "*"), self._schemas.node(node.element), above)
+        for other in node.also:
+            also = self.at(place, self._schemas.node(other), above)
+            grown.tests += also.tests
+            grown.members.update(also.members)
+            grown.element = grown.element or also.element
+        return grown
+
+    def _tests(self, node: Node) -> Iterator[tuple[str, Callable[[Any], bool]]]:
+        schema = node.schema
+        if schema.get("nullable") is True:
+            yield "is null", lambda value: value is None
+            yield "is not null", lambda value: value is not None
+        if len(schema.get("enum", ())) > 1:
+            for each in schema["enum"]:
+                yield f"is {actual(each)}", _equals(each)
+        if schema.get("type") == "boolean":
+            yield "is true", lambda value: value is True
+            yield "is false", lambda value: value is False
+        if schema.get("type") == "array":
+            yield "is empty", lambda value: value == []
+            yield "has elements", lambda value: isinstance(value, list) and bool(value)
+        for keyword in ("anyOf", "oneOf"):
+            for index in range(len(schema.get(keyword, ()))):
+                place = (*node.place, keyword, str(index))
+                words = expectation(self._schemas.node(place), self._schemas)
+                yield f"is {words}", self._schemas.at(place).is_valid
+
+    def _presence(self, place: Pointer, name: str) -> Iterator[tuple[Point, Callable[[Any], bool]]]:
+        for value, present in (("is there", True), ("is left out", False)):
+            hint = f"an answer in which {join(place)} {value}"
+            point = Point(self._operation.id, Group.MEMBER, join(place), value, hint, counted=True)
+            yield point, _has(name, present=present)
+
+
+def _equals(expected: Any) -> Callable[[Any], bool]:
+    return lambda value: type(value) is type(expected) and value == expected
+
+
+def _has(name: str, *, present: bool) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, dict) and (name in value) is present
+
+
+def _pages(evidence: Evidence, operation: Operation, paging: Pagination) -> _Part:
+    size = paging.size.name
+    tests: list[tuple[str, str, Callable[[Record], bool]]] = [
+        ("a full page", f"a list of at least as many rows as {size}", _is_full),
+        ("a last page that is not full", f"a list whose rows {size} does not divide", _is_rest),
+        ("a last page that is full", f"a list whose rows {size} divides", _is_full_last),
+        ("a list on one page", f"a list of at most as many rows as {size}", _is_alone),
+        ("a list without rows", "a list without rows, named beside the others", _is_nothing),
+        ("a page past the last one", "a page beyond the rows of a list", evidence.is_past_end),
+    ]
+    points = {
+        Point(operation.id, Group.PAGE, "", value, hint, counted=True): test
+        for value, hint, test in tests
+    }
+
+    def count(records: Sequence[Record], seen: Counter[Point]) -> None:
+        paged = [r for r in records if r.reading.is_plain and r.reading.page and r.reading.size]
+        for point, test in points.items():
+            seen[point] += sum(map(test, paged))
+
+    return _Part(list(points), count)
+
+
+def _rows(record: Record) -> int:
+    return len(record.items or ())
+
+
+def _is_full(record: Record) -> bool:
+    return _rows(record) == record.reading.size
+
+
+def _is_last(record: Record) -> bool:
+    first, total = record.reading.first_row, record.total or 0
+    return bool(_rows(record)) and first + _rows(record) == total
+
+
+def _is_rest(record: Record) -> bool:
+    return _is_last(record) and not _is_full(record)
+
+
+def _is_full_last(record: Record) -> bool:
+    return _is_last(record) and _is_full(record)
+
+
+def _is_alone(record: Record) -> bool:
+    return _is_last(record) and record.reading.first_row == 0
+
+
+def _is_nothing(record: Record) -> bool:
+    return record.is_success and record.total == 0 and record.items == []
+
+
+def _statuses(operation: Operation) -> _Part:
+    exact = [status for status in operation.answers if status.isdecimal()]
+    points = {}
+    for status in sorted(exact):
+        kind = int(status[0])
+        hint = f"a request that is answered {status}"
+        if kind == _SERVER_ERROR or int(status) == _TOO_MANY:
+            hint = f"a server that has reason to answer {status}; no request asks for it"
+        points[int(status)] = Point(
+            operation.id, Group.STATUS, "", status, hint, counted=kind == _SUCCESS
+        )
+
+    def count(records: Sequence[Record], seen: Counter[Point]) -> None:
+        seen.update(points[r.status] for r in records if r.status in points)
+
+    return _Part(list(points.values()), count)
+
+
+def _codes(contract: Contract, operation: Operation) -> _Part:
+    form = contract.error
+    statuses = form.statuses if form else {}
+    points = {
+        code: Point(
+            operation.id,
+            Group.ERROR_CODE,
+            "",
+            code,
+            f"a failure whose message names {code}",
+            counted=False,
+        )
+        for code in statuses
+    }
+
+    def count(records: Sequence[Record], seen: Counter[Point]) -> None:
+        for record in records:
+            code = form.code_of(record.body) if form and record.is_error else None
+            if code in points:
+                seen[points[code]] += 1
+
+    return _Part(list(points.values()), count)

@@ -1,0 +1,310 @@
+"""Readings: what a request asked for, and in which ways it is out of the ordinary.
+
+A rule must be able to judge any exchange, whoever sent it: a probe, a browser whose traffic was
+recorded, a client behind a proxy. So nothing is told to the rules about why a request was sent; the
+contract's situations are recognised in the request itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+from ...spec.parameters import ParameterFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ...spec.contract import Contract
+    from ...spec.model import Operation, SecurityScheme
+    from ..http.exchange import Request
+
+# A page from which on no list reaches: 2^31 - 1 pages of one row each.
+ASTRONOMICAL = 2**31 - 1
+# Beyond it a value in a path is as odd as one with odd characters.
+LONG_VALUE = 100
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)
+_DOTS = re.compile(r"\.+")
+# Methods HTTP itself gives meaning to wherever there is a GET.
+_ALWAYS_FINE = {"HEAD", "OPTIONS"}
+
+
+class Kind(Enum):
+    """What a situation asks of the answer."""
+
+    FAULT = "fault"
+    """The request is wrong, and has to be refused."""
+    OPEN = "open"
+    """The document leaves the answer open, or a rule of its own says what is allowed."""
+    TRAIT = "trait"
+    """The request is right, and shows something that has to work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One situation of the contract that a request is in."""
+
+    element: str
+    """What of the contract it is about, for people: 'query parameter page'."""
+    name: str
+    kind: Kind
+    requirement: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRequest:
+    """What a request asked for.
+
+    `values` are the parameters as parsed, without those that are wrong; `collection` is the part of
+    them that stands in the path, and says which list is meant.
+    """
+
+    operation: Operation
+    values: Mapping[str, Any]
+    conditions: tuple[Condition, ...]
+    odd: tuple[Condition, ...] = field(init=False)
+    """The situations that are no trait."""
+
+    def __post_init__(self) -> None:
+        # Said once, for it is asked again and again.
+        odd = tuple(each for each in self.conditions if each.kind is not Kind.TRAIT)
+        object.__setattr__(self, "odd", odd)
+
+    @property
+    def collection(self) -> tuple[tuple[str, str], ...]:
+        """The path parameters with their values, which name the list that is read."""
+        located = self.operation.located("path")
+        return tuple((p.name, str(self.values.get(p.name, ""))) for p in located)
+
+    @property
+    def page(self) -> int | None:
+        """The page asked for, None where it is missing or wrong."""
+        paging = self.operation.pagination
+        return self.values.get(paging.page.name) if paging else None
+
+    @property
+    def size(self) -> int | None:
+        """The page size asked for, None where it is missing or wrong."""
+        paging = self.operation.pagination
+        return self.values.get(paging.size.name) if paging else None
+
+    @property
+    def first_row(self) -> int:
+        """How many rows stand before this page in the whole list."""
+        return ((self.page or 1) - 1) * (self.size or 0)
+
+    def all_of(self, kind: Kind) -> list[Condition]:
+        """Give the situations of one kind."""
+        return [condition for condition in self.conditions if condition.kind is kind]
+
+    @property
+    def is_faulty(self) -> bool:
+        """Whether the request is wrong in some way, and has to be refused."""
+        return any(condition.kind is Kind.FAULT for condition in self.odd)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is right, and nothing about it is left open."""
+        return not self.odd
+
+    def only(self, *names: str) -> Condition | None:
+        """Give the one situation that is no trait, if there is just one and it has such a name."""
+        return self.odd[0] if len(self.odd) == 1 and self.odd[0].name in names else None
+
+    def has(self, requirement: str) -> bool:
+        """Whether one of the situations is tied to a requirement."""
+        return any(condition.requirement == requirement for condition in self.conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestParser:
+    """Reads requests by a contract.
+
+    `tokens` are the valid ones; None where they are not known, as in a recording, and a token is
+    then taken for valid. `known` are the values of path parameters that name something; None where
+    that is not known. `prefix` stands before the contract's paths in a target. `bare` tells that
+    requests are rightly sent without the headers that the document asks for and does not use.
+    """
+
+    contract: Contract
+    prefix: str = ""
+    tokens: frozenset[str] | None = None
+    known: frozenset[str] | None = None
+    bare: bool = False
+
+    def operation_of(self, request: Request) -> tuple[Operation, Mapping[str, str]] | None:
+        """Give the operation that a request is for, with what stands in its path, not decoded.
+
+        One of another method where the path has none of this one; None where the contract has
+        nothing to say.
+        """
+        path = request.target.decode("latin-1").partition("?")[0]
+        if not path.startswith(self.prefix):
+            return None
+        path = path[len(self.prefix) :]
+        here = [(op, raw) for op in self.contract.operations if (raw := op.match(path)) is not None]
+        same = [(op, raw) for op, raw in here if op.method == request.method]
+        if not here or (not same and request.method in _ALWAYS_FINE):
+            return None
+        return (same or here)[0]
+
+    def read(self, request: Request) -> ParsedRequest | None:
+        """Read a request; None where it is for no operation of the contract."""
+        found = self.operation_of(request)
+        if found is None:
+            return None
+        operation, raw = found
+        query = request.target.decode("latin-1").partition("?")[2]
+        values: dict[str, Any] = {}
+        conditions: list[Condition] = []
+        if operation.method != request.method:
+            requirement = operation.requirements.get("otherMethods")
+            conditions.append(
+                Condition(f"method {request.method}", "otherMethods", Kind.FAULT, requirement)
+            )
+        conditions += self._path(operation, raw, values)
+        conditions += self._query(operation, query, values)
+        conditions += () if self.bare else _headers(operation, request)
+        conditions += self._security(operation, request, query, values)
+        return ParsedRequest(operation, values, tuple(conditions))
+
+    def _path(
+        self, operation: Operation, raw: Mapping[str, str], values: dict[str, Any]
+    ) -> Iterator[Condition]:
+        for parameter in operation.located("path"):
+            text = raw[parameter.name]
+            values[parameter.name] = decode(text)
+            if self.known is not None and values[parameter.name] in self.known:
+                continue  # a list that is known is no oddity, however it is spelled
+            name = "unknown"
+            if not _PLAIN.fullmatch(text) or _DOTS.fullmatch(text) or len(text) > LONG_VALUE:
+                name = "hostile"
+            elif self.known is None:
+                continue
+            element = f"path parameter {parameter.name}"
+            yield Condition(element, name, Kind.OPEN, parameter.requirements.get(name))
+
+    def _query(
+        self, operation: Operation, query: str, values: dict[str, Any]
+    ) -> Iterator[Condition]:
+        given: dict[str, list[str]] = {}
+        for name, value in split_query(query):
+            given.setdefault(name, []).append(value)
+        for parameter in operation.located("query"):
+            reading = parameter.read(given.pop(parameter.name, []))
+            element = f"query parameter {parameter.name}"
+            if reading.fault is None:
+                values[parameter.name] = reading.value
+                for name in _traits(operation, parameter.name, reading.value):
+                    kind = Kind.OPEN if name == "astronomical" else Kind.TRAIT
+                    yield Condition(element, name, kind, parameter.requirements.get(name))
+                continue
+            ambiguous = reading.fault is ParameterFault.AMBIGUOUS
+            kind = Kind.OPEN if ambiguous else Kind.FAULT
+            requirement = parameter.requirements.get(reading.fault.value)
+            yield Condition(element, reading.fault.value, kind, requirement)
+        in_query = {s.name for each in operation.security for s in each if s.location == "query"}
+        for name in sorted(given.keys() - in_query):
+            tied = [
+                p.requirements["ambiguous"]
+                for p in operation.parameters
+                if "ambiguous" in p.requirements
+            ]
+            yield Condition(
+                f"query parameter {name}", "ambiguous", Kind.OPEN, tied[0] if tied else None
+            )
+
+    def _security(
+        self, operation: Operation, request: Request, query: str, values: Mapping[str, Any]
+    ) -> Iterator[Condition]:
+        if not operation.security or not all(operation.security):
+            return  # the operation is open to everybody
+        scheme = operation.security[0][0]
+        name = self._credential(scheme, request, query)
+        kind = Kind.TRAIT if name == "valid" else Kind.FAULT
+        if kind is Kind.FAULT and "everywhere" in scheme.requirements:
+            name = name if _on_first_page(operation, values) else "everywhere"
+        element = f"{scheme.location} {scheme.name}"
+        yield Condition(element, name, kind, scheme.requirements.get(name))
+
+    def _credential(self, scheme: SecurityScheme, request: Request, query: str) -> str:
+        given = credentials(scheme, request, query)
+        if not given:
+            return "missing"
+        if not given[0]:
+            return "empty"
+        if self.tokens is None or given[0] in self.tokens:
+            return "valid"
+        return "nearMiss" if any(is_near(given[0], token) for token in self.tokens) else "unknown"
+
+
+def _traits(operation: Operation, name: str, value: Any) -> Iterator[str]:
+    paging = operation.pagination
+    if paging is None or not isinstance(value, int):
+        return
+    if name == paging.page.name and value >= ASTRONOMICAL:
+        yield "astronomical"
+    if name == paging.size.name:
+        if value == paging.size.maximum:
+            yield "atMaximum"
+        elif value == paging.size.minimum:
+            yield "atMinimum"
+        elif value != paging.size.example:
+            yield "between"
+
+
+def _on_first_page(operation: Operation, values: Mapping[str, Any]) -> bool:
+    paging = operation.pagination
+    if paging is None:
+        return True
+    page = values.get(paging.page.name, paging.page.minimum)
+    size = values.get(paging.size.name, paging.size.example)
+    return bool(page == paging.page.minimum and size == paging.size.example)
+
+
+def _headers(operation: Operation, request: Request) -> Iterator[Condition]:
+    for header in operation.required_headers:
+        given = [value for name, value in request.headers if name.lower() == header.name.lower()]
+        accepted = any(value.partition(";")[0].strip().lower() == header.value for value in given)
+        if accepted:
+            name, kind = "accepted", Kind.TRAIT
+        else:
+            name, kind = ("other" if given else "missing"), Kind.OPEN
+        requirement = header.requirements.get(name)
+        yield Condition(f"header {header.name}", name, kind, requirement)
+
+
+def credentials(scheme: SecurityScheme, request: Request, query: str) -> list[str]:
+    """Give what a request has in the place of a security scheme, [] where it has nothing."""
+    if scheme.kind == "apiKey" and scheme.location == "query":
+        return [value for name, value in split_query(query) if name == scheme.name]
+    if scheme.kind == "apiKey" and scheme.location == "cookie":
+        cookies = [value for name, value in request.headers if name.lower() == "cookie"]
+        pairs = [pair.strip().partition("=") for cookie in cookies for pair in cookie.split(";")]
+        return [value for name, _, value in pairs if name == scheme.name]
+    name = scheme.name if scheme.kind == "apiKey" else "Authorization"
+    values = [value for each, value in request.headers if each.lower() == name.lower()]
+    if scheme.kind == "apiKey":
+        return values
+    return [value.partition(" ")[2] for value in values]
+
+
+def is_near(given: str, token: str) -> bool:
+    """Whether a text is nearly a token: longer, cut off, or of another case."""
+    return given.startswith(token) or token.startswith(given) or given.lower() == token.lower()
+
+
+def split_query(query: str) -> Iterable[tuple[str, str]]:
+    """Split a raw query into names and values, decoded, in the order they stand."""
+    for pair in query.split("&"):
+        if pair:
+            name, _, value = pair.partition("=")
+            yield decode(name.replace("+", " ")), decode(value.replace("+", " "))
+
+
+def decode(text: str) -> str:
+    """Undo percent-encoding; bytes that are not UTF-8 become U+FFFD, which is in no number."""
+    return unquote_to_bytes(text.encode("latin-1")).decode("utf-8", "replace")

@@ -1,0 +1,169 @@
+"""Listings: the pages of one list at one page size, put together from exchanges.
+
+A list may change while it is read (decision D15). The same page read twice with two totals shows
+it, and everything read before the second of the two is then left aside. Totals that differ between
+pages although every page repeats its own are no change: they are a fault.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ...spec.model import Operation, Pagination
+    from .evidence import Record
+
+ListId: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
+"""The operation and the path parameters that name one list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A row: on which page of a listing it stands, counted from 1 there, and from 0 in the list."""
+
+    record: Record
+    page: int
+    row: int
+    index: int
+
+
+@dataclass
+class Walk:
+    """What was read of one list at one page size.
+
+    `readings` has every reading of a page, in order; `settled` tells whether the list is known to
+    have kept still. Listings of one list with another `sitting` were read at another time, and are
+    not compared. What is derived from `readings` is remembered: they are complete once it is asked.
+    """
+
+    operation: Operation
+    collection: tuple[tuple[str, str], ...]
+    size: int
+    settled: bool
+    readings: dict[int, list[Record]] = field(default_factory=dict)
+    sitting: int = 0
+
+    @property
+    def paging(self) -> Pagination:
+        """How the operation pages."""
+        if self.operation.pagination is None:
+            raise ValueError(f"{self.operation.id} has no pages")
+        return self.operation.pagination
+
+    @property
+    def pages(self) -> Iterator[tuple[int, Record]]:
+        """The pages with their first readings, by number."""
+        return ((page, self.readings[page][0]) for page in sorted(self.readings))
+
+    @cached_property
+    def totals(self) -> list[tuple[int, Record]]:
+        """The total that each page states, by page, where it states one."""
+        return [(record.total, record) for _, record in self.pages if record.total is not None]
+
+    @cached_property
+    def total(self) -> int | None:
+        """The total of the list: the largest that a page states, None if none does."""
+        return max((total for total, _ in self.totals), default=None)
+
+    @property
+    def length(self) -> int | None:
+        """How many pages the list has by its total, None where that is not known."""
+        return None if self.total is None else -(-self.total // self.size)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every page of the list was read."""
+        first, length = self.paging.page.minimum or 0, self.length
+        return length is not None and all(
+            page in self.readings for page in range(first, first + length)
+        )
+
+    @property
+    def within(self) -> Iterator[tuple[int, Record]]:
+        """The pages that the total reaches, with their first readings."""
+        total = self.total or 0
+        return ((page, record) for page, record in self.pages if record.reading.first_row < total)
+
+    def rows(self) -> Iterator[tuple[Position, Any]]:
+        """Give every row that was read with its place, page by page."""
+        for page, record in self.within:
+            first = record.reading.first_row
+            for row, item in enumerate(record.items or ()):
+                yield Position(record, page, row + 1, first + row), item
+
+    def keyed(self) -> Iterator[tuple[Position, Any]]:
+        """Give what identifies every row, with its place; rows that have nothing are left out."""
+        for page, record in self.within:
+            first = record.reading.first_row
+            for row, key in enumerate(record.keys):
+                if key is not None:
+                    yield Position(record, page, row + 1, first + row), key
+
+    @property
+    def has_repeats(self) -> bool:
+        """Whether what identifies a row stands at more than one place."""
+        keys = [key for _, record in self.within for key in record.keys if key is not None]
+        return len(set(keys)) < len(keys)
+
+    def extent(self) -> str:
+        """Say which pages were read: 'all 15 pages' or 'pages 1, 2, 8 and 15 of 15'."""
+        if self.is_complete:
+            return f"all {self.length} pages" if self.length != 1 else "the one page"
+        return f"{len(self.readings)} of {self.length} pages"
+
+
+def list_of(record: Record) -> ListId:
+    """Give which list a record is about."""
+    return record.operation.id, record.reading.collection
+
+
+def walks(records: Iterable[Record]) -> list[Walk]:
+    """Put the pages of every list together, in the order in which lists were first read."""
+    lists: dict[ListId, list[Record]] = {}
+    for record in records:
+        paged = record.reading.page is not None and record.reading.size is not None
+        if paged and record.reading.is_plain and record.is_success and record.items is not None:
+            lists.setdefault(list_of(record), []).append(record)
+    return [walk for found in lists.values() for walk in _by_size(found)]
+
+
+def _by_size(records: Sequence[Record]) -> Iterator[Walk]:
+    still, settled = _since_last_change(records)
+    sizes: dict[int, Walk] = {}
+    for record in still:
+        size, page = record.reading.size, record.reading.page
+        if size is None or page is None:
+            continue
+        walk = sizes.setdefault(
+            size, Walk(record.operation, record.reading.collection, size, settled)
+        )
+        walk.readings.setdefault(page, []).append(record)
+    yield from sizes.values()
+
+
+def _since_last_change(records: Sequence[Record]) -> tuple[Sequence[Record], bool]:
+    """Give what was read since the list last changed, and whether it then kept still.
+
+    Where all totals agree nothing speaks against it. Where they differ, the list kept still if the
+    page that was read first was read again after the last odd one, and had its own total.
+    """
+    start = 0
+    last: dict[tuple[int | None, int | None], int | None] = {}
+    for index, record in enumerate(records):
+        page = (record.reading.page, record.reading.size)
+        if page in last and last[page] != record.total:
+            start = index
+            last.clear()
+        last[page] = record.total
+    still = records[start:]
+    totals = [record.total for record in still]
+    if len(set(totals)) <= 1:
+        return still, True
+    first = (still[0].reading.page, still[0].reading.size)
+    odd = max(index for index, total in enumerate(totals) if total != totals[0])
+    again = [(r.reading.page, r.reading.size) for r in still[odd + 1 :]]
+    return still, first in again

@@ -1,0 +1,194 @@
+"""Trials: requests that are sent one after another, and judged together and by themselves."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ...spec.register import Level
+from ..evidence.evidence import Evidence, Record
+from ..http.client import RequestLimit
+from ..probes.probe import Probe
+from ..rules import rules_for
+from ..rules.verdict import Outcome, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from ...spec.contract import Contract
+    from ...spec.register import Requirement
+    from ..evidence.finding import Finding
+    from ..evidence.parsed_request import RequestParser
+    from ..http.client import Client
+    from ..http.exchange import Exchange, Request
+    from ..rules import Rule
+    from ..rules.verdict import Verdict
+
+Signature: TypeAlias = tuple[Any, ...]
+"""What tells one fault from another: the requirement first, then what was odd about the answer."""
+
+# A request at which the server failed is sent again: one that fails now and then fails at anything.
+_CONFIRMATIONS = 2
+# Requests without an answer, one after the other, after which there is nobody to ask.
+_MOST_SILENT = 12
+
+
+class SessionEndedError(BaseException):
+    """The time is over, or the requests are used up.
+
+    Not an Exception: Hypothesis would take that for a failure of what it tries.
+    """
+
+
+@dataclass
+class Session:
+    """Where trials are made: who sends, who reads, who judges, until when.
+
+    `until` is a time of `clock`, in seconds. `judged` counts what was held against each rule, and
+    `requests` what was sent.
+    """
+
+    client: Client
+    contract: Contract
+    reader: RequestParser
+    until: float
+    clock: Callable[[], float] = time.monotonic
+    judged: Counter[str] = field(init=False, default_factory=Counter)
+    requests: int = field(init=False, default=0)
+    silent: int = field(init=False, default=0)
+    """How many of the last requests had no answer at all."""
+    _opened: float = field(init=False)
+    _rules: dict[str, tuple[Requirement, Rule]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._opened = self.clock()
+        rules = rules_for(self.contract.register)
+        self._rules = {
+            requirement.id: (requirement, rules[requirement.id])
+            for requirement in self.contract.register
+            if requirement.id in rules and requirement.level is not Level.INFO
+        }
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is time left, and somebody who answers."""
+        return self.clock() < self.until and not self.is_forsaken
+
+    @property
+    def is_forsaken(self) -> bool:
+        """Whether nobody seems to be there any more."""
+        return self.silent >= _MOST_SILENT
+
+    def share(self, part: float, least: float) -> float:
+        """Give a part of all its time, in seconds, but not less than `least`."""
+        return max(least, part * (self.until - self._opened))
+
+    def faults(self, evidence: Evidence) -> list[Signature]:
+        """Judge a sequence by all that is more than observed; give each fault it shows once."""
+        found: list[Signature] = []
+        for requirement, rule in self._rules.values():
+            verdict = judge(evidence, requirement, rule)
+            self.judged[requirement.id] += verdict.judged
+            found += _signatures(verdict)
+        return found
+
+    def shows(self, evidence: Evidence, signature: Signature) -> bool:
+        """Whether a sequence shows a fault."""
+        return signature in _signatures(judge(evidence, *self._rules[signature[0]]))
+
+    def evidence(self, steps: Iterable[Step]) -> Evidence:
+        """Give the evidence of some steps, and of no others."""
+        chosen = list(steps)
+        return Evidence(
+            self.contract,
+            self.reader,
+            exchanges=[exchange for step in chosen for exchange in step.exchanges],
+            records=[record for step in chosen for record in step.records],
+        )
+
+    def pared(self, steps: Sequence[Step], signature: Signature) -> list[Step]:
+        """Leave out the steps without which a fault shows as well; nothing is sent for it."""
+        left = list(steps)
+        for step in reversed(steps):
+            fewer = [each for each in left if each is not step]
+            if fewer and self.shows(self.evidence(fewer), signature):
+                left = fewer
+        return left
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A request of a trial, and what came of it.
+
+    It took more than one exchange where it was sent again because the server failed at it.
+    """
+
+    probe: Probe
+    exchanges: list[Exchange] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+
+
+class Attempt:
+    """One sequence of requests."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.evidence = Evidence(session.contract, session.reader)
+        self.steps: list[Step] = []
+
+    def send(self, request: Request, note: str) -> Record | None:
+        """Send a request; give its record, None where it is for no operation of the contract.
+
+        Raises Ended where nothing more may be sent.
+        """
+        step = Step(Probe(request, note))
+        self.steps.append(step)
+        record = self._send_once(step)
+        for _ in range(_CONFIRMATIONS):
+            if record is None or not (record.is_server_error or record.was_cut_off):
+                break
+            record = self._send_once(step)
+        return record
+
+    def _send_once(self, step: Step) -> Record | None:
+        if not self._session.is_open:
+            raise SessionEndedError
+        client = self._session.client
+        try:
+            client.send(step.probe.request, note=step.probe.note)
+        except RequestLimit as limit:
+            raise SessionEndedError from limit
+        finally:
+            sent = list(client.exchanges)
+            client.forget()
+            self._session.requests += len(sent)
+            for exchange in sent:
+                self._session.silent = self._session.silent + 1 if exchange.response is None else 0
+            records = [self.evidence.add(exchange) for exchange in sent]
+            step.exchanges.extend(sent)
+            step.records.extend(record for record in records if record is not None)
+        return records[-1] if records else None
+
+
+def _signatures(verdict: Verdict) -> list[Signature]:
+    if verdict.outcome not in {Outcome.FAILED, Outcome.WARNED}:
+        return []
+    found = (_signature(verdict.requirement.id, finding) for finding in verdict.findings)
+    return list(dict.fromkeys(found))
+
+
+def _signature(requirement: str, finding: Finding) -> Signature:
+    record = finding.record
+    parts = (finding.field or "").split("/")
+    member = "/".join("#" if part.isdecimal() else part for part in parts)
+    if record is None:
+        return requirement, member
+    # Of the request only what the requirement is about: a row is wrong whatever was asked for it.
+    about = {
+        (condition.element.partition(" ")[0], condition.name)
+        for condition in record.reading.conditions
+        if condition.requirement == requirement
+    }
+    return requirement, member, record.operation.id, tuple(sorted(about)), record.status

@@ -1,0 +1,268 @@
+"""The client: sends what probes ask for, keeps to what a server can bear, records every exchange.
+
+It follows no redirect, decodes nothing but the codings of the body, and never raises because of a
+server: what goes wrong on the wire is the `failure` of an exchange.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import KW_ONLY, dataclass, field, replace
+from typing import TYPE_CHECKING, Self
+
+from ..privacy.masking import Masking
+from .connection import Connection, StaleConnectionError
+from .connector import Connector
+from .exchange import Exchange, Failure
+from .limits import Budget, Limits
+from .request_writer import asks_to_close, completed, encoded
+from .response_parser import ResponseLimits
+from .retry_after import requested_pause
+from .wire import Deadline, WireError
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from .exchange import Request, Response
+    from .target import Target
+
+# A server that says to come back at once, and is busy then, is given more time every time.
+_SHORTEST_PAUSE = 0.1
+
+
+class RequestLimit(Exception):  # noqa: N818 - it is no error of anybody's
+    """The number of requests that the client may send is used up."""
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Client:
+    """A client of one target, to be used in a `with` statement and in one thread at a time."""
+
+    target: Target
+    _: KW_ONLY
+    timeout: float = 10.0
+    """Seconds for each request: connecting, sending and reading all together (HTTP-05)."""
+    rate: float | None = None
+    """Requests a second, evenly spaced; None for no limit."""
+    max_requests: int | None = None
+    """Requests in all, repeats for Retry-After included; None for no limit."""
+    max_body: int = 16 * 1024 * 1024
+    """Bytes of the body of an answer, on the wire as well as decoded."""
+    max_header: int = 64 * 1024
+    """Bytes of the headers of an answer together."""
+    max_retry_after: float = 30.0
+    """Seconds: a server that asks for a longer pause is not asked again."""
+    throttle_budget: float = 60.0
+    """Seconds to wait for Retry-After in all."""
+    bounds: Limits = field(default_factory=Limits)
+    """How long to bear with a server that answers nothing, or too much."""
+    verify: ssl.SSLContext | None = None
+    """How to check the certificate; None for the authorities that the system trusts."""
+    secrets: tuple[str, ...] = ()
+    """What no message may contain."""
+    on_exchange: Callable[[Exchange], None] | None = None
+    """Called with every exchange as soon as it is recorded."""
+    clock: Callable[[], float] = time.time
+    """Gives the seconds since 1970-01-01 UTC."""
+    sleep: Callable[[float], None] = time.sleep
+    exchanges: list[Exchange] = field(init=False, default_factory=list)
+    """What was sent since the last `forget`, in order, throttled exchanges included."""
+
+    _forgotten: int = field(init=False, default=0)
+    _limits: ResponseLimits = field(init=False)
+    _mask: Masking = field(init=False)
+    _dialler: Connector = field(init=False)
+    _kept: Connection | None = field(init=False, default=None)
+    _next_start: float = field(init=False, default=0.0)
+    _patience: float = field(init=False)
+    _budget: Budget = field(init=False)
+    _known_good: _Outgoing | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.timeout <= 0 or (self.rate is not None and self.rate <= 0):
+            raise ValueError("timeout and rate have to be more than 0")
+        self._limits = ResponseLimits(header=self.max_header, body=self.max_body)
+        self._mask = Masking(self.secrets)
+        self._dialler = Connector(self.target, self.verify)
+        self._patience = self.throttle_budget
+        self._budget = Budget(self.bounds)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection that is kept open between requests."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+
+    @property
+    def sent(self) -> int:
+        """How many requests were sent, whether their exchanges are still here or not."""
+        return self._forgotten + len(self.exchanges)
+
+    def forget(self) -> None:
+        """Let go of the exchanges: a run of hours does not keep them all. They still count."""
+        self._forgotten = self.sent
+        self.exchanges.clear()
+        self._budget.kept = 0
+
+    def send(self, request: Request, *, note: str = "", keep_alive: bool = True) -> Exchange:
+        """Send a request and give the exchange that came of it, with an answer or a failure.
+
+        Host, Content-Length and Connection are added where framing needs them and they are
+        missing; the exchange holds the request as it was sent. Without `keep_alive` the request
+        has a connection to itself. Where the server is busy and says when to come back
+        (Retry-After, with 429 or 503), the request is repeated after that time as far as
+        `max_retry_after` and `throttle_budget` allow, and the last exchange is given.
+
+        Raises RequestLimit before a request beyond `max_requests` and where the server answers no
+        more, or too much (`bounds`); ValueError for a request that would not arrive as one: a line
+        break in a header, a space in the target.
+        """
+        request = completed(request, self.target.authority, keep_alive=keep_alive)
+        outgoing = _Outgoing(
+            request,
+            encoded(request),
+            alone=not keep_alive,
+            last=not keep_alive or asks_to_close(request.headers),
+        )
+        if self._used_up():
+            raise RequestLimit(f"the {self.max_requests} requests that may be sent are used up")
+        self._bear_with_the_server()
+        repeats = 0
+        while True:
+            self._keep_pace()
+            exchange = self._exchange(outgoing, note)
+            pause = self._pause(exchange.response, repeats)
+            if pause is None:
+                if self._known_good is None and exchange.response is not None:
+                    self._known_good = outgoing
+                return self._record(exchange)
+            self._record(replace(exchange, throttled=True))
+            self._patience -= pause
+            self.sleep(pause)
+            repeats += 1
+
+    def _bear_with_the_server(self) -> None:
+        if self._budget.is_doubtful and self._known_good is not None and not self._used_up(1):
+            self._keep_pace()
+            note = "whether the server still answers what it answered before"
+            if self._record(self._exchange(self._known_good, note)).response is None:
+                raise RequestLimit("the server answers nothing more, not even what it answered")
+        if reason := self._budget.exhausted():
+            raise RequestLimit(reason)
+
+    def _used_up(self, reserved: int = 0) -> bool:
+        return self.max_requests is not None and (self.sent + reserved >= self.max_requests)
+
+    def _keep_pace(self) -> None:
+        if self.rate is None:
+            return
+        interval = 1 / self.rate
+        now = self.clock()
+        # Never more than one interval, even where somebody set the clock back.
+        wait = min(self._next_start - now, interval)
+        if wait > 0:
+            self.sleep(wait)
+            now += wait
+        self._next_start = now + interval
+
+    def _pause(self, response: Response | None, repeats: int) -> float | None:
+        """Give the seconds to wait before the request is repeated, None if it is not."""
+        if response is None or self._used_up(reserved=1):
+            return None
+        requested = requested_pause(response, self.clock())
+        if requested is None or requested > self.max_retry_after:
+            return None
+        pause = max(requested, _SHORTEST_PAUSE * 2**repeats)
+        return pause if pause <= self._patience else None
+
+    def _exchange(self, outgoing: _Outgoing, note: str) -> Exchange:
+        response: Response | None = None
+        failure: Failure | None = None
+        timing = _Timing(self.clock)
+        try:
+            response = self._ask(outgoing, timing)
+        except WireError as error:
+            failure = Failure(error.kind, error.told(self._mask))
+        return Exchange(
+            number=self.sent + 1,
+            request=outgoing.request,
+            response=response,
+            failure=failure,
+            started=timing.started,
+            duration=timing.passed(),
+            note=note,
+        )
+
+    def _ask(self, outgoing: _Outgoing, timing: _Timing) -> Response:
+        deadline = Deadline(self.timeout)
+        if not outgoing.alone and (kept := self._take_kept()) is not None:
+            try:
+                return self._over(kept, outgoing, deadline, timing)
+            except StaleConnectionError:
+                pass
+        dialled = Connection(self._dialler.dial(deadline), self._limits)
+        return self._over(dialled, outgoing, deadline, timing)
+
+    def _over(
+        self, connection: Connection, outgoing: _Outgoing, deadline: Deadline, timing: _Timing
+    ) -> Response:
+        timing.start()
+        try:
+            return connection.ask(outgoing.request.method, outgoing.data, deadline)
+        finally:
+            if connection.reusable and not outgoing.last:
+                self._kept = connection
+            else:
+                connection.close()
+
+    def _take_kept(self) -> Connection | None:
+        kept, self._kept = self._kept, None
+        if kept is not None and not kept.is_idle():
+            kept.close()
+            return None
+        return kept
+
+    def _record(self, exchange: Exchange) -> Exchange:
+        self._budget.bear(exchange)
+        self.exchanges.append(exchange)
+        if self.on_exchange is not None:
+            self.on_exchange(exchange)
+        return exchange
+
+
+@dataclass(frozen=True, slots=True)
+class _Outgoing:
+    request: Request
+    data: bytes
+    alone: bool
+    """It has a connection of its own."""
+    last: bool
+    """Its connection ends with it."""
+
+
+class _Timing:
+    """When the first byte was sent, or the attempt to connect began, and the time since."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.start()
+
+    def start(self) -> None:
+        self.started = self._clock()
+        self._began = time.perf_counter()
+
+    def passed(self) -> float:
+        return time.perf_counter() - self._began

@@ -1,0 +1,96 @@
+"""One connection to a server: a request goes out, its answer comes in, and then perhaps another."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING
+
+from .exchange import FailureKind
+from .response_parser import ResponseParser
+from .wire import WireError, tls_reason
+
+if TYPE_CHECKING:
+    import socket
+
+    from .exchange import Response
+    from .response_parser import ResponseLimits
+    from .wire import Deadline
+
+_PIECE = 65_536
+
+
+class StaleConnectionError(Exception):
+    """A connection that was used before turned out to be closed when it was used again."""
+
+
+class Connection:
+    """An open connection, which it closes in the end; for one exchange at a time."""
+
+    def __init__(self, opened: socket.socket, limits: ResponseLimits) -> None:
+        self._socket = opened
+        self._limits = limits
+        self._used = False
+        self.reusable = True
+        """Whether the answers so far leave the connection fit for another request."""
+
+    def ask(self, method: str, request: bytes, deadline: Deadline) -> Response:
+        """Send a request, whose method is given apart, and read its answer.
+
+        Raises WireError where there is no answer, StaleConnectionError where the connection was
+        closed since it was last used, so that another one has to be asked.
+        """
+        self.reusable = False
+        answer = ResponseParser(method, self._limits)
+        try:
+            self._send(request, deadline)
+            while not answer.complete:
+                answer.receive(self._receive(deadline))
+            response = answer.response()
+        except TimeoutError:
+            raise answer.late(deadline) from None
+        except ssl.SSLError as error:
+            raise WireError(
+                FailureKind.TLS, f"The encrypted connection broke: {tls_reason(error)}."
+            ) from None
+        except OSError:
+            raise self._lost(answer, answer.cut()) from None
+        except WireError as error:
+            raise self._lost(answer, error) from None
+        self._used = True
+        self.reusable = answer.leaves_connection_usable
+        return response
+
+    def is_idle(self) -> bool:
+        """Tell whether the server has neither closed the connection nor sent what nobody asked."""
+        self._socket.settimeout(0)
+        try:
+            self._socket.recv(1)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return True
+        except OSError:
+            return False
+        return False
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
+    def _send(self, data: bytes, deadline: Deadline) -> None:
+        # Not sendall: over TLS it starts the time limit anew with every piece.
+        view = memoryview(data)
+        while view:
+            self._socket.settimeout(deadline.remaining())
+            try:
+                view = view[self._socket.send(view) :]
+            except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
+                # The server closed early, as it may once it has answered: see what it said.
+                return
+
+    def _receive(self, deadline: Deadline) -> bytes:
+        self._socket.settimeout(deadline.remaining())
+        return self._socket.recv(_PIECE)
+
+    def _lost(self, answer: ResponseParser, error: WireError) -> Exception:
+        if self._used and not answer.begun and error.kind is FailureKind.DROPPED:
+            return StaleConnectionError()
+        return error

@@ -1,0 +1,169 @@
+"""New connections to the target: its name looked up, TCP, and TLS for https."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from .exchange import FailureKind
+from .wire import WireError, seconds, tls_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .target import Target
+    from .wire import Deadline
+
+
+class _Address(NamedTuple):
+    family: socket.AddressFamily
+    sockaddr: tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
+
+
+class Connector:
+    """Makes connections to one target.
+
+    `verify` is the TLS context to use; without one the system's certificates are trusted.
+    The addresses of the name are looked up once, and the one that answered comes first next time.
+    """
+
+    def __init__(self, target: Target, verify: ssl.SSLContext | None = None) -> None:
+        self._target = target
+        self._addresses: list[_Address] = []
+        self._tls = verify
+        host = f"[{target.host}]" if ":" in target.host else target.host
+        self._where = f"{host}:{target.port}"
+
+    def dial(self, deadline: Deadline) -> socket.socket:
+        """Connect, and give the socket, for the caller to close; raise WireError if that fails."""
+        try:
+            connected = self._connect(deadline)
+        except TimeoutError:
+            raise self._unreachable([TimeoutError()], deadline) from None
+        if self._target.scheme != "https":
+            return connected
+        with _closed_on_error(connected):
+            return self._encrypt(connected, deadline)
+
+    def _connect(self, deadline: Deadline) -> socket.socket:
+        if not self._addresses:
+            self._addresses = _look_up(self._target, deadline)
+        errors: list[OSError] = []
+        for place, address in enumerate(self._addresses):
+            try:
+                # One address that swallows packets leaves time for those behind it.
+                share = deadline.remaining() / (len(self._addresses) - place)
+                connected = _connected(address, share)
+            except OSError as error:
+                errors.append(error)
+                continue
+            self._addresses.insert(0, self._addresses.pop(place))
+            return connected
+        self._addresses = []
+        raise self._unreachable(errors, deadline)
+
+    def _unreachable(self, errors: list[OSError], deadline: Deadline) -> WireError:
+        if any(isinstance(error, ConnectionRefusedError) for error in errors):
+            return WireError(
+                FailureKind.REFUSED,
+                f"Nothing accepts connections at {self._where}.",
+            )
+        if any(isinstance(error, TimeoutError) for error in errors):
+            return WireError(
+                FailureKind.TIMEOUT,
+                f"No connection to {self._where} could be made within {seconds(deadline.seconds)}.",
+            )
+        reasons = ", ".join(dict.fromkeys(error.strerror or str(error) for error in errors))
+        return WireError(FailureKind.UNREACHABLE, f"{self._where} cannot be reached: {reasons}.")
+
+    def _encrypt(self, connected: socket.socket, deadline: Deadline) -> ssl.SSLSocket:
+        if self._tls is None:
+            self._tls = ssl.create_default_context()
+            self._tls.set_alpn_protocols(["http/1.1"])
+        try:
+            connected.settimeout(deadline.remaining())
+            # If it is broken already, wrap_socket would lose the socket instead of closing it.
+            connected.getpeername()
+            return self._tls.wrap_socket(connected, server_hostname=self._target.host)
+        except TimeoutError:
+            raise WireError(
+                FailureKind.TIMEOUT,
+                f"TLS with {self._where} was not agreed on within {seconds(deadline.seconds)}.",
+            ) from None
+        except ssl.SSLCertVerificationError as error:
+            reason = error.verify_message.rstrip(".")
+            raise WireError(
+                FailureKind.TLS, f"The certificate of {self._where} is not accepted: {reason}."
+            ) from None
+        except ssl.SSLError as error:
+            if error.reason in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"}:
+                what = (
+                    f"{self._where} does not speak TLS; perhaps the URL should begin with http://."
+                )
+            else:
+                what = f"TLS with {self._where} failed: {tls_reason(error)}."
+            raise WireError(FailureKind.TLS, what) from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise WireError(FailureKind.TLS, f"TLS with {self._where} failed: {reason}.") from None
+
+
+def _connected(address: _Address, timeout: float) -> socket.socket:
+    connected = socket.socket(address.family, socket.SOCK_STREAM)
+    with _closed_on_error(connected):
+        connected.settimeout(timeout)
+        connected.connect(address.sockaddr)
+        if connected.getsockname() == connected.getpeername():
+            # A closed port of this machine that the system happened to give to this very socket.
+            raise ConnectionRefusedError
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connected
+
+
+@contextmanager
+def _closed_on_error(opened: socket.socket) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        opened.close()
+        raise
+
+
+def _look_up(target: Target, deadline: Deadline) -> list[_Address]:
+    try:
+        return _addresses(target, socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        pass
+    # The system's look-up takes no time limit, so it is left behind when the time has passed.
+    found: list[_Address] = []
+    errors: list[Exception] = []
+
+    def look_up() -> None:
+        try:
+            found.extend(_addresses(target))
+        except (OSError, UnicodeError) as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=look_up, name="look-up", daemon=True)
+    thread.start()
+    thread.join(deadline.remaining())
+    if thread.is_alive():
+        raise WireError(
+            FailureKind.TIMEOUT,
+            f"The name {target.host} was not found within {seconds(deadline.seconds)}.",
+        )
+    if errors or not found:
+        reason = next((getattr(error, "strerror", None) for error in errors), None)
+        raise WireError(
+            FailureKind.UNREACHABLE,
+            f"The name {target.host} is not known ({reason or 'it has no address'}).",
+        )
+    return found
+
+
+def _addresses(target: Target, flags: int = 0) -> list[_Address]:
+    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM, flags=flags)
+    return [_Address(family, sockaddr) for family, _, _, _, sockaddr in found]

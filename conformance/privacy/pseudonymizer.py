@@ -1,0 +1,274 @@
+"""People: what a server says about them, replaced by fakes before others read it.
+
+The contract says which members are personal (`x-personal`). Their values are replaced in the body
+they stand in and wherever else they turn up, and so is all that the contract does not describe: a
+member nobody knows may hold anything. Fakes are as long as what they stand for, of the same type,
+and equal where that is equal, so that a report still shows what is wrong with a body.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from functools import cached_property
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from ..evidence import strict_json
+from .pseudonyms import Pseudonyms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ...spec.contract import Contract
+    from ...spec.model import Operation
+    from ...spec.validation import Node, Schemas
+    from ..http.exchange import Exchange, Headers, Response
+
+# Strings, the marks of the structure, and everything else between them and blanks.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"\ufeff]+', re.DOTALL)
+_WORD = re.compile(r"\w+")
+# What is shorter says nothing about a person, and stands in any text by accident.
+_SHORTEST_NAME, _SHORTEST_DIGITS = 3, 5
+_STRUCTURE = re.compile(rb"[\s{}\[\]<>(!]{0,16}")
+_BOM = "\ufeff"
+
+
+class Pseudonymizer:
+    """Replaces what is said about people, for the same `key` always in the same way.
+
+    `prefix` stands before the contract's paths in a target.
+    """
+
+    def __init__(self, contract: Contract, prefix: str, key: bytes) -> None:
+        self._contract = contract
+        self._prefix = prefix
+        self._pseudonyms = Pseudonyms(key)
+        self._scopes: dict[str | None, _Scope] = {}
+        self._known: dict[str, set[str]] = {}
+
+    def exchange(self, exchange: Exchange) -> Exchange:
+        """Give an exchange in which nobody is named."""
+        if exchange.response is None:
+            return exchange
+        response = replace(
+            exchange.response,
+            headers=self._headers(exchange.response.headers),
+            body=self._body(exchange.response, self._scope(exchange)),
+        )
+        return replace(exchange, response=response)
+
+    def learn(self, exchanges: Iterable[Exchange]) -> None:
+        """Remember the personal values of some exchanges, so as to find them in any text."""
+        for exchange in exchanges:
+            if exchange.response is not None:
+                self._body(exchange.response, self._scope(exchange))
+
+    def text(self, text: str) -> str:
+        """Give a text without the names and numbers that are known by now."""
+        done, parts = 0, []
+        for found in _WORD.finditer(text):
+            value = self._named_at(text, found)
+            if found.start() >= done and value is not None:
+                parts += [text[done : found.start()], self._pseudonyms.text(value)]
+                done = found.start() + len(value)
+        return "".join([*parts, text[done:]])
+
+    def _named_at(self, text: str, word: re.Match[str]) -> str | None:
+        for value in sorted(self._known.get(word[0], ()), key=lambda v: (-len(v), v)):
+            end = word.start() + len(value)
+            if text.startswith(value, word.start()) and not _is_within_word(text, end):
+                return value
+        return None
+
+    def _remember(self, value: str) -> None:
+        first = _WORD.search(value)
+        if first is None:
+            return
+        value = value[first.start() :].rstrip()
+        shortest = _SHORTEST_DIGITS if value.isdecimal() else _SHORTEST_NAME
+        if len(value) >= shortest and value not in self._vocabulary:
+            self._known.setdefault(first[0], set()).add(value)
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        """The contract's own words, which name nobody."""
+        return frozenset(_words(self._contract.document))
+
+    def _scope(self, exchange: Exchange) -> _Scope:
+        path = exchange.request.target.decode("latin-1").partition("?")[0]
+        path = path.removeprefix(self._prefix)
+        every = self._contract.operations
+        operation = next((each for each in every if each.match(path) is not None), None)
+        name = operation.id if operation else None
+        if name not in self._scopes:
+            self._scopes[name] = self._of(operation)
+        return self._scopes[name]
+
+    def _of(self, operation: Operation | None) -> _Scope:
+        answers = operation.answers.values() if operation else ()
+        media = (answer.json for answer in answers)
+        schemas = [each.schema for each in media if each is not None and each.schema is not None]
+        return _Scope(self._contract.schemas, [schema.root for schema in schemas])
+
+    def _headers(self, headers: Headers) -> Headers:
+        return tuple((name, self.text(value)) for name, value in headers)
+
+    def _body(self, response: Response, scope: _Scope) -> bytes:
+        body = response.body
+        if not body.strip():
+            return body
+        document = strict_json.read(body)
+        if not document.readable:
+            return withheld(body)
+        text = body.decode()
+        outer = text.removeprefix(_BOM).strip()
+        if document.problem_kind is not None and outer.startswith('"'):
+            return json.dumps(self._json(json.loads(outer), scope)).encode()  # encoded twice
+        return self._json(text, scope).encode()
+
+    def _json(self, text: str, scope: _Scope) -> str:
+        """Rewrite a JSON text, value by value, and leave everything between them as it is."""
+        done, parts = 0, []
+        for start, end, here in _values(text, scope):
+            parts += [text[done:start], self._value(text[start:end], here)]
+            done = end
+        return "".join([*parts, text[done:]])
+
+    def _value(self, literal: str, scope: _Scope) -> str:
+        if literal.startswith('"'):
+            value = json.loads(literal)
+            if scope.is_personal:
+                self._remember(value)
+            shown = self._pseudonyms.text(value) if scope.hides_values else self.text(value)
+            return literal if shown == value else _written(shown, literal)
+        return self._pseudonyms.number(literal) if scope.hides_values else literal
+
+
+class _Scope:
+    """A place in a body: the schemas that describe it, and whether it is about a person."""
+
+    def __init__(
+        self, schemas: Schemas, nodes: Iterable[Node], *, is_personal: bool = False
+    ) -> None:
+        self._schemas = schemas
+        self._nodes = list(_with_branches(schemas, nodes))
+        self._inside: dict[str, _Scope] = {}
+        self.is_personal = is_personal or any(node.personal for node in self._nodes)
+
+    @cached_property
+    def hides_values(self) -> bool:
+        """Whether a value here is not shown: it is personal, or nobody knows what it is.
+
+        Nobody knows either what a single value is that stands where an object or an array belongs.
+        """
+        return self.is_personal or all(
+            node.members or node.element or node.schema.get("type") in {"object", "array"}
+            for node in self._nodes
+        )
+
+    def member(self, name: str) -> _Scope:
+        """Give the place of a member of an object."""
+        if name not in self._inside:
+            found = [node.members[name] for node in self._nodes if name in node.members]
+            self._inside[name] = self._below(found)
+        return self._inside[name]
+
+    @cached_property
+    def element(self) -> _Scope:
+        """Give the place of an element of an array."""
+        return self._below([node.element for node in self._nodes if node.element is not None])
+
+    def _below(self, places: Sequence[tuple[str, ...]]) -> _Scope:
+        nodes = [self._schemas.node(place) for place in places]
+        return _Scope(self._schemas, nodes, is_personal=self.is_personal)
+
+
+def _with_branches(schemas: Schemas, nodes: Iterable[Node]) -> Iterator[Node]:
+    """Give schemas and those they are made of: what one of them knows is known."""
+    seen: set[tuple[str, ...]] = set()
+    left = list(nodes)
+    while left:
+        node = left.pop()
+        if node.place in seen:
+            continue
+        seen.add(node.place)
+        yield node
+        places = [
+            (*node.place, keyword, str(index))
+            for keyword in ("allOf", "anyOf", "oneOf")
+            for index in range(len(node.schema.get(keyword, ())))
+        ]
+        left += [schemas.node(place) for place in places]
+
+
+def _values(text: str, root: _Scope) -> Iterator[tuple[int, int, _Scope]]:
+    """Give from where to where each string, number and word of a JSON text stands, and its place.
+
+    Names of members are left out: they say what a value is, and not which.
+    """
+    around: list[_Scope] = []
+    objects: list[bool] = []
+    here, is_name = root, False
+    for found in _TOKEN.finditer(text):
+        mark = found[0]
+        if mark in "{[":
+            around.append(here)
+            objects.append(mark == "{")
+            is_name = mark == "{"
+            here = here if is_name else here.element
+        elif mark in "}]":
+            here = around.pop()
+            objects.pop()
+            is_name = False
+        elif mark == ",":
+            is_name = bool(objects) and objects[-1]
+        elif mark == ":":
+            is_name = False
+        elif is_name:
+            here = around[-1].member(json.loads(mark))
+        else:
+            yield found.start(), found.end(), here
+
+
+def _is_within_word(text: str, end: int) -> bool:
+    return bool(_WORD.fullmatch(text[end - 1 : end + 1])) and end < len(text)
+
+
+def _written(value: str, like: str) -> str:
+    """Write a string as JSON, with characters beyond ASCII as they are where they were so."""
+    return strict_json.safe(json.dumps(value, ensure_ascii=like.isascii()))
+
+
+def withheld(body: bytes) -> bytes:
+    """Give the first marks of a body that cannot be read, and its size in place of the rest."""
+    marks = _STRUCTURE.match(body)
+    said = f"({len(body):,} bytes, no JSON; --show-data shows them)"
+    return (marks[0] if marks else b"") + said.encode()
+
+
+def _words(element: Any) -> Iterator[str]:
+    """Give the enumerated values and the names of members in a contract."""
+    if isinstance(element, dict):
+        yield from (value for value in element.get("enum", ()) if isinstance(value, str))
+        if isinstance(element.get("properties"), dict):
+            yield from element["properties"]
+        for value in element.values():
+            yield from _words(value)
+    elif isinstance(element, list):
+        for value in element:
+            yield from _words(value)
+
+
+def key_of(contract: Contract, url: str, token: str) -> bytes:
+    """Give the key for the fakes of a run.
+
+    The same contract, target and token make the same fakes, so that two runs can be compared. The
+    token is in it because the others are in the report: with them alone, anybody could try names.
+    """
+    return blake2b(
+        f"{contract.digest}\n{url}".encode("utf-8", "surrogatepass"),
+        key=blake2b(token.encode("utf-8", "surrogatepass"), digest_size=32).digest(),
+        digest_size=32,
+    ).digest()

@@ -1,0 +1,122 @@
+"""Fakes: values that stand for others and are as long, of the same characters and as distinct.
+
+A value is one of all values of its shape: the same letters and digits in the same places, between
+the same blanks and marks. Values of one shape are permuted by a Feistel network, as in NIST SP
+800-38G but with BLAKE2b: hence two values never get the same fake, one value always does, and
+nobody without the key finds the way back.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ROUNDS = 8
+# Values that are longer than this in bits are drawn: two of them do not meet by chance.
+_MOST_PERMUTED = 256
+_DIGITS = "0123456789"
+_LOWER = "abcdefghijklmnopqrstuvwxyz"
+# Scripts stand in blocks of so many characters, ideographs in larger ones (from U+3000 on).
+_SMALL_BLOCK, _LARGE_BLOCK, _IDEOGRAPHS = 0x80, 0x1000, 0x3000
+_NUMBER = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]+)(?P<fraction>\.[0-9]+)?(?P<rest>.*)", re.DOTALL)
+
+Slots = list[tuple[str, str]]
+"""For each character that is replaced: itself, and the characters that may stand there."""
+
+
+class Pseudonyms:
+    """Makes fakes, the same ones for the same key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = blake2b(key, digest_size=32, person=b"ruangkerja fake").digest()
+        self._made: dict[str, str] = {}
+
+    def text(self, text: str) -> str:
+        """Give the fake of a text; what is neither letter nor digit stays in its place."""
+        if text not in self._made:
+            self._made[text] = self._replaced(text, [_alphabet(character) for character in text])
+        return self._made[text]
+
+    def number(self, literal: str) -> str:
+        """Give the fake of a number as JSON writes it: as many digits, and 0 stays 0."""
+        found = _NUMBER.fullmatch(literal)
+        if found is None:
+            return literal
+        whole, fraction = found["whole"], found["fraction"] or ""
+        alphabets = [_DIGITS[1:] if whole[0] != "0" else "", *[_DIGITS] * (len(whole) - 1)]
+        varied = fraction.strip(".0") != ""
+        alphabets += [_DIGITS if varied and c != "." else "" for c in fraction]
+        made = self._replaced(whole + fraction, alphabets)
+        return f"{found['sign']}{made}{found['rest']}"
+
+    def _replaced(self, text: str, alphabets: Sequence[str]) -> str:
+        slots = [(c, a) for c, a in zip(text, alphabets, strict=True) if len(a) > 1]
+        shape = "".join(a[0] if len(a) > 1 else c for c, a in zip(text, alphabets, strict=True))
+        pseudonyms = iter(self._permuted(slots, shape))
+        return "".join(
+            next(pseudonyms) if len(a) > 1 else c for c, a in zip(text, alphabets, strict=True)
+        )
+
+    def _permuted(self, slots: Slots, shape: str) -> str:
+        size, number = 1, 0
+        for character, alphabet in slots:
+            number = number * len(alphabet) + alphabet.index(character)
+            size *= len(alphabet)
+        if size.bit_length() > _MOST_PERMUTED:
+            return self._drawn(slots, shape)
+        half = (size.bit_length() + 1) // 2
+        tweak = self._digest(shape.encode("utf-8", "surrogatepass"))
+        number = self._feistel(number, half, tweak)
+        while number >= size:  # the network permutes a few more than there are
+            number = self._feistel(number, half, tweak)
+        made = []
+        for _, alphabet in reversed(slots):
+            number, index = divmod(number, len(alphabet))
+            made.append(alphabet[index])
+        return "".join(reversed(made))
+
+    def _feistel(self, number: int, half: int, tweak: bytes) -> int:
+        mask = (1 << half) - 1
+        left, right = number >> half, number & mask
+        for turn in range(_ROUNDS):
+            mixed = self._digest(tweak + bytes([turn]) + right.to_bytes(_MOST_PERMUTED // 8))
+            left, right = right, left ^ (int.from_bytes(mixed) & mask)
+        return left << half | right
+
+    def _drawn(self, slots: Slots, shape: str) -> str:
+        whole = shape + "".join(character for character, _ in slots)
+        seed = self._digest(whole.encode("utf-8", "surrogatepass"))
+        made = []
+        for position, (_, alphabet) in enumerate(slots):
+            drawn = self._digest(seed + position.to_bytes(8))
+            made.append(alphabet[int.from_bytes(drawn[:8]) % len(alphabet)])
+        return "".join(made)
+
+    def _digest(self, data: bytes) -> bytes:
+        return blake2b(data, key=self._key, digest_size=32).digest()
+
+
+def _alphabet(character: str) -> str:
+    """Give the characters that may stand for one, '' where it stays."""
+    if character in _DIGITS:
+        return _DIGITS
+    if character.isascii():
+        lower = _LOWER if character.isalpha() else ""
+        return lower if character.islower() else lower.upper()
+    category = unicodedata.category(character)
+    if category[0] not in "LN":
+        return ""
+    block = _LARGE_BLOCK if ord(character) >= _IDEOGRAPHS else _SMALL_BLOCK
+    return _characters(ord(character) // block * block, block, category)
+
+
+@cache
+def _characters(first: int, count: int, category: str) -> str:
+    every = map(chr, range(first, first + count))
+    return "".join(c for c in every if unicodedata.category(c) == category and not c.isascii())

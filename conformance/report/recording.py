@@ -1,0 +1,76 @@
+"""Recordings: what is exchanged, on disk as it comes, so that a killed run leaves it behind.
+
+Entries of HAR are appended to `exchanges.ndjson.part`, one a line; when the run is finished they
+are put together as `exchanges.har`. A HAR file whose end is written anew with every exchange would
+be whole at most moments; a line that was written is never touched again, whatever happens.
+`jq -s '{log: {version: "1.2", creator: {name: "jq", version: ""}, entries: .}}'` makes a HAR of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Self
+
+from . import har
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+    from types import TracebackType
+
+    from ..http.exchange import Exchange
+    from ..http.target import Target
+
+PART = "exchanges.ndjson.part"
+WHOLE = "exchanges.har"
+
+
+class Recording:
+    """Records the exchanges of a run in a folder, in a `with` statement.
+
+    `show` gives an exchange as others may see it. A run that ends without `finish` leaves a whole
+    file as well, of what was exchanged until then.
+    """
+
+    def __init__(self, folder: Path, target: Target, show: Callable[[Exchange], Exchange]) -> None:
+        self._folder = folder
+        self._target = target
+        self._show = show
+        self._part = (folder / PART).open("w+", encoding="utf-8")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if not self._part.closed:
+            self._part.seek(0)
+            self._conclude(line.rstrip("\n") for line in self._part)
+
+    def add(self, exchange: Exchange) -> None:
+        """Append an exchange."""
+        self._part.write(self._line(self._show(exchange)) + "\n")
+        self._part.flush()
+
+    def finish(self, exchanges: Iterable[Exchange]) -> None:
+        """Write the whole file: of the same exchanges, as they are shown at the end of the run.
+
+        By then more is known about what must not be shown.
+        """
+        self._conclude(map(self._line, exchanges))
+
+    def _line(self, exchange: Exchange) -> str:
+        return json.dumps(har.entry(exchange, self._target))
+
+    def _conclude(self, lines: Iterable[str]) -> None:
+        unfinished = self._folder / f".{WHOLE}.{os.getpid()}"
+        with unfinished.open("w", encoding="utf-8") as file:
+            har.write(file, lines)
+        unfinished.replace(self._folder / WHOLE)
+        self._part.close()
+        (self._folder / PART).unlink(missing_ok=True)

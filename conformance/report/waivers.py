@@ -1,0 +1,259 @@
+"""Waivers: failures that are known and accepted for a while, for a reason, until a date.
+
+A file of waivers is a YAML list:
+
+    - requirement: PAGE-03
+      target: https://staging.example.com/*
+      reason: totalPage is one too many for full pages; mended with the release of March
+      expires: 2026-03-31
+      ticket: RK-1234
+
+`target` is a pattern for the base URL: * stands for any text, ? for any character and [ab] for one
+of these; a bracket itself is written [[]. `ticket` may be left out. The day of `expires` is the
+last one on which the waiver counts, in UTC.
+"""
+
+from __future__ import annotations
+
+import glob
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from ...spec.describing import actual, joined
+from ...spec.register import Level
+from ...spec.source import Source, SourceError
+from ..rules.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from ...spec.register import Register
+    from ...spec.source import Problem
+    from ..http.target import Target
+    from ..rules.verdict import Verdict
+    from .model import Run
+
+_REQUIRED = ("requirement", "target", "reason", "expires")
+_MEMBERS = (*_REQUIRED, "ticket")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+# How long a waiver lasts that nobody has thought about yet.
+_FIRST_DAYS = 30
+
+
+class State(StrEnum):
+    """What became of a waiver in a run."""
+
+    USED = "used"
+    """The failure happened, and is waived."""
+    UNUSED = "unused"
+    """The requirement was judged and did not fail: the run fails, and the waiver has to go."""
+    EXPIRED = "expired"
+    """It no longer counts."""
+    NOT_JUDGED = "not judged"
+    """The run could not judge the requirement."""
+    OTHER_TARGET = "other target"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """One waiver; `place` is where it stands, FILE:LINE."""
+
+    requirement: str
+    target: str
+    reason: str
+    expires: date
+    ticket: str
+    place: str
+
+    def __str__(self) -> str:
+        """Say why and until when."""
+        ticket = f" ({self.ticket})" if self.ticket else ""
+        return f"waived until {self.expires}{ticket}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Waivers:
+    """The waivers of a run against one target, on one day."""
+
+    waivers: tuple[Waiver, ...]
+    url: str
+    today: date
+
+    def apply(self, verdict: Verdict) -> Verdict:
+        """Give the verdict as the waivers leave it."""
+        mine = [w for w in self.waivers if w.requirement == verdict.requirement.id]
+        for waiver in mine:
+            state = self.state(waiver, verdict)
+            if state is State.USED:
+                return replace(verdict, outcome=Outcome.WAIVED, reason=str(waiver))
+            if state is State.UNUSED:
+                reason = (
+                    f"{waiver.place} waives a failure of {waiver.requirement} that did not "
+                    "happen: remove the waiver"
+                )
+                return replace(verdict, unused_waiver=reason)
+        return verdict
+
+    def state(self, waiver: Waiver, verdict: Verdict) -> State:
+        """Say what became of a waiver, by the verdict on its requirement before or after."""
+        if not fnmatchcase(self.url, waiver.target):
+            return State.OTHER_TARGET
+        if waiver.expires < self.today:
+            return State.EXPIRED
+        if verdict.outcome in {Outcome.FAILED, Outcome.WARNED, Outcome.WAIVED}:
+            return State.USED
+        return State.UNUSED if verdict.outcome is Outcome.PASSED else State.NOT_JUDGED
+
+    def notes(self) -> Iterator[str]:
+        """Say which waivers no longer count."""
+        for waiver in self.waivers:
+            if waiver.expires < self.today and fnmatchcase(self.url, waiver.target):
+                yield (
+                    f"{waiver.place}: the waiver of {waiver.requirement} expired on "
+                    f"{waiver.expires} and no longer counts"
+                )
+
+    def states(self, verdicts: Iterable[Verdict]) -> Iterator[tuple[Waiver, State]]:
+        """Give every waiver with what became of it."""
+        by_id = {verdict.requirement.id: verdict for verdict in verdicts}
+        for waiver in self.waivers:
+            yield waiver, self.state(waiver, by_id[waiver.requirement])
+
+
+def load(path: Path, register: Register) -> tuple[Waiver, ...]:
+    """Read a file of waivers; raise SourceError with file and line for every mistake in it."""
+    source = Source.read(path)
+    entries = source.value
+    if not isinstance(entries, list):
+        what = "is not a list of waivers"
+        raise SourceError([source.problem((), what, "Begin each with '- requirement: '")])
+    problems: list[Problem] = []
+    waivers = []
+    for index, entry in enumerate(entries):
+        found = list(_problems(source, index, entry, register))
+        problems += found
+        if not found:
+            waivers.append(_waiver(source, index, entry))
+    if problems:
+        raise SourceError(problems)
+    return tuple(waivers)
+
+
+def _problems(source: Source, index: int, entry: Any, register: Register) -> Iterator[Problem]:
+    place = (str(index),)
+    if not isinstance(entry, dict):
+        yield source.problem(place, f"is {actual(entry)} and not a waiver", _has())
+        return
+    for member in entry:
+        if member not in _MEMBERS:
+            yield source.problem((*place, member), f"{member!r} means nothing here", _has())
+    for member in _MEMBERS:
+        value = entry.get(member, "" if member == "ticket" else None)
+        if value is None:
+            yield source.problem(place, f"{member} is missing in this waiver", _has())
+        elif not isinstance(value, str):
+            what = f"{member} is {actual(value)} and not text"
+            yield source.problem((*place, member), what, "Put it in quotes")
+        elif not value.strip() and member in _REQUIRED:
+            what = f"{member} is empty"
+            hint = "Say why this failure is accepted for now" if member == "reason" else ""
+            yield source.problem((*place, member), what, hint)
+        elif member == "requirement":
+            yield from _requirement_problems(source, place, value, register)
+        elif member == "expires" and _date(value) is None:
+            what = f"expires is {actual(value)} and not a date of the calendar"
+            yield source.problem((*place, member), what, "Write it as 2026-12-31")
+
+
+def _requirement_problems(
+    source: Source, place: tuple[str, ...], requirement: str, register: Register
+) -> Iterator[Problem]:
+    at = (*place, "requirement")
+    if requirement not in register:
+        hint = f"Its ids are {joined(sorted(_similar(requirement, register)), 'and')}"
+        yield source.problem(at, f"{requirement!r} is not in the register", hint)
+    elif register[requirement].level is Level.INFO:
+        what = f"{requirement} is observed and never fails: there is nothing to waive"
+        yield source.problem(at, what, "Remove the waiver")
+
+
+def _similar(requirement: str, register: Register) -> list[str]:
+    section = requirement.partition("-")[0].upper()
+    every = [each.id for each in register]
+    return [each for each in every if each.startswith(f"{section}-")] or every
+
+
+def _has() -> str:
+    return f"A waiver has {joined(list(_REQUIRED), 'and')}; it may have ticket"
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _waiver(source: Source, index: int, entry: dict[str, str]) -> Waiver:
+    return Waiver(
+        requirement=entry["requirement"],
+        target=entry["target"].strip(),
+        reason=" ".join(entry["reason"].split()),
+        expires=date.fromisoformat(entry["expires"]),
+        ticket=entry.get("ticket", "").strip(),
+        place=f"{source.path}:{source.line((str(index),))}",
+    )
+
+
+_HEADER = """\
+# Failures that are accepted for a while. Each one needs a reason: why it is accepted, and what will
+# change. After the day of `expires` it counts as a failure again; one that no longer happens has to
+# be removed.
+"""
+
+
+def write_starting_file(path: Path, run: Run) -> list[Verdict]:
+    """Write waivers of everything that fails a run, and give what they waive.
+
+    Their reasons are left to people, and until they have some the file is refused. Raises
+    FileExistsError where there is a file already, and OSError where none can be made.
+    """
+    failed = [verdict for verdict in run.verdicts if run.fails(verdict) and verdict.findings]
+    text = _HEADER + "".join(_entry(run, verdict) for verdict in failed)
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text if failed else f"{_HEADER}[]\n")
+    return failed
+
+
+def _entry(run: Run, verdict: Verdict) -> str:
+    today = datetime.fromtimestamp(run.started, UTC).date()
+    entry = {
+        "requirement": verdict.requirement.id,
+        "target": pattern_of(run.target),
+        "reason": "",
+        "expires": str(today + timedelta(days=_FIRST_DAYS)),
+        "ticket": "",
+    }
+    text = yaml.safe_dump([entry], sort_keys=False, allow_unicode=True, width=1000)
+    found = [f"{verdict.requirement.title}", *map(run.message, verdict.findings[:1])]
+    said = "".join(f"# {_one_line(line)}\n" for line in found)
+    return f"\n{said}{text}"
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def pattern_of(target: Target) -> str:
+    """Give the pattern of a target; a port of this machine is another one next time."""
+    url = glob.escape(target.url)
+    if target.is_loopback:
+        return re.sub(rf":{target.port}(?=/|$)", ":*", url, count=1)
+    return url

@@ -1,0 +1,169 @@
+"""Verdicts: what a run found for each requirement, and what that means for the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+from ...spec.register import Level
+from . import rules_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ...spec.register import Requirement
+    from ..evidence.evidence import Evidence
+    from ..evidence.finding import Finding
+    from . import Rule
+
+MOST_KEPT = 25
+"""Findings kept of one requirement; the others are counted."""
+
+
+class Outcome(StrEnum):
+    """How a requirement came out."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WARNED = "warned"
+    """A SHOULD that failed."""
+    INCONCLUSIVE = "inconclusive"
+    """The data never showed it."""
+    SKIPPED = "skipped"
+    """Left out, for a reason."""
+    OBSERVED = "observed"
+    """An INFO: what happened, and no judgement."""
+    WAIVED = "waived"
+    ERROR = "error"
+    """The rule itself broke."""
+
+
+class Exit(IntEnum):
+    """The exit codes of a run."""
+
+    CONFORMING = 0
+    NOT_CONFORMING = 1
+    USAGE = 2
+    NOT_JUDGED = 3
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found for one requirement.
+
+    `judged` counts what was held against the rule, `count` all findings, of which `findings` has
+    the first ones, each told once. `reason` says why where there is no judgement, `unused_waiver`
+    that a failure was waived which did not happen.
+    """
+
+    requirement: Requirement
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    count: int = 0
+    judged: int = 0
+    reason: str = ""
+    unused_waiver: str = ""
+
+
+def judge_all(evidence: Evidence) -> list[Verdict]:
+    """Judge every requirement of the contract's register, in its order."""
+    rules = rules_for(evidence.contract.register)
+    return [
+        judge(evidence, requirement, rules.get(requirement.id))
+        for requirement in evidence.contract.register
+    ]
+
+
+def judge(evidence: Evidence, requirement: Requirement, rule: Rule | None) -> Verdict:
+    """Judge one requirement by its rule; never raises for what the evidence holds."""
+    if rule is None:
+        reason = requirement.not_checked or "no rule of this version judges it"
+        return Verdict(requirement, Outcome.SKIPPED, reason=reason)
+    findings: dict[str, Finding] = {}  # what a request that was repeated shows is told once
+    judged, count = evidence.explored.get(requirement.id, 0), 0
+    try:
+        for part in evidence.parts(requirement.id):
+            for subject in rule.subjects(part, requirement.id):
+                judged += 1
+                for finding in rule.judge(subject):
+                    count += 1
+                    if len(findings) < MOST_KEPT:
+                        findings.setdefault(finding.message, finding)
+    except Exception as error:  # noqa: BLE001 - a broken rule must not take the others with it
+        reason = f"the rule broke: {type(error).__name__}: {error}"
+        kept = tuple(findings.values())
+        return Verdict(requirement, Outcome.ERROR, kept, count, judged, reason)
+    found = Verdict(requirement, Outcome.PASSED, tuple(findings.values()), count, judged)
+    return _verdict(evidence, rule, found)
+
+
+def _verdict(evidence: Evidence, rule: Rule, found: Verdict) -> Verdict:
+    requirement = found.requirement
+    outcome, reason = Outcome.PASSED, ""
+    if found.judged == 0 and requirement.id in evidence.not_sent:
+        outcome, reason = Outcome.SKIPPED, evidence.not_sent[requirement.id]
+    elif found.judged == 0:
+        outcome, reason = Outcome.INCONCLUSIVE, f"the run never showed {rule.needs}"
+    else:
+        outcome = _outcome(requirement, found.count)
+    return Verdict(requirement, outcome, found.findings, found.count, found.judged, reason)
+
+
+def _outcome(requirement: Requirement, findings: int) -> Outcome:
+    if requirement.level is Level.INFO:
+        return Outcome.OBSERVED
+    if findings:
+        return Outcome.FAILED if requirement.level is Level.MUST else Outcome.WARNED
+    return Outcome.PASSED
+
+
+def together(some: Verdict, others: Verdict) -> Verdict:
+    """Put two verdicts on one requirement together, each on a part of the same run."""
+    for broken in (some, others):
+        if broken.outcome is Outcome.ERROR:
+            return broken
+    if not (some.judged and others.judged):
+        return some if some.judged else others
+    requirement, count = some.requirement, some.count + others.count
+    findings = (*some.findings, *others.findings)[:MOST_KEPT]
+    return Verdict(
+        requirement, _outcome(requirement, count), findings, count, some.judged + others.judged
+    )
+
+
+def exit_code(
+    verdicts: Sequence[Verdict], *, fail_on: Level = Level.MUST, passive: bool = False
+) -> Exit:
+    """Say what the verdicts mean for the whole run.
+
+    Not conforming if a MUST failed, or with `fail_on` SHOULD a SHOULD, or if a waiver is of no use;
+    else not judged if a MUST is inconclusive or a rule broke; else conforming. Where requests were
+    only `overheard`, what they never showed says nothing about the server.
+    """
+    if any(fails(verdict, fail_on) for verdict in verdicts):
+        return Exit.NOT_CONFORMING
+    broken = any(verdict.outcome is Outcome.ERROR for verdict in verdicts)
+    if broken or (not passive and any(_open(verdict) for verdict in verdicts)):
+        return Exit.NOT_JUDGED
+    return Exit.CONFORMING
+
+
+def fails(verdict: Verdict, fail_on: Level = Level.MUST) -> bool:
+    """Whether a verdict alone makes the run fail."""
+    levels = {Outcome.FAILED} if fail_on is Level.MUST else {Outcome.FAILED, Outcome.WARNED}
+    return verdict.outcome in levels or bool(verdict.unused_waiver)
+
+
+def _open(verdict: Verdict) -> bool:
+    must = verdict.requirement.level is Level.MUST
+    return must and verdict.outcome is Outcome.INCONCLUSIVE
+
+
+def count(verdicts: Iterable[Verdict]) -> dict[str, int]:
+    """Count the verdicts by outcome, every outcome once, in the order of `Outcome`."""
+    numbers = dict.fromkeys((outcome.value for outcome in Outcome), 0)
+    for verdict in verdicts:
+        numbers[verdict.outcome.value] += 1
+    return numbers

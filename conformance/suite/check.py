@@ -1,0 +1,101 @@
+"""A check: survey a target, and judge what came."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ...spec.register import Level
+from ..http.client import Client
+from ..http.limits import Limits
+from ..privacy.redaction import Redaction
+from ..probes.plan import Profile
+from ..report.recording import Recording
+from .judge import JudgeOptions, conclude, pseudonymizer_of
+from .survey import RunConfig, Survey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from ..http.exchange import Exchange
+    from ..http.target import Target
+    from ..report.model import Run
+    from ..report.waivers import Waiver
+
+# Bytes. A page of a hundred people is some 40 kB; deep lets go of what was in order while it
+# explores.
+_LARGEST_BODY = 4 << 20
+_MOST_KEPT = {Profile.SMOKE: 32 << 20, Profile.GATE: 32 << 20, Profile.DEEP: 256 << 20}
+_MOST_SILENT = {Profile.SMOKE: 5, Profile.GATE: 30, Profile.DEEP: 300}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """How a check is carried out; `timeout` is in seconds, `rate` in requests a second.
+
+    `show_data` says whether reports have what the server says about people; None for a server on
+    this machine alone. Below `require_coverage`, in percent, a run fails that would be conforming.
+    """
+
+    fail_on: Level = Level.MUST
+    report_dir: Path | None = None
+    timeout: float = 10.0
+    rate: float | None = None
+    show_data: bool | None = None
+    waivers: tuple[Waiver, ...] = ()
+    require_coverage: int | None = None
+    shown: Mapping[str, object] = field(default_factory=dict)
+
+
+def check(
+    target: Target, config: RunConfig, options: CheckOptions, note: Callable[[str], None]
+) -> Run:
+    """Check a target; raise NotJudgedError where nothing could be judged.
+
+    What is exchanged is recorded in `options.report_dir`, from the first request on.
+    """
+    judge_options = JudgeOptions(
+        fail_on=options.fail_on,
+        report_dir=options.report_dir,
+        tokens=(config.token,),
+        shown=options.shown,
+        show_data=options.show_data,
+        waivers=options.waivers,
+        require_coverage=options.require_coverage,
+    )
+    started, clock = time.time(), time.monotonic()
+    with contextlib.ExitStack() as stack:
+        recording = None
+        if options.report_dir is not None:
+            show = _shown(config, target, judge_options)
+            recording = stack.enter_context(Recording(options.report_dir, target, show))
+        client = Client(
+            target,
+            timeout=options.timeout,
+            rate=options.rate,
+            max_requests=config.limit,
+            max_body=_LARGEST_BODY,
+            bounds=Limits(kept=_MOST_KEPT[config.profile], silent=_MOST_SILENT[config.profile]),
+            secrets=(config.token,),
+            on_exchange=recording.add if recording else None,
+        )
+        evidence = Survey(config, stack.enter_context(client), note).run()
+        duration = time.monotonic() - clock
+        run = conclude(evidence, target, judge_options, started=started, duration=duration)
+        if recording is not None:
+            recording.finish(map(run.redaction.exchange, run.evidence.exchanges))
+    return run
+
+
+def _shown(
+    config: RunConfig, target: Target, judge_options: JudgeOptions
+) -> Callable[[Exchange], Exchange]:
+    """Give what shows an exchange to others."""
+    redaction, people = (
+        Redaction(judge_options.tokens),
+        pseudonymizer_of(config.contract, target, judge_options),
+    )
+    return lambda exchange: redaction.exchange(people.exchange(exchange) if people else exchange)

@@ -1,0 +1,210 @@
+"""The kill matrix: which faults were found, by which requirements, and what came out wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import click
+
+from ...mock.faults import CATALOGUE
+from ...mock.faults.fault import EVERYTHING
+from ...spec.register import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ...spec.contract import Contract
+    from ...spec.register import Requirement
+
+NO_FAULT = ""
+"""The name of the trial of the stub as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The first finding of a requirement, as people read it."""
+
+    requirement: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaultResult:
+    """What the suite made of the stub with one fault, or without any.
+
+    `red` are the requirements that failed or were warned of, `open` those that could not be judged,
+    `broken` those whose rule broke; `refused` says why nothing was judged at all.
+    """
+
+    fault: str
+    red: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+    refused: str = ""
+    requests: int = 0
+    texts: tuple[Text, ...] = ()
+
+    @property
+    def is_found(self) -> bool:
+        """Whether the requirement that the fault is about found it."""
+        return self.fault != NO_FAULT and CATALOGUE[self.fault].requirement in self.red
+
+    def problems(self) -> Iterator[str]:
+        """Say what came out wrong, nothing where all is as it should be."""
+        fault = CATALOGUE.get(self.fault)
+        own = fault.requirements if fault else ()
+        hidden = fault.hides if fault else ()
+        if self.refused:
+            yield f"nothing was judged: {self.refused}"
+            return
+        if fault is not None and not self.is_found:
+            yield f"{fault.requirement} did not find it"
+        for requirement in self.red:
+            if requirement not in own:
+                said = next((t.message for t in self.texts if t.requirement == requirement), "")
+                yield f"{requirement} is not broken by it, and found: {said}"
+        for requirement in self.open:
+            if requirement not in (*own, *hidden) and hidden != EVERYTHING:
+                yield f"{requirement} could not be judged, which the fault does not hide"
+        for requirement in self.broken:
+            yield f"the rule of {requirement} broke"
+
+
+@dataclass(frozen=True)
+class KillMatrix:
+    """The trials of a self-test: the stub as it is, and with each fault."""
+
+    contract: Contract
+    clean: FaultResult
+    trials: Sequence[FaultResult]
+
+    @cached_property
+    def problems(self) -> Mapping[str, list[str]]:
+        """What came out wrong, by the name of the fault."""
+        found = {trial.fault: list(trial.problems()) for trial in (self.clean, *self.trials)}
+        return {name: problems for name, problems in found.items() if problems}
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether every fault was found, nothing unrelated was, and the stub is clean."""
+        return not self.problems
+
+    @cached_property
+    def kills(self) -> Mapping[str, tuple[int, int]]:
+        """How many faults there are about each requirement, and how many of them it found."""
+        about = Counter(CATALOGUE[trial.fault].requirement for trial in self.trials)
+        found = Counter(CATALOGUE[t.fault].requirement for t in self.trials if t.is_found)
+        return {requirement: (number, found[requirement]) for requirement, number in about.items()}
+
+    def conclusion(self) -> str:
+        """Say in one sentence how the self-test came out."""
+        found = sum(trial.is_found for trial in self.trials)
+        text = f"{found} of {len(self.trials)} faults were found by the requirement they are about"
+        if NO_FAULT in self.problems:
+            return f"{text}; the stub without a fault is not clean"
+        wrong = len(self.problems)
+        if wrong:
+            return f"{text}; with {wrong} of them something came out wrong"
+        return f"{text}, nothing unrelated was, and the stub without a fault is clean"
+
+
+def progress(trial: FaultResult) -> str:
+    """Write one trial in one line."""
+    wrong = any(trial.problems())
+    word = "wrong" if wrong else "clean" if trial.fault == NO_FAULT else "found"
+    name = trial.fault or "the stub without a fault"
+    return f"{click.style(f'{word:<7}', fg='red' if wrong else 'green')}{name:<56}{_ids(trial.red)}"
+
+
+def terminal(matrix: KillMatrix) -> str:
+    """Write what came out wrong, and the number of faults that each requirement found."""
+    lines = []
+    for name, problems in matrix.problems.items():
+        lines += ["", click.style(name or "the stub without a fault", bold=True)]
+        lines += [f"  - {problem}" for problem in problems]
+    lines.append("")
+    for requirement in matrix.contract.register:
+        if requirement.id in matrix.kills:
+            number, found = matrix.kills[requirement.id]
+            lines.append(f"  {requirement.id:<10}{found} of {number}")
+    colour = "green" if matrix.is_passed else "red"
+    return "\n".join([*lines, "", click.style(matrix.conclusion(), fg=colour, bold=True)])
+
+
+def texts(matrix: KillMatrix) -> str:
+    """Write what is said about each fault, as a person with that server would read it."""
+    lines = []
+    for trial in matrix.trials:
+        lines += [click.style(trial.fault, bold=True), f"  {CATALOGUE[trial.fault].title}"]
+        lines += [f"  - {text.requirement}: {text.message}" for text in trial.texts]
+        if trial.refused:
+            lines.append(f"  - not judged: {trial.refused}")
+    return "\n".join(lines)
+
+
+def markdown(matrix: KillMatrix) -> str:
+    """Write the matrix for the documentation: a table for each section of the document."""
+    longest = max((trial.requests for trial in matrix.trials), default=0)
+    lines = [
+        "# The kill matrix",
+        "",
+        "Made by `ruangkerja selftest --markdown FILE`. Each fault is a server that breaks the",
+        "contract in one way. The suite has to find it by the requirement it is about, printed in",
+        "bold, and may find nothing that the fault does not break.",
+        "",
+        f"{matrix.conclusion()}. The longest run sent {longest} requests.",
+    ]
+    for section in matrix.contract.register.sections.values():
+        mine = [r for r in matrix.contract.register if r.section == section.id]
+        trials = [t for t in matrix.trials if _about(t, mine)]
+        if not trials:
+            continue
+        lines += ["", f"## {section.title}", ""]
+        lines += ["| fault | what the server does | found by |", "|---|---|---|"]
+        lines += [_row(trial) for trial in trials]
+    lines += ["", "## Requirements", "", "| requirement | level | faults | found |"]
+    lines += ["|---|---|---:|---:|"]
+    for requirement in matrix.contract.register:
+        number, found = matrix.kills.get(requirement.id, (0, 0))
+        shown = f"{number} | {found}" if number else "|"
+        lines.append(f"| {requirement.id} | {requirement.level.value} | {shown} |")
+    lines += ["", _without_faults(matrix), ""] if len(matrix.trials) == len(CATALOGUE) else [""]
+    return "\n".join(lines)
+
+
+def _about(trial: FaultResult, requirements: Sequence[Requirement]) -> bool:
+    return CATALOGUE[trial.fault].requirement in {r.id for r in requirements}
+
+
+def _row(trial: FaultResult) -> str:
+    fault = CATALOGUE[trial.fault]
+    found = [f"**{r}**" if r == fault.requirement else r for r in trial.red]
+    wrong = " ⚠" if any(trial.problems()) else ""
+    return f"| `{trial.fault}` | {_cell(fault.title)} | {', '.join(found) or 'nothing'}{wrong} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _without_faults(matrix: KillMatrix) -> str:
+    without = [
+        r.id
+        for r in matrix.contract.register
+        if r.id not in matrix.kills and r.level is not Level.INFO
+    ]
+    observed = [r.id for r in matrix.contract.register if r.level is Level.INFO]
+    text = f"{', '.join(observed)} are observed and not judged, so that no fault can break them."
+    if without:
+        text += (
+            f" {', '.join(without)} has no fault of its own: every part of the contract's answers "
+            "is tied to another requirement, which finds what is wrong there."
+        )
+    return text
+
+
+def _ids(requirements: Sequence[str]) -> str:
+    return ", ".join(requirements)

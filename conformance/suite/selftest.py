@@ -1,0 +1,217 @@
+"""The self-test: the suite is held against the stub with every fault there is.
+
+Each fault has to be found by the requirement it is about, and nothing may be found that it does not
+break. What comes out is the kill matrix.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import multiprocessing
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+from ...mock.faults import CATALOGUE, Faulty, find
+from ...mock.faults.places import Places
+from ...mock.serve.server import MockServer
+from ..evidence.evidence import Evidence
+from ..evidence.parsed_request import RequestParser
+from ..http.client import Client
+from ..http.target import Target
+from ..probes.plan import first
+from ..probes.probe import Caller
+from ..rules.verdict import Outcome, judge_all
+from .judge import NotJudgedError
+from .kill_matrix import NO_FAULT, FaultResult, KillMatrix, Text
+from .survey import RunConfig, Survey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from starlette.types import ASGIApp
+
+    from ...mock.faults import Fault
+    from ...spec.contract import Contract
+    from ...spec.model import Operation
+    from ...spec.validation import Schema
+    from ..rules.verdict import Verdict
+
+TOKEN = "Tk-selftest-5f2c91d07ab3"  # noqa: S105 - it opens the stub of one process
+# Rows in the larger list: enough for a fault of one row in 200, few enough to be read at all.
+_ENOUGH = range(215, 290)
+_MOST_TRIED = 400
+# Seconds to wait for an answer where some never come, and where all do.
+_IMPATIENT, _PATIENT = 0.6, 20.0
+_RED = {Outcome.FAILED, Outcome.WARNED}
+# So few are tried before a second process would have started.
+_FEW = 8
+
+
+def run(
+    contract: Contract,
+    names: Iterable[str] = (),
+    *,
+    jobs: int | None = None,
+    note: Callable[[FaultResult], None] = lambda _: None,
+) -> KillMatrix:
+    """Try the stub as it is, and with the faults that are named, or with all that there can be.
+
+    A fault is left out where the contract ties nothing to the requirement it is about. `jobs` are
+    the processes that share the work, as many as there are processors where it is None. `note` is
+    told each trial when it is done, in the order of the catalogue. Raises LookupError for a fault
+    that does not exist.
+    """
+    tied = _tied(contract)
+    wanted = [find(name).name for name in names]
+    wanted = wanted or [name for name, fault in CATALOGUE.items() if fault.requirement in tied]
+    jobs = jobs or os.cpu_count() or 1
+    trials: dict[str, FaultResult] = {}
+    if jobs <= 1 or len(wanted) <= _FEW:
+        with FaultRunner(contract) as session:
+            for name in [NO_FAULT, *wanted]:
+                trials[name] = session.attempt(CATALOGUE.get(name))
+                note(trials[name])
+    else:
+        # Started anew and not forked: the process that asks may have threads of its own.
+        start = multiprocessing.get_context("spawn")
+        with concurrent.futures.ProcessPoolExecutor(
+            jobs, start, _prepare, (contract.path,)
+        ) as pool:
+            for trial in pool.map(_attempt, [NO_FAULT, *wanted], chunksize=_FEW):
+                trials[trial.fault] = trial
+                note(trial)
+    return KillMatrix(contract, trials[NO_FAULT], [trials[name] for name in wanted])
+
+
+def _tied(contract: Contract) -> set[str]:
+    """Give the requirements that the operations of a contract, and its errors, are tied to."""
+    tables = [] if contract.error is None else [contract.error.requirements]
+    found = set() if contract.error is None else _in_schema(contract.error.schema)
+    for operation in contract.operations:
+        tables += [operation.requirements, *(p.requirements for p in operation.parameters)]
+        tables += [header.requirements for header in operation.required_headers]
+        tables += [scheme.requirements for each in operation.security for scheme in each]
+        tables += [operation.pagination.requirements] if operation.pagination else []
+        found |= Places(contract, operation).requirements()
+    return found.union(*(table.values() for table in tables))
+
+
+def _in_schema(schema: Schema) -> set[str]:
+    laws = schema.root.laws.laws if schema.root.laws else ()
+    return {id_ for id_ in (schema.root.requirement, *(law.requirement for law in laws)) if id_}
+
+
+class FaultyServer(MockServer):
+    """The stub on a port of this machine, with a fault that may be exchanged between runs."""
+
+    faulty: Faulty
+
+    def application(self) -> ASGIApp:
+        """Wrap the stub's application, which is built once for all faults."""
+        token = self.settings.tokens[0] if self.settings.tokens else self.contract.example_token
+        self.faulty = Faulty(super().application(), self.contract, None, token)
+        return self.faulty
+
+
+@dataclass
+class FaultRunner:
+    """One stub, and the lists of it that are read: the contract's example, and a larger one.
+
+    To be used in a `with` statement.
+    """
+
+    contract: Contract
+    _server: FaultyServer = field(init=False)
+    _lists: dict[str, tuple[str, ...]] = field(init=False)
+    _tied: set[str] = field(init=False)
+
+    def __enter__(self) -> Self:
+        self._server = FaultyServer(self.contract, tokens=(TOKEN,))
+        self._server.__enter__()
+        self._lists = self._chosen()
+        self._tied = _tied(self.contract)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.__exit__(None, None, None)
+
+    def attempt(self, fault: Fault | None) -> FaultResult:
+        """Hold the suite against the stub with a fault, or as it is."""
+        faulty = self._server.faulty
+        faulty.fault = fault
+        faulty.reset()
+        name = fault.name if fault else NO_FAULT
+        config = RunConfig(self.contract, TOKEN, self._lists, may_write=True)
+        patience = _IMPATIENT if fault is not None and fault.slow else _PATIENT
+        with Client(
+            Target.parse(self._server.url),
+            timeout=patience,
+            max_requests=config.limit,
+            secrets=(TOKEN,),
+        ) as client:
+            try:
+                evidence = Survey(config, client).run()
+            except NotJudgedError as error:
+                return FaultResult(name, refused=str(error), requests=len(client.exchanges))
+            return self._trial(name, judge_all(evidence), len(client.exchanges))
+
+    def _trial(self, name: str, verdicts: Sequence[Verdict], requests: int) -> FaultResult:
+        def ids(*outcomes: Outcome) -> tuple[str, ...]:
+            return tuple(v.requirement.id for v in verdicts if v.outcome in outcomes)
+
+        return FaultResult(
+            fault=name,
+            red=ids(*_RED),
+            open=tuple(id_ for id_ in ids(Outcome.INCONCLUSIVE) if id_ in self._tied),
+            broken=ids(Outcome.ERROR),
+            requests=requests,
+            texts=tuple(
+                Text(verdict.requirement.id, verdict.findings[0].message)
+                for verdict in verdicts
+                if verdict.outcome in _RED
+            ),
+        )
+
+    def _chosen(self) -> dict[str, tuple[str, ...]]:
+        """Choose for every path parameter the example, and a value whose list is larger."""
+        found: dict[str, tuple[str, ...]] = {}
+        for operation in self.contract.operations:
+            for parameter in operation.located("path"):
+                if parameter.example is None or parameter.name in found:
+                    continue
+                example = str(parameter.example)
+                larger = self._larger(operation, parameter.name, example)
+                found[parameter.name] = (example, *larger)
+        return found
+
+    def _larger(self, operation: Operation, parameter: str, example: str) -> tuple[str, ...]:
+        if operation.pagination is None:
+            return ()
+        target = Target.parse(self._server.url)
+        evidence = Evidence(self.contract, RequestParser(self.contract, target.prefix))
+        path = {p.name: str(p.example) for p in operation.located("path")}
+        caller = Caller(operation, path, TOKEN, target.authority, target.prefix)
+        with Client(target) as client:
+            for number in range(2, _MOST_TRIED):
+                value = f"{example}-{number}"
+                probe = first(caller.of(**{parameter: value}))
+                record = evidence.add(client.send(probe.request, note=probe.note))
+                if record is not None and record.total in _ENOUGH:
+                    return (value,)
+        return ()
+
+
+_benches: list[FaultRunner] = []
+"""The bench of this process, where it is one of several."""
+
+
+def _prepare(path: Path) -> None:
+    from ...spec.contract import load  # noqa: PLC0415 - only where there are several processes
+
+    _benches.append(FaultRunner(load(path)).__enter__())
+
+
+def _attempt(name: str) -> FaultResult:
+    return _benches[0].attempt(CATALOGUE.get(name))

@@ -1,0 +1,366 @@
+"""The survey: sends the plan, walks the lists, and gathers the evidence. It judges nothing."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ..evidence.evidence import Evidence
+from ..evidence.finding import answer_of
+from ..evidence.parsed_request import RequestParser
+from ..evidence.walk import list_of
+from ..generators.documents import GenerationError
+from ..http.client import RequestLimit
+from ..http.exchange import FailureKind
+from ..probes.plan import MOST_REQUESTS, Profile, first, generated, pages_left, static
+from ..probes.probe import Caller, Probe
+from ..probes.walks import Pages, pages_of, share_of
+from .judge import NotJudgedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from ...spec.contract import Contract
+    from ...spec.model import Operation
+    from ..evidence.evidence import Record
+    from ..http.client import Client
+    from ..http.target import Target
+
+# A list that changes is read again, but not for ever (decision D15).
+ATTEMPTS = 3
+# How often a request is sent again that the server failed at, and how often in a whole run: where
+# a server fails at everything, sending it all again shows nothing more.
+CONFIRMATIONS = 2
+MOST_CONFIRMATIONS = {Profile.SMOKE: 2, Profile.GATE: 12, Profile.DEEP: 120}
+# What did not come in time took the whole time limit: it counts for so many.
+_COSTS_TIME = 4
+_WORTH_ASKING_AGAIN = {FailureKind.DROPPED, FailureKind.TRUNCATED, FailureKind.TIMEOUT}
+_GATEWAY = {502, 503, 504}
+_WRONG_TOKEN = {401, 403}
+_WRONG_HEADERS = {400, 406, 415}
+_SILENT = {
+    FailureKind.REFUSED,
+    FailureKind.UNREACHABLE,
+    FailureKind.TLS,
+    FailureKind.TIMEOUT,
+    FailureKind.DROPPED,
+    FailureKind.MALFORMED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """What a survey is to do.
+
+    `lists` has values for path parameters by name: each value is a list to read; a parameter that
+    is not named there has the contract's example. The profile deep explores until `max_time`
+    seconds are over, and draws by `seed`.
+    """
+
+    contract: Contract
+    token: str
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    profile: Profile = Profile.GATE
+    may_write: bool = False
+    max_requests: int | None = None
+    max_time: float = 300.0
+    seed: int = 0
+
+    @property
+    def limit(self) -> int | None:
+        """The most requests the run may send, None for as many as it takes.
+
+        A profile's number is for each operation.
+        """
+        profile = MOST_REQUESTS[self.profile]
+        if profile is None:
+            return self.max_requests
+        most = profile * max(1, len(list(self.operations())))
+        return most if self.max_requests is None else min(most, self.max_requests)
+
+    def operations(self) -> Iterator[Operation]:
+        """Give the operations that only read: no other is asked."""
+        return (op for op in self.contract.operations if op.method == "GET")
+
+    def callers(self, target: Target) -> list[Caller]:
+        """Give who asks for each list of each operation."""
+        return [caller for operation in self.operations() for caller in self._of(operation, target)]
+
+    def _of(self, operation: Operation, target: Target) -> Iterator[Caller]:
+        found: list[dict[str, str]] = [{}]
+        for parameter in operation.located("path"):
+            example = () if parameter.example is None else (str(parameter.example),)
+            values = self.lists.get(parameter.name, example)
+            found = [{**path, parameter.name: value} for path in found for value in values]
+        for path in found:
+            yield Caller(operation, path, self.token, target.authority, target.prefix)
+
+
+@dataclass(slots=True)
+class Survey:
+    """Carries out an order by a client; `note` is told what a person waiting may want to know."""
+
+    config: RunConfig
+    client: Client
+    note: Callable[[str], None] = lambda _: None
+    _confirmations: int = field(init=False, default=0)
+
+    def run(self) -> Evidence:
+        """Gather the evidence; raise NotJudgedError where the first requests show nothing."""
+        began = time.monotonic()
+        evidence = self._evidence()
+        callers = self._callers()
+        try:
+            ready = self._first(evidence, callers)
+            for position, operation in enumerate(self.config.operations(), start=1):
+                mine = [caller for caller in ready if caller.operation is operation]
+                if mine:
+                    self._probe(evidence, mine[0])
+                    self._walk_all(evidence, mine, position)
+                    self._probe_generated(evidence, mine[0])
+            if self.config.profile is Profile.DEEP:
+                self._explore(evidence, ready, began + self.config.max_time)
+        except RequestLimit as limit:
+            evidence.notes.append(f"{limit}: what had not been sent by then is not judged")
+        for record in evidence.records:
+            if record.response is None or record.is_put_off:
+                # It was sent, so that it is no profile that leaves it out.
+                for condition in record.reading.conditions:
+                    evidence.not_sent.pop(condition.requirement or "", None)
+        put_off = sum(r.is_put_off and not r.exchange.throttled for r in evidence.records)
+        if put_off:
+            evidence.notes.append(
+                f"{put_off} requests were put off with 429 and are not judged: try --rate"
+            )
+        return evidence
+
+    def _evidence(self) -> Evidence:
+        contract = self.config.contract
+        known = {value for caller in self._callers() for value in caller.path.values()}
+        reader = RequestParser(
+            contract=contract,
+            prefix=self._prefix,
+            tokens=frozenset({self.config.token}),
+            known=frozenset(known),
+        )
+        evidence = Evidence(contract=contract, reader=reader)
+        if not self.config.may_write:
+            reason = "methods that may write are sent to loopback only; --probe-methods allows them"
+            for operation in contract.operations:
+                for condition in ("otherMethods", "notAllowed"):
+                    if condition in operation.requirements:
+                        evidence.not_sent[operation.requirements[condition]] = reason
+        if self.config.profile is Profile.SMOKE:
+            for requirement in contract.register:
+                reason = "the profile smoke sends too little to judge it"
+                evidence.not_sent.setdefault(requirement.id, reason)
+        return evidence
+
+    @property
+    def _prefix(self) -> str:
+        return self.client.target.prefix
+
+    def _callers(self) -> list[Caller]:
+        return self.config.callers(self.client.target)
+
+    def _send(self, evidence: Evidence, probe: Probe) -> Record | None:
+        record = self._send_once(evidence, probe)
+        for _ in range(CONFIRMATIONS):
+            # A server that fails now and then fails at anything: what is asked is asked again.
+            if record is None or not _is_surprising(evidence, record):
+                break
+            if self._confirmations >= MOST_CONFIRMATIONS[self.config.profile]:
+                break
+            failure = record.exchange.failure
+            late = failure is not None and failure.kind is FailureKind.TIMEOUT
+            self._confirmations += _COSTS_TIME if late else 1
+            record = self._send_once(evidence, probe)
+        return record
+
+    def _send_once(self, evidence: Evidence, probe: Probe) -> Record | None:
+        sent = len(self.client.exchanges)
+        try:
+            self.client.send(probe.request, note=probe.note)
+        finally:
+            records = [evidence.add(exchange) for exchange in self.client.exchanges[sent:]]
+        return records[-1] if records else None
+
+    def _first(self, evidence: Evidence, callers: list[Caller]) -> list[Caller]:
+        """Ask every list once, and keep those that can be judged."""
+        ready: list[Caller] = []
+        empty: list[tuple[Caller, Record]] = []
+        for caller in callers:
+            record = self._send(evidence, first(caller))
+            if record is None:
+                continue
+            if record.status in _WRONG_TOKEN and self._wants_bearer(evidence, caller):
+                return []
+            self._check_answer(record)
+            if record.status in _WRONG_HEADERS and caller.operation.required_headers:
+                bare = Caller(
+                    caller.operation,
+                    caller.path,
+                    caller.token,
+                    caller.host,
+                    caller.prefix,
+                    bare=True,
+                )
+                again = self._send(evidence, first(bare))
+                if again is not None and again.is_success:
+                    evidence.reader = replace(evidence.reader, bare=True)
+                    caller, record = bare, again  # noqa: PLW2901 - from here on it is asked so
+            has_rows = not (record.is_refusal or (record.is_success and record.items == []))
+            if has_rows:
+                ready.append(caller)
+            else:
+                empty.append((caller, record))
+        for operation in {id(caller.operation): caller.operation for caller in callers}.values():
+            if not any(caller.operation is operation for caller in ready):
+                self._nobody(operation, [pair for pair in empty if pair[0].operation is operation])
+        for caller, _ in empty:
+            evidence.notes.append(f"{_name(caller)} has no users: only its first page was read")
+        return ready
+
+    def _wants_bearer(self, evidence: Evidence, caller: Caller) -> bool:
+        """Whether a token that is refused raw is accepted with a scheme before it (decision D2)."""
+        schemes = caller.operation.security[0] if caller.operation.security else ()
+        if not schemes or schemes[0].kind != "apiKey" or schemes[0].location != "header":
+            return False
+        probe = Probe(
+            caller.request(token=f"Bearer {caller.token}"), "with Bearer before the token"
+        )
+        sent = len(self.client.exchanges)
+        exchange = self.client.send(probe.request, note=probe.note)
+        # It is no evidence of anything else: by the contract this token is an unknown one.
+        evidence.exchanges += self.client.exchanges[sent:]
+        if exchange.response is None or exchange.response.status not in range(200, 300):
+            return False
+        evidence.notes.append(
+            f"{_name(caller)}: the token is refused as it is, and accepted with Bearer before it. "
+            "By the contract it is sent as it is; nothing else was judged"
+        )
+        return True
+
+    def _check_answer(self, record: Record) -> None:
+        failure = record.exchange.failure
+        url = self.client.target.url
+        if failure is not None and failure.kind in _SILENT:
+            raise NotJudgedError(
+                f"{url} does not answer: {failure.message.rstrip('.')}. Check that the server runs "
+                "there, and that the URL is the one the contract's paths begin at"
+            )
+        if record.status in _GATEWAY:
+            raise NotJudgedError(
+                f"{url} is not at work: the first request was answered {record.status}. Try again "
+                "when the service is up"
+            )
+        location = record.response.header("Location") if record.response else None
+        if record.status in range(300, 400) and location:
+            raise NotJudgedError(
+                f"{url} redirects to {location}, and redirects are not followed: a check is of one "
+                "server. Give the URL that answers itself"
+            )
+        if record.is_put_off:
+            raise NotJudgedError(
+                f"{url} takes no more requests for now (429). Try again later, or with --rate"
+            )
+        if record.status in _WRONG_TOKEN:
+            raise NotJudgedError(
+                f"the token was refused: the first request was answered {record.status}. Give a "
+                "valid one with --token, --token-file or RUANGKERJA_TOKEN"
+            )
+
+    def _nobody(self, operation: Operation, empty: list[tuple[Caller, Record]]) -> None:
+        answers = "; ".join(f"{_name(c)} was answered {answer_of(r)}" for c, r in empty)
+        raise NotJudgedError(
+            f"there is nobody whose rows and pages could be judged: {answers or operation.path}. "
+            "Name a course that has users with --course, and check that "
+            f"{self.client.target.url} is where the contract's paths begin"
+        )
+
+    def _probe(self, evidence: Evidence, caller: Caller) -> None:
+        for probe in static(self.config.contract, caller, self.config.profile):
+            if self.config.may_write or not probe.writes:
+                self._send(evidence, probe)
+
+    def _probe_generated(self, evidence: Evidence, caller: Caller) -> None:
+        try:
+            probes = list(generated(self.config.contract, caller, self.config.profile))
+        except GenerationError as error:
+            evidence.notes.append(f"{caller.operation.id}: {error}")
+            return
+        for probe in probes:
+            self._send(evidence, probe)
+
+    def _walk_all(self, evidence: Evidence, callers: list[Caller], operation: int) -> None:
+        if callers[0].operation.pagination is None:
+            return
+        if self.config.profile is Profile.SMOKE:
+            callers = callers[:1]
+        for position, caller in enumerate(callers):
+            others = len(callers) - position - 1
+            left = pages_left(self.config.profile, operation, len(self.client.exchanges))
+            share = share_of(left, others)
+            for attempt in range(ATTEMPTS):
+                pages = pages_of(caller, self._total(evidence, caller), share, self.config.profile)
+                self._walk(evidence, caller, pages, again=attempt > 0)
+                if self._kept_still(evidence, caller, pages):
+                    break
+                self.note(f"{_name(caller)} changed while it was read; it is read again")
+            else:
+                evidence.notes.append(
+                    f"{_name(caller)} changed each of the {ATTEMPTS} times it was read: the rules "
+                    "about its pages are not judged (decision D15)"
+                )
+
+    def _explore(self, evidence: Evidence, ready: list[Caller], until: float) -> None:
+        from ..generators.exploration import Exploration  # noqa: PLC0415 - takes long to import
+        from ..generators.session import Session  # noqa: PLC0415 - takes long to import
+
+        self.client.forget()
+        session = Session(self.client, self.config.contract, evidence.reader, until)
+        exploration = Exploration(session, ready, self.config.seed, self.note)
+        # What is let go is not recorded either: it would fill a disk in a night.
+        told, self.client.on_exchange = self.client.on_exchange, None
+        try:
+            exploration.run()
+        except GenerationError as error:
+            evidence.notes.append(f"nothing was explored: {error}")
+        finally:
+            self.client.on_exchange = told
+        exploration.report_to(evidence)
+
+    def _total(self, evidence: Evidence, caller: Caller) -> int:
+        path = tuple((p.name, caller.path[p.name]) for p in caller.operation.located("path"))
+        return evidence.total_of((caller.operation.id, path)) or 0
+
+    def _walk(self, evidence: Evidence, caller: Caller, pages: Pages, *, again: bool) -> None:
+        if pages.sampled and not again:
+            evidence.notes.append(f"{_name(caller)}: {pages.sampled}")
+        for probe in pages.probes:
+            self._send(evidence, probe)
+
+    def _kept_still(self, evidence: Evidence, caller: Caller, pages: Pages) -> bool:
+        path = tuple((p.name, caller.path[p.name]) for p in caller.operation.located("path"))
+        mine = [
+            walk
+            for walk in evidence.walks
+            if walk.operation is caller.operation and walk.collection == path
+        ]
+        walked = {walk.size for walk in mine if walk.settled}
+        return not mine or set(pages.sizes) <= walked
+
+
+def _is_surprising(evidence: Evidence, record: Record) -> bool:
+    """Whether another attempt may have another answer: a failure, or a refusal without a reason."""
+    failure = record.exchange.failure
+    if failure is not None:
+        return failure.kind in _WORTH_ASKING_AGAIN
+    if record.is_client_error and record.reading.is_plain:
+        return evidence.total_of(list_of(record)) is not None and evidence.is_within(record)
+    return record.is_server_error
+
+
+def _name(caller: Caller) -> str:
+    return ", ".join(caller.path.values()) or caller.operation.path

@@ -1,0 +1,359 @@
+"""The edge: what surrounds every exchange, whoever answers it.
+
+It reads the request, adds CORS, answers OPTIONS and HEAD, turns refusals and mistakes into errors
+of the contract, and sends. Nothing that goes wrong further in gets past it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from ..spec.describing import actual, joined
+from .console import Console
+from .http import cors, preferences
+from .http.bodies import LARGEST
+from .http.client_profiles import ClientProfiles
+from .http.error_response import ErrorResponse
+from .http.request_parser import IncomingRequest
+from .http.response import StubResponse
+from .http.response_cache import ResponseCache
+from .http.router import Router
+from .serve.health import Health
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from ..spec.model import Operation
+    from .http.client_profiles import ClientProfile
+    from .http.preferences import Preferences
+    from .http.response import Headers
+    from .http.security import Guard
+    from .responder import Responder
+    from .serve.fast_path import Write
+    from .settings import Settings
+
+log = logging.getLogger("ruangkerja.mock")
+
+_BAD, _TOO_LARGE, _INTERNAL = 400, 413, 500
+# What this stub notes in the scope of a request.
+_STARTED, _KEY, _BODY = "ruangkerja.started", "ruangkerja.key", "ruangkerja.body"
+_FOUND, _UNWATCHED, _OWN = "ruangkerja.found", "ruangkerja.unwatched", "ruangkerja.own"
+_START, _BODY_PART = "http.response.start", "http.response.body"
+_ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
+_SLASH = re.compile("%2f", re.IGNORECASE)
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+
+
+class ConnectionCut(Exception):  # noqa: N818 - it is asked for
+    """Ends a connection in the middle of an answer."""
+
+
+class Application:
+    """The application that the server calls; `inner` routes and secures, and calls `answer`.
+
+    `watchers` are told of every exchange: the scope, the reply and the seconds it took.
+    """
+
+    inner: ASGIApp
+
+    def __init__(self, responder: Responder, guard: Guard, settings: Settings) -> None:
+        self.responder, self.settings = responder, settings
+        self.watchers: list[Callable[[Scope, StubResponse, float], None]] = []
+        self._guard = guard
+        self._base = responder.contract.base_path
+        self._profiles, self._routes = (
+            ClientProfiles(responder.contract),
+            Router(responder.contract),
+        )
+        self._finished = ResponseCache()
+        self.console = Console(responder, guard, settings, self.watchers)
+        self.health = Health(responder.contract, settings)
+        self._faulty: dict[str, ASGIApp] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection of ASGI."""
+        if scope["type"] != "http":
+            await _live(scope, receive, send)
+            return
+        try:
+            reply = self._prompt(scope)
+            if reply is None:
+                await self._pass_on(scope, receive, send)
+            else:
+                await self._send(scope, send, reply)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the answer is the contract's
+            await self._send(scope, send, self._failed(scope, error))
+
+    def at_once(self, scope: Scope, write: Write) -> bool:
+        """Answer a request if that takes no waiting and nobody has to be asked."""
+        try:
+            reply = self._prompt(scope)
+            if reply is None or reply.cut is not None or reply.delay or self.settings.latency:
+                return False
+            write(reply.status, self._headers(scope, reply), reply.body)
+        except Exception:  # noqa: BLE001 - it will happen again where it is reported
+            return False
+        if self.watchers:
+            self._note(scope, reply)
+        return True
+
+    def _prompt(self, scope: Scope) -> StubResponse | None:
+        """Answer what can be answered from what is known of requests like this one."""
+        if self.watchers and _STARTED not in scope:
+            scope[_STARTED] = time.perf_counter()
+        profile = self._profiles.of(scope)
+        if profile is None:
+            return None
+        raw = scope["raw_path"]
+        scope[_KEY] = key = (raw, scope["query_string"], profile)
+        reply = self._finished.get(key)
+        if reply is not None:
+            return reply
+        found = self._routes.find(raw)
+        if found is None:
+            return None
+        operation, names = found
+        if operation.id not in profile.let_in:
+            scope[_FOUND] = operation
+            return None
+        return self._answered(operation, names, scope, b"", profile)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "OPTIONS":
+            reply = self._options(scope)
+            if reply is not None:
+                await self._send(scope, send, reply)
+                return
+        if b"%2" in (scope.get("raw_path") or b""):
+            # A slash that is escaped is part of a name; routing is to see it as one.
+            kept = _SLASH.sub("%252F", scope["raw_path"].decode("latin-1"))
+            scope["path"] = unquote(kept)
+        wanted = _preferred(scope)
+        if wanted is not None and wanted.fault is not None:
+            await self._broken(wanted, scope, receive, send)
+            return
+        await self.inner(scope, receive, send)
+
+    async def answer(
+        self, operation: Operation | None, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Answer a request that was let in; without an operation, say what there is."""
+        path = self._path(scope)
+        names = operation.match(path) if operation and path is not None else None
+        if operation is None or names is None:
+            await self._beside(scope, receive, send, path)
+            return
+        body = b""
+        if operation.body is not None:
+            scope[_BODY] = body = await _read(receive)
+        profile = scope[_KEY][2] if scope.get(_FOUND) is operation else None
+        if profile is not None:
+            profile.let_in.add(operation.id)
+        await self._send(scope, send, self._answered(operation, names, scope, body, profile))
+
+    def _answered(
+        self,
+        operation: Operation,
+        names: Mapping[str, str],
+        scope: Scope,
+        body: bytes,
+        profile: ClientProfile | None,
+    ) -> StubResponse:
+        incoming = IncomingRequest(
+            scope["method"], names, scope["query_string"], scope["headers"], body, profile
+        )
+        reply = self.responder.answer(operation, incoming)
+        if reply.lasting and _KEY in scope:
+            self._finished.keep(scope[_KEY], reply)
+        return reply
+
+    async def _beside(self, scope: Scope, receive: Receive, send: Send, path: str | None) -> None:
+        """Answer what is not of the contract: for people, and for whoever runs the stub."""
+        reply = None
+        if _reads(scope):
+            reply = self.health.reply(scope["path"])
+            own = self.console.owns(scope)
+            if own or reply is not None:
+                scope[_UNWATCHED] = True
+            if reply is None:
+                # No page of elsewhere is to read it, hence not even the headers of CORS.
+                scope[_OWN] = own
+                reply = self.console.reply(scope, path)
+            if reply is None and scope["method"] == "GET" and self.console.is_stream(scope):
+                reply = await self.console.stream(scope, receive, send)
+                if reply is None:
+                    return
+        if reply is None:
+            raise self._not_routed(scope)
+        await self._send(scope, send, reply)
+
+    async def _broken(
+        self, wanted: Preferences, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Answer as a server would that has the fault that is preferred."""
+        # Imported here: the catalogue is needed by those who ask for it alone.
+        from .faults import CATALOGUE, Faulty, find  # noqa: PLC0415
+
+        name = wanted.fault or ""
+        if name not in self._faulty:
+            try:
+                fault = find(name)
+            except LookupError as error:
+                there = f"the faults are {joined(sorted(CATALOGUE), 'and')}"
+                detail = f"header Prefer has fault={actual(name)}: {error.args[0]}; {there}"
+                raise ErrorResponse(_BAD, "Preference does not exist", detail) from None
+            self._faulty[name] = Faulty(self, self.responder.contract, fault, self._guard.token())
+        headers = [each for each in scope["headers"] if each[0] != preferences.HEADER]
+        sent: dict[str, int] = {}
+
+        async def confirm(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                sent["status"] = message["status"]
+                applied = (b"preference-applied", preferences.confirmation(wanted))
+                message = {**message, "headers": [*message["headers"], applied]}
+            await send(message)
+
+        # What a faulty server asks the stub in the meantime is no request of its own.
+        inner = {**scope, "headers": headers, _UNWATCHED: True}
+        inner.pop(_KEY, None)
+        inner.pop(_FOUND, None)
+        try:
+            await asyncio.sleep(wanted.delay)
+            await self._faulty[name](inner, receive, confirm)
+        finally:
+            reply = StubResponse(
+                sent.get("status", 0), (), b"", reason=f"fault {name} was asked for"
+            )
+            self._note(scope, reply)
+
+    def _path(self, scope: Scope) -> str | None:
+        """Give the path below the contract's server, still encoded; None if it is not there."""
+        raw = (scope.get("raw_path") or b"").decode("latin-1")
+        if "%" in raw:
+            raw = _ESCAPED.sub(_plain, raw)
+        if not raw.startswith(f"{self._base}/"):
+            return None
+        return raw[len(self._base) :]
+
+    def _not_routed(self, scope: Scope) -> ErrorResponse:
+        return self.responder.not_routed(scope["method"], self._path(scope), scope["path"])
+
+    def _options(self, scope: Scope) -> StubResponse | None:
+        """Answer OPTIONS, but for a path that is unknown or has an operation for it."""
+        path = self._path(scope)
+        operations = self.responder.contract.operations
+        if path is None or any(
+            op.method == "OPTIONS" and op.match(path) is not None for op in operations
+        ):
+            return None
+        allowed = self.responder.allowed(path)
+        asked = cors.preflight(scope["headers"], allowed)
+        if not allowed and not asked:
+            return None
+        # A preflight of a path that does not exist passes, so that the page can read the 404.
+        named = ((b"allow", ", ".join(allowed).encode()),) if allowed else ()
+        return StubResponse(204, (*named, *asked), b"")
+
+    def _failed(self, scope: Scope, error: Exception) -> StubResponse:
+        if isinstance(error, ConnectionCut):
+            raise error
+        error_response = error if isinstance(error, ErrorResponse) else None
+        if error_response is None and getattr(error, "status_code", None) in {404, 405}:
+            error_response = self._not_routed(scope)
+        if error_response is None:
+            log.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
+            error_response = ErrorResponse(
+                _INTERNAL, "Something went wrong", "the stub failed; its log says how"
+            )
+        path = self._path(scope)
+        operation = next(
+            (
+                op
+                for op in self.responder.contract.operations
+                if op.method == _read_as(scope["method"])
+                if path is not None and op.match(path) is not None
+            ),
+            None,
+        )
+        return self.responder.errors.reply(error_response, operation)
+
+    async def _send(self, scope: Scope, send: Send, reply: StubResponse) -> None:
+        delay = reply.delay + self.settings.latency
+        if delay:
+            await asyncio.sleep(delay)
+        headers = self._headers(scope, reply)
+        body = b"" if scope["method"] == "HEAD" else reply.body
+        try:
+            await send({"type": _START, "status": reply.status, "headers": headers})
+            if reply.cut is None:
+                await send({"type": _BODY_PART, "body": body})
+            else:
+                await send({"type": _BODY_PART, "body": body[: reply.cut], "more_body": True})
+                raise ConnectionCut
+        finally:
+            if self.watchers:
+                self._note(scope, reply)
+
+    def _headers(self, scope: Scope, reply: StubResponse) -> Headers:
+        headers = reply.headers
+        for name, value in scope["headers"]:
+            if name == b"origin" and not scope.get(_OWN):
+                headers = (*headers, *cors.headers(value))
+        return headers
+
+    def _note(self, scope: Scope, reply: StubResponse) -> None:
+        if _UNWATCHED not in scope:
+            took = time.perf_counter() - scope.get(_STARTED, 0.0)
+            for watcher in self.watchers:
+                try:
+                    watcher(scope, reply, took)
+                except Exception:  # the answer is on its way all the same
+                    log.exception("%s %s was not noted", scope["method"], scope["path"])
+
+
+def _preferred(scope: Scope) -> Preferences | None:
+    values = [value for name, value in scope["headers"] if name == preferences.HEADER]
+    return preferences.read(b", ".join(values).decode("latin-1")) if values else None
+
+
+def _read_as(method: str) -> str:
+    return "GET" if method == "HEAD" else method
+
+
+def _plain(escaped: re.Match[str]) -> str:
+    """Undo an escape that changes nothing (RFC 3986, section 2.3)."""
+    letter = unquote(escaped[0], errors="replace")
+    return letter if _UNRESERVED.fullmatch(letter) else escaped[0]
+
+
+def _reads(scope: Scope) -> bool:
+    return scope["method"] in {"GET", "HEAD"}
+
+
+async def _live(scope: Scope, receive: Receive, send: Send) -> None:
+    while scope["type"] == "lifespan":
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+async def _read(receive: Receive) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return bytes(body)
+        body += message.get("body", b"")
+        if len(body) > LARGEST:
+            detail = f"the body is larger than {LARGEST} bytes"
+            raise ErrorResponse(_TOO_LARGE, "Body is too large", detail)
+        if not message.get("more_body", False):
+            return bytes(body)

@@ -1,0 +1,145 @@
+"""Codes that identify a record: different for every index by construction, and random to the eye.
+
+A code is cut into chunks, and each chunk shows one byte through its own table of 256 spellings.
+The bytes come from the index. Its last byte `low` chooses the row of a fixed pad; the rest goes
+through a keyed permutation of whole numbers. `low` itself is shown by the last chunk. So the chunks
+can be read backwards to the one index they came from, and no two indexes share a code.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from ..writing import dumps
+from .keystream import Draw, digest
+from .row_generator import ROWS, mixed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .row_generator import Key
+
+_BYTE = 256
+_LONGEST = 512
+
+
+@dataclass(frozen=True, slots=True)
+class CodeForm:
+    """How codes are spelled: `prefix`, then `length` letters of the alphabet."""
+
+    alphabet: str
+    length: int
+    prefix: str = ""
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> CodeForm:
+        """Read the arguments of `unique_code`; raise ValueError where they make no codes."""
+        unknown = raw.keys() - {"alphabet", "length", "prefix"}
+        if unknown:
+            raise ValueError(f"unique_code has no argument {min(unknown)!r}")
+        alphabet, length = str(raw.get("alphabet", "")), raw.get("length")
+        if len(set(alphabet)) != len(alphabet) or len(alphabet) < 2:  # noqa: PLR2004
+            raise ValueError("unique_code needs an alphabet of two different letters or more")
+        if not isinstance(length, int) or isinstance(length, bool) or not 1 <= length <= _LONGEST:
+            raise ValueError(f"unique_code needs a length from 1 to {_LONGEST}")
+        form = cls(alphabet, length, str(raw.get("prefix", "")))
+        if form.capacity < _BYTE:
+            raise ValueError("unique_code needs a longer length: that makes fewer than 256 codes")
+        return form
+
+    @property
+    def chunk(self) -> int:
+        """How many letters it takes to show a byte."""
+        return math.ceil(round(math.log(_BYTE, len(self.alphabet)), 9))
+
+    @property
+    def chunks(self) -> int:
+        """How many bytes a code shows; beyond eight the letters are drawn in larger chunks."""
+        return min(self.length // self.chunk, 8)
+
+    @property
+    def capacity(self) -> int:
+        """How many different codes there are."""
+        return int(_BYTE**self.chunks)
+
+
+class Codes:
+    """The codes of one form, for one seed."""
+
+    def __init__(self, form: CodeForm, key: bytes) -> None:
+        self.form = form
+        self.width = form.chunks
+        self._size, self._more = divmod(form.length, self.width)
+        # No byte can stand for more letters than that.
+        self._letters = form.alphabet[:_BYTE]
+        self._plain = len(dumps(self._letters)) == len(self._letters) + 2
+        draw = Draw(digest(key, "spelling"))
+        self._tables = self._spellings(self._size, draw)
+        self._extra = bytes(self._letter(draw.below(len(self._letters))) for _ in range(_BYTE))
+        pad = digest(key, "pad")
+        low = Draw(digest(key, "low")).sample(_BYTE, _BYTE)
+        self.pads = b"".join(
+            digest(pad, row, size=16)[: self.width - 1] + bytes([low[row]]) for row in range(ROWS)
+        )
+        self._half = 4 * (self.width - 1)
+        self._mask = (1 << 2 * self._half) - 1
+
+    def _spellings(self, size: int, draw: Draw) -> list[bytes]:
+        """Draw what stands for each byte: for each of its letters a table of 256."""
+        count = len(self._letters)
+        texts = []
+        for number in draw.sample(count**size, _BYTE):
+            rest, letters = number, []
+            for _ in range(size):
+                rest, letter = divmod(rest, count)
+                letters.append(self._letter(letter))
+            texts.append(letters)
+        return [bytes(table) for table in zip(*texts, strict=True)]
+
+    def _letter(self, number: int) -> int:
+        """Give the byte that a letter is put together as: its own, or its number."""
+        return ord(self._letters[number]) if self._plain else number
+
+    def shared(self, key: Key, number: int) -> bytes:
+        """Give the bytes that the codes of a block share, to be laid over the pads."""
+        number = mixed(key, number, self._mask, self._half)
+        return (number << 8 | key[3]).to_bytes(self.width, "big")
+
+    def spelled(self, data: bytes, count: int) -> tuple[bytes, ...]:
+        """Spell codes by the bytes they show, as they stand in JSON between its quotes.
+
+        The prefix, which all codes share, is left to whoever writes them.
+        """
+        size = self._size
+        letters = bytearray(len(data) * size)
+        for letter, table in enumerate(self._tables):
+            letters[letter::size] = data.translate(table)
+        codes = _cut(self.width * size, count).unpack(letters)
+        if self._more:
+            extra = _cut(self.width, count).unpack(data.translate(self._extra))
+            codes = tuple(
+                code + more[: self._more] for code, more in zip(codes, extra, strict=True)
+            )
+        return codes if self._plain else tuple(map(self._as_json, codes))
+
+    def _as_json(self, code: bytes) -> bytes:
+        letters = self._letters
+        return dumps("".join([letters[number] for number in code]))[1:-1]
+
+    def text(self, key: Key, number: int, row: int) -> str:
+        """Spell the code of one row of a block."""
+        pad = self.pads[row * self.width : (row + 1) * self.width]
+        shared = self.shared(key, number)
+        (code,) = self.spelled(bytes(a ^ b for a, b in zip(shared, pad, strict=True)), 1)
+        return self.form.prefix + str(json.loads(b'"%b"' % code))
+
+
+@lru_cache(maxsize=256)
+def _cut(size: int, count: int) -> struct.Struct:
+    """Give what cuts bytes into so many pieces of one size."""
+    return struct.Struct(f"{size}s" * count)

@@ -1,0 +1,75 @@
+"""The dataset: for every operation what it answers, and for every collection how large it is.
+
+Everything follows from the seed, the operation and what the request names; nothing is stored.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from .keystream import Digests
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .rows import Items, Keys
+
+_TWO = struct.Struct(">QQ")
+FEWEST, MOST = 12, 480
+"""How many items a collection has that nothing else is said about."""
+
+
+@dataclass(slots=True)
+class Collection:
+    """The items of one list: how many there are, which, and those that are given in full."""
+
+    items: Items
+    keys: Keys
+    total: int
+    pinned: Mapping[int, bytes] | None = None
+
+    def rows(self, start: int, count: int) -> tuple[bytes, int]:
+        """Give the items of a page as JSON with commas between, and how many they are."""
+        count = max(0, min(count, self.total - start))
+        if count == 0:
+            return b"", 0
+        if not self.pinned:
+            return self.items.rows(self.keys, start, count), count
+        pinned = self.pinned
+        ours = sorted(index for index in pinned if start <= index < start + count)
+        parts, at = [], start
+        for index in ours:
+            if index > at:
+                parts.append(self.items.rows(self.keys, at, index - at))
+            parts.append(pinned[index])
+            at = index + 1
+        if at < start + count:
+            parts.append(self.items.rows(self.keys, at, start + count - at))
+        return b",".join(parts), count
+
+
+class Collections:
+    """All collections of one operation."""
+
+    def __init__(self, items: Items, seed: bytes) -> None:
+        self._items = items
+        self.key = Digests(seed, "collection").digest
+        """Give the digest, 32 bytes, of the collection that some names stand for."""
+        most = min(MOST, items.capacity or MOST)
+        self._fewest = min(FEWEST, most)
+        self._spread = most - self._fewest + 1
+        self.named = lru_cache(maxsize=1024)(self._named)
+        """Give the collection that some names, the values of path parameters, stand for."""
+
+    def _named(self, names: tuple[str, ...]) -> Collection:
+        key = self.key(*names)
+        return Collection(self._items, self._items.keys(key), self._total(key))
+
+    def _total(self, key: bytes) -> int:
+        # Of two draws the smaller one: most lists are short, and some are not.
+        one, other = _TWO.unpack_from(key)
+        total: int = self._fewest + min(one % self._spread, other % self._spread)
+        return total

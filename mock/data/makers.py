@@ -1,0 +1,352 @@
+"""Makers: a schema compiled to what draws values of it.
+
+A `Maker` is a pure function of the stream of numbers it is given. Members have streams of their
+own, so that a member that is added to a schema leaves the others as they were.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ...spec.source import join
+from .codes import CodeForm
+from .plain_values import scalar
+from .providers import DayOf, ProviderError, RecordProvider
+from .shapes import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from ...spec.source import Pointer
+    from .keystream import Draw
+    from .providers import LetterCase, Providers
+
+_DEEP, _TOO_DEEP = 6, 16
+_NULLS = 8
+"""One in so many values is null where the schema allows it and nothing else says how often."""
+_MORE_ITEMS = 3
+_KEYS = ("alpha", "beta", "gamma")
+
+
+class _Later:
+    """Stands for a value that is made when the rest of its record is there."""
+
+
+LATER = _Later()
+
+
+@dataclass(slots=True)
+class Maker:
+    """What makes the values of one schema; `place` is where the schema stands."""
+
+    place: Pointer
+    make: Callable[[Draw], Any]
+    code: CodeForm | None = None
+
+
+@dataclass(slots=True)
+class ObjectMaker(Maker):
+    """Makes an object by its members; `plain` if it is valid whenever each of them is."""
+
+    members: Mapping[str, Maker] = field(default_factory=dict)
+    plain: bool = False
+    places: tuple[Pointer, ...] = ()
+    cases: tuple[LetterCase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Where in a value a maker is compiled for: its place, the record around it, how deep.
+
+    `later` collects what is made at the end, with what it is made from.
+    """
+
+    at: Pointer
+    record: Pointer
+    depth: int
+    later: list[tuple[Pointer, Pointer]]
+
+    @classmethod
+    def top(cls, depth: int = 0) -> _Where:
+        return cls((), (), depth, [])
+
+    def member(self, name: str) -> _Where:
+        return _Where((*self.at, name), self.record, self.depth + 1, self.later)
+
+    def as_record(self) -> _Where:
+        return _Where(self.at, self.at, self.depth, self.later)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a scenario wants otherwise than the contract, by place in the value.
+
+    `faker` replaces directives, `only` keeps the cases of records that fix these values.
+    """
+
+    faker: Mapping[Pointer, Any] = field(default_factory=dict)
+    only: Mapping[Pointer, Any] = field(default_factory=dict)
+
+
+class Compiler:
+    """Compiles the schemas of one contract to makers."""
+
+    def __init__(self, document: Mapping[str, Any], providers: Providers) -> None:
+        self._document = document
+        self._providers = providers
+        self._wishes = Wishes()
+
+    def root(self, place: Pointer, wishes: Wishes | None = None) -> Root:
+        """Compile the schema at a place; raise ProviderError where its `x-faker` is wrong."""
+        before, self._wishes = self._wishes, wishes or Wishes()
+        try:
+            return self._root(Shape.of(self._document, place), _Where.top())
+        finally:
+            self._wishes = before
+
+    def _root(self, shape: Shape, where: _Where) -> Root:
+        maker = self._compile(shape, where)
+        return Root(maker, tuple(where.later))
+
+    def _compile(self, shape: Shape, where: _Where) -> Maker:
+        place = shape.places[-1]
+        if where.depth > _TOO_DEEP:
+            raise ProviderError("a schema that holds itself never ends", place)
+        directive = self._wishes.faker.get(where.at, shape.keywords.get("x-faker"))
+        cases: tuple[LetterCase, ...] = ()
+        if directive is not None:
+            read = self._read(directive, place)
+            if isinstance(read, DayOf):
+                where.later.append((where.at, (*where.record, *read.source)))
+                return Maker(place, lambda _draw: LATER)
+            if isinstance(read, CodeForm):
+                return Maker(place, _code(read), read)
+            if not isinstance(read, RecordProvider):
+                return Maker(place, read)
+            cases, where = self._wished(read.cases, place, where.at), where.as_record()
+        maker = self._by_type(shape, where, cases)
+        if shape.keywords.get("nullable") is True and where.depth and directive is None:
+            return Maker(place, _nullable(maker.make))
+        return maker
+
+    def _read(self, directive: Any, place: Pointer) -> Any:
+        try:
+            return self._providers.read(directive)
+        except ProviderError as error:
+            raise ProviderError(str(error), error.place or (*place, "x-faker")) from None
+
+    def _wished(
+        self, cases: tuple[LetterCase, ...], place: Pointer, at: Pointer
+    ) -> tuple[LetterCase, ...]:
+        only = {w[len(at) :]: v for w, v in self._wishes.only.items() if w[: len(at)] == at}
+        kept = tuple(case for case in cases if all(case.fixed.get(p) == v for p, v in only.items()))
+        if not kept:
+            asked = " and ".join(f"{join(p)} {v!r}" for p, v in only.items())
+            raise ProviderError(f"no case of the record has {asked}", (*place, "x-faker"))
+        return kept
+
+    def _by_type(self, shape: Shape, where: _Where, cases: tuple[LetterCase, ...]) -> Maker:
+        place = shape.places[-1]
+        if shape.branches and "enum" not in shape.keywords:
+            return self._choice(shape, where.depth)
+        if shape.kind == "object":
+            return self._object(shape, where, cases)
+        if shape.kind == "array":
+            return Maker(place, self._array(shape, where.depth))
+        return Maker(place, scalar(shape.kind, shape.keywords))
+
+    def _object(self, shape: Shape, where: _Where, cases: tuple[LetterCase, ...]) -> Maker:
+        place = shape.places[-1]
+        members = {}
+        for name, member in shape.members.items():
+            inner = Shape.of(self._document, member)
+            if inner.keywords.get("writeOnly") is True:
+                continue
+            if where.depth >= _DEEP and name not in shape.required:
+                continue
+            members[name] = self._compile(inner, where.member(name))
+        if not members and isinstance(shape.keywords.get("additionalProperties"), dict):
+            return Maker(place, self._mapping(shape, where.depth))
+        if not members and "example" in shape.keywords:
+            example = shape.keywords["example"]
+            return Maker(place, lambda _draw: example)
+        drawn = [
+            {at: self._drawn(directive, place) for at, directive in case.drawn.items()}
+            for case in cases
+        ]
+        at = where.at
+        wished = {p[len(at) :] for p in self._wishes.faker if p[: len(at)] == at}
+        make = _object(members, cases, drawn, wished)
+        return ObjectMaker(place, make, None, members, shape.is_plain, shape.places, cases)
+
+    def _drawn(self, directive: Any, place: Pointer) -> Callable[[Draw], Any]:
+        read = self._read(directive, place)
+        if not callable(read):
+            raise ProviderError("a case draws simple values only", (*place, "x-faker"))
+        return read  # type: ignore[no-any-return]
+
+    def _mapping(self, shape: Shape, depth: int) -> Callable[[Draw], Any]:
+        inside = self._inner((*shape.places[-1], "additionalProperties"), depth)
+        return lambda draw: {
+            name: inside.make(draw.under(name)) for name in _KEYS[: draw.between(1, len(_KEYS))]
+        }
+
+    def _array(self, shape: Shape, depth: int) -> Callable[[Draw], Any]:
+        keywords = shape.keywords
+        least = int(keywords.get("minItems", 0))
+        if shape.items is None or (depth >= _DEEP and least == 0):
+            return lambda _draw: []
+        if "example" in keywords and isinstance(keywords["example"], list):
+            example = keywords["example"]
+            return lambda _draw: example
+        inside = self._inner(shape.items, depth)
+        most = int(keywords.get("maxItems", max(least, 1) + _MORE_ITEMS - 1))
+        unique = keywords.get("uniqueItems") is True
+
+        def make(draw: Draw) -> list[Any]:
+            count = draw.between(min(max(least, 1), most), min(most, least + _MORE_ITEMS))
+            made: list[Any] = []
+            for index in range(count * (8 if unique else 1)):
+                value = inside.make(draw.under(index))
+                if len(made) < count and not (unique and value in made):
+                    made.append(value)
+            return made
+
+        return make
+
+    def _inner(self, place: Pointer, depth: int) -> Root:
+        before, self._wishes = self._wishes, Wishes()
+        try:
+            return self._root(Shape.of(self._document, place), _Where.top(depth + 1))
+        finally:
+            self._wishes = before
+
+    def _choice(self, shape: Shape, depth: int) -> Maker:
+        base = Shape(shape.keywords, shape.members, shape.required, shape.items, (), shape.places)
+        roots = []
+        for branch in shape.branches:
+            merged = base.also(Shape.of(self._document, branch))
+            try:
+                roots.append(self._root(merged, _Where.top(depth + 1)))
+            except ProviderError:
+                if not roots and branch == shape.branches[-1]:
+                    raise
+        tags = self._tags(shape)
+
+        def make(draw: Draw) -> Any:
+            number = draw.below(len(roots))
+            value = roots[number].make(draw.under(number))
+            if tags is not None and isinstance(value, dict):
+                value[tags[0]] = tags[1][number]
+            return value
+
+        return Maker(shape.places[-1], make)
+
+    def _tags(self, shape: Shape) -> tuple[str, list[str]] | None:
+        """Give the discriminator's member and what it says for each branch."""
+        discriminator = shape.keywords.get("discriminator")
+        if not isinstance(discriminator, dict) or "propertyName" not in discriminator:
+            return None
+        mapping = {to: name for name, to in discriminator.get("mapping", {}).items()}
+        tags = []
+        for branch in shape.branches:
+            element: Any = self._document
+            for part in branch:
+                element = element[int(part)] if isinstance(element, list) else element[part]
+            reference = str(element.get("$ref", ""))
+            last = reference.rpartition("/")[2]
+            tags.append(mapping.get(reference, mapping.get(last, last)))
+        return discriminator["propertyName"], tags
+
+
+@dataclass(slots=True)
+class Root:
+    """A maker of whole values: what rests on other members is filled in at the end."""
+
+    maker: Maker
+    later: tuple[tuple[Pointer, Pointer], ...]
+
+    def make(self, draw: Draw) -> Any:
+        """Draw a value."""
+        value = self.maker.make(draw)
+        for place, source in self.later:
+            parent = _at(value, place[:-1])
+            if parent[place[-1]] is LATER:
+                instant = _at(value, source)
+                parent[place[-1]] = str(instant)[:10]
+        return value
+
+    def leaves(self) -> Iterator[tuple[Pointer, Maker]]:
+        """Give the makers of the parts that no other part of a value rests on by its structure."""
+        yield from _leaves((), self.maker)
+
+    def objects(self) -> Iterator[tuple[Pointer, ObjectMaker]]:
+        """Give the makers of objects around the leaves, the outermost first."""
+        yield from _objects((), self.maker)
+
+
+def _leaves(at: Pointer, maker: Maker) -> Iterator[tuple[Pointer, Maker]]:
+    if isinstance(maker, ObjectMaker) and maker.plain and maker.members:
+        for name, member in maker.members.items():
+            yield from _leaves((*at, name), member)
+    else:
+        yield at, maker
+
+
+def _objects(at: Pointer, maker: Maker) -> Iterator[tuple[Pointer, ObjectMaker]]:
+    if isinstance(maker, ObjectMaker) and maker.plain and maker.members:
+        yield at, maker
+        for name, member in maker.members.items():
+            yield from _objects((*at, name), member)
+
+
+def _at(value: Any, place: Pointer) -> Any:
+    for part in place:
+        value = value[part]
+    return value
+
+
+def _code(form: CodeForm) -> Callable[[Draw], str]:
+    return lambda draw: form.prefix + "".join(draw.pick(form.alphabet) for _ in range(form.length))
+
+
+def _nullable(make: Callable[[Draw], Any]) -> Callable[[Draw], Any]:
+    return lambda draw: None if draw.under("null").below(_NULLS) == 0 else make(draw)
+
+
+def _object(
+    members: Mapping[str, Maker],
+    cases: tuple[LetterCase, ...],
+    drawn: list[dict[Pointer, Callable[[Draw], Any]]],
+    wished: set[Pointer],
+) -> Callable[[Draw], Any]:
+    total = sum(case.weight for case in cases)
+
+    def make(draw: Draw) -> dict[str, Any]:
+        value = {name: member.make(draw.under(name)) for name, member in members.items()}
+        if total:
+            left = draw.below(total)
+            for case, draws in zip(cases, drawn, strict=True):
+                left -= case.weight
+                if left < 0:
+                    _settle(value, case, draws, draw, wished)
+                    break
+        return value
+
+    return make
+
+
+def _settle(
+    value: dict[str, Any],
+    case: LetterCase,
+    draws: Mapping[Pointer, Callable[[Draw], Any]],
+    draw: Draw,
+    wished: set[Pointer],
+) -> None:
+    for place, make in draws.items():
+        if place not in wished:
+            _at(value, place[:-1])[place[-1]] = make(draw.under(join(place)))
+    for place, fixed in case.fixed.items():
+        if place not in wished:
+            _at(value, place[:-1])[place[-1]] = fixed

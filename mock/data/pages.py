@@ -1,0 +1,225 @@
+"""Pages: the answer of an operation that lists, written around its items.
+
+A page is judged before it leaves. What can be known beforehand is: items are valid by the way
+they are made, and laws on the whole look at the items only to count them. Whatever a contract
+says beyond that is judged in full on every page.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from ...spec.references import get
+from ...spec.source import join
+from ..http.response import StubResponse
+from ..writing import dumps
+from .codes import Codes
+from .dataset import Collections
+from .keystream import Draw, digest
+from .providers import ProviderError
+from .rows import Items
+from .shapes import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from ...spec.contract import Contract
+    from ...spec.model import Operation, Pagination
+    from ...spec.source import Pointer
+    from ...spec.validation import Node, Schema
+    from .codes import CodeForm
+    from .dataset import Collection
+    from .makers import Compiler, Wishes
+
+_MARK = re.compile('"\ue000([0-9])\ue000"')
+_REQUEST = re.compile(r"\brequest\.([A-Za-z_]\w*)")
+_ARRAY = {"type", "items", "description", "title", "nullable", "example"}
+
+
+class InvalidResponseError(Exception):
+    """An answer that the contract does not allow: a mistake of the stub, said in the message."""
+
+
+class PagedList:
+    """One operation that lists: its envelope, and the items that go into it.
+
+    Raises ProviderError where no items can be made for its schema.
+    """
+
+    def __init__(
+        self, contract: Contract, operation: Operation, compiler: Compiler, seed: bytes
+    ) -> None:
+        pagination, answer = operation.pagination, operation.success
+        media = answer.json if answer else None
+        if pagination is None or answer is None or media is None or media.schema is None:
+            raise ProviderError("x-pagination needs a success with a JSON schema", operation.place)
+        self.pagination: Pagination = pagination
+        self.status = int(answer.status) if answer.status.isdecimal() else 200
+        self._content_type = (b"content-type", media.type.encode())
+        self._contract, self._compiler = contract, compiler
+        self._seed = digest(seed, "list", operation.id)
+        self._schema: Schema = media.schema
+        self._path = list(self._nodes())
+        self._codes = lru_cache(maxsize=None)(self._make_codes)
+        self.items = self.make_items()
+        self.collections = Collections(self.items, self._seed)
+        envelope = compiler.root(media.schema.place).make(Draw(digest(self._seed, "envelope")))
+        self._format, order = self._cut(envelope)
+        self._order = itemgetter(*order)
+        self._skeleton = self._without_items(envelope)
+        self._closed = self._is_closed()
+        self._reads = sorted(
+            {name for node in self._path for law in _laws(node) for name in _REQUEST.findall(law)}
+        )
+        self._judged = lru_cache(maxsize=8192)(self._judge_envelope)
+
+    def make_items(self, wishes: Wishes | None = None, table: int | None = None) -> Items:
+        """Make the items of this list, or those that a scenario wishes for."""
+        element = self._path[-1].element
+        if element is None:
+            raise ProviderError("x-pagination: the items have no schema", self._path[-1].place)
+        more: dict[str, Any] = {} if table is None else {"table": table}
+        return Items(
+            self._contract,
+            self._compiler,
+            place=element,
+            key=self.pagination.key,
+            seed=digest(self._seed, "items", repr(wishes) if wishes else ""),
+            code=self._codes,
+            wishes=wishes,
+            **more,
+        )
+
+    def _make_codes(self, place: Pointer, form: CodeForm) -> Codes:
+        return Codes(form, digest(self._seed, "codes", join(place)))
+
+    def reply(
+        self, collection: Collection, page: int, size: int, request: Mapping[str, Any]
+    ) -> StubResponse:
+        """Write a page; raise InvalidAnswerError where it breaks the contract."""
+        total = collection.total
+        pages = -(-total // size)
+        rows, count = collection.rows((page - 1) * size, size)
+        body = self._format % self._order((page, total, pages, rows))
+        if self._closed and collection.items.proven:
+            reads = tuple([request.get(name) for name in self._reads])
+            problem = self._judged(page, total, pages, count, reads)
+        else:
+            problem = self._judge(json.loads(body), request)
+        if problem is not None:
+            raise InvalidResponseError(problem)
+        headers = (self._content_type, (b"content-length", b"%d" % len(body)))
+        return StubResponse(self.status, headers, body, lasting=True)
+
+    def _judge(self, value: Any, request: Mapping[str, Any]) -> str | None:
+        if self._schema.accepts(value, request):
+            return None
+        return "; ".join(map(str, self._schema.judge(value, request).violations[:3]))
+
+    def _judge_envelope(
+        self, page: int, total: int, pages: int, count: int, reads: tuple[Any, ...]
+    ) -> str | None:
+        """Judge all but the items, which are known to be valid; laws only count them."""
+        value = self._skeleton
+        self._set_numbers(value, page, total, pages)
+        if not self._schema.is_valid(value):
+            return "; ".join(map(str, self._schema.violations(value)[:3]))
+        stand_ins: list[Any] = [None] * count
+        request = dict(zip(self._reads, reads, strict=True))
+        items = get(value, self.pagination.items)
+        items.extend(stand_ins)
+        try:
+            element = value
+            for node, part in zip(self._path, (*self.pagination.items, ""), strict=True):
+                for _, breach in node.laws.judge(element, request, ()) if node.laws else ():
+                    if breach is not None:
+                        return breach.message
+                element = element[part] if part else element
+        finally:
+            items.clear()
+        return None
+
+    def _set_numbers(self, value: Any, page: int, total: int, pages: int) -> None:
+        places = (
+            self.pagination.current_page,
+            self.pagination.total_items,
+            self.pagination.total_pages,
+        )
+        for place, number in zip(places, (page, total, pages), strict=True):
+            get(value, place[:-1])[place[-1]] = number
+
+    def _without_items(self, envelope: Any) -> Any:
+        value = json.loads(dumps(envelope))
+        self._set_numbers(value, 1, 0, 0)
+        place = self.pagination.items
+        if not place:
+            raise ProviderError("x-pagination: the items need a member of their own", ())
+        get(value, place[:-1])[place[-1]] = []
+        return value
+
+    def _cut(self, envelope: Any) -> tuple[bytes, list[int]]:
+        """Make a format of an envelope: what is fixed, and which slots come in which order."""
+        value = json.loads(dumps(envelope))
+        places = (
+            self.pagination.current_page,
+            self.pagination.total_items,
+            self.pagination.total_pages,
+            self.pagination.items,
+        )
+        for number, place in enumerate(places):
+            mark = f"\ue000{number}\ue000"
+            get(value, place[:-1])[place[-1]] = [mark] if number == len(places) - 1 else mark
+        pieces = _MARK.split(dumps(value).decode())
+        order = [int(slot) for slot in pieces[1::2]]
+        fixed = [piece.encode().replace(b"%", b"%%") for piece in pieces[::2]]
+        kinds = [b"%b" if slot == len(places) - 1 else b"%d" for slot in order]
+        return b"".join(p for pair in zip(fixed, [*kinds, b""], strict=True) for p in pair), order
+
+    def _nodes(self) -> Iterator[Node]:
+        """Give the schemas from the body down to the array of items."""
+        schemas = self._contract.schemas
+        node = schemas.node(self._schema.place)
+        yield node
+        for part in self.pagination.items:
+            if part not in node.members:
+                where = join(self.pagination.items)
+                raise ProviderError(f"x-pagination: there is no schema at {where}", node.place)
+            node = schemas.node(node.members[part])
+            yield node
+
+    def _is_closed(self) -> bool:
+        """Whether the items matter to the rest of a page by nothing but their number."""
+        document = self._contract.document
+        for depth, node in enumerate(self._path[:-1]):
+            below = ".".join(("self", *self.pagination.items[depth:]))
+            if node.also or not Shape.of(document, node.place).is_plain:
+                return False
+            if not all(_only_counts(law, below) for law in _laws(node)):
+                return False
+        beside = (node for _, node, _ in self._schema.walk(self._skeleton) if node.laws)
+        if any(node not in self._path for node in beside):
+            return False
+        array = self._path[-1]
+        plain = all(word in _ARRAY or word.startswith("x-") for word in array.schema)
+        return plain and array.laws is None
+
+
+def _laws(node: Node) -> Iterator[str]:
+    for law in node.laws.laws if node.laws else ():
+        yield f"{law.rule} && {law.when}"
+
+
+def _only_counts(law: str, items: str) -> bool:
+    """Whether a law reads the items in no other way than size(…), and no whole around them."""
+    if re.search(r"\brequest\b", _REQUEST.sub("", law)):
+        return False
+    rest = re.sub(rf"\bsize\({re.escape(items)}\)", "0", law)
+    members: Callable[[str], list[str]] = re.compile(r"\bself(?:\.[A-Za-z_]\w*)*").findall
+    for read in members(rest):
+        if f"{items}.".startswith(f"{read}.") or read.startswith(f"{items}."):
+            return False
+    return True

@@ -1,0 +1,93 @@
+"""Texts that match a regular expression, for schemas whose only word on a string is a pattern."""
+
+from __future__ import annotations
+
+import re
+import string
+
+# The parser of regular expressions has no public name; `re` itself rests on this one.
+from re import _constants as sre
+from re import _parser as parser
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .keystream import Draw
+
+_MORE = 6
+"""How often a repetition without an end is made beyond its least."""
+_ANY = string.ascii_lowercase + string.digits
+_CLASSES = {
+    sre.CATEGORY_DIGIT: string.digits,
+    sre.CATEGORY_SPACE: " ",
+    sre.CATEGORY_WORD: _ANY,
+    sre.CATEGORY_NOT_DIGIT: string.ascii_lowercase,
+    sre.CATEGORY_NOT_SPACE: _ANY,
+    sre.CATEGORY_NOT_WORD: "-",
+}
+_PRINTABLE = "".join(map(chr, range(32, 127)))
+
+
+def matching(pattern: str) -> Callable[[Draw], str] | None:
+    """Give what draws texts of a pattern, or None where the pattern is beyond this small reader."""
+    try:
+        parsed = parser.parse(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return None
+
+    def make(draw: Draw) -> str:
+        groups: dict[int, str] = {}
+        return _sequence(parsed, draw, groups)
+
+    return make
+
+
+def _sequence(tokens: Any, draw: Draw, groups: dict[int, str]) -> str:
+    return "".join(_token(kind, value, draw, groups) for kind, value in tokens)
+
+
+def _token(kind: Any, value: Any, draw: Draw, groups: dict[int, str]) -> str:  # noqa: PLR0911
+    if kind is sre.LITERAL:
+        return chr(value)
+    if kind is sre.ANY:
+        return draw.pick(_ANY)
+    if kind is sre.NOT_LITERAL:
+        return draw.pick([letter for letter in _ANY if ord(letter) != value])
+    if kind is sre.IN:
+        return draw.pick(_letters(value))
+    if kind is sre.BRANCH:
+        return _sequence(draw.pick(value[1]), draw, groups)
+    if kind is sre.SUBPATTERN:
+        group, _, _, inner = value
+        text = _sequence(inner, draw, groups)
+        if group is not None:
+            groups[group] = text
+        return text
+    if kind in {sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT}:
+        least, most, inner = value
+        most = least + _MORE if most is sre.MAXREPEAT else min(most, least + 4 * _MORE)
+        return "".join(_sequence(inner, draw, groups) for _ in range(draw.between(least, most)))
+    if kind is sre.GROUPREF:
+        return groups.get(value, "")
+    return ""  # anchors and assertions show nothing; what they forbid is found by validation
+
+
+def _letters(members: Any) -> str:
+    found: set[str] = set()
+    negated = False
+    for kind, value in members:
+        if kind is sre.NEGATE:
+            negated = True
+        elif kind is sre.LITERAL:
+            found.add(chr(value))
+        elif kind is sre.RANGE:
+            low, high = value
+            found.update(map(chr, range(low, min(high, low + 255) + 1)))
+        elif kind is sre.CATEGORY:
+            found.update(_CLASSES.get(value, ""))
+    if negated:
+        found = {letter for letter in _ANY if letter not in found} or (
+            {letter for letter in _PRINTABLE if letter not in found}
+        )
+    return "".join(sorted(found)) or "x"

@@ -1,0 +1,148 @@
+"""Values for schemas that say nothing of `x-faker`: from enum, example, format, type and bounds."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import math
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from .patterns import matching
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .keystream import Draw
+
+_WORDS = (
+    *("amber", "birch", "cedar", "delta", "ember", "fern", "grove", "harbor", "island", "jade"),
+    *("kite", "lagoon", "maple", "noble", "ocean", "pearl", "quartz", "river", "summit", "timber"),
+    *("umber", "valley", "willow", "zenith"),
+)
+_DAY = datetime.date(2022, 1, 1)
+_MOMENT = datetime.datetime(2022, 1, 1, tzinfo=datetime.UTC)
+_YEAR = 365
+_SHORT, _LONG = 3, 64
+
+
+def scalar(kind: str, keywords: Mapping[str, Any]) -> Callable[[Draw], Any]:
+    """Give what draws values of a schema that is no object and no array."""
+    if "enum" in keywords:
+        choices = [value for value in keywords["enum"] if value is not None] or [None]
+        return lambda draw: draw.pick(choices)
+    if kind == "boolean":
+        return lambda draw: draw.below(2) == 1
+    if kind in {"integer", "number"}:
+        return _number(kind, keywords)
+    if kind == "string":
+        return _string(keywords)
+    example = keywords.get("example", keywords.get("default", {}))
+    return lambda _draw: example
+
+
+def _number(kind: str, keywords: Mapping[str, Any]) -> Callable[[Draw], Any]:
+    bounded = "minimum" in keywords and "maximum" in keywords
+    if not bounded and "example" in keywords:
+        example = keywords["example"]
+        return lambda _draw: example
+    low = keywords.get("minimum")
+    high = keywords.get("maximum")
+    if low is None:
+        low = 0 if high is None or high > 0 else high - 1000
+    if high is None:
+        high = low + 1000
+    step = keywords.get("multipleOf", 1 if kind == "integer" else 0.01)
+    first = math.ceil(low / step) + (_excluded(keywords, "Minimum") and low % step == 0)
+    last = math.floor(high / step) - (_excluded(keywords, "Maximum") and high % step == 0)
+    last = max(first, last)
+    if kind == "integer" and isinstance(step, int):
+        return lambda draw: draw.between(first, last) * step
+    whole = kind == "integer"
+
+    def make(draw: Draw) -> int | float:
+        value = round(draw.between(first, last) * step, 10)
+        return int(value) if whole else value
+
+    return make
+
+
+def _excluded(keywords: Mapping[str, Any], bound: str) -> bool:
+    return keywords.get(f"exclusive{bound}") is True
+
+
+def _string(keywords: Mapping[str, Any]) -> Callable[[Draw], str]:
+    if "format" in keywords and (make := _FORMATS.get(str(keywords["format"]))):
+        return make
+    if "pattern" in keywords and (make := matching(str(keywords["pattern"]))):
+        return make
+    if isinstance(keywords.get("example"), str):
+        example = keywords["example"]
+        return lambda _draw: example
+    least = int(keywords.get("minLength", 0))
+    most = int(keywords.get("maxLength", max(least, _LONG)))
+
+    def make_words(draw: Draw) -> str:
+        text = draw.pick(_WORDS)
+        while len(text) < least:
+            text = f"{text} {draw.pick(_WORDS)}"
+        return text[:most].strip() if len(text[:most].strip()) >= least else text[:most]
+
+    return make_words
+
+
+def _date(draw: Draw) -> str:
+    return (_DAY + datetime.timedelta(days=draw.below(_YEAR))).isoformat()
+
+
+def _date_time(draw: Draw) -> str:
+    moment = _MOMENT + datetime.timedelta(seconds=draw.below(_YEAR * 86400))
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _uuid(draw: Draw) -> str:
+    return str(uuid.UUID(int=draw.bits() << 64 | draw.bits(), version=4))
+
+
+def _email(draw: Draw) -> str:
+    return f"{draw.pick(_WORDS)}.{draw.pick(_WORDS)}@example.com"
+
+
+def _uri(draw: Draw) -> str:
+    return f"https://example.com/{draw.pick(_WORDS)}/{draw.below(1000)}"
+
+
+def _host(draw: Draw) -> str:
+    return f"{draw.pick(_WORDS)}.example.com"
+
+
+def _ipv4(draw: Draw) -> str:
+    return f"192.0.2.{draw.between(1, 254)}"
+
+
+def _ipv6(draw: Draw) -> str:
+    return f"2001:db8::{draw.between(1, 0xFFFF):x}"
+
+
+def _time(draw: Draw) -> str:
+    return f"{draw.below(24):02d}:{draw.below(60):02d}:{draw.below(60):02d}Z"
+
+
+def _base64(draw: Draw) -> str:
+    return base64.b64encode(draw.pick(_WORDS).encode()).decode()
+
+
+_FORMATS: Mapping[str, Callable[[Draw], str]] = {
+    "date": _date,
+    "date-time": _date_time,
+    "time": _time,
+    "uuid": _uuid,
+    "email": _email,
+    "uri": _uri,
+    "url": _uri,
+    "uri-reference": _uri,
+    "hostname": _host,
+    "ipv4": _ipv4,
+    "ipv6": _ipv6,
+    "byte": _base64,
+}

@@ -1,0 +1,211 @@
+"""Providers: what a contract's `x-faker` can ask for.
+
+Our own come first: `constant`, `random_element`, `random_int`, `instant`, `day_of` and
+`unique_code`; `record` makes members that fit together. Every other name is a method of Faker,
+in the locale of the contract's `x-faker-locale`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import inspect
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ...spec.source import split
+from .codes import CodeForm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from faker import Generator
+
+    from ...spec.source import Pointer
+    from .keystream import Draw
+
+Make = "Callable[[Draw], Any]"
+_MILLISECOND = datetime.timedelta(milliseconds=1)
+
+
+class ProviderError(ValueError):
+    """An `x-faker` that cannot be used; the message says why, `place` where it stands."""
+
+    def __init__(self, message: str, place: Pointer = ()) -> None:
+        self.place = place
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class DayOf:
+    """The day of an instant in the same record, which is at the place `source` of it."""
+
+    source: Pointer
+
+
+@dataclass(frozen=True, slots=True)
+class LetterCase:
+    """One way a record can be: how often, what it fixes, and what it draws otherwise."""
+
+    weight: int
+    fixed: Mapping[Pointer, Any]
+    drawn: Mapping[Pointer, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordProvider:
+    """Members that fit together, in one of several cases."""
+
+    cases: tuple[LetterCase, ...]
+
+
+class Providers:
+    """Reads `x-faker` directives; one instance makes the values of one dataset."""
+
+    def __init__(self, locale: str | None) -> None:
+        self.locale = locale or "en_US"
+
+    @cached_property
+    def _faker(self) -> Generator:
+        # Imported here: it takes a sixth of a second, and not every contract asks for it.
+        from faker import Faker  # noqa: PLC0415
+
+        try:
+            return Faker(self.locale)._factories[0]  # type: ignore[no-any-return]  # noqa: SLF001
+        except AttributeError:
+            raise ProviderError(
+                f"Faker has no locale {self.locale!r}", ("x-faker-locale",)
+            ) from None
+
+    def read(self, directive: Any) -> Callable[[Draw], Any] | CodeForm | DayOf | RecordProvider:
+        """Read a directive; raise ProviderError where it asks for what does not exist."""
+        name, arguments = _split(directive)
+        try:
+            if name in _OWN:
+                return _OWN[name](arguments)
+            if name == "record":
+                return _record(arguments)
+            return self._method(name, arguments)
+        except ProviderError:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ProviderError(f"{name}: {error}") from None
+
+    def _method(self, name: str, arguments: Any) -> Callable[[Draw], Any]:
+        arguments = {} if arguments is None else arguments
+        if not isinstance(arguments, Mapping):
+            raise ProviderError(f"{name} takes its arguments by name")
+        faker = self._faker
+        known = not name.startswith("_") and any(hasattr(p, name) for p in faker.providers)
+        method = getattr(faker, name, None) if known else None
+        if not callable(method):
+            own = ", ".join((*_OWN, "record"))
+            raise ProviderError(f"Faker has no method {name!r}; our own providers are {own}")
+        wrong = arguments.keys() - inspect.signature(method).parameters.keys()
+        if wrong:
+            raise ProviderError(f"Faker's {name} has no argument {min(wrong)!r}")
+
+        def make(draw: Draw) -> Any:
+            faker.seed_instance(draw.bits())
+            return plain(method(**arguments))
+
+        return make
+
+
+def _split(directive: Any) -> tuple[str, Any]:
+    if isinstance(directive, str):
+        return directive, {}
+    if isinstance(directive, Mapping) and len(directive) == 1:
+        ((name, arguments),) = directive.items()
+        return str(name), arguments
+    raise ProviderError("x-faker is the name of a provider, or one name with its arguments")
+
+
+def plain(value: Any) -> Any:  # noqa: PLR0911 - a table of types
+    """Turn what Faker gives into what JSON can hold."""
+    if isinstance(value, datetime.datetime):
+        return value.replace(tzinfo=datetime.UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    if isinstance(value, decimal.Decimal):
+        return float(value)
+    if isinstance(value, set | frozenset):
+        return sorted(plain(each) for each in value)
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, Mapping):
+        return {str(name): plain(each) for name, each in value.items()}
+    json.dumps(value)  # raises TypeError on anything else
+    return value
+
+
+def _constant(value: Any) -> Callable[[Draw], Any]:
+    return lambda _draw: value
+
+
+def _random_element(arguments: Any) -> Callable[[Draw], Any]:
+    elements = arguments.get("elements") if isinstance(arguments, Mapping) else arguments
+    if not isinstance(elements, list) or not elements:
+        raise ValueError("elements has to be a list that is not empty")
+    return lambda draw: draw.pick(elements)
+
+
+def _random_int(arguments: Any) -> Callable[[Draw], Any]:
+    low, high = arguments.get("min", 0), arguments.get("max", 9999)
+    if not isinstance(low, int) or not isinstance(high, int) or low > high:
+        raise ValueError(f"min {low} and max {high} are no range of whole numbers")
+    return lambda draw: draw.between(low, high)
+
+
+def _instant(arguments: Any) -> Callable[[Draw], Any]:
+    start, end = (_moment(arguments[name]) for name in ("from", "to"))
+    if start > end:
+        raise ValueError("from is later than to")
+    span = (end - start) // _MILLISECOND
+
+    def make(draw: Draw) -> str:
+        moment = start + draw.between(0, span) * _MILLISECOND
+        return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+    return make
+
+
+def _moment(text: Any) -> datetime.datetime:
+    moment = datetime.datetime.fromisoformat(str(text))
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no offset; end it with Z")
+    return moment.astimezone(datetime.UTC)
+
+
+def _day_of(arguments: Any) -> DayOf:
+    return DayOf(split(str(arguments)))
+
+
+_OWN: Mapping[str, Callable[[Any], Callable[[Draw], Any] | CodeForm | DayOf]] = {
+    "constant": _constant,
+    "random_element": _random_element,
+    "random_int": _random_int,
+    "instant": _instant,
+    "day_of": _day_of,
+    "unique_code": CodeForm.read,
+}
+
+
+def _record(arguments: Any) -> RecordProvider:
+    cases = []
+    for raw in arguments.get("cases", ()):
+        unknown = raw.keys() - {"weight", "set", "draw"}
+        if unknown:
+            raise ValueError(f"a case has weight, set and draw, and no {min(unknown)!r}")
+        weight = raw.get("weight", 1)
+        if not isinstance(weight, int) or weight < 1:
+            raise ValueError(f"the weight of a case is a whole number from 1, not {weight!r}")
+        fixed = {split(at): value for at, value in (raw.get("set") or {}).items()}
+        drawn = {split(at): value for at, value in (raw.get("draw") or {}).items()}
+        cases.append(LetterCase(weight, fixed, drawn))
+    if not cases:
+        raise ValueError("record needs a list of cases")
+    return RecordProvider(tuple(cases))

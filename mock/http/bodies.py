@@ -1,0 +1,135 @@
+"""Bodies: what a request sends, and what an operation that does not list answers."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import TYPE_CHECKING, Any
+
+from ..data.keystream import Draw, digest
+from ..data.providers import ProviderError
+from ..data.rows import UnserveableError, valid
+from ..writing import dumps
+from .error_response import ErrorResponse
+from .media import essence
+from .preferences import headers_of, status_of
+from .response import StubResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ...spec.model import DeclaredResponse, Operation
+    from ..data.makers import Compiler, Root
+    from .request_parser import IncomingRequest, Parameters
+
+LARGEST = 1_000_000
+"""How many bytes of a request's body are read."""
+_BAD = 400
+_NO_CONTENT = (204, 205)
+
+
+def read_body(operation: Operation, incoming: IncomingRequest) -> Any:
+    """Read and judge a JSON body; give None where there is none. Raises Refusal."""
+    body = operation.body
+    if body is None:
+        return None
+    if not incoming.body:
+        if body.required:
+            raise ErrorResponse(_BAD, "Body is missing", "the request needs a body, and has none")
+        return None
+    sent = essence(incoming.header(b"content-type") or "application/json")
+    media = body.media.get(sent)
+    if media is None or not (sent == "application/json" or sent.endswith("+json")):
+        return None
+    try:
+        value = json.loads(incoming.body, parse_constant=_no_constant)
+    except RecursionError:
+        raise ErrorResponse(_BAD, "Body is not JSON", "the body is nested too deeply") from None
+    except ValueError as error:
+        raise ErrorResponse(_BAD, "Body is not JSON", f"the body is not JSON: {error}") from None
+    if media.schema is not None:
+        broken = media.schema.judge(value).violations
+        if broken:
+            first = broken[0]
+            where = f"body {first.pointer}" if first.place else "the body"
+            detail = f"{where} is {first.actual}; allowed is {first.expected}"
+            raise ErrorResponse(_BAD, "Body is not valid", detail)
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+class Body:
+    """What one operation answers when it does not list, by the names in its path.
+
+    Raises ProviderError where a value cannot be made for its schema.
+    """
+
+    def __init__(self, operation: Operation, compiler: Compiler, seed: bytes) -> None:
+        self._operation = operation
+        self._seed = digest(seed, "body", operation.id)
+        answer = operation.success or next(iter(operation.answers.values()), None)
+        self._answer: DeclaredResponse | None = answer
+        self.status = 200 if answer is None else status_of(answer)
+        media = answer.json if answer is not None else None
+        self._media = media
+        self._root: Root | None = None
+        if media is not None and media.schema is not None:
+            self._root = compiler.root(media.schema.place)
+            if not media.examples:
+                self._make(())
+
+    def reply(self, said: Parameters, sent: Any) -> StubResponse:
+        """Answer a request; the same request gets the same bytes."""
+        headers = () if self._answer is None else headers_of(self._answer)
+        if self._media is None or self.status in _NO_CONTENT:
+            content = self._other()
+            return StubResponse.of(self.status, content[1], content[0], more=headers, lasting=True)
+        value = self._value(said)
+        schema = self._media.schema
+        for merged in (_merged(value, said.values, sent), value):
+            if schema is None or schema.accepts(merged, said.values):
+                return StubResponse.of(
+                    self.status, dumps(merged), self._media.type, more=headers, lasting=sent is None
+                )
+        broken = schema.judge(value, said.values).violations if schema else []
+        raise UnserveableError("; ".join(map(str, broken[:3])))
+
+    def _other(self) -> tuple[str | None, bytes]:
+        if self._answer is None or self.status in _NO_CONTENT:
+            return None, b""
+        for media in self._answer.media.values():
+            example = next(iter(media.examples.values()), "")
+            return media.type, example.encode() if isinstance(example, str) else dumps(example)
+        return None, b""
+
+    def _value(self, said: Parameters) -> Any:
+        key = (*said.names, *(f"{n}={v}" for n, v in sorted(said.values.items())))
+        return self._make(key)
+
+    def _make(self, key: tuple[str, ...]) -> Any:
+        media = self._media
+        if media is None:
+            return None
+        if self._root is not None:
+            try:
+                seed = digest(self._seed, *key)
+                return valid(self._root, media.schema, lambda n: Draw(digest(seed, n)))
+            except UnserveableError as error:
+                if not media.examples:
+                    raise ProviderError(
+                        f"no valid value can be made: {error}", self._operation.place
+                    ) from None
+        return copy.deepcopy(next(iter(media.examples.values()), None))
+
+
+def _merged(value: Any, values: Mapping[str, Any], sent: Any) -> Any:
+    """Show in the answer what the request named and sent, where the answer has such members."""
+    if not isinstance(value, dict):
+        return value
+    merged = {**value, **{name: own for name, own in values.items() if name in value}}
+    if isinstance(sent, dict):
+        merged.update({name: own for name, own in sent.items() if name in value})
+    return merged

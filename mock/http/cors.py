@@ -1,0 +1,48 @@
+"""CORS: pages of any origin may read every answer, refusals included."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .response import Headers
+
+_TOKENS = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~, \t-]{1,2000}")
+_EXPOSED = b"Allow, Content-Length, Preference-Applied, Retry-After"
+_MAX_AGE = b"600"
+
+
+def headers(origin: bytes | None) -> Headers:
+    """Give what lets a page read an answer: nothing where no page asks."""
+    if origin is None:
+        return ()
+    return (
+        (b"access-control-allow-origin", origin),
+        (b"access-control-allow-credentials", b"true"),
+        (b"access-control-expose-headers", _EXPOSED),
+        (b"vary", b"Origin"),
+    )
+
+
+def preflight(asked: Iterable[tuple[bytes, bytes]], methods: Sequence[str]) -> Headers:
+    """Answer what a browser asks before the request itself: which methods, which headers."""
+    sent = dict(asked)
+    method = sent.get(b"access-control-request-method")
+    if method is None:
+        return ()
+    allowed = [name.encode() for name in methods]
+    if method not in allowed and _TOKENS.fullmatch(method):
+        allowed.append(method)  # so that the page can read the 405
+    found = [
+        (b"access-control-allow-methods", b", ".join(allowed)),
+        (b"access-control-max-age", _MAX_AGE),
+    ]
+    wanted = sent.get(b"access-control-request-headers", b"")
+    if _TOKENS.fullmatch(wanted):
+        found.append((b"access-control-allow-headers", wanted))
+    if sent.get(b"access-control-request-private-network") == b"true":
+        found.append((b"access-control-allow-private-network", b"true"))
+    return tuple(found)

@@ -1,0 +1,169 @@
+"""Errors in the contract's own form: a refusal in, a reply out.
+
+Which code goes with a status, and how the message is written, says the contract; the numbers of
+the codes stand in fixtures/errors.yaml.
+"""
+
+from __future__ import annotations
+
+import copy
+import http
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...spec.references import get
+from ...spec.source import Source, SourceError
+from ..data.keystream import Draw, digest
+from ..data.providers import ProviderError
+from ..data.rows import UnserveableError, valid
+from ..writing import dumps
+from .response import StubResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ...spec.contract import Contract
+    from ...spec.model import ErrorForm, Media, Operation
+    from ...spec.source import Pointer
+    from ..data.makers import Compiler
+    from .error_response import ErrorResponse
+
+NUMBERS = Path(__file__).parent.parent.parent / "fixtures" / "errors.yaml"
+
+
+def numbers(path: Path = NUMBERS) -> dict[str, int]:
+    """Read the numbers of the error codes by name; raise SourceError with file and line."""
+    source = Source.read(path)
+    table = source.value.get("numbers") if isinstance(source.value, dict) else None
+    if not isinstance(table, dict):
+        raise SourceError([source.problem((), "needs the member numbers: code name -> integer")])
+    for name, number in table.items():
+        if not isinstance(number, int) or isinstance(number, bool):
+            what = f"the number of {name} has to be an integer"
+            raise SourceError([source.problem(("numbers", name), what)])
+    return dict(table)
+
+
+class ErrorBodies:
+    """Writes refusals as the contract writes errors."""
+
+    def __init__(
+        self, contract: Contract, compiler: Compiler, codes: Mapping[str, int], seed: bytes
+    ) -> None:
+        self._contract, self._compiler, self._codes = contract, compiler, codes
+        self._form = contract.error
+        self._seed = seed
+        self._templates: dict[tuple[str | None, int], tuple[str, Any]] = {}
+
+    def reply(self, error_response: ErrorResponse, operation: Operation | None) -> StubResponse:
+        """Write a refusal; without an operation, as any operation of the contract would."""
+        media_type, template = self._template(error_response.status, operation)
+        if template is None:
+            body = self._problem(error_response)
+            media_type = "application/problem+json"
+        elif self._form is not None:
+            body = self._written(self._form, template, error_response)
+        else:
+            body = _told(template, error_response)
+        data = _safe(body)
+        return StubResponse.of(
+            error_response.status,
+            data,
+            media_type,
+            more=error_response.headers,
+            reason=error_response.detail,
+        )
+
+    def _template(self, status: int, operation: Operation | None) -> tuple[str, Any]:
+        key = (operation.id if operation else None, status)
+        if key not in self._templates:
+            if len(self._templates) > 4096:  # noqa: PLR2004 - a status per operation; never more
+                self._templates.clear()
+            self._templates[key] = self._make_template(status, operation)
+        return self._templates[key]
+
+    def _make_template(self, status: int, operation: Operation | None) -> tuple[str, Any]:
+        for media in self._media(status, operation):
+            for example in media.examples.values():
+                if media.schema is None or media.schema.accepts(example):
+                    return media.type, example
+            if media.schema is not None:
+                return media.type, self._made(media.schema.place, media.schema, status)
+        if self._form is not None:
+            schema = self._form.schema
+            return "application/json", self._made(schema.place, schema, status)
+        return "application/problem+json", None
+
+    def _media(self, status: int, operation: Operation | None) -> Iterator[Media]:
+        operations = [operation] if operation else list(self._contract.operations)
+        for each in operations:
+            answer = each.answer(status)
+            if answer is not None and answer.json is not None:
+                yield answer.json
+
+    def _made(self, place: Pointer, schema: Any, status: int) -> Any:
+        try:
+            root = self._compiler.root(place)
+            return valid(root, schema, lambda n: Draw(digest(self._seed, "error", status, n)))
+        except (ProviderError, UnserveableError):
+            return None
+
+    def _written(self, form: ErrorForm, template: Any, error_response: ErrorResponse) -> Any:
+        body = copy.deepcopy(template)
+        code = self.code(error_response, template)
+        _put(body, form.message, form.template.format(code=code, text=error_response.title))
+        if form.detail is not None:
+            _put(body, form.detail, form.template.format(code=code, text=error_response.detail))
+        if form.number is not None:
+            _put(body, form.number, self._codes.get(code, error_response.status))
+        return body
+
+    def code(self, error_response: ErrorResponse, example: Any = None) -> str:
+        """Choose the code of a refusal: its own, the example's, or the first that agrees."""
+        form = self._form
+        if form is None:
+            return ""
+        if error_response.code is not None:
+            return error_response.code
+        shown = form.code_of(example)
+        if shown is not None and error_response.status in form.statuses.get(shown, ()):
+            return shown
+        agreeing = [
+            code for code, agrees in form.statuses.items() if error_response.status in agrees
+        ]
+        first = [code for code in agreeing if form.statuses[code][0] == error_response.status]
+        return (first or agreeing or [shown or "Unknown"])[0]
+
+    def _problem(self, error_response: ErrorResponse) -> Any:
+        try:
+            title = http.HTTPStatus(error_response.status).phrase
+        except ValueError:
+            title = error_response.title
+        return {"title": title, "status": error_response.status, "detail": error_response.detail}
+
+
+def _put(body: Any, place: Pointer, value: Any) -> None:
+    try:
+        get(body, place[:-1])[place[-1]] = value
+    except (LookupError, TypeError):
+        return  # the contract's own example lacks the place; it stays as it is
+
+
+def _told(template: Any, error_response: ErrorResponse) -> Any:
+    """Say the reason in the first member that is free text, if the body has one."""
+    if not isinstance(template, dict):
+        return template
+    body = dict(template)
+    for name, value in body.items():
+        if isinstance(value, str) and (" " in value or len(body) == 1):
+            body[name] = error_response.detail
+            break
+    return body
+
+
+def _safe(body: Any) -> bytes:
+    try:
+        return dumps(body)
+    except UnicodeEncodeError:  # a lone surrogate, from a text that was sent
+        return json.dumps(body).encode()

@@ -1,0 +1,123 @@
+"""Formats: what a request accepts and sends, held against what an operation has (decision D1)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ...spec.describing import actual, joined
+from .error_response import ErrorResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ...spec.model import Operation
+    from .request_parser import IncomingRequest
+
+_LONGEST = 200
+_BAD, _NOT_ACCEPTABLE, _UNSUPPORTED = 400, 406, 415
+
+
+class Formats:
+    """What one operation has, and what it asks for with `strict`."""
+
+    def __init__(self, operation: Operation, *, strict: bool) -> None:
+        produced = {name for answer in operation.answers.values() for name in answer.media}
+        self._produced = sorted(produced)
+        self._body = operation.body is not None
+        self._consumed = list(operation.body.media) if operation.body else _declared(operation)
+        self._required = operation.required_headers if strict else ()
+        self._refused = lru_cache(maxsize=256)(self._refuse)
+
+    def check(self, incoming: IncomingRequest) -> None:
+        """Refuse what contradicts the contract, and what is missing if that is asked for."""
+        accept = kind = None
+        for name, value in incoming.headers:
+            if name == b"accept":
+                accept = value if accept is None else b"%b, %b" % (accept, value)
+            elif name == b"content-type":
+                kind = value if kind is None else b"%b, %b" % (kind, value)
+        for header in self._required:
+            if incoming.header(header.name.lower().encode()) is None:
+                detail = f"header {header.name} is missing; send {header.name}: {header.value}"
+                raise ErrorResponse(_BAD, f"{header.name} is missing", detail)
+        if accept is None and kind is None:
+            return
+        if self._body and not incoming.body:
+            kind = None
+        refused = (
+            self._refused(accept, kind) if _short(accept, kind) else self._refuse(accept, kind)
+        )
+        if refused is not None:
+            raise ErrorResponse(*refused)
+
+    def _refuse(self, accept: bytes | None, kind: bytes | None) -> tuple[int, str, str] | None:
+        if accept is not None and self._produced:
+            text = accept.decode("latin-1")
+            if not accepts(text, self._produced):
+                available = f"available is {joined(self._produced)}"
+                detail = f"header Accept is {actual(text)}; {available}"
+                return _NOT_ACCEPTABLE, "Format is not available", detail
+        if kind is not None and self._consumed:
+            text = kind.decode("latin-1")
+            if not any(_fits(essence(text), own) for own in self._consumed):
+                supported = f"supported is {joined(self._consumed)}"
+                detail = f"header Content-Type is {actual(text)}; {supported}"
+                return _UNSUPPORTED, "Content-Type is not supported", detail
+        return None
+
+
+def _short(*headers: bytes | None) -> bool:
+    """Whether it does no harm to remember these."""
+    return all(header is None or len(header) <= _LONGEST for header in headers)
+
+
+def _declared(operation: Operation) -> list[str]:
+    """Give what an operation without a body wants in Content-Type all the same."""
+    return [
+        essence(header.value)
+        for header in operation.required_headers
+        if header.name.lower() == "content-type"
+    ]
+
+
+def essence(media_type: str) -> str:
+    """Give a media type without its parameters, in lower case."""
+    return media_type.partition(";")[0].strip().lower()
+
+
+def accepts(accept: str, produced: Sequence[str]) -> bool:
+    """Whether an Accept header leaves one of the media types over (RFC 9110, section 12.5.1)."""
+    ranges = _ranges(accept)
+    if not ranges:
+        return True
+    return any(_quality(essence(own), ranges) > 0 for own in produced)
+
+
+def _ranges(accept: str) -> Mapping[str, float]:
+    found = {}
+    for part in accept.split(",", 64)[:64]:
+        name, *parameters = part.split(";")
+        if not name.strip():
+            continue
+        quality = 1.0
+        for parameter in parameters:
+            key, _, value = parameter.partition("=")
+            if key.strip().lower() == "q":
+                try:
+                    quality = float(value)
+                except ValueError:
+                    quality = 0.0
+        found[name.strip().lower()] = quality
+    return found
+
+
+def _quality(kind: str, ranges: Mapping[str, float]) -> float:
+    for wanted in (kind, f"{kind.partition('/')[0]}/*", "*/*", "*"):
+        if wanted in ranges:
+            return ranges[wanted]
+    return 0.0
+
+
+def _fits(kind: str, own: str) -> bool:
+    return own in {kind, "*/*", f"{kind.partition('/')[0]}/*"}

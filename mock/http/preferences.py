@@ -1,0 +1,156 @@
+"""Preferences: an outcome asked for in the request itself, by the header Prefer (RFC 7240).
+
+`code=403` answers with that status, `example=NAME` with an example of the contract, `delay=800`
+after so many milliseconds, `fault=NAME` with a named violation of the contract. What does not
+exist is refused with what does. The preferences that RFC 7240 registers are left aside.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ...spec.describing import actual, joined
+from ..writing import dumps
+from .error_response import ErrorResponse
+from .response import StubResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ...spec.model import DeclaredResponse, Operation
+
+HEADER = b"prefer"
+_BAD = 400
+_LONGEST_DELAY = 60_000
+_OURS = ("code", "example", "delay", "fault")
+_REGISTERED = frozenset(
+    {"respond-async", "return", "wait", "handling", "depth-noroot", "safe", "transclude"}
+    | {"odata.continue-on-error", "odata.include-annotations", "odata.maxpagesize"}
+)
+_PART = re.compile(
+    r"""[\s,]*(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)
+        (?:\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^\s,;"]*)))?
+        (?:\s*;[^,]*)?\s*(?:,|$)""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a request prefers; `applied` is how that is confirmed."""
+
+    code: int | None = None
+    example: str | None = None
+    delay: float = 0.0
+    fault: str | None = None
+    applied: tuple[str, ...] = field(default=())
+
+
+def read(header: str) -> Preferences:
+    """Read a Prefer header; raise Refusal where it asks for what does not exist."""
+    found: dict[str, str] = {}
+    at = 0
+    while at < len(header):
+        part = _PART.match(header, at)
+        if part is None:
+            raise _wrong(f"is {actual(header)}", "allowed is NAME=VALUE, with commas between")
+        at = part.end()
+        name = part["name"].lower()
+        value = part["plain"] if part["quoted"] is None else re.sub(r"\\(.)", r"\1", part["quoted"])
+        if name in _OURS:
+            found.setdefault(name, value or "")  # RFC 7240: of two alike the first one counts
+        elif name not in _REGISTERED:
+            raise _wrong(f"has {actual(name)}", f"there are {joined(list(_OURS), 'and')}")
+    return Preferences(
+        _code(found.get("code")),
+        found.get("example"),
+        _delay(found.get("delay")),
+        found.get("fault"),
+        tuple(f"{name}={_quoted(value)}" for name, value in found.items()),
+    )
+
+
+def _code(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not re.fullmatch(r"[2-5][0-9]{2}", text, re.ASCII):
+        raise _wrong(f"has code={actual(text)}", "allowed is a status, 200 to 599")
+    return int(text)
+
+
+def _delay(text: str | None) -> float:
+    if text is None:
+        return 0.0
+    if not re.fullmatch(r"[0-9]{1,6}", text, re.ASCII) or int(text) > _LONGEST_DELAY:
+        allowed = f"allowed are milliseconds, 0 to {_LONGEST_DELAY}"
+        raise _wrong(f"has delay={actual(text)}", allowed)
+    return int(text) / 1000
+
+
+def _quoted(value: str) -> str:
+    if re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", value):
+        return value
+    return '"{}"'.format(re.sub(r'([\\"])', r"\\\1", value))
+
+
+def _wrong(what: str, allowed: str) -> ErrorResponse:
+    return ErrorResponse(_BAD, "Preference does not exist", f"header Prefer {what}; {allowed}")
+
+
+def confirmation(wanted: Preferences) -> bytes:
+    """Give the value of Preference-Applied."""
+    return ", ".join(wanted.applied).encode("latin-1", "replace")
+
+
+def preferred(operation: Operation, wanted: Preferences) -> DeclaredResponse | None:
+    """Give the answer that is preferred, None for the usual one; raise Refusal if there is none."""
+    if wanted.code is None:
+        return None
+    answer = operation.answer(wanted.code)
+    if answer is None:
+        there = joined(sorted(operation.answers), "and")
+        raise _wrong(f"has code={wanted.code}", f"{operation.id} has {there}")
+    return answer
+
+
+def example(
+    operation: Operation, answer: DeclaredResponse | None, wanted: Preferences
+) -> StubResponse | None:
+    """Give the example that is preferred, None if none is; raise Refusal if there is no such."""
+    if wanted.example is None:
+        return None
+    answers = [answer] if answer is not None else list(operation.answers.values())
+    names: dict[str, tuple[int, str, object]] = {}
+    for each in answers:
+        for media in each.media.values():
+            for name, value in media.examples.items():
+                status = wanted.code or status_of(each)
+                names.setdefault(name, (status, media.type, value))
+    if wanted.example not in names:
+        there = joined(sorted(names), "and") or "none"
+        raise _wrong(f"has example={actual(wanted.example)}", f"the examples here are {there}")
+    status, media_type, value = names[wanted.example]
+    body = value.encode() if isinstance(value, str) else dumps(value)
+    more = () if answer is None else headers_of(answer)
+    return StubResponse.of(status, body, media_type, more=more)
+
+
+def status_of(answer: DeclaredResponse) -> int:
+    """Give a status that stands for an answer: its own, or the first of its range."""
+    if answer.status.isdecimal():
+        return int(answer.status)
+    return 200 if answer.status == "default" else int(answer.status[0]) * 100
+
+
+def headers_of(answer: DeclaredResponse) -> tuple[tuple[str, str], ...]:
+    """Give the headers of an answer with their examples."""
+    found = []
+    for name, header in answer.headers.items():
+        schema: Mapping[str, object] = header.get("schema", {})
+        text = str(header.get("example", schema.get("example", "")))
+        fixed = name.lower() in {"content-type", "content-length"}
+        if text and text.isprintable() and text.isascii() and not fixed:
+            found.append((name, text))
+    return tuple(found)

@@ -1,0 +1,208 @@
+"""Reading: what a request says in its path, query, headers and cookies, by the contract.
+
+Every parameter is read strictly, and the first one that is wrong is refused with what was sent
+and what is allowed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+from ...spec.describing import actual, cut
+from ...spec.model import Oversize
+from ...spec.parameters import ParameterFault, explain
+from .error_response import ErrorResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ...spec.model import Operation
+    from ...spec.parameters import Parameter, ParameterReading
+    from .client_profiles import ClientProfile
+
+_LONGEST_NAME = 255
+_SHORT = 200
+"""Bytes of a query that it is worth while to remember."""
+_MOST_PAIRS = 200
+_BAD, _GONE = 400, 404
+
+
+@dataclass(slots=True)
+class IncomingRequest:
+    """A request as it came in; `names` are the parameters in its path, still encoded.
+
+    `manner` is what is known of requests with the same headers, None if nothing is.
+    """
+
+    method: str
+    names: Mapping[str, str]
+    query: bytes
+    headers: Sequence[tuple[bytes, bytes]]
+    body: bytes = b""
+    profile: ClientProfile | None = None
+
+    def header(self, name: bytes) -> str | None:
+        """Give a header by its name in lower case, all of its values joined."""
+        values = [value for own, value in self.headers if own == name]
+        return b", ".join(values).decode("latin-1") if values else None
+
+
+@dataclass(slots=True)
+class Parameters:
+    """What a request says: values by parameter name, and the names its path gives in order."""
+
+    values: Mapping[str, Any]
+    names: tuple[str, ...]
+
+
+class ParameterParser:
+    """Reads the requests of one operation."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._in_path = tuple(operation.located("path"))
+        self._in_query = tuple(operation.located("query"))
+        self._in_headers = tuple(operation.located("header"))
+        self._in_cookies = tuple(operation.located("cookie"))
+        pagination = operation.pagination
+        clamps = pagination is not None and pagination.oversize is Oversize.CLAMP
+        self._clamped = pagination.size.name if pagination is not None and clamps else None
+        self._free = frozenset(p.name for p in self._in_path if _is_free(p))
+        # Pages of one size are asked for again and again, of whatever list.
+        self._read_before = lru_cache(maxsize=2048)(self._read_query)
+
+    def read(self, incoming: IncomingRequest) -> Parameters:
+        """Read all parameters; raise a Refusal at the first one that is wrong."""
+        values: dict[str, Any] = {}
+        if self._in_query:
+            short = len(incoming.query) <= _SHORT
+            values |= (self._read_before if short else self._read_query)(incoming.query)
+        for parameter in self._in_headers:
+            sent = incoming.header(parameter.name.lower().encode())
+            self._one(parameter, () if sent is None else (sent,), values)
+        if self._in_cookies:
+            cookies = _cookies(incoming.header(b"cookie") or "")
+            for parameter in self._in_cookies:
+                self._one(parameter, cookies.get(parameter.name, ()), values)
+        for parameter in self._in_path:
+            self._name(parameter, incoming.names[parameter.name], values)
+        return Parameters(
+            values, tuple([str(values[parameter.name]) for parameter in self._in_path])
+        )
+
+    def _read_query(self, query: bytes) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        pairs = _pairs(query)
+        for parameter in self._in_query:
+            self._one(parameter, pairs.get(parameter.name, ()), values)
+        return values
+
+    def _one(self, parameter: Parameter, sent: Any, values: dict[str, Any]) -> None:
+        reading = parameter.read(sent)
+        if reading.fault is ParameterFault.ABOVE and parameter.name == self._clamped:
+            values[parameter.name] = parameter.maximum
+        elif reading.fault is not None:
+            raise _wrong(parameter, reading)
+        elif sent or reading.value is not None:
+            values[parameter.name] = reading.value
+
+    def _name(self, parameter: Parameter, encoded: str, values: dict[str, Any]) -> None:
+        """Read a name of the path; one that cannot be a name is one that nothing has."""
+        text = _decoded(encoded)
+        if text is not None and len(text) <= _LONGEST_NAME and text.isprintable() and text.strip():
+            self._fitting(parameter, text, values)
+            return
+        where = f"path parameter {parameter.name}"
+        if text is None:
+            raise _nothing(f"{where} is {actual(cut(encoded))}, which is no UTF-8")
+        if len(text) > _LONGEST_NAME:
+            raise _nothing(
+                f"{where} is {actual(text)}; no name has over {_LONGEST_NAME} characters"
+            )
+        raise _nothing(f"{where} is {actual(text)}; no name is blank or has control characters")
+
+    def _fitting(self, parameter: Parameter, text: str, values: dict[str, Any]) -> None:
+        """Take a text that can be a name, if it is a value of the parameter, and names anything."""
+        if parameter.name not in self._free:
+            reading = parameter.read((text,))
+            if reading.fault is not None:
+                raise _wrong(parameter, reading)
+            values[parameter.name] = reading.value
+        else:
+            values[parameter.name] = text
+        unknown = parameter.unknown
+        if unknown is not None and (text == unknown or text.startswith(f"{unknown}-")):
+            raise _nothing(
+                f"path parameter {parameter.name} is {actual(text)}, which names nothing"
+            )
+
+
+def _is_free(parameter: Parameter) -> bool:
+    """Whether every text that is not empty is a value of a parameter."""
+    schema = parameter.schema
+    rest = {"type", "minLength", "description", "example", "title", "default"}
+    return (
+        schema.get("type") == "string"
+        and schema.get("minLength", 0) <= 1
+        and all(word in rest or word.startswith("x-") for word in schema)
+    )
+
+
+def _wrong(parameter: Parameter, reading: ParameterReading) -> ErrorResponse:
+    missing = reading.fault is ParameterFault.MISSING
+    title = f"{parameter.name} is {'missing' if missing else 'not valid'}"
+    return ErrorResponse(_BAD, title, explain(parameter, reading))
+
+
+def _nothing(detail: str) -> ErrorResponse:
+    return ErrorResponse(_GONE, "Not found", detail)
+
+
+def _decoded(text: str) -> str | None:
+    if "%" not in text:
+        return text if text.isascii() else _utf8(text.encode("latin-1", "replace"))
+    return _utf8(unquote_to_bytes(text))
+
+
+def _utf8(data: bytes) -> str | None:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _pairs(query: bytes) -> dict[str, list[str]]:
+    """Read a query string; bytes that are no UTF-8 become marks that no parameter allows."""
+    found: dict[str, list[str]] = {}
+    if not query:
+        return found
+    pairs = query.split(b"&", _MOST_PAIRS)
+    if len(pairs) > _MOST_PAIRS:
+        raise ErrorResponse(
+            _BAD, "Query is too long", f"the query has more than {_MOST_PAIRS} parameters"
+        )
+    plain = b"%" not in query and b"+" not in query
+    for pair in pairs:
+        name, _, value = pair.partition(b"=")
+        if plain:
+            found.setdefault(name.decode("utf-8", "replace"), []).append(
+                value.decode("utf-8", "replace")
+            )
+        elif pair:
+            found.setdefault(_form(name), []).append(_form(value))
+    return found
+
+
+def _form(data: bytes) -> str:
+    return unquote_to_bytes(data.replace(b"+", b" ")).decode("utf-8", "replace")
+
+
+def _cookies(header: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for pair in header.split(";"):
+        name, equals, value = pair.strip().partition("=")
+        if equals:
+            found.setdefault(name, []).append(value)
+    return found

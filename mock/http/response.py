@@ -1,0 +1,44 @@
+"""What the stub sends: status, headers and body as bytes, and what is to happen on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(slots=True)
+class StubResponse:
+    """An answer ready to be sent.
+
+    `delay` are seconds to wait before it; with `cut` the connection ends after so many bytes of
+    the body; `reason` says for the log why a request was refused; `lasting` is whether the same
+    request will always be answered with these same bytes, at once.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes
+    delay: float = 0.0
+    cut: int | None = None
+    reason: str = ""
+    lasting: bool = False
+
+    @classmethod
+    def of(  # noqa: PLR0913 - all by name
+        cls,
+        status: int,
+        body: bytes,
+        media_type: str | None,
+        *,
+        more: tuple[tuple[str, str], ...] = (),
+        reason: str = "",
+        lasting: bool = False,
+    ) -> StubResponse:
+        """Put the headers of a body before it."""
+        headers = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in more]
+        if media_type is not None:
+            headers.append((b"content-type", media_type.encode("latin-1")))
+        headers.append((b"content-length", b"%d" % len(body)))
+        return cls(status, tuple(headers), body, reason=reason, lasting=lasting)

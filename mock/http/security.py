@@ -1,0 +1,158 @@
+"""Credentials: read where the contract puts them, and compared whole and in constant time."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from .error_response import ErrorResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ...spec.contract import Contract
+    from ...spec.model import Operation, SecurityScheme
+
+    RawHeaders = Iterable[tuple[bytes, bytes]]
+
+FALLBACK = "token"
+"""What is valid where neither the contract nor the command line names a token."""
+_MISSING, _WRONG = 401, 403
+
+
+class Guard:
+    """Knows the valid tokens; `anything` lets every credential pass that is there at all."""
+
+    def __init__(
+        self, contract: Contract, tokens: Sequence[str], *, anything: bool = False
+    ) -> None:
+        self._contract = contract
+        self._tokens = tuple(token.encode("utf-8", "surrogateescape") for token in tokens)
+        self._anything = anything
+        self._valid: dict[str, tuple[bytes, ...]] = {}
+
+    def valid(self, scheme: SecurityScheme) -> tuple[bytes, ...]:
+        """Give the tokens that a scheme accepts."""
+        if scheme.id not in self._valid:
+            self._valid[scheme.id] = self._tokens or ((scheme.example or FALLBACK).encode(),)
+        return self._valid[scheme.id]
+
+    def token(self) -> str:
+        """Give a token that is valid for the contract's first scheme, as text."""
+        for operation in self._contract.operations:
+            for each in operation.security:
+                for scheme in each:
+                    return self.valid(scheme)[0].decode("utf-8", "surrogateescape")
+        return FALLBACK
+
+    def check(
+        self, scheme: SecurityScheme, headers: RawHeaders, query: bytes, operation: Operation | None
+    ) -> None:
+        """Let a request pass, or raise a Refusal that never repeats what was sent."""
+        sent = _credential(scheme, headers, query)
+        if sent is None:
+            raise ErrorResponse(
+                _refused(operation, _MISSING),
+                "Token is missing",
+                f"{describe(scheme)} is missing; {how(scheme)}",
+                headers=_challenge(scheme),
+            )
+        if self._anything and sent:
+            return
+        known = False
+        for token in self.valid(scheme):
+            known |= hmac.compare_digest(sent, token)
+        if not known:
+            raise ErrorResponse(
+                _refused(operation, _WRONG),
+                "Token is not valid",
+                f"the token in {describe(scheme)} is not valid; {self._hint(scheme, sent)}",
+                headers=_challenge(scheme) if _refused(operation, _WRONG) == _MISSING else (),
+            )
+
+    def _hint(self, scheme: SecurityScheme, sent: bytes) -> str:
+        if not sent.strip():
+            return "it is empty"
+        for token in self.valid(scheme):
+            if sent.lower() == b"bearer " + token.lower():
+                return f"{how(scheme)}: it would be valid without Bearer in front"
+            if sent.strip(b"\"' ") == token:
+                return "it has blanks or quotes around it"
+            if sent.lower() == token.lower():
+                return "upper and lower case matter"
+        return how(scheme)
+
+
+def describe(scheme: SecurityScheme) -> str:
+    """Say where a scheme's credential stands: 'header Authorization'."""
+    if scheme.kind == "apiKey":
+        place = "query parameter" if scheme.location == "query" else scheme.location
+        return f"{place} {scheme.name}"
+    return "header Authorization"
+
+
+def how(scheme: SecurityScheme) -> str:
+    """Say how a credential of a scheme is sent."""
+    if scheme.kind == "apiKey":
+        return "send the token as it is, nothing before or behind it"
+    if scheme.kind == "http" and scheme.scheme == "basic":
+        return "send 'Basic' and the base64 of the token, or of USER:TOKEN"
+    return "send 'Bearer' and the token"
+
+
+def _challenge(scheme: SecurityScheme) -> tuple[tuple[str, str], ...]:
+    if scheme.kind == "apiKey":
+        return ()
+    name = "Basic" if scheme.scheme == "basic" else "Bearer"
+    return (("WWW-Authenticate", f'{name} realm="stub"'),)
+
+
+def _refused(operation: Operation | None, wanted: int) -> int:
+    """Take the other of 401 and 403 where an operation has only that one."""
+    if operation is None or str(wanted) in operation.answers:
+        return wanted
+    other = _WRONG if wanted == _MISSING else _MISSING
+    return other if str(other) in operation.answers else _MISSING
+
+
+def _credential(scheme: SecurityScheme, headers: RawHeaders, query: bytes) -> bytes | None:
+    if scheme.kind == "apiKey" and scheme.location == "query":
+        values = [
+            v for k, v in parse_qsl(query, keep_blank_values=True) if k == scheme.name.encode()
+        ]
+        return b", ".join(values) if values else None
+    if scheme.kind == "apiKey" and scheme.location == "cookie":
+        return _cookie(_header(headers, b"cookie"), scheme.name.encode())
+    name = scheme.name.lower().encode() if scheme.kind == "apiKey" else b"authorization"
+    sent = _header(headers, name)
+    if scheme.kind == "apiKey" or sent is None:
+        return sent
+    kind, _, token = sent.partition(b" ")
+    if scheme.kind == "http" and scheme.scheme == "basic":
+        return _basic(token) if kind.lower() == b"basic" else b""
+    return token.strip(b" ") if kind.lower() == b"bearer" else b""
+
+
+def _header(headers: RawHeaders, name: bytes) -> bytes | None:
+    # A header that stands twice is one with a comma, and so no valid token.
+    values = [value for own, value in headers if own == name]
+    return b", ".join(values) if values else None
+
+
+def _cookie(header: bytes | None, name: bytes) -> bytes | None:
+    for pair in (header or b"").split(b";"):
+        own, found, value = pair.strip().partition(b"=")
+        if found and own == name:
+            return value
+    return None
+
+
+def _basic(encoded: bytes) -> bytes:
+    try:
+        decoded = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        return b""
+    user, found, password = decoded.partition(b":")
+    return password if found and password else user

@@ -1,0 +1,297 @@
+"""Scenarios: names that are answered in a way of their own, chosen by the name in the path alone.
+
+Each is a file of fixtures/courses/, one idea a file; `--fixtures` adds folders of more. A name in
+a folder that was added replaces the built-in scenario of that name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...spec.contract import DEFAULT
+from ...spec.describing import joined
+from ...spec.source import SourceError, join
+from ..data.dataset import Collection
+from ..data.makers import Wishes
+from ..data.providers import ProviderError
+from ..data.rows import UnserveableError
+from ..http.error_response import ErrorResponse
+from ..http.response import StubResponse
+from ..writing import dumps
+from . import files as scenario_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from ...spec.contract import Contract
+    from ...spec.model import Operation
+    from ...spec.source import Problem
+    from ..data.pages import PagedList
+    from ..data.rows import Items
+    from .files import ScenarioFile
+
+FOLDER = Path(__file__).parent.parent.parent / "fixtures" / "courses"
+
+_TABLE = 1024
+"""Rows in the tables of a scenario's own items: less variety than a course usually has."""
+_COUNTED = 10_000
+"""Up to so many items the given ones are held against all the others."""
+
+
+class Scenario:
+    """What one file does for one operation."""
+
+    def __init__(self, file: ScenarioFile, paged: PagedList | None, items: Items | None) -> None:
+        self.file = file
+        self._paged, self._items = paged, items
+        self._pinned = {int(row): dumps(item) for row, item in file.items.items()}
+        self.collection: Callable[[tuple[str, ...]], Collection | None]
+        self.collection = lru_cache(maxsize=64)(self._collection)
+        """Give the items that some names stand for, None where they are the usual ones."""
+
+    def _collection(self, names: tuple[str, ...]) -> Collection | None:
+        if self._paged is None or self._items is None or not self.file.lists:
+            return None
+        key = self._paged.collections.key(*names)
+        total = self.file.total
+        if total is None:
+            total = self._paged.collections.named(names).total
+        return Collection(self._items, self._items.keys(key), total, self._pinned)
+
+    def clash(self, name: str) -> Any:
+        """Give a key that stands twice in the list of a name, None if all of them differ."""
+        collection = self._collection((name,)) if self._pinned else None
+        if collection is None or self._paged is None or collection.total > _COUNTED:
+            return None
+        rows, _ = collection.rows(0, collection.total)
+        keys = [self._paged.pagination.key_of(item) for item in json.loads(b"[%b]" % rows)]
+        return next((key for key, count in Counter(keys).items() if count > 1), None)
+
+    def instead(self) -> StubResponse | None:
+        """Give the answer that stands in place of every other; raise Refusal where it is one."""
+        failure, raw = self.file.failure, self.file.raw
+        if failure is not None:
+            raise ErrorResponse(
+                failure.status,
+                failure.title,
+                failure.detail,
+                headers=failure.headers,
+                code=failure.code,
+            )
+        return StubResponse.of(raw.status, raw.body, raw.media_type) if raw is not None else None
+
+    def staged(self, reply: StubResponse) -> StubResponse:
+        """Let happen to an answer what the scenario wants to happen on its way."""
+        if not self.file.delay and self.file.drop is None:
+            return reply
+        cut = None if self.file.drop is None else int(len(reply.body) * self.file.drop)
+        return replace(reply, delay=self.file.delay, cut=cut, lasting=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the catalogue: what a name in the path of an operation leads to."""
+
+    name: str
+    parameter: str
+    operation: str
+    method: str
+    path: str
+    description: str
+    file: Path | None
+
+
+class Scenarios:
+    """The scenarios of a contract, by operation and name."""
+
+    def __init__(self) -> None:
+        self._exact: dict[tuple[str, int, str], Scenario] = {}
+        self._prefixes: dict[tuple[str, int], list[tuple[str, Scenario]]] = {}
+        self.entries: list[Entry] = []
+
+    @classmethod
+    def load(
+        cls, contract: Contract, lists: Mapping[str, PagedList], folders: Sequence[Path]
+    ) -> Scenarios:
+        """Read the built-in scenarios that fit the contract, and all of `folders`.
+
+        Raises SourceError with every mistake in `folders`.
+        """
+        scenarios = cls()
+        problems: list[Problem] = []
+        for folder in folders:
+            taken: dict[tuple[str, int, str], Path] = {}
+            for path in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))):
+                try:
+                    file = scenario_files.read(path)
+                except SourceError as error:
+                    problems += error.problems
+                    continue
+                scenarios._add(contract, lists, file, taken)
+                problems += file.problems
+        if problems:
+            raise SourceError(problems)
+        for path in sorted(FOLDER.glob("*.yaml")):
+            file = scenario_files.read(path)
+            if set(file.names) <= _parameters(contract):
+                scenarios._add(contract, lists, file, None)
+                # Those that do not fit another contract are left out of it.
+                problems += file.problems if contract.path == DEFAULT else []
+        if problems:
+            raise SourceError(problems)
+        scenarios.entries += _unknown(contract)
+        scenarios.entries.sort(key=lambda entry: (entry.path, entry.method, entry.name))
+        return scenarios
+
+    def find(self, operation: Operation, names: tuple[str, ...]) -> Scenario | None:
+        """Give the scenario that the names in a path ask for, the most exact one."""
+        for position, name in enumerate(names):
+            found = self._exact.get((operation.id, position, name))
+            if found is not None:
+                return found
+            for prefix, scenario in self._prefixes.get((operation.id, position), ()):
+                if name.startswith(prefix):
+                    return scenario
+        return None
+
+    def _add(
+        self,
+        contract: Contract,
+        lists: Mapping[str, PagedList],
+        file: ScenarioFile,
+        taken: dict[tuple[str, int, str], Path] | None,
+    ) -> None:
+        """Add a file; mistakes are noted in it. `taken` has the names of other added files."""
+        known = _parameters(contract)
+        for parameter, names in file.names.items():
+            if parameter not in known:
+                hint = f"There are {joined(sorted(known), 'and') or 'none'}"
+                file.report(("when", parameter), f"no path parameter is called {parameter!r}", hint)
+            for operation in contract.operations:
+                in_path = _in_path(operation)
+                paged = lists.get(operation.id)
+                if parameter in in_path and (paged is not None or not file.lists):
+                    position = in_path.index(parameter)
+                    self._serve(operation, position, names, file, _made(file, paged), taken)
+
+    def _serve(  # noqa: PLR0917 PLR0913 - private, and called once
+        self,
+        operation: Operation,
+        position: int,
+        names: list[str],
+        file: ScenarioFile,
+        scenario: Scenario | None,
+        taken: dict[tuple[str, int, str], Path] | None,
+    ) -> None:
+        if scenario is None or file.problems:
+            return
+        parameter = _in_path(operation)[position]
+        for name in names:
+            if clash := scenario.clash(name):
+                file.report(("items",), f"{clash} is the key of an item that is made as well")
+            key = (operation.id, position, name)
+            if taken is not None and key in taken:
+                what = f"{name} is taken by {taken[key].name} already"
+                file.report(("when", parameter), what, "Choose another name")
+            if taken is None and self._has(key):
+                continue  # a folder that was added has a scenario of that name
+            if taken is not None:
+                taken[key] = file.source.path
+            if name.endswith("*"):
+                prefixes = self._prefixes.setdefault(key[:2], [])
+                prefixes.append((name[:-1], scenario))
+                prefixes.sort(key=lambda each: (-len(each[0]), each[0]))
+            else:
+                self._exact[key] = scenario
+            self.entries.append(
+                Entry(
+                    name,
+                    parameter,
+                    operation.id,
+                    operation.method,
+                    operation.path,
+                    file.description,
+                    file.source.path,
+                )
+            )
+
+    def _has(self, key: tuple[str, int, str]) -> bool:
+        prefixes = self._prefixes.get(key[:2], ())
+        return key in self._exact or any(f"{prefix}*" == key[2] for prefix, _ in prefixes)
+
+
+def catalogue(contract: Contract, scenarios: Scenarios) -> list[str]:
+    """Write the scenarios as lines for people: the name, and what it leads to."""
+    width = max((len(entry.name) for entry in scenarios.entries), default=0)
+    several = len({entry.operation for entry in scenarios.entries}) > 1
+    lines = []
+    for entry in scenarios.entries:
+        where = f"  ({entry.method} {contract.base_path}{entry.path})" if several else ""
+        lines.append(f"{entry.name:<{width}}  {' '.join(entry.description.split())}{where}")
+    return lines
+
+
+def _parameters(contract: Contract) -> set[str]:
+    return {name for operation in contract.operations for name in _in_path(operation)}
+
+
+def _in_path(operation: Operation) -> list[str]:
+    return [parameter.name for parameter in operation.located("path")]
+
+
+def _unknown(contract: Contract) -> Iterator[Entry]:
+    for operation in contract.operations:
+        for parameter in operation.located("path"):
+            if parameter.unknown is not None:
+                yield Entry(
+                    parameter.unknown,
+                    parameter.name,
+                    operation.id,
+                    operation.method,
+                    operation.path,
+                    f"Names nothing, as does all that begins with {parameter.unknown}-.",
+                    None,
+                )
+
+
+def _made(file: ScenarioFile, paged: PagedList | None) -> Scenario | None:
+    """Make a scenario; note in the file what does not fit the list."""
+    if paged is None or not file.lists:
+        return Scenario(file, None, None)
+    before = len(file.problems)
+    items = paged.items
+    if file.cases or file.faker:
+        try:
+            items = paged.make_items(Wishes(file.faker, file.cases), _TABLE)
+        except (ProviderError, UnserveableError) as error:
+            member = "faker" if file.faker else "cases"
+            file.report((member,), str(error))
+            return None
+        for place in file.faker:
+            if not items.has(place):
+                hint = f"Members are {', '.join(join(p) for p in items.places)}"
+                file.report(("faker", join(place)), "an item has no such member", hint)
+    _pins(file, paged, items)
+    if file.total is not None and items.capacity is not None and file.total > items.capacity:
+        file.report(("total",), f"there are codes for {items.capacity} items and no more")
+    return None if len(file.problems) > before else Scenario(file, paged, items)
+
+
+def _pins(file: ScenarioFile, paged: PagedList, items: Items) -> None:
+    keys: dict[Any, str] = {}
+    for row, item in file.items.items():
+        if file.total is None or int(row) >= file.total:
+            what = f"row {row} is past the last one"
+            file.report(("items", row), what, "Rows count from 0; total says how many there are")
+        for violation in items.schema.judge(item).violations:
+            what = f"expected {violation.expected}, got {violation.actual}"
+            file.report(("items", row, *violation.place), f"{violation.pointer}: {what}")
+        key = paged.pagination.key_of(item)
+        if key in keys:
+            file.report(("items", row), f"{key} is the key of row {keys[key]} as well")
+        keys[key] = row

@@ -1,0 +1,137 @@
+"""Requests as they came: readable by a test afterwards, and one line each in the log."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
+from urllib.parse import parse_qs, unquote
+
+from ...spec.describing import cut
+from ..settings import Log
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ...spec.contract import Contract
+    from ..http.response import StubResponse
+
+_MOST = 1000
+_LONGEST = 300
+_MASK = "***"
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """A request and how it was answered; `took` is in seconds, names of headers in lower case.
+
+    `reason` says why it was refused, '' where it was not.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    body: bytes
+    status: int
+    reason: str
+    took: float
+
+
+class Journal:
+    """The latest requests, oldest first; the oldest are forgotten beyond a thousand."""
+
+    def __init__(self) -> None:
+        self._kept: deque[JournalEntry] = deque(maxlen=_MOST)
+
+    def note(self, scope: Any, reply: StubResponse, took: float) -> None:
+        """Keep a request."""
+        query = scope["query_string"].decode("latin-1")
+        self._kept.append(
+            JournalEntry(
+                method=scope["method"],
+                path=unquote(scope["raw_path"].decode("latin-1")),
+                query=parse_qs(query, keep_blank_values=True),
+                headers={
+                    name.decode("latin-1"): value.decode("latin-1")
+                    for name, value in scope["headers"]
+                },
+                body=scope.get("ruangkerja.body", b""),
+                status=reply.status,
+                reason=reply.reason,
+                took=took,
+            )
+        )
+
+    def clear(self) -> None:
+        """Forget them all."""
+        self._kept.clear()
+
+    def __getitem__(self, index: int) -> JournalEntry:
+        """Give one, -1 for the latest."""
+        return self._kept[index]
+
+    def __iter__(self) -> Any:
+        return iter(list(self._kept))
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+class RequestLog:
+    """Writes a line for each request; credentials in the query are masked, headers never shown."""
+
+    def __init__(self, contract: Contract, form: Log, stream: TextIO | None = None) -> None:
+        self._form = form
+        self._stream = stream
+        schemes = {s for op in contract.operations for each in op.security for s in each_of(each)}
+        self._secret = frozenset(name for location, name in schemes if location == "query")
+
+    def note(self, scope: Any, reply: StubResponse, took: float) -> None:
+        """Write the line of a request."""
+        target = self._target(scope)
+        now = time.localtime()
+        milliseconds = round(took * 1000, 1)
+        if self._form is Log.JSON:
+            line = json.dumps(
+                {
+                    "time": time.strftime("%Y-%m-%dT%H:%M:%S%z", now),
+                    "method": scope["method"],
+                    "target": target,
+                    "status": reply.status,
+                    "bytes": len(reply.body),
+                    "ms": milliseconds,
+                    **({"reason": reply.reason} if reply.reason else {}),
+                }
+            )
+        else:
+            clock = time.strftime("%H:%M:%S", now)
+            reason = f"  {_one_line(cut(reply.reason, _LONGEST))}" if reply.reason else ""
+            line = f"{clock} {reply.status} {scope['method']} {target} {milliseconds} ms{reason}"
+        stream = self._stream or sys.stderr
+        stream.write(f"{line}\n")
+        stream.flush()
+
+    def _target(self, scope: Any) -> str:
+        path = scope["raw_path"].decode("latin-1")
+        query = scope["query_string"].decode("latin-1")
+        if self._secret:
+            pairs = (pair.partition("=") for pair in query.split("&"))
+            query = "&".join(
+                f"{name}={_MASK}" if unquote(name) in self._secret else f"{name}{sign}{value}"
+                for name, sign, value in pairs
+            )
+        target = f"{path}?{query}" if query else path
+        return target if target.isprintable() else ascii(target)[1:-1]
+
+
+def each_of(schemes: Any) -> list[tuple[str, str]]:
+    """Give location and name of each scheme."""
+    return [(scheme.location, scheme.name) for scheme in schemes]
+
+
+def _one_line(text: str) -> str:
+    return text if text.isprintable() else ascii(text)[1:-1]

@@ -1,0 +1,99 @@
+"""Reloading: a contract or a scenario that is edited is served anew, without a restart.
+
+An edit that cannot be served is reported, and the last good version stays.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from ...spec.contract import DEFAULT, load
+from ...spec.register import DEFAULT as REGISTER
+from ...spec.source import SourceError
+from ..app import application
+from ..scenarios.scenarios import FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
+
+    from starlette.types import Receive, Scope, Send
+
+    from ...spec.contract import Contract
+    from ..application import Application
+    from ..settings import Settings
+    from .fast_path import Write
+
+_EVERY = 0.3
+"""How often the files are looked at, in seconds."""
+
+Seen = tuple[tuple[str, int, int], ...]
+
+
+class Reloaded:
+    """An application that is made anew when one of its files changes."""
+
+    def __init__(
+        self,
+        app: Application,
+        contract: Contract,
+        settings: Settings,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._app, self._settings, self._tell = app, settings, tell
+        self._spec = contract.path
+        self._seen = self.look()
+        threading.Thread(target=self._watch, daemon=True, name="ruangkerja-reload").start()
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Serve one connection of ASGI by the latest good version."""
+        return self._app(scope, receive, send)
+
+    def at_once(self, scope: Scope, write: Write) -> bool:
+        """Answer a request by the latest good version, if it can at once."""
+        return self._app.at_once(scope, write)
+
+    def look(self) -> Seen:
+        """Look at the files: their names, times and sizes."""
+        return tuple(sorted(self._stats()))
+
+    def _stats(self) -> Iterator[tuple[str, int, int]]:
+        for path in self._files():
+            try:
+                stat = path.stat()
+            except OSError:
+                continue  # between two versions an editor may have removed it
+            yield str(path), stat.st_mtime_ns, stat.st_size
+
+    def _files(self) -> Iterator[Path]:
+        yield self._spec
+        yield self._spec.with_name(REGISTER.name)
+        for folder in (FOLDER, *self._settings.fixtures):
+            yield from folder.glob("*.y*ml")
+
+    def _watch(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(_EVERY):
+            self.refresh()
+
+    def refresh(self) -> bool:
+        """Make the application anew if a file has changed; tell how that went."""
+        seen = self.look()
+        if seen == self._seen:
+            return False
+        self._seen = seen
+        try:
+            spec = None if self._spec == DEFAULT else self._spec
+            before, self._app = self._app, application(load(spec), self._settings)
+        except SourceError as error:
+            self._tell(f"{error}\nthe last good version stays")
+            return False
+        except Exception as error:  # noqa: BLE001 - the stub goes on, whatever is in the file
+            self._tell(
+                f"{self._spec}: {type(error).__name__}: {error}\nthe last good version stays"
+            )
+            return False
+        before.console.live.close()  # the pages that listen ask again, and hear of the new one
+        self._tell("reloaded")
+        return True

@@ -1,0 +1,80 @@
+"""The command `ruangkerja replay`: a case is sent again, and judged again."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from . import options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_GONE, _FAILS = 0, 1
+
+
+@click.command()
+@click.argument("file", type=options.FILE)
+@click.argument("url", required=False)
+@options.TOKEN
+@options.TOKEN_FILE
+@options.TIMEOUT
+@options.PROBE_METHODS
+@options.SPEC
+def replay(
+    file: Path,
+    url: str | None,
+    token: str | None,
+    token_file: Path | None,
+    timeout: float,
+    probe_methods: bool,
+    spec: Path | None,
+) -> None:
+    """Send the case in FILE again, to URL or to where it was found, and judge it.
+
+    `check --profile deep --report-dir DIR` writes cases to DIR/cases.
+
+    Exit codes: 0 it does not show again, 1 it does, 2 wrong usage,
+    3 it could not be judged.
+    """
+    from ..conformance.evidence.finding import answer_of
+    from ..conformance.privacy.redaction import Redaction
+    from ..conformance.report.curl import curl
+    from ..conformance.rules.verdict import Outcome
+    from ..conformance.suite import replay as replays
+    from ..conformance.suite.arguments import UsageError, require_token
+    from ..spec import contract as contracts
+    from ..spec.source import SourceError
+
+    try:
+        contract = contracts.load(spec)
+        recorded = replays.read(file)
+        target = recorded.target(url, may_write=probe_methods)
+        found = options.token_of(token, token_file)
+        require_token(found, needed=True)
+        verdict, evidence = replays.replay(recorded, contract, target, found or "", timeout=timeout)
+    except (SourceError, replays.ReplayError, UsageError) as error:
+        raise click.UsageError(str(error)) from None
+
+    redaction = Redaction((found or "",))
+    requirement = verdict.requirement
+    click.echo(f"{requirement.id} {requirement.level.value}: {requirement.title}")
+    if recorded.contract != contract.digest:
+        click.echo("The case was found by another version of the contract.")
+    for record in evidence.records:
+        command = curl(record.exchange.request, target, (found or "",))
+        click.echo(f"  {command}\n    {redaction.text(answer_of(record))}")
+    for finding in verdict.findings:
+        click.echo(f"{requirement.id}: {redaction.text(finding.message)}")
+    if verdict.outcome in {Outcome.FAILED, Outcome.WARNED}:
+        click.echo("It shows again.")
+        sys.exit(_FAILS)
+    unanswered = any(record.response is None for record in evidence.records)
+    if verdict.outcome is not Outcome.PASSED or unanswered or not evidence.records:
+        reason = "there was no answer" if unanswered else verdict.reason or "nothing was sent"
+        click.echo(f"It could not be judged: {reason}.")
+        sys.exit(options.NOT_JUDGED)
+    click.echo("It does not show any more.")
+    sys.exit(_GONE)

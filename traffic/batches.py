@@ -1,0 +1,110 @@
+"""Chapters: exchanges without end, judged a part at a time, so that memory stays bounded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..conformance.evidence.coverage import Coverage, coverage_of
+from ..conformance.privacy.published import Published
+from ..conformance.rules.verdict import judge_all, together
+from ..conformance.suite.judge import PreviousResults, conclude, pseudonymizer_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..conformance.evidence.evidence import Record
+    from ..conformance.evidence.finding import Finding
+    from ..conformance.evidence.parsed_request import ParsedRequest
+    from ..conformance.http.exchange import Exchange
+    from ..conformance.http.target import Target
+    from ..conformance.report.model import Run
+    from ..conformance.rules.verdict import Verdict
+    from ..conformance.suite.judge import JudgeOptions
+    from .passive import PassiveEvidence
+
+MOST_EXCHANGES = 5_000
+"""Exchanges of a chapter."""
+MOST_BYTES = 32 * 1024 * 1024
+"""Bytes of the bodies of a chapter; in memory they take five times as much."""
+
+
+@dataclass
+class Batches:
+    """Exchanges of one target, as they come; `begin` gives empty evidence for each chapter.
+
+    Rules over several exchanges see one chapter; one exchange is judged alike in any.
+    """
+
+    begin: Callable[[], PassiveEvidence]
+    target: Target
+    judge_options: JudgeOptions
+    most_exchanges: int = MOST_EXCHANGES
+    most_bytes: int = MOST_BYTES
+    notes: list[str] = field(default_factory=list)
+    count: int = field(init=False, default=0)
+    evidence: PassiveEvidence = field(init=False)
+    _bytes: int = field(init=False, default=0)
+    _closed: int = field(init=False, default=0)
+    _verdicts: dict[str, Verdict] = field(init=False, default_factory=dict)
+    _cited: dict[int, Exchange] = field(init=False, default_factory=dict)
+    _coverage: Coverage = field(init=False, default_factory=Coverage)
+
+    def __post_init__(self) -> None:
+        self.evidence = self.begin()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the chapter is to be closed before it takes in any more."""
+        return len(self.evidence.exchanges) >= self.most_exchanges or self._bytes > self.most_bytes
+
+    def add(self, exchange: Exchange, reading: ParsedRequest | None = None) -> Record | None:
+        """Take in an exchange; give its record, None where it is not the contract's."""
+        self.count += 1
+        self._bytes += len(exchange.response.body) if exchange.response else 0
+        return self.evidence.add(exchange, reading)
+
+    def turn(self) -> PassiveEvidence:
+        """Begin another chapter, and give the one before, which `close` is to judge."""
+        closed, self.evidence, self._bytes = self.evidence, self.begin(), 0
+        return closed
+
+    def close(self, evidence: PassiveEvidence) -> None:
+        """Judge a chapter, and keep of it what reports show."""
+        published = Published(
+            evidence, pseudonymizer_of(evidence.contract, self.target, self.judge_options)
+        )
+        for verdict in judge_all(evidence):
+            shown, id_ = published.verdict(verdict), verdict.requirement.id
+            before = self._verdicts.get(id_)
+            self._verdicts[id_] = together(before, shown) if before else shown
+        self._coverage = self._coverage.together(coverage_of(evidence))
+        self._closed += 1
+        numbers = {f.record.number: f.record.exchange for f in self._findings() if f.record}
+        self._cited = dict(sorted(numbers.items()))
+
+    def _findings(self) -> Sequence[Finding]:
+        return [finding for verdict in self._verdicts.values() for finding in verdict.findings]
+
+    def conclude(self, *, started: float, duration: float) -> Run:
+        """Judge what there is, and write the reports; raise NotJudgedError as `conclude` does."""
+        if self._closed:
+            self.notes.append(
+                f"{self.count} exchanges were judged in {self._closed + 1} parts, so that they "
+                "need not all be kept: rules over several of them saw one part at a time"
+            )
+        self.evidence.notes += self.notes
+        previous = PreviousResults(
+            self._verdicts,
+            tuple(self._cited.values()),
+            self.count - len(self.evidence.exchanges),
+            self._coverage,
+        )
+        return conclude(
+            self.evidence,
+            self.target,
+            self.judge_options,
+            started=started,
+            duration=duration,
+            previous=previous,
+        )

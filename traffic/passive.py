@@ -1,0 +1,167 @@
+"""Overheard: evidence of requests that others sent, read in the light of their answers.
+
+Who sends a probe knows whether its token is valid and its course exists; of what somebody else
+sent nobody knows. So the answer is asked: a token that was not refused was valid, a course that
+showed rows exists, and a header that was left out and not missed is no fault. What cannot be told
+is judged by nothing but the rules for which it makes no difference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..conformance.evidence.evidence import Evidence
+from ..conformance.evidence.parsed_request import Condition, Kind, ParsedRequest, credentials
+from ..conformance.evidence.walk import list_of, walks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..conformance.evidence.evidence import Record
+    from ..conformance.evidence.walk import ListId, Walk
+    from ..conformance.http.exchange import Exchange
+    from ..spec.contract import Contract
+    from ..spec.model import SecurityScheme
+    from ..spec.parameters import Parameter
+
+SESSION = 300.0
+"""Seconds: a list that nobody read for so long may have changed, and is then a list anew."""
+
+_DENIED = {401, 403}
+_GONE = 404
+_WRONG_FORMAT = {406, 415}
+_BAD = 400
+
+
+@dataclass
+class PassiveEvidence(Evidence):
+    """Evidence of requests that others sent.
+
+    `hides_tokens` tells that somebody took the credentials out of the requests before they came
+    here, as browsers do with the recordings they save.
+    """
+
+    hides_tokens: bool = False
+    _shown: dict[ListId, float] = field(default_factory=dict)
+
+    def add(self, exchange: Exchange, reading: ParsedRequest | None = None) -> Record | None:
+        """Take in an exchange; give its record, None where it is not the contract's."""
+        record = super().add(exchange, reading)
+        if record is not None and record.response is not None:
+            conditions = tuple(self._in_the_light(record))
+            record.reading = replace(record.reading, conditions=conditions)
+            more = tuple(self._names_nothing(record))
+            record.reading = replace(record.reading, conditions=conditions + more)
+            if record.is_success and record.total:
+                self._shown[list_of(record)] = exchange.started
+        return record
+
+    @cached_property
+    def walks(self) -> list[Walk]:
+        """The lists that were read, each at one page size, sitting by sitting."""
+        found = []
+        for number, records in enumerate(self._sittings()):
+            for walk in walks(records):
+                walk.sitting = number
+                found.append(walk)
+        return found
+
+    def _sittings(self) -> Iterator[list[Record]]:
+        """Give what was read of each list without a long pause."""
+        open_: dict[ListId, list[Record]] = {}
+        for record in self.answered:
+            mine = open_.setdefault(list_of(record), [])
+            if mine and record.exchange.started - mine[-1].exchange.started > SESSION:
+                yield mine
+                mine = open_[list_of(record)] = []
+            mine.append(record)
+        yield from open_.values()
+
+    def _in_the_light(self, record: Record) -> Iterator[Condition]:
+        """Give the situations of a request as its answer shows them."""
+        schemes = {f"{s.location} {s.name}": s for each in record.operation.security for s in each}
+        headers = {f"header {header.name}" for header in record.operation.required_headers}
+        faulty = any(
+            s.kind is Kind.FAULT and s.element not in schemes for s in record.reading.conditions
+        )
+        borne = record.status not in _WRONG_FORMAT and (record.status != _BAD or faulty)
+        for condition in record.reading.conditions:
+            if condition.element in schemes:
+                yield self._credential(condition, schemes[condition.element], record)
+            elif condition.element in headers and condition.kind is Kind.OPEN and borne:
+                yield replace(condition, kind=Kind.TRAIT)
+            else:
+                yield condition
+
+    def _credential(self, found: Condition, scheme: SecurityScheme, record: Record) -> Condition:
+        if self.reader.tokens is not None and not self.hides_tokens:
+            return found
+        query = record.exchange.request.target.decode("latin-1").partition("?")[2]
+        given = credentials(scheme, record.exchange.request, query)
+        if given and found.name != "valid":
+            return found
+        if not given and not self.hides_tokens:
+            return found
+        if _is_denied(record):
+            # It may have expired, or be for another course: that it is refused is no fault.
+            return Condition(found.element, "unverified", Kind.FAULT, None)
+        requirement = scheme.requirements.get("valid")
+        return Condition(found.element, "valid", Kind.TRAIT, requirement)
+
+    def _names_nothing(self, record: Record) -> Iterator[Condition]:
+        """Say which value in the path names nothing, as far as can be told."""
+        if self.reader.known is not None:
+            return
+        odd = {condition.element for condition in record.reading.conditions}
+        free = [p for p in record.operation.located("path") if _element(p) not in odd]
+        named = [p for p in free if _names_nothing(p, str(record.reading.values.get(p.name, "")))]
+        if not named and record.reading.is_plain and _is_gone(record):
+            seen = self._shown.get(list_of(record))
+            if seen is None or record.exchange.started - seen > SESSION:
+                tied = [p for p in free if "unknown" in p.requirements]
+                named = (tied or free)[-1:]
+        for parameter in named:
+            requirement = parameter.requirements.get("unknown")
+            yield Condition(_element(parameter), "unknown", Kind.OPEN, requirement)
+
+
+def _element(parameter: Parameter) -> str:
+    return f"path parameter {parameter.name}"
+
+
+def _names_nothing(parameter: Parameter, value: str) -> bool:
+    unknown = parameter.unknown
+    return unknown is not None and (value == unknown or value.startswith(f"{unknown}-"))
+
+
+def _is_denied(record: Record) -> bool:
+    """Whether the answer says that the token is not good enough."""
+    form = record.contract.error
+    if form is not None and record.is_error_by_body:
+        return form.code_of(record.body) in form.denied or record.status in _DENIED
+    return record.status in _DENIED
+
+
+def _is_gone(record: Record) -> bool:
+    """Whether the answer says that there is no such thing."""
+    form = record.contract.error
+    code = form.code_of(record.body) if form is not None and record.is_error_by_body else None
+    by_code = form is not None and code is not None and _GONE in form.statuses.get(code, ())
+    return record.is_refusal and (record.status == _GONE or by_code)
+
+
+def untold(contract: Contract, *, hidden: bool = False) -> Iterator[tuple[str, str]]:
+    """Give the requirements that cannot be judged without the tokens, with the reason.
+
+    With `hidden` the requests have no credentials any more; otherwise nobody knows the valid ones.
+    """
+    names = ["unknown", "nearMiss", "everywhere"]
+    reason = "which tokens are valid is not known; --token tells"
+    if hidden:
+        names += ["missing", "empty"]
+        reason = "the recording has no credentials in it"
+    for operation in contract.operations:
+        for scheme in (scheme for each in operation.security for scheme in each):
+            yield from ((scheme.requirements[n], reason) for n in names if n in scheme.requirements)

@@ -1,0 +1,209 @@
+"""An audit: judge what was recorded, by browsers, by proxies or by the suite itself.
+
+A file is read twice, so that a large one need not be held: first for what servers it is about and
+whether it still has its credentials, then for the exchanges.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from ...conformance.evidence.parsed_request import RequestParser
+from ...conformance.http.target import Target
+from ...conformance.privacy.redaction import MASK
+from ...conformance.suite.judge import JudgeOptions, NotJudgedError
+from ..batches import Batches
+from ..passive import PassiveEvidence, untold
+from ..sanitizer import Sanitizer
+from .har import Aside, Base, entry_of, exchange_of
+from .har_file import HarFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from ...conformance.http.exchange import Exchange
+    from ...conformance.report.model import Run
+    from ...spec.contract import Contract
+    from .har import Entry
+
+OWN = "ruangkerja"
+"""How the suite's own recordings name their creator."""
+# What records what is on the wire; browsers take the credentials out, unless they are told to keep
+# them.
+_FAITHFUL = {OWN, "mitmproxy"}
+_CREDENTIALS = {"authorization", "cookie", "set-cookie", "proxy-authorization"}
+_MOST_SHOWN = 5
+
+
+class AmbiguousError(Exception):
+    """The recordings are about several servers; the message says which, and how to choose one."""
+
+
+@dataclass(slots=True)
+class AuditSummary:
+    """What recordings are about: how often each base URL is asked, and what else is there."""
+
+    bases: Counter[Base] = field(default_factory=Counter)
+    paths: Counter[str] = field(default_factory=Counter)
+    entries: int = 0
+    hiding: set[Path] = field(default_factory=set)
+    secret: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditConfig:
+    """What to judge.
+
+    `base` is None where the recordings are to say it, `token` where none is known. With `complete`
+    a MUST that the recordings never showed leaves the run open.
+    """
+
+    contract: Contract
+    files: Sequence[Path]
+    base: Target | None = None
+    token: str | None = None
+    complete: bool = False
+
+
+def audit(config: AuditConfig, judge_options: JudgeOptions) -> Run:
+    """Judge recordings.
+
+    Raises NotHarError for a file that is none, AmbiguousError where they are about several servers
+    and none was named, and NotJudgedError where there is nothing of the contract in them.
+    """
+    files = [HarFile(path) for path in config.files]
+    survey = _survey(config, files)
+    base = _base(config, survey)
+    target = config.base or Target.parse(base.url)
+    # The key of the fakes: nobody knows it who has the report alone.
+    secret = blake2b(survey.secret, key=(config.token or "").encode()[:64]).hexdigest()
+    judge_options = replace(
+        judge_options, tokens=(MASK,), secret=secret, passive=not config.complete
+    )
+    reading = _Reading(config, survey, files, base)
+    batches = Batches(reading.begin, target, judge_options)
+    first = last = 0.0
+    for exchange in reading.exchanges():
+        first = min(first or exchange.started, exchange.started)
+        last = max(last, exchange.started + exchange.duration)
+        if batches.is_full:
+            batches.close(batches.turn())
+        batches.add(exchange)
+    batches.notes += reading.notes(survey)
+    if not batches.count:
+        raise NotJudgedError("; ".join([f"nothing of {base.url} can be judged", *batches.notes]))
+    return batches.conclude(started=first, duration=last - first)
+
+
+def _survey(config: AuditConfig, files: Iterable[HarFile]) -> AuditSummary:
+    survey = AuditSummary()
+    digest = blake2b()
+    for file in files:
+        carries = False
+        for raw in file.entries():
+            survey.entries += 1
+            entry = entry_of(raw)
+            if entry is None:
+                continue
+            carries = carries or _carries_credentials(entry)
+            base = entry.base(config.contract)
+            if base is not None:
+                survey.bases[base] += 1
+                digest.update(repr(raw.get("response")).encode("utf-8", "replace"))
+            elif len(survey.paths) < 1000 or entry.path in survey.paths:  # noqa: PLR2004 - enough
+                survey.paths[f"{entry.origin}{entry.path}"] += 1
+        if not carries and file.creator not in _FAITHFUL:
+            survey.hiding.add(file.path)
+    survey.secret = digest.digest()
+    return survey
+
+
+def _carries_credentials(entry: Entry) -> bool:
+    response = entry.raw.get("response")
+    answered = response.get("headers") if isinstance(response, dict) else None
+    names = [name for name, _ in entry.request.headers]
+    names += [str(h.get("name")) for h in answered or () if isinstance(h, dict)]
+    return any(name.lower() in _CREDENTIALS for name in names)
+
+
+def _base(config: AuditConfig, survey: AuditSummary) -> Base:
+    if config.base is not None:
+        return Base(config.base.url.removesuffix(config.base.prefix), config.base.prefix)
+    if len(survey.bases) > 1:
+        found = ", ".join(f"{base.url} ({count})" for base, count in survey.bases.most_common())
+        raise AmbiguousError(
+            f"the recordings are about several servers: {found}. Name one of them with --base-url"
+        )
+    if not survey.bases:
+        shown = [path for path, _ in survey.paths.most_common(_MOST_SHOWN)]
+        asked = f"; it asks for {', '.join(shown)}" if shown else ""
+        wanted = " or ".join(f"{op.method} …{op.path}" for op in config.contract.operations)
+        raise NotJudgedError(
+            f"nothing of the contract is in the {survey.entries} entries{asked}. The contract has "
+            f"{wanted}"
+        )
+    return next(iter(survey.bases))
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The second reading: the exchanges of one base URL, and what was left aside."""
+
+    config: AuditConfig
+    survey: AuditSummary
+    files: Sequence[HarFile]
+    base: Base
+    asides: Counter[Aside] = field(default_factory=Counter)
+    _sanitizer: Sanitizer = field(init=False)
+    _hiding: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        own = any(file.creator == OWN for file in self.files)
+        given = () if self.config.token is None else (self.config.token,)
+        known = (*given, *((MASK,) if own else ()))
+        self._sanitizer = Sanitizer(self.config.contract, known or None)
+        self._hiding = bool(self.survey.hiding)
+
+    def begin(self) -> PassiveEvidence:
+        """Give evidence without exchanges."""
+        reader = RequestParser(
+            self.config.contract, prefix=self.base.prefix, tokens=self._sanitizer.tokens, known=None
+        )
+        evidence = PassiveEvidence(self.config.contract, reader, hides_tokens=self._hiding)
+        if not self.config.complete and (self._hiding or self._sanitizer.tokens is None):
+            evidence.not_sent.update(untold(self.config.contract, hidden=self._hiding))
+        return evidence
+
+    def exchanges(self) -> Iterator[Exchange]:
+        """Give the exchanges with the base URL, without their secrets, numbered as in the files."""
+        number, before = 0, 0.0
+        for file in self.files:
+            for raw in file.entries():
+                number += 1
+                entry = entry_of(raw)
+                if entry is None or entry.base(self.config.contract) != self.base:
+                    self.asides[Aside.FOREIGN] += 1
+                    continue
+                found = exchange_of(entry, number, before)
+                if isinstance(found, Aside):
+                    self.asides[found] += 1
+                    continue
+                before = found.started
+                yield self._sanitizer(found)
+
+    def notes(self, survey: AuditSummary) -> list[str]:
+        """Say what was left aside, and what could not be told."""
+        found = [f"{self.asides[aside]} {aside.value}" for aside in Aside if self.asides[aside]]
+        notes = [f"left aside of {survey.entries} entries: {', '.join(found)}"] if found else []
+        notes += [file.problem for file in self.files if file.problem is not None]
+        if self._hiding:
+            names = ", ".join(sorted(str(path) for path in survey.hiding))
+            notes.append(
+                f"the credentials were taken out of {names}, so which requests had a token is not "
+                "known. Browsers keep them in what is exported with sensitive data"
+            )
+        return notes

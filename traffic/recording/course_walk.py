@@ -1,0 +1,74 @@
+"""A walk over a whole list, to write it down: every page once, while it keeps still."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...conformance.evidence.evidence import Evidence
+from ...conformance.evidence.finding import answer_of
+from ...conformance.evidence.parsed_request import RequestParser
+
+if TYPE_CHECKING:
+    from ...conformance.evidence.evidence import Record
+    from ...conformance.http.client import Client
+    from ...conformance.probes.probe import Caller
+    from ...spec.contract import Contract
+
+ATTEMPTS = 3
+MANY = 100
+"""Rows of a page where the contract has no maximum."""
+
+
+class WalkError(Exception):
+    """A list that cannot be written down: the message says why, and what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CourseWalk:
+    """The pages of one list as they were read, at most so many rows; `total` counts all rows."""
+
+    caller: Caller
+    size: int
+    total: int
+    pages: tuple[Record, ...]
+
+
+def walk(contract: Contract, client: Client, caller: Caller, most_rows: int) -> CourseWalk:
+    """Read a list; raise WalkError where it cannot be read, or does not keep still."""
+    paging = caller.operation.pagination
+    if paging is None:
+        raise WalkError(f"{caller.operation.id} has no pages to read")
+    reader = RequestParser(contract, client.target.prefix, tokens=frozenset({caller.token}))
+    first = paging.page.minimum or 0
+    size = min(paging.size.maximum or MANY, most_rows)
+    for _ in range(ATTEMPTS):
+        evidence = Evidence(contract, reader)
+        pages = [_page(evidence, client, caller, first, size)]
+        total = pages[0].total or 0
+        others = range(first + 1, first - (-min(total, most_rows) // size))
+        pages += [_page(evidence, client, caller, page, size) for page in others]
+        again = _page(evidence, client, caller, first, size)
+        if all(page.total == total for page in pages) and again.keys == pages[0].keys:
+            return CourseWalk(caller, size, total, tuple(pages))
+    raise WalkError(
+        f"{name_of(caller)} changed each of the {ATTEMPTS} times it was read; record it when "
+        "nobody works on it"
+    )
+
+
+def _page(evidence: Evidence, client: Client, caller: Caller, page: int, size: int) -> Record:
+    request = caller.request(page=page, size=size)
+    record = evidence.add(client.send(request, note=f"page {page} of {name_of(caller)}"))
+    if record is None or not record.is_success or record.items is None or record.total is None:
+        got = "something else" if record is None else answer_of(record)
+        raise WalkError(
+            f"page {page} of {name_of(caller)} cannot be written down: the answer is {got}. Check "
+            f"the token and the course, and {client.target.url} with `ruangkerja check`"
+        )
+    return record
+
+
+def name_of(caller: Caller) -> str:
+    """Give the values that name a list."""
+    return ", ".join(caller.path.values())

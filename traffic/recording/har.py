@@ -1,0 +1,222 @@
+"""Entries of HAR as exchanges, from whatever wrote them.
+
+Browsers leave things out: bodies they no longer had, credentials, answers they took from their
+cache. What does not show what the server answered is set aside with the reason, and not judged.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ...conformance.http.exchange import Exchange, Failure, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...conformance.http.exchange import Headers
+    from ...spec.contract import Contract
+
+_MILLISECONDS = 1000
+_PORTS = {"http": 80, "https": 443}
+# Answers to what a client asked because of its cache, or in part: the contract knows neither.
+_CONDITIONAL = {206, 304, 412, 416}
+# How Chrome and Playwright say that an answer began, with a status, and never came to its end.
+_GIVEN_UP = ("_error", "_failureText")
+_WITHOUT_BODY = {204, 205, 304}
+
+
+class Aside(StrEnum):
+    """Why an entry is not judged; the values stand behind a number."""
+
+    FOREIGN = "outside the contract"
+    UNANSWERED = "without a whole answer (the request was blocked or given up, or broke off)"
+    CACHED = "from a cache"
+    BODILESS = "without the body that the server sent"
+    BROKEN = "not as HAR has them"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Where the contract's paths begin in a recording: an origin and a path before them."""
+
+    origin: str
+    prefix: str
+
+    @property
+    def url(self) -> str:
+        """The base URL."""
+        return f"{self.origin}{self.prefix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a recording, as far as it can be told without its answer."""
+
+    raw: dict[str, Any]
+    request: Request
+    origin: str
+
+    @property
+    def path(self) -> str:
+        """The path, still encoded."""
+        return self.request.target.decode("latin-1").partition("?")[0]
+
+    def base(self, contract: Contract) -> Base | None:
+        """Find where a path of the contract begins in this one, None if none does."""
+        path = self.path
+        start = 0
+        while start >= 0:
+            if any(op.match(path[start:]) is not None for op in contract.operations):
+                return Base(self.origin, path[:start])
+            start = path.find("/", start + 1)
+        return None
+
+
+def entry_of(raw: Any) -> Entry | None:
+    """Read the request of an entry; None where it is no request by HTTP."""
+    request = raw.get("request") if isinstance(raw, dict) else None
+    url = request.get("url") if isinstance(request, dict) else None
+    method = request.get("method") if isinstance(request, dict) else None
+    if not (isinstance(url, str) and isinstance(method, str) and isinstance(request, dict)):
+        return None
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in _PORTS or not parts.hostname:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    scheme = parts.scheme.lower()
+    shown = f":{port}" if port and port != _PORTS[scheme] else ""
+    origin = f"{scheme}://{host}{shown}"
+    exact = request.get("_target")
+    target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}".encode()
+    if isinstance(exact, str):
+        target = exact.encode("latin-1", "replace")
+    posted = request.get("postData")
+    text = posted.get("text") if isinstance(posted, dict) else None
+    body = text.encode("utf-8", "replace") if isinstance(text, str) else b""
+    return Entry(raw, Request(method.upper(), target, _headers(request), body), origin)
+
+
+def exchange_of(entry: Entry, number: int, before: float = 0.0) -> Exchange | Aside:
+    """Read a whole entry, or say why it is set aside.
+
+    `before` is when the exchange before it began, for an entry that does not say.
+    """
+    raw = entry.raw
+    started = _instant(raw.get("startedDateTime"), before)
+    outcome = _response(entry) if raw.get("_failure") is None else _failure(raw["_failure"])
+    if isinstance(outcome, Aside):
+        return outcome
+    return Exchange(
+        number=number,
+        request=entry.request,
+        response=outcome if isinstance(outcome, Response) else None,
+        failure=outcome if isinstance(outcome, Failure) else None,
+        started=started,
+        duration=_seconds(raw.get("time")),
+        note=_text(raw.get("_note")),
+        throttled=raw.get("_throttled") is True,
+    )
+
+
+def _failure(raw: Any) -> Failure | Aside:
+    try:
+        return Failure.from_json(raw)
+    except ValueError:
+        return Aside.BROKEN
+
+
+def _response(entry: Entry) -> Response | Aside:
+    raw = entry.raw.get("response")
+    status = raw.get("status") if isinstance(raw, dict) else None
+    if not isinstance(raw, dict) or not isinstance(status, int) or isinstance(status, bool):
+        return Aside.BROKEN if raw else Aside.UNANSWERED
+    if status <= 0 or any(isinstance(raw.get(name), str) for name in _GIVEN_UP):
+        return Aside.UNANSWERED
+    if status in _CONDITIONAL or entry.raw.get("_fromCache") in ("disk", "memory"):
+        return Aside.CACHED
+    content = raw.get("content")
+    content = content if isinstance(content, dict) else {}
+    body, headers = _body(content), _headers(raw)
+    if body is None:
+        return Aside.BROKEN
+    if not body and "text" not in content and _had_body(entry.request, status, headers, content):
+        return Aside.BODILESS
+    size = raw.get("bodySize")
+    return Response(
+        status=status,
+        reason=_text(raw.get("statusText")),
+        http_version=_text(raw.get("httpVersion")) or "HTTP/1.1",
+        headers=headers,
+        body=body,
+        raw_size=size if isinstance(size, int) and size >= 0 else len(body),
+    )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _body(content: dict[str, Any]) -> bytes | None:
+    text = content.get("text", "")
+    if not isinstance(text, str):
+        return None
+    if content.get("encoding") != "base64":
+        return text.encode("utf-8", "surrogatepass")
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _had_body(request: Request, status: int, headers: Headers, content: dict[str, Any]) -> bool:
+    if request.method == "HEAD" or status in _WITHOUT_BODY:
+        return False
+    lengths = [value.strip() for name, value in headers if name.lower() == "content-length"]
+    size = content.get("size")
+    return lengths != ["0"] and not (size == 0 and not isinstance(size, bool) and not lengths)
+
+
+def _headers(message: dict[str, Any]) -> Headers:
+    return tuple(_pairs(message.get("headers")))
+
+
+def _pairs(headers: Any) -> Iterator[tuple[str, str]]:
+    for header in headers if isinstance(headers, list) else ():
+        match header:
+            case {"name": str(name), "value": str(value)} if not name.startswith(":"):
+                # Browsers put the lines of a header that stands several times into one.
+                yield from ((_latin(name), _latin(line)) for line in value.split("\n"))
+            case _:
+                pass  # a field of HTTP/2's own, or none at all
+
+
+def _latin(text: str) -> str:
+    """Give a text as the wire has it, each byte one character."""
+    return text.encode("utf-8", "surrogatepass").decode("latin-1") if _is_wide(text) else text
+
+
+def _is_wide(text: str) -> bool:
+    return any(ord(character) > 0xFF for character in text)  # noqa: PLR2004 - the last of latin-1
+
+
+def _instant(text: Any, before: float) -> float:
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (TypeError, ValueError, OverflowError, OSError):
+        return before
+
+
+def _seconds(milliseconds: Any) -> float:
+    if not isinstance(milliseconds, int | float) or isinstance(milliseconds, bool):
+        return 0.0
+    return max(0.0, milliseconds / _MILLISECONDS)

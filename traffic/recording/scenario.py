@@ -1,0 +1,168 @@
+"""A scenario file of a list that was read: what the stub needs to answer like it, and no more.
+
+People are replaced by fakes, and what the contract does not describe is left out, for nobody knows
+whom it names. A row that the stub could not serve, since it breaks the contract, is left to the
+stub to make up.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ...conformance.evidence import strict_json
+from .course_walk import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...conformance.privacy.pseudonymizer import Pseudonymizer
+    from ...spec.contract import Contract
+    from ...spec.source import Pointer
+    from ...spec.validation import Node, Schema, Schemas
+    from .course_walk import CourseWalk
+
+# What YAML does not have as it is, though JSON does.
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_BRANCHES = ("allOf", "anyOf", "oneOf")
+
+
+@dataclass(slots=True)
+class Scenario:
+    """A scenario to be written: `rows` by their number in the list, from 0.
+
+    `left_out` counts rows by why the stub has to make them up, and `unknown` the members that the
+    contract does not describe; their names may name somebody, and are not kept either.
+    """
+
+    parameter: str
+    name: str
+    total: int
+    rows: dict[int, Any] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
+    unknown: int = 0
+
+    def text(self) -> str:
+        """Write the file."""
+        lines = [
+            "# Recorded from a server. Everybody in it is made up; statuses, scores and dates are",
+            "# as they were.",
+            f"description: A list of {self.total} rows, recorded from a server.",
+            "when:",
+            f"  {self.parameter}: {_written(self.name)}",
+            f"total: {self.total}",
+        ]
+        if self.rows:
+            lines.append("items:")
+        lines += [f"  {row}: {_written(item)}" for row, item in sorted(self.rows.items())]
+        return "\n".join([*lines, ""])
+
+
+def scenario_of(
+    contract: Contract, walked: CourseWalk, pseudonymizer: Pseudonymizer, name: str
+) -> Scenario:
+    """Make a scenario of a list that was read; `name` is what the stub is to call it."""
+    [parameter] = walked.caller.path
+    scenario = Scenario(parameter, name, walked.total)
+    pseudonymizer.learn(record.exchange for record in walked.pages)
+    schema = _item_schema(contract, walked)
+    keys: set[Any] = set()
+    paging = walked.caller.operation.pagination
+    for record in walked.pages:
+        shown = pseudonymizer.exchange(record.exchange).response
+        body = strict_json.read(shown.body if shown else b"").value
+        items = paging.items_of(body) if paging else None
+        for position, item in enumerate(items or ()):
+            row = record.reading.first_row + position
+            described = _Described(contract.schemas)
+            kept = described.of(schema.root, item)
+            scenario.unknown += described.unknown
+            problems = [v.requirement or "SCHEMA" for v in schema.judge(kept).violations]
+            key = paging.key_of(kept) if paging else None
+            if row >= walked.total or key in keys:
+                problems.append("a row that should not be there")
+            if problems:
+                scenario.left_out.update(problems[:1])
+                continue
+            keys.add(key)
+            scenario.rows[row] = kept
+    return scenario
+
+
+def notes(scenario: Scenario, walked: CourseWalk) -> Iterator[str]:
+    """Say what of a list is not in its scenario."""
+    name = name_of(walked.caller)
+    read = min(walked.total, len(walked.pages) * walked.size)
+    if read < walked.total:
+        yield (
+            f"{name} has {walked.total} rows; the first {read} are recorded, and the stub makes up "
+            "the others"
+        )
+    if scenario.left_out:
+        why = ", ".join(f"{count} for {what}" for what, count in sorted(scenario.left_out.items()))
+        yield f"{name}: rows that violate the contract are left to the stub to make up: {why}"
+    if scenario.unknown:
+        yield f"{name}: {scenario.unknown} members that the contract does not describe are left out"
+
+
+def _item_schema(contract: Contract, walked: CourseWalk) -> Schema:
+    operation = walked.caller.operation
+    answer, paging = operation.success, operation.pagination
+    if answer is None or answer.json is None or answer.json.schema is None or paging is None:
+        raise ValueError(f"{operation.id} has no rows")
+    node = answer.json.schema.root
+    for part in paging.items:
+        node = _below(contract.schemas, node, part)
+    if node.element is None:
+        raise ValueError(f"{operation.id} has no schema for its rows")
+    return contract.schemas.at(node.element)
+
+
+def _below(schemas: Schemas, node: Node, part: str) -> Node:
+    for each in _with_branches(schemas, node):
+        if part in each.members:
+            return schemas.node(each.members[part])
+    raise ValueError(f"there is no schema at {part}")
+
+
+def _with_branches(schemas: Schemas, node: Node) -> Iterator[Node]:
+    yield node
+    for keyword in _BRANCHES:
+        for index in range(len(node.schema.get(keyword, ()))):
+            place: Pointer = (*node.place, keyword, str(index))
+            yield from _with_branches(schemas, schemas.node(place))
+
+
+@dataclass(slots=True)
+class _Described:
+    """Keeps of a value what a schema describes, and counts the members that are `unknown`."""
+
+    schemas: Schemas
+    unknown: int = 0
+
+    def of(self, node: Node, value: Any) -> Any:
+        """Give what is left of a value."""
+        nodes = list(_with_branches(self.schemas, node))
+        if isinstance(value, dict):
+            places = {name: place for each in nodes for name, place in each.members.items()}
+            self.unknown += sum(name not in places for name in value)
+            return {
+                name: self.of(self.schemas.node(places[name]), value[name])
+                for name in value
+                if name in places
+            }
+        if isinstance(value, list):
+            element = next((each.element for each in nodes if each.element is not None), None)
+            if element is None:
+                return []
+            return [self.of(self.schemas.node(element), each) for each in value]
+        return value
+
+
+def _written(value: Any) -> str:
+    """Write a value on one line, as JSON that is YAML too."""
+    text = json.dumps(value, ensure_ascii=False)
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

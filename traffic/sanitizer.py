@@ -1,0 +1,154 @@
+"""Intake: what is taken in of somebody else's traffic, their secrets left outside.
+
+Whoever browses sends a token, and cookies besides. What a token is to the contract, a valid one or
+nearly one, is told when it comes in; from there on a mask has its place, in the evidence as in
+every report.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from ..conformance.evidence.parsed_request import credentials, decode, is_near
+from ..conformance.privacy.redaction import MASK, Redaction
+from ..conformance.privacy.token_forms import SHORTEST_ENCODED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..conformance.http.exchange import Exchange, Headers, Request
+    from ..spec.contract import Contract
+    from ..spec.model import SecurityScheme
+
+HIDDEN = "***"
+"""What stands in the place of every other secret."""
+_MOST_TOKENS = 64
+# Words are shorter.
+_LONG = 20
+# Headers and parameters that let somebody in somewhere, by the words in their names.
+_TELLTALE = (
+    r"[\w.-]*(?:token|secret|password|passwd|session|csrf|xsrf|api[-_]?key|signature)[\w.-]*"
+)
+_SECRET_NAME = re.compile(
+    rf"cookie|set-cookie|authorization|proxy-authorization|{_TELLTALE}", re.IGNORECASE
+)
+_SECRET_IN_QUERY = re.compile(rf"((?:^|[?&]){_TELLTALE}=)[^&]*", re.IGNORECASE)
+
+
+class Sanitized(NamedTuple):
+    """A request without its secrets, and those of them that can be told from words."""
+
+    request: Request
+    told: tuple[str, ...]
+
+
+class Sanitizer:
+    """Takes exchanges in; `tokens` are the valid ones, None where they are not known."""
+
+    def __init__(self, contract: Contract, tokens: Iterable[str] | None = None) -> None:
+        schemes = {s.id: s for op in contract.operations for each in op.security for s in each}
+        self._schemes = tuple(schemes.values())
+        self._own = frozenset(name for scheme in self._schemes for name in _headers_of(scheme))
+        self._tokens = None if tokens is None else tuple(tokens)
+        self._redaction = lru_cache(_MOST_TOKENS)(Redaction)
+
+    @property
+    def tokens(self) -> frozenset[str] | None:
+        """The valid tokens as they are after the intake."""
+        return None if self._tokens is None else frozenset({MASK})
+
+    def secrets_of(self, request: Request) -> list[str]:
+        """Give the credentials of a request that are not masked yet."""
+        query = request.target.decode("latin-1").partition("?")[2]
+        given = [c for scheme in self._schemes for c in credentials(scheme, request, query)]
+        return [secret for secret in dict.fromkeys(given) if secret and MASK not in secret]
+
+    def __call__(self, exchange: Exchange) -> Exchange:
+        """Give an exchange without its secrets."""
+        return self.exchange(exchange, self.request(exchange.request))
+
+    def request(self, request: Request) -> Sanitized:
+        """Give a request without its secrets."""
+        shown, secrets = request, self.secrets_of(request)
+        for secret in secrets:
+            shown = self._masked(shown, secret)
+        shown = self._hidden(shown)
+        told = tuple(secret for secret in (*secrets, *(self._tokens or ())) if _is_telling(secret))
+        return Sanitized(self._redaction(told).request(shown) if told else shown, told)
+
+    def exchange(self, exchange: Exchange, taken: Sanitized) -> Exchange:
+        """Give an exchange without its secrets, of which the request was taken in already."""
+        if taken.told:
+            exchange = self._redaction(taken.told).answer(exchange)
+        response = exchange.response
+        if response is not None:
+            shown = _hidden_headers(response.headers, frozenset())
+            if shown != response.headers:
+                response = replace(response, headers=shown)
+        return replace(exchange, request=taken.request, response=response)
+
+    def _masked(self, request: Request, secret: str) -> Request:
+        """Put the mask of a credential in its place, and nowhere else: it may be a short word."""
+        mask = self._mask(secret)
+        path, mark, query = request.target.decode("latin-1").partition("?")
+        names = {scheme.name for scheme in self._schemes if scheme.location == "query"}
+        pairs = [
+            f"{pair.partition('=')[0]}={quote(mask, safe='')}"
+            if pair.partition("=")[0] in names and decode(pair.partition("=")[2]) == secret
+            else pair
+            for pair in query.split("&")
+        ]
+        return replace(
+            request,
+            target=f"{path}{mark}{'&'.join(pairs)}".encode("latin-1"),
+            headers=tuple(
+                (name, value.replace(secret, mask) if name.lower() in self._own else value)
+                for name, value in request.headers
+            ),
+        )
+
+    def _mask(self, secret: str) -> str:
+        if self._tokens is None or secret in self._tokens:
+            return MASK
+        name = blake2b(secret.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+        near = any(is_near(secret, token) for token in self._tokens)
+        return f"{MASK} (nearly: {name})" if near else f"other-token-{name}"
+
+    def _hidden(self, request: Request) -> Request:
+        """Hide what else lets somebody in somewhere."""
+        target = request.target.decode("latin-1")
+        if not any(scheme.location == "query" for scheme in self._schemes):
+            target = _SECRET_IN_QUERY.sub(rf"\1{HIDDEN}", target)
+        headers = _hidden_headers(request.headers, self._own)
+        return replace(request, target=target.encode("latin-1"), headers=headers)
+
+
+def _headers_of(scheme: SecurityScheme) -> Iterator[str]:
+    """Give the headers, in lower case, in which the credential of a scheme is sent."""
+    if scheme.kind != "apiKey":
+        yield "authorization"
+    elif scheme.location != "query":
+        yield "cookie" if scheme.location == "cookie" else scheme.name.lower()
+
+
+def _hidden_headers(headers: Headers, kept: frozenset[str]) -> Headers:
+    return tuple(
+        (name, HIDDEN if _is_secret(name) and name.lower() not in kept else value)
+        for name, value in headers
+    )
+
+
+@lru_cache(maxsize=256)
+def _is_secret(name: str) -> bool:
+    return _SECRET_NAME.fullmatch(name) is not None
+
+
+def _is_telling(secret: str) -> bool:
+    """Whether a credential can be told from the words of an answer, and so be looked for there."""
+    long = len(secret) >= SHORTEST_ENCODED
+    return long and (len(secret) >= _LONG or any(character.isdigit() for character in secret))
