@@ -30,8 +30,6 @@ LOADED = {"httptools": "uvicorn"}
 # Folders of the checkout that are no part of the package, beside those that begin with a dot.
 OUTSIDE = {"tests", "benchmarks", "tools", "docs", "site", "deploy", "templates"}
 OUTSIDE |= {"build", "dist", "node_modules", "__pycache__", "reports"}
-# What the folder of the package holds besides its modules: it is the root of the checkout.
-ROOT_DATA = {"py.typed"}
 
 BUILD = ("--no-deps", "--no-build-isolation", "--no-index", "--quiet")
 
@@ -96,9 +94,9 @@ def test_the_wheel_holds_every_module_and_every_data_file(
 ) -> None:
     """A new folder that pyproject.toml does not list would be missing from it."""
     expected = {
-        f"ruangkerja/{file}"
+        file if file.startswith("ruangkerja/") else f"ruangkerja/{file}"
         for file in checkout.files
-        if "/" in file or file.endswith(".py") or file in ROOT_DATA
+        if "/" in file
     }
     assert {name for name in names if ".dist-info/" not in name} == expected
     assert {"ruangkerja/spec/openapi.yaml", "ruangkerja/spec/requirements.yaml"} < expected

@@ -6,6 +6,7 @@ A value that cannot be used ends the command with one clear message and the exit
 from __future__ import annotations
 
 import os
+import ssl
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -13,9 +14,12 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from ..conformance.http.target import Target
     from ..conformance.report.model import Run
     from ..conformance.report.waivers import Waiver
+    from ..conformance.suite.judge import JudgeOptions
     from ..spec.contract import Contract
     from ..spec.source import SourceError
 
@@ -70,6 +74,11 @@ REPORT_DIR = click.option(
     type=FOLDER,
     help="A folder for report.html, report.json, summary.md, junit.xml and exchanges.har; made "
     "where it is missing.",
+)
+COMPLETE = click.option(
+    "--complete",
+    is_flag=True,
+    help="Not judged (exit 3) where a MUST was never shown; otherwise it is listed, and no more.",
 )
 SHOW_DATA = click.option(
     "--show-data/--hide-data",
@@ -155,3 +164,54 @@ def show(run: Run) -> None:
         github.publish(run, os.environ, click.echo)
     except OSError as error:
         click.echo(f"GITHUB_STEP_SUMMARY cannot be written: {error.strerror}", err=True)
+
+
+def verify(ca_file: Path | None) -> ssl.SSLContext | None:
+    """Return the TLS context that trusts the authorities in --ca-file, None without it."""
+    if ca_file is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=str(ca_file))
+    except (OSError, ssl.SSLError) as error:
+        why = error.strerror or "it holds no certificate"
+        raise click.UsageError(f"--ca-file {ca_file}: {why}") from None
+
+
+def judge_options(
+    contract: Contract,
+    fail_on: str,
+    report_dir: Path | None,
+    show_data: bool | None,
+    waivers_file: Path | None,
+    shown: Mapping[str, object],
+) -> JudgeOptions:
+    """Return how to judge, as the options of the command say it."""
+    from ..conformance.suite.judge import JudgeOptions
+    from ..spec.register import Level
+
+    make_report_dir(report_dir)
+    return JudgeOptions(
+        fail_on=Level(fail_on.upper()),
+        report_dir=report_dir,
+        show_data=show_data,
+        waivers=waivers_of(waivers_file, contract),
+        shown={
+            **shown,
+            "fail_on": fail_on,
+            "show_data": show_data,
+            "waivers": str(waivers_file) if waivers_file else None,
+        },
+    )
+
+
+def end(judge: Callable[[], Run]) -> NoReturn:
+    """Judge, print what came out, and exit as it says."""
+    from ..conformance.suite.judge import NotJudgedError
+
+    try:
+        run = judge()
+    except NotJudgedError as error:
+        click.echo(f"not judged: {error}", err=True)
+        sys.exit(NOT_JUDGED)
+    show(run)
+    sys.exit(int(run.exit))

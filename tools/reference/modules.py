@@ -25,9 +25,11 @@ def _parts(root: Path, packages: Sequence[str]) -> Iterator[str]:
     yield "# Map of the code\n"
     yield INTRODUCTION
     for package in packages:
-        inner = package.split(".")[1:]
-        folder = root.joinpath(*inner)
-        yield heading(2, code("/".join(inner) or "."), package.replace(".", "-"))
+        folder = root.joinpath(*package.split("."))
+        if not folder.is_dir():
+            folder = root.joinpath(*package.split(".")[1:])
+        name = folder.relative_to(root).as_posix()
+        yield heading(2, code(name), package.replace(".", "-"))
         about = _about(folder / "__init__.py")
         if about:
             yield f"{about}\n"

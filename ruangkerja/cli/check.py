@@ -1,0 +1,197 @@
+"""`ruangkerja check`: check a server against the contract."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import click
+
+from . import options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..conformance.http.target import Target
+    from ..conformance.report.model import Run
+    from ..conformance.suite.survey import RunConfig
+
+
+@click.command()
+@click.argument("url", required=False)
+@options.TOKEN
+@options.TOKEN_FILE
+@click.option("--course", "courses", multiple=True, help="A course with users; may be repeated.")
+@options.PATHS
+@click.option(
+    "--profile",
+    type=click.Choice(["smoke", "gate", "deep"]),
+    default="gate",
+    show_default=True,
+    help="How much to send: at most 12 requests, at most 150, or as many as it takes.",
+)
+@options.FAIL_ON
+@options.REPORT_DIR
+@options.TIMEOUT
+@click.option(
+    "--rate",
+    type=options.SOME,
+    help="Requests a second at most.",
+)
+@click.option("--max-requests", type=click.IntRange(min=1), help="Requests at most.")
+@click.option(
+    "--max-time",
+    type=options.SOME,
+    default=300.0,
+    show_default=True,
+    help="Seconds that the profile deep takes in all.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    help="What the profile deep draws by; without it, another one every time, which is printed.",
+)
+@click.option("--plan", is_flag=True, help="Print what would be sent, and send nothing.")
+@options.PROBE_METHODS
+@options.SHOW_DATA
+@click.option(
+    "--require-coverage",
+    type=click.IntRange(0, 100),
+    metavar="PERCENT",
+    help="Fail the run where its data showed less of the contract than this.",
+)
+@options.WAIVERS
+@click.option(
+    "--update-waivers",
+    "new_waivers",
+    type=options.FILE,
+    help="A file to be made, which waives what fails now and has room for the reasons.",
+)
+@options.SPEC
+def check(
+    url: str | None,
+    token: str | None,
+    token_file: Path | None,
+    courses: tuple[str, ...],
+    paths: tuple[str, ...],
+    profile: str,
+    fail_on: str,
+    report_dir: Path | None,
+    timeout: float,
+    rate: float | None,
+    max_requests: int | None,
+    max_time: float,
+    seed: int | None,
+    plan: bool,
+    probe_methods: bool,
+    show_data: bool | None,
+    require_coverage: int | None,
+    waivers_file: Path | None,
+    new_waivers: Path | None,
+    spec: Path | None,
+) -> None:
+    """Hold the server at URL against the contract; without URL, the stub of this package.
+
+    Exit codes: 0 conforming, 1 not conforming, 2 wrong usage or configuration,
+    3 could not be judged, 130 interrupted.
+    """
+    from ..conformance.http.target import Target
+    from ..conformance.probes.plan import Profile
+    from ..conformance.suite.arguments import UsageError, lists_from, require_token
+    from ..conformance.suite.check import CheckOptions
+    from ..conformance.suite.check import check as run_check
+    from ..conformance.suite.judge import NotJudgedError
+    from ..conformance.suite.survey import RunConfig
+    from ..spec.register import Level
+
+    contract = options.contract_of(spec)
+    waivers = options.waivers_of(waivers_file, contract)
+    if new_waivers is not None and new_waivers.exists():
+        what = "exists already; name another file, or move this one away"
+        raise click.UsageError(f"--update-waivers {new_waivers}: {what}")
+    found = options.token_of(token, token_file)
+    target = options.target_of(url) if url is not None else None
+    try:
+        lists = lists_from(contract, courses, paths)
+        require_token(found, needed=target is not None and not plan)
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+    if not plan:
+        options.make_report_dir(report_dir)
+    if plan and target is None:
+        target = Target.parse(f"http://127.0.0.1{contract.base_path}")
+    with ExitStack() as stack:
+        if target is None:
+            from ..mock.serve.server import MockServer
+
+            found = found or contract.example_token
+            server = stack.enter_context(MockServer(contract, tokens=(found,)))
+            target = Target.parse(server.url)
+        config = RunConfig(
+            contract=contract,
+            token=found or "",
+            lists=lists,
+            profile=Profile(profile),
+            may_write=probe_methods or target.is_loopback,
+            max_requests=max_requests,
+            max_time=max_time,
+            seed=secrets.randbelow(2**32) if seed is None else seed,
+        )
+        if plan:
+            _print_plan(config, target)
+            return
+        how = CheckOptions(
+            fail_on=Level(fail_on.upper()),
+            report_dir=report_dir,
+            timeout=timeout,
+            rate=rate,
+            show_data=show_data,
+            waivers=waivers,
+            require_coverage=require_coverage,
+            shown={
+                "profile": profile,
+                "fail_on": fail_on,
+                "lists": {name: list(values) for name, values in lists.items()},
+                "timeout": timeout,
+                "rate": rate,
+                "max_requests": max_requests,
+                **({"max_time": max_time, "seed": config.seed} if profile == "deep" else {}),
+                "probe_methods": config.may_write,
+                "show_data": target.is_loopback if show_data is None else show_data,
+                "require_coverage": require_coverage,
+                "waivers": str(waivers_file) if waivers_file else None,
+            },
+        )
+        try:
+            run = run_check(target, config, how, lambda text: click.echo(text, err=True))
+        except NotJudgedError as error:
+            click.echo(f"not judged: {error}", err=True)
+            sys.exit(options.NOT_JUDGED)
+    options.show(run)
+    if new_waivers is not None:
+        _write_waivers(new_waivers, run)
+    sys.exit(int(run.exit))
+
+
+def _write_waivers(path: Path, run: Run) -> None:
+    from ..conformance.report.waivers import write_starting_file
+
+    try:
+        written = write_starting_file(path, run)
+    except OSError as error:
+        raise click.UsageError(f"--update-waivers {path}: {error.strerror}") from None
+    click.echo(f"{path} waives {len(written)} failures; give each a reason", err=True)
+
+
+def _print_plan(config: RunConfig, target: Target) -> None:
+    from ..conformance.generators.documents import GenerationError
+    from ..conformance.suite import plan as planning
+
+    try:
+        planned = planning.describe(config, target)
+    except GenerationError as error:
+        click.echo(f"the plan cannot be told: {error}", err=True)
+        sys.exit(options.USAGE)
+    click.echo("\n".join(planning.lines(config, planned)))

@@ -1,0 +1,36 @@
+"""`ruangkerja compare`: compare two reports."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from . import options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@click.argument("before", type=options.FILE)
+@click.argument("after", type=options.FILE)
+@click.option("--json", "as_json", is_flag=True, help="Write the comparison as JSON.")
+def compare(before: Path, after: Path, as_json: bool) -> None:
+    """Say what changed from one report.json, BEFORE, to a later one, AFTER.
+
+    Exit codes: 0 the same, or changed for the better; 1 something changed for the worse;
+    2 one of the files is no report.
+    """
+    from ..conformance.suite import compare as comparing
+
+    try:
+        found = comparing.compare(comparing.load(before), comparing.load(after))
+    except comparing.ReportError as error:
+        click.echo(str(error), err=True)
+        sys.exit(options.USAGE)
+    text = json.dumps(found.to_json(), indent=2) if as_json else comparing.render(found)
+    click.echo(text)
+    sys.exit(1 if found.is_worse else 0)

@@ -1,0 +1,104 @@
+"""`ruangkerja record`: write the courses of a server down as scenarios."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from . import options
+
+
+@click.command()
+@click.argument("upstream", metavar="UPSTREAM")
+@click.option("--course", "courses", multiple=True, help="A course to record; may be repeated.")
+@options.PATHS
+@click.option(
+    "--to",
+    "folder",
+    type=options.FOLDER,
+    default=Path("fixtures"),
+    show_default=True,
+    help="The folder for the scenarios; `mock --fixtures` takes it.",
+)
+@click.option("--as", "name", help="What the stub is to call the course; by default its own name.")
+@click.option(
+    "--max-rows",
+    type=click.IntRange(1, 5000),
+    default=5000,
+    show_default=True,
+    help="Rows of a course; the stub makes up the rest of a longer one.",
+)
+@click.option(
+    "--rate",
+    type=options.SOME,
+    default=5.0,
+    show_default=True,
+    help="Requests a second at most.",
+)
+@options.TIMEOUT
+@options.CA_FILE
+@options.TOKEN
+@options.TOKEN_FILE
+@options.SPEC
+def record(
+    upstream: str,
+    courses: tuple[str, ...],
+    paths: tuple[str, ...],
+    folder: Path,
+    name: str | None,
+    max_rows: int,
+    rate: float,
+    timeout: float,
+    ca_file: Path | None,
+    token: str | None,
+    token_file: Path | None,
+    spec: Path | None,
+) -> None:
+    """Write courses of UPSTREAM down as scenarios, in which everybody is made up.
+
+    The stub answers such a course with the same totals, statuses, scores and dates. Files that
+    exist are never overwritten.
+
+    Exit codes: 0 written, 2 wrong usage, 3 a course could not be read or written down.
+    """
+    from ..conformance.suite.arguments import UsageError, lists_from, require_token
+    from ..traffic.recording.course_walk import WalkError
+    from ..traffic.recording.record import RecordConfig
+    from ..traffic.recording.record import record as run_record
+
+    contract = options.contract_of(spec)
+    target = options.target_of(upstream)
+    known = options.token_of(token, token_file)
+    try:
+        require_token(known, needed=True)
+        lists = lists_from(contract, courses, paths)
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+    if not lists:
+        raise click.UsageError("name the course to record with --course")
+    if name is not None and sum(map(len, lists.values())) > 1:
+        raise click.UsageError("--as names one course, and several are to be recorded")
+    config = RecordConfig(
+        contract=contract,
+        target=target,
+        token=known or "",
+        lists=lists,
+        folder=folder,
+        name=name,
+        most_rows=max_rows,
+        rate=rate,
+        timeout=timeout,
+        verify=options.verify(ca_file),
+    )
+    try:
+        for file in run_record(config, lambda text: click.echo(text, err=True)):
+            click.echo(file)
+    except WalkError as error:
+        click.echo(f"not recorded: {error}", err=True)
+        sys.exit(options.NOT_JUDGED)
+    except FileExistsError as error:
+        raise click.UsageError(f"{error} exists already, and is not overwritten") from None
+    except OSError as error:
+        raise click.UsageError(f"--to {folder}: {error.strerror}") from None
