@@ -13,9 +13,9 @@ from ..conformance.suite.judge import PreviousResults, conclude, pseudonymizer_o
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..conformance.evidence.evidence import Record
     from ..conformance.evidence.finding import Finding
     from ..conformance.evidence.parsed_request import ParsedRequest
+    from ..conformance.evidence.record import Record
     from ..conformance.http.exchange import Exchange
     from ..conformance.http.target import Target
     from ..conformance.report.model import Run

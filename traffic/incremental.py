@@ -20,8 +20,8 @@ from ..spec.register import CheckedBy, Level
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..conformance.evidence.evidence import Record
     from ..conformance.evidence.finding import Finding
+    from ..conformance.evidence.record import Record
     from ..conformance.privacy.pseudonymizer import Pseudonymizer
     from ..conformance.rules import Rule
     from ..conformance.rules.verdict import Verdict

@@ -12,14 +12,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..conformance.evidence.credentials import credentials
 from ..conformance.evidence.evidence import Evidence
-from ..conformance.evidence.parsed_request import Condition, Kind, ParsedRequest, credentials
+from ..conformance.evidence.parsed_request import Condition, Kind, ParsedRequest
 from ..conformance.evidence.walk import list_of, walks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..conformance.evidence.evidence import Record
+    from ..conformance.evidence.record import Record
     from ..conformance.evidence.walk import ListId, Walk
     from ..conformance.http.exchange import Exchange
     from ..spec.contract import Contract

@@ -14,8 +14,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from ..conformance.evidence.parsed_request import credentials, decode, is_near
-from ..conformance.privacy.redaction import MASK, Redaction
+from ..conformance.evidence.credentials import MASK, credentials, decode, is_near
+from ..conformance.privacy.redaction import Redaction
 from ..conformance.privacy.token_forms import SHORTEST_ENCODED
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from ...spec.model import Operation, Pagination
     from ...spec.source import Pointer
     from ...spec.validation import Node, Schemas
-    from .evidence import Evidence, Record
+    from .evidence import Evidence
+    from .record import Record
 
 _SUCCESS, _SERVER_ERROR = 2, 5
 _TOO_MANY = 429

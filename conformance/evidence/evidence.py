@@ -1,220 +1,34 @@
-"""Evidence: all exchanges of a run as rules look at them, each read, parsed and judged once."""
+"""Evidence: the records of a run, arranged for the rules."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ...spec.model import lookup
-from ...spec.validation import Judgement, Violation
 from ..http.exchange import FailureKind
-from . import strict_json
+from .record import Record
 from .walk import ListId, Walk, list_of, walks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ...spec.contract import Contract
-    from ...spec.model import DeclaredResponse, ErrorForm, Operation
-    from ...spec.source import Pointer
     from ..http.exchange import Exchange
-    from .case import Case
     from .parsed_request import ParsedRequest, RequestParser
 
-_SUCCESS = range(200, 300)
-_ERRORS = range(400, 600)
-_CLIENT_ERRORS = range(400, 500)
-_SERVER_ERRORS = range(500, 600)
-_CUT_OFF = {FailureKind.DROPPED, FailureKind.TRUNCATED}
-_TOO_MANY = 429
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The shortest sequence of exchanges found that fails a requirement.
 
-class Record:
-    """One exchange for an operation of the contract, with what was asked and what came."""
+    `evidence` has these exchanges and no others. `again` tells whether the same requests failed it
+    when they were sent once more.
+    """
 
-    def __init__(self, contract: Contract, exchange: Exchange, reading: ParsedRequest) -> None:
-        self.contract = contract
-        self.exchange = exchange
-        self.reading = reading
-        self.number = exchange.number
-        """The number of the exchange in its run."""
-        self.response = exchange.response
-        """The answer, None where there was none."""
-        self.status = exchange.response.status if exchange.response else 0
-        """The status of the answer, 0 where there was none."""
-
-    @property
-    def operation(self) -> Operation:
-        """The operation that was asked."""
-        return self.reading.operation
-
-    @cached_property
-    def document(self) -> strict_json.Document:
-        """The body of the answer, read as strict JSON."""
-        return strict_json.read(self.response.body if self.response else b"")
-
-    @cached_property
-    def body(self) -> Any:
-        """The value of the body, None where it could not be read.
-
-        Where a number stands that JSON does not know, 0 stands here: that it is no JSON is said by
-        the rule about it, and by no other.
-        """
-        if self.document.problem_kind is strict_json.ProblemKind.CONSTANT:
-            return _finite(self.document.value)
-        return self.document.value
-
-    @cached_property
-    def is_error_by_body(self) -> bool:
-        """Whether the body is written as the contract writes errors, whatever the status says."""
-        form = self.contract.error
-        if form is None or not isinstance(self.body, dict):
-            return False
-        members = [form.message, *([form.number] if form.number else [])]
-        if any(lookup(self.body, member) is None for member in members):
-            return False
-        if self.items is not None:
-            return False  # a success may have members beyond its own, such as an errorCode of 0
-        success = self.operation.success
-        if success is None or success.json is None or success.json.schema is None:
-            return True
-        return not success.json.schema.accepts(self.body, self.reading.values)
-
-    @property
-    def was_cut_off(self) -> bool:
-        """Whether the connection ended before the answer did."""
-        failure = self.exchange.failure
-        return failure is not None and failure.kind in _CUT_OFF
-
-    @property
-    def is_put_off(self) -> bool:
-        """Whether the server only said that it takes no more requests for now."""
-        return self.exchange.throttled or self.status == _TOO_MANY
-
-    @property
-    def is_error_status(self) -> bool:
-        """Whether the status is one of errors, 4xx or 5xx."""
-        return self.status in _ERRORS
-
-    @property
-    def is_success(self) -> bool:
-        """Whether the answer is a success, by its status and by its body."""
-        return self.status in _SUCCESS and not self.is_error_by_body
-
-    @property
-    def is_error(self) -> bool:
-        """Whether the answer is an error, by its status or by its body."""
-        return self.is_error_status or self.is_error_by_body
-
-    @property
-    def is_refusal(self) -> bool:
-        """Whether the answer says that the client was wrong, and shows nothing of the list."""
-        refused = self.status in _CLIENT_ERRORS or (
-            self.is_error_by_body and self.status not in _SERVER_ERRORS
-        )
-        return refused and not self.items
-
-    @property
-    def is_client_error(self) -> bool:
-        """Whether the answer says that the client was wrong, by its status."""
-        return self.status in _CLIENT_ERRORS and not self.is_put_off
-
-    @property
-    def is_server_error(self) -> bool:
-        """Whether the answer says that the server failed."""
-        return self.status in _SERVER_ERRORS
-
-    @cached_property
-    def items(self) -> list[Any] | None:
-        """The rows of the body, None where it has no array in their place."""
-        paging = self.operation.pagination
-        return paging.items_of(self.body) if paging else None
-
-    @cached_property
-    def total(self) -> int | None:
-        """The total the body states, None where it has none."""
-        paging = self.operation.pagination
-        return paging.total_of(self.body) if paging and self.is_success else None
-
-    @cached_property
-    def keys(self) -> list[Any]:
-        """What identifies each row, in order; None for a row without it."""
-        paging = self.operation.pagination
-        return paging.keys_of(self.items or []) if paging else []
-
-    @property
-    def answer(self) -> DeclaredResponse | None:
-        """What the contract says of an answer like this one.
-
-        An error that came with the status of a success is held against the form of errors: that its
-        status is wrong is said once, by the rule about it.
-        """
-        if self.is_error_by_body and not self.is_error_status:
-            return None
-        answer = self.operation.answer(self.status)
-        return self.operation.success if answer is None and self.is_success else answer
-
-    @cached_property
-    def judgement(self) -> Judgement:
-        """What the schemas and laws of the contract say of the body."""
-        form = self.contract.error
-        if self.response is None:
-            return Judgement()
-        if not self.document.readable:
-            return _unreadable(form) if self.is_error and form is not None else Judgement()
-        if self.is_error_by_body and form is not None:
-            return form.schema.judge(self.body)
-        answer = self.answer
-        if answer is None or answer.json is None or answer.json.schema is None:
-            return Judgement()
-        judgement = answer.json.schema.judge(self.body, self.reading.values)
-        if self.document.problem_kind is strict_json.ProblemKind.CONSTANT:
-            beside = {place[:-1] for place in _constants(self.document.value, ())}
-            kept = [v for v in judgement.violations if v.place[:-1] not in beside]
-            judgement.violations = kept
-        return judgement
-
-
-def _failed_now_and_then(records: Sequence[Record]) -> Iterator[Record]:
-    """Give those of equal requests that failed although others did not."""
-    if any(r.response is not None and not r.is_server_error for r in records):
-        yield from (r for r in records if r.is_server_error)
-    if any(r.is_success for r in records):
-        yield from (r for r in records if r.reading.is_plain and r.is_client_error)
-
-
-def _got_no_word(record: Record) -> bool:
-    failure = record.exchange.failure
-    return failure is not None and failure.kind is FailureKind.DROPPED
-
-
-def _constants(value: Any, place: Pointer) -> Iterator[Pointer]:
-    """Give the places of numbers that JSON does not know: nothing else is said of what is there."""
-    if isinstance(value, float) and not math.isfinite(value):
-        yield place
-    members = value.items() if isinstance(value, dict) else ()
-    elements = enumerate(value) if isinstance(value, list) else ()
-    for name, inner in (*members, *elements):
-        yield from _constants(inner, (*place, str(name)))
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return 0
-    if isinstance(value, list):
-        return [_finite(element) for element in value]
-    if isinstance(value, dict):
-        return {name: _finite(element) for name, element in value.items()}
-    return value
-
-
-def _unreadable(form: ErrorForm) -> Judgement:
-    """Say of an error that is no JSON what it should have been, once."""
-    node = form.schema.root
-    violation = Violation(node.requirement, (), "the error body, as JSON", "what is no JSON")
-    return Judgement([violation])
+    requirement: str
+    evidence: Evidence
+    again: bool
 
 
 @dataclass
@@ -235,7 +49,6 @@ class Evidence:
     notes: list[str] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
-    unread: int = 0
     cases: list[Case] = field(default_factory=list)
     explored: Mapping[str, int] = field(default_factory=dict)
     let_go: int = 0
@@ -253,7 +66,6 @@ class Evidence:
         self.exchanges.append(exchange)
         reading = reading or self.reader.read(exchange.request)
         if reading is None:
-            self.unread += 1
             return None
         record = Record(self.contract, exchange, reading)
         self.records.append(record)
@@ -351,3 +163,16 @@ class Evidence:
         """Whether the page asked for certainly lies past the last one."""
         totals = self._totals.get(list_of(record))
         return totals is not None and record.reading.first_row >= max(totals[1], 1)
+
+
+def _failed_now_and_then(records: Sequence[Record]) -> Iterator[Record]:
+    """Give those of equal requests that failed although others did not."""
+    if any(r.response is not None and not r.is_server_error for r in records):
+        yield from (r for r in records if r.is_server_error)
+    if any(r.is_success for r in records):
+        yield from (r for r in records if r.reading.is_plain and r.is_client_error)
+
+
+def _got_no_word(record: Record) -> bool:
+    failure = record.exchange.failure
+    return failure is not None and failure.kind is FailureKind.DROPPED

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...spec.describing import cut
-from .parsed_request import credentials
+from .credentials import credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .evidence import Record
     from .parsed_request import Condition
+    from .record import Record
     from .walk import Position
 
 

@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes
 
 from ...spec.parameters import ParameterFault
+from .credentials import credentials, decode, is_near, split_query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
     from ...spec.model import Operation, SecurityScheme
@@ -95,10 +95,6 @@ class ParsedRequest:
     def first_row(self) -> int:
         """How many rows stand before this page in the whole list."""
         return ((self.page or 1) - 1) * (self.size or 0)
-
-    def all_of(self, kind: Kind) -> list[Condition]:
-        """Give the situations of one kind."""
-        return [condition for condition in self.conditions if condition.kind is kind]
 
     @property
     def is_faulty(self) -> bool:
@@ -275,36 +271,3 @@ def _headers(operation: Operation, request: Request) -> Iterator[Condition]:
             name, kind = ("other" if given else "missing"), Kind.OPEN
         requirement = header.requirements.get(name)
         yield Condition(f"header {header.name}", name, kind, requirement)
-
-
-def credentials(scheme: SecurityScheme, request: Request, query: str) -> list[str]:
-    """Give what a request has in the place of a security scheme, [] where it has nothing."""
-    if scheme.kind == "apiKey" and scheme.location == "query":
-        return [value for name, value in split_query(query) if name == scheme.name]
-    if scheme.kind == "apiKey" and scheme.location == "cookie":
-        cookies = [value for name, value in request.headers if name.lower() == "cookie"]
-        pairs = [pair.strip().partition("=") for cookie in cookies for pair in cookie.split(";")]
-        return [value for name, _, value in pairs if name == scheme.name]
-    name = scheme.name if scheme.kind == "apiKey" else "Authorization"
-    values = [value for each, value in request.headers if each.lower() == name.lower()]
-    if scheme.kind == "apiKey":
-        return values
-    return [value.partition(" ")[2] for value in values]
-
-
-def is_near(given: str, token: str) -> bool:
-    """Whether a text is nearly a token: longer, cut off, or of another case."""
-    return given.startswith(token) or token.startswith(given) or given.lower() == token.lower()
-
-
-def split_query(query: str) -> Iterable[tuple[str, str]]:
-    """Split a raw query into names and values, decoded, in the order they stand."""
-    for pair in query.split("&"):
-        if pair:
-            name, _, value = pair.partition("=")
-            yield decode(name.replace("+", " ")), decode(value.replace("+", " "))
-
-
-def decode(text: str) -> str:
-    """Undo percent-encoding; bytes that are not UTF-8 become U+FFFD, which is in no number."""
-    return unquote_to_bytes(text.encode("latin-1")).decode("utf-8", "replace")

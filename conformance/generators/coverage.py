@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ...spec.describing import cut
 from ...spec.register import Level
 from ..evidence.parsed_request import Kind, RequestParser
+from ..probes.plan import MOST_GENERATED, static
 from ..probes.probe import Probe
 from .documents import digest, document
 from .generated import GeneratedRequest
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ...spec.model import Operation
     from ..evidence.parsed_request import ParsedRequest
     from ..http.exchange import Request
+    from ..probes.plan import Profile
     from ..probes.probe import Caller
 
 STORED = Path(__file__).with_name("coverage.json")
@@ -60,6 +62,16 @@ def probes(
             open_.append(probe)
     by_turns = [probe for turn in zip_longest(*judged.values()) for probe in turn if probe]
     yield from [*by_turns, *open_][:most]
+
+
+def generated(contract: Contract, caller: Caller, profile: Profile) -> Iterator[Probe]:
+    """Yield the probes of one operation that a gate adds to the static ones, always the same.
+
+    Raises GenerationError where nothing can be generated for the operation.
+    """
+    if MOST_GENERATED[profile]:
+        sent = [probe.request for probe in static(contract, caller, profile)]
+        yield from probes(contract, caller, sent, MOST_GENERATED[profile])
 
 
 def note_of(generated: GeneratedRequest) -> str:

@@ -18,7 +18,7 @@ from hypothesis import given, seed
 from hypothesis.errors import HypothesisException
 from hypothesis.stateful import run_state_machine_as_test
 
-from ..evidence.case import Case
+from ..evidence.evidence import Case
 from .pages import machine
 from .requests import requests
 from .session import Attempt, SessionEndedError

@@ -16,7 +16,7 @@ from .requests import sizes
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..evidence.evidence import Record
+    from ..evidence.record import Record
     from ..probes.probe import Caller
     from .session import Attempt
 

@@ -13,8 +13,9 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 from ...spec.parameters import ParameterFault
-from ..evidence.parsed_request import ASTRONOMICAL, LONG_VALUE, RequestParser, split_query
-from ..probes.headers import UNKNOWN_TOKEN, near_misses
+from ..evidence.credentials import near_misses, split_query
+from ..evidence.parsed_request import ASTRONOMICAL, LONG_VALUE, RequestParser
+from ..probes.headers import UNKNOWN_TOKEN
 from ..probes.probe import Probe
 from .cases import strategy
 from .coverage import is_agreed, note_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.register import Level
-from ..evidence.evidence import Evidence, Record
+from ..evidence.evidence import Evidence
 from ..http.client import RequestLimit
 from ..probes.probe import Probe
 from ..rules import rules_for
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ...spec.register import Requirement
     from ..evidence.finding import Finding
     from ..evidence.parsed_request import RequestParser
+    from ..evidence.record import Record
     from ..http.client import Client
     from ..http.exchange import Exchange, Request
     from ..rules import Rule

@@ -12,13 +12,14 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..evidence.evidence import Evidence, Record
+from ..evidence.record import Record
 from ..rules import rules_for
 from ..rules.verdict import Outcome, judge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..evidence.evidence import Evidence
     from ..evidence.finding import Finding
     from ..http.exchange import Exchange
     from ..rules.verdict import Verdict

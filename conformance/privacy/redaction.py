@@ -9,17 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..probes.headers import near_misses
-from ..report.curl import VARIABLE
+from ..evidence.credentials import MASK, near_misses
 from .token_forms import Finder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..http.exchange import Exchange, Headers, Request
-
-MASK = f"${VARIABLE}"
-"""What stands in the place of a token: the shell variable that the commands of a report use."""
 
 
 class Redaction:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..evidence.credentials import near_misses
 from .probe import Probe
 
 if TYPE_CHECKING:
@@ -14,15 +15,6 @@ if TYPE_CHECKING:
 # Handed out by nobody, and long enough to be found again in an answer that repeats it.
 UNKNOWN_TOKEN = "rk-unknown-token-4f1d9c27b0a83e65"  # noqa: S105 - it opens nothing
 OTHER_FORMAT = "text/html"
-
-
-def near_misses(token: str) -> Iterator[tuple[str, str]]:
-    """Give tokens that are nearly the valid one, each with how it was made (AUTH-05)."""
-    yield f"{token}x", "the token with a suffix"
-    if len(token) > 1:
-        yield token[:-1], "the token without its end"
-    if token.swapcase() != token:
-        yield token.swapcase(), "the token with its case flipped"
 
 
 def tokens(caller: Caller) -> Iterator[Probe]:

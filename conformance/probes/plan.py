@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ..generators import coverage
 from .headers import other_headers, tokens
 from .http import other_methods, repeats
 from .parameters import parameters, paths
@@ -50,16 +49,6 @@ def static(contract: Contract, caller: Caller, profile: Profile) -> Iterator[Pro
 def first(caller: Caller) -> Probe:
     """Give the request that shows whether anything can be judged at all."""
     return Probe(caller.request(), "a correct request")
-
-
-def generated(contract: Contract, caller: Caller, profile: Profile) -> Iterator[Probe]:
-    """Give the probes of one operation that a generator adds, the same ones every time.
-
-    Raises GenerationError where nothing can be generated for the operation.
-    """
-    if MOST_GENERATED[profile]:
-        sent = [probe.request for probe in static(contract, caller, profile)]
-        yield from coverage.probes(contract, caller, sent, MOST_GENERATED[profile])
 
 
 def pages_left(profile: Profile, operation: int, sent: int) -> int:

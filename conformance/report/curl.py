@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from ..probes.headers import near_misses
+from ..evidence.credentials import VARIABLE, near_misses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ..http.exchange import Request
     from ..http.target import Target
 
-VARIABLE = "RUANGKERJA_TOKEN"
 # Written by curl itself, or without meaning for the answer.
 _LEFT_OUT = {"host", "content-length"}
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_from_bytes
 
 from ... import __version__
-from ..evidence.parsed_request import split_query
+from ..evidence.credentials import split_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from ...spec.register import Register, Requirement
     from ...spec.source import Pointer
     from ...spec.validation import Violation
-    from ..evidence.evidence import Evidence, Record
+    from ..evidence.evidence import Evidence
+    from ..evidence.record import Record
 
 UNTIED = "SCHEMA-01"
 """The requirement under which violations are reported that are tied to none."""

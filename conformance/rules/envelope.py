@@ -11,7 +11,8 @@ from .registry import rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence.evidence import Evidence, Record
+    from ..evidence.evidence import Evidence
+    from ..evidence.record import Record
 
 
 def _without_another_reason(evidence: Evidence, requirement: str) -> Iterator[Record]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.describing import joined
 from ...spec.source import join
+from ..evidence.credentials import MASK, credentials
 from ..evidence.finding import Finding, answer_of, at
-from ..evidence.parsed_request import Kind, credentials
-from ..privacy.redaction import MASK
+from ..evidence.parsed_request import Kind
 from . import subjects
 from .refusing import must_be_refused
 from .registry import rule
@@ -16,7 +16,8 @@ from .registry import rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence.evidence import Evidence, Record
+    from ..evidence.evidence import Evidence
+    from ..evidence.record import Record
 
 # A token shorter than this, or of letters alone, may be a word of an honest message.
 SHORTEST_SECRET = 12

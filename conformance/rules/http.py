@@ -14,7 +14,8 @@ from .registry import rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence.evidence import Evidence, Record
+    from ..evidence.evidence import Evidence
+    from ..evidence.record import Record
 
 _NOT_IMPLEMENTED = 501
 _NOT_ALLOWED = 405

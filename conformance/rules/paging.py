@@ -15,7 +15,8 @@ from .registry import rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..evidence.evidence import Evidence, Record
+    from ..evidence.evidence import Evidence
+    from ..evidence.record import Record
     from ..evidence.walk import Position
 
 Walks: TypeAlias = tuple[Walk, ...]

@@ -10,7 +10,7 @@ from ..evidence.finding import Finding, at, rows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence.evidence import Record
+    from ..evidence.record import Record
 
 REFUSAL = "a refusal: a status of 4xx that shows nobody"
 

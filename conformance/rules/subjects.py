@@ -13,7 +13,8 @@ from ..evidence.parsed_request import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ..evidence.evidence import Evidence, Record
+    from ..evidence.evidence import Evidence
+    from ..evidence.record import Record
     from ..evidence.walk import Walk
 
     Subjects = Callable[[Evidence, str], Iterable[Record]]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..generators.coverage import generated
 from ..privacy.redaction import Redaction
-from ..probes.plan import AROUND, Profile, first, generated, pages_left, static
+from ..probes.plan import AROUND, Profile, first, pages_left, static
 from ..probes.walks import share_of, sizes_to_walk
 
 if TYPE_CHECKING:

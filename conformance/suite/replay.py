@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from ... import __version__
 from ..evidence import json_members as members
+from ..evidence.credentials import MASK, near_misses
 from ..evidence.parsed_request import RequestParser
 from ..generators.session import Attempt, Session, SessionEndedError
 from ..http.client import Client
 from ..http.exchange import Request
 from ..http.target import Target, TargetError
-from ..privacy.redaction import MASK
-from ..probes.headers import near_misses
 from ..rules import rules_for
 from ..rules.verdict import judge
 

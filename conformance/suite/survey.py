@@ -10,10 +10,11 @@ from ..evidence.evidence import Evidence
 from ..evidence.finding import answer_of
 from ..evidence.parsed_request import RequestParser
 from ..evidence.walk import list_of
+from ..generators.coverage import generated
 from ..generators.documents import GenerationError
 from ..http.client import RequestLimit
 from ..http.exchange import FailureKind
-from ..probes.plan import MOST_REQUESTS, Profile, first, generated, pages_left, static
+from ..probes.plan import MOST_REQUESTS, Profile, first, pages_left, static
 from ..probes.probe import Caller, Probe
 from ..probes.walks import Pages, pages_of, share_of
 from .judge import NotJudgedError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.model import Operation
-    from ..evidence.evidence import Record
+    from ..evidence.record import Record
     from ..http.client import Client
     from ..http.target import Target
 

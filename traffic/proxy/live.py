@@ -8,8 +8,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from ...conformance.evidence.credentials import MASK
 from ...conformance.evidence.parsed_request import ParsedRequest, RequestParser
-from ...conformance.privacy.redaction import MASK
 from ...conformance.suite.judge import pseudonymizer_of
 from ..batches import Batches
 from ..incremental import IncrementalJudge, recent, shown

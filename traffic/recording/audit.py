@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from ...conformance.evidence.credentials import MASK
 from ...conformance.evidence.parsed_request import RequestParser
 from ...conformance.http.target import Target
-from ...conformance.privacy.redaction import MASK
 from ...conformance.suite.judge import JudgeOptions, NotJudgedError
 from ..batches import Batches
 from ..passive import PassiveEvidence, untold

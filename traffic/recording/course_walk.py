@@ -10,7 +10,7 @@ from ...conformance.evidence.finding import answer_of
 from ...conformance.evidence.parsed_request import RequestParser
 
 if TYPE_CHECKING:
-    from ...conformance.evidence.evidence import Record
+    from ...conformance.evidence.record import Record
     from ...conformance.http.client import Client
     from ...conformance.probes.probe import Caller
     from ...spec.contract import Contract

@@ -8,9 +8,10 @@ import pytest
 
 from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.generators import cases, coverage, documents
+from ruangkerja.conformance.generators.coverage import generated
 from ruangkerja.conformance.generators.generated import GeneratedRequest
 from ruangkerja.conformance.http.exchange import Request
-from ruangkerja.conformance.probes.plan import MOST_GENERATED, Profile, generated, static
+from ruangkerja.conformance.probes.plan import MOST_GENERATED, Profile, static
 from ruangkerja.conformance.probes.probe import Caller
 from ruangkerja.spec import contract as contracts
 
@@ -56,7 +57,7 @@ def test_a_gate_of_the_built_in_contract_imports_neither_library() -> None:
         "from ruangkerja.conformance.generators import coverage\n"
         "found = contract.load()\n"
         "assert coverage.generate(found, found.operations[0])\n"
-        "import ruangkerja.conformance.check, ruangkerja.cli, ruangkerja.mock.server\n"
+        "import ruangkerja.conformance.suite.check, ruangkerja.cli, ruangkerja.mock.serve.server\n"
         "print({'schemathesis', 'hypothesis'} & set(sys.modules))\n"
     )
     done = subprocess.run(

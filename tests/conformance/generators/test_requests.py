@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ruangkerja.conformance.evidence.parsed_request import RequestParser, split_query
+from ruangkerja.conformance.evidence.credentials import split_query
+from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.generators.requests import requests, sizes
 from ruangkerja.conformance.http.request_writer import encoded
 from ruangkerja.conformance.probes.probe import Caller

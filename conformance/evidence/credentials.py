@@ -1,0 +1,59 @@
+"""Credentials in requests: where a request carries one, and tokens that are almost valid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ...spec.model import SecurityScheme
+    from ..http.exchange import Request
+
+VARIABLE = "RUANGKERJA_TOKEN"
+"""The shell variable that the commands of a report read the token from."""
+MASK = f"${VARIABLE}"
+"""What replaces a token in reports."""
+
+
+def near_misses(token: str) -> Iterator[tuple[str, str]]:
+    """Tokens that are almost the valid one, each with how it was made."""
+    yield f"{token}x", "the token with a suffix"
+    if len(token) > 1:
+        yield token[:-1], "the token without its end"
+    if token.swapcase() != token:
+        yield token.swapcase(), "the token with its case flipped"
+
+
+def credentials(scheme: SecurityScheme, request: Request, query: str) -> list[str]:
+    """Give what a request has in the place of a security scheme, [] where it has nothing."""
+    if scheme.kind == "apiKey" and scheme.location == "query":
+        return [value for name, value in split_query(query) if name == scheme.name]
+    if scheme.kind == "apiKey" and scheme.location == "cookie":
+        cookies = [value for name, value in request.headers if name.lower() == "cookie"]
+        pairs = [pair.strip().partition("=") for cookie in cookies for pair in cookie.split(";")]
+        return [value for name, _, value in pairs if name == scheme.name]
+    name = scheme.name if scheme.kind == "apiKey" else "Authorization"
+    values = [value for each, value in request.headers if each.lower() == name.lower()]
+    if scheme.kind == "apiKey":
+        return values
+    return [value.partition(" ")[2] for value in values]
+
+
+def is_near(given: str, token: str) -> bool:
+    """Whether a text is nearly a token: longer, cut off, or of another case."""
+    return given.startswith(token) or token.startswith(given) or given.lower() == token.lower()
+
+
+def split_query(query: str) -> Iterable[tuple[str, str]]:
+    """Split a raw query into names and values, decoded, in the order they stand."""
+    for pair in query.split("&"):
+        if pair:
+            name, _, value = pair.partition("=")
+            yield decode(name.replace("+", " ")), decode(value.replace("+", " "))
+
+
+def decode(text: str) -> str:
+    """Undo percent-encoding; bytes that are not UTF-8 become U+FFFD, which is in no number."""
+    return unquote_to_bytes(text.encode("latin-1")).decode("utf-8", "replace")
