@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .source import Problem, Source, SourceError
+from . import files
+from .describing import joined
+from .source import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from .source import Problem
+
 # Beside this file: `importlib.resources` does not find an editable install's root.
 DEFAULT = Path(__file__).with_name("requirements.yaml")
+_SCHEMA = Path(__file__).with_name("requirements.schema.yaml")
 
 
 class Level(StrEnum):
@@ -86,99 +91,38 @@ class Register:
 @cache
 def load(path: Path = DEFAULT) -> Register:
     """Read a register; raise SourceError with file and line for every mistake in it."""
-    source = Source.read(path)
+    value, source = files.read(path, _SCHEMA)
     problems: list[Problem] = []
-    sections: dict[str, Section] = {}
+    sections = {
+        each["id"]: Section(each["id"], each["title"], each["document"])
+        for each in value["sections"]
+    }
+    decisions = {each["id"] for each in value.get("decisions", ())}
     requirements: dict[str, Requirement] = {}
-    for index, entry in _entries(source, "sections", problems):
-        if text := _texts(
-            source, ("sections", index), entry, ("id", "title", "document"), problems
-        ):
-            sections[text["id"]] = Section(text["id"], text["title"], text["document"])
-    for index, entry in _entries(source, "requirements", problems):
-        place = ("requirements", index)
-        requirement = _requirement(source, place, entry, problems)
-        if requirement is None:
-            continue
-        if requirement.id in requirements:
-            problems.append(source.problem((*place, "id"), f"{requirement.id} stands twice"))
-        if requirement.section not in sections:
-            what = (
-                f"{requirement.id} names the section {requirement.section!r}, which is not listed"
-            )
+    for index, entry in enumerate(value["requirements"]):
+        place = ("requirements", str(index))
+        name, section = entry["id"], entry["section"]
+        if name in requirements:
+            problems.append(source.problem((*place, "id"), f"{name} stands twice"))
+        if section not in sections:
+            what = f"{name} names the section {section!r}, which is not listed"
             hint = f"Listed are {', '.join(sections)}"
             problems.append(source.problem((*place, "section"), what, hint))
-        requirements[requirement.id] = requirement
+        if unknown := [each for each in entry.get("decisions", ()) if each not in decisions]:
+            what = f"{name} names {joined(unknown)}, which is not under decisions"
+            problems.append(source.problem((*place, "decisions"), what))
+        requirements[name] = Requirement(
+            id=name,
+            level=Level(entry["level"]),
+            title=entry["title"].strip(),
+            section=section,
+            document=entry["document"].strip(),
+            statement=entry["statement"].strip(),
+            checked_by=CheckedBy(entry["checked_by"]) if "checked_by" in entry else None,
+            how=entry.get("how", "").strip(),
+            not_checked=entry.get("not_checked", "").strip(),
+            decisions=tuple(entry.get("decisions", ())),
+        )
     if problems:
         raise SourceError(problems)
     return Register(path, requirements, sections)
-
-
-def _entries(
-    source: Source, member: str, problems: list[Problem]
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    entries = source.value.get(member) if isinstance(source.value, dict) else None
-    if not isinstance(entries, list):
-        problems.append(source.problem((member,), f"the list {member} is missing"))
-        return
-    for index, entry in enumerate(entries):
-        if isinstance(entry, dict):
-            yield str(index), entry
-        else:
-            problems.append(source.problem((member, index), f"an entry of {member} has members"))
-
-
-def _texts(
-    source: Source,
-    place: tuple[str, str],
-    entry: dict[str, Any],
-    members: tuple[str, ...],
-    problems: list[Problem],
-) -> dict[str, str]:
-    wrong = [member for member in members if not isinstance(entry.get(member), str)]
-    for member in wrong:
-        what = f"{member} is missing here, or is not text"
-        problems.append(source.problem((*place, member), what))
-    return {} if wrong else {member: entry[member].strip() for member in members}
-
-
-def _requirement(
-    source: Source, place: tuple[str, str], entry: dict[str, Any], problems: list[Problem]
-) -> Requirement | None:
-    members = ("id", "level", "title", "section", "document", "statement")
-    text = _texts(source, place, entry, members, problems)
-    if not text:
-        return None
-    reason = "not_checked" if "not_checked" in entry else "checked_by"
-    if text["level"] not in list(Level):
-        what = f"the level {text['level']!r} does not exist"
-        problems.append(source.problem((*place, "level"), what, f"Use {', '.join(Level)}"))
-        return None
-    decisions = entry.get("decisions", [])
-    if not isinstance(decisions, list) or set(map(str, decisions)) - _decisions(source):
-        what = f"the decisions of {text['id']} are not a list of ids that are under decisions"
-        problems.append(source.problem((*place, "decisions"), what))
-        return None
-    if reason == "checked_by" and entry.get("checked_by") not in list(CheckedBy):
-        what = f"{text['id']} says neither how it is checked nor why it is not"
-        hint = f"Add checked_by ({', '.join(CheckedBy)}) with how, or not_checked with the reason"
-        problems.append(source.problem(place, what, hint))
-        return None
-    return Requirement(
-        id=text["id"],
-        level=Level(text["level"]),
-        title=text["title"],
-        section=text["section"],
-        document=text["document"],
-        statement=text["statement"],
-        checked_by=CheckedBy(entry["checked_by"]) if reason == "checked_by" else None,
-        how=str(entry.get("how", "")).strip(),
-        not_checked=str(entry.get("not_checked", "")).strip(),
-        decisions=tuple(map(str, decisions)),
-    )
-
-
-def _decisions(source: Source) -> set[str]:
-    entries = source.value.get("decisions")
-    listed = entries if isinstance(entries, list) else []
-    return {str(entry.get("id")) for entry in listed if isinstance(entry, dict)}

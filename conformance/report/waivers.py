@@ -21,28 +21,27 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
-from ...spec.describing import actual, joined
+from ...spec import files
+from ...spec.describing import joined
 from ...spec.register import Level
-from ...spec.source import Source, SourceError
+from ...spec.source import SourceError
 from ..rules.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from ...spec.register import Register
-    from ...spec.source import Problem
+    from ...spec.source import Problem, Source
     from ..http.target import Target
     from ..rules.verdict import Verdict
     from .model import Run
 
-_REQUIRED = ("requirement", "target", "reason", "expires")
-_MEMBERS = (*_REQUIRED, "ticket")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_SCHEMA = Path(__file__).with_name("waivers.schema.yaml")
 # How long a waiver lasts that nobody has thought about yet.
 _FIRST_DAYS = 30
 
@@ -129,76 +128,25 @@ class Waivers:
 
 def load(path: Path, register: Register) -> tuple[Waiver, ...]:
     """Read a file of waivers; raise SourceError with file and line for every mistake in it."""
-    source = Source.read(path)
-    entries = source.value
-    if not isinstance(entries, list):
-        what = "is not a list of waivers"
-        raise SourceError([source.problem((), what, "Begin each with '- requirement: '")])
+    entries, source = files.read(path, _SCHEMA)
     problems: list[Problem] = []
-    waivers = []
     for index, entry in enumerate(entries):
-        found = list(_problems(source, index, entry, register))
-        problems += found
-        if not found:
-            waivers.append(_waiver(source, index, entry))
+        requirement, at = entry["requirement"], (str(index), "requirement")
+        if requirement not in register:
+            hint = f"Its ids are {joined(sorted(_similar(requirement, register)), 'and')}"
+            problems.append(source.problem(at, f"{requirement!r} is not in the register", hint))
+        elif register[requirement].level is Level.INFO:
+            what = f"{requirement} is observed and never fails: there is nothing to waive"
+            problems.append(source.problem(at, what, "Remove the waiver"))
     if problems:
         raise SourceError(problems)
-    return tuple(waivers)
-
-
-def _problems(source: Source, index: int, entry: Any, register: Register) -> Iterator[Problem]:
-    place = (str(index),)
-    if not isinstance(entry, dict):
-        yield source.problem(place, f"is {actual(entry)} and not a waiver", _has())
-        return
-    for member in entry:
-        if member not in _MEMBERS:
-            yield source.problem((*place, member), f"{member!r} means nothing here", _has())
-    for member in _MEMBERS:
-        value = entry.get(member, "" if member == "ticket" else None)
-        if value is None:
-            yield source.problem(place, f"{member} is missing in this waiver", _has())
-        elif not isinstance(value, str):
-            what = f"{member} is {actual(value)} and not text"
-            yield source.problem((*place, member), what, "Put it in quotes")
-        elif not value.strip() and member in _REQUIRED:
-            what = f"{member} is empty"
-            hint = "Say why this failure is accepted for now" if member == "reason" else ""
-            yield source.problem((*place, member), what, hint)
-        elif member == "requirement":
-            yield from _requirement_problems(source, place, value, register)
-        elif member == "expires" and _date(value) is None:
-            what = f"expires is {actual(value)} and not a date of the calendar"
-            yield source.problem((*place, member), what, "Write it as 2026-12-31")
-
-
-def _requirement_problems(
-    source: Source, place: tuple[str, ...], requirement: str, register: Register
-) -> Iterator[Problem]:
-    at = (*place, "requirement")
-    if requirement not in register:
-        hint = f"Its ids are {joined(sorted(_similar(requirement, register)), 'and')}"
-        yield source.problem(at, f"{requirement!r} is not in the register", hint)
-    elif register[requirement].level is Level.INFO:
-        what = f"{requirement} is observed and never fails: there is nothing to waive"
-        yield source.problem(at, what, "Remove the waiver")
+    return tuple(_waiver(source, index, entry) for index, entry in enumerate(entries))
 
 
 def _similar(requirement: str, register: Register) -> list[str]:
     section = requirement.partition("-")[0].upper()
     every = [each.id for each in register]
     return [each for each in every if each.startswith(f"{section}-")] or every
-
-
-def _has() -> str:
-    return f"A waiver has {joined(list(_REQUIRED), 'and')}; it may have ticket"
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if _DATE.fullmatch(text) else None
-    except ValueError:
-        return None
 
 
 def _waiver(source: Source, index: int, entry: dict[str, str]) -> Waiver:

@@ -12,8 +12,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...spec import files
 from ...spec.references import get
-from ...spec.source import Source, SourceError
 from ..data.keystream import Draw, digest
 from ..data.providers import ProviderError
 from ..data.rows import UnserveableError, valid
@@ -30,19 +30,13 @@ if TYPE_CHECKING:
     from .error_response import ErrorResponse
 
 NUMBERS = Path(__file__).parent.parent.parent / "fixtures" / "errors.yaml"
+_SCHEMA = Path(__file__).with_name("errors.schema.yaml")
 
 
 def numbers(path: Path = NUMBERS) -> dict[str, int]:
     """Read the numbers of the error codes by name; raise SourceError with file and line."""
-    source = Source.read(path)
-    table = source.value.get("numbers") if isinstance(source.value, dict) else None
-    if not isinstance(table, dict):
-        raise SourceError([source.problem((), "needs the member numbers: code name -> integer")])
-    for name, number in table.items():
-        if not isinstance(number, int) or isinstance(number, bool):
-            what = f"the number of {name} has to be an integer"
-            raise SourceError([source.problem(("numbers", name), what)])
-    return dict(table)
+    value, _ = files.read(path, _SCHEMA)
+    return dict(value["numbers"])
 
 
 class ErrorBodies:

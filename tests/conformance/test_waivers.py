@@ -139,17 +139,27 @@ def test_a_file_is_read_with_its_lines(tmp_path: Path, contract: Contract) -> No
     [
         ("PAGE-03", "PAGE-99", 1, ["'PAGE-99' is not in the register", "PAGE-01", "PAGE-11"]),
         ("PAGE-03", "HDR-02", 1, ["HDR-02", "never fails"]),
-        ("  reason: rounds down,\n    mended in March\n", "", 1, ["reason is missing"]),
-        (" rounds down,\n    mended in March", " ''", 3, ["reason is empty", "Say why"]),
-        ("  expires: 2026-03-31\n", "", 1, ["expires is missing"]),
-        ("2026-03-31", "2026-02-30", 5, ["2026-02-30", "not a date", "2026-12-31"]),
-        ("2026-03-31", "20260331", 5, ["20260331", "not text"]),
+        (
+            "  reason: rounds down,\n    mended in March\n",
+            "",
+            1,
+            ["the member reason is missing", "optional: ticket"],
+        ),
+        (" rounds down,\n    mended in March", " ''", 3, ['reason is ""', "Say why"]),
+        ("  expires: 2026-03-31\n", "", 1, ["the member expires is missing"]),
+        ("2026-03-31", "2026-02-30", 5, ["2026-02-30", "expected a date", "2026-12-31"]),
+        ("2026-03-31", "20260331", 5, ["20260331", "expected a date of the calendar as text"]),
         ("2026-03-31", "tomorrow", 5, ["tomorrow"]),
-        ("ticket", "tiket", 6, ["'tiket' means nothing here", "requirement, target"]),
-        ("  target: https://*.example.com/*\n", "", 1, ["target is missing"]),
+        (
+            "ticket",
+            "tiket",
+            6,
+            ["unknown member 'tiket'", "Did you mean ticket?", "requirement, target"],
+        ),
+        ("  target: https://*.example.com/*\n", "", 1, ["the member target is missing"]),
         ("target: https", "target: [https", 3, ["not YAML"]),
-        (GOOD, "waivers: []", 1, ["not a list"]),
-        (GOOD, "- PAGE-03", 1, ["PAGE-03", "not a waiver"]),
+        (GOOD, "waivers: []", 1, ["expected a list of waivers", "Begin each with"]),
+        (GOOD, "- PAGE-03", 1, ["PAGE-03", "expected a waiver", "It has requirement"]),
         (GOOD, "", 1, ["is empty"]),
     ],
 )
@@ -178,7 +188,7 @@ def test_a_starting_file_waives_what_fails_once_it_has_reasons(
     failing = checked()
     written = write_starting_file(file, failing)
     assert [each.requirement.id for each in written] == ["PAGE-03"]
-    with pytest.raises(SourceError, match="reason is empty"):
+    with pytest.raises(SourceError, match='reason is ""'):
         load(file, contract.register)
     text = file.read_text()
     assert "# C-100, page " in text

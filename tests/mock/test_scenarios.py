@@ -165,13 +165,17 @@ HEAD = "description: x\nwhen: {courseSerial: X}\n"
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        (HEAD + "totl: 3\n", 3, ["no member 'totl'", "Allowed are", "total"]),
+        (
+            HEAD + "totl: 3\n",
+            3,
+            ["unknown member 'totl'", "Did you mean total?", "Required: description and when"],
+        ),
         (HEAD + "total: -1\n", 3, ["total is -1", "whole number from 0"]),
         (HEAD + "total: 99999999999\n", 3, ["codes for 16777216 items"]),
         (HEAD + "delay: soon\n", 3, ['delay is "soon"', "seconds"]),
-        (HEAD + "drop: 1\n", 3, ["drop is 1"]),
+        (HEAD + "drop: 1\n", 3, ["drop is 1", "from 0 to below 1"]),
         (HEAD + "failure:\n  status: 99\n", 4, ["status is 99", "200 to 599"]),
-        (HEAD + "failure:\n  staus: 400\n", 4, ["no member 'staus'", "status"]),
+        (HEAD + "failure:\n  staus: 400\n", 4, ["unknown member 'staus'", "Did you mean status?"]),
         (HEAD + "total: 2\nitems:\n  2: {}\n", 5, ["row 2 is past the last one"]),
         (HEAD + "cases: {/status: archived}\n", 3, ["no case of the record", "archived"]),
         (HEAD + "faker: {/user/nme: name}\n", 3, ["no such member", "/user/name"]),

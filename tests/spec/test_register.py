@@ -102,17 +102,37 @@ requirements:
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [
-        ("level: MUST", "level: MAY", 7, "the level 'MAY' does not exist. Use MUST, SHOULD, INFO"),
+        (
+            "level: MUST",
+            "level: MAY",
+            7,
+            'level is "MAY"; expected one of "MUST", "SHOULD", "INFO"',
+        ),
         ("section: A", "section: B", 9, "section 'B', which is not listed. Listed are A"),
-        ("title: It is", "title: 5", 8, "title is missing here, or is not text"),
-        ("    statement: It is.\n", "", 6, "statement is missing here, or is not text"),
-        ("checked_by: rule", "checked_by: hope", 6, "Add checked_by (schema, law, rule) with how"),
-        ("[D1]", "[D2]", 12, "are not a list of ids that are under decisions"),
-        ("[D1]", "D1", 12, "are not a list of ids that are under decisions"),
-        ("[D1]", "5", 12, "are not a list of ids that are under decisions"),
-        ("requirements:\n", "requirements:\n  - A-00\n", 6, "an entry of requirements has members"),
-        ("sections:\n", "other:\n", 1, "the list sections is missing"),
-        ("  - {id: D1, document: Silent., decision: Ours.}\n", "  - D1\n", 12, "are not a list"),
+        (
+            "title: It is",
+            "title: 5",
+            8,
+            "title is 5; expected text that is not empty. Put it in quotes",
+        ),
+        ("    statement: It is.\n", "", 6, "the member statement is missing. Required: id, level"),
+        (
+            "checked_by: rule",
+            "checked_by: hope",
+            13,
+            'checked_by is "hope"; expected one of "schema", "law"',
+        ),
+        ("[D1]", "[D2]", 12, "A-01 names D2, which is not under decisions"),
+        ("[D1]", "D1", 12, "expected a list of ids that are listed under decisions"),
+        ("[D1]", "5", 12, "expected a list of ids that are listed under decisions"),
+        (
+            "requirements:\n",
+            "requirements:\n  - A-00\n",
+            6,
+            'entry 0 is "A-00"; expected a requirement',
+        ),
+        ("sections:\n", "other:\n", 1, "the member sections is missing"),
+        ("  - {id: D1, document: Silent., decision: Ours.}\n", "  - D1\n", 2, "expected an object"),
     ],
 )
 def test_a_mistake_is_refused_with_its_line(
