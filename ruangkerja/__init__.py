@@ -1,5 +1,57 @@
-"""The Ruangkerja course users API: contract, stub that serves it, suite that judges by it."""
+"""The Ruangkerja course users API: its contract, a stub of it, a suite that checks servers.
+
+The names in `__all__` are the public ones; everything below the subpackages may change between
+releases. Each name is imported when it is first used, so `import ruangkerja` loads nothing else.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .checking import check
+    from .conformance.report.model import Run
+    from .conformance.suite.judge import NotJudgedError
+    from .mock.serve.journal import JournalEntry
+    from .mock.serve.server import AddressError, MockServer
+    from .spec.contract import Contract
+    from .spec.contract import load as load_contract
+    from .spec.source import SourceError
+
+__all__ = [
+    "AddressError",
+    "Contract",
+    "JournalEntry",
+    "MockServer",
+    "NotJudgedError",
+    "Run",
+    "SourceError",
+    "__version__",
+    "check",
+    "load_contract",
+]
 __version__ = "0.1.0"
+
+_DEFINED_IN = {
+    "AddressError": (".mock.serve.server", "AddressError"),
+    "Contract": (".spec.contract", "Contract"),
+    "JournalEntry": (".mock.serve.journal", "JournalEntry"),
+    "MockServer": (".mock.serve.server", "MockServer"),
+    "NotJudgedError": (".conformance.suite.judge", "NotJudgedError"),
+    "Run": (".conformance.report.model", "Run"),
+    "SourceError": (".spec.source", "SourceError"),
+    "check": (".checking", "check"),
+    "load_contract": (".spec.contract", "load"),
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _DEFINED_IN:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _DEFINED_IN[name]
+    return getattr(import_module(module, __name__), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

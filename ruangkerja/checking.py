@@ -1,0 +1,55 @@
+"""`ruangkerja.check`: a check as one function call, for those who do not use the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .conformance.http.target import Target
+from .conformance.probes.plan import Profile
+from .conformance.suite.check import CheckOptions
+from .conformance.suite.check import check as check_target
+from .conformance.suite.survey import RunConfig
+from .spec.contract import load
+from .spec.register import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from .conformance.report.model import Run
+    from .spec.contract import Contract
+
+
+def check(
+    url: str,
+    *,
+    token: str,
+    lists: Mapping[str, Sequence[str]] | None = None,
+    profile: str = "gate",
+    contract: Contract | None = None,
+    report_dir: Path | None = None,
+    fail_on: str = "must",
+    timeout: float = 10.0,
+    seed: int = 0,
+) -> Run:
+    """Check the server at `url` against a contract, the built-in one by default.
+
+    `lists` gives the values of path parameters by name; a parameter that is not named takes the
+    contract's example. `profile` is "smoke", "gate" or "deep", `fail_on` is "must" or "should",
+    `timeout` is in seconds, and `seed` decides what the profile "deep" draws. Reports are written
+    to `report_dir`, which has to exist.
+
+    Raises ValueError for a URL or a word that cannot be used, and NotJudgedError if the server
+    does not answer in a way that can be judged.
+    """
+    target = Target.parse(url)
+    config = RunConfig(
+        contract=contract or load(),
+        token=token,
+        lists={name: tuple(values) for name, values in (lists or {}).items()},
+        profile=Profile(profile),
+        may_write=target.is_loopback,
+        seed=seed,
+    )
+    options = CheckOptions(fail_on=Level(fail_on.upper()), report_dir=report_dir, timeout=timeout)
+    return check_target(target, config, options, note=lambda _: None)
