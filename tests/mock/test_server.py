@@ -22,7 +22,7 @@ TARGET = "/ruangkerja/dashboard/courses/COURSE-EXAMPLE1/online/users?page=1&page
 
 SERVE = """
 import sys
-from ruangkerja.mock.server import serve
+from ruangkerja.mock.serve.server import serve
 from ruangkerja.mock.settings import Settings
 sys.exit(serve(Settings(), lambda url: print(url, flush=True)))
 """

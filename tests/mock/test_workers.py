@@ -8,7 +8,7 @@ from .conftest import TOKEN, USERS
 
 SERVE = """
 import sys
-from ruangkerja.mock.server import serve
+from ruangkerja.mock.serve.server import serve
 from ruangkerja.mock.settings import Settings
 if __name__ == "__main__":
     sys.exit(serve(Settings(workers=2), lambda url: print(url, flush=True)))
