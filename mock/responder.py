@@ -11,9 +11,10 @@ import http
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..spec.describing import actual, cut
+from ..spec.describing import actual
 from ..spec.model import PastEnd
 from ..spec.source import SourceError
+from ..spec.visible import cut
 from .data.keystream import digest
 from .data.makers import Compiler
 from .data.pages import PagedList

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from .visible import cut, line
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .validation import Node, Schemas
 
-# A value longer than this is cut in a message; the exchange has it in full.
-LONGEST = 80
 # Of an object no more members are named than these.
 MOST_NAMES = 6
 
@@ -98,29 +98,13 @@ def joined(words: list[str], last: str = "or") -> str:
 def actual(value: Any) -> str:
     """Write a value as JSON has it, cut where it is long, readable whatever it holds."""
     if isinstance(value, dict):
-        names = [_name(str(name)) for name in value]
+        names = [line(str(name)) or '""' for name in value]
         if len(names) > MOST_NAMES:
             names[MOST_NAMES:] = [f"{len(names) - MOST_NAMES} more"]
         return cut(f"an object with {joined(names, 'and')}" if names else "an empty object")
     if isinstance(value, list):
         return f"an array of {len(value)}"
     try:
-        return cut(json.dumps(value, ensure_ascii=not _shows(value)))
+        return cut(line(json.dumps(value, ensure_ascii=False)))
     except (ValueError, RecursionError):  # a number too long to be written out
         return f"a number of {value.bit_length() * 30103 // 100000 + 1} digits"
-
-
-def _name(name: str) -> str:
-    return name if name.isprintable() and name else json.dumps(name)
-
-
-def _shows(value: Any) -> bool:
-    return not isinstance(value, str) or value.isprintable()
-
-
-def cut(text: str, longest: int = LONGEST) -> str:
-    """Shorten a text in its middle, and say by how much."""
-    if len(text) <= longest:
-        return text
-    half = (longest - 20) // 2
-    return f"{text[:half]} …{len(text) - 2 * half} more… {text[-half:]}"

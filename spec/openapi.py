@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from . import extensions
-from .describing import cut
 from .model import METHODS
 from .references import BrokenReferenceError, follow, get
+from .visible import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from .describing import actual, cut, describe
+from .describing import actual, describe
+from .visible import cut
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

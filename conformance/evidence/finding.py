@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...spec.describing import cut
+from ...spec.visible import cut
 from .credentials import credentials
+from .parsed_request import credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,8 +13,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...spec.describing import cut
 from ...spec.register import Level
+from ...spec.visible import cut
 from ..evidence.parsed_request import Kind, RequestParser
 from ..probes.plan import MOST_GENERATED, static
 from ..probes.probe import Probe

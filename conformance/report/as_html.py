@@ -16,8 +16,9 @@ from markupsafe import Markup, escape
 
 from ... import __version__
 from ...spec.register import Level
+from ...spec.visible import cut, cut_lines, visible
 from ..rules.verdict import Exit, Outcome
-from . import visible
+from . import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +86,7 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"spans": _spans, "visible": visible.visible}
+    environment.filters |= {"spans": _spans, "visible": visible}
     return environment.get_template("report.html.j2")
 
 
@@ -152,7 +153,7 @@ class _View:
             "accused": accused,
             "unused_waivers": [v for v in run.verdicts if v.unused_waiver],
             "waivers": list(run.waivers.states(run.verdicts)) if run.waivers else [],
-            "notes": [visible.visible(note) for note in run.notes],
+            "notes": [visible(note) for note in run.notes],
             "sections": list(run.sections()),
             "exchanges": [self._exchange(e) for e in run.evidence.exchanges if self._cites(e)],
             "shown_exchanges": self._cited,
@@ -171,15 +172,15 @@ class _View:
         return exchange.number in self._cited
 
     def _text(self, text: str, longest: int | None = None) -> str:
-        shown = visible.visible(self._run.redaction.text(text))
-        return visible.cut_middle(shown, self._limits.text if longest is None else longest)
+        shown = visible(self._run.redaction.text(text))
+        return cut_lines(shown, self._limits.text if longest is None else longest)
 
     def _excerpt(self, finding: Finding) -> str:
-        return self._run.redaction.text(visible.excerpt(finding, self._limits.body // 4))
+        return excerpt.of(finding, self._limits.body // 4, self._run.redaction.text)
 
     def _command(self, finding: Finding) -> str:
         # A command that is cut is none: at most the longest requests are left out.
-        return visible.cut_middle(visible.visible(self._run.command(finding) or ""), 20_000)
+        return cut_lines(visible(self._run.command(finding) or ""), 20_000)
 
     def _observed(self, verdict: Verdict) -> list[str]:
         if verdict.outcome is not Outcome.OBSERVED:
@@ -189,15 +190,15 @@ class _View:
     def _exchange(self, exchange: Exchange) -> dict[str, Any]:
         exchange = self._run.redaction.exchange(exchange)
         request, response = exchange.request, exchange.response
-        target = visible.visible(request.target.decode("latin-1"))
+        target = visible(request.target.decode("latin-1"))
         first = f"{request.method} {target} HTTP/1.1"
         shown: dict[str, Any] = {
             "number": exchange.number,
-            "method": visible.visible(request.method),
-            "target": visible.cut_middle(target, 200).replace("\n", " "),
+            "method": visible(request.method),
+            "target": cut(target, 200),
             "note": exchange.note,
             "duration": _duration(exchange.duration),
-            "failure": exchange.failure and visible.visible(exchange.failure.message),
+            "failure": exchange.failure and visible(exchange.failure.message),
             "request": self._message(first, request.headers),
             "status": str(response.status) if response else "no answer",
             "head": "",
@@ -205,7 +206,7 @@ class _View:
         if response is not None:
             line = f"{response.http_version} {response.status} {response.reason}"
             shown["head"] = self._message(line, response.headers) + "\n"
-            shown["body"] = visible.body(response.body, self._limits.body)
+            shown["body"] = excerpt.body(response.body, self._limits.body)
         return shown
 
     def _message(self, line: str, headers: Headers) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ...spec.visible import cut, line
 from ..rules.verdict import Exit, Outcome
-from .visible import cut_middle, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +36,7 @@ def render(run: Run) -> str:
 
 def code(text: str) -> str:
     """Set a text as code within a line or a cell of a table."""
-    text = cut_middle(line(text), _LONGEST_TEXT).replace("\n", " ")
+    text = cut(line(text), _LONGEST_TEXT).replace("\n", " ")
     fence = "`" * (1 + max(map(len, _BACKTICKS.findall(text)), default=0))
     space = " " if text.startswith("`") or text.endswith("`") or not text else ""
     return f"{fence}{space}{text.replace('|', chr(92) + '|')}{space}{fence}"

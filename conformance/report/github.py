@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...spec.visible import cut, line
 from ..rules.verdict import Outcome, Verdict
 from . import as_markdown
-from .visible import cut_middle, line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -74,7 +74,7 @@ def _few(kind: str, found: list[str]) -> Iterator[str]:
 
 
 def _command(kind: str, properties: str, message: str) -> str:
-    return f"::{kind} {properties}::{_data(cut_middle(line(message), _LONGEST))}"
+    return f"::{kind} {properties}::{_data(cut(line(message), _LONGEST))}"
 
 
 def _data(text: str) -> str:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...spec.visible import line
 from ..evidence.strict_json import safe
 from ..rules.verdict import Exit, Outcome
-from .visible import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

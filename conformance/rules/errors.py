@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ...spec.describing import cut, joined
+from ...spec.describing import joined
 from ...spec.source import join
+from ...spec.visible import cut
 from ..evidence.finding import Finding, answer_of, at
 from . import subjects
 from .envelope import must_have_media_type

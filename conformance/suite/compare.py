@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from ...spec.visible import line
 from ..evidence import json_members as members
 from ..report.as_json import SCHEMA_VERSION
-from ..report.visible import line
 from ..rules.verdict import Outcome
 
 if TYPE_CHECKING:

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import pytest
-
 from ...spec.register import Level
 from ..evidence.coverage import Coverage, coverage_of
 from ..privacy.pseudonymizer import Pseudonymizer, key_of
 from ..privacy.published import Published
-from ..report import as_html, as_json, as_markdown
+from ..report import as_html, as_json, as_junit, as_markdown
 from ..report.model import Run
 from ..report.waivers import Waivers
-from ..rules.verdict import Exit, exit_code, together
+from ..rules import rules_for
+from ..rules.verdict import Exit, exit_code, judge, together
 from . import replay
-from .pytest_items import ITEMS, Verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from ...spec.contract import Contract
@@ -102,15 +98,8 @@ def conclude(  # noqa: PLR0913 - all by name
         before = previous.verdicts.get(verdict.requirement.id)
         return waivers.apply(together(before, shown) if before else shown)
 
-    judges = Verdicts(
-        evidence.contract,
-        lambda: evidence,
-        fail_on=judge_options.fail_on,
-        passive=judge_options.passive,
-        finish=finish,
-    )
-    junit = _judged_by_pytest(judges, judge_options.report_dir)
-    verdicts = [judges.verdicts[requirement.id] for requirement in evidence.contract.register]
+    rules = rules_for(evidence.contract.register)
+    verdicts = [finish(judge(evidence, r, rules.get(r.id))) for r in evidence.contract.register]
     found = exit_code(verdicts, fail_on=judge_options.fail_on, passive=judge_options.passive)
     coverage = previous.coverage.together(coverage_of(evidence))
     if found is Exit.CONFORMING and coverage.percent < (judge_options.require_coverage or 0):
@@ -139,11 +128,8 @@ def conclude(  # noqa: PLR0913 - all by name
         _write(judge_options.report_dir / "report.json", as_json.render(run))
         _write(judge_options.report_dir / "report.html", as_html.render(run))
         _write(judge_options.report_dir / "summary.md", as_markdown.render(run))
+        _write(judge_options.report_dir / "junit.xml", as_junit.render(run))
         replay.write(run, judge_options.report_dir / "cases")
-        if junit is not None:
-            text = junit.read_text(encoding="utf-8")
-            junit.unlink()
-            _write(judge_options.report_dir / "junit.xml", run.redaction.text(text))
     return run
 
 
@@ -156,52 +142,6 @@ def pseudonymizer_of(
         return None
     key = key_of(contract, target.url, judge_options.secret or "\n".join(judge_options.tokens))
     return Pseudonymizer(contract, target.prefix, key)
-
-
-# The other family has no place for the properties of an item.
-_XUNIT = ("-o", "junit_family=xunit1")
-
-
-def _judged_by_pytest(judges: Verdicts, report_dir: Path | None) -> Path | None:
-    """Run the items; give the unfinished junit.xml, None where none was asked for."""
-    # A run judges alike wherever it is started: no plugin, no option and no file of the place.
-    surroundings = {
-        "PYTEST_ADDOPTS": "",
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        "PYTEST_PLUGINS": "",
-    }
-    junit = report_dir / f".junit-{os.getpid()}.xml" if report_dir else None
-    arguments = [
-        *("-c", os.devnull, "--rootdir", str(ITEMS.parent), "--noconftest"),
-        *("--import-mode=importlib", "-p", "no:cacheprovider", "-q"),
-        *(
-            ("--junitxml", str(junit), "-o", "junit_suite_name=ruangkerja", *_XUNIT)
-            if junit
-            else ()
-        ),
-        str(ITEMS),
-    ]
-    silent = io.StringIO()
-    with _environment(surroundings), contextlib.redirect_stdout(silent):
-        code = pytest.main(arguments, plugins=[judges])
-    if code not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
-        said = " ".join("\n".join([*judges.broken, silent.getvalue()]).split())
-        raise NotJudgedError(f"pytest did not run the rules (exit {int(code)}): {said[-2000:]}")
-    return junit
-
-
-@contextlib.contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,10 +1,10 @@
-"""A run of the suite as a run of pytest: options, evidence when the first item needs it."""
+"""The suite as a run of pytest: its options, and one item for each requirement."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +18,21 @@ from ..http.target import Target, TargetError
 from ..privacy.published import Published
 from ..privacy.redaction import Redaction
 from ..probes.plan import Profile
-from ..rules.verdict import Exit
+from ..report.as_junit import CASE, Status, case, properties
+from ..rules import rules_for
+from ..rules.verdict import Exit, judge
 from .arguments import UsageError, lists_from, require_token, token_from
 from .judge import JudgeOptions, NotJudgedError, pseudonymizer_of
-from .pytest_items import Verdicts
 from .survey import RunConfig, Survey
 
 if TYPE_CHECKING:
-    from ...spec.contract import Contract
+    from collections.abc import Iterator
+
+    from ...spec.register import Requirement
     from ..evidence.evidence import Evidence
+    from ..rules.verdict import Verdict
+
+_HERE = Path(__file__)
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -54,19 +60,18 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 class Suite:
-    """Makes the run_config of the options, and judges in the place of the command.
+    """The plugin that reads the options, collects the items and judges what they are about.
 
-    What cannot be judged ends the run with exit code 3, wrong options with 4, as pytest has it.
+    Where nothing can be judged the run ends with exit code 3, with wrong options with 4.
     """
 
     def __init__(self) -> None:
         self._stack = contextlib.ExitStack()
-        self._about = ""
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Read the options, and register the plugin that judges."""
-        option = config.getoption
+        """Read the options."""
+        option = self._option = config.getoption
         try:
             contract = contracts.load(option("--spec"))
             token = token_from(option("--token"), option("--token-file"), os.environ)
@@ -76,61 +81,103 @@ class Suite:
             require_token(token, needed=target is not None)
         except (SourceError, UsageError, TargetError) as error:
             raise pytest.UsageError(str(error)) from None
+        token = token or contract.example_token
         if target is None:
-            token = token or contract.example_token
-            target = self._stub(contract, token)
-        run_config = RunConfig(
+            from ...mock.serve.server import MockServer  # noqa: PLC0415 - only the stub needs it
+
+            server = self._stack.enter_context(MockServer(contract, tokens=(token,)))
+            target = Target.parse(server.url)
+        self._target = target
+        self._config = RunConfig(
             contract=contract,
-            token=token or "",
+            token=token,
             lists=lists,
             profile=Profile(option("--profile")),
             may_write=option("--probe-methods") or target.is_loopback,
             max_requests=option("--max-requests"),
         )
-        self._about = f"{target.url} by {contract.title} {contract.version}"
-        self._register(config, run_config, target)
-
-    def _register(self, config: pytest.Config, run_config: RunConfig, target: Target) -> None:
-        judge_options = JudgeOptions(tokens=(run_config.token,))
-
-        def gather() -> Evidence:
-            with Client(
-                target,
-                timeout=config.getoption("--time-limit"),
-                rate=config.getoption("--rate"),
-                max_requests=run_config.limit,
-                secrets=(run_config.token,),
-            ) as client:
-                try:
-                    return Survey(run_config, client).run()
-                except NotJudgedError as error:
-                    pytest.exit(f"not judged: {error}", returncode=int(Exit.NOT_JUDGED))
-
-        @cache
-        def published() -> Published:
-            return Published(
-                judges.evidence, pseudonymizer_of(run_config.contract, target, judge_options)
-            )
-
-        judges = Verdicts(
-            run_config.contract,
-            gather,
-            fail_on=Level(config.getoption("--fail-on").upper()),
-            finish=lambda verdict: published().verdict(verdict),
-            redact=Redaction(judge_options.tokens).text,
-        )
-        config.pluginmanager.register(judges, "ruangkerja-judges")
+        self._fail_on = Level(option("--fail-on").upper())
 
     def pytest_report_header(self) -> str:
-        """Say what is judged by what."""
-        return f"ruangkerja: {self._about}"
+        """Say what is checked against what."""
+        contract = self._config.contract
+        return f"ruangkerja: {self._target.url} against {contract.title} {contract.version}"
 
-    def _stub(self, contract: Contract, token: str) -> Target:
-        from ...mock.serve.server import MockServer  # noqa: PLC0415 - a server of one's own needs none
-
-        server = self._stack.enter_context(MockServer(contract, tokens=(token,)))
-        return Target.parse(server.url)
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Any:
+        """Let the items stand in this file: it is in the package that the run names."""
+        if file_path == _HERE:
+            return _Requirements.from_parent(parent, path=file_path, suite=self)
+        return None
 
     def pytest_unconfigure(self) -> None:
-        """Stop the stub, if there was one."""
+        """Stop the stub, if there is one."""
         self._stack.close()
+
+    @property
+    def requirements(self) -> Iterator[Requirement]:
+        """The requirements of the register, in its order."""
+        return iter(self._config.contract.register)
+
+    @cached_property
+    def _judged(self) -> tuple[Evidence, Published]:
+        """What was exchanged; the first item that runs sends the requests."""
+        config = self._config
+        with Client(
+            self._target,
+            timeout=self._option("--time-limit"),
+            rate=self._option("--rate"),
+            max_requests=config.limit,
+            secrets=(config.token,),
+        ) as client:
+            try:
+                evidence = Survey(config, client).run()
+            except NotJudgedError as error:
+                pytest.exit(f"not judged: {error}", returncode=int(Exit.NOT_JUDGED))
+        judge_options = JudgeOptions(tokens=(config.token,))
+        people = pseudonymizer_of(config.contract, self._target, judge_options)
+        return evidence, Published(evidence, people)
+
+    def run(self, item: _Item) -> None:
+        """Judge the requirement of an item, and end the item as its verdict is."""
+        found = self._judge(item.requirement)
+        item.user_properties += properties(found)
+        status, text = case(found, self._fail_on, Redaction((self._config.token,)).text)
+        match status:
+            case Status.FAILED:
+                pytest.fail(text, pytrace=False)
+            case Status.EXPECTED:
+                pytest.xfail(text)
+            case Status.SKIPPED:
+                pytest.skip(text)
+            case Status.PASSED:
+                pass
+
+    def _judge(self, requirement: Requirement) -> Verdict:
+        evidence, published = self._judged
+        rule = rules_for(self._config.contract.register).get(requirement.id)
+        return published.verdict(judge(evidence, requirement, rule))
+
+
+class _Requirements(pytest.File):
+    """Collects an item for each requirement."""
+
+    def __init__(self, *, suite: Suite, **options: Any) -> None:
+        super().__init__(**options)
+        self._suite = suite
+
+    def collect(self) -> Iterator[pytest.Item]:
+        for requirement in self._suite.requirements:
+            name = CASE.format(requirement.id)
+            yield _Item.from_parent(self, name=name, suite=self._suite, requirement=requirement)
+
+
+class _Item(pytest.Item):
+    """One requirement."""
+
+    def __init__(self, *, suite: Suite, requirement: Requirement, **options: Any) -> None:
+        super().__init__(**options)
+        self._suite = suite
+        self.requirement = requirement
+
+    def runtest(self) -> None:
+        self._suite.run(self)

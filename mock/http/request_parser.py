@@ -11,9 +11,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from ...spec.describing import actual, cut
+from ...spec.describing import actual
 from ...spec.model import Oversize
 from ...spec.parameters import ParameterFault, explain
+from ...spec.visible import cut
 from .error_response import ErrorResponse
 
 if TYPE_CHECKING:

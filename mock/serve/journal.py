@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import parse_qs, unquote
 
-from ...spec.describing import cut
+from ...spec.visible import cut
 from ..settings import Log
 
 if TYPE_CHECKING:

@@ -1,0 +1,130 @@
+"""junit.xml: one test case for each requirement, as CI systems read it."""
+
+from __future__ import annotations
+
+import socket
+from datetime import UTC, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+from xml.etree import ElementTree as ET
+
+from ...spec.register import Level
+from ...spec.visible import visible
+from ..rules.verdict import Outcome, fails
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..rules.verdict import Verdict
+    from .model import Run
+
+CASE = "test_requirement[{}]"
+"""The name of a test case, for the id of its requirement."""
+_LINES_IN_MESSAGE = 2
+
+
+class Status(Enum):
+    """How a test case ends."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    EXPECTED = "expected to fail"
+    """It failed, and that does not make the run fail."""
+
+
+class Case(NamedTuple):
+    """A verdict as a test case; `text` says why it did not pass."""
+
+    status: Status
+    text: str = ""
+
+
+def render(run: Run) -> str:
+    """Write a run as XML."""
+    cases = [
+        (v, case(v, run.fail_on, run.redaction.text, passive=run.passive)) for v in run.verdicts
+    ]
+    statuses = [found.status for _, found in cases]
+    suites = ET.Element("testsuites", name="ruangkerja")
+    suite = ET.SubElement(
+        suites,
+        "testsuite",
+        name="ruangkerja",
+        errors="0",
+        failures=str(statuses.count(Status.FAILED)),
+        skipped=str(statuses.count(Status.SKIPPED) + statuses.count(Status.EXPECTED)),
+        tests=str(len(cases)),
+        time=f"{run.duration:.3f}",
+        timestamp=datetime.fromtimestamp(run.started, UTC).isoformat(),
+        hostname=socket.gethostname(),
+    )
+    for verdict, found in cases:
+        name = CASE.format(verdict.requirement.id)
+        element = ET.SubElement(
+            suite, "testcase", classname="test_requirements", name=name, time="0.000"
+        )
+        properties_ = ET.SubElement(element, "properties")
+        for key, value in properties(verdict):
+            ET.SubElement(properties_, "property", name=key, value=visible(value))
+        _add_status(element, found)
+    return f'<?xml version="1.0" encoding="utf-8"?>{ET.tostring(suites, encoding="unicode")}'
+
+
+def _add_status(element: ET.Element, found: Case) -> None:
+    match found.status:
+        case Status.FAILED:
+            failure = ET.SubElement(element, "failure", message=f"Failed: {_beginning(found.text)}")
+            failure.text = found.text
+        case Status.SKIPPED:
+            skipped = ET.SubElement(element, "skipped", type="pytest.skip", message=found.text)
+            skipped.text = found.text
+        case Status.EXPECTED:
+            ET.SubElement(element, "skipped", type="pytest.xfail", message=found.text)
+        case Status.PASSED:
+            pass
+
+
+def _beginning(text: str) -> str:
+    lines = text.split("\n")
+    left = len(lines) - _LINES_IN_MESSAGE
+    if left <= 0:
+        return text
+    more = f"[+{left} more line{'s' if left > 1 else ''}; full report in element text]"
+    return "\n".join([*lines[:_LINES_IN_MESSAGE], more])
+
+
+def properties(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """Yield the properties of a test case, as pairs of name and value."""
+    requirement = verdict.requirement
+    yield "requirement", requirement.id
+    yield "level", requirement.level.value
+    yield "title", requirement.title
+    yield "document", requirement.document
+    yield "verdict", verdict.outcome.value
+
+
+def case(
+    verdict: Verdict, fail_on: Level, redact: Callable[[str], str], *, passive: bool = False
+) -> Case:
+    """Return how the test case of a verdict ends: a MUST that was not judged is not green either.
+
+    In a `passive` run nobody could have sent the request that was missing, so it is skipped.
+    `redact` takes the secrets out of a text.
+    """
+    requirement, outcome = verdict.requirement, verdict.outcome
+    open_ = outcome is Outcome.INCONCLUSIVE and requirement.level is Level.MUST and not passive
+    status, text = Status.PASSED, ""
+    if verdict.unused_waiver:
+        status, text = Status.FAILED, f"{requirement.id}: {verdict.unused_waiver}"
+    elif outcome in {Outcome.FAILED, Outcome.WARNED}:
+        status = Status.FAILED if fails(verdict, fail_on) else Status.EXPECTED
+        heading = f"{requirement.id} {requirement.level.value} {requirement.title}"
+        text = "\n".join([heading, *(f"{requirement.id}: {f.message}" for f in verdict.findings)])
+    elif outcome is Outcome.ERROR:
+        status, text = Status.FAILED, f"{requirement.id}: {verdict.reason}"
+    elif open_:
+        status, text = Status.FAILED, f"{requirement.id} was not judged: {verdict.reason}"
+    elif outcome in {Outcome.INCONCLUSIVE, Outcome.SKIPPED, Outcome.WAIVED}:
+        status, text = Status.SKIPPED, verdict.reason or outcome.value
+    return Case(status, visible(redact(text)))
