@@ -98,7 +98,7 @@ def joined(words: list[str], last: str = "or") -> str:
 def actual(value: Any) -> str:
     """Write a value as JSON has it, cut where it is long, readable whatever it holds."""
     if isinstance(value, dict):
-        names = [line(str(name)) or '""' for name in value]
+        names = [_name(str(name)) for name in value]
         if len(names) > MOST_NAMES:
             names[MOST_NAMES:] = [f"{len(names) - MOST_NAMES} more"]
         return cut(f"an object with {joined(names, 'and')}" if names else "an empty object")
@@ -108,3 +108,8 @@ def actual(value: Any) -> str:
         return cut(line(json.dumps(value, ensure_ascii=False)))
     except (ValueError, RecursionError):  # a number too long to be written out
         return f"a number of {value.bit_length() * 30103 // 100000 + 1} digits"
+
+
+def _name(name: str) -> str:
+    shown = line(name)
+    return name if shown == name != "" else f'"{shown}"'

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.visible import cut
 from .credentials import credentials
-from .parsed_request import credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn, Self
 
+from ...spec.visible import cut, line
+
 _EXAMPLE = "such as https://staging.example.com/api or http://127.0.0.1:8080"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LAST_PORT = 65535
@@ -138,10 +140,10 @@ def _port(text: str, shown: str) -> int:
 
 def _shown(text: str) -> str:
     """Show a URL without the parts that may hold a secret: the query, and all where a user is."""
-    visible = re.split(r"[?#]", text, maxsplit=1)[0]
-    if "@" in visible:
+    plain = re.split(r"[?#]", text, maxsplit=1)[0]
+    if "@" in plain:
         return "the URL"
-    return ascii(visible if len(visible) <= _LONGEST_SHOWN else f"{visible[:_LONGEST_SHOWN]}...")
+    return f"'{line(cut(plain, _LONGEST_SHOWN))}'"
 
 
 def _called(character: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from ...spec.visible import line
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
@@ -33,7 +35,7 @@ class WireError(Exception):
         quoted = mask(self._quoted)
         if len(quoted) > _LONGEST_QUOTE:
             quoted = f"{quoted[:_LONGEST_QUOTE]}..."
-        return mask(self._message).replace("{quoted}", ascii(quoted))
+        return mask(self._message).replace("{quoted}", f"'{line(quoted)}'")
 
 
 class Deadline:

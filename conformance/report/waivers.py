@@ -15,16 +15,12 @@ last one on which the waiver counts, in UTC.
 
 from __future__ import annotations
 
-import glob
-import re
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import yaml
 
 from ...spec import files
 from ...spec.describing import joined
@@ -37,13 +33,9 @@ if TYPE_CHECKING:
 
     from ...spec.register import Register
     from ...spec.source import Problem, Source
-    from ..http.target import Target
     from ..rules.verdict import Verdict
-    from .model import Run
 
 _SCHEMA = Path(__file__).with_name("waivers.schema.yaml")
-# How long a waiver lasts that nobody has thought about yet.
-_FIRST_DAYS = 30
 
 
 class State(StrEnum):
@@ -158,50 +150,3 @@ def _waiver(source: Source, index: int, entry: dict[str, str]) -> Waiver:
         ticket=entry.get("ticket", "").strip(),
         place=f"{source.path}:{source.line((str(index),))}",
     )
-
-
-_HEADER = """\
-# Failures that are accepted for a while. Each one needs a reason: why it is accepted, and what will
-# change. After the day of `expires` it counts as a failure again; one that no longer happens has to
-# be removed.
-"""
-
-
-def write_starting_file(path: Path, run: Run) -> list[Verdict]:
-    """Write waivers of everything that fails a run, and give what they waive.
-
-    Their reasons are left to people, and until they have some the file is refused. Raises
-    FileExistsError where there is a file already, and OSError where none can be made.
-    """
-    failed = [verdict for verdict in run.verdicts if run.fails(verdict) and verdict.findings]
-    text = _HEADER + "".join(_entry(run, verdict) for verdict in failed)
-    with path.open("x", encoding="utf-8") as file:
-        file.write(text if failed else f"{_HEADER}[]\n")
-    return failed
-
-
-def _entry(run: Run, verdict: Verdict) -> str:
-    today = datetime.fromtimestamp(run.started, UTC).date()
-    entry = {
-        "requirement": verdict.requirement.id,
-        "target": pattern_of(run.target),
-        "reason": "",
-        "expires": str(today + timedelta(days=_FIRST_DAYS)),
-        "ticket": "",
-    }
-    text = yaml.safe_dump([entry], sort_keys=False, allow_unicode=True, width=1000)
-    found = [f"{verdict.requirement.title}", *map(run.message, verdict.findings[:1])]
-    said = "".join(f"# {_one_line(line)}\n" for line in found)
-    return f"\n{said}{text}"
-
-
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
-def pattern_of(target: Target) -> str:
-    """Give the pattern of a target; a port of this machine is another one next time."""
-    url = glob.escape(target.url)
-    if target.is_loopback:
-        return re.sub(rf":{target.port}(?=/|$)", ":*", url, count=1)
-    return url

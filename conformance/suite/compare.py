@@ -321,7 +321,7 @@ MOST_SHOWN = 3
 
 def render(comparison: Comparison) -> str:
     """Write a comparison for people."""
-    return "\n".join(_lines(comparison))
+    return "\n".join(map(line, _lines(comparison)))
 
 
 def _lines(comparison: Comparison) -> Iterator[str]:
@@ -342,7 +342,7 @@ def _told(change: Change) -> Iterator[str]:
     outcome = now if was == now else f"{was}, then {now}"
     yield f"{change.direction.value:<8}{change.id:<10}{outcome}: {change.title}"
     for word, findings in (("new", change.new), ("gone", change.gone)):
-        yield from (f"  {word}: {line(finding)}" for finding in findings[:MOST_SHOWN])
+        yield from (f"  {word}: {finding}" for finding in findings[:MOST_SHOWN])
         if len(findings) > MOST_SHOWN:
             yield f"  {word}: … and {len(findings) - MOST_SHOWN} more"
 

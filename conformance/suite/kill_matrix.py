@@ -12,6 +12,7 @@ import click
 from ...mock.faults import CATALOGUE
 from ...mock.faults.fault import EVERYTHING
 from ...spec.register import Level
+from ...spec.visible import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -139,9 +140,9 @@ def texts(matrix: KillMatrix) -> str:
     lines = []
     for trial in matrix.trials:
         lines += [click.style(trial.fault, bold=True), f"  {CATALOGUE[trial.fault].title}"]
-        lines += [f"  - {text.requirement}: {text.message}" for text in trial.texts]
+        lines += [f"  - {text.requirement}: {line(text.message)}" for text in trial.texts]
         if trial.refused:
-            lines.append(f"  - not judged: {trial.refused}")
+            lines.append(f"  - not judged: {line(trial.refused)}")
     return "\n".join(lines)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...spec.visible import cut, line
 from ..generators.coverage import generated
 from ..privacy.redaction import Redaction
 from ..probes.plan import AROUND, Profile, first, pages_left, static
@@ -82,9 +83,9 @@ def lines(config: RunConfig, planned: list[PlannedRequest]) -> Iterator[str]:
 def _line(part: PlannedRequest, times: int, redaction: Redaction) -> str:
     if part.request is None:
         return f"  up to {part.most:>4}  {part.note}"
-    target = ascii(redaction.data(part.request.target).decode("latin-1"))[1:-1]
-    shown = target if len(target) <= _WIDEST else f"{target[:_WIDEST]}…"
-    return f"  {times:>10}  {part.request.method} {shown}  ({part.note})"
+    target = redaction.data(part.request.target).decode("latin-1")
+    shown = cut(line(target), _WIDEST)
+    return f"  {times:>10}  {part.request.method} {shown}  ({line(part.note)})"
 
 
 _WIDEST = 120

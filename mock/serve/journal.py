@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import parse_qs, unquote
 
+from ...spec import visible
 from ...spec.visible import cut
 from ..settings import Log
 
@@ -109,7 +110,7 @@ class RequestLog:
             )
         else:
             clock = time.strftime("%H:%M:%S", now)
-            reason = f"  {_one_line(cut(reply.reason, _LONGEST))}" if reply.reason else ""
+            reason = f"  {cut(visible.line(reply.reason), _LONGEST)}" if reply.reason else ""
             line = f"{clock} {reply.status} {scope['method']} {target} {milliseconds} ms{reason}"
         stream = self._stream or sys.stderr
         stream.write(f"{line}\n")
@@ -125,13 +126,9 @@ class RequestLog:
                 for name, sign, value in pairs
             )
         target = f"{path}?{query}" if query else path
-        return target if target.isprintable() else ascii(target)[1:-1]
+        return visible.line(target)
 
 
 def each_of(schemes: Any) -> list[tuple[str, str]]:
     """Give location and name of each scheme."""
     return [(scheme.location, scheme.name) for scheme in schemes]
-
-
-def _one_line(text: str) -> str:
-    return text if text.isprintable() else ascii(text)[1:-1]

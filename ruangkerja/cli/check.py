@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..spec.visible import line
 from . import options
 
 if TYPE_CHECKING:
@@ -165,9 +166,9 @@ def check(
             },
         )
         try:
-            run = run_check(target, config, how, lambda text: click.echo(text, err=True))
+            run = run_check(target, config, how, lambda text: click.echo(line(text), err=True))
         except NotJudgedError as error:
-            click.echo(f"not judged: {error}", err=True)
+            click.echo(f"not judged: {line(str(error))}", err=True)
             sys.exit(options.NOT_JUDGED)
     options.show(run)
     if new_waivers is not None:
@@ -176,7 +177,7 @@ def check(
 
 
 def _write_waivers(path: Path, run: Run) -> None:
-    from ..conformance.report.waivers import write_starting_file
+    from ..conformance.report.first_waivers import write_starting_file
 
     try:
         written = write_starting_file(path, run)

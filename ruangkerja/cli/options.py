@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from ..spec.visible import line
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -211,7 +213,7 @@ def end(judge: Callable[[], Run]) -> NoReturn:
     try:
         run = judge()
     except NotJudgedError as error:
-        click.echo(f"not judged: {error}", err=True)
+        click.echo(f"not judged: {line(str(error))}", err=True)
         sys.exit(NOT_JUDGED)
     show(run)
     sys.exit(int(run.exit))

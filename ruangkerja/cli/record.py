@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ..spec.visible import line
 from . import options
 
 
@@ -93,10 +94,10 @@ def record(
         verify=options.verify(ca_file),
     )
     try:
-        for file in run_record(config, lambda text: click.echo(text, err=True)):
+        for file in run_record(config, lambda text: click.echo(line(text), err=True)):
             click.echo(file)
     except WalkError as error:
-        click.echo(f"not recorded: {error}", err=True)
+        click.echo(f"not recorded: {line(str(error))}", err=True)
         sys.exit(options.NOT_JUDGED)
     except FileExistsError as error:
         raise click.UsageError(f"{error} exists already, and is not overwritten") from None

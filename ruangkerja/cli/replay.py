@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..spec.visible import line
 from . import options
 
 if TYPE_CHECKING:
@@ -65,16 +66,16 @@ def replay(
         click.echo("The case was found by another version of the contract.")
     for record in evidence.records:
         command = curl(record.exchange.request, target, (found or "",))
-        click.echo(f"  {command}\n    {redaction.text(answer_of(record))}")
+        click.echo(f"  {command}\n    {line(redaction.text(answer_of(record)))}")
     for finding in verdict.findings:
-        click.echo(f"{requirement.id}: {redaction.text(finding.message)}")
+        click.echo(f"{requirement.id}: {line(redaction.text(finding.message))}")
     if verdict.outcome in {Outcome.FAILED, Outcome.WARNED}:
         click.echo("It shows again.")
         sys.exit(_FAILS)
     unanswered = any(record.response is None for record in evidence.records)
     if verdict.outcome is not Outcome.PASSED or unanswered or not evidence.records:
         reason = "there was no answer" if unanswered else verdict.reason or "nothing was sent"
-        click.echo(f"It could not be judged: {reason}.")
+        click.echo(f"It could not be judged: {line(reason)}.")
         sys.exit(options.NOT_JUDGED)
     click.echo("It does not show any more.")
     sys.exit(_GONE)

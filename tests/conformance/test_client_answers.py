@@ -196,7 +196,7 @@ def test_an_answer_sent_before_the_request_is_read_counts() -> None:
             FailureKind.MALFORMED,
             "breaks the rules of HTTP: illegal header line 'bad header'",
         ),
-        ([b"HTTP/1.1 200 OK\r\nA: \0\r\n\r\n"], FailureKind.MALFORMED, r"'A: \x00'"),
+        ([b"HTTP/1.1 200 OK\r\nA: \0\r\n\r\n"], FailureKind.MALFORMED, r"'A: \u0000'"),
         (
             [b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"],
             FailureKind.MALFORMED,

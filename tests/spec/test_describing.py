@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.spec.describing import LONGEST, actual, cut, describe, expectation, joined
+from ruangkerja.spec.describing import actual, describe, expectation, joined
 from ruangkerja.spec.validation import Schemas
+from ruangkerja.spec.visible import LONGEST, cut
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ...conformance.evidence.credentials import MASK
 from ...conformance.evidence.parsed_request import ParsedRequest, RequestParser
 from ...conformance.suite.judge import pseudonymizer_of
+from ...spec import visible
 from ..batches import Batches
 from ..incremental import IncrementalJudge, recent, shown
 from ..passive import PassiveEvidence, untold
@@ -163,7 +164,7 @@ class LiveJudge:
     def tell(self, line: str) -> None:
         """Tell a line to whoever looks on, if somebody does."""
         with contextlib.suppress(OSError):
-            self._tell("".join(c if c.isprintable() else "\ufffd" for c in line))
+            self._tell(visible.line(line))
 
     async def finish(self) -> None:
         """Do what is still to be done in the background."""
