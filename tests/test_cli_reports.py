@@ -52,11 +52,11 @@ def test_what_fails_is_waived_once_somebody_says_why(
 ) -> None:
     file = tmp_path / "waivers.yaml"
     code, _, err = check(faulty, "--update-waivers", file)
-    assert (code, err) == (1, f"{file} waives 2 failures; give each a reason\n")
+    assert (code, err) == (1, f"{file}: 2 waivers written; add a reason to each\n")
     code, out, err = check(faulty, "--waivers", file)
     assert (code, out) == (2, "")
     assert "reason is empty. Say why this failure is accepted for now" in err
-    assert "the waivers cannot be used; see above" in err
+    assert "invalid waivers; see above" in err
     file.write_text(file.read_text().replace("reason: ''", "reason: mended soon"))
     code, out, _ = check(faulty, "--waivers", file)
     assert code == 0
@@ -73,7 +73,7 @@ def test_a_file_of_waivers_is_never_replaced(check: Check, good: str, tmp_path: 
     file.write_text("mine")
     code, out, err = check(good, "--update-waivers", file)
     assert (code, out) == (2, "")
-    assert "exists already" in err
+    assert "already exists" in err
     assert file.read_text() == "mine"
 
 

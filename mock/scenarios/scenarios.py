@@ -254,7 +254,8 @@ def _unknown(contract: Contract) -> Iterator[Entry]:
                     operation.id,
                     operation.method,
                     operation.path,
-                    f"Names nothing, as does all that begins with {parameter.unknown}-.",
+                    "An unknown value. "
+                    f"Every value that starts with {parameter.unknown}- is unknown, too.",
                     None,
                 )
 

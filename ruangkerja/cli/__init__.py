@@ -1,7 +1,7 @@
 """The command `ruangkerja`: one module for each of its commands.
 
-The commands parse options and hand over; nothing imports them. Each imports what it needs when
-it runs, so that serving does not load the suite and checking does not load the stub.
+The commands parse options and call the library; nothing imports them. Each command imports what it
+needs when it runs, so serving does not load the suite, and checking does not load the stub.
 """
 
 from __future__ import annotations

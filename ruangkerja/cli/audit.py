@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=options.FILE)
 @click.option(
-    "--base-url", help="Where the contract's paths begin; by default the recordings tell."
+    "--base-url",
+    help="The URL below which the contract's paths begin. Default: found in the recordings.",
 )
 @options.TOKEN
 @options.TOKEN_FILE
@@ -37,12 +38,12 @@ def audit(
     waivers_file: Path | None,
     spec: Path | None,
 ) -> None:
-    """Judge recordings: HAR files of browsers, of mitmproxy or of this suite.
+    """Check recorded traffic: HAR files from a browser, from mitmproxy or from this suite.
 
-    What does not belong to the contract is counted and left alone.
+    Requests that do not belong to the contract are counted and otherwise ignored.
 
-    Exit codes: 0 all that was judged is conforming, 1 not conforming, 2 wrong usage or no HAR file,
-    3 nothing of the contract in it, or with --complete not enough of it.
+    Exit codes: 0 everything that was checked conforms, 1 not conforming, 2 wrong usage or not a
+    HAR file, 3 no request of the contract in the files, or too few with --complete.
     """
     from ..traffic.recording.audit import AmbiguousError, AuditConfig
     from ..traffic.recording.audit import audit as run_audit

@@ -24,51 +24,49 @@ if TYPE_CHECKING:
 @click.argument("url", required=False)
 @options.TOKEN
 @options.TOKEN_FILE
-@click.option("--course", "courses", multiple=True, help="A course with users; may be repeated.")
+@click.option("--course", "courses", multiple=True, help="A course that has users. Repeatable.")
 @options.PATHS
 @click.option(
     "--profile",
     type=click.Choice(["smoke", "gate", "deep"]),
     default="gate",
     show_default=True,
-    help="How much to send: at most 12 requests, at most 150, or as many as it takes.",
+    help="How many requests to send: smoke at most 12, gate at most 150, deep until --max-time.",
 )
 @options.FAIL_ON
 @options.REPORT_DIR
 @options.TIMEOUT
-@click.option(
-    "--rate",
-    type=options.SOME,
-    help="Requests a second at most.",
-)
-@click.option("--max-requests", type=click.IntRange(min=1), help="Requests at most.")
+@click.option("--rate", type=options.SOME, help="The maximum number of requests per second.")
+@click.option("--max-requests", type=click.IntRange(min=1), help="The maximum number of requests.")
 @click.option(
     "--max-time",
     type=options.SOME,
     default=300.0,
     show_default=True,
-    help="Seconds that the profile deep takes in all.",
+    help="The maximum duration of a deep run, in seconds.",
 )
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
-    help="What the profile deep draws by; without it, another one every time, which is printed.",
+    help="The random seed of a deep run. Default: a new seed for each run, which is printed.",
 )
-@click.option("--plan", is_flag=True, help="Print what would be sent, and send nothing.")
+@click.option(
+    "--plan", is_flag=True, help="Print the requests that would be sent, without sending them."
+)
 @options.PROBE_METHODS
 @options.SHOW_DATA
 @click.option(
     "--require-coverage",
     type=click.IntRange(0, 100),
     metavar="PERCENT",
-    help="Fail the run where its data showed less of the contract than this.",
+    help="Fail the run if its data covers less of the contract than this.",
 )
 @options.WAIVERS
 @click.option(
     "--update-waivers",
     "new_waivers",
     type=options.FILE,
-    help="A file to be made, which waives what fails now and has room for the reasons.",
+    help="Write a waiver for each current failure to this new file, for you to add the reasons.",
 )
 @options.SPEC
 def check(
@@ -93,10 +91,10 @@ def check(
     new_waivers: Path | None,
     spec: Path | None,
 ) -> None:
-    """Hold the server at URL against the contract; without URL, the stub of this package.
+    """Check the server at URL against the contract. Without URL, check the built-in stub.
 
     Exit codes: 0 conforming, 1 not conforming, 2 wrong usage or configuration,
-    3 could not be judged, 130 interrupted.
+    3 not judged, 130 interrupted.
     """
     from ..conformance.http.target import Target
     from ..conformance.probes.plan import Profile
@@ -110,7 +108,7 @@ def check(
     contract = options.contract_of(spec)
     waivers = options.waivers_of(waivers_file, contract)
     if new_waivers is not None and new_waivers.exists():
-        what = "exists already; name another file, or move this one away"
+        what = "the file already exists; name another file, or move this one"
         raise click.UsageError(f"--update-waivers {new_waivers}: {what}")
     found = options.token_of(token, token_file)
     target = options.target_of(url) if url is not None else None
@@ -183,7 +181,7 @@ def _write_waivers(path: Path, run: Run) -> None:
         written = write_starting_file(path, run)
     except OSError as error:
         raise click.UsageError(f"--update-waivers {path}: {error.strerror}") from None
-    click.echo(f"{path} waives {len(written)} failures; give each a reason", err=True)
+    click.echo(f"{path}: {len(written)} waivers written; add a reason to each", err=True)
 
 
 def _print_plan(config: RunConfig, target: Target) -> None:
@@ -193,6 +191,6 @@ def _print_plan(config: RunConfig, target: Target) -> None:
     try:
         planned = planning.describe(config, target)
     except GenerationError as error:
-        click.echo(f"the plan cannot be told: {error}", err=True)
+        click.echo(f"cannot plan the run: {error}", err=True)
         sys.exit(options.USAGE)
     click.echo("\n".join(planning.lines(config, planned)))

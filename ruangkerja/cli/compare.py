@@ -17,12 +17,11 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("before", type=options.FILE)
 @click.argument("after", type=options.FILE)
-@click.option("--json", "as_json", is_flag=True, help="Write the comparison as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
 def compare(before: Path, after: Path, as_json: bool) -> None:
-    """Say what changed from one report.json, BEFORE, to a later one, AFTER.
+    """Show what changed between two reports: report.json BEFORE and report.json AFTER.
 
-    Exit codes: 0 the same, or changed for the better; 1 something changed for the worse;
-    2 one of the files is no report.
+    Exit codes: 0 unchanged or better, 1 at least one requirement is worse, 2 not a report.
     """
     from ..conformance.suite import compare as comparing
 

@@ -21,56 +21,71 @@ _SIGNALLED = 128
     type=click.IntRange(0, 65535),
     default=8080,
     show_default=True,
-    help="The port to listen at; 0 takes a free one.",
+    help="The port to listen on. 0 chooses a free port.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Other data for another seed.")
-@click.option("--token", "tokens", multiple=True, help="A valid token; repeat it for several.")
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="The seed of the data. Each seed gives other users.",
+)
+@click.option(
+    "--token",
+    "tokens",
+    multiple=True,
+    help="A token to accept. Repeatable. Default: the contract's example token.",
+)
 @click.option(
     "--fixtures",
     multiple=True,
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="A folder of scenarios, besides those that are built in; repeat it for several.",
+    help="A folder with scenarios of your own, in addition to the built-in ones. Repeatable.",
 )
-@click.option("--any-token", is_flag=True, help="Let every token pass, but not a missing one.")
 @click.option(
-    "--strict-headers", is_flag=True, help="Refuse requests without Accept or Content-Type."
+    "--any-token", is_flag=True, help="Accept any token. A missing token is still rejected."
+)
+@click.option(
+    "--strict-headers", is_flag=True, help="Reject requests without Accept or Content-Type."
 )
 @click.option(
     "--latency",
     type=click.FloatRange(0, 60_000),
     default=0.0,
     metavar="MS",
-    help="Answer everything so many milliseconds later.",
+    help="Delay every response by this many milliseconds.",
 )
-@click.option("--reload", is_flag=True, help="Follow changes of the contract and the scenarios.")
+@click.option(
+    "--reload", is_flag=True, help="Reload the contract and the scenarios when their files change."
+)
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
     default=1,
     show_default=True,
-    help="How many processes serve together.",
+    help="The number of processes that serve requests.",
 )
 @click.option(
     "--log",
     type=click.Choice(["text", "json", "off"]),
     default="text",
     show_default=True,
-    help="How each request is logged, on standard error.",
+    help="The format of the request log on standard error.",
 )
 @options.SPEC
 def mock(log: str, latency: float, **settings: Any) -> None:
-    """Serve the contract with believable data that stays the same from call to call."""
+    """Serve the contract with realistic data that stays the same from request to request."""
     from ..mock.serve.server import AddressError, serve
     from ..mock.settings import Log, Settings
     from ..spec.source import SourceError
 
     if settings["reload"] and settings["workers"] > 1:
-        raise click.UsageError("--reload goes with one worker")
+        raise click.UsageError("--reload needs --workers 1")
     chosen = Settings(log=Log(log), latency=latency / 1000, **settings)
     try:
         ended_by = serve(chosen, click.echo, contract=options.contract_of(chosen.spec))
     except AddressError as error:
         raise click.UsageError(str(error)) from None
     except SourceError as error:
-        options.refuse(error, "a scenario cannot be used")
+        options.refuse(error, "invalid scenario")
     sys.exit(_SIGNALLED + ended_by if ended_by else 0)

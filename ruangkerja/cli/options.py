@@ -1,6 +1,6 @@
-"""What commands share: options, and what their values stand for.
+"""Options that several commands share, and the functions that turn their values into objects.
 
-A value that cannot be used ends the command with one clear message and the exit code 2.
+An invalid value ends the command with one message and exit code 2.
 """
 
 from __future__ import annotations
@@ -33,82 +33,83 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 SOME = click.FloatRange(min=0, min_open=True)
 
 SPEC = click.option(
-    "--spec", type=FILE, help="An OpenAPI 3.0 file to use in place of the built-in contract."
+    "--spec", type=FILE, help="An OpenAPI 3.0 file to use instead of the built-in contract."
 )
 HOST = click.option(
-    "--host", default="127.0.0.1", show_default=True, help="The address to listen at."
+    "--host", default="127.0.0.1", show_default=True, help="The address to listen on."
 )
-TOKEN = click.option("--token", help="A valid token. Better: --token-file or RUANGKERJA_TOKEN.")
-TOKEN_FILE = click.option("--token-file", type=FILE, help="A file that holds the token.")
+TOKEN = click.option("--token", help="A valid token. Prefer --token-file or RUANGKERJA_TOKEN.")
+TOKEN_FILE = click.option("--token-file", type=FILE, help="A file that contains the token.")
 PATHS = click.option(
     "--path",
     "paths",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A value of any other parameter in a path; may be repeated.",
+    help="The value of another path parameter. Repeatable.",
 )
 TIMEOUT = click.option(
     "--timeout",
     type=SOME,
     default=10.0,
     show_default=True,
-    help="Seconds within which an answer has to be complete.",
+    help="The time limit for a complete response, in seconds.",
 )
 PROBE_METHODS = click.option(
     "--probe-methods",
     is_flag=True,
-    help="Send POST, PUT, PATCH and DELETE also to a host that is not this machine.",
+    help="Send POST, PUT, PATCH and DELETE to hosts other than this machine, too.",
 )
 CA_FILE = click.option(
     "--ca-file",
     type=FILE,
-    help="Certificates of the authorities to trust, in place of the system's.",
+    help="The certificate authorities to trust, instead of the system's.",
 )
 FAIL_ON = click.option(
     "--fail-on",
     type=click.Choice(["must", "should"], case_sensitive=False),
     default="must",
     show_default=True,
-    help="The lowest level whose failure fails the run.",
+    help="The lowest level of requirement that fails the run.",
 )
 REPORT_DIR = click.option(
     "--report-dir",
     type=FOLDER,
-    help="A folder for report.html, report.json, summary.md, junit.xml and exchanges.har; made "
-    "where it is missing.",
+    help="The folder for report.html, report.json, summary.md, junit.xml and exchanges.har. "
+    "Created if missing.",
 )
 COMPLETE = click.option(
     "--complete",
     is_flag=True,
-    help="Not judged (exit 3) where a MUST was never shown; otherwise it is listed, and no more.",
+    help="Exit with 3 if a MUST requirement is not covered. Without it, such requirements are only "
+    "listed.",
 )
 SHOW_DATA = click.option(
     "--show-data/--hide-data",
     default=None,
-    help="Whether reports name people as the server does, or by fakes; by default fakes stand for "
-    "the people of every server that is not this machine.",
+    help="Show real personal data in reports, or replace it with pseudonyms. Default: show it only "
+    "if the server runs on this machine.",
 )
 WAIVERS = click.option(
     "--waivers",
     "waivers_file",
     type=FILE,
-    help="A file of failures that are accepted for a while.",
+    help="A file of known failures that do not fail the run until they expire.",
 )
 
 
 def contract_of(spec: Path | None) -> Contract:
-    """Give the contract of --spec, the built-in one where there is none."""
+    """Return the contract in --spec, or the built-in contract."""
     from ..spec import contract
     from ..spec.source import SourceError
 
     try:
         return contract.load(spec)
     except SourceError as error:
-        refuse(error, "the contract cannot be used")
+        refuse(error, "invalid contract")
 
 
 def target_of(url: str) -> Target:
-    """Give the server of a URL."""
+    """Return the target that a URL names."""
     from ..conformance.http.target import Target, TargetError
 
     try:
@@ -118,7 +119,7 @@ def target_of(url: str) -> Target:
 
 
 def token_of(token: str | None, file: Path | None) -> str | None:
-    """Give the token of --token, --token-file or the environment, None where there is none."""
+    """Return the token from --token, --token-file or the environment, or None."""
     from ..conformance.suite.arguments import UsageError, token_from
 
     try:
@@ -128,7 +129,7 @@ def token_of(token: str | None, file: Path | None) -> str | None:
 
 
 def waivers_of(file: Path | None, contract: Contract) -> tuple[Waiver, ...]:
-    """Give the waivers of --waivers, () where there are none."""
+    """Return the waivers in --waivers, or ()."""
     from ..conformance.report import waivers
     from ..spec.source import SourceError
 
@@ -137,11 +138,11 @@ def waivers_of(file: Path | None, contract: Contract) -> tuple[Waiver, ...]:
     try:
         return waivers.load(file, contract.register)
     except SourceError as error:
-        refuse(error, "the waivers cannot be used")
+        refuse(error, "invalid waivers")
 
 
 def make_report_dir(folder: Path | None) -> None:
-    """Make the folder of --report-dir, where one is asked for."""
+    """Create the folder of --report-dir, if the option is given."""
     try:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
@@ -150,7 +151,7 @@ def make_report_dir(folder: Path | None) -> None:
 
 
 def refuse(error: SourceError, what: str) -> NoReturn:
-    """Say every mistake in a file, and that it cannot be used."""
+    """Print every mistake in a file, then end the command with exit code 2."""
     for problem in error.problems:
         click.echo(str(problem), err=True)
     click.echo(f"{what}; see above", err=True)
@@ -158,7 +159,7 @@ def refuse(error: SourceError, what: str) -> NoReturn:
 
 
 def show(run: Run) -> None:
-    """Print a run, and publish it where a CI looks for it."""
+    """Print a run, and publish it to the CI service if there is one."""
     from ..conformance.report import github, terminal
 
     click.echo(terminal.render(run))
@@ -169,13 +170,13 @@ def show(run: Run) -> None:
 
 
 def verify(ca_file: Path | None) -> ssl.SSLContext | None:
-    """Return the TLS context that trusts the authorities in --ca-file, None without it."""
+    """Return a TLS context that trusts the authorities in --ca-file, or None without the option."""
     if ca_file is None:
         return None
     try:
         return ssl.create_default_context(cafile=str(ca_file))
     except (OSError, ssl.SSLError) as error:
-        why = error.strerror or "it holds no certificate"
+        why = error.strerror or "the file contains no certificate"
         raise click.UsageError(f"--ca-file {ca_file}: {why}") from None
 
 
@@ -187,7 +188,7 @@ def judge_options(
     waivers_file: Path | None,
     shown: Mapping[str, object],
 ) -> JudgeOptions:
-    """Return how to judge, as the options of the command say it."""
+    """Return the judge options for the values of the command's options."""
     from ..conformance.suite.judge import JudgeOptions
     from ..spec.register import Level
 
@@ -207,7 +208,7 @@ def judge_options(
 
 
 def end(judge: Callable[[], Run]) -> NoReturn:
-    """Judge, print what came out, and exit as it says."""
+    """Judge, print the run, and exit with its exit code."""
     from ..conformance.suite.judge import NotJudgedError
 
     try:

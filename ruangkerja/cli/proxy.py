@@ -22,25 +22,25 @@ if TYPE_CHECKING:
     type=click.IntRange(0, 65535),
     default=8081,
     show_default=True,
-    help="The port to listen at; 0 takes a free one.",
+    help="The port to listen on. 0 chooses a free port.",
 )
 @click.option(
     "--enforce",
     is_flag=True,
-    help="Answer 502 with the contract's error in place of what violates it.",
+    help="Replace a response that violates the contract with 502 and the contract's error.",
 )
 @click.option(
     "--fallback",
     is_flag=True,
-    help="Let the stub answer where the upstream fails (no answer, 5xx) or lacks the operation "
-    "(404, 405 or 501 that is not in the contract's form).",
+    help="Let the stub respond if the upstream fails (no response, 5xx) or lacks the operation "
+    "(404, 405 or 501 without the contract's error body).",
 )
 @click.option(
     "--timeout",
     type=options.SOME,
     default=10.0,
     show_default=True,
-    help="Seconds within which an answer to an operation has to be complete.",
+    help="The time limit for a complete response to an operation, in seconds.",
 )
 @options.CA_FILE
 @options.TOKEN
@@ -68,13 +68,14 @@ def proxy(
     waivers_file: Path | None,
     spec: Path | None,
 ) -> None:
-    """Stand before UPSTREAM, and judge every answer to an operation of the contract as it passes.
+    """Forward requests to UPSTREAM, and check each response to an operation of the contract.
 
-    Each distinct finding is printed once, and the header Contract-Violations of an answer lists
-    what is wrong with it. All other requests pass untouched. Ctrl-C ends it with the reports.
+    Each distinct finding is printed once, and the response header Contract-Violations lists the
+    violations in that response. All other requests are forwarded unchanged. Ctrl-C stops the proxy
+    and writes the reports.
 
-    Exit codes: 0 all that was judged is conforming, 1 not conforming, 2 wrong usage,
-    3 nothing of the contract passed, or with --complete not enough of it.
+    Exit codes: 0 everything that was checked conforms, 1 not conforming, 2 wrong usage,
+    3 no request of the contract passed, or too few with --complete.
     """
     from ..conformance.report.recording import Recording
     from ..mock.serve.loopback import is_loopback

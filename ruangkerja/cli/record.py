@@ -1,4 +1,4 @@
-"""`ruangkerja record`: write the courses of a server down as scenarios."""
+"""`ruangkerja record`: save courses of a server as scenarios."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from . import options
 
 @click.command()
 @click.argument("upstream", metavar="UPSTREAM")
-@click.option("--course", "courses", multiple=True, help="A course to record; may be repeated.")
+@click.option("--course", "courses", multiple=True, help="A course to record. Repeatable.")
 @options.PATHS
 @click.option(
     "--to",
@@ -21,22 +21,24 @@ from . import options
     type=options.FOLDER,
     default=Path("fixtures"),
     show_default=True,
-    help="The folder for the scenarios; `mock --fixtures` takes it.",
+    help="The folder for the scenarios. Pass it to `mock --fixtures`.",
 )
-@click.option("--as", "name", help="What the stub is to call the course; by default its own name.")
+@click.option(
+    "--as", "name", help="The serial of the course in the stub. Default: its serial on the server."
+)
 @click.option(
     "--max-rows",
     type=click.IntRange(1, 5000),
     default=5000,
     show_default=True,
-    help="Rows of a course; the stub makes up the rest of a longer one.",
+    help="The maximum number of users to record. The stub generates the rest.",
 )
 @click.option(
     "--rate",
     type=options.SOME,
     default=5.0,
     show_default=True,
-    help="Requests a second at most.",
+    help="The maximum number of requests per second.",
 )
 @options.TIMEOUT
 @options.CA_FILE
@@ -57,12 +59,12 @@ def record(
     token_file: Path | None,
     spec: Path | None,
 ) -> None:
-    """Write courses of UPSTREAM down as scenarios, in which everybody is made up.
+    """Save courses of UPSTREAM as scenarios in which all personal data is replaced.
 
-    The stub answers such a course with the same totals, statuses, scores and dates. Files that
-    exist are never overwritten.
+    The stub then serves these courses with the server's totals, statuses, scores and dates.
+    Existing files are never overwritten.
 
-    Exit codes: 0 written, 2 wrong usage, 3 a course could not be read or written down.
+    Exit codes: 0 recorded, 2 wrong usage, 3 a course could not be read or saved.
     """
     from ..conformance.suite.arguments import UsageError, lists_from, require_token
     from ..traffic.recording.course_walk import WalkError
@@ -78,9 +80,9 @@ def record(
     except UsageError as error:
         raise click.UsageError(str(error)) from None
     if not lists:
-        raise click.UsageError("name the course to record with --course")
+        raise click.UsageError("name a course to record with --course")
     if name is not None and sum(map(len, lists.values())) > 1:
-        raise click.UsageError("--as names one course, and several are to be recorded")
+        raise click.UsageError("--as can name only one course, but there are several to record")
     config = RecordConfig(
         contract=contract,
         target=target,
@@ -100,6 +102,8 @@ def record(
         click.echo(f"not recorded: {line(str(error))}", err=True)
         sys.exit(options.NOT_JUDGED)
     except FileExistsError as error:
-        raise click.UsageError(f"{error} exists already, and is not overwritten") from None
+        raise click.UsageError(
+            f"{error} already exists; existing files are not overwritten"
+        ) from None
     except OSError as error:
         raise click.UsageError(f"--to {folder}: {error.strerror}") from None

@@ -1,4 +1,4 @@
-"""The command `ruangkerja replay`: a case is sent again, and judged again."""
+"""`ruangkerja replay`: send a recorded case again, and check the response."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def replay(
     probe_methods: bool,
     spec: Path | None,
 ) -> None:
-    """Send the case in FILE again, to URL or to where it was found, and judge it.
+    """Send the case in FILE again, to URL or to the server it was found on, and check the result.
 
     `check --profile deep --report-dir DIR` writes cases to DIR/cases.
 
-    Exit codes: 0 it does not show again, 1 it does, 2 wrong usage,
-    3 it could not be judged.
+    Exit codes: 0 the failure is gone, 1 the failure is still there, 2 wrong usage,
+    3 not judged.
     """
     from ..conformance.evidence.finding import answer_of
     from ..conformance.privacy.redaction import Redaction
@@ -63,19 +63,21 @@ def replay(
     requirement = verdict.requirement
     click.echo(f"{requirement.id} {requirement.level.value}: {requirement.title}")
     if recorded.contract != contract.digest:
-        click.echo("The case was found by another version of the contract.")
+        click.echo("The case was found with another version of the contract.")
     for record in evidence.records:
         command = curl(record.exchange.request, target, (found or "",))
         click.echo(f"  {command}\n    {line(redaction.text(answer_of(record)))}")
     for finding in verdict.findings:
         click.echo(f"{requirement.id}: {line(redaction.text(finding.message))}")
     if verdict.outcome in {Outcome.FAILED, Outcome.WARNED}:
-        click.echo("It shows again.")
+        click.echo("The failure is still there.")
         sys.exit(_FAILS)
     unanswered = any(record.response is None for record in evidence.records)
     if verdict.outcome is not Outcome.PASSED or unanswered or not evidence.records:
-        reason = "there was no answer" if unanswered else verdict.reason or "nothing was sent"
-        click.echo(f"It could not be judged: {line(reason)}.")
+        reason = (
+            "the server did not respond" if unanswered else verdict.reason or "nothing was sent"
+        )
+        click.echo(f"Not judged: {line(reason)}.")
         sys.exit(options.NOT_JUDGED)
-    click.echo("It does not show any more.")
+    click.echo("The failure is gone.")
     sys.exit(_GONE)

@@ -1,4 +1,4 @@
-"""`ruangkerja selftest`: check the suite against every fault of the catalogue."""
+"""`ruangkerja selftest`: check that the suite finds every fault of the catalogue."""
 
 from __future__ import annotations
 
@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--only", multiple=True, metavar="NAME", help="Try this fault; may be repeated.")
+@click.option("--only", multiple=True, metavar="NAME", help="Test only this fault. Repeatable.")
 @click.option(
     "--markdown",
     type=options.FILE,
-    help="A file to write the kill matrix to.",
+    help="Write the kill matrix to this file.",
 )
-@click.option("--texts", is_flag=True, help="Print what is said about each fault.")
-@click.option("--list", "listed", is_flag=True, help="List the faults, and try none.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Processes that share the work.")
+@click.option("--texts", is_flag=True, help="Print the findings for each fault.")
+@click.option("--list", "listed", is_flag=True, help="List the faults without testing them.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="The number of processes to use. Default: one per processor core.",
+)
 @options.SPEC
 def selftest(
     only: tuple[str, ...],
@@ -32,10 +36,10 @@ def selftest(
     jobs: int | None,
     spec: Path | None,
 ) -> None:
-    """Hold the suite against the stub with every fault there is, and print the kill matrix.
+    """Check that the suite finds every fault of the catalogue, and print the kill matrix.
 
-    Exit codes: 0 every fault was found by the requirement it is about and nothing unrelated was,
-    1 something came out wrong, 2 wrong usage.
+    Exit codes: 0 each fault was found by the requirement that it breaks and by no unrelated one,
+    1 a fault was missed or blamed on an unrelated requirement, 2 wrong usage.
     """
     from ..conformance.suite import kill_matrix as reports
     from ..conformance.suite.selftest import run

@@ -101,13 +101,13 @@ def test_a_case_shows_again_where_the_fault_is_and_not_where_it_was_mended(
         with serving(broken(prefix)) as url:
             result = run(str(path), url)
         assert result.exit_code == 1, result.output
-        assert "It shows again." in result.output
+        assert "The failure is still there." in result.output
         assert path.name.rpartition("-")[0] in result.output
         assert TOKEN not in result.output
         with serving(Backend(prefix=prefix)) as url:
             result = run(str(path), url)
         assert result.exit_code == 0, result.output
-        assert "It does not show any more." in result.output
+        assert "The failure is gone." in result.output
 
 
 def test_what_is_nearly_the_token_is_made_of_the_token_that_is_given(
@@ -127,7 +127,7 @@ def test_what_is_nearly_the_token_is_made_of_the_token_that_is_given(
 def test_without_an_answer_nothing_is_judged(folder: Path) -> None:
     result = run(str(folder / "PARAM-07-1.json"))
     assert result.exit_code == 3
-    assert "there was no answer" in result.output
+    assert "the server did not respond" in result.output
 
 
 def edited(folder: Path, into: Path, **changes: Any) -> str:

@@ -89,7 +89,7 @@ def test_it_says_what_is_served_and_how_to_get_in(page: Browser, stub: MockServe
 def test_an_answer_is_shown_with_what_each_field_means(page: Browser) -> None:
     send(page, "200")
     assert "1 of 10" in page.text(".answer .paging")
-    assert "How many users the course has on all pages together." in row(page, "totalItems")
+    assert "The number of users on all pages of the course." in row(page, "totalItems")
     assert "may be null" in row(page, "postTest")
     assert "expired" in row(page, "status", 1)
     assert page.text(".fields .choice.here").splitlines()[0] in row(page, "status", 1)
@@ -126,7 +126,7 @@ def test_a_refusal_teaches(page: Browser) -> None:
     page.fill("courseSerial", " ")
     page.press("BACKSPACE")
     page.click("button", "Send")
-    page.one(".lesson", "The path needs courseSerial")
+    page.one(".lesson", "Enter courseSerial")
 
 
 def test_a_scenario_is_a_click(page: Browser) -> None:
@@ -138,9 +138,9 @@ def test_a_scenario_is_a_click(page: Browser) -> None:
     assert "Retry-After: 1" in page.text(".lesson")
     assert page.field("courseSerial").get_attribute("value") == "COURSE-RATE-LIMITED"
     page.one("input[type=search]").clear()
-    page.one("input[type=search]").send_keys("ends in the middle")
+    page.one("input[type=search]").send_keys("truncated")
     page.click(".entry")
-    page.one(".lesson", "says it is JSON and is not")
+    page.one(".lesson", "the body is not valid JSON")
 
 
 def test_a_fault_is_a_click_and_what_it_breaks_is_marked(page: Browser, stub: MockServer) -> None:
@@ -148,9 +148,9 @@ def test_a_fault_is_a_click_and_what_it_breaks_is_marked(page: Browser, stub: Mo
     page.one("input[type=search]").send_keys("total-page-missing")
     page.click(".entry")
     page.one(".answer .status", "200")
-    assert "Missing: the contract requires it." in page.one(".fields .trouble").text
+    assert "Missing: the contract requires this field." in page.one(".fields .trouble").text
     assert stub.requests[-1].headers["prefer"].startswith("fault=")
-    page.click("button", "Answer as usual")
+    page.click("button", "Reset to default")
     send(page, "200")
     assert page.all(".fields .trouble") == []
 
@@ -197,14 +197,14 @@ def test_requests_come_in_as_they_are_answered(page: Browser, stub: MockServer) 
 
     page.click("button", "Pause")
     request(stub, USERS.format("C-8", 1, 10), Authorization="access_token")
-    page.one(".state", "1 waiting")
-    page.click("button", "Go on")
+    page.one(".state", "1 new")
+    page.click("button", "Resume")
     page.one(".requests li", "C-8")
-    page.click("label", "Refused only")
+    page.click("label", "Rejected only")
     assert [li.text for li in page.all(".requests li") if "C-8" in li.text] == []
     page.click("button", "Clear")
     assert page.all(".requests li") == []
-    page.one(".empty", "No request yet")
+    page.one(".empty", "No requests yet")
 
 
 def test_whatever_clients_send_is_shown_as_text(page: Browser, stub: MockServer) -> None:
@@ -305,7 +305,7 @@ def test_any_contract_is_shown_and_called(browser: Browser, other_contracts: Pat
 
 def test_what_several_workers_mean_for_the_list_is_said(browser: Browser) -> None:
     with MockServer(workers=3) as server:
-        browser.open(f"{server.url}/").one(".state", "of one worker")
+        browser.open(f"{server.url}/").one(".state", "one worker only")
         assert "3 processes" in browser.text(".introduction")
 
 

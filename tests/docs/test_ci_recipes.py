@@ -107,7 +107,7 @@ def test_the_action_checks_the_stub_without_any_input(job: Job) -> None:
     outputs = job.outputs["check"]
     assert outputs["exit-code"] == "0"
     assert outputs["conclusion"].startswith("conforming: ")
-    assert job.run("Conclude", {}) == (0, "")
+    assert job.run("Set the result", {}) == (0, "")
     assert (job.folder / "reports" / "report.json").is_file()
 
 
@@ -137,7 +137,7 @@ def test_the_action_fails_at_its_end_and_not_before(job: Job, stub: MockServer) 
     outputs = job.outputs["check"]
     assert outputs["exit-code"] == "3"
     assert outputs["conclusion"].startswith("not judged: the token was refused")
-    assert job.run("Conclude", inputs)[0] == 3
+    assert job.run("Set the result", inputs)[0] == 3
 
 
 def test_the_job_shows_what_failed(job: Job, contract: Contract) -> None:

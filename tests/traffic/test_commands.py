@@ -142,10 +142,10 @@ def test_proxy_at_a_port_that_is_taken_is_one_line(run: Run) -> None:
         (("proxy", "staging"), "it does not begin with http:// or https://"),
         (("proxy", "http://a", "--ca-file", "no-such"), "--ca-file no-such: No such file"),
         (("record", "http://a"), "a server needs a token"),
-        (("record", "http://a", "--token", "t"), "name the course to record with --course"),
+        (("record", "http://a", "--token", "t"), "name a course to record with --course"),
         (
             ("record", "http://a", "--token", "t", "--course", "A", "--course", "B", "--as", "C"),
-            "--as names one course, and several are to be recorded",
+            "--as can name only one course, but there are several to record",
         ),
     ],
 )
@@ -162,4 +162,4 @@ def test_record_names_what_it_wrote(run: Run, tmp_path: Path) -> None:
         code, _, err = run(*wanted)
     assert (tmp_path / "c-7.yaml").exists()
     assert code == 2
-    assert "c-7.yaml exists already, and is not overwritten" in err
+    assert "c-7.yaml already exists; existing files are not overwritten" in err

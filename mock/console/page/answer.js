@@ -1,4 +1,4 @@
-// An answer: what came, what it means, what to learn from a refusal, and the way to the next page.
+// The response panel: status, fields with their meaning, what an error says, and paging.
 import { copyButton } from "./copying.js";
 import { el, inline } from "./dom.js";
 import { fieldsTable, rowsOf } from "./fields.js";
@@ -22,16 +22,16 @@ export function answerPanel(contract, operation, answer, go) {
   const size = new Blob([answer.text]).size;
   return el(
     "section",
-    { class: "answer", "aria-label": "Answer", tabindex: "-1" },
+    { class: "answer", "aria-label": "Response", tabindex: "-1" },
     el(
       "div",
       { class: "outcome" },
-      el("span", { class: `status ${tone(answer.status)}` }, answer.status ? `${answer.status} ${answer.phrase}` : "No answer"),
+      el("span", { class: `status ${tone(answer.status)}` }, answer.status ? `${answer.status} ${answer.phrase}` : "No response"),
       el("span", { class: "measure" }, `${time(answer.took)} · ${bytes(size)}`),
       paging(operation, read.ok ? read.value : null, go),
     ),
     lesson(contract, answer, described, read, type),
-    answer.status ? tabs("Parts of the answer", pages).element : null,
+    answer.status ? tabs("Parts of the response", pages).element : null,
   );
 }
 
@@ -61,15 +61,15 @@ function lesson(contract, answer, described, read, type) {
   }
   if (answer.status >= 400) {
     if (described) parts.push(el("p", { class: "strong" }, inline(described.description.trim())));
-    else parts.push(el("p", { class: "strong" }, `The contract has no answer ${answer.status} here.`));
+    else parts.push(el("p", { class: "strong" }, `The contract does not define status ${answer.status} for this operation.`));
     const error = contract.error;
     const detail = read.ok && error ? at(read.value, error.detail) ?? at(read.value, error.message) : undefined;
     if (typeof detail === "string") parts.push(el("p", {}, detail.replace(/^rpc error: code = \w+ desc = /, "")));
     const wait = header(answer, "retry-after");
-    if (wait) parts.push(el("p", {}, "Wait before the next try: ", el("code", {}, `Retry-After: ${wait}`)));
+    if (wait) parts.push(el("p", {}, "Wait before you retry: ", el("code", {}, `Retry-After: ${wait}`)));
   }
   if (answer.status && answer.text && !read.ok) {
-    const what = /json/.test(type) ? "The body says it is JSON and is not" : `The body is no JSON but ${type || "of no type"}`;
+    const what = /json/.test(type) ? "The Content-Type is JSON, but the body is not valid JSON" : `The body is not JSON; its Content-Type is ${type || "missing"}`;
     parts.push(el("p", {}, `${what}: ${read.error}`));
     bad = true;
   }
@@ -90,8 +90,8 @@ function paging(operation, body, go) {
     "nav",
     { class: "paging", "aria-label": "Pages" },
     turn("First page", "«", current === 1 ? 0 : 1),
-    turn("Page before", "‹", Math.min(current - 1, Math.max(pages, 1))),
-    el("span", {}, "Page ", el("b", {}, String(current)), ` of ${pages}`, el("small", {}, `${total} in all`)),
+    turn("Previous page", "‹", Math.min(current - 1, Math.max(pages, 1))),
+    el("span", {}, "Page ", el("b", {}, String(current)), ` of ${pages}`, el("small", {}, `${total} in total`)),
     turn("Next page", "›", current + 1),
     turn("Last page", "»", current === pages ? 0 : pages),
   );
@@ -107,7 +107,7 @@ function fieldsPanel(contract, operation, media, value) {
     const rows = rowsOf(contract.schemas, media?.schema, value, (own) => (own === path ? index : 0));
     const troubles = rows.filter(({ trouble }) => trouble).length;
     const note = troubles
-      ? el("p", { class: "lesson bad" }, troubles === 1 ? "1 field is not as the contract has it." : `${troubles} fields are not as the contract has them.`)
+      ? el("p", { class: "lesson bad" }, troubles === 1 ? "1 field does not match the contract." : `${troubles} fields do not match the contract.`)
       : null;
     const steps = Array.isArray(items) && items.length > 1 ? stepper() : null;
     panel.replaceChildren(...[note, steps, fieldsTable(rows)].filter(Boolean));
@@ -126,7 +126,7 @@ function fieldsPanel(contract, operation, media, value) {
           (again.disabled ? panel.querySelector("[data-step]:not(:disabled)") : again)?.focus();
         },
       }, text);
-    return el("p", { class: "stepper" }, step("Item before", "‹", index - 1), el("span", { "aria-live": "polite" }, `Item ${index + 1} of ${items.length}`), step("Next item", "›", index + 1));
+    return el("p", { class: "stepper" }, step("Previous item", "‹", index - 1), el("span", { "aria-live": "polite" }, `Item ${index + 1} of ${items.length}`), step("Next item", "›", index + 1));
   };
   draw();
   return panel;
@@ -134,7 +134,7 @@ function fieldsPanel(contract, operation, media, value) {
 
 function bodyPanel(answer, read) {
   const whole = read.ok ? JSON.stringify(read.value, null, 2) : answer.text;
-  const shown = whole.length > MOST_SHOWN ? `${whole.slice(0, MOST_SHOWN)}\n… ${whole.length - MOST_SHOWN} characters more` : whole;
+  const shown = whole.length > MOST_SHOWN ? `${whole.slice(0, MOST_SHOWN)}\n… ${whole.length - MOST_SHOWN} more characters` : whole;
   return el(
     "div",
     { class: "panel code" },

@@ -1,4 +1,4 @@
-// The scenarios and the faults: lists to search in, each entry a button that tries it.
+// The scenarios and the faults: searchable lists in which each entry is a button that sends it.
 import { el, inline, unique } from "./dom.js";
 
 // `entries` are {title, name, text, note, group, words, act}.
@@ -50,23 +50,23 @@ export function scenarioList(contract, tryScenario) {
       group: several ? scenario.operation : "",
       act: () => tryScenario(scenario),
     })),
-    "No scenario fits this contract.",
+    "There are no scenarios for this contract.",
   );
 }
 
 export function faultList(contract, tryFault) {
-  const introduction = el("p", { class: "introduction" }, "Named ways to break the contract, to see how your code bears them. A click sends the request of the form with ", el("code", {}, "Prefer: fault=NAME"), ".");
+  const introduction = el("p", { class: "introduction" }, "Named violations of the contract, to test how your code handles them. Click one to send the request in the form with ", el("code", {}, "Prefer: fault=NAME"), ".");
   const list = searchable(
     "faults",
     contract.faults.map((fault) => ({
       name: fault.name,
-      text: fault.title + (fault.slow ? " Slow." : ""),
+      text: fault.title + (fault.slow ? " This response is slow." : ""),
       note: fault.requirement,
       about: fault.about,
       group: fault.section,
       act: () => tryFault(fault),
     })),
-    "No fault fits this contract: they break requirements, and it is tied to none.",
+    "There are no faults for this contract: each fault breaks a requirement, and this contract names none.",
   );
   if (contract.faults.length) list.prepend(introduction);
   return list;

@@ -1,4 +1,4 @@
-// Buttons that copy a text, on pages of plain HTTP as well, where browsers keep the clipboard shut.
+// Buttons that copy a text. They also work over plain HTTP, where browsers block the clipboard API.
 import { el, say } from "./dom.js";
 
 export function copyButton(text, what, label = "Copy") {
@@ -7,7 +7,7 @@ export function copyButton(text, what, label = "Copy") {
   button.addEventListener("click", async () => {
     const done = await copy(typeof text === "function" ? text() : text);
     button.textContent = done ? "Copied" : "Not copied";
-    say(done ? `Copied ${what}` : `The browser did not let ${what} be copied`);
+    say(done ? `Copied ${what}` : `The browser did not allow copying ${what}`);
     clearTimeout(waiting);
     waiting = setTimeout(() => (button.textContent = label), 1600);
   });

@@ -1,4 +1,4 @@
-// Elements are made here alone, and text gets into them as text: no string is ever read as HTML.
+// The only place that creates elements. Text is inserted as text: no string is ever parsed as HTML.
 
 export function el(name, properties = {}, ...children) {
   const element = document.createElement(name);
@@ -21,7 +21,7 @@ export function say(text) {
   document.getElementById("said").textContent = text;
 }
 
-// The Markdown that descriptions of a contract use: paragraphs, lists, code and bold.
+// Renders the Markdown in the descriptions of a contract: paragraphs, lists, code and bold.
 export function prose(text) {
   const blocks = [];
   for (const block of String(text).trim().split(/\n\s*\n/)) {

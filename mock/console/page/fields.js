@@ -1,12 +1,12 @@
-// The fields of an answer, each with its value, what the contract says it means, and where it is not
-// what the contract has.
+// The fields of a response, each with its value, its meaning in the contract, and how it differs from
+// the contract.
 import { el, inline } from "./dom.js";
 
 const MOST_ROWS = 400;
 
-// Rows of a value: of each object its fields in the order of the contract, those that hold objects
-// behind the others, and last what the contract does not have. `chosen` says which element of an
-// array is shown, by the path of the array.
+// Returns the rows of a value. The fields of an object are in the order of the contract; fields that
+// hold objects come after the others, and unknown fields come last. `chosen` maps the path of an
+// array to the index of the element to show.
 export function rowsOf(schemas, key, value, chosen = () => 0) {
   const rows = [];
   if (isObject(value)) inside(schemas[key], value, "");
@@ -44,7 +44,7 @@ export function rowsOf(schemas, key, value, chosen = () => 0) {
     }
   }
 
-  // What is not there is told as well: an empty list shows what an element of it would be.
+  // Absent fields have rows, too: an empty list shows the fields of an element.
   function absent(at, path, name, depth) {
     const schema = schemas[at.key];
     const known = members(schemas, schema);
@@ -82,11 +82,11 @@ const kind = (value) => (value === null ? "null" : Array.isArray(value) ? "array
 
 function troubleWith(schema, value) {
   if (!schema?.type) return "";
-  if (value === null) return schema.nullable ? "" : "null, which the contract does not allow";
+  if (value === null) return schema.nullable ? "" : "the contract does not allow null";
   const is = kind(value);
   const fits = schema.type === "integer" ? Number.isInteger(value) : is === schema.type;
-  if (!fits) return `${schema.type} in the contract`;
-  if (schema.enum && !schema.enum.includes(value)) return "none of the values in the contract";
+  if (!fits) return `the contract requires type ${schema.type}`;
+  if (schema.enum && !schema.enum.includes(value)) return "the contract does not list this value";
   return "";
 }
 
@@ -94,7 +94,7 @@ export function fieldsTable(rows) {
   return el(
     "table",
     { class: "fields" },
-    el("caption", { class: "unseen" }, "The fields of the answer and what they mean"),
+    el("caption", { class: "unseen" }, "The fields of the response and what they mean"),
     el("thead", {}, el("tr", {}, ["Field", "Value", "Meaning"].map((text) => el("th", { scope: "col" }, text)))),
     el("tbody", {}, rows.map(rowOf)),
     rows.length >= MOST_ROWS ? el("tfoot", {}, el("tr", {}, el("td", { colspan: "3" }, `Only the first ${MOST_ROWS} fields are shown.`))) : null,
@@ -109,7 +109,7 @@ function rowOf(row) {
     return el("tr", { class: absent ? "group absent" : "group" }, el("th", { scope: "colgroup", colspan: "3" }, el("div", {}, text)));
   }
   const kinds = [trouble ? "trouble" : "", absent ? "absent" : ""].join(" ").trim();
-  const wrong = trouble === "missing" ? "Missing: the contract requires it." : `Not as it should be: ${trouble}.`;
+  const wrong = trouble === "missing" ? "Missing: the contract requires this field." : `Wrong: ${trouble}.`;
   return el(
     "tr",
     { class: kinds || null },
@@ -143,5 +143,5 @@ function meaningOf(schema, value, required) {
   return parts;
 }
 
-// What a description says before its list, for the values of a list are shown as well.
+// The first paragraph of a description. Lists of values are left out, since the values are shown.
 const brief = (text) => String(text).trim().split(/\n\s*\n/)[0].replaceAll("\n", " ").replace(/:$/, ".");

@@ -1,5 +1,5 @@
-// The form of an operation, made from its parameters. Nothing is checked here: what is wrong with a
-// request is for the stub to say, and its refusals are worth seeing.
+// The form of an operation, built from its parameters. It validates nothing, so that you see the
+// stub's error responses.
 import { el, inline, sentence, unique } from "./dom.js";
 import { requestOf } from "./requesting.js";
 
@@ -49,7 +49,7 @@ export class Form {
     return this.choice.value;
   }
 
-  // Chooses a preference such as `code=404`, which gets an entry of its own where it has none.
+  // Selects a preference such as `code=404`; adds an option for it if there is none.
   prefer(text) {
     if (text && ![...this.choice.options].some((option) => option.value === text)) {
       this.others.append(el("option", { value: text }, text.replace("=", ": ")));
@@ -79,7 +79,7 @@ export class Form {
     return this.operation.parameters.map((parameter) => {
       const { name } = parameter;
       if (parameter.in === "cookie") {
-        const text = "A cookie: a browser sends it by itself. Use cURL to try it.";
+        const text = "A cookie, which the browser sends by itself. Use cURL to test it.";
         return el("div", { class: "field" }, el("p", { class: "label" }, el("code", {}, name)), el("p", { class: "hint" }, text));
       }
       const schema = this.contract.schemas[parameter.schema] ?? {};
@@ -117,7 +117,7 @@ export class Form {
     const { select, told, mine } = this.scenario;
     const found = mine.find(({ name }) => name === value || (name.endsWith("*") && value.startsWith(name.slice(0, -1))));
     select.value = found?.name ?? "";
-    told.replaceChildren(...inline(found?.description ?? "No scenario: any other name has data of its own."));
+    told.replaceChildren(...inline(found?.description ?? "Not a scenario. Every other value has its own generated data."));
   }
 
   #credentials() {
@@ -128,8 +128,8 @@ export class Form {
       input.value = this.tokens.get(id) ?? "";
       input.addEventListener("input", () => this.tokens.set(id, input.value));
       const hint = scheme.token
-        ? `${capital(scheme.how)}. Empty it to see what a missing one leads to.`
-        : `Put in a token that this stub was started with: ${scheme.how}.`;
+        ? `${capital(scheme.how)}. Clear the field to send no token.`
+        : `Enter a token that this stub was started with: ${scheme.how}.`;
       return field(scheme.name, `${scheme.in}, token`, input, [hint]);
     });
   }
@@ -151,7 +151,7 @@ export class Form {
 
   #more() {
     const { operation } = this;
-    this.choice = el("select", {}, el("option", { value: "" }, "As the request deserves"));
+    this.choice = el("select", {}, el("option", { value: "" }, "Default"));
     const statuses = operation.answers.filter(({ status }) => /^\d+$/.test(status));
     const examples = [...new Set(operation.answers.flatMap(({ media }) => media.flatMap((each) => Object.keys(each.examples))))];
     this.choice.append(
@@ -163,7 +163,7 @@ export class Form {
       const options = named.map((name) => el("option", { value: `example=${name}` }, name));
       this.choice.append(el("optgroup", { label: "Example" }, options));
     }
-    this.others = el("optgroup", { label: "Chosen" });
+    this.others = el("optgroup", { label: "Other" });
     this.delay = el("input", { type: "text", inputmode: "numeric", value: "0" });
     const headers = operation.headers.map(({ name, value, description }) => {
       const input = el("input", { type: "text", spellcheck: "false", value });
@@ -177,15 +177,15 @@ export class Form {
       el(
         "div",
         { class: "grid" },
-        field("Outcome", "header Prefer", this.choice, ["What the stub is to answer, whatever it would answer itself."]),
-        field("Delay", "header Prefer", this.delay, ["Milliseconds the answer is to wait, up to 60000."]),
+        field("Outcome", "header Prefer", this.choice, ["The response to return instead of the default one."]),
+        field("Delay", "header Prefer", this.delay, ["The delay of the response in milliseconds, at most 60000."]),
         headers,
       ),
     );
     return this.more;
   }
 
-  // Says what is preferred even where the part of the form that has it is closed.
+  // Shows the preference even if its part of the form is collapsed.
   #chosen() {
     const forget = () => {
       this.delay.value = "0";
@@ -193,7 +193,7 @@ export class Form {
       this.button.focus();
     };
     this.preferred = el("code", {});
-    this.chosen = el("p", { class: "chosen" }, this.preferred, el("button", { type: "button", onclick: forget }, "Answer as usual"));
+    this.chosen = el("p", { class: "chosen" }, this.preferred, el("button", { type: "button", onclick: forget }, "Reset to default"));
     return this.chosen;
   }
 

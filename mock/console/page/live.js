@@ -1,5 +1,5 @@
-// The live list: requests as the stub answers them, the latest first. Closed while nobody looks at
-// the page, for a browser has few connections to a server; then it goes on where it was.
+// The live list: requests to the stub, the latest first. The connection is closed while the page is
+// hidden, since browsers limit the connections to a server; it then resumes where it stopped.
 import { bytes, time, tone } from "./answer.js";
 import { copyButton } from "./copying.js";
 import { el } from "./dom.js";
@@ -10,7 +10,7 @@ const EVENTS = new URL("events", import.meta.url);
 
 export function liveList(contract) {
   const rows = el("ol", { class: "requests" });
-  const empty = el("p", { class: "empty" }, "No request yet. What clients ask of this stub appears here, refusals with their reason.");
+  const empty = el("p", { class: "empty" }, "No requests yet. Requests to this stub appear here; rejected requests appear with the reason.");
   const state = el("p", { class: "state" });
   const pause = el("button", { type: "button", "aria-pressed": "false" }, "Pause");
   const clear = el("button", { type: "button" }, "Clear");
@@ -29,7 +29,7 @@ export function liveList(contract) {
     if (paused()) {
       held.push(request);
       if (held.length > MOST_ROWS) held.shift();
-      tell(`Paused: ${held.length} waiting`, "paused");
+      tell(`Paused: ${held.length} new`, "paused");
       return;
     }
     rows.prepend(row(request));
@@ -39,7 +39,7 @@ export function liveList(contract) {
 
   pause.addEventListener("click", () => {
     pause.setAttribute("aria-pressed", String(!paused()));
-    pause.textContent = paused() ? "Go on" : "Pause";
+    pause.textContent = paused() ? "Resume" : "Pause";
     if (paused()) tell("Paused", "paused");
     else {
       tell(live(), "on");
@@ -54,7 +54,7 @@ export function liveList(contract) {
   });
   refused.addEventListener("change", () => rows.classList.toggle("refused", refused.checked));
 
-  const live = () => (contract.stub.workers > 1 ? "Live, of one worker" : "Live");
+  const live = () => (contract.stub.workers > 1 ? "Live, one worker only" : "Live");
   const open = () => {
     if (source) return;
     const url = new URL(EVENTS);
@@ -62,7 +62,7 @@ export function liveList(contract) {
     source = new EventSource(url);
     source.addEventListener("hello", (event) => {
       const hello = JSON.parse(event.data);
-      if (digest && digest !== hello.contract) tell("The contract has changed: load the page again", "lost");
+      if (digest && digest !== hello.contract) tell("The contract has changed. Reload the page.", "lost");
       else if (!paused()) tell(live(), "on");
       digest ??= hello.contract;
     });
@@ -72,7 +72,7 @@ export function liveList(contract) {
     });
     source.addEventListener("error", () => {
       const over = source?.readyState === EventSource.CLOSED;
-      tell(over ? "Not shown here" : "Not connected; trying again", "lost");
+      tell(over ? "Not available" : "Disconnected; reconnecting", "lost");
       if (over) {
         source = null;
         fetch(EVENTS).then(async (response) => {
@@ -95,12 +95,12 @@ export function liveList(contract) {
 
   const note =
     contract.stub.workers > 1
-      ? el("p", { class: "introduction" }, `${contract.stub.workers} processes serve this stub. The list is of the one that answered this page: other requests are not in it.`)
+      ? el("p", { class: "introduction" }, `This stub runs ${contract.stub.workers} processes. The list shows only the requests to the process that served this page.`)
       : null;
   return el(
     "div",
     { class: "panel" },
-    el("div", { class: "controls" }, state, el("label", { class: "check" }, refused, " Refused only"), pause, clear),
+    el("div", { class: "controls" }, state, el("label", { class: "check" }, refused, " Rejected only"), pause, clear),
     note,
     empty,
     rows,
@@ -127,5 +127,5 @@ function row(request) {
 
 export function asCurl({ method, target, headers, length }) {
   const text = curl({ method, url: `${location.origin}${target}`, headers });
-  return length ? `${text} \\\n  --data @body  # ${length} bytes, which are not kept` : text;
+  return length ? `${text} \\\n  --data @body  # ${length} bytes; bodies are not stored` : text;
 }

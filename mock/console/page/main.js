@@ -1,4 +1,4 @@
-// The page: what is served, a form to call it with, and beside it the requests and the catalogues.
+// The page: facts about the contract, a form to call its operations, and the lists beside it.
 import { answerPanel } from "./answer.js";
 import { faultList, scenarioList } from "./catalogue.js";
 import { copyButton } from "./copying.js";
@@ -13,7 +13,7 @@ const byId = (id) => document.getElementById(id);
 
 async function main() {
   const response = await fetch(new URL("console.json", import.meta.url), { cache: "no-store" });
-  if (!response.ok) throw new Error(`the stub answers ${response.status}`);
+  if (!response.ok) throw new Error(`the stub returned ${response.status}`);
   const contract = await response.json();
   const tokens = new Map(Object.entries(contract.schemes).map(([id, { token }]) => [id, token ?? ""]));
   introduce(contract);
@@ -52,10 +52,10 @@ function introduce(contract) {
         "div",
         {},
         el("dt", {}, name, note ? el("small", {}, note) : null),
-        el("dd", {}, value ? [el("code", {}, value), copyButton(value, what)] : el("span", { class: "quiet" }, "one that the stub was started with")),
+        el("dd", {}, value ? [el("code", {}, value), copyButton(value, what)] : el("span", { class: "quiet" }, "a token that the stub was started with")),
       ),
     ),
-    el("div", {}, el("dt", {}, "Data"), el("dd", {}, `seed ${contract.stub.seed}`, el("small", {}, "the same in every run"))),
+    el("div", {}, el("dt", {}, "Data"), el("dd", {}, `seed ${contract.stub.seed}`, el("small", {}, "the same data in every run"))),
   );
 }
 
@@ -70,7 +70,7 @@ class Caller {
     place.append(...[this.nav, this.stage].filter(Boolean));
   }
 
-  // Shows what the address of the page says: an operation, its parameters and a preference.
+  // Restores the operation, its parameters and the preference from the address of the page.
   restore() {
     const said = new URLSearchParams(location.hash.slice(1));
     const id = said.get("operation");
@@ -123,7 +123,7 @@ class Caller {
     const { form, operation, contract } = this;
     const request = form.request();
     if (request.missing.length) {
-      this.answer.replaceChildren(el("p", { class: "lesson" }, `The path needs ${request.missing.join(" and ")}: an empty one would be another path.`));
+      this.answer.replaceChildren(el("p", { class: "lesson" }, `Enter ${request.missing.join(" and ")}: the path needs a value.`));
       return;
     }
     this.#remember();
@@ -139,7 +139,7 @@ class Caller {
     });
     const turned = document.activeElement?.closest?.(".paging") ? document.activeElement.getAttribute("aria-label") : null;
     this.answer.replaceChildren(panel);
-    say(answer.status ? `Answer ${answer.status} ${answer.phrase}` : "No answer");
+    say(answer.status ? `Response ${answer.status} ${answer.phrase}` : "No response");
     if (turned) {
       const again = [...panel.querySelectorAll(".paging button")];
       (again.find((each) => each.getAttribute("aria-label") === turned && !each.disabled) ?? again.find((each) => !each.disabled))?.focus();
@@ -198,9 +198,9 @@ class Caller {
     const pages = this.snippets.map(({ id, label, text }) => ({
       id,
       label,
-      panel: el("div", { class: "panel code" }, copyButton(() => text.textContent, `the code for ${label}`), text),
+      panel: el("div", { class: "panel code" }, copyButton(() => text.textContent, `the ${label} code`), text),
     }));
-    return el("section", { class: "snippets", "aria-labelledby": "in-code" }, el("h3", { id: "in-code" }, "The same in code"), tabs("Language", pages).element);
+    return el("section", { class: "snippets", "aria-labelledby": "in-code" }, el("h3", { id: "in-code" }, "Request as code"), tabs("Language", pages).element);
   }
 
   #write() {
@@ -211,6 +211,6 @@ class Caller {
 
 main().catch((error) => {
   const trouble = byId("trouble");
-  trouble.textContent = `The page could not be made: ${error.message}. Is the stub still running?`;
+  trouble.textContent = `The page cannot be shown: ${error.message}. Is the stub still running?`;
   trouble.hidden = false;
 });

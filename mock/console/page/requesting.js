@@ -1,8 +1,8 @@
-// A request as the form says it: what is sent from here, and what the snippets of code are made of.
+// The request in the form: the page sends it, and the code snippets are built from it.
 
 export const VARIABLE = "RUANGKERJA_TOKEN";
 
-// `values` are texts by "in name"; a text that is empty is not sent, but for the path.
+// `values` maps "in name" to a text. Empty texts are not sent, except in the path.
 export function requestOf(contract, operation, { values, headers, tokens, body, mediaType, prefer }) {
   const missing = [];
   const path = operation.path.replace(/\{([^{}]+)\}/g, (_, name) => {
@@ -50,7 +50,7 @@ export function requestOf(contract, operation, { values, headers, tokens, body, 
   };
 }
 
-// A value as code has it: 1 where a URL has "1", but only where it would be sent alike again.
+// Returns the typed value of a text, such as 1 for "1", if it serializes to the same text again.
 function typed(text, type) {
   if (["integer", "number"].includes(type) && String(Number(text)) === text) return Number(text);
   if (type === "boolean" && ["true", "false"].includes(text)) return text === "true";
@@ -64,7 +64,7 @@ export function credential(form, token) {
   return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(pair)))}`;
 }
 
-// Sends a request; gives the answer with its time, or what kept it from coming.
+// Sends a request. Returns the response with its duration, or the reason why there is none.
 export async function send(request, signal) {
   const began = performance.now();
   try {
@@ -84,7 +84,7 @@ export async function send(request, signal) {
       text = await response.text();
     } catch (error) {
       if (error.name === "AbortError") throw error;
-      cut = "The connection ended in the middle of the answer.";
+      cut = "The connection was closed in the middle of the response.";
     }
     const redirected = response.type === "opaqueredirect";
     return {
@@ -92,15 +92,15 @@ export async function send(request, signal) {
       phrase: response.statusText,
       headers: [...response.headers],
       text,
-      failure: redirected ? "The answer is a redirect, which a page cannot look at: see the list of requests." : cut,
+      failure: redirected ? "The response is a redirect, which browsers hide from pages. See the list of requests." : cut,
       took: performance.now() - began,
     };
   } catch (error) {
     if (error.name === "AbortError") return null;
     const failure =
       error instanceof TypeError && !/fetch|network/i.test(error.message)
-        ? `The browser does not send this: ${error.message}`
-        : "The connection ended without an answer. A page has to bear that as well: show that it failed, and let people try again.";
+        ? `The browser refuses to send this request: ${error.message}`
+        : "The connection was closed without a response. Your page should handle this, too: show the error, and let the user retry.";
     return { status: 0, phrase: "", headers: [], text: "", failure, took: performance.now() - began };
   }
 }

@@ -1,7 +1,7 @@
-// The request of the form as code: cURL, fetch, axios, and a client with types from the contract.
+// The request in the form as code: cURL, fetch, axios, and a client with types from the contract.
 import { credential, VARIABLE } from "./requesting.js";
 
-// Quotes a text for a shell; the variable of the token stays one.
+// Quotes a text for a shell. The variable for the token is left unquoted so that it expands.
 export function quoted(text) {
   const plain = (part) => (part ? `'${part.replaceAll("'", `'\\''`)}'` : "");
   return text.split(`$${VARIABLE}`).map(plain).join(`"$${VARIABLE}"`) || "''";

@@ -1,8 +1,8 @@
-// Tabs as the ARIA authoring practices have them: arrow keys move, the chosen one alone is in the
-// order of the Tab key.
+// Tabs that follow the ARIA authoring practices: arrow keys move between tabs, and only the selected
+// tab is in the tab order.
 import { el, unique } from "./dom.js";
 
-// `pages` are {id, label, panel}; gives the element and what shows a page by its id.
+// `pages` are {id, label, panel}. Returns the element and a function that shows a page by its id.
 export function tabs(name, pages, { onshow, after } = {}) {
   const list = el("div", { role: "tablist", "aria-label": name, class: "tabs" });
   const panels = el("div", { class: "panels" });
