@@ -55,7 +55,7 @@ def test_what_fails_is_waived_once_somebody_says_why(
     assert (code, err) == (1, f"{file}: 2 waivers written; add a reason to each\n")
     code, out, err = check(faulty, "--waivers", file)
     assert (code, out) == (2, "")
-    assert "reason is empty. Say why this failure is accepted for now" in err
+    assert "expected text that is not empty. Say why this failure is accepted for now" in err
     assert "invalid waivers; see above" in err
     file.write_text(file.read_text().replace("reason: ''", "reason: mended soon"))
     code, out, _ = check(faulty, "--waivers", file)
