@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import ssl
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from ruangkerja.spec import contract as contracts
 
 if TYPE_CHECKING:
     from ruangkerja.spec.contract import Contract
+    from tests.helpers.browsing import Browser
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -84,3 +85,40 @@ def tls(certificate: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     return context
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    from tests.helpers.browsing import Browser  # noqa: PLC0415 - Selenium takes half a second
+
+    found = {name: shutil.which(name) for name in ("chromium", "chromedriver")}
+    missing = [name for name, path in found.items() if path is None]
+    if missing:
+        pytest.skip(f"there is no {' and no '.join(missing)} on this machine")
+    with Browser(str(found["chromium"]), str(found["chromedriver"]), tmp_path_factory) as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """The browser as it comes: a desktop's size, light, nothing said on its console."""
+    chromium.size(1280, 900)
+    chromium.look()
+    yield chromium
+    assert chromium.complaints() == []
+    chromium.leave()
+
+
+@pytest.fixture(scope="session")
+def axe(root: Path) -> str:
+    """The source of axe-core, which judges accessibility."""
+    file = root / "tools" / "contract" / "node_modules" / "axe-core" / "axe.min.js"
+    if not file.is_file():
+        pytest.skip("axe-core is not installed; `python tools/contract_checks.py` does that")
+    return file.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def other_contracts(root: Path) -> Path:
+    return root / "tests" / "data"

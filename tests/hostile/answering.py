@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
-from ..conformance.backend import Asked, Backend
-from ..conformance.listening import PATIENCE, Listening
+from tests.helpers.backend import Asked, Backend
+from tests.helpers.listening import PATIENCE, Listening
 
 Attack: TypeAlias = Callable[[], Iterator[bytes]]
 """Gives the bytes of an answer, piece by piece, perhaps for ever."""

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ..conformance.backend import TOKEN
-from ..conformance.wire_server import READ, WireServer, answer
+from tests.helpers.backend import TOKEN
+from tests.helpers.wire_server import READ, WireServer, answer
+
 from .answering import OK, HostileServer, gzipped
 
 if TYPE_CHECKING:

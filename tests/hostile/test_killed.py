@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from ..conformance.backend import TOKEN, Answer, Asked, Backend, serving
+from tests.helpers.backend import TOKEN, Answer, Asked, Backend, serving
 
 if TYPE_CHECKING:
     from pathlib import Path

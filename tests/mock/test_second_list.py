@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.spec import contract as contracts
-
-from .. import two_lists
+from tests.helpers import two_lists
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,10 +16,9 @@ from ruangkerja.traffic.recording.audit import AuditConfig as Audit
 from ruangkerja.traffic.recording.audit import audit
 from ruangkerja.traffic.recording.record import RecordConfig as Recording
 from ruangkerja.traffic.recording.record import record
-
-from ..two_lists import write
-from .recordings import entry
-from .recordings import write as write_har
+from tests.helpers.recordings import entry
+from tests.helpers.recordings import write as write_har
+from tests.helpers.two_lists import write
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,9 +14,8 @@ from ruangkerja.conformance.http.exchange import Request
 from ruangkerja.conformance.probes.plan import MOST_GENERATED, Profile, static
 from ruangkerja.conformance.probes.probe import Caller
 from ruangkerja.spec import contract as contracts
-
-from ... import two_lists
-from ..backend import TOKEN
+from tests.helpers import two_lists
+from tests.helpers.backend import TOKEN
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,10 +12,9 @@ from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.generators.exploration import Exploration
 from ruangkerja.conformance.generators.session import Session
 from ruangkerja.conformance.probes.probe import Caller
-
-from ..backend import TOKEN, Answer, Asked, Backend, error, page_of, user
-from ..direct import Direct
-from ..test_dialects import DIALECTS
+from tests.conformance.suite.test_dialects import DIALECTS
+from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error, page_of, user
+from tests.helpers.direct import Direct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from ruangkerja.conformance.http.client import Client
     from ruangkerja.conformance.http.exchange import Request
     from ruangkerja.spec.contract import Contract
-
-    from ..backend import Change
+    from tests.helpers.backend import Change
 
 
 def explore(

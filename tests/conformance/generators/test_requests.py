@@ -12,9 +12,8 @@ from ruangkerja.conformance.generators.requests import requests, sizes
 from ruangkerja.conformance.http.request_writer import encoded
 from ruangkerja.conformance.probes.probe import Caller
 from ruangkerja.spec import contract as contracts
-
-from ... import two_lists
-from ..backend import TOKEN
+from tests.helpers import two_lists
+from tests.helpers.backend import TOKEN
 
 if TYPE_CHECKING:
     from ruangkerja.spec.contract import Contract

@@ -1,0 +1,135 @@
+"""The command as people use it: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ruangkerja.spec.contract import DEFAULT
+from tests.helpers.backend import TOKEN, Backend, serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """A conforming backend with the course C-100."""
+    with serving(Backend()) as url:
+        yield url
+
+
+def test_check_without_a_url_holds_the_stub_against_the_contract(run: Run) -> None:
+    code, out, err = run("check")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-1] == "conforming: 72 of 72 requirements judged"
+    assert "  passed       PAGE-03   MUST   " in out
+
+
+def test_check_of_a_server_ends_in_a_table_and_reports(run: Run, url: str, tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "reports"
+    code, out, _ = run("check", url, "--token", TOKEN, "--course", "C-100", "--report-dir", folder)
+    assert code == 0
+    assert url in out.splitlines()[0]
+    report = json.loads((folder / "report.json").read_text())
+    assert report["target"]["url"] == url
+    assert TOKEN not in out
+
+
+def test_the_token_may_come_from_a_file_or_the_environment(
+    run: Run, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "token"
+    file.write_text(f"{TOKEN}\n")
+    smoke = ("check", url, "--course", "C-100", "--profile", "smoke")
+    assert run(*smoke, "--token-file", file)[0] == 0
+    monkeypatch.setenv("RUANGKERJA_TOKEN", TOKEN)
+    assert run(*smoke)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--token", TOKEN, "--course", "NOBODY"], ["NOBODY was answered 404", "--course"]),
+        (["--token", "not-the-token", "--course", "C-100"], ["token was refused", "403"]),
+    ],
+)
+def test_what_cannot_be_judged_exits_3_and_says_which(
+    run: Run, url: str, arguments: list[str], words: list[str]
+) -> None:
+    code, out, err = run("check", url, *arguments)
+    assert (code, out) == (3, "")
+    assert err.startswith("not judged: ")
+    assert all(word in err for word in words), err
+    assert "not-the-token" not in err
+
+
+def test_a_closed_port_exits_3_and_says_so(run: Run) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        code, _, err = run("check", url, "--token", TOKEN, "--course", "C-100")
+    assert code == 3
+    assert f"{url} does not answer" in err
+    assert ".." not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["check", "ftp://x"], ["scheme", "http"]),
+        (["check", "http://127.0.0.1:1"], ["token", "--token-file", "RUANGKERJA_TOKEN"]),
+        (["check", "http://127.0.0.1:1", "--token", "a\nb"], ["--token", "no header can carry"]),
+        (["check", "http://127.0.0.1:1", "--token-file", "/nowhere"], ["/nowhere", "No such file"]),
+        (
+            ["check", "http://127.0.0.1:1", "--token", "t", "--course", ""],
+            ["courseSerial is empty"],
+        ),
+        (
+            ["check", "http://127.0.0.1:1", "--token", "t", "--path", "x=1"],
+            ["NAME=VALUE", "courseSerial"],
+        ),
+        (["check", "--profile", "huge"], ["--profile", "smoke"]),
+        (["check", "--unheard-of"], ["--unheard-of"]),
+        (["check", "--report-dir", "/dev/null/x"], ["--report-dir"]),
+        (["mock", "--port", "99999"], ["--port"]),
+    ],
+)
+def test_wrong_usage_exits_2_with_one_clear_message(
+    run: Run, arguments: list[str], words: list[str]
+) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert all(word in err for word in words), err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("command", ["check", "mock"])
+def test_a_broken_contract_exits_2_with_file_and_line(
+    run: Run, tmp_path: Path, command: str
+) -> None:
+    text = DEFAULT.read_text().replace("type: object", "type: objekt", 1)
+    line = text[: text.index("type: objekt")].count("\n") + 1
+    spec = tmp_path / "broken.yaml"
+    spec.write_text(text)
+    code, _, err = run(command, "--spec", spec)
+    assert code == 2
+    assert err.startswith(f"{spec}:{line}: ")
+    assert "objekt" in err
+
+
+def test_a_taken_port_is_one_clear_line(run: Run) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, out, err = run("mock", "--port", port)
+    assert (code, out) == (2, "")
+    assert str(port) in err
+    assert "Traceback" not in err

@@ -1,0 +1,147 @@
+"""What a job of a CI shows: summary.md, and annotations on GitHub."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ruangkerja.cli import main
+from ruangkerja.conformance.report import as_markdown, github, terminal
+from ruangkerja.conformance.report.waivers import Waiver
+from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error, serving
+from tests.helpers.report_pages import FAULTY
+from tests.helpers.running import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ruangkerja.conformance.report.model import Run
+
+HOSTILE = "\n::error title=x::injected\r\n| `` @here #1 <img src=x> https://evil.example \x1b[31m"
+
+
+def hostile(_: Asked, answer: Answer) -> Answer:
+    if answer.status == 200:
+        answer.body["data"]["items"][:1] = [HOSTILE]
+    else:
+        answer.body["message"] = HOSTILE
+    return answer
+
+
+@pytest.fixture(scope="module")
+def result() -> Run:
+    return run(FAULTY)
+
+
+@pytest.fixture(scope="module")
+def attacked() -> Run:
+    return run(Backend(change=hostile))
+
+
+def test_the_summary_says_how_the_run_came_out_and_what_failed(result: Run) -> None:
+    text = as_markdown.render(result)
+    assert text.startswith("## ❌ Not conforming\n")
+    row = "| **failed** | PAGE-03 | `totalPage` is the number of pages that `totalItems` needs | "
+    assert f"\n{row}Example Success Response |\n" in text
+    assert "\n- `C-100, page 1 at pageSize 100, row 38, field /data/items/37/status: " in text
+    assert "\n  ```sh\n  curl " in text
+    assert "**Coverage 95 %**" in text
+    assert TOKEN not in text
+
+
+def test_a_conforming_run_has_a_short_summary(tmp_path: Path) -> None:
+    run(Backend(), report_dir=tmp_path)
+    text = (tmp_path / "summary.md").read_text()
+    assert text.startswith("## ✅ Conforming\n")
+    assert len(text.splitlines()) < 30
+
+
+def test_every_table_has_as_many_cells_in_each_row(attacked: Run) -> None:
+    tables = re.findall(r"(?:^\|.*\n)+", as_markdown.render(attacked), re.MULTILINE)
+    assert len(tables) >= 2
+    for table in tables:
+        cells = {len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}
+        assert len(cells) == 1, table
+
+
+def test_what_a_server_says_stands_in_code_and_is_nothing_else(attacked: Run) -> None:
+    text = as_markdown.render(attacked)
+    without_blocks = re.sub(r"^ *(`{3,})sh\n.*\n *\1$", "", text, flags=re.MULTILINE)
+    without_code = re.sub(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", "", without_blocks)
+    assert "injected" in text
+    for mark in ("injected", "@here", "<img", "evil.example", "\x1b"):
+        assert mark not in without_code
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "`plain`"),
+        ("a|b", "`a\\|b`"),
+        ("a `code` b", "``a `code` b``"),
+        ("`x", "`` `x ``"),
+        ("", "`  `"),
+        ("two\nlines", "`two\\nlines`"),
+    ],
+)
+def test_any_text_can_be_set_as_code(text: str, shown: str) -> None:
+    assert as_markdown.code(text) == shown
+
+
+def test_an_annotation_names_the_requirement_and_the_first_finding(result: Run) -> None:
+    found = {line.partition(" ")[2][:13]: line for line in github.commands(result)}
+    assert len(found) == 4
+    assert found["title=PAGE-03"].startswith("::error title=PAGE-03 totalPage is the number of ")
+    assert found["title=PAGE-03"].endswith(" findings)")
+    assert found["title=ERR-03 "].startswith("::warning ")
+    assert "%0A" not in "".join(found.values())
+
+
+def test_no_text_of_a_server_is_a_command_or_a_colour(attacked: Run) -> None:
+    lines = [*github.commands(attacked), *terminal.render(attacked).splitlines()]
+    commands = [line.strip() for line in lines if line.strip().startswith("::")]
+    assert commands == github.commands(attacked)
+    assert not any("::error title=x" in line[:20] for line in commands)
+    for line in github.commands(attacked):
+        assert re.fullmatch(r"::(error|warning) title=[^:,\n]+::[^\n\r\x1b]+", line)
+
+
+def test_an_unused_waiver_is_annotated_where_it_stands() -> None:
+    waiver = Waiver("PAGE-06", "*", "known", date(9999, 1, 1), "", "folder/w,1.yaml:7")
+    (line,) = github.commands(run(Backend(), waivers=(waiver,)))
+    assert line.startswith("::error file=folder/w%2C1.yaml,line=7,title=PAGE-06 nobody ")
+
+
+def test_there_are_no_more_annotations_than_are_shown() -> None:
+    def nothing_right(asked: Asked, answer: Answer) -> Answer:
+        if asked.count > 1 and answer.status == 200:
+            return Answer(200, {"status": 1, "data": {"items": [{}, {}]}})
+        return error(500, "boom") if answer.status >= 400 else answer
+
+    lines = github.commands(run(Backend(change=nothing_right)))
+    errors = [line for line in lines if line.startswith("::error")]
+    assert len(errors) == github.MOST_ANNOTATIONS
+    assert re.search(r"title=\d+ more requirements::", errors[-1])
+
+
+@pytest.mark.parametrize("on_github", [True, False])
+def test_a_job_on_github_gets_both(
+    on_github: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true" if on_github else "")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    with serving(FAULTY) as url, pytest.raises(SystemExit) as ended:
+        main(["check", url, "--course", "C-100", "--token", TOKEN, "--profile", "smoke"])
+    assert ended.value.code == 1
+    assert ("::error title=" in capsys.readouterr().out) == on_github
+    assert summary.read_text().startswith("before\n")
+    assert ("## ❌ Not conforming" in summary.read_text()) == on_github

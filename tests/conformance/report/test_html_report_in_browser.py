@@ -1,0 +1,70 @@
+"""The page as a browser shows it: its script runs, its links open what they lead to."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.helpers.report_pages import FAULTY, Page
+from tests.helpers.running import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("report")
+    run(FAULTY, report_dir=folder)
+    return folder / "report.html"
+
+
+def visited(report: Path, fragment: str = "", *options: str) -> tuple[Page, str]:
+    """The page once its script has run, and what the browser had to say."""
+    assert CHROMIUM is not None
+    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
+    profile = f"--user-data-dir={report.parent / 'profile'}"
+    more = ["--enable-logging=stderr", "--v=0", "--virtual-time-budget=5000", profile]
+    found = subprocess.run(
+        [*command, *more, *options, f"{report.as_uri()}{fragment}"],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )
+    said = "\n".join(line for line in found.stderr.splitlines() if "CONSOLE" in line)
+    return Page(found.stdout), said
+
+
+def test_the_page_loads_without_a_word_and_has_its_filters_and_buttons(report: Path) -> None:
+    page, said = visited(report)
+    assert said == ""
+    (form,) = page.of("form")
+    assert "hidden" not in form
+    assert len(page.of("button")) == len(re.findall('class="copy"', report.read_text()))
+    assert not [row for row in page.of("tr") if "hidden" in row]
+
+
+def test_a_link_to_an_exchange_opens_it(report: Path) -> None:
+    number = re.findall(r'id="exchange-(\d+)"', report.read_text())[-1]
+    closed, _ = visited(report)
+    opened, _ = visited(report, f"#exchange-{number}")
+    assert [d for d in closed.of("details") if "open" in d] == []
+    assert len([d for d in opened.of("details") if "open" in d]) == 1
+
+
+def test_without_scripts_everything_is_shown_and_nothing_pretends_to_work(report: Path) -> None:
+    page = Page(report.read_text())
+    (form,) = page.of("form")
+    assert "hidden" in form
+    assert page.of("button") == []
+    assert not [row for row in page.of("tr") if "hidden" in row]

@@ -1,0 +1,144 @@
+"""What no report may hold: the names of people on a host of others, and tokens anywhere."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ruangkerja.conformance.report import terminal
+from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error, user
+from tests.helpers.running import outcomes, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ruangkerja.conformance.report.model import Run
+
+# Fakes have the letters and digits of what they stand for: nobody's number begins otherwise, and
+# with fewer characters a fake might now and then be taken for one.
+PERSONAL = re.compile(r"Siti|Rahma|USER0000|EMP00|siti@")
+FILES = {"report.json", "report.html", "junit.xml", "summary.md", "exchanges.har"}
+
+
+def in_rows(change: Callable[[dict[str, Any], int], None]) -> Callable[[Asked, Answer], Answer]:
+    def changed(asked: Asked, answer: Answer) -> Answer:
+        if answer.status == 200:
+            answer = copy.deepcopy(answer)
+            for row, item in enumerate(answer.body["data"]["items"]):
+                change(item, (asked.page - 1) * asked.size + row)
+        return answer
+
+    return changed
+
+
+def twice(asked: Asked, answer: Answer) -> Answer:
+    if answer.status == 200 and asked.page > 1 and answer.body["data"]["items"]:
+        answer.body["data"]["items"][0] = user(0)
+    return answer
+
+
+def shuffled(asked: Asked, answer: Answer) -> Answer:
+    if answer.status == 200:
+        items = answer.body["data"]["items"]
+        start = asked.count % max(1, len(items))
+        items[:] = [*items[start:], *items[:start]]
+    return answer
+
+
+def said_in_errors(_: Asked, answer: Answer) -> Answer:
+    return error(404, "User Siti Rahma 17 is not found") if answer.status == 404 else answer
+
+
+def trace(_: Asked, answer: Answer) -> Answer:
+    if answer.status < 400:
+        return answer
+    raw = b'Traceback (most recent call last):\n  user = "Siti Rahma 17", USER00000017'
+    return Answer(answer.status, None, answer.headers, raw)
+
+
+def cut_off(asked: Asked, answer: Answer) -> Answer:
+    if answer.status == 200 and asked.size > 10:
+        answer.raw = json.dumps(answer.body).encode()[:-100]
+    return answer
+
+
+def by_header(_: Asked, answer: Answer) -> Answer:
+    answer.headers["X-User"] = "Siti Rahma 1"
+    answer.headers["Content-Type"] = "text/plain; user=USER00000001"
+    return answer
+
+
+CHANGES: dict[str, Callable[[Asked, Answer], Answer]] = {
+    "nothing": lambda _, answer: answer,
+    "wrong types": in_rows(lambda item, i: item["user"].update(name=[item["user"]["name"], i])),
+    "names as numbers": in_rows(lambda item, i: item["user"].update(serial=12345000 + i)),
+    "names as status": in_rows(lambda item, _: item.update(status=item["user"]["name"])),
+    "more members": in_rows(lambda item, i: item.update(email=f"siti@{i}.example")),
+    "somebody twice": twice,
+    "another order": shuffled,
+    "names in errors": said_in_errors,
+    "a stack trace": trace,
+    "bodies cut off": cut_off,
+    "names in headers": by_header,
+    "a list in its place": in_rows(lambda item, _: item.update(user="Siti Rahma;USER00000001")),
+}
+
+
+def everything(result: Run, folder: Path) -> dict[str, str]:
+    assert {path.name for path in folder.iterdir()} >= FILES
+    texts = {path.name: path.read_text() for path in folder.iterdir() if path.is_file()}
+    return {**texts, "terminal": terminal.render(result)}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_people_of_other_hosts_are_named_nowhere(name: str, tmp_path: Path) -> None:
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "shown").mkdir()
+    backend = Backend(change=CHANGES[name])
+    hidden = run(backend, report_dir=tmp_path / "hidden", show_data=False)
+    for file, text in everything(hidden, tmp_path / "hidden").items():
+        assert PERSONAL.search(text) is None, file
+        assert "12345000" not in text, file
+    shown = run(backend, report_dir=tmp_path / "shown", show_data=True)
+    assert PERSONAL.search(everything(shown, tmp_path / "shown")["exchanges.har"])
+    assert outcomes(hidden) == outcomes(shown)
+    assert counts(hidden) == counts(shown)
+
+
+def counts(result: Run) -> list[tuple[int, int]]:
+    return [(verdict.count, verdict.judged) for verdict in result.verdicts]
+
+
+def test_one_person_has_one_fake_in_all_of_a_run() -> None:
+    result = run(Backend(change=twice), show_data=False)
+    said = [f.actual for v in result.verdicts for f in v.findings if "already stands" in f.actual]
+    assert len(said) > 1
+    assert len(set(said)) == 1
+
+
+def echoes(asked: Asked, answer: Answer) -> Answer:
+    token = asked.headers.get("authorization", "")
+    said = [token, token[:-2], token.upper(), base64.b64encode(f"x:{token}".encode()).decode()]
+    if answer.status == 200:
+        answer.body["message"] = "; ".join(said)
+        answer.body["data"]["totalPage"] = -1
+    else:
+        answer.body["detail"] += "; ".join(said)
+    answer.headers["X-Token"] = token
+    return answer
+
+
+@pytest.mark.parametrize("show_data", [True, False])
+def test_tokens_are_in_no_report(show_data: bool, tmp_path: Path) -> None:
+    result = run(Backend(change=echoes), report_dir=tmp_path, show_data=show_data)
+    assert "AUTH-08" in outcomes(result)
+    encoded = [base64.b64encode(f"x:{TOKEN}".encode()).decode()[4:-4], TOKEN.encode().hex()]
+    for file, text in everything(result, tmp_path).items():
+        for form in (TOKEN[: len(TOKEN) * 2 // 3], *encoded):
+            assert form.lower() not in text.lower(), file

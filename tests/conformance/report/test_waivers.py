@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.report.first_waivers import pattern_of, write_starting_file
+from ruangkerja.conformance.report.waivers import (
+    State,
+    Waiver,
+    Waivers,
+    load,
+)
+from ruangkerja.conformance.rules.verdict import Outcome, Verdict
+from ruangkerja.spec.source import SourceError
+from tests.helpers.backend import Answer, Asked, Backend
+from tests.helpers.running import outcomes, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ruangkerja.conformance.report.model import Run
+    from ruangkerja.spec.contract import Contract
+
+URL = "https://staging.example.com/api"
+TODAY = date(2026, 3, 31)
+
+
+def floor(asked: Asked, answer: Answer) -> Answer:
+    """PAGE-03: the number of pages is rounded down."""
+    if answer.status == 200:
+        answer.body["data"]["totalPage"] = answer.body["data"]["totalItems"] // asked.size
+    return answer
+
+
+def waiver(requirement: str = "PAGE-03", target: str = "*", **other: Any) -> Waiver:
+    values = {"reason": "known", "expires": date(9999, 1, 1), "ticket": "", "place": "w.yaml:1"}
+    return Waiver(requirement, target, **{**values, **other})
+
+
+def checked(*waivers: Waiver, change: Any = floor, report_dir: Path | None = None) -> Run:
+    return run(Backend(change=change), waivers=waivers, report_dir=report_dir)
+
+
+def test_a_failure_that_is_waived_does_not_fail_the_run(tmp_path: Path) -> None:
+    result = checked(waiver(ticket="RK-1"), report_dir=tmp_path)
+    assert outcomes(result) == {"PAGE-03": "waived"}
+    assert result.exit == 0
+    assert result.conclusion().startswith("conforming: 1 waived")
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["waivers"][0]["state"] == "used"
+    told = next(rule for rule in report["rules"] if rule["id"] == "PAGE-03")
+    assert told["reason"] == "waived until 9999-01-01 (RK-1): known"
+    assert told["findings"]
+
+
+def test_a_waiver_whose_failure_did_not_happen_fails_the_run(tmp_path: Path) -> None:
+    result = checked(waiver("PAGE-06"), change=lambda _, answer: answer, report_dir=tmp_path)
+    assert outcomes(result) == {}
+    assert result.exit == 1
+    assert result.conclusion().startswith("not conforming: the waiver of PAGE-06 is of no use")
+    junit = (tmp_path / "junit.xml").read_text()
+    assert 'failures="1"' in junit
+    assert "w.yaml:1 waives a failure of PAGE-06 that did not happen: remove the waiver" in junit
+
+
+def test_an_expired_waiver_no_longer_counts_and_that_is_said() -> None:
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    result = checked(waiver(expires=yesterday))
+    assert outcomes(result) == {"PAGE-03": "failed"}
+    assert f"w.yaml:1: the waiver of PAGE-03 expired on {yesterday}" in result.notes[-1]
+
+
+def verdict(contract: Contract, outcome: Outcome) -> Verdict:
+    return Verdict(contract.register["PAGE-03"], outcome)
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome", "state"),
+    [
+        ({}, Outcome.FAILED, State.USED),
+        ({}, Outcome.WARNED, State.USED),
+        ({}, Outcome.PASSED, State.UNUSED),
+        ({}, Outcome.INCONCLUSIVE, State.NOT_JUDGED),
+        ({}, Outcome.SKIPPED, State.NOT_JUDGED),
+        ({}, Outcome.ERROR, State.NOT_JUDGED),
+        ({"expires": TODAY}, Outcome.FAILED, State.USED),
+        ({"expires": TODAY - timedelta(days=1)}, Outcome.FAILED, State.EXPIRED),
+        ({"expires": TODAY - timedelta(days=1)}, Outcome.PASSED, State.EXPIRED),
+        ({"target": "https://*.example.com/*"}, Outcome.FAILED, State.USED),
+        ({"target": "https://staging.example.com"}, Outcome.FAILED, State.OTHER_TARGET),
+        ({"target": "HTTPS://STAGING.EXAMPLE.COM/API"}, Outcome.PASSED, State.OTHER_TARGET),
+    ],
+)
+def test_what_becomes_of_a_waiver(
+    contract: Contract, change: dict[str, Any], outcome: Outcome, state: State
+) -> None:
+    waivers = Waivers((waiver(**change),), URL, TODAY)
+    found = verdict(contract, outcome)
+    assert waivers.state(waivers.waivers[0], found) is state
+    after = waivers.apply(found)
+    assert (after.outcome is Outcome.WAIVED) == (state is State.USED)
+    assert bool(after.unused_waiver) == (state is State.UNUSED)
+    assert [s for _, s in waivers.states([after])] == [state]
+
+
+GOOD = """\
+- requirement: PAGE-03
+  target: https://*.example.com/*
+  reason: rounds down,
+    mended in March
+  expires: 2026-03-31
+  ticket: RK-1
+"""
+
+
+def test_a_file_is_read_with_its_lines(tmp_path: Path, contract: Contract) -> None:
+    file = tmp_path / "waivers.yaml"
+    file.write_text(f"# known\n{GOOD}{GOOD.replace('  ticket: RK-1', '')}")
+    first, second = load(file, contract.register)
+    assert first == Waiver(
+        "PAGE-03",
+        "https://*.example.com/*",
+        "rounds down, mended in March",
+        TODAY,
+        "RK-1",
+        f"{file}:2",
+    )
+    assert (second.ticket, second.place) == ("", f"{file}:8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("PAGE-03", "PAGE-99", 1, ["'PAGE-99' is not in the register", "PAGE-01", "PAGE-11"]),
+        ("PAGE-03", "HDR-02", 1, ["HDR-02", "never fails"]),
+        (
+            "  reason: rounds down,\n    mended in March\n",
+            "",
+            1,
+            ["the member reason is missing", "optional: ticket"],
+        ),
+        (" rounds down,\n    mended in March", " ''", 3, ['reason is ""', "Say why"]),
+        ("  expires: 2026-03-31\n", "", 1, ["the member expires is missing"]),
+        ("2026-03-31", "2026-02-30", 5, ["2026-02-30", "expected a date", "2026-12-31"]),
+        ("2026-03-31", "20260331", 5, ["20260331", "expected a date of the calendar as text"]),
+        ("2026-03-31", "tomorrow", 5, ["tomorrow"]),
+        (
+            "ticket",
+            "tiket",
+            6,
+            ["unknown member 'tiket'", "Did you mean ticket?", "requirement, target"],
+        ),
+        ("  target: https://*.example.com/*\n", "", 1, ["the member target is missing"]),
+        ("target: https", "target: [https", 3, ["not YAML"]),
+        (GOOD, "waivers: []", 1, ["expected a list of waivers", "Begin each with"]),
+        (GOOD, "- PAGE-03", 1, ["PAGE-03", "expected a waiver", "It has requirement"]),
+        (GOOD, "", 1, ["is empty"]),
+    ],
+)
+def test_a_mistake_in_a_file_is_said_with_its_line(
+    tmp_path: Path, contract: Contract, old: str, new: str, line: int, words: list[str]
+) -> None:
+    assert old in GOOD
+    file = tmp_path / "waivers.yaml"
+    file.write_text(GOOD.replace(old, new))
+    with pytest.raises(SourceError) as caught:
+        load(file, contract.register)
+    message = str(caught.value)
+    assert f"{file}:{line}: " in message
+    assert all(word in message for word in words), message
+
+
+def test_a_missing_file_is_said(tmp_path: Path, contract: Contract) -> None:
+    with pytest.raises(SourceError, match="No such file"):
+        load(tmp_path / "none.yaml", contract.register)
+
+
+def test_a_starting_file_waives_what_fails_once_it_has_reasons(
+    tmp_path: Path, contract: Contract
+) -> None:
+    file = tmp_path / "waivers.yaml"
+    failing = checked()
+    written = write_starting_file(file, failing)
+    assert [each.requirement.id for each in written] == ["PAGE-03"]
+    with pytest.raises(SourceError, match='reason is ""'):
+        load(file, contract.register)
+    text = file.read_text()
+    assert "# C-100, page " in text
+    file.write_text(text.replace("reason: ''", "reason: known"))
+    assert checked(*load(file, contract.register)).exit == 0
+
+
+def test_a_starting_file_never_replaces_another(tmp_path: Path) -> None:
+    file = tmp_path / "waivers.yaml"
+    file.write_text("mine")
+    with pytest.raises(FileExistsError):
+        write_starting_file(file, checked())
+    assert file.read_text() == "mine"
+
+
+def test_a_starting_file_of_a_run_that_passed_is_an_empty_list(
+    tmp_path: Path, contract: Contract
+) -> None:
+    write_starting_file(tmp_path / "w.yaml", checked(change=lambda _, answer: answer))
+    assert load(tmp_path / "w.yaml", contract.register) == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "pattern", "also"),
+    [
+        ("http://127.0.0.1:8080/a/b", "http://127.0.0.1:*/a/b", "http://127.0.0.1:9/a/b"),
+        ("http://[::1]:8080", "http://[[]::1]:*", "http://[::1]:1"),
+        ("https://a.example/x", "https://a.example/x", "https://a.example/x"),
+    ],
+)
+def test_the_pattern_of_a_target_matches_it(url: str, pattern: str, also: str) -> None:
+    assert pattern_of(Target.parse(url)) == pattern
+    for each in (url, also):
+        state = Waivers((waiver(target=pattern),), each, TODAY)
+        assert state.waivers[0].target == pattern
+        assert list(state.notes()) == []

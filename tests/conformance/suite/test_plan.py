@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.probes.plan import Profile
+from ruangkerja.conformance.suite import plan as planning
+from ruangkerja.conformance.suite.survey import RunConfig
+from tests.helpers.backend import TOKEN, Backend
+from tests.helpers.running import run
+
+if TYPE_CHECKING:
+    from ruangkerja.spec.contract import Contract
+
+TARGET = Target.parse("http://127.0.0.1:8080/api")
+
+
+def config(contract: Contract, profile: Profile, **more: object) -> RunConfig:
+    lists = {"courseSerial": ("C-100",)}
+    return RunConfig(contract, TOKEN, lists, profile, **{"may_write": True, **more})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("profile", "most"), [(Profile.SMOKE, 12), (Profile.GATE, 150)])
+def test_a_plan_keeps_to_the_number_of_its_profile(
+    contract: Contract, profile: Profile, most: int
+) -> None:
+    planned = planning.describe(config(contract, profile), TARGET)
+    assert sum(part.most for part in planned) <= most
+
+
+@pytest.mark.parametrize("total", [1, 10, 100, 479, 1_800, 2_700, 1_000_003])
+@pytest.mark.parametrize("profile", [Profile.SMOKE, Profile.GATE])
+def test_a_run_sends_what_was_planned_and_no_more(
+    contract: Contract, profile: Profile, total: int
+) -> None:
+    result = run(Backend(courses={"C-100": total}), profile=profile)
+    sent = [exchange.request for exchange in result.evidence.exchanges]
+    target = result.target
+    planned = planning.describe(config(contract, profile), target)
+    known = [part.request for part in planned if part.request is not None]
+    assert len(sent) <= planning.most_requests(config(contract, profile), planned)
+    walked = list(sent)
+    for request in known:
+        walked.remove(request)  # every one of them was sent, as often as planned
+    assert len(walked) <= sum(part.most for part in planned if part.request is None)
+
+
+def test_a_plan_without_leave_to_write_has_no_method_that_writes(contract: Contract) -> None:
+    def methods(*, may_write: bool) -> set[str]:
+        planned = planning.describe(config(contract, Profile.GATE, may_write=may_write), TARGET)
+        return {part.request.method for part in planned if part.request is not None}
+
+    assert methods(may_write=True) == {"GET", "POST", "PUT", "PATCH", "DELETE"}
+    assert methods(may_write=False) == {"GET"}
+
+
+def test_a_plan_for_people_has_a_line_for_each_request_and_no_token(contract: Contract) -> None:
+    asked = config(contract, Profile.GATE)
+    text = list(planning.lines(asked, planning.describe(asked, TARGET)))
+    assert text[0].startswith("profile gate: at most 1")
+    path = "/api/ruangkerja/dashboard/courses/C-100/online/users"
+    assert f"           9  GET {path}?page=1&pageSize=10  (the same request again)" in text
+    assert any("(pageSize=0.5, generated: " in line for line in text)
+    assert any(line.startswith("  up to ") and "100, 33, 10, 7" in line for line in text)
+    assert TOKEN not in "\n".join(text)
+    assert all(line.isprintable() for line in text)
+
+
+def test_a_plan_of_a_deep_run_says_what_has_no_number(contract: Contract) -> None:
+    asked = config(contract, Profile.DEEP)
+    text = list(planning.lines(asked, planning.describe(asked, TARGET)))
+    assert "--max-time" in text[-1]
+    limited = config(contract, Profile.DEEP, max_requests=40)
+    assert planning.most_requests(limited, planning.describe(limited, TARGET)) == 40
+
+
+def test_several_lists_share_the_pages_that_are_left(contract: Contract) -> None:
+    lists = {"courseSerial": ("C-1", "C-2", "C-3")}
+    planned = planning.describe(RunConfig(contract, TOKEN, lists, Profile.GATE), TARGET)
+    walks = [part for part in planned if part.request is None]
+    assert [part.note[:12] for part in walks] == ["pages of C-1", "pages of C-2", "pages of C-3"]

@@ -1,0 +1,83 @@
+"""The suite as plain pytest, without the command."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.helpers.backend import TOKEN, Answer, Asked, Backend, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    def archive(_: Asked, answer: Answer) -> Answer:
+        for item in (answer.body.get("data") or {}).get("items", ()):
+            if item["user"]["serial"] == "USER00000037":
+                item["status"] = "archived"
+        return answer
+
+    with serving(Backend(change=archive)) as url:
+        yield url
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest in a folder of its own, with the packages that are installed here."""
+    (folder / "pytest.ini").write_text("[pytest]\n")  # no other, from a folder further up
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+    environment.pop("RUANGKERJA_TOKEN", None)
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_every_requirement_is_an_item_and_a_finding_is_its_failure(
+    tmp_path: Path, url: str
+) -> None:
+    options = ("--base-url", url, "--token", TOKEN, "--course", "C-100", "-q")
+    ended = run(tmp_path, "--pyargs", "ruangkerja.conformance", *options)
+    assert ended.returncode == 1
+    assert "1 failed, 71 passed" in ended.stdout
+    assert "test_requirement[ITEM-07]" in ended.stdout
+    assert "row 38, field /data/items/37/status" in ended.stdout
+    assert TOKEN not in ended.stdout
+
+
+def test_requirements_are_selected_as_tests_are(tmp_path: Path) -> None:
+    ended = run(tmp_path, "--pyargs", "ruangkerja.conformance", "-k", "PAGE", "-q")
+    assert ended.returncode == 0
+    assert "11 passed, 61 deselected" in ended.stdout
+
+
+def test_what_cannot_be_judged_ends_the_run_with_3(tmp_path: Path, url: str) -> None:
+    options = ("--base-url", url, "--token", "wrong", "--course", "C-100")
+    ended = run(tmp_path, "--pyargs", "ruangkerja.conformance", *options)
+    assert ended.returncode == 3
+    assert "not judged: the token was refused" in ended.stdout
+
+
+def test_wrong_options_end_the_run_as_pytest_has_it(tmp_path: Path) -> None:
+    ended = run(tmp_path, "--pyargs", "ruangkerja.conformance", "--base-url", "ftp://x")
+    assert ended.returncode == 4
+    assert "the scheme is ftp" in ended.stderr
+
+
+def test_a_run_of_other_tests_has_no_option_of_the_suite(tmp_path: Path) -> None:
+    (tmp_path / "test_own.py").write_text("def test_own(): pass\n")
+    assert run(tmp_path, "test_own.py").returncode == 0
+    ended = run(tmp_path, "test_own.py", "--base-url", "http://127.0.0.1:1")
+    assert ended.returncode == 4
+    assert "unrecognized arguments: --base-url" in ended.stderr

@@ -1,0 +1,95 @@
+"""A page of another origin reads the stub's answers, in a real browser."""
+
+from __future__ import annotations
+
+import functools
+import html
+import http.server
+import json
+import re
+import shutil
+import subprocess
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ruangkerja.mock.serve.server import MockServer
+
+from ..conftest import TOKEN, USERS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+
+PAGE = """<!DOCTYPE html><title>page</title><pre id="found">waiting</pre><script>
+const asked = ASKED;
+async function one([url, options]) {
+  try {
+    const answer = await fetch(url, options);
+    const retry = answer.headers.get("Retry-After");
+    return {status: answer.status, retry, body: await answer.json()};
+  } catch (error) { return {status: 0, error: String(error)}; }
+}
+Promise.all(asked.map(one)).then((found) => {
+  document.getElementById("found").textContent = JSON.stringify(found);
+});
+</script>"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def visit(folder: Path, asked: list[Any]) -> list[Any]:
+    """Open a page of an origin of its own that fetches these, and give what it read."""
+    page = PAGE.replace("ASKED", json.dumps(asked))
+    (folder / "page.html").write_text(page, encoding="utf-8")
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as pages:
+        threading.Thread(target=pages.serve_forever, daemon=True).start()
+        try:
+            assert CHROMIUM is not None
+            command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
+            more = ["--virtual-time-budget=15000", f"--user-data-dir={folder / 'profile'}"]
+            url = f"http://127.0.0.1:{pages.server_port}/page.html"
+            run = subprocess.run(
+                [*command, *more, url], capture_output=True, text=True, timeout=100, check=False
+            )
+        finally:
+            pages.shutdown()
+    found = re.search(r'<pre id="found">(.*?)</pre>', run.stdout, re.DOTALL)
+    assert found is not None, run.stdout + run.stderr
+    read: list[Any] = json.loads(html.unescape(found[1]))
+    return read
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+def test_a_page_of_another_origin_reads_lists_errors_and_scenarios(tmp_path: Path) -> None:
+    token = {"Authorization": TOKEN}
+    with MockServer() as server:
+
+        def users(course: str, **options: Any) -> list[Any]:
+            url = f"{server.url}{USERS.format(course)}?page=1&pageSize=10"
+            return [url, {"headers": token, **options}]
+
+        read = visit(
+            tmp_path,
+            [
+                users("COURSE-EXAMPLE1"),
+                users("COURSE-EXAMPLE1", credentials="include"),
+                users("COURSE-EXAMPLE1", headers={}),
+                users("COURSE-EXAMPLE1", headers={**token, "Prefer": "code=503"}),
+                users("COURSE-RATE-LIMITED"),
+                users("COURSE-EXAMPLE1", method="DELETE"),
+                [f"{server.url}/nowhere", {"headers": token}],
+            ],
+        )
+    assert [answer["status"] for answer in read] == [200, 200, 401, 503, 429, 405, 404]
+    assert read[0]["body"]["data"]["items"][8]["user"]["name"] == "John Doe"
+    assert read[4]["retry"] == "1"
+    assert all("errorCode" in answer["body"] for answer in read[2:])
