@@ -20,7 +20,7 @@ from .http.bodies import LARGEST
 from .http.client_profiles import ClientProfiles
 from .http.error_response import ErrorResponse
 from .http.request_parser import IncomingRequest
-from .http.response import StubResponse
+from .http.response import ConnectionCut, StubResponse
 from .http.response_cache import ResponseCache
 from .http.router import Router
 from .serve.health import Health
@@ -49,10 +49,6 @@ _START, _BODY_PART = "http.response.start", "http.response.body"
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _SLASH = re.compile("%2f", re.IGNORECASE)
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
-
-
-class ConnectionCut(Exception):  # noqa: N818 - it is asked for
-    """Ends a connection in the middle of an answer."""
 
 
 class Application:
@@ -197,16 +193,16 @@ class Application:
     async def _broken(
         self, wanted: Preferences, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """Answer as a server would that has the fault that is preferred."""
-        # Imported here: the catalogue is needed by those who ask for it alone.
-        from .faults import CATALOGUE, Faulty, find  # noqa: PLC0415
+        """Respond like a server with the preferred fault."""
+        # Imported here: few requests ask for a fault, and the catalogue takes time to read.
+        from .faults import Faulty, find  # noqa: PLC0415
 
         name = wanted.fault or ""
         if name not in self._faulty:
             try:
-                fault = find(name)
+                fault = find(name, self.responder.faults)
             except LookupError as error:
-                there = f"the faults are {joined(sorted(CATALOGUE), 'and')}"
+                there = f"the faults are {joined(sorted(self.responder.faults), 'and')}"
                 detail = f"header Prefer has fault={actual(name)}: {error.args[0]}; {there}"
                 raise ErrorResponse(_BAD, "Preference does not exist", detail) from None
             self._faulty[name] = Faulty(self, self.responder.contract, fault, self._guard.token())
@@ -248,7 +244,10 @@ class Application:
     def _options(self, scope: Scope) -> StubResponse | None:
         """Answer OPTIONS, but for a path that is unknown or has an operation for it."""
         path = self._path(scope)
-        if path is None or self.responder.contract.routes.find("OPTIONS", path) is not None:
+        operations = self.responder.contract.operations
+        if path is None or any(
+            op.method == "OPTIONS" and op.match(path) is not None for op in operations
+        ):
             return None
         allowed = self.responder.allowed(path)
         asked = cors.preflight(scope["headers"], allowed)
@@ -270,9 +269,16 @@ class Application:
                 _INTERNAL, "Something went wrong", "the stub failed; its log says how"
             )
         path = self._path(scope)
-        method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        found = self.responder.contract.routes.find(method, path) if path is not None else None
-        return self.responder.errors.reply(error_response, found[0] if found else None)
+        operation = next(
+            (
+                op
+                for op in self.responder.contract.operations
+                if op.method == _read_as(scope["method"])
+                if path is not None and op.match(path) is not None
+            ),
+            None,
+        )
+        return self.responder.errors.reply(error_response, operation)
 
     async def _send(self, scope: Scope, send: Send, reply: StubResponse) -> None:
         delay = reply.delay + self.settings.latency
@@ -311,6 +317,10 @@ class Application:
 def _preferred(scope: Scope) -> Preferences | None:
     values = [value for name, value in scope["headers"] if name == preferences.HEADER]
     return preferences.read(b", ".join(values).decode("latin-1")) if values else None
+
+
+def _read_as(method: str) -> str:
+    return "GET" if method == "HEAD" else method
 
 
 def _plain(escaped: re.Match[str]) -> str:

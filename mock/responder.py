@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import http
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..spec.describing import actual
@@ -29,9 +30,12 @@ from .http.request_parser import ParameterParser
 from .scenarios.scenarios import Scenarios
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..spec.contract import Contract
     from ..spec.model import DeclaredResponse, Operation
     from .data.dataset import Collection
+    from .faults import Fault
     from .http.request_parser import IncomingRequest, Parameters
     from .http.response import StubResponse
     from .scenarios.scenarios import Scenario
@@ -46,8 +50,8 @@ KNOWN_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TR
 class Responder:
     """Answers the requests of one contract.
 
-    Raises SourceError, with file and line, where the contract cannot be served or a scenario does
-    not fit it.
+    Raises SourceError, with file and line, if the contract cannot be served, or if a scenario or a
+    fault does not fit it.
     """
 
     def __init__(self, contract: Contract, settings: Settings) -> None:
@@ -65,6 +69,18 @@ class Responder:
             raise SourceError([contract.source.problem(error.place, str(error))]) from None
         lists = {id_: plan.list for id_, plan in self._plans.items() if plan.list is not None}
         self.scenarios = Scenarios.load(contract, lists, settings.fixtures)
+        names = ("faults.yaml", "faults")
+        if any((folder / name).exists() for folder in settings.fixtures for name in names):
+            # Read now, so that their mistakes are reported at the start.
+            _ = self.faults
+
+    @cached_property
+    def faults(self) -> Mapping[str, Fault]:
+        """The faults by name: the built-in ones, and those in the folders of fixtures."""
+        # Imported here: few requests ask for a fault, and the catalogue takes time to read.
+        from .faults import including  # noqa: PLC0415
+
+        return including(self.settings.fixtures, self.contract)
 
     def answer(self, operation: Operation, incoming: IncomingRequest) -> StubResponse:
         """Answer a request to an operation; what is wrong with it is an answer, too."""
@@ -138,7 +154,7 @@ class Responder:
 
     def allowed(self, path: str) -> tuple[str, ...]:
         """Give the methods of a path, () where no operation has it."""
-        methods = [operation.method for operation, _ in self.contract.routes.at(path)]
+        methods = [op.method for op in self.contract.operations if op.match(path) is not None]
         if not methods:
             return ()
         more = [*(["HEAD"] if "GET" in methods else []), "OPTIONS"]

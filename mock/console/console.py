@@ -112,8 +112,7 @@ class Console:
 
     def _file(self, name: str, scope: Scope) -> StubResponse | None:
         if name == "console.json":
-            contract, scenarios = self._responder.contract, self._responder.scenarios
-            told = facts.of(contract, scenarios.entries, self._settings, self._tokens(scope))
+            told = facts.of(self._responder, self._settings, self._tokens(scope))
             data = json.dumps(told, ensure_ascii=True, allow_nan=False, default=str).encode()
             return StubResponse.of(_FOUND, data, "application/json", more=_GUARDED)
         path = self._files.get(name)  # by name alone: no path leads out of the folder

@@ -13,23 +13,23 @@ from ..http.security import describe, how
 from .examples import Examples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
     from ...spec.model import Media, Operation, SecurityScheme
     from ...spec.parameters import Parameter
     from ...spec.source import Pointer
     from ...spec.validation import Node
-    from ..scenarios.scenarios import Entry
+    from ..faults import Fault
+    from ..responder import Responder
     from ..settings import Settings
 
 _KEYWORDS = ("type", "format", "nullable", "enum", "description", "example", "default")
 
 
-def of(
-    contract: Contract, entries: Sequence[Entry], settings: Settings, tokens: Mapping[str, str]
-) -> dict[str, Any]:
-    """Tell of a contract; `tokens` are those that may be shown, by scheme."""
+def of(responder: Responder, settings: Settings, tokens: Mapping[str, str]) -> dict[str, Any]:
+    """Return the facts of a contract; `tokens` are those that may be shown, by scheme."""
+    contract = responder.contract
     shown = _Schemas(contract)
     examples = Examples(contract)
     operations = [_operation(contract, each, shown, examples) for each in contract.operations]
@@ -58,9 +58,9 @@ def of(
                 "operation": entry.operation,
                 "description": " ".join(entry.description.split()),
             }
-            for entry in entries
+            for entry in responder.scenarios.entries
         ],
-        "faults": list(_faults(contract)),
+        "faults": list(_faults(contract, responder.faults)),
     }
 
 
@@ -210,16 +210,13 @@ class _Schemas:
         return entry
 
 
-def _faults(contract: Contract) -> Iterator[dict[str, Any]]:
-    """Tell of the faults that break something this contract is tied to."""
-    # Imported here: the catalogue is needed by those who look at it alone.
-    from ..faults import CATALOGUE  # noqa: PLC0415
-
+def _faults(contract: Contract, faults: Mapping[str, Fault]) -> Iterator[dict[str, Any]]:
+    """Yield the faults that break a requirement which the contract is tied to."""
     tied: set[str] = set()
     for situated in Conditioned.under((), contract.document):
         ties = situated.ties
         tied |= set(ties.values()) if isinstance(ties, dict) else {ties}
-    for fault in CATALOGUE.values():
+    for fault in faults.values():
         if fault.requirement in tied:
             requirement = contract.register[fault.requirement]
             yield {

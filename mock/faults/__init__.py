@@ -1,31 +1,43 @@
-"""Faults: named violations of the contract, each as a small change of what the stub does.
+"""Faults: named violations of the contract, described in YAML and applied to the stub.
 
-They serve two purposes: the suite is held against every one of them, and whoever builds a page
-can see how it bears a broken server.
+The suite is tested against every one of them, and a page can be tested against a broken server. The
+application imports this package when a fault is requested, the self-test always.
 """
 
 from __future__ import annotations
 
 import difflib
+from typing import TYPE_CHECKING
 
-from . import authorization, envelope, errors, headers, http, items, paging, parameters, path
-from .fault import Fault
+from .catalogue import BUILT_IN, read, read_folders
+from .fault import EVERYTHING, Fault
 from .faulty import Faulty
 
-__all__ = ["CATALOGUE", "Fault", "Faulty", "find"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
-_SECTIONS = (authorization, headers, parameters, path, envelope, items, paging, errors, http)
+    from ...spec.contract import Contract
 
-CATALOGUE: dict[str, Fault] = {
-    fault.name: fault for section in _SECTIONS for fault in section.FAULTS
-}
-"""Every fault by name, in the order of the sections of the document."""
+__all__ = ["CATALOGUE", "EVERYTHING", "Fault", "Faulty", "find", "including"]
+
+CATALOGUE: Mapping[str, Fault] = read(BUILT_IN)
+"""Every built-in fault by name, in the order of the register's sections."""
 
 
-def find(name: str) -> Fault:
-    """Give a fault by name; raise LookupError, whose text names those that are near."""
-    if name in CATALOGUE:
-        return CATALOGUE[name]
-    near = difflib.get_close_matches(name, CATALOGUE, n=3, cutoff=0.4)
+def including(folders: Sequence[Path], contract: Contract) -> Mapping[str, Fault]:
+    """Return the built-in faults, and those in folders of fixtures.
+
+    Raises SourceError with every mistake in the folders.
+    """
+    known = {requirement.id for requirement in contract.register}
+    return {**CATALOGUE, **read_folders(folders, known, CATALOGUE)}
+
+
+def find(name: str, catalogue: Mapping[str, Fault] = CATALOGUE) -> Fault:
+    """Return a fault by name; raise LookupError, whose text names similar ones."""
+    if name in catalogue:
+        return catalogue[name]
+    near = difflib.get_close_matches(name, catalogue, n=3, cutoff=0.4)
     hint = f"; near are {', '.join(near)}" if near else ""
     raise LookupError(f"there is no fault called {name!r}{hint}")

@@ -1,73 +1,255 @@
-"""Conditions: when a fault shows, so that it is as rare as faults are."""
+"""Conditions: phrases that say when a fault shows, such as `from page 2` or `one request in 20`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+from .context import last_page, number
+from .mistakes import MistakeError, near
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
-    from .behaviours import Row
-    from .call import Answer, Call
+    from ...spec.parameters import Parameter
+    from .call import Call
+    from .context import Context, Row
 
-_SMALLEST = 3
-
-
-def always(_: object) -> bool:
-    """Happen to everything."""
-    return True
-
-
-def every(number: int) -> Callable[[Call], bool]:
-    """Happen to one call in so many, and never to the first ones."""
-    return lambda call: call.count % number == 0
-
-
-def from_page(number: int) -> Callable[[Call], bool]:
-    """Happen on pages from a number on."""
-    return lambda call: (call.page or 0) >= number
-
-
-def large(call: Call) -> bool:
-    """Happen to pages of more than half of the largest size."""
-    most = call.paging.size.maximum or _LARGE
-    return call.size is not None and call.size > most // 2
-
-
+# Below this size every other fault of odd sizes would be one of the smallest sizes.
+_SMALLEST_ODD = 5
 _LARGE = 100
 
 
-def odd(call: Call) -> bool:
-    """Happen to pages of an odd size, but not of the smallest ones."""
-    return call.size is not None and call.size % 2 == 1 and call.size > _SMALLEST
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition of a fault.
+
+    `holds` gets the context, or the row where `about_rows`. With `reads_response` it can only be
+    judged after the stub has answered. `parameters` are the parameters that it names.
+    """
+
+    holds: Callable[[Any], bool]
+    reads_response: bool = False
+    about_rows: bool = False
+    parameters: tuple[str, ...] = ()
 
 
-def in_second_list(call: Call) -> bool:
-    """Happen to every list but the one of the contract's example."""
+def compiled(phrase: str) -> Condition:
+    """Return the condition of a phrase; raise MistakeError if it is unknown."""
+    for pattern, kind, test in _PATTERNS:
+        found = pattern.fullmatch(phrase)
+        if found is not None:
+            return _condition(kind, test, found.groups())
+    known = [template for table in _KINDS for template in table]
+    raise MistakeError(f"unknown condition {phrase!r}", near(phrase, known))
+
+
+def _condition(
+    kind: Mapping[str, Callable[..., bool]], test: Callable[..., bool], texts: Sequence[str]
+) -> Condition:
+    values: list[Any] = [int(text) if text.isdecimal() else text for text in texts]
+    if kind is _PATH and texts:
+        values = [_regex(text) for text in texts]
+    return Condition(
+        lambda subject: test(subject, *values),
+        reads_response=kind is _RESPONSE,
+        about_rows=kind is _ROW,
+        parameters=tuple(texts[:1]) if kind is _PARAMETER else (),
+    )
+
+
+def _regex(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text, re.DOTALL)
+    except re.error as error:
+        raise MistakeError(f"{text!r} is not a regular expression: {error}") from None
+
+
+def _is_large(call: Call) -> bool:
+    most = call.paging.size.maximum if call.operation.pagination else None
+    return call.size is not None and call.size > (most or _LARGE) // 2
+
+
+def _is_other_list(call: Call) -> bool:
     examples = [str(p.example) for p in call.operation.located("path")]
     return bool(call.names) and examples != list(call.names)
 
 
-def one_row_in(number: int, row: int) -> Callable[[Row], bool]:
-    """Happen to one row of the list in so many; `row` is the first one, from 0."""
-    return lambda each: each.index % number == row % number
+def _names_nothing(call: Call) -> bool:
+    located = call.operation.located("path")
+    return any(
+        parameter.unknown is not None and name.startswith(parameter.unknown)
+        for parameter, name in zip(located, call.names, strict=True)
+    )
 
 
-def on_last_page(row: Row) -> bool:
-    """Happen to the rows of the last page, where it is not the first as well."""
-    return row.is_on_last_page and row.page > 1
+def _header_is_sent(context: Context, nth: int) -> bool:
+    headers = context.call.operation.required_headers
+    named = headers[nth - 1].name.lower().encode() if 0 < nth <= len(headers) else None
+    return named is not None and context.call.header(named) is not None
 
 
-def behind_first_page(row: Row) -> bool:
-    """Happen to rows of all pages but the first."""
-    return row.page > 1
+def _follows_valid_token(context: Context) -> bool:
+    before = context.stub.memory.previous
+    return before is not None and before.token == context.stub.token
 
 
-def no_rows(call: Call, body: object) -> bool:
-    """Happen to pages without rows."""
-    return not call.paging.items_of(body)
+def _decoded(name: str) -> bytes:
+    return unquote_to_bytes(name.encode("latin-1"))
 
 
-def with_status(*statuses: int) -> Callable[[Call, Answer], bool]:
-    """Happen to answers with one of some statuses."""
-    return lambda _call, answer: answer.status in statuses
+def _is_not_utf8(name: str) -> bool:
+    try:
+        _decoded(name).decode()
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def _is_past_end(context: Context, beyond: int = 0) -> bool:
+    # Pages that no list can have are the subject of other faults.
+    far = 2**31 - 1
+    return context.is_list and context.last + beyond < context.page < far
+
+
+def _is_last_page(context: Context) -> bool:
+    return (
+        context.page > 1
+        and context.page == last_page(context.total, context.size)
+        and context.total > 0
+    )
+
+
+def _has_no_rows(context: Context) -> bool:
+    return context.is_list and not context.asked.paging.items_of(context.body)
+
+
+def _has_status(context: Context, statuses: str | int) -> bool:
+    return context.response is not None and str(context.response.status) in str(statuses).split()
+
+
+def _text(test: Callable[..., bool]) -> Callable[..., bool]:
+    """Test a parameter as it is sent, in requests with the method of the operation."""
+
+    def holds(context: Context, name: str, *rest: Any) -> bool:
+        parameter, call = context.parameter(name), context.call
+        if parameter is None or call.method != call.operation.method:
+            return False
+        return test(call.texts(parameter), parameter, *rest)
+
+    return holds
+
+
+def _number(test: Callable[..., bool]) -> Callable[..., bool]:
+    """Test a parameter that is sent as an integer."""
+
+    def holds(texts: list[str], parameter: Parameter, *rest: int) -> bool:
+        value = number(texts)
+        return value is not None and test(value, parameter, *rest)
+
+    return _text(holds)
+
+
+def _maximum(parameter: Parameter) -> float:
+    return float("inf") if parameter.maximum is None else parameter.maximum
+
+
+def _has_no_number(texts: list[str], parameter: Parameter) -> bool:
+    wrong = len(texts) == 1 and parameter.read(texts).fault is not None
+    return wrong and re.match(r"\s*[+-]*[0-9]", texts[0]) is None
+
+
+_Table = dict[str, "Callable[..., bool]"]
+
+_CALL: _Table = {
+    "a list": lambda c: c.call.is_listing,
+    "from page {n}": lambda c, n: (c.call.page or 0) >= n,
+    "page {n}": lambda c, n: c.call.page == n,
+    "rows from {n}": lambda c, n: c.call.is_listing and c.call.first_row >= n,
+    "large pages": lambda c: _is_large(c.call),
+    "odd page sizes": lambda c: (c.call.size or 0) % 2 == 1 and c.call.size >= _SMALLEST_ODD,
+    "another list": lambda c: _is_other_list(c.call),
+    "one request in {n}": lambda c, n: c.call.count % n == 0,
+    "two requests in {n}": lambda c, n: c.call.count % n < 2,  # noqa: PLR2004
+    "every second request": lambda c: c.call.count % 2 == 1,
+    "after {n} requests": lambda c, n: c.call.count > n,
+    "another method": lambda c: c.call.method not in {c.call.operation.method, "HEAD"},
+    "method {text}": lambda c, methods: c.call.method in methods.split(" or "),
+    "header {n} sent": _header_is_sent,
+    "valid token": lambda c: c.call.token == c.stub.token,
+    "no valid token": lambda c: c.call.token != c.stub.token,
+    "no token": lambda c: c.call.token is None,
+    "empty token": lambda c: c.call.token == "",
+    "wrong token": lambda c: bool(c.call.token) and c.call.token != c.stub.token,
+    "the beginning of the token": lambda c: (
+        bool(c.call.token) and c.stub.token.startswith(c.call.token)
+    ),
+    "the token with a suffix": lambda c: (
+        bool(c.call.token) and c.call.token.startswith(c.stub.token)
+    ),
+    "the token in another case": lambda c: (
+        bool(c.call.token) and c.call.token.lower() == c.stub.token.lower()
+    ),
+    "after a valid token": _follows_valid_token,
+    "unknown path": lambda c: _names_nothing(c.call),
+    "path is not UTF-8": lambda c: any(map(_is_not_utf8, c.call.names)),
+}
+_PATH: _Table = {
+    "path matches {text}": lambda c, regex: any(
+        regex.search(_decoded(name).decode("latin-1")) for name in c.call.names
+    ),
+    "raw path matches {text}": lambda c, regex: any(map(regex.search, c.call.names)),
+}
+_PARAMETER: _Table = {
+    "{p} is missing": _text(lambda texts, _: not texts),
+    "{p} is empty": _text(lambda texts, _: texts == [""]),
+    '{p} is "{text}"': _text(lambda texts, _, text: texts == [str(text)]),
+    "{p} is no number": _text(_has_no_number),
+    "{p} has no digits": _text(
+        lambda texts, _: bool(texts) and not any(c.isdigit() for c in texts[0])
+    ),
+    "{p} is above the maximum as text": _text(
+        lambda texts, p: bool(texts) and texts[0] > str(p.maximum)
+    ),
+    "{p} is the maximum": _number(lambda value, p: value == p.maximum),
+    "{p} is the minimum": _number(lambda value, p: value == p.minimum),
+    "{p} is above the maximum": _number(lambda value, p: value > _maximum(p)),
+    "{p} is one above the maximum": _number(lambda value, p: value == _maximum(p) + 1),
+    "{p} is below the minimum": _number(lambda value, p: value < (p.minimum or 0)),
+    "{p} is negative": _number(lambda value, _: value < 0),
+    "{p} is at least {n}": _number(lambda value, _, least: value >= least),
+}
+_RESPONSE: _Table = {
+    "success": lambda c: c.is_list,
+    "error": lambda c: c.response.is_error,
+    "status {text}": _has_status,
+    "last page": _is_last_page,
+    "no rows": _has_no_rows,
+    "past the end": _is_past_end,
+    "{n} pages past the end": _is_past_end,
+}
+_ROW: dict[str, Callable[..., bool]] = {
+    "row {n} of every {n}": lambda row, first, step: row.index % step == first % step,
+    "first row of the page": lambda row: row.position == 0,
+}
+_KINDS: tuple[Mapping[str, Callable[..., bool]], ...] = (
+    *(_CALL, _PATH, _PARAMETER, _RESPONSE, _ROW),
+)
+_PLACEHOLDERS = {r"\{n\}": r"(\d+)", r"\{p\}": r"(\S+)", r"\{text\}": "(.+)"}
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    text = re.escape(template)
+    for name, pattern in _PLACEHOLDERS.items():
+        text = text.replace(name, pattern)
+    return re.compile(text)
+
+
+_PATTERNS = [(_pattern(template), kind, test) for kind in _KINDS for template, test in kind.items()]
+
+
+def holds_for(row: Row, conditions: tuple[Condition, ...]) -> bool:
+    """Whether all conditions about rows hold for one."""
+    return all(condition.holds(row) for condition in conditions)

@@ -1,32 +1,24 @@
-"""Faults: violations of the contract, each with a name and the requirements it breaks."""
+"""A fault: a named violation of the contract."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from .call import Answer, Call
-    from .stub import Stub
-
-Behaviour: TypeAlias = "Callable[[Call, Stub], Awaitable[Answer]]"
-"""What a faulty server does with a call; it may ask the stub, once, often or never."""
-
+    from .behaviour import Behaviour
 
 EVERYTHING = ("*",)
-"""Hides every other requirement."""
+"""The `hides` of a fault that hides every other requirement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One way to break the contract.
 
-    `title` says what the server does. `requirements` are the ids it breaks: the first one is what
-    the fault is about, the others break with it. `hides` are ids that cannot be judged any more
-    where the server does this, EVERYTHING for all of them. With `slow` an answer takes longer than
-    anybody waits.
+    `title` is a sentence that says what the server does. `requirements` are the ids that it breaks:
+    the first is what the fault is about, the others fail with it. `hides` are the ids that cannot
+    be judged on a server with this fault, or EVERYTHING.
     """
 
     name: str
@@ -34,9 +26,13 @@ class Fault:
     requirements: tuple[str, ...]
     behaviour: Behaviour
     hides: tuple[str, ...] = ()
-    slow: bool = False
 
     @property
     def requirement(self) -> str:
-        """The requirement it is about."""
+        """The requirement that the fault is about."""
         return self.requirements[0]
+
+    @property
+    def slow(self) -> bool:
+        """Whether some responses take longer than clients wait."""
+        return self.behaviour.delay > 0

@@ -1,15 +1,15 @@
-"""A server with a fault: an application around the stub's, which looks at every call by itself."""
+"""A server with a fault: an application around the stub's."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from ..application import ConnectionCut
-from .call import Answer, Call
-from .stub import Stub
+from ..http.response import ConnectionCut
+from .call import Call, Response
+from .stub import Memory, Stub
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.model import Operation
     from .fault import Fault
+    from .places import Places
 
 _LARGEST = 1024 * 1024
 
@@ -24,18 +25,19 @@ _LARGEST = 1024 * 1024
 class Faulty:
     """The stub with a fault, as an ASGI application.
 
-    `token` is one that the stub accepts. Calls are counted from the first one on; `fault` may be
-    exchanged between calls, and `reset` forgets all that were counted and remembered.
+    `token` is one that the stub accepts. `fault` may be replaced between requests; `reset` forgets
+    what was counted and remembered.
     """
 
     def __init__(self, app: ASGIApp, contract: Contract, fault: Fault | None, token: str) -> None:
         self.app, self.contract, self.fault, self.token = app, contract, fault, token
+        self._places: dict[str, Places] = {}
         self.reset()
 
     def reset(self) -> None:
-        """Begin anew, as a server that has just been started."""
+        """Return to the state of a server that has just started."""
         self._count = 0
-        self._memory: dict[str, Any] = {}
+        self._memory = Memory()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of ASGI."""
@@ -56,13 +58,13 @@ class Faulty:
             count=self._count,
         )
         inner = _Inner(self.app, self.contract.base_path, scope)
-        stub = Stub(self.contract, self.token, inner.ask)
-        stub.memory = self._memory
-        answer = await self.fault.behaviour(call, stub)
-        await _send(answer, call.method, receive, send)
+        stub = Stub(self.contract, self.token, inner.ask, self._memory, self._places)
+        response = await self.fault.behaviour(call, stub)
+        self._memory.previous = call
+        await _send(response, call.method, receive, send)
 
     def _operation(self, scope: Scope) -> tuple[Operation, str] | None:
-        """Give the operation that a request is for, or the one whose path it has."""
+        """Return the operation of a request, or another one of its path, and the raw path."""
         if scope["type"] != "http" or scope["method"] == "OPTIONS":
             return None
         raw = (scope.get("raw_path") or b"").decode("latin-1")
@@ -70,20 +72,21 @@ class Faulty:
         if not raw.startswith(f"{base}/"):
             return None
         path = raw[len(base) :]
+        here = [op for op in self.contract.operations if op.match(path) is not None]
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        found = self.contract.routes.nearest(method, path)
-        return (found[0], path) if found is not None else None
+        exact = [op for op in here if op.method == method]
+        return next(((op, path) for op in (*exact, *here)), None)
 
 
 @dataclass(slots=True)
 class _Inner:
-    """Asks the application that is wrapped, in the surroundings of one request."""
+    """Sends requests to the wrapped application, on the connection of one request."""
 
     app: ASGIApp
     base: str
     scope: Scope
 
-    async def ask(self, call: Call) -> Answer:
+    async def ask(self, call: Call) -> Response:
         raw = f"{self.base}{call.path}"
         query = "&".join(
             name if value == _BARE else f"{name}={value}" for name, value in call.pairs
@@ -111,10 +114,10 @@ class _Inner:
         await self.app(scope, receive, send)
         start = next(m for m in sent if m["type"] == "http.response.start")
         data = b"".join(m.get("body", b"") for m in sent if m["type"] == "http.response.body")
-        return Answer(start["status"], tuple(start.get("headers", ())), data)
+        return Response(start["status"], tuple(start.get("headers", ())), data)
 
 
-# Stands for the value of a parameter that has none, not even an equals sign.
+# The value of a parameter without an equals sign.
 _BARE = "\0"
 
 
@@ -138,28 +141,28 @@ async def _read(receive: Receive) -> bytes:
             return bytes(body)
 
 
-async def _send(answer: Answer, method: str, receive: Receive, send: Send) -> None:
-    if answer.delay and await _gone_within(answer.delay, receive):
+async def _send(response: Response, method: str, receive: Receive, send: Send) -> None:
+    if response.delay and await _gone_within(response.delay, receive):
         return
-    if answer.dropped:
+    if response.dropped:
         _hang_up(send)
         raise ConnectionCut
-    headers = [header for header in answer.headers if header[0] != b"content-length"]
-    if answer.status != 204:  # noqa: PLR2004 - it has no body
-        headers.append((b"content-length", b"%d" % len(answer.body)))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    headers = [header for header in response.headers if header[0] != b"content-length"]
+    if response.status != 204:  # noqa: PLR2004 - it has no body
+        headers.append((b"content-length", b"%d" % len(response.body)))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
     if method == "HEAD":
         await send({"type": "http.response.body", "body": b""})
-    elif answer.cut is not None:
-        cut = answer.body[: answer.cut]
+    elif response.cut is not None:
+        cut = response.body[: response.cut]
         await send({"type": "http.response.body", "body": cut, "more_body": True})
         raise ConnectionCut
     else:
-        await send({"type": "http.response.body", "body": answer.body})
+        await send({"type": "http.response.body", "body": response.body})
 
 
 async def _gone_within(seconds: float, receive: Receive) -> bool:
-    """Wait, but not for a client that has gone."""
+    """Wait, and return whether the client disconnected in the meantime."""
     try:
         async with asyncio.timeout(seconds):
             while (await receive())["type"] != "http.disconnect":
@@ -170,10 +173,10 @@ async def _gone_within(seconds: float, receive: Receive) -> bool:
 
 
 def _hang_up(send: Send) -> None:
-    """Close the connection of a request that has no answer yet.
+    """Close the connection of a request that has no response yet.
 
-    ASGI has no word for it, and a server answers 500 to an application that says nothing: so the
-    connection is taken from uvicorn, and where it cannot be had the 500 is what is left.
+    ASGI has no message for it, and a server answers 500 if an application sends nothing. So the
+    connection is taken from uvicorn; where that is not possible, the 500 remains.
     """
     cycle = getattr(send, "__self__", None)
     transport = getattr(cycle, "transport", None)

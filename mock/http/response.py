@@ -8,6 +8,10 @@ from typing import TypeAlias
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 
+class ConnectionCut(Exception):  # noqa: N818 - it is intended
+    """Raised to end the connection in the middle of a response."""
+
+
 @dataclass(slots=True)
 class StubResponse:
     """An answer ready to be sent.

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from ..data.rows import Items
     from .files import ScenarioFile
 
+FAULTS = "faults.yaml"
+"""The file of a folder of fixtures that has faults and no scenario."""
 FOLDER = Path(__file__).parent.parent.parent / "fixtures" / "courses"
 
 _TABLE = 1024
@@ -127,6 +129,8 @@ class Scenarios:
         for folder in folders:
             taken: dict[tuple[str, int, str], Path] = {}
             for path in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))):
+                if path.name == FAULTS:
+                    continue
                 try:
                     file = scenario_files.read(path)
                 except SourceError as error:

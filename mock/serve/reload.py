@@ -70,7 +70,7 @@ class Reloaded:
         yield self._spec
         yield self._spec.with_name(REGISTER.name)
         for folder in (FOLDER, *self._settings.fixtures):
-            yield from folder.glob("*.y*ml")
+            yield from (*folder.glob("*.y*ml"), *folder.glob("faults/*.yaml"))
 
     def _watch(self) -> None:
         pause = threading.Event()

@@ -40,7 +40,8 @@ _SIGNALLED = 128
     "--fixtures",
     multiple=True,
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="A folder with scenarios of your own, in addition to the built-in ones. Repeatable.",
+    help="A folder with scenarios and faults of your own, in addition to the built-in ones. "
+    "Repeatable.",
 )
 @click.option(
     "--any-token", is_flag=True, help="Accept any token. A missing token is still rejected."

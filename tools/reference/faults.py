@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 FaultsByRequirement: TypeAlias = Mapping[str, Sequence[str]]
 
 INTRODUCTION = """\
-{number} named violations of the contract. `ruangkerja selftest` holds the suite against every one
-of them; its [kill matrix](../kill-matrix.md) shows that each is found by a requirement it breaks.
-To see how a page bears one, ask the stub for it:
+{number} named violations of the contract. `ruangkerja selftest` runs the suite against every one of
+them; its [kill matrix](../kill-matrix.md) shows that each is found by a requirement it breaks. To
+test a page with one, request it from the stub:
 
 ```sh
 curl -H 'Authorization: access_token' -H 'Prefer: fault=NAME' URL

@@ -1,0 +1,153 @@
+"""Changes of one value: another value, another type, another way to write it."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from ...spec.references import get
+from .context import VARIABLES
+from .mistakes import Expression, MistakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ...spec.source import Pointer
+
+    Change = Callable[[Any, Mapping[str, Any]], Any]
+
+MISSING = object()
+"""As a new value: the member is removed."""
+TWICE = object()
+"""As a new value: the member is written a second time."""
+# A private-use character, taken out of the JSON again, makes the second name differ from the first.
+_MARK = "\ue000"
+TOKEN = "{token}"  # noqa: S105 - stands for the token that was sent
+
+
+def compiled(entry: Mapping[str, Any]) -> Change:
+    """Return the change that an entry of a catalogue describes; raise MistakeError if it cannot be.
+
+    A change gets the value, and the variables of its expressions with `token`. A value of a type
+    that it is not made for stays as it is.
+    """
+    change = _change(entry)
+    where = VALUES[entry["where"]] if "where" in entry else None
+    if "only" in entry:
+        whole, part = change, _regex(entry["only"])
+
+        def change(value: Any, variables: Mapping[str, Any]) -> Any:
+            return part.sub(lambda found: str(whole(found[0], variables)), value)
+
+    def changed(value: Any, variables: Mapping[str, Any]) -> Any:
+        if where is not None and not where(value):
+            return value
+        try:
+            return change(value, variables)
+        except (TypeError, ValueError, AttributeError):
+            return value
+
+    return changed
+
+
+def _change(entry: Mapping[str, Any]) -> Change:
+    if "set" in entry:
+        return lambda _value, _variables: copy.deepcopy(entry["set"])
+    if "remove" in entry:
+        return lambda _value, _variables: MISSING
+    if "twice" in entry:
+        return lambda _value, _variables: TWICE
+    if "as" in entry:
+        function = FORMS[entry["as"]]
+        return lambda value, _variables: function(value)
+    if "to" in entry:
+        expression = Expression(entry["to"], (*VARIABLES, "value", "index"))
+        return lambda value, variables: expression({"index": 0, **variables, "value": value})
+    pattern, text = _regex(entry["replace"][0]), entry["replace"][1]
+    try:
+        pattern.sub(text, "")
+        pattern.sub(text, "0" * 8)
+    except (re.error, IndexError) as error:
+        raise MistakeError(f"{text!r} is not a replacement: {error}") from None
+    return lambda value, variables: pattern.sub(
+        lambda found: found.expand(text).replace(TOKEN, variables["token"]), value
+    )
+
+
+def _regex(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text, re.DOTALL)
+    except re.error as error:
+        raise MistakeError(f"{text!r} is not a regular expression: {error}") from None
+
+
+def put(value: Any, place: Pointer, new: Any) -> None:
+    """Set, remove (MISSING) or repeat (TWICE) a member; a place that is not there stays so."""
+    try:
+        parent = get(value, place[:-1])
+    except LookupError:
+        return
+    if not isinstance(parent, dict):
+        return
+    if new is MISSING:
+        parent.pop(place[-1], None)
+    elif new is TWICE:
+        parent[place[-1] + _MARK] = parent.get(place[-1])
+    else:
+        parent[place[-1]] = new
+
+
+def unmarked(data: bytes) -> bytes:
+    """Return JSON with the names of repeated members equal."""
+    return data.replace(_MARK.encode(), b"")
+
+
+def flatten(row: Any, place: Pointer) -> None:
+    """Move the members of the object around a place into the row itself."""
+    name = place[0]
+    inner = row.pop(name, None)
+    members = inner.items() if isinstance(inner, dict) else {"": inner}.items()
+    row.update({f"{name}_{own}": value for own, value in members})
+
+
+def _instant(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)
+
+
+def _camel(text: str) -> str:
+    first, *rest = text.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _constant(text: str) -> str:
+    return re.sub(r"(?<=.)(?=[A-Z])", "_", text).upper()
+
+
+FORMS: dict[str, Callable[[Any], Any]] = {
+    "text": str,
+    "length": len,
+    "capitals": str.upper,
+    "camelCase": _camel,
+    "CONSTANT_CASE": _constant,
+    "seconds since 1970": lambda text: int(_instant(text).timestamp()),
+    "mail date": lambda text: _instant(text).strftime("%a, %d %b %Y %H:%M:%S +0000"),
+    "list": lambda value: [value],
+    "numbered object": lambda rows: {str(n): row for n, row in enumerate(rows)},
+    "nullable of a database": lambda value: {"Float64": value or 0, "Valid": value is not None},
+    "JSON in a string": json.dumps,
+    "Python": lambda text: repr(json.loads(text)),
+}
+"""How a value can be written instead, by name."""
+
+VALUES: dict[str, Callable[[Any], bool]] = {
+    "a number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "null": lambda value: value is None,
+    "zero": lambda value: value == 0,
+    "not zero": bool,
+    "text": lambda value: isinstance(value, str) and bool(value),
+    "empty text": lambda value: value == "",
+}
+"""Which values a change applies to, by name."""

@@ -1,0 +1,136 @@
+"""What the conditions and operators of a fault work on: one request and its response."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...spec.parameters import Parameter
+    from .call import Call, Response
+    from .stub import Stub
+
+# Integers of CEL have 64 bits; products of two numbers have to fit, too.
+_LARGEST = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a page: its value, its index in the list and its position on the page, from 0."""
+
+    value: Any
+    index: int
+    position: int
+
+
+@dataclass(slots=True)
+class Context:
+    """A request as it was sent, the one that reaches the stub in its place, and the response."""
+
+    call: Call
+    stub: Stub
+    asked: Call
+    response: Response | None = None
+
+    async def answered(self) -> Response:
+        """Return the response; ask the stub for it if it is not there yet."""
+        if self.response is None:
+            self.response = await self.stub.ask(self.asked)
+        return self.response
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the response is a success with a page of a list."""
+        return self.response is not None and self.response.is_success and self.asked.is_listing
+
+    @property
+    def body(self) -> Any:
+        """The body of the response as JSON, or None."""
+        return None if self.response is None else self.response.json
+
+    @property
+    def page(self) -> int:
+        """The requested page, 1 if it is missing or invalid."""
+        return self.call.page or 1
+
+    @property
+    def size(self) -> int:
+        """The requested page size, also if it is too large; 1 if it is missing or no number."""
+        if self.call.operation.pagination is None:
+            return 1
+        return self.call.size or number(self.call.texts(self.call.paging.size)) or 1
+
+    @property
+    def total(self) -> int:
+        """The number of rows that the response names, 0 without one."""
+        return (self.asked.paging.total_of(self.body) or 0) if self.is_list else 0
+
+    @property
+    def last(self) -> int:
+        """The number of the last page, at least 1."""
+        return last_page(self.total, self.size)
+
+    def rows(self, body: Any) -> Iterator[Row]:
+        """Yield the rows of the body of a success."""
+        first = (self.page - 1) * self.size
+        for position, value in enumerate(self.asked.paging.items_of(body) or ()):
+            yield Row(value, first + position, position)
+
+    def parameter(self, name: str) -> Parameter | None:
+        """Return a query parameter by its role (page, size) or by a requirement tied to it."""
+        paging = self.call.operation.pagination
+        if name in {"page", "size"}:
+            return getattr(paging, name) if paging else None
+        return self.call.tied(name)
+
+    def variables(self, total: int, about: Parameter | None = None) -> dict[str, int]:
+        """Return what the expressions of a catalogue can use, by name.
+
+        `about` is the parameter whose bounds and example they are, the page size if it is None.
+        """
+        paging = self.call.operation.pagination
+        parameter = about or (paging.size if paging else None)
+        page, size = self.page, self.size
+        first = (page - 1) * size
+        values = {
+            "page": page,
+            "size": size,
+            "total": total,
+            "first": first,
+            "rows": max(0, min(size, total - first)),
+            "last": last_page(total, size),
+            "number": 0,
+            "example": 1,
+            "minimum": 0,
+            "maximum": 0,
+        }
+        if parameter is not None:
+            example = parameter.example
+            values["number"] = number(self.call.texts(parameter)) or 0
+            values["example"] = example if isinstance(example, int) else 1
+            values["minimum"] = parameter.minimum or 0
+            values["maximum"] = parameter.maximum or 100
+        return {name: max(-_LARGEST, min(value, _LARGEST)) for name, value in values.items()}
+
+
+VARIABLES = (
+    *("page", "size", "total", "first", "rows", "last"),
+    *("number", "example", "minimum", "maximum"),
+)
+"""The names that `Context.variables` has values for."""
+
+
+def last_page(total: int, size: int) -> int:
+    """Return the number of the last page, at least 1."""
+    return max(1, -(-total // size)) if size > 0 else 1
+
+
+def number(texts: list[str]) -> int | None:
+    """Return the integer that a parameter is sent with, or None if it is none, or several."""
+    text = texts[0].removeprefix("-") if len(texts) == 1 else ""
+    return int(texts[0]) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
+
+
+_DIGITS = 40

@@ -1,0 +1,115 @@
+"""Rewriting requests: what reaches the stub in place of what was sent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from .context import VARIABLES
+from .mistakes import Expression
+from .stub import UNKNOWN_TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from .call import Call
+    from .context import Context
+
+_LEADING = re.compile(r"\s*[+-]?[0-9]+")
+_DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_LONGEST_DECIMAL = 6
+_HALF, _WHOLE = 2**31, 2**32
+
+
+def _leading_digits(text: str) -> int | None:
+    found = _LEADING.match(text)
+    return int(found[0]) if found and not _is_whole(text) else None
+
+
+def _decimal(text: str) -> int | None:
+    if _DECIMAL.fullmatch(text) is None or _is_whole(text) or len(text) > _LONGEST_DECIMAL:
+        return None
+    return int(float(text))
+
+
+def _bits(text: str) -> int | None:
+    """Keep the lower 32 bits of a large number, the highest of them for the sign."""
+    if not text.isdecimal() or int(text) < _HALF:
+        return None
+    rest = int(text) % _WHOLE
+    return rest if rest < _HALF else rest - _WHOLE
+
+
+def _is_whole(text: str) -> bool:
+    return text.lstrip("+-").isdigit()
+
+
+READERS: dict[str, Callable[[str], int | None]] = {
+    "leading digits": _leading_digits,
+    "decimal": _decimal,
+    "32 bits": _bits,
+}
+"""Lax ways to read a parameter as an integer; None leaves it as it was sent."""
+
+
+def _without_bearer(context: Context) -> str:
+    valid = context.stub.token
+    return valid if context.call.token == f"Bearer {valid}" else UNKNOWN_TOKEN
+
+
+TOKENS: dict[str, Callable[[Context], str]] = {
+    "valid": lambda context: context.stub.token,
+    "unknown": lambda _: UNKNOWN_TOKEN,
+    "behind Bearer": _without_bearer,
+}
+"""Which token reaches the stub, by name."""
+
+
+def rewriting(entry: Mapping[str, Any]) -> Callable[[Context], Awaitable[None]]:
+    """Return the step that rewrites the request; raise MistakeError for a wrong expression."""
+    parameters = {
+        name: value if value in READERS else Expression(value, VARIABLES)
+        for name, value in entry.items()
+        if name not in {"method", "path", "token"}
+    }
+
+    async def step(context: Context) -> None:
+        before = context.asked
+        call = replace(before, method=entry.get("method", before.method))
+        if "token" in entry:
+            call = call.with_token(TOKENS[entry["token"]](context))
+        if "path" in entry:
+            call = call.to(_names(call, entry["path"]))
+        total = 0
+        if parameters:
+            total = context.total or await context.stub.total(call)
+        for name, value in parameters.items():
+            call = _with_parameter(context, call, name, value, total)
+        if call != before:
+            context.asked, context.response = call, None
+
+    return step
+
+
+def _names(call: Call, template: str) -> tuple[str, ...]:
+    examples = (str(p.example) for p in call.operation.located("path"))
+    return tuple(
+        template.replace("{name}", name).replace("{example}", example)
+        for name, example in zip(call.names, examples, strict=True)
+    )
+
+
+def _with_parameter(
+    context: Context, call: Call, name: str, value: str | Expression, total: int
+) -> Call:
+    parameter = context.parameter(name)
+    if parameter is None:
+        return call
+    if isinstance(value, Expression):
+        return call.where(parameter, str(value(context.variables(total, parameter))))
+    texts = call.texts(parameter)
+    wrong = len(texts) == 1 and parameter.read(texts).fault is not None
+    # What 32 bits cannot hold may be valid, since the contract need not bound a parameter.
+    read = READERS[value](texts[0]) if wrong or (value == "32 bits" and len(texts) == 1) else None
+    return call if read is None else call.where(parameter, str(read))
