@@ -13,6 +13,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from ...spec.register import Level
 from ...spec.visible import cut
 from ..evidence.parsed_request import Kind, RequestParser
@@ -120,17 +122,14 @@ def _anew(reduced: Mapping[str, Any]) -> list[GeneratedRequest]:
 
 @cache
 def _stored() -> Mapping[str, list[GeneratedRequest]]:
-    found = json.loads(STORED.read_text(encoding="utf-8"))
-    return {
-        key: [GeneratedRequest.from_json(each) for each in cases] for key, cases in found.items()
-    }
+    return msgspec.json.decode(STORED.read_bytes(), type=dict[str, list[GeneratedRequest]])
 
 
 def stored_text(contract: Contract) -> str:
     """Write the file for a contract: by digest of what it was generated from, the cases."""
     operations = [operation for operation in contract.operations if operation.method == "GET"]
     documents = [document(contract, operation) for operation in operations]
-    cases = {digest(reduced): [c.to_json() for c in _anew(reduced)] for reduced in documents}
+    cases = {digest(reduced): msgspec.to_builtins(_anew(reduced)) for reduced in documents}
     return _one_a_line(cases)
 
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
 
-from ..evidence import json_members as members
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ..http.exchange import Request
     from ..probes.probe import Caller
 
@@ -41,36 +37,3 @@ class GeneratedRequest:
         return caller.request(
             query=dict.fromkeys(usual), extra=query, headers=dict(self.headers) or None
         )
-
-    def to_json(self) -> dict[str, Any]:
-        """Give it as a JSON object."""
-        return {
-            "query": [list(pair) for pair in self.query],
-            "headers": [list(pair) for pair in self.headers],
-            "correct": self.correct,
-            "about": self.about,
-            "why": self.why,
-        }
-
-    @classmethod
-    def from_json(cls, value: object) -> Self:
-        """Read what `to_json` wrote; raise ValueError if it is something else."""
-        found = members.of(value)
-        return cls(
-            query=_pairs(members.array(found, "query")),
-            headers=_pairs(members.array(found, "headers")),
-            correct=members.boolean(found, "correct"),
-            about=members.text(found, "about"),
-            why=members.text(found, "why"),
-        )
-
-
-def _pairs(values: Iterable[object]) -> Pairs:
-    pairs: list[tuple[str, str]] = []
-    for value in values:
-        match value:
-            case [str(name), str(text)]:
-                pairs.append((name, text))
-            case _:
-                raise ValueError(f"expected a pair of texts, found {value!r}")
-    return tuple(pairs)

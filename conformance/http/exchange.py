@@ -3,31 +3,16 @@
 Rules judge exchanges and nothing else, so whatever can be told from the wire is kept: the case,
 order and repeats of headers, the bytes of a target that a library would have tidied up, and how a
 connection ended when no answer came. The classes know HTTP, not the contract.
-
-`to_json` gives values that `json.dumps` takes as they are, `from_json` reads them back to an equal
-object and raises ValueError, saying where and what it expected, for anything else. Bytes become
-{"text": ...} where they are UTF-8 and {"base64": ...} where they are not, so that a person can
-read a recording.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
-
-from ..evidence import json_members as members
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import TypeAlias
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 """Names and values in the order of the wire, each byte one character (latin-1)."""
-
-Json: TypeAlias = dict[str, Any]
-"""A JSON object."""
 
 
 class FailureKind(StrEnum):
@@ -61,27 +46,6 @@ class Request:
     headers: Headers = ()
     body: bytes = b""
 
-    def to_json(self) -> Json:
-        """Give the request as a JSON object; the target is text, each byte one character."""
-        return {
-            "method": self.method,
-            "target": self.target.decode("latin-1"),
-            "headers": [list(header) for header in self.headers],
-            "body": _bytes_to_json(self.body),
-        }
-
-    @classmethod
-    def from_json(cls, value: object) -> Self:
-        """Read what `to_json` wrote; raise ValueError if it is something else."""
-        with members.within("request"):
-            found = members.of(value)
-            return cls(
-                method=members.text(found, "method"),
-                target=_target_from_json(members.text(found, "target")),
-                headers=_headers_from_json(members.array(found, "headers")),
-                body=_bytes_from_json(members.inner(found, "body")),
-            )
-
 
 @dataclass(frozen=True, slots=True)
 class Response:
@@ -112,31 +76,6 @@ class Response:
         stated = self.header("Content-Type")
         return (stated.partition(";")[0].strip().lower() or None) if stated else None
 
-    def to_json(self) -> Json:
-        """Give the answer as a JSON object."""
-        return {
-            "status": self.status,
-            "reason": self.reason,
-            "http_version": self.http_version,
-            "headers": [list(header) for header in self.headers],
-            "body": _bytes_to_json(self.body),
-            "raw_size": self.raw_size,
-        }
-
-    @classmethod
-    def from_json(cls, value: object) -> Self:
-        """Read what `to_json` wrote; raise ValueError if it is something else."""
-        with members.within("response"):
-            found = members.of(value)
-            return cls(
-                status=members.integer(found, "status"),
-                reason=members.text(found, "reason"),
-                http_version=members.text(found, "http_version"),
-                headers=_headers_from_json(members.array(found, "headers")),
-                body=_bytes_from_json(members.inner(found, "body")),
-                raw_size=members.integer(found, "raw_size"),
-            )
-
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -145,22 +84,6 @@ class Failure:
     kind: FailureKind
     message: str
     """One sentence for people."""
-
-    def to_json(self) -> Json:
-        """Give the failure as a JSON object."""
-        return {"kind": self.kind.value, "message": self.message}
-
-    @classmethod
-    def from_json(cls, value: object) -> Self:
-        """Read what `to_json` wrote; raise ValueError if it is something else."""
-        with members.within("failure"):
-            found = members.of(value)
-            kind = members.text(found, "kind")
-            try:
-                known = FailureKind(kind)
-            except ValueError:
-                raise members.wrong("kind", "one of " + ", ".join(FailureKind), kind) from None
-            return cls(known, members.text(found, "message"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,73 +107,3 @@ class Exchange:
     def __post_init__(self) -> None:
         if (self.response is None) == (self.failure is None):
             raise ValueError("an exchange has either a response or a failure")
-
-    def to_json(self) -> Json:
-        """Give the exchange as a JSON object."""
-        return {
-            "number": self.number,
-            "request": self.request.to_json(),
-            "response": None if self.response is None else self.response.to_json(),
-            "failure": None if self.failure is None else self.failure.to_json(),
-            "started": self.started,
-            "duration": self.duration,
-            "note": self.note,
-            "throttled": self.throttled,
-        }
-
-    @classmethod
-    def from_json(cls, value: object) -> Self:
-        """Read what `to_json` wrote; raise ValueError if it is something else."""
-        found = members.of(value)
-        response, failure = members.inner(found, "response"), members.inner(found, "failure")
-        return cls(
-            number=members.integer(found, "number"),
-            request=Request.from_json(members.inner(found, "request")),
-            response=None if response is None else Response.from_json(response),
-            failure=None if failure is None else Failure.from_json(failure),
-            started=members.number(found, "started"),
-            duration=members.number(found, "duration"),
-            note=members.text(found, "note"),
-            throttled=members.boolean(found, "throttled"),
-        )
-
-
-def _target_from_json(text: str) -> bytes:
-    try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError:
-        raise members.wrong("target", "characters up to U+00FF, one a byte", text) from None
-
-
-def _headers_from_json(pairs: Iterable[object]) -> Headers:
-    headers: list[tuple[str, str]] = []
-    for pair in pairs:
-        match pair:
-            case [str(name), str(value)]:
-                headers.append((name, value))
-            case _:
-                raise members.wrong("headers", "pairs of texts, [name, value]", pair)
-    return tuple(headers)
-
-
-def _bytes_to_json(data: bytes) -> Json:
-    try:
-        return {"text": data.decode()}
-    except UnicodeDecodeError:
-        return {"base64": base64.b64encode(data).decode("ascii")}
-
-
-def _bytes_from_json(value: object) -> bytes:
-    match value:
-        case {"text": str(text)}:
-            try:
-                return text.encode()
-            except UnicodeEncodeError:
-                raise members.wrong("body", "text that is Unicode", "a lone surrogate") from None
-        case {"base64": str(text)}:
-            try:
-                return base64.b64decode(text, validate=True)
-            except (binascii.Error, ValueError):
-                raise members.wrong("body", "base64", text) from None
-        case _:
-            raise members.wrong("body", '{"text": ...} or {"base64": ...}', value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from ... import __version__
 
 if TYPE_CHECKING:
     from ..evidence.finding import Finding
+    from ..http.exchange import Exchange
     from ..rules.verdict import Verdict
     from .model import Run
 
@@ -52,9 +54,9 @@ def document(run: Run) -> dict[str, Any]:
         "coverage": _coverage(run),
         "rules": [_verdict(run, verdict) for verdict in run.verdicts],
         "exchanges": [
-            redaction.exchange(exchange).to_json()
-            for exchange in run.evidence.exchanges
-            if exchange.number in cited
+            exchange(redaction.exchange(each))
+            for each in run.evidence.exchanges
+            if each.number in cited
         ],
     }
 
@@ -128,3 +130,39 @@ def _finding(run: Run, finding: Finding) -> dict[str, Any]:
         "actual": redaction.text(finding.actual),
         "command": run.command(finding),
     }
+
+
+def exchange(exchange: Exchange) -> dict[str, Any]:
+    """Return an exchange as a JSON object; the target is text, each byte one character."""
+    request, response, failure = exchange.request, exchange.response, exchange.failure
+    return {
+        "number": exchange.number,
+        "request": {
+            "method": request.method,
+            "target": request.target.decode("latin-1"),
+            "headers": list(map(list, request.headers)),
+            "body": _bytes(request.body),
+        },
+        "response": response
+        and {
+            "status": response.status,
+            "reason": response.reason,
+            "http_version": response.http_version,
+            "headers": list(map(list, response.headers)),
+            "body": _bytes(response.body),
+            "raw_size": response.raw_size,
+        },
+        "failure": failure and {"kind": failure.kind.value, "message": failure.message},
+        "started": exchange.started,
+        "duration": exchange.duration,
+        "note": exchange.note,
+        "throttled": exchange.throttled,
+    }
+
+
+def _bytes(data: bytes) -> dict[str, str]:
+    """Return bytes as text where they are UTF-8, so that people can read them."""
+    try:
+        return {"text": data.decode()}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(data).decode("ascii")}

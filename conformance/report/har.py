@@ -39,7 +39,10 @@ def entry(exchange: Exchange, target: Target) -> dict[str, Any]:
     if exchange.throttled:
         more["_throttled"] = True
     if exchange.failure is not None:
-        more["_failure"] = exchange.failure.to_json()
+        more["_failure"] = {
+            "kind": exchange.failure.kind.value,
+            "message": exchange.failure.message,
+        }
     return {
         "startedDateTime": _instant(exchange.started),
         "time": time,

@@ -10,20 +10,22 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from ...spec.visible import line
-from ..evidence import json_members as members
+import msgspec
+from msgspec import Struct
+
+from ...spec.visible import cut, line
 from ..report.as_json import SCHEMA_VERSION
 from ..rules.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _LARGEST = 200_000_000
 _HINT = "report.json is what `ruangkerja check --report-dir` writes"
-_TOOL = "ruangkerja"
+_LONGEST = 200
 
 # How bad an outcome is: what is not known is worse than what passed, and better than what failed.
 _BADNESS = {
@@ -50,38 +52,90 @@ class ChangeDirection(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class ReportedFinding:
-    """A finding of a report; `place` is what makes it the same in another one."""
+class ReportedFinding(Struct, frozen=True):
+    """A finding of a report."""
 
-    place: tuple[str, str]
+    where: str
+    field: str | None
     message: str
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """What makes it the same in another report."""
+        return self.where, self.field or ""
 
-@dataclass(frozen=True, slots=True)
-class Result:
+
+class Result(Struct, frozen=True):
     """What a report says of one requirement; it keeps the first of `count` findings."""
 
     id: str
-    level: str
     title: str
-    outcome: Outcome
+    outcome: Outcome = msgspec.field(name="verdict")
     unused_waiver: str
-    count: int
+    count: int = msgspec.field(name="findings_total")
     findings: tuple[ReportedFinding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Point(Struct, frozen=True):
+    """A thing that data can show, and how often it did."""
+
+    place: str
+    value: str
+    counted: bool
+    count: int
+
+
+class ReportedCoverage(Struct, frozen=True):
+    """What the data of a run showed of the contract."""
+
+    percent: int
+    points: tuple[Point, ...]
+
+    @property
+    def unseen(self) -> list[str]:
+        """What was never seen."""
+        return [f"{p.place} {p.value}".strip() for p in self.points if p.counted and not p.count]
+
+
+class Tool(Struct, frozen=True):
+    """What wrote a report."""
+
+    name: Literal["ruangkerja"]
+    version: str
+
+
+class Heading(Struct, frozen=True):
+    """What tells a report from other files."""
+
+    schema_version: int
+    tool: Tool
+
+    def __post_init__(self) -> None:
+        if (version := self.schema_version) != SCHEMA_VERSION:
+            what = f"schema_version is {version}, and this version reads {SCHEMA_VERSION}"
+            raise ValueError(what)
+
+
+class ReportedContract(Struct, frozen=True):
+    """The contract of a run."""
+
+    sha256: str
+
+
+class ReportedTarget(Struct, frozen=True):
+    """The server of a run."""
+
+    url: str
+
+
+class Report(Heading, frozen=True):
     """A report.json, as far as two of them are compared."""
 
-    version: str
-    contract: str
-    target: str
-    configuration: Mapping[str, object]
-    results: Mapping[str, Result]
-    percent: int
-    unseen: tuple[str, ...]
+    contract: ReportedContract
+    target: ReportedTarget
+    configuration: dict[str, Any]
+    coverage: ReportedCoverage
+    rules: tuple[Result, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +149,6 @@ class Change:
     direction: ChangeDirection
     new: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the change as a JSON object."""
-        return {
-            "id": self.id,
-            "title": self.title,
-            "before": self.before,
-            "after": self.after,
-            "direction": self.direction.value,
-            "new": list(self.new),
-            "gone": list(self.gone),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +181,7 @@ class Comparison:
             "schema_version": 1,
             "worse": self.is_worse,
             "circumstances": list(self.circumstances),
-            "changes": [change.to_json() for change in self.changes],
+            "changes": msgspec.to_builtins(self.changes),
             "coverage": {
                 "before": before,
                 "after": after,
@@ -159,7 +201,9 @@ def load(path: Path) -> Report:
     if len(data) > _LARGEST:
         raise ReportError(f"{path}: is larger than {_LARGEST:,} bytes, and no report")
     try:
-        return _report(members.of(json.loads(data)))
+        found = json.loads(data)
+        msgspec.convert(found, Heading)  # of another version, the rest may be different
+        return msgspec.convert(found, Report)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         what = f"is not JSON, or was not written to its end ({error.msg}, {where})"
@@ -167,90 +211,33 @@ def load(path: Path) -> Report:
     except RecursionError:
         raise ReportError(f"{path}: is nested too deeply, and no report; {_HINT}") from None
     except ValueError as error:  # also bytes that are no text, and numbers nobody can read
-        raise ReportError(f"{path}: is not a report: {error}; {_HINT}") from None
-
-
-def _report(found: Mapping[str, object]) -> Report:
-    version = members.integer(found, "schema_version")
-    with members.within("tool"):
-        tool = members.of(members.inner(found, "tool"))
-        if members.text(tool, "name") != _TOOL:
-            raise members.wrong("name", f'"{_TOOL}"', tool["name"])
-    if version != SCHEMA_VERSION:
-        raise ValueError(f"schema_version is {version}, and this version reads {SCHEMA_VERSION}")
-    with members.within("contract"):
-        contract = members.of(members.inner(found, "contract"))
-        digest = members.text(contract, "sha256")
-    with members.within("target"):
-        target = members.text(members.of(members.inner(found, "target")), "url")
-    with members.within("coverage"):
-        coverage = members.of(members.inner(found, "coverage"))
-        percent = members.integer(coverage, "percent")
-        unseen = tuple(_unseen(members.array(coverage, "points")))
-    with members.within("rules"):
-        results = [_result(members.of(rule)) for rule in members.array(found, "rules")]
-    return Report(
-        version=members.text(tool, "version"),
-        contract=digest,
-        target=target,
-        configuration=members.of(members.inner(found, "configuration")),
-        results={result.id: result for result in results},
-        percent=percent,
-        unseen=unseen,
-    )
-
-
-def _unseen(points: Sequence[object]) -> Iterator[str]:
-    for each in points:
-        point = members.of(each)
-        label = f"{members.text(point, 'place')} {members.text(point, 'value')}".strip()
-        if members.boolean(point, "counted") and not members.integer(point, "count"):
-            yield label
-
-
-def _result(rule: Mapping[str, object]) -> Result:
-    requirement = members.text(rule, "id")
-    with members.within(requirement):
-        verdict = members.text(rule, "verdict")
-        if verdict not in list(Outcome):
-            raise members.wrong("verdict", f"one of {', '.join(Outcome)}", verdict)
-        return Result(
-            id=requirement,
-            level=members.text(rule, "level"),
-            title=members.text(rule, "title"),
-            outcome=Outcome(verdict),
-            unused_waiver=members.text(rule, "unused_waiver"),
-            count=members.integer(rule, "findings_total"),
-            findings=tuple(_finding(members.of(f)) for f in members.array(rule, "findings")),
-        )
-
-
-def _finding(found: Mapping[str, object]) -> ReportedFinding:
-    place = members.inner(found, "field")
-    where = members.text(found, "where")
-    return ReportedFinding((where, str(place or "")), members.text(found, "message"))
+        what = cut(line(str(error)), _LONGEST)
+        raise ReportError(f"{path}: is not a report: {what}; {_HINT}") from None
 
 
 def compare(before: Report, after: Report) -> Comparison:
     """Say what changed from one report to a later one."""
-    ids = dict.fromkeys((*before.results, *after.results))
-    changes = (_change(before.results.get(id_), after.results.get(id_)) for id_ in ids)
+    first, second = ({rule.id: rule for rule in report.rules} for report in (before, after))
+    changes = (_change(first.get(id_), second.get(id_)) for id_ in {**first, **second})
+    unseen_before, unseen_after = before.coverage.unseen, after.coverage.unseen
     return Comparison(
         circumstances=tuple(_circumstances(before, after)),
         changes=tuple(change for change in changes if change is not None),
-        coverage=(before.percent, after.percent),
-        no_longer_seen=tuple(x for x in after.unseen if x not in before.unseen),
-        newly_seen=tuple(x for x in before.unseen if x not in after.unseen),
+        coverage=(before.coverage.percent, after.coverage.percent),
+        no_longer_seen=tuple(x for x in unseen_after if x not in unseen_before),
+        newly_seen=tuple(x for x in unseen_before if x not in unseen_after),
     )
 
 
 def _circumstances(before: Report, after: Report) -> Iterator[str]:
     if before.contract != after.contract:
-        yield f"another contract: SHA-256 {before.contract[:12]}…, then {after.contract[:12]}…"
+        digests = [report.contract.sha256[:12] for report in (before, after)]
+        yield f"another contract: SHA-256 {digests[0]}…, then {digests[1]}…"
     if before.target != after.target:
-        yield f"another target: {before.target}, then {after.target}"
-    if before.version != after.version:
-        yield f"another version of {_TOOL}: {before.version}, then {after.version}"
+        yield f"another target: {before.target.url}, then {after.target.url}"
+    if before.tool != after.tool:
+        versions = f"{before.tool.version}, then {after.tool.version}"
+        yield f"another version of {before.tool.name}: {versions}"
     for name in dict.fromkeys((*before.configuration, *after.configuration)):
         values = [json.dumps(r.configuration.get(name)) for r in (before, after)]
         if values[0] != values[1]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import re
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from msgspec import Struct
 
 from ... import __version__
-from ..evidence import json_members as members
+from ...spec.visible import cut, line
 from ..evidence.credentials import MASK, near_misses
 from ..evidence.parsed_request import RequestParser
 from ..generators.session import Attempt, Session, SessionEndedError
@@ -33,9 +35,7 @@ if TYPE_CHECKING:
     from ..report.model import Run
     from ..rules.verdict import Verdict
 
-KIND = "ruangkerja case"
-SCHEMA_VERSION = 1
-"""Raised when a member is renamed, removed or changes its meaning."""
+_LONGEST = 200
 _LARGEST_FILE = 4 * 1024 * 1024
 _READS = {"GET", "HEAD", "OPTIONS"}
 # Written anew for whatever the case is sent to.
@@ -47,22 +47,40 @@ class ReplayError(ValueError):
     """A case that cannot be sent again; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class SavedCase:
-    """A case as it stands in a file.
+class SavedRequest(Struct, frozen=True):
+    """A request of a case: its target has no prefix, and a mask where the token stood."""
 
-    `requests` have targets without a prefix, no Host, and the mask in the place of the token;
-    `known` are the lists that exist, `contract` is the digest of what it was judged by.
-    """
+    note: str
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
 
+    def __post_init__(self) -> None:
+        self.target.encode("latin-1")
+
+
+class JudgedBy(Struct, frozen=True):
+    """The contract that a case was found by."""
+
+    title: str
+    sha256: str
+
+
+class SavedCase(Struct, frozen=True):
+    """A case as it stands in a file; `known` are the collections that exist."""
+
+    kind: Literal["ruangkerja case"]
+    schema_version: Literal[1]
+    tool: dict[str, str]
     requirement: str
     title: str
-    url: str
-    contract: str
-    known: frozenset[str]
+    contract: JudgedBy
+    url: str = msgspec.field(name="target")
+    known: tuple[str, ...]
     bare: bool
-    requests: tuple[tuple[Request, str], ...]
+    shown_again: bool
     findings: tuple[str, ...]
+    requests: tuple[SavedRequest, ...]
 
     def target(self, url: str | None, *, may_write: bool = False) -> Target:
         """Give where to send it: to `url`, else to where it was found, if that is this machine.
@@ -79,7 +97,7 @@ class SavedCase:
                 f"the case was found at {found.url}; name the URL it should go to, for the token "
                 "goes there too"
             )
-        writing = [request.method for request, _ in self.requests if request.method not in _READS]
+        writing = [request.method for request in self.requests if request.method not in _READS]
         if writing and not (may_write or found.is_loopback):
             raise ReplayError(
                 f"the case sends {writing[0]}, which may write; --probe-methods sends it to "
@@ -100,50 +118,45 @@ def write(run: Run, folder: Path) -> list[Path]:
         counts[case.requirement] = number = counts.get(case.requirement, 0) + 1
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{case.requirement}-{number}.json"
-        text = json.dumps(
-            _document(run, case.requirement, case.evidence, again=case.again), indent=2
-        )
+        saved = _saved(run, case.requirement, case.evidence, again=case.again)
+        text = json.dumps(msgspec.to_builtins(saved), indent=2)
         path.write_text(text + "\n", encoding="utf-8")
         written.append(path)
     return written
 
 
-def _document(run: Run, requirement: str, evidence: Evidence, *, again: bool) -> dict[str, Any]:
+def _saved(run: Run, requirement: str, evidence: Evidence, *, again: bool) -> SavedCase:
     contract = evidence.contract
     verdict = _verdict(evidence, requirement)
-    return {
-        "kind": KIND,
-        "schema_version": SCHEMA_VERSION,
-        "tool": {"name": "ruangkerja", "version": __version__},
-        "requirement": requirement,
-        "title": verdict.requirement.title,
-        "contract": {"title": contract.title, "sha256": contract.digest},
-        "target": run.target.url,
-        "known": sorted(evidence.reader.known or ()),
-        "bare": evidence.reader.bare,
-        "shown_again": again,
-        "findings": [run.message(finding) for finding in verdict.findings],
-        "requests": list(_requests(run, evidence)),
-    }
+    return SavedCase(
+        kind="ruangkerja case",
+        schema_version=1,
+        tool={"name": "ruangkerja", "version": __version__},
+        requirement=requirement,
+        title=verdict.requirement.title,
+        contract=JudgedBy(contract.title, contract.digest),
+        url=run.target.url,
+        known=tuple(sorted(evidence.reader.known or ())),
+        bare=evidence.reader.bare,
+        shown_again=again,
+        findings=tuple(run.message(finding) for finding in verdict.findings),
+        requests=tuple(_requests(run, evidence)),
+    )
 
 
-def _requests(run: Run, evidence: Evidence) -> Iterator[dict[str, Any]]:
+def _requests(run: Run, evidence: Evidence) -> Iterator[SavedRequest]:
     prefix = run.target.prefix.encode("latin-1")
     for exchange in evidence.exchanges:
         request = exchange.request
         target = request.target.removeprefix(prefix).decode("latin-1")
         for token in run.tokens:
             target = target.replace(token, MASK)
-        yield {
-            "note": run.redaction.text(exchange.note),
-            "method": request.method,
-            "target": target,
-            "headers": [
-                [name, _hidden(value, run.tokens) or run.redaction.text(value)]
-                for name, value in request.headers
-                if name.lower() not in _OF_THE_TARGET
-            ],
-        }
+        headers = tuple(
+            (name, _hidden(value, run.tokens) or run.redaction.text(value))
+            for name, value in request.headers
+            if name.lower() not in _OF_THE_TARGET
+        )
+        yield SavedRequest(run.redaction.text(exchange.note), request.method, target, headers)
 
 
 def _hidden(value: str, tokens: Sequence[str]) -> str | None:
@@ -184,33 +197,9 @@ def read(path: Path) -> SavedCase:
     if len(data) > _LARGEST_FILE:
         raise ReplayError(f"{path} is no case: it is larger than any")
     try:
-        return _recorded(json.loads(data))
+        return msgspec.convert(json.loads(data), SavedCase)
     except (ValueError, RecursionError) as error:
-        raise ReplayError(f"{path} is no case: {error}") from None
-
-
-def _recorded(value: object) -> SavedCase:
-    found = members.of(value)
-    if (kind := members.text(found, "kind")) != KIND:
-        raise members.wrong("kind", f'"{KIND}"', kind)
-    if (version := members.integer(found, "schema_version")) != SCHEMA_VERSION:
-        raise members.wrong("schema_version", str(SCHEMA_VERSION), version)
-    return SavedCase(
-        requirement=members.text(found, "requirement"),
-        title=members.text(found, "title"),
-        url=members.text(found, "target"),
-        contract=members.text(members.of(members.inner(found, "contract")), "sha256"),
-        known=frozenset(map(str, members.array(found, "known"))),
-        bare=members.boolean(found, "bare"),
-        requests=tuple(_request(each) for each in members.array(found, "requests")),
-        findings=tuple(map(str, members.array(found, "findings"))),
-    )
-
-
-def _request(value: object) -> tuple[Request, str]:
-    found = members.of(value)
-    whole = {**found, "body": {"text": ""}}
-    return Request.from_json(whole), members.text(found, "note")
+        raise ReplayError(f"{path} is no case: {cut(line(str(error)), _LONGEST)}") from None
 
 
 def replay(
@@ -223,25 +212,25 @@ def replay(
     """
     if recorded.requirement not in contract.register:
         raise ReplayError(f"the contract has no requirement {recorded.requirement}")
-    requests = [_filled(request, target, token) for request, _ in recorded.requests]
+    requests = [_filled(request, target, token) for request in recorded.requests]
     reader = RequestParser(
-        contract, target.prefix, frozenset({token}), recorded.known, bare=recorded.bare
+        contract, target.prefix, frozenset({token}), frozenset(recorded.known), bare=recorded.bare
     )
     with Client(target, timeout=timeout, secrets=(token,)) as client:
         # As long as it takes: the requests are few, and each has its time limit.
         session = Session(client, contract, reader, until=time.monotonic() + 10**9)
         trial = Attempt(session)
-        for request, (_, note) in zip(requests, recorded.requests, strict=True):
+        for request, saved in zip(requests, recorded.requests, strict=True):
             try:
-                trial.send(request, note)
+                trial.send(request, saved.note)
             except SessionEndedError:
                 break
     return _verdict(trial.evidence, recorded.requirement), trial.evidence
 
 
-def _filled(request: Request, target: Target, token: str) -> Request:
+def _filled(request: SavedRequest, target: Target, token: str) -> Request:
     headers: Headers = tuple((name, _shown(value, token)) for name, value in request.headers)
-    path = _shown(request.target.decode("latin-1"), token).encode("latin-1")
+    path = _shown(request.target, token).encode("latin-1")
     return Request(
         request.method,
         target.prefix.encode("latin-1") + path,

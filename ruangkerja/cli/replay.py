@@ -62,7 +62,7 @@ def replay(
     redaction = Redaction((found or "",))
     requirement = verdict.requirement
     click.echo(f"{requirement.id} {requirement.level.value}: {requirement.title}")
-    if recorded.contract != contract.digest:
+    if recorded.contract.sha256 != contract.digest:
         click.echo("The case was found with another version of the contract.")
     for record in evidence.records:
         command = curl(record.exchange.request, target, (found or "",))

@@ -14,6 +14,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from ...conformance.http.exchange import Exchange, Failure, Request, Response
 
 if TYPE_CHECKING:
@@ -130,7 +132,7 @@ def exchange_of(entry: Entry, number: int, before: float = 0.0) -> Exchange | As
 
 def _failure(raw: Any) -> Failure | Aside:
     try:
-        return Failure.from_json(raw)
+        return msgspec.convert(raw, Failure)
     except ValueError:
         return Aside.BROKEN
 

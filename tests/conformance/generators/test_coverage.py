@@ -4,6 +4,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from ruangkerja.conformance.evidence.parsed_request import RequestParser
@@ -153,9 +154,7 @@ def test_the_digest_is_of_what_is_generated_from_and_of_nothing_else(contract: C
 
 def test_generated_requests_survive_json() -> None:
     found = GeneratedRequest((("a", "1"), ("a", "\u00e9")), (("Accept", "*/*"),), False, "a", "why")
-    assert GeneratedRequest.from_json(found.to_json()) == found
-    with pytest.raises(ValueError, match="pair"):
-        GeneratedRequest.from_json({**found.to_json(), "query": [["a"]]})
+    assert msgspec.json.decode(msgspec.json.encode(found), type=GeneratedRequest) == found
 
 
 def test_nothing_is_left_in_the_folder_where_it_is_started(

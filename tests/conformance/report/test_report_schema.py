@@ -10,6 +10,7 @@ import pytest
 
 from ruangkerja.cli import main
 from ruangkerja.conformance.evidence.coverage import Group
+from ruangkerja.conformance.http.exchange import Exchange, Failure, FailureKind, Request, Response
 from ruangkerja.conformance.report import as_json
 from ruangkerja.conformance.report.waivers import State
 from ruangkerja.conformance.rules.verdict import Outcome
@@ -59,6 +60,26 @@ def test_a_report_is_as_its_schema_says_and_has_nothing_else(
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     validator = jsonschema_rs.Draft202012Validator(strict(schema), validate_formats=True)
     assert [str(error) for error in validator.iter_errors(report)] == []
+
+
+def test_bytes_are_text_in_a_report_where_they_are_utf_8_and_base64_elsewhere(
+    schema: Any,
+) -> None:
+    request = Request("PUT", b"/caf\xe9", (("A", "b"),), b"\xff")
+    response = Response(200, "OK", "HTTP/1.1", (("X", "1"), ("x", "2")), b'{"a": 1}', 8)
+    shown = as_json.exchange(Exchange(1, request, response, None, started=1.5, duration=0.25))
+    assert shown["request"] == {
+        "method": "PUT",
+        "target": "/café",
+        "headers": [["A", "b"]],
+        "body": {"base64": "/w=="},
+    }
+    assert shown["response"]["body"] == {"text": '{"a": 1}'}
+    failure = Failure(FailureKind.TIMEOUT, "No response came.")
+    failed = as_json.exchange(Exchange(2, request, None, failure, started=1.5, duration=0.25))
+    assert failed["failure"] == {"kind": "timeout", "message": "No response came."}
+    validator = jsonschema_rs.Draft202012Validator(schema["properties"]["exchanges"])
+    validator.validate([shown, failed])
 
 
 def test_the_schema_knows_every_value_there_is(schema: Any) -> None:

@@ -114,7 +114,7 @@ def test_what_is_nearly_the_token_is_made_of_the_token_that_is_given(
 ) -> None:
     path = next(path for path in folder.iterdir() if path.name.startswith("AUTH-0"))
     recorded = replay.read(path)
-    assert any("with a suffix" in value for r, _ in recorded.requests for _, value in r.headers)
+    assert any("with a suffix" in value for r in recorded.requests for _, value in r.headers)
     sent: list[str] = []
     backend = Backend()
     with serving(backend) as url:
