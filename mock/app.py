@@ -10,8 +10,8 @@ import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from ..spec.routes import templated
 from .application import Application
-from .http.router import templated
 from .http.security import Guard
 from .responder import Responder
 from .serve.journal import RequestLog

@@ -244,10 +244,7 @@ class Application:
     def _options(self, scope: Scope) -> StubResponse | None:
         """Answer OPTIONS, but for a path that is unknown or has an operation for it."""
         path = self._path(scope)
-        operations = self.responder.contract.operations
-        if path is None or any(
-            op.method == "OPTIONS" and op.match(path) is not None for op in operations
-        ):
+        if path is None or self.responder.contract.routes.find("OPTIONS", path) is not None:
             return None
         allowed = self.responder.allowed(path)
         asked = cors.preflight(scope["headers"], allowed)
@@ -269,16 +266,9 @@ class Application:
                 _INTERNAL, "Something went wrong", "the stub failed; its log says how"
             )
         path = self._path(scope)
-        operation = next(
-            (
-                op
-                for op in self.responder.contract.operations
-                if op.method == _read_as(scope["method"])
-                if path is not None and op.match(path) is not None
-            ),
-            None,
-        )
-        return self.responder.errors.reply(error_response, operation)
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        found = self.responder.contract.routes.find(method, path) if path is not None else None
+        return self.responder.errors.reply(error_response, found[0] if found else None)
 
     async def _send(self, scope: Scope, send: Send, reply: StubResponse) -> None:
         delay = reply.delay + self.settings.latency
@@ -317,10 +307,6 @@ class Application:
 def _preferred(scope: Scope) -> Preferences | None:
     values = [value for name, value in scope["headers"] if name == preferences.HEADER]
     return preferences.read(b", ".join(values).decode("latin-1")) if values else None
-
-
-def _read_as(method: str) -> str:
-    return "GET" if method == "HEAD" else method
 
 
 def _plain(escaped: re.Match[str]) -> str:

@@ -154,7 +154,7 @@ class Responder:
 
     def allowed(self, path: str) -> tuple[str, ...]:
         """Give the methods of a path, () where no operation has it."""
-        methods = [op.method for op in self.contract.operations if op.match(path) is not None]
+        methods = [operation.method for operation, _ in self.contract.routes.at(path)]
         if not methods:
             return ()
         more = [*(["HEAD"] if "GET" in methods else []), "OPTIONS"]

@@ -31,6 +31,7 @@ from .model import (
 from .openapi import problems as openapi_problems
 from .parameters import Parameter
 from .references import BrokenReferenceError, follow, get
+from .routes import Routes
 from .source import Problem, Source, SourceError, join, split
 from .validation import Direction, Schemas
 
@@ -58,6 +59,7 @@ class Contract:
     operations: tuple[Operation, ...]
     error: ErrorForm | None
     schemas: Schemas
+    routes: Routes
 
     @property
     def path(self) -> Path:
@@ -158,6 +160,7 @@ class _Reader:
             operations=operations,
             error=error,
             schemas=self.schemas,
+            routes=Routes(operations),
         )
 
     def _base_path(self) -> str:

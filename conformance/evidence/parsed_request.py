@@ -140,12 +140,11 @@ class RequestParser:
         path = request.target.decode("latin-1").partition("?")[0]
         if not path.startswith(self.prefix):
             return None
+        routes = self.contract.routes
         path = path[len(self.prefix) :]
-        here = [(op, raw) for op in self.contract.operations if (raw := op.match(path)) is not None]
-        same = [(op, raw) for op, raw in here if op.method == request.method]
-        if not here or (not same and request.method in _ALWAYS_FINE):
-            return None
-        return (same or here)[0]
+        if request.method in _ALWAYS_FINE:
+            return routes.find(request.method, path)
+        return routes.nearest(request.method, path)
 
     def read(self, request: Request) -> ParsedRequest | None:
         """Read a request; None where it is for no operation of the contract."""

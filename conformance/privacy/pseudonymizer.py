@@ -99,8 +99,8 @@ class Pseudonymizer:
     def _scope(self, exchange: Exchange) -> _Scope:
         path = exchange.request.target.decode("latin-1").partition("?")[0]
         path = path.removeprefix(self._prefix)
-        every = self._contract.operations
-        operation = next((each for each in every if each.match(path) is not None), None)
+        found = self._contract.routes.nearest(exchange.request.method, path)
+        operation = found[0] if found is not None else None
         name = operation.id if operation else None
         if name not in self._scopes:
             self._scopes[name] = self._of(operation)

@@ -72,10 +72,9 @@ class Faulty:
         if not raw.startswith(f"{base}/"):
             return None
         path = raw[len(base) :]
-        here = [op for op in self.contract.operations if op.match(path) is not None]
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        exact = [op for op in here if op.method == method]
-        return next(((op, path) for op in (*exact, *here)), None)
+        found = self.contract.routes.nearest(method, path)
+        return (found[0], path) if found is not None else None
 
 
 @dataclass(slots=True)

@@ -96,7 +96,7 @@ class LiveJudge:
         if not path.startswith(self.target.prefix):
             return None
         path = path[len(self.target.prefix) :]
-        return next((op for op in self.contract.operations if op.match(path) is not None), None)
+        return next((operation for operation, _ in self.contract.routes.at(path)), None)
 
     def expect(self, request: Request) -> ExpectedResponse:
         """Do what can be done with a request before it is answered."""

@@ -74,7 +74,7 @@ class Entry:
         path = self.path
         start = 0
         while start >= 0:
-            if any(op.match(path[start:]) is not None for op in contract.operations):
+            if contract.routes.at(path[start:]):
                 return Base(self.origin, path[:start])
             start = path.find("/", start + 1)
         return None

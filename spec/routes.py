@@ -1,0 +1,50 @@
+"""The one router: which operation of a contract a method and a path are for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .model import Operation
+
+Found: TypeAlias = "tuple[Operation, dict[str, str]]"
+"""An operation, and the path parameters by name, still percent-encoded."""
+
+
+class Routes:
+    """The operations of a contract by method and path.
+
+    Paths are without the query, percent-encoded, and begin below the contract's base path. A path
+    that is written out comes before a template that matches it as well (OpenAPI 3.0, paths).
+    """
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        # A parameter has no slash in it, so the number of slashes tells most paths apart.
+        self._by_depth: dict[int, list[Operation]] = {}
+        for operation in sorted(operations, key=lambda each: templated(each.path)):
+            self._by_depth.setdefault(operation.path.count("/"), []).append(operation)
+
+    def at(self, path: str) -> list[Found]:
+        """Return what is at a path, whatever the method, the most exact path first."""
+        here = self._by_depth.get(path.count("/"), ())
+        return [(each, names) for each in here if (names := each.match(path)) is not None]
+
+    def find(self, method: str, path: str) -> Found | None:
+        """Return what a method and a path are for; None where the contract has nothing there."""
+        for operation in self._by_depth.get(path.count("/"), ()):
+            if operation.method == method:
+                names = operation.match(path)
+                if names is not None:
+                    return operation, names
+        return None
+
+    def nearest(self, method: str, path: str) -> Found | None:
+        """Return what `find` does, or else an operation of another method at the path."""
+        return self.find(method, path) or next(iter(self.at(path)), None)
+
+
+def templated(path: str) -> list[bool]:
+    """Return a key that sorts what is written out before what a template matches as well."""
+    return ["{" in part for part in path.split("/")]
