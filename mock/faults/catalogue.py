@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 from ...spec import files as yaml_files
 from ...spec.source import Source, SourceError
 from . import conditions, operators, requests
-from .behaviour import Behaviour
-from .fault import EVERYTHING, Fault
-from .locations import ROLES, Location
+from .fault import EVERYTHING, Behaviour, Fault
 from .mistakes import MistakeError, near
+from .places import ROLES, Location
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping, Sequence

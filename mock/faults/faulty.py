@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from ..http.response import ConnectionCut
 from .call import Call, Response
-from .stub import Memory, Stub
+from .context import Memory, Stub
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

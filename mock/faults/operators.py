@@ -15,9 +15,8 @@ from ...spec.model import lookup
 from . import changes
 from .changes import TOKEN
 from .conditions import holds_for
-from .context import VARIABLES, Row
+from .context import UNKNOWN_TOKEN, VARIABLES, Row
 from .mistakes import Expression
-from .stub import UNKNOWN_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
     from .call import Response
     from .conditions import Condition
     from .context import Context
-    from .locations import Location
-    from .places import RowLaw
+    from .places import Location, RowLaw
 
     Step = Callable[[Context], Awaitable[None]]
     Conditions = tuple[Condition, ...]
@@ -121,15 +119,9 @@ def _subjects(
     context: Context, location: Location, value: Any, conditions: Conditions
 ) -> Iterable[tuple[Row | None, Pointer]]:
     """Yield every row with the place in it, or None with the place in the body."""
-    if location.part == "error":
-        place = location.in_error(context.stub.contract)
-        if context.response is not None and context.response.is_error and place is not None:
-            yield None, place
-        return
-    if not context.is_list:
-        return
-    part, place = location.in_success(context)
-    if place is None:
+    part, place = location.within(context.stub.places(context.asked))
+    fits = context.is_list if part != "error" else context.response.is_error
+    if place is None or not fits:
         return
     if part != "row":
         yield None, place

@@ -1,7 +1,8 @@
-"""Places: where in the success of an operation something stands, by the requirement tied to it."""
+"""Places: where in a response something is, by its role or by the requirement tied to it."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,62 @@ if TYPE_CHECKING:
     from ...spec.validation import Node
 
 _DEEPEST = 12
+# Roles of x-pagination and of x-error-code, by their names in a catalogue.
+_IN_ENVELOPE = {
+    "items": "items",
+    "total": "total_items",
+    "pages": "total_pages",
+    "current page": "current_page",
+}
+_IN_ERROR = {"error message": "message", "error number": "number", "error detail": "detail"}
+ROLES = {
+    "key": ("row", "key"),
+    **{name: ("envelope", role) for name, role in _IN_ENVELOPE.items()},
+    **{name: ("error", role) for name, role in _IN_ERROR.items()},
+}
+"""The part of a response, and the member of Pagination or ErrorForm, by the name of a role."""
+_ORDINALS = ("first", "second", "third", "fourth")
+_NTH = re.compile(rf"({'|'.join(_ORDINALS)}) ([a-z]+) of (\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a change applies.
+
+    `part` is 'error', 'envelope' or 'row', or '' if the contract decides between the latter two.
+    Without a `role`, it is the place of a `requirement`: of all places with the schema `type` that
+    are tied to it, the one numbered `nth` from 0.
+    """
+
+    part: str = ""
+    role: str = ""
+    requirement: str = ""
+    type: str | None = None
+    nth: int = 0
+
+    @classmethod
+    def of(cls, text: str) -> Location:
+        """Read a role, a requirement id, or a phrase such as `second string of ID`."""
+        if text in ROLES:
+            return cls(*ROLES[text])
+        found = _NTH.fullmatch(text)
+        if found is None:
+            return cls(requirement=text)
+        nth = _ORDINALS.index(found[1])
+        return cls(requirement=found[3], type=found[2], nth=nth)
+
+    def within(self, places: Places) -> tuple[str, Pointer | None]:
+        """Return the part of the response, and the place in it or None."""
+        if self.role:
+            owner = places.contract.error if self.part == "error" else places.operation.pagination
+            return self.part, getattr(owner, self.role, None)
+        found = places.of(self.requirement, self.type)
+        return found[self.nth] if len(found) > self.nth else ("", None)
 
 
 @dataclass(frozen=True, slots=True)
 class RowLaw:
-    """A law about a part of a row, which stands at `place` in it."""
+    """A law about a part of a row, which is at `place` in it."""
 
     place: Pointer
     law: Law
@@ -34,7 +86,7 @@ class RowLaw:
         return (*self.place, *self.law.field)
 
     def holds(self, row: Any) -> bool | None:
-        """Whether the law holds for a row; None where it does not apply to it."""
+        """Whether the law holds for a row, or None if it does not apply to it."""
         part = lookup(row, self.place)
         for _, breach in self.book.judge(part, {}, ()):
             return breach is None
@@ -42,68 +94,57 @@ class RowLaw:
 
 
 class Places:
-    """The places in the body of a success, and in its rows."""
+    """The places in the body of a success of an operation, and in its rows."""
 
     def __init__(self, contract: Contract, operation: Operation) -> None:
         self.contract, self.operation = contract, operation
-        answer = operation.success
-        schema = answer.json.schema if answer and answer.json else None
-        self._schema = schema
+        success = operation.success
+        schema = success.json.schema if success and success.json else None
         paging = operation.pagination
         self._items: Pointer = (*paging.items, "*") if paging else ()
-        found = [] if schema is None else list(self._walk((), schema.root, None, 0))
-        self._all = tuple(found)
+        self._all = () if schema is None else tuple(self._walk((), schema.root, None, 0))
 
     def _walk(
         self, place: Pointer, node: Node, requirement: str | None, depth: int
     ) -> Iterator[tuple[Pointer, Node, str | None]]:
-        """Give every place with its schema and the innermost requirement that it is tied to."""
+        """Yield every place with its schema and the innermost requirement that it is tied to."""
         requirement = node.requirement or requirement
         yield place, node, requirement
         if depth >= _DEEPEST:
             return
-        schemas = self.contract.schemas
-        for name, member in node.members.items():
-            yield from self._walk((*place, name), schemas.node(member), requirement, depth + 1)
-        if node.element is not None:
-            yield from self._walk((*place, "*"), schemas.node(node.element), requirement, depth + 1)
+        below = {**node.members, **({"*": node.element} if node.element is not None else {})}
+        for name, member in below.items():
+            child = self.contract.schemas.node(member)
+            yield from self._walk((*place, name), child, requirement, depth + 1)
 
     def requirements(self) -> set[str]:
-        """Give every requirement that a place, or a law about it, is tied to."""
+        """Return every requirement that a place, or a law about it, is tied to."""
         found = {own for _, _, own in self._all if own}
         for _, node, _ in self._all:
             for law in node.laws.laws if node.laws is not None else ():
                 found |= {law.requirement} if law.requirement else set()
         return found
 
-    def in_body(self, requirement: str, kind: str | None = None) -> list[Pointer]:
-        """Give the places outside of rows that a requirement is about, the whole of it left out.
+    def of(self, requirement: str, type_: str | None = None) -> list[tuple[str, Pointer]]:
+        """Return the places that a requirement is about, those in rows before all others.
 
-        `kind` is the type that the schema has there.
+        Each is 'row' with a place in a row, or 'envelope' with one in the body. `type_` is the type
+        that the schema has there. The body and the row as a whole are left out.
         """
-        return [
+        start = len(self._items)
+        tied = [
             place
             for place, node, own in self._all
-            if own == requirement
-            and place
-            and place[: len(self._items)] != self._items
-            and kind in {None, node.schema.get("type")}
+            if own == requirement and type_ in {None, node.schema.get("type")}
         ]
-
-    def in_row(self, requirement: str, kind: str | None = None) -> list[Pointer]:
-        """Give the places in a row that a requirement is about, the row itself left out."""
-        start = len(self._items)
+        rows = [place for place in tied if place[:start] == self._items]
         return [
-            place[start:]
-            for place, node, own in self._all
-            if own == requirement
-            and place[:start] == self._items
-            and len(place) > start
-            and kind in {None, node.schema.get("type")}
+            *(("row", place[start:]) for place in rows if len(place) > start),
+            *(("envelope", place) for place in tied if place and place not in rows),
         ]
 
     def laws(self, requirement: str) -> list[RowLaw]:
-        """Give the laws about rows that are tied to a requirement."""
+        """Return the laws about rows that are tied to a requirement."""
         start = len(self._items)
         return [
             RowLaw(place[start:], law, LawBook([law]))
@@ -114,7 +155,7 @@ class Places:
         ]
 
     def violations(self, row: Any) -> int:
-        """Count what is wrong with a row."""
+        """Return how many violations a row has."""
         node = next((node for place, node, _ in self._all if place == self._items), None)
         if node is None:
             return 0

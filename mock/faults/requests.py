@@ -6,9 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .context import VARIABLES
+from .context import UNKNOWN_TOKEN, VARIABLES
 from .mistakes import Expression
-from .stub import UNKNOWN_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
