@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...mock.faults import CATALOGUE
-from ...mock.faults.fault import EVERYTHING
+from ...mock.faults import CATALOGUE, EVERYTHING
 from ...spec.register import Level
 from ...spec.visible import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ...mock.faults import Fault
     from ...spec.contract import Contract
     from ...spec.register import Requirement
 
@@ -37,7 +37,8 @@ class FaultResult:
     """What the suite made of the stub with one fault, or without any.
 
     `red` are the requirements that failed or were warned of, `open` those that could not be judged,
-    `broken` those whose rule broke; `refused` says why nothing was judged at all.
+    `broken` those whose rule broke; `refused` says why nothing was judged at all. `own` is the
+    fault itself if it is not a built-in one.
     """
 
     fault: str
@@ -47,15 +48,21 @@ class FaultResult:
     refused: str = ""
     requests: int = 0
     texts: tuple[Text, ...] = ()
+    own: Fault | None = None
+
+    @property
+    def about(self) -> Fault:
+        """The fault; raises KeyError for the stub without a fault."""
+        return self.own or CATALOGUE[self.fault]
 
     @property
     def is_found(self) -> bool:
         """Whether the requirement that the fault is about found it."""
-        return self.fault != NO_FAULT and CATALOGUE[self.fault].requirement in self.red
+        return self.fault != NO_FAULT and self.about.requirement in self.red
 
     def problems(self) -> Iterator[str]:
         """Say what came out wrong, nothing where all is as it should be."""
-        fault = CATALOGUE.get(self.fault)
+        fault = None if self.fault == NO_FAULT else self.about
         own = fault.requirements if fault else ()
         hidden = fault.hides if fault else ()
         if self.refused:
@@ -96,8 +103,8 @@ class KillMatrix:
     @cached_property
     def kills(self) -> Mapping[str, tuple[int, int]]:
         """How many faults there are about each requirement, and how many of them it found."""
-        about = Counter(CATALOGUE[trial.fault].requirement for trial in self.trials)
-        found = Counter(CATALOGUE[t.fault].requirement for t in self.trials if t.is_found)
+        about = Counter(trial.about.requirement for trial in self.trials)
+        found = Counter(trial.about.requirement for trial in self.trials if trial.is_found)
         return {requirement: (number, found[requirement]) for requirement, number in about.items()}
 
     def conclusion(self) -> str:
@@ -139,7 +146,7 @@ def texts(matrix: KillMatrix) -> str:
     """Write what is said about each fault, as a person with that server would read it."""
     lines = []
     for trial in matrix.trials:
-        lines += [click.style(trial.fault, bold=True), f"  {CATALOGUE[trial.fault].title}"]
+        lines += [click.style(trial.fault, bold=True), f"  {trial.about.title}"]
         lines += [f"  - {text.requirement}: {line(text.message)}" for text in trial.texts]
         if trial.refused:
             lines.append(f"  - not judged: {line(trial.refused)}")
@@ -177,11 +184,11 @@ def markdown(matrix: KillMatrix) -> str:
 
 
 def _about(trial: FaultResult, requirements: Sequence[Requirement]) -> bool:
-    return CATALOGUE[trial.fault].requirement in {r.id for r in requirements}
+    return trial.about.requirement in {r.id for r in requirements}
 
 
 def _row(trial: FaultResult) -> str:
-    fault = CATALOGUE[trial.fault]
+    fault = trial.about
     found = [f"**{r}**" if r == fault.requirement else r for r in trial.red]
     wrong = " ⚠" if any(trial.problems()) else ""
     return f"| `{trial.fault}` | {_cell(fault.title)} | {', '.join(found) or 'nothing'}{wrong} |"

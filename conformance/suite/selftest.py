@@ -9,10 +9,10 @@ from __future__ import annotations
 import concurrent.futures
 import multiprocessing
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
-from ...mock.faults import CATALOGUE, Faulty, find
+from ...mock.faults import Faulty, find, including
 from ...mock.faults.places import Places
 from ...mock.serve.server import MockServer
 from ..evidence.evidence import Evidence
@@ -27,7 +27,7 @@ from .kill_matrix import NO_FAULT, FaultResult, KillMatrix, Text
 from .survey import RunConfig, Survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from starlette.types import ASGIApp
@@ -53,35 +53,42 @@ def run(
     contract: Contract,
     names: Iterable[str] = (),
     *,
+    fixtures: Sequence[Path] = (),
     jobs: int | None = None,
     note: Callable[[FaultResult], None] = lambda _: None,
 ) -> KillMatrix:
     """Try the stub as it is, and with the faults that are named, or with all that there can be.
 
-    A fault is left out where the contract ties nothing to the requirement it is about. `jobs` are
+    A fault is left out where the contract ties nothing to the requirement it is about. Folders of
+    `fixtures` may have faults in addition to the built-in ones. `jobs` are
     the processes that share the work, as many as there are processors where it is None. `note` is
     told each trial when it is done, in the order of the catalogue. Raises LookupError for a fault
-    that does not exist.
+    that does not exist, and SourceError for a mistake in `fixtures`.
     """
     tied = _tied(contract)
-    wanted = [find(name).name for name in names]
-    wanted = wanted or [name for name, fault in CATALOGUE.items() if fault.requirement in tied]
+    catalogue = including(fixtures, contract)
+    wanted = [find(name, catalogue).name for name in names]
+    wanted = wanted or [name for name, fault in catalogue.items() if fault.requirement in tied]
     jobs = jobs or os.cpu_count() or 1
     trials: dict[str, FaultResult] = {}
+
+    def done(result: FaultResult) -> None:
+        # A fault is not sent from one process to another; its result is.
+        trials[result.fault] = replace(result, own=catalogue.get(result.fault))
+        note(trials[result.fault])
+
     if jobs <= 1 or len(wanted) <= _FEW:
         with FaultRunner(contract) as session:
             for name in [NO_FAULT, *wanted]:
-                trials[name] = session.attempt(CATALOGUE.get(name))
-                note(trials[name])
+                done(session.attempt(catalogue.get(name)))
     else:
         # Started anew and not forked: the process that asks may have threads of its own.
         start = multiprocessing.get_context("spawn")
         with concurrent.futures.ProcessPoolExecutor(
-            jobs, start, _prepare, (contract.path,)
+            jobs, start, _prepare, (contract.path, fixtures)
         ) as pool:
-            for trial in pool.map(_attempt, [NO_FAULT, *wanted], chunksize=_FEW):
-                trials[trial.fault] = trial
-                note(trial)
+            for result in pool.map(_attempt, [NO_FAULT, *wanted], chunksize=_FEW):
+                done(result)
     return KillMatrix(contract, trials[NO_FAULT], [trials[name] for name in wanted])
 
 
@@ -203,15 +210,17 @@ class FaultRunner:
         return ()
 
 
-_benches: list[FaultRunner] = []
-"""The bench of this process, where it is one of several."""
+_benches: list[tuple[FaultRunner, Mapping[str, Fault]]] = []
+"""The runner of this process and its faults, where it is one of several."""
 
 
-def _prepare(path: Path) -> None:
+def _prepare(path: Path, fixtures: Sequence[Path]) -> None:
     from ...spec.contract import load  # noqa: PLC0415 - only where there are several processes
 
-    _benches.append(FaultRunner(load(path)).__enter__())
+    contract = load(path)
+    _benches.append((FaultRunner(contract).__enter__(), including(fixtures, contract)))
 
 
 def _attempt(name: str) -> FaultResult:
-    return _benches[0].attempt(CATALOGUE.get(name))
+    runner, catalogue = _benches[0]
+    return runner.attempt(catalogue.get(name))

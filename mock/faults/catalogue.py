@@ -17,7 +17,7 @@ from .mistakes import MistakeError, near
 from .places import ROLES, Location
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 
     from ...spec.source import Pointer, Problem
     from .conditions import Condition
@@ -158,7 +158,7 @@ class _Reader:
                 self._check((*at, "at"), location.requirement, ROLES)
             yield location, each
 
-    def _check(self, at: Pointer, name: str, roles: Sequence[str] = ()) -> None:
+    def _check(self, at: Pointer, name: str, roles: Collection[str] = ()) -> None:
         if self._known is not None and name not in self._known and name not in roles:
             hint = near(name, roles) if roles else ""
             self._note(at, f"there is no requirement {name!r}", hint)

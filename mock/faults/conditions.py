@@ -223,7 +223,7 @@ _PARAMETER: _Table = {
 }
 _RESPONSE: _Table = {
     "success": lambda c: c.is_list,
-    "error": lambda c: c.response.is_error,
+    "error": lambda c: c.is_error,
     "status {text}": _has_status,
     "last page": _is_last_page,
     "no rows": _has_no_rows,

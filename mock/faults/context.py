@@ -107,6 +107,11 @@ class Context:
         return self.response is not None and self.response.is_success and self.asked.is_listing
 
     @property
+    def is_error(self) -> bool:
+        """Whether the response is an error."""
+        return self.response is not None and self.response.is_error
+
+    @property
     def body(self) -> Any:
         """The body of the response as JSON, or None."""
         return None if self.response is None else self.response.json

@@ -120,7 +120,7 @@ def _subjects(
 ) -> Iterable[tuple[Row | None, Pointer]]:
     """Yield every row with the place in it, or None with the place in the body."""
     part, place = location.within(context.stub.places(context.asked))
-    fits = context.is_list if part != "error" else context.response.is_error
+    fits = context.is_list if part != "error" else context.is_error
     if place is None or not fits:
         return
     if part != "row":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -36,13 +35,7 @@ _SIGNALLED = 128
     multiple=True,
     help="A token to accept. Repeatable. Default: the contract's example token.",
 )
-@click.option(
-    "--fixtures",
-    multiple=True,
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="A folder with scenarios and faults of your own, in addition to the built-in ones. "
-    "Repeatable.",
-)
+@options.FIXTURES
 @click.option(
     "--any-token", is_flag=True, help="Accept any token. A missing token is still rejected."
 )
@@ -88,5 +81,5 @@ def mock(log: str, latency: float, **settings: Any) -> None:
     except AddressError as error:
         raise click.UsageError(str(error)) from None
     except SourceError as error:
-        options.refuse(error, "invalid scenario")
+        options.refuse(error, "invalid fixtures")
     sys.exit(_SIGNALLED + ended_by if ended_by else 0)

@@ -35,6 +35,13 @@ SOME = click.FloatRange(min=0, min_open=True)
 SPEC = click.option(
     "--spec", type=FILE, help="An OpenAPI 3.0 file to use instead of the built-in contract."
 )
+FIXTURES = click.option(
+    "--fixtures",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="A folder with scenarios and faults of your own, in addition to the built-in ones. "
+    "Repeatable.",
+)
 HOST = click.option(
     "--host", default="127.0.0.1", show_default=True, help="The address to listen on."
 )

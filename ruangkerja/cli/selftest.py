@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     help="The number of processes to use. Default: one per processor core.",
 )
+@options.FIXTURES
 @options.SPEC
 def selftest(
     only: tuple[str, ...],
@@ -34,6 +35,7 @@ def selftest(
     texts: bool,
     listed: bool,
     jobs: int | None,
+    fixtures: tuple[Path, ...],
     spec: Path | None,
 ) -> None:
     """Check that the suite finds every fault of the catalogue, and print the kill matrix.
@@ -43,10 +45,16 @@ def selftest(
     """
     from ..conformance.suite import kill_matrix as reports
     from ..conformance.suite.selftest import run
-    from ..mock.faults import CATALOGUE
+    from ..mock.faults import including
+    from ..spec.source import SourceError
 
+    contract = options.contract_of(spec)
+    try:
+        catalogue = including(fixtures, contract)
+    except SourceError as error:
+        options.refuse(error, "invalid fixtures")
     if listed:
-        for fault in CATALOGUE.values():
+        for fault in catalogue.values():
             click.echo(f"{fault.name:<56}{', '.join(fault.requirements)}\n  {fault.title}")
         return
 
@@ -55,7 +63,7 @@ def selftest(
             click.echo(reports.progress(trial))
 
     try:
-        matrix = run(options.contract_of(spec), only, jobs=jobs, note=note)
+        matrix = run(contract, only, fixtures=fixtures, jobs=jobs, note=note)
     except LookupError as error:
         raise click.UsageError(f"--only: {error.args[0]}; --list names them all") from None
     if texts:

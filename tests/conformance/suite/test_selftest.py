@@ -192,6 +192,24 @@ def test_the_command_lists_the_faults() -> None:
     assert all(name in ended.output for name in CATALOGUE)
 
 
+def test_the_command_tries_faults_of_a_team(tmp_path: Path) -> None:
+    entry = "{does: Returns 201., breaks: [ENV-01], when: success, response: {status: 201}}"
+    (tmp_path / "faults.yaml").write_text(f"ours: {entry}\n", encoding="utf-8")
+    command = ["selftest", "--fixtures", str(tmp_path)]
+    listed = CliRunner().invoke(cli, [*command, "--list"])
+    assert "Returns 201." in listed.output
+    ended = CliRunner().invoke(cli, [*command, "--only", "ours"])
+    assert ended.exit_code == 0, ended.output
+    assert "1 of 1 faults were found" in ended.output
+
+
+def test_a_mistake_in_the_faults_of_a_team_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "faults.yaml").write_text("ours: {does: It., breaks: [ENV-1]}\n", encoding="utf-8")
+    ended = CliRunner().invoke(cli, ["selftest", "--fixtures", str(tmp_path), "--list"])
+    assert ended.exit_code == 2
+    assert "faults.yaml:1: there is no requirement 'ENV-1'" in ended.output
+
+
 def test_the_command_says_which_fault_does_not_exist() -> None:
     ended = CliRunner().invoke(cli, ["selftest", "--only", "status-archive"])
     assert ended.exit_code == 2
