@@ -1,20 +1,24 @@
-"""Laws between fields: the `x-validations` of a schema or a response, in CEL.
+"""Laws between fields: the `x-validations` of a schema, in CEL.
 
 A law says what holds for one value, `self`, and for the parameters of the request as parsed,
-`request`. It is compiled once. It is left aside where its fields are missing or of the wrong
-type, since the schema says so already; hence one mistake is reported once.
+`request`. It declares what it reads, and sees nothing else; that the declaration is true is proved
+when the law is compiled. It is left aside where what it reads breaks the schema, so that one
+mistake is reported once.
+
+To hand a value to CEL costs far more than to judge it, and values repeat: of a hundred users most
+have the status, the score or the day of another. What a law says depends on nothing but what it
+reads, so its answer for equal reads is kept.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from itertools import compress
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import cel
 
-from .law_cache import CANNOT_BE_SAID, NAMED, LawCache, NotPlainError, members_of
 from .source import split
 
 if TYPE_CHECKING:
@@ -22,21 +26,19 @@ if TYPE_CHECKING:
 
     from .source import Pointer
 
-# What an expression reads of `self`, by name: the schema has to hold there before a law can.
-_COUNTS = re.compile(r"\bsize\(\s*self((?:\.[A-Za-z_]\w*\b)+)\s*\)")
-_READS = re.compile(r"\bself((?:\.[A-Za-z_]\w*\b(?!\s*\())+)")
-_SELF = re.compile(r"\bself\b")
-_REQUEST = re.compile(r"\brequest\b")
-_KNOWN = {"self", "request"}
-# A variable that an expression brings along: the x of `self.items.all(x, x > 0)`.
-_OWN = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_]\w*)\s*,")
+MOST_KNOWN = 4_096
+"""Answers of one expression that are kept."""
+LONGEST_KNOWN = 256
+"""Characters of a text for which answers are kept."""
+
+_CANNOT_BE_SAID = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
+"""What CEL raises where an expression does not fit a value."""
+_ROOTS = {"self", "request"}
+_MACROS = ("all", "exists", "exists_one", "map", "filter")
 
 
 class LawError(ValueError):
-    """A law that is no CEL expression; the message says which member and why.
-
-    `place` is where the law stands, () as long as that is not known.
-    """
+    """A law that cannot be used; `place` leads from the law to the member that is wrong."""
 
     def __init__(self, message: str, place: Pointer = ()) -> None:
         self.place = place
@@ -44,82 +46,240 @@ class LawError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
-    """A law that does not hold: which, at which place below `self`, and in which words."""
-
-    law: Law
-    place: Pointer
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class Law:
     """One entry of `x-validations`.
 
-    `reads` are the places below `self` that it looks at, `counts` those of which it only counts
-    the elements.
+    `reads` are the places below `self` that `when` and `rule` look at, `counts` those of which they
+    only count the elements, and `asks` the names of the parameters that they look at.
     """
 
     requirement: str | None
-    rule: str
     message: str
-    when: str
     field: Pointer
     reads: tuple[Pointer, ...]
     counts: tuple[Pointer, ...]
+    asks: tuple[str, ...]
+    when: _Expression
+    rule: _Expression
     _message: cel.Program | None
 
     @classmethod
     def compile(cls, entry: Mapping[str, Any]) -> Law:
-        """Compile an entry; raise LawError where it is incomplete or not CEL."""
+        """Compile an entry; raise LawError where it is incomplete, no CEL, or reads otherwise."""
         rule, message, when = entry.get("rule"), entry.get("message"), entry.get("when", "true")
         if not (isinstance(rule, str) and isinstance(message, str) and isinstance(when, str)):
             raise LawError("a law has the members rule and message, and when if need be, all text")
-        expression = entry.get("messageExpression")
-        for member in ("rule", "when", "messageExpression"):
-            if member in entry:
-                program(str(entry[member]), member)
-        field = str(entry.get("fieldPath", ""))
         try:
-            place = split(field)
+            field = split(str(entry.get("fieldPath", "")))
         except ValueError as error:
-            raise LawError(f"fieldPath: {error}") from None
-        text = f"{rule} {when}"
-        counts = {tuple(read[1:].split(".")) for read in _COUNTS.findall(text)}
-        reads = {tuple(read[1:].split(".")) for read in _READS.findall(_COUNTS.sub("0", text))}
+            raise LawError(f"fieldPath: {error}", ("fieldPath",)) from None
+        declared = [_Read.parse(str(text)) for text in entry.get("reads", ())]
+        # The line break ends a comment that an expression may end with.
+        applies = _Expression(f"({when}\n) ? true : false", declared, "when")
+        holds = _Expression(rule, declared, "rule")
+        unread = [each.text for each in declared if each not in {*applies.reads, *holds.reads}]
+        if unread:
+            what = f"reads declares {', '.join(map(repr, unread))}, which when and rule do not read"
+            raise LawError(what, ("reads",))
+        shown = entry.get("messageExpression")
         return cls(
             requirement=entry.get("requirement"),
-            rule=rule,
             message=message,
-            when=when,
-            field=place,
-            reads=tuple(sorted(reads)),
-            counts=tuple(sorted(counts - reads)),
-            _message=program(str(expression), "messageExpression") if expression else None,
+            field=field,
+            reads=tuple(each.place for each in declared if each.kind == "self"),
+            counts=tuple(each.place for each in declared if each.kind == "size"),
+            asks=tuple(each.place[0] for each in declared if each.kind == "request"),
+            when=applies,
+            rule=holds,
+            _message=_proved(str(shown), declared, "messageExpression")[0] if shown else None,
         )
 
-    def explain(self, values: Mapping[str, Any]) -> str:
-        """Say how the law is broken by these values, or in general where that cannot be said."""
+    def holds(self, value: Any, request: Mapping[str, Any]) -> bool | None:
+        """Whether the law holds for a value; None where it does not apply to it."""
+        for _, held, broken in LawBook([self]).judge([value], request):
+            return held > 0 and not broken
+        return None
+
+    def explain(self, value: Any, request: Mapping[str, Any]) -> str:
+        """Say how a value breaks the law, or in general where that cannot be said."""
         if self._message is not None:
             try:
-                return str(self._message.execute(dict(values)))
-            except CANNOT_BE_SAID:
+                return str(self._message.execute({"self": value, "request": dict(request)}))
+            except _CANNOT_BE_SAID:
                 pass  # the expression does not fit the value; the fixed text always does
         return self.message
 
+    def touches(self, broken: Iterable[Pointer]) -> bool:
+        """Whether the law reads anything in, or around, places where the schema is broken."""
+        # Elements that are wrong in themselves can be counted all the same.
+        return any(
+            any(read[: len(place)] == place[: len(read)] for read in self.reads)
+            or any(count[: len(place)] == place for count in self.counts)
+            for place in broken
+        )
 
-def program(expression: str, member: str) -> cel.Program:
-    """Compile one CEL expression; raise LawError, naming the member it stands in."""
+
+class _Read(NamedTuple):
+    """One entry of `reads`, and how an expression spells it."""
+
+    text: str
+    kind: str
+    place: Pointer
+    spelling: str
+
+    @classmethod
+    def parse(cls, text: str) -> _Read:
+        if text.startswith("request."):
+            return cls(text, "request", (text[len("request.") :],), text)
+        counted = text.startswith("size(") and text.endswith(")")
+        try:
+            place = split(text[len("size(") : -1] if counted else text)
+        except ValueError as error:
+            raise LawError(f"reads: {error}", ("reads",)) from None
+        steps = (f".{part}" if part.isidentifier() else f"[{part!r}]" for part in place)
+        spelling = f"self{''.join(steps)}"
+        if counted:
+            return cls(text, "size", place, f"size({spelling})")
+        return cls(text, "self", place, spelling)
+
+
+def _proved(
+    expression: str, declared: Sequence[_Read], member: str
+) -> tuple[cel.Program, list[_Read]]:
+    """Compile an expression, and return it with those of the declared reads that it reads.
+
+    Where each declared read is taken for a variable of its own, nothing may be left of `self` and
+    `request`, and the variables that are left are what is read.
+    """
+    compiled = _compile(expression, member)
+    squeezed = "".join(expression.split())
+    for name in sorted({*compiled.variables()} - _ROOTS):
+        # A macro brings its own variable along: the x of `self.items.all(x, x > 0)`.
+        if not any(f".{macro}({name}," in squeezed for macro in _MACROS):
+            raise LawError(f"{member} names {name}; a law knows self and request", (member,))
+    text = expression
+    for number, read in enumerate(sorted(declared, key=lambda each: -len(each.spelling))):
+        text = text.replace(read.spelling, f" read_{number}.it ")
     try:
-        compiled = cel.compile(expression)
+        left = {*_compile(text, member).variables()}
+    except LawError:
+        left = _ROOTS
+    if left & _ROOTS:
+        spelled = ", ".join(each.spelling for each in declared) or "nothing"
+        what = f"{member} reads more than reads declares, which is {spelled}"
+        raise LawError(what, (member,))
+    order = sorted(declared, key=lambda each: -len(each.spelling))
+    return compiled, [read for number, read in enumerate(order) if f"read_{number}" in left]
+
+
+def _compile(expression: str, member: str) -> cel.Program:
+    try:
+        return cel.compile(expression)
     except ValueError as error:
         reason = " ".join(str(error).split())
-        raise LawError(f"{member} is not a CEL expression: {reason}") from None
-    unknown = sorted(set(compiled.variables()) - _KNOWN - set(_OWN.findall(expression)))
-    if unknown:
-        what = f"{member} names {', '.join(unknown)}; a law knows self and request"
-        raise LawError(what)
-    return compiled
+        raise LawError(f"{member} is not a CEL expression: {reason}", (member,)) from None
+
+
+Column: TypeAlias = tuple[str, str]
+"""What an expression reads of each of many values: ('self', member), ('self', '') for the whole
+value, ('size', member) for the number of elements, ('request', parameter)."""
+Key: TypeAlias = Any
+"""What stands in each column in turn, or in the one column where there is one."""
+
+
+class _Absent:
+    """What stands in a key for a member that is not there."""
+
+
+class _NoObject:
+    """What stands in a key for the members of a value that has none."""
+
+
+class _Written(NamedTuple):
+    """A value that Python takes for another one, 1 for True, with what it is written as."""
+
+    value: Any
+    text: str
+
+
+class _Length(NamedTuple):
+    """An array of which only the number of its elements is read."""
+
+    length: int
+
+    @property
+    def value(self) -> list[None]:
+        return [None] * self.length
+
+
+class _Raw:
+    """A value that holds others, for which no answer is kept."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+_ABSENT, _NO_OBJECT = _Absent(), _NoObject()
+_PLAIN = {str, int, type(None), _Absent, _NoObject}
+_ALL_HOLD = {True}
+
+
+class _Expression(dict[Key, Any]):
+    """What one expression says, by what it reads; None where it cannot be evaluated.
+
+    It is evaluated for what is not known yet; keys are in the order of `columns`.
+    """
+
+    def __init__(self, expression: str, declared: Sequence[_Read], member: str) -> None:
+        super().__init__()
+        self._program, self.reads = _proved(expression, declared, member)
+        whole = any(read.kind != "request" and not read.place for read in self.reads)
+        named = {
+            (read.kind, read.place[0]) if len(read.place) == 1 else ("self", read.place[0])
+            for read in self.reads
+            if read.kind == "request" or not whole
+        }
+        # An array that is read as well as counted is read.
+        named = {each for each in named if each[0] != "size" or ("self", each[1]) not in named}
+        self.columns: tuple[Column, ...] = (*([("self", "")] if whole else ()), *sorted(named))
+
+    def __hash__(self) -> int:
+        """Tell expressions apart by what they are, whatever they know."""
+        return id(self)
+
+    def __missing__(self, key: Key) -> Any:
+        parts = (key,) if len(self.columns) == 1 else key
+        answer = self._evaluate(parts)
+        if not any(
+            type(part) is _Raw or (type(part) is str and len(part) > LONGEST_KNOWN)
+            for part in parts
+        ):
+            if len(self) >= MOST_KNOWN:
+                self.clear()
+            self[key] = answer
+        return answer
+
+    def _evaluate(self, parts: tuple[Any, ...]) -> Any:
+        value: Any = {}
+        request: dict[str, Any] = {}
+        for (kind, name), part in zip(self.columns, parts, strict=True):
+            if part is _NO_OBJECT:
+                return None
+            if part is _ABSENT:
+                continue
+            read = part.value if isinstance(part, _Written | _Length | _Raw) else part
+            if kind == "request":
+                request[name] = read
+            elif name:
+                value[name] = read
+            else:
+                value = read
+        # A law that cannot be evaluated on a value says nothing about it: a member that it reads
+        # is missing or has another type, or a number is beyond 64 bits.
+        try:
+            return self._program.execute({"self": value, "request": request})
+        except _CANNOT_BE_SAID:
+            return None
 
 
 class LawBook:
@@ -127,129 +287,89 @@ class LawBook:
 
     def __init__(self, laws: Sequence[Law]) -> None:
         self.laws = tuple(laws)
-        self._joint = _Joint(self.laws)
-        by_members = [law for law in laws if members_of(law) is not None]
-        self._recalled = LawCache(by_members)
-        others = [law for law in laws if members_of(law) is None]
-        self._others = _Joint(others) if others else None
+        self._by_when: dict[tuple[Column, ...], list[Law]] = {}
+        for law in laws:
+            self._by_when.setdefault(law.when.columns, []).append(law)
 
     def judge(
-        self, value: Any, request: Mapping[str, Any], broken: Iterable[Pointer]
-    ) -> Iterator[tuple[Law, Breach | None]]:
-        """Give each law that applies to a value, with how it is broken if it is.
+        self,
+        values: Sequence[Any],
+        request: Mapping[str, Any],
+        broken: Mapping[int, Sequence[Pointer]] | None = None,
+    ) -> Iterator[tuple[Law, int, list[int]]]:
+        """Yield each law that applies: for how many values it holds, and which values break it.
 
-        `broken` are the places below the value where the schema does not hold.
+        Values are named by their index. `broken` are the places below a value where the schema
+        does not hold; a law that reads there is left aside for that value.
         """
-        wrong = tuple(broken)
-        values = {"self": value, "request": dict(request)}
-        for law, answer in self._joint.answers(value, request):
-            if answer is None or _reads_what_is_broken(law, wrong):
-                continue
-            yield law, None if answer else Breach(law, law.field, law.explain(values))
+        columns = _Columns(values, request)
+        for first, laws in self._by_when.items():
+            keys = columns.keys(first)
+            counted = Counter(keys)
+            for law in laws:
+                applying = {key for key in counted if law.when[key]}
+                if not applying:
+                    continue
+                aside = {i for i, places in broken.items() if law.touches(places)} if broken else ()
+                rule_keys = keys if law.rule.columns == first else columns.keys(law.rule.columns)
+                asked: Iterable[Key] = rule_keys
+                if len(applying) < len(counted):
+                    asked = compress(rule_keys, map(applying.__contains__, keys))
+                if not aside and {law.rule[key] for key in set(asked)} == _ALL_HOLD:
+                    yield law, sum(map(counted.__getitem__, applying)), []
+                    continue
+                held, breaking = 0, []
+                for index, (key, rule_key) in enumerate(zip(keys, rule_keys, strict=True)):
+                    if key in applying and index not in aside:
+                        answer = law.rule[rule_key]
+                        held += bool(answer)
+                        if answer is not None and not answer:
+                            breaking.append(index)
+                if held or breaking:
+                    yield law, held, breaking
 
-    def kept(self, values: Sequence[Any], request: Mapping[str, Any]) -> Counter[str] | None:
-        """Count by requirement how often laws apply to values; None where one does not hold.
 
-        The schema holds for the values. Quicker than `judge` by far where they are many.
-        """
-        judged: dict[str | None, int] = {}
-        for law, answer, number in self._answers(values, request):
-            if not answer:
-                return None
-            judged[law.requirement] = judged.get(law.requirement, 0) + number
-        return Counter({id_: number for id_, number in judged.items() if id_ is not None})
+class _Columns:
+    """What is read of many values, each column of all of them at once."""
 
-    def _answers(
-        self, values: Sequence[Any], request: Mapping[str, Any]
-    ) -> Iterator[tuple[Law, Any, int]]:
-        others: _Joint | None = self._others
+    def __init__(self, values: Sequence[Any], request: Mapping[str, Any]) -> None:
+        self._values, self._request = values, request
+        self._columns: dict[Column, list[Key]] = {}
+
+    def keys(self, columns: tuple[Column, ...]) -> list[Key]:
+        """Return the key of each value, in order."""
+        if len(columns) == 1:
+            return self._column(columns[0])
+        if not columns:
+            return [()] * len(self._values)
+        return list(zip(*map(self._column, columns), strict=True))
+
+    def _column(self, column: Column) -> list[Key]:
+        found = self._columns.get(column)
+        if found is None:
+            found = self._read(*column)
+            if set(map(type, found)) - _PLAIN:
+                found = [_key(each, column[0]) for each in found]
+            self._columns[column] = found
+        return found
+
+    def _read(self, kind: str, name: str) -> list[Any]:
+        if kind == "request":
+            return [self._request.get(name, _ABSENT)] * len(self._values)
+        if not name:
+            return list(self._values)
         try:
-            yield from list(self._recalled.answers(values))
-        except NotPlainError:
-            others = self._joint
-        if others is not None:
-            for value in values:
-                for law, answer in others.answers(value, request):
-                    if answer is not None:
-                        yield law, answer, 1
+            return [value.get(name, _ABSENT) for value in self._values]
+        except AttributeError:
+            return [
+                value.get(name, _ABSENT) if isinstance(value, dict) else _NO_OBJECT
+                for value in self._values
+            ]
 
 
-class _Joint:
-    """Laws that are compiled together: a value is handed to CEL once for all of them."""
-
-    def __init__(self, laws: Sequence[Law]) -> None:
-        self._laws = tuple(laws)
-        # true: holds, false: does not hold, null: does not apply to this value
-        # (the line breaks end a comment that an expression may end with)
-        answers = [f"(({law.when}\n) ? ({law.rule}\n) : null)" for law in laws]
-        self._all = cel.compile(f"[{', '.join(answers)}]")
-        self._lens = _Lens.of(self._laws)
-        lenses = [_Lens.of([law]) for law in laws]
-        self._each = list(zip(map(cel.compile, answers), lenses, strict=True))
-
-    def answers(self, value: Any, request: Mapping[str, Any]) -> Iterator[tuple[Law, Any]]:
-        """Give each law with what it says of a value, None where it says nothing."""
-        try:
-            answers = self._all.execute(self._lens.of_both(value, request))
-        except CANNOT_BE_SAID:
-            answers = [_answer(law, lens.of_both(value, request)) for law, lens in self._each]
-        return zip(self._laws, cast("list[Any]", answers), strict=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _Lens:
-    """What laws see of a value: handing it over costs more than judging it.
-
-    `whole` are the members that are read; of those that are only `counted` the elements do not
-    matter. None of both means that the laws may look at everything. `asks` tells whether they look
-    at the request.
-    """
-
-    whole: frozenset[str] | None
-    counted: frozenset[str] = frozenset()
-    asks: bool = True
-
-    @classmethod
-    def of(cls, laws: Sequence[Law]) -> _Lens:
-        text = "\n".join(f"{law.rule}\n{law.when}" for law in laws)
-        asks = _REQUEST.search(text) is not None
-        if _SELF.search(NAMED.sub("", text)):
-            return cls(None, asks=asks)
-        whole = frozenset(NAMED.findall(_COUNTS.sub("", text)))
-        counted = frozenset(read[0] for law in laws for read in law.counts if len(read) == 1)
-        named = frozenset(NAMED.findall(text))
-        return cls(named - (counted - whole), counted - whole, asks)
-
-    def of_both(self, value: Any, request: Mapping[str, Any]) -> dict[str, Any]:
-        return {"self": self._narrow(value), "request": dict(request) if self.asks else {}}
-
-    def _narrow(self, value: Any) -> Any:
-        if self.whole is None or not isinstance(value, dict):
-            return value
-        seen = {name: value[name] for name in self.whole if name in value}
-        for name in self.counted:
-            found = value.get(name)
-            if name in value:
-                seen[name] = [None] * len(found) if isinstance(found, list) else found
-        return seen
-
-
-def _answer(law: cel.Program, values: dict[str, Any]) -> Any:
-    # A law that cannot be evaluated on a value says nothing about it: a member it reads is missing
-    # or has another type, which the schema reports, or a number is beyond 64 bits.
-    try:
-        return law.execute(values)
-    except CANNOT_BE_SAID:
-        return None
-
-
-def _reads_what_is_broken(law: Law, broken: tuple[Pointer, ...]) -> bool:
-    # Elements that are wrong in themselves can be counted all the same.
-    return any(_touches(read, broken) for read in law.reads) or any(
-        count[: len(place)] == place for count in law.counts for place in broken
-    )
-
-
-def _touches(read: Pointer, broken: tuple[Pointer, ...]) -> bool:
-    """Whether what a law reads lies in, or holds, a place where the schema is broken."""
-    return any(read[: len(place)] == place[: len(read)] for place in broken)
+def _key(value: Any, kind: str) -> Key:
+    if type(value) in _PLAIN:
+        return value
+    if isinstance(value, float | bool):
+        return _Written(value, repr(value))
+    return _Length(len(value)) if kind == "size" and isinstance(value, list) else _Raw(value)

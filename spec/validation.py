@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -183,7 +184,7 @@ def _law(entry: Any, place: Pointer) -> Law:
     try:
         return Law.compile(entry)
     except LawError as error:
-        raise LawError(str(error), place) from None
+        raise LawError(str(error), (*place, *error.place)) from None
 
 
 def _is_personal(element: object) -> bool:
@@ -226,13 +227,13 @@ class Schema:
         return self._schemas.node(self.place)
 
     def accepts(self, value: Any, request: Mapping[str, Any] = _NO_REQUEST) -> bool:
-        """Whether a value has no violation; quicker than `judge`, and says nothing else."""
+        """Whether a value has no violation."""
         try:
             if not self.is_valid(value):
                 return False
         except UnicodeEncodeError:
             return self.accepts(printable(value), request)
-        return self._closed or self._in_order(value, request) is not None
+        return self._closed or not self._judged(value, request, []).violations
 
     def violations(self, value: Any) -> list[Violation]:
         """List what the schema alone finds, by place; raise UnicodeError on a lone surrogate."""
@@ -266,80 +267,53 @@ class Schema:
 
     def judge(self, value: Any, request: Mapping[str, Any] = _NO_REQUEST) -> Judgement:
         """Hold a value against the schema and its laws, and count what could be judged."""
-        judged = self._in_order(value, request)
-        return self._judge_closely(value, request) if judged is None else Judgement([], judged)
-
-    def _in_order(self, value: Any, request: Mapping[str, Any]) -> Counter[str] | None:
-        """Count what can be judged of a value with no violation; None where it has one."""
         try:
-            if not self.is_valid(value):
-                return None
+            violations = [] if self.is_valid(value) else self.violations(value)
         except UnicodeEncodeError:
-            return None
-        # Elements that one schema describes are looked at together, wherever they stand.
+            return self.judge(printable(value), request)
+        return self._judged(value, request, violations)
+
+    def _judged(
+        self, value: Any, request: Mapping[str, Any], violations: list[Violation]
+    ) -> Judgement:
+        """Judge by the laws, where the schema alone finds `violations`."""
         judged: Counter[str] = Counter()
-        ahead: list[tuple[Node, list[Any]]] = [(self.root, [value])]
+        wrong = [violation.place for violation in violations]
+        # Elements that one schema describes are judged together, wherever they stand.
+        ahead = [_Group(self.root, [value])]
         while ahead:
-            node, elements = ahead.pop()
+            group = ahead.pop()
+            node, elements = group.node, group.elements
             if not elements:
                 continue
             if node.requirement is not None:
                 judged[node.requirement] += len(elements)
             if node.laws is not None:
-                kept = node.laws.kept(elements, request)
-                if kept is None:
-                    return None
-                judged.update(kept)
+                violations += group.breaches(node.laws, request, wrong, judged)
             if not node.is_leaf:
-                ahead += self._inside(node, elements, judged)
-        return judged
-
-    def _inside(
-        self, node: Node, elements: list[Any], judged: Counter[str]
-    ) -> Iterator[tuple[Node, list[Any]]]:
-        """Give what stands in elements, by schema; count at once what need not be looked at."""
-        node_at = self._schemas.node
-        if node.members:
-            objects = [each for each in elements if isinstance(each, dict)]
-            for requirement in node.sure:
-                judged[requirement] += len(objects)
-            for name, place in node.open:
-                yield node_at(place), [each[name] for each in objects if name in each]
-        if node.element is not None:
-            inside = [inner for each in elements if isinstance(each, list) for inner in each]
-            yield node_at(node.element), inside
-        for other in node.also:
-            yield node_at(other), elements
-
-    def _judge_closely(self, value: Any, request: Mapping[str, Any]) -> Judgement:
-        """Find every violation, with its place."""
-        try:
-            judgement = Judgement(self.violations(value))
-        except UnicodeEncodeError:
-            value = printable(value)
-            judgement = Judgement(self.violations(value))
-        broken = [violation.place for violation in judgement.violations]
-        for place, node, element in self.walk(value):
-            if node.requirement is not None:
-                judgement.judged[node.requirement] += 1
-            if node.laws is None:
-                continue
-            below = [other[len(place) :] for other in broken if other[: len(place)] == place]
-            for law, breach in node.laws.judge(element, request, below):
-                if law.requirement is not None:
-                    judgement.judged[law.requirement] += 1
-                if breach is not None:
-                    at = (*place, *breach.place)
-                    violation = Violation(
-                        law.requirement, at, law.message, breach.message, law=True
-                    )
-                    judgement.violations.append(violation)
+                ahead += self._inside(group, judged, valid=not wrong)
         # A member that is missing was not met on the way, and yet was judged.
-        for violation in judgement.violations:
-            if violation.requirement is not None and not judgement.judged[violation.requirement]:
-                judgement.judged[violation.requirement] = 1
-        judgement.violations.sort(key=lambda violation: _order(violation.place))
-        return judgement
+        for violation in violations:
+            if violation.requirement is not None and not judged[violation.requirement]:
+                judged[violation.requirement] = 1
+        return Judgement(sorted(violations, key=lambda each: _order(each.place)), judged)
+
+    def _inside(self, group: _Group, judged: Counter[str], *, valid: bool) -> Iterator[_Group]:
+        """Yield what stands in elements, by schema; count at once what need not be looked at."""
+        node, node_at = group.node, self._schemas.node
+        if node.members:
+            objects = [each for each in group.elements if isinstance(each, dict)]
+            if valid:
+                for requirement in node.sure:
+                    judged[requirement] += len(objects)
+            for name, place in node.open if valid else node.members.items():
+                inside = [each[name] for each in objects if name in each]
+                yield _Group(node_at(place), inside, group, name)
+        if node.element is not None:
+            inside = [inner for each in group.elements if isinstance(each, list) for inner in each]
+            yield _Group(node_at(node.element), inside, group)
+        for other in node.also:
+            yield _Group(node_at(other), group.elements, group)
 
     def walk(self, value: Any) -> Iterator[tuple[Pointer, Node, Any]]:
         """Give every element of a value that the schema describes: place, schema, element."""
@@ -362,6 +336,60 @@ class Schema:
                     for index in range(len(element) - 1, -1, -1)
                 ]
             ahead += [(place, node_at(other), element) for other in reversed(node.also)]
+
+
+class _Group:
+    """Elements of a body that one schema describes; `name` is the member of `around` they are."""
+
+    def __init__(
+        self, node: Node, elements: list[Any], around: _Group | None = None, name: str | None = None
+    ) -> None:
+        self.node, self.elements = node, elements
+        self._around, self._name = around, name
+
+    @cached_property
+    def places(self) -> list[Pointer]:
+        """Where each element stands in the body; asked for where there is something to report."""
+        around, name = self._around, self._name
+        if around is None:
+            return [()]
+        if around.elements is self.elements:
+            return around.places
+        beside = zip(around.places, around.elements, strict=True)
+        if name is not None:
+            return [
+                (*place, name) for place, each in beside if isinstance(each, dict) and name in each
+            ]
+        return [
+            (*place, str(index))
+            for place, each in beside
+            if isinstance(each, list)
+            for index in range(len(each))
+        ]
+
+    def breaches(
+        self, laws: LawBook, request: Mapping[str, Any], wrong: list[Pointer], judged: Counter[str]
+    ) -> Iterator[Violation]:
+        """Judge the elements by laws, and count in `judged` how often each requirement applied."""
+        below = self._below(wrong) if wrong else None
+        for law, held, broken in laws.judge(self.elements, request, below):
+            if law.requirement is not None:
+                judged[law.requirement] += held + len(broken)
+            for index in broken:
+                place = (*self.places[index], *law.field)
+                shown = law.explain(self.elements[index], request)
+                yield Violation(law.requirement, place, law.message, shown, law=True)
+
+    def _below(self, wrong: list[Pointer]) -> dict[int, list[Pointer]]:
+        """Return those of some places that are in an element, by its index, as seen from it."""
+        found: dict[int, list[Pointer]] = {}
+        indexes = {place: index for index, place in enumerate(self.places)}
+        for place in wrong:
+            for length in range(len(place) + 1):
+                index = indexes.get(place[:length])
+                if index is not None:
+                    found.setdefault(index, []).append(place[length:])
+        return found
 
 
 # Kinds of error whose expectation the schema in words already tells in full.
@@ -480,9 +508,11 @@ def _numeric_bounds(schema: dict[str, Any], written: dict[str, Any]) -> None:
 def _nullable(schema: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:
     if schema.get("nullable") is not True:
         return written
-    if "type" not in written:
+    if "type" not in written or {"allOf", "oneOf", "not"} & written.keys():
         return {"anyOf": [written, {"type": "null"}]}
     written["type"] = [written["type"], "null"]
     if "enum" in written and None not in written["enum"]:
         written["enum"] = [*written["enum"], None]
+    if "anyOf" in written:
+        written["anyOf"] = [*written["anyOf"], {"type": "null"}]
     return written

@@ -7,22 +7,17 @@ that is what lets an item be put together from tables of parts that were each ju
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ...spec.laws import Law
     from ...spec.source import Pointer
     from ...spec.validation import Schemas
     from .makers import Maker, Root
 
 _MOST = 4
-_MEMBER = re.compile(r"\bself(?:\.[A-Za-z_]\w*(?!\s*\())+")
-_SELF = re.compile(r"\bself\b")
-_REQUEST = re.compile(r"\brequest\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +54,14 @@ def plan(root: Root, schemas: Schemas, codes: Iterable[Pointer]) -> Plan:
         for owner in maker.places:
             book = schemas.node(owner).laws
             for law in book.laws if book else ():
-                read = _reads(law)
-                closed = closed and not _REQUEST.search(f"{law.rule} {law.when}")
-                touched = links.join([(*at, *p) for p in read])
+                closed = closed and not law.asks
+                touched = links.join([(*at, *p) for p in (*law.reads, *law.counts)])
                 closed = closed and not any(place in touched for place in coded)
     found = list(links.groups(set(coded)))
     while len(found) > _MOST:  # a group costs something in every item; more variety is not needed
         last = found.pop()
         found[-1] = Group(found[-1].leaves + last.leaves, alone=False)
     return Plan(tuple(coded), tuple(found), closed)
-
-
-def _reads(law: Law) -> tuple[Pointer, ...]:
-    """Give the places a law reads, the whole value where that cannot be told."""
-    if _SELF.search(_MEMBER.sub("", f"{law.rule} {law.when}")):
-        return ((),)
-    return law.reads
 
 
 class _Links:

@@ -25,9 +25,10 @@ from .rows import Items
 from .shapes import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
+    from ...spec.laws import Law
     from ...spec.model import Operation, Pagination
     from ...spec.source import Pointer
     from ...spec.validation import Node, Schema
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from .makers import Compiler, Wishes
 
 _MARK = re.compile('"\ue000([0-9])\ue000"')
-_REQUEST = re.compile(r"\brequest\.([A-Za-z_]\w*)")
 _ARRAY = {"type", "items", "description", "title", "nullable", "example"}
 
 
@@ -73,7 +73,7 @@ class PagedList:
         self._skeleton = self._without_items(envelope)
         self._closed = self._is_closed()
         self._reads = sorted(
-            {name for node in self._path for law in _laws(node) for name in _REQUEST.findall(law)}
+            {name for node in self._path for law in _laws(node) for name in law.asks}
         )
         self._judged = lru_cache(maxsize=8192)(self._judge_envelope)
 
@@ -135,9 +135,9 @@ class PagedList:
         try:
             element = value
             for node, part in zip(self._path, (*self.pagination.items, ""), strict=True):
-                for _, breach in node.laws.judge(element, request, ()) if node.laws else ():
-                    if breach is not None:
-                        return breach.message
+                for law, _, broken in node.laws.judge([element], request) if node.laws else ():
+                    if broken:
+                        return law.explain(element, request)
                 element = element[part] if part else element
         finally:
             items.clear()
@@ -195,7 +195,7 @@ class PagedList:
         """Whether the items matter to the rest of a page by nothing but their number."""
         document = self._contract.document
         for depth, node in enumerate(self._path[:-1]):
-            below = ".".join(("self", *self.pagination.items[depth:]))
+            below = self.pagination.items[depth:]
             if node.also or not Shape.of(document, node.place).is_plain:
                 return False
             if not all(_only_counts(law, below) for law in _laws(node)):
@@ -208,18 +208,11 @@ class PagedList:
         return plain and array.laws is None
 
 
-def _laws(node: Node) -> Iterator[str]:
-    for law in node.laws.laws if node.laws else ():
-        yield f"{law.rule} && {law.when}"
+def _laws(node: Node) -> tuple[Law, ...]:
+    return node.laws.laws if node.laws else ()
 
 
-def _only_counts(law: str, items: str) -> bool:
-    """Whether a law reads the items in no other way than size(…), and no whole around them."""
-    if re.search(r"\brequest\b", _REQUEST.sub("", law)):
-        return False
-    rest = re.sub(rf"\bsize\({re.escape(items)}\)", "0", law)
-    members: Callable[[str], list[str]] = re.compile(r"\bself(?:\.[A-Za-z_]\w*)*").findall
-    for read in members(rest):
-        if f"{items}.".startswith(f"{read}.") or read.startswith(f"{items}."):
-            return False
-    return True
+def _only_counts(law: Law, items: Pointer) -> bool:
+    """Whether a law reads nothing of the items but their number."""
+    read = (*law.reads, *(counted for counted in law.counts if counted != items))
+    return not any(each[: len(items)] == items[: len(each)] for each in read)

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...spec.laws import LawBook
 from ...spec.model import lookup
 
 if TYPE_CHECKING:
@@ -78,7 +77,6 @@ class RowLaw:
 
     place: Pointer
     law: Law
-    book: LawBook
 
     @property
     def field(self) -> Pointer:
@@ -88,9 +86,7 @@ class RowLaw:
     def holds(self, row: Any) -> bool | None:
         """Whether the law holds for a row, or None if it does not apply to it."""
         part = lookup(row, self.place)
-        for _, breach in self.book.judge(part, {}, ()):
-            return breach is None
-        return None
+        return self.law.holds(part, {})
 
 
 class Places:
@@ -147,7 +143,7 @@ class Places:
         """Return the laws about rows that are tied to a requirement."""
         start = len(self._items)
         return [
-            RowLaw(place[start:], law, LawBook([law]))
+            RowLaw(place[start:], law)
             for place, node, _ in self._all
             if node.laws is not None and place[:start] == self._items
             for law in node.laws.laws

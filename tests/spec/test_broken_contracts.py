@@ -41,7 +41,7 @@ MISTAKES = {
         "  version: 1.0.0\n",
         "  version: 1.0.0\n  version: 2.0.0\n",
         "version: 2.0.0",
-        ("'version' stands twice, first in line 18",),
+        ("'version' stands twice, first in line 20",),
     ),
     "a type that does not exist": Mistake(
         "type: integer\n        format: int32",
@@ -210,10 +210,10 @@ MISTAKES = {
         ("x-unknown is 5; expected text that is not empty. Put it in quotes",),
     ),
     "a law that is not CEL": Mistake(
-        "rule: self.completedAt != ''",
-        "rule: self.completedAt !=",
-        "        - requirement: ITEM-10",
-        ("rule is not a CEL expression", "Syntax error"),
+        "when: self.status == 'completed'",
+        "when: self.status ==",
+        "          when: self.status ==\n",
+        ("when is not a CEL expression", "Syntax error"),
     ),
     "a law for no known case": Mistake(
         "when: self.status == 'completed'",
@@ -222,10 +222,28 @@ MISTAKES = {
         ("when is true; expected an expression in CEL. Put it in quotes",),
     ),
     "a law about what it cannot know": Mistake(
-        "rule: self.completedAt != ''",
-        "rule: item.completedAt != ''",
-        "        - requirement: ITEM-10",
-        ("rule names item; a law knows self and request",),
+        "when: self.status == 'completed'",
+        "when: item.status == 'completed'",
+        "          when: item.status",
+        ("when names item; a law knows self and request",),
+    ),
+    "a law that reads what it does not declare": Mistake(
+        "reads: [/status, /timeSpent]",
+        "reads: [/status]",
+        "          rule: self.timeSpent == 0",
+        ("rule reads more than reads declares, which is self.status",),
+    ),
+    "a law that declares what it does not read": Mistake(
+        "reads: [/status, /timeSpent]",
+        "reads: [/status, /timeSpent, /preTest, request.page]",
+        "          reads: [/status, /timeSpent, /preTest, request.page]",
+        ("reads declares '/preTest', 'request.page', which when and rule do not read",),
+    ),
+    "a law that does not declare what it reads": Mistake(
+        "          reads: [/status, /timeSpent]\n",
+        "",
+        "        - requirement: ITEM-14",
+        ("the member reads is missing. Required: reads, rule and message",),
     ),
     "a law that is text": Mistake(
         "        - requirement: ITEM-10",
@@ -247,13 +265,14 @@ MISTAKES = {
     ),
     "a law on an answer": Mistake(
         "    NotFound:\n",
-        "    NotFound:\n      x-validations: [{rule: 'true', message: Fine}]\n",
+        "    NotFound:\n      x-validations: [{reads: [], rule: 'true', message: Fine}]\n",
         "x-validations: [{",
         ("has no effect here; it belongs on a schema",),
     ),
     "a law on a branch": Mistake(
         "              enum: ['']\n",
-        "              enum: ['']\n              x-validations: [{rule: 'true', message: Fine}]\n",
+        "              enum: ['']\n"
+        "              x-validations: [{reads: [], rule: 'true', message: Fine}]\n",
         "x-validations: [{",
         ("has no effect below anyOf; put it on the schema that has anyOf",),
     ),

@@ -228,9 +228,10 @@ def test_what_is_in_order_is_counted_as_it_is_walked(
     for place, node, element in PAGE.walk(body):
         expected.update([node.requirement] if node.requirement else [])
         below = [each[len(place) :] for each in broken if each[: len(place)] == place]
-        for law, breach in node.laws.judge(element, REQUEST, below) if node.laws else ():
+        judged = node.laws.judge([element], REQUEST, {0: below}) if node.laws else ()
+        for law, _, breaking in judged:
             expected.update([law.requirement] if law.requirement else [])
-            breaches += breach is not None
+            breaches += len(breaking)
     assert judgement.judged == expected
     assert len(judgement.violations) == len(broken) + breaches
 
@@ -384,7 +385,8 @@ properties:
   value: {type: integer, x-requirement: TREE-01}
   children: {type: array, items: {$ref: '#/components/schemas/it'}}
 x-validations:
-  - rule: self.value > 0
+  - reads: [/value]
+    rule: self.value > 0
     message: a value is positive
     fieldPath: /value
 """
