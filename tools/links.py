@@ -1,11 +1,10 @@
-"""Hold a built site against itself: every link and picture in it leads somewhere in it.
+"""Check the links in a built site.
 
     python tools/links.py [FOLDER]
 
-The generator checks the links that are written in Markdown; this one reads what it built, so that
-pictures, raw HTML and anchors in tables are looked at as well. A page that would load something
-from another host is refused too; links that people click may lead there. Exits 1 if something is
-wrong.
+Zensical checks the links in Markdown. This script checks the built HTML, including images, raw HTML
+and anchors in tables. It also reports pages that load something from another host. It exits with 1
+if it finds a problem.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 LOADED = {"audio", "embed", "iframe", "img", "link", "script", "source", "video"}
-# What is named in the head and not loaded: where the page is found, and its neighbours.
+# Links in the head that browsers do not load.
 NAMED = {"canonical", "next", "prev"}
 
 
 class Page(HTMLParser):
-    """The anchors of a page, and where its elements lead."""
+    """The anchors and the links of a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -35,7 +34,7 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what an element is called and where it leads."""
+        """Record the anchor and the links of an element."""
         found = {name: value or "" for name, value in attrs}
         self.anchors |= {found[name] for name in ("id", "name") if name in found}
         if tag == "link" and set(found.get("rel", "").split()) & NAMED:
@@ -46,7 +45,7 @@ class Page(HTMLParser):
 
 
 def problems(folder: Path) -> Iterator[str]:
-    """Say of every link that leads nowhere in which file and line it stands."""
+    """Yield a message with file and line for each broken link."""
     pages = {path: Page(path.read_text("utf-8")) for path in sorted(folder.rglob("*.html"))}
     for path, page in pages.items():
         for line, tag, link in page.links:
@@ -65,19 +64,19 @@ def _wrong(folder: Path, pages: dict[Path, Page], path: Path, tag: str, link: st
         target = folder / unquote(parts.path).lstrip("/")
     target = target / "index.html" if target.is_dir() else target
     if not target.is_file():
-        return "leads to no file"
+        return "leads to a file that does not exist"
     if anchor and target in pages and unquote(anchor) not in pages[target].anchors:
-        return f"leads to no place in {target.relative_to(folder)}"
+        return f"leads to an anchor that does not exist in {target.relative_to(folder)}"
     return ""
 
 
 def main() -> int:
-    """Check a folder, and say how it went."""
+    """Check a folder and print the result."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "site").resolve()
     found = list(problems(folder))
     for problem in found:
         print(problem)
-    print(f"{len(found)} broken links" if found else "every link leads somewhere")
+    print(f"{len(found)} broken links" if found else "no broken links")
     return 1 if found else 0
 
 

@@ -1,4 +1,4 @@
-"""The commands and their options, as click knows them, and the exit codes."""
+"""The page about the commands: options from click, and exit codes."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 INTRODUCTION = """\
-Every option of every command, made from the program itself. `ruangkerja COMMAND --help` says the
-same on the terminal.
+All options of all commands. `ruangkerja COMMAND --help` prints the same texts.
 """
 EXITS = {
-    Exit.CONFORMING: "what was judged conforms",
-    Exit.NOT_CONFORMING: "it does not conform, or a waiver was of no use",
-    Exit.NOT_JUDGED: "it could not be judged: the server, the token or the data did not allow it",
+    Exit.CONFORMING: "everything that was checked conforms",
+    Exit.NOT_CONFORMING: "at least one requirement failed, or a waiver is no longer needed",
+    Exit.NOT_JUDGED: "not judged: the server did not respond, the token was rejected, or the "
+    "data did not cover all requirements",
 }
 
 
 def page() -> str:
-    """Write the page."""
+    """Return the page."""
     return "\n".join(_parts())
 
 
@@ -45,10 +45,8 @@ def _parts() -> Iterator[str]:
     )
     yield heading(2, "Exit codes", "exit-codes")
     codes = {int(key): text for key, text in EXITS.items()}
-    codes[options.USAGE] = (
-        "wrong usage, or a file that cannot be used; the message says which and why"
-    )
-    codes[cli.INTERRUPTED] = "interrupted by Ctrl-C"
+    codes[options.USAGE] = "wrong usage, or an invalid file; the message gives the reason"
+    codes[cli.INTERRUPTED] = "interrupted with Ctrl-C"
     yield table(("Code", "Meaning"), ((code(key), codes[key]) for key in sorted(codes)))
     for name, command in commands.items():
         yield from _command(name, command)

@@ -1,4 +1,4 @@
-"""The contract: its operations, schemas and errors."""
+"""The page about the contract: operations, schemas and errors."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ruangkerja.spec.model import Operation
 
 INTRODUCTION = """\
-Made from `spec/openapi.yaml`. [How the contract works](../contract.md) explains the extensions in
-it.
+Generated from `spec/openapi.yaml`. [How the contract works](../contract.md) explains its
+extensions.
 """
 BOUNDS = {
     "minimum": "at least {}",
@@ -28,7 +28,7 @@ BOUNDS = {
 
 
 def page(contract: Contract) -> str:
-    """Write the page."""
+    """Return the page."""
     return "\n".join(_parts(contract))
 
 
@@ -90,12 +90,12 @@ def _operation(document: Mapping[str, Any], operation: Operation) -> Iterator[st
     )
     if "x-pagination" in raw:
         paging = {k: v for k, v in raw["x-pagination"].items() if k != "x-requirement"}
-        yield "Paging, for requirements " + _requirements(raw["x-pagination"]) + ":\n"
+        yield "Paging, for the requirements " + _requirements(raw["x-pagination"]) + ":\n"
         yield as_yaml(paging)
 
 
 def _resolved(document: Mapping[str, Any], operation: Operation, member: str) -> dict[str, Any]:
-    """Give the elements of a member of an operation by their name or index, references followed."""
+    """Return the elements of a field of an operation by name or index, with references resolved."""
     place = (*operation.place, member)
     elements = get(document, operation.place).get(member, ())
     names = elements if isinstance(elements, dict) else map(str, range(len(elements)))
@@ -113,7 +113,7 @@ def _schema(name: str, schema: Mapping[str, Any]) -> Iterator[str]:
     if "enum" in schema:
         yield f"One of {', '.join(map(code, schema['enum']))}. {_requirements(schema)}\n"
     yield table(
-        ("Member", "Value", "Required", "Description", "Personal", "Requirements"),
+        ("Field", "Value", "Required", "Description", "Personal", "Requirements"),
         (
             (
                 code(member),
@@ -128,7 +128,7 @@ def _schema(name: str, schema: Mapping[str, Any]) -> Iterator[str]:
     )
     laws = schema.get("x-validations", ())
     if laws:
-        yield "Laws between its members:\n"
+        yield "Laws between the fields:\n"
     yield table(
         ("Requirement", "Law", "Applies", "In CEL"),
         (
@@ -142,13 +142,13 @@ def _schema(name: str, schema: Mapping[str, Any]) -> Iterator[str]:
         ),
     )
     if "x-error-code" in schema:
-        yield "How errors are told apart:\n"
+        yield "The format of errors:\n"
         error = {k: v for k, v in schema["x-error-code"].items() if k != "x-requirement"}
         yield as_yaml(error)
 
 
 def _value(schema: Mapping[str, Any]) -> str:
-    """Describe what a value may be, in a few words."""
+    """Describe the possible values of a schema in a few words."""
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[1]
         return f"[{name}](#schema-{name})"

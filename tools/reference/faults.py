@@ -1,4 +1,4 @@
-"""The catalogue of faults: what each does, and what it breaks."""
+"""The page about the faults, by the requirement that they break."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ curl -H 'Authorization: access_token' -H 'Prefer: fault=NAME' URL
 
 
 def by_requirement() -> FaultsByRequirement:
-    """Give the names of the faults that break each requirement; first those that are about it."""
+    """Return the names of the faults for each requirement; those whose first it is come first."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for name, fault in CATALOGUE.items():
         found[fault.requirement].append(name)
@@ -40,12 +40,12 @@ def by_requirement() -> FaultsByRequirement:
 
 
 def about(requirement: str) -> list[str]:
-    """Give the names of the faults that are about a requirement."""
+    """Return the names of the faults whose first requirement this is."""
     return [name for name, fault in CATALOGUE.items() if fault.requirement == requirement]
 
 
 def page(register: Register) -> str:
-    """Write the page."""
+    """Return the page."""
     return "\n".join(_parts(register))
 
 
@@ -58,9 +58,9 @@ def _parts(register: Register) -> Iterator[str]:
             yield heading(2, section.title, section.id)
         for requirement in mine:
             yield heading(3, f"{requirement.id}: {requirement.title}", requirement.id)
-            yield f"[The requirement](requirements.md#{requirement.id}).\n"
+            yield f"See [the requirement](requirements.md#{requirement.id}).\n"
             yield table(
-                ("Fault", "What the server does", "Breaks as well"),
+                ("Fault", "What the server does", "Also breaks"),
                 (_row(name) for name in about(requirement.id)),
             )
 

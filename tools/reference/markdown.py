@@ -1,4 +1,4 @@
-"""The little Markdown that the reference pages are written in."""
+"""Markdown elements of the reference pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write a table; a column that is empty in every row is left out."""
+    """Return a table without the columns that are empty in all rows."""
     body = [[cell(text) for text in row] for row in rows]
     shown = [n for n in range(len(head)) if any(row[n] for row in body)]
     if not shown:
@@ -22,12 +22,12 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def cell(text: str) -> str:
-    """Keep a text in its cell."""
+    """Return a text for a cell: on one line, with escaped pipes."""
     return " ".join(text.split()).replace("|", "\\|")
 
 
 def code(text: object) -> str:
-    """Write what is to be read letter by letter; nothing where there is nothing."""
+    """Return a text as inline code, or an empty string for an empty text."""
     plain = " ".join(str(text).split())
     if not plain:
         return ""
@@ -36,21 +36,21 @@ def code(text: object) -> str:
 
 
 def block(text: str, language: str) -> str:
-    """Write a fenced block."""
+    """Return a fenced block."""
     return f"```{language}\n{text.rstrip()}\n```\n"
 
 
 def as_yaml(value: Any) -> str:
-    """Write a value as a fenced block of YAML."""
+    """Return a value as a fenced block of YAML."""
     text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=88)
     return block(text.removesuffix("...\n"), "yaml")
 
 
 def heading(level: int, title: str, anchor: str) -> str:
-    """Write a heading that can be linked to by `anchor`, whatever becomes of its title."""
-    return f"{'#' * level} {title} {{#{anchor}}}\n"
+    """Return a heading with an anchor that does not depend on its title."""
+    return f'<a id="{anchor}"></a>\n\n{"#" * level} {title}\n'
 
 
 def paragraphs(text: str) -> str:
-    """Give a description with Markdown's blank line at its end."""
+    """Return a description, followed by a blank line."""
     return f"{text.strip()}\n"

@@ -1,4 +1,4 @@
-"""The map of the code: every module of the package with the first sentence about itself."""
+"""The map of the code: all modules, with the first paragraph of their docstrings."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INTRODUCTION = """\
-Every module is one idea, and says which in its first sentence. `CONTRIBUTING.md` has the short map.
+The first paragraph of each module's docstring. `CONTRIBUTING.md` has the short map.
 """
 
 
 def page(root: Path, packages: Sequence[str]) -> str:
-    """Write the page; `packages` are the names of all packages, as setuptools has them."""
+    """Return the page; `packages` are the names of all packages."""
     return "\n".join(_parts(root, packages))
 
 
@@ -44,6 +44,6 @@ def _parts(root: Path, packages: Sequence[str]) -> Iterator[str]:
 
 
 def _about(path: Path) -> str:
-    """Give the first paragraph of a module's docstring."""
+    """Return the first paragraph of a module's docstring."""
     text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     return text.partition("\n\n")[0]

@@ -1,4 +1,4 @@
-"""report.json: its members, as its schema has them."""
+"""The page about report.json, generated from its schema."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 SCHEMA = Path(as_json.__file__).with_name("report.schema.json")
 
 INTRODUCTION = """\
-What `--report-dir` writes for programs. `conformance/report/report.schema.json` has this page as
-JSON Schema; the tests hold reports against it.
+The report for programs, in the folder of `--report-dir`. Its JSON Schema is
+`conformance/report/report.schema.json`.
 """
 
 
 def page() -> str:
-    """Write the page."""
+    """Return the page."""
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    rows = table(("Member", "Value", "Meaning"), _members("", schema))
+    rows = table(("Field", "Value", "Meaning"), _members("", schema))
     return f"# report.json\n\n{INTRODUCTION}\n{schema['description']}\n\n{rows}"
 
 
 def _members(place: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Give the members of an object and of what is in them, each with its place."""
+    """Yield the fields of an object and of the objects in it, with their paths."""
     for name, member in schema.get("properties", {}).items():
         at = f"{place}{name}"
         yield code(at), _value(member), member["description"]

@@ -1,4 +1,4 @@
-"""The register: every requirement, how it is checked, and what proves that it is."""
+"""The page about the requirements: statement, check, and the faults that prove the check."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from .faults import FaultsByRequirement
 
 INTRODUCTION = """\
-What a server has to do to conform, made from `spec/requirements.yaml`. A report names a requirement
-by its id; the id is the anchor on this page.
+The requirements that a server has to meet, generated from `spec/requirements.yaml`. Reports refer
+to a requirement by its id, which is also its anchor on this page.
 
-- **MUST**: the document says so, or it follows from what it says. A failure makes a server
-  non-conforming.
-- **SHOULD**: only the examples of the document show it. A failure is a warning, and fails the run
-  with `--fail-on should`.
-- **INFO**: the document leaves it open. It is observed and printed, never judged.
+- **MUST**: stated by the documentation, or a consequence of it. If it fails, the server does not
+  conform.
+- **SHOULD**: only shown by examples in the documentation. If it fails, the run has a warning; with
+  `--fail-on should`, the run fails.
+- **INFO**: not specified by the documentation. The behavior is reported, but not judged.
 
-A requirement is checked by a *schema* or a *law* of [the contract](contract.md) where one exchange
-can show it, and by a *rule* in Python where it takes several.
+A *schema* or a *law* in [the contract](contract.md) checks requirements that concern one response.
+A *rule* in Python checks requirements that concern several.
 """
 
 
 def page(contract: Contract, faults: FaultsByRequirement) -> str:
-    """Write the page; `faults` has the names of those that break each requirement."""
+    """Return the page; `faults` has the names of the faults for each requirement."""
     return "\n".join(_parts(contract, faults))
 
 
@@ -43,13 +43,13 @@ def _parts(contract: Contract, faults: FaultsByRequirement) -> Iterator[str]:
     yield "# Requirements\n"
     yield INTRODUCTION
     yield table(
-        ("Requirement", "Level", "What it says"),
+        ("Requirement", "Level", "Title"),
         ((f"[{each.id}](#{each.id})", each.level, each.title) for each in register),
     )
     tied = ties(contract)
     for section in register.sections.values():
         yield heading(2, section.title, section.id)
-        yield f"In the document: {section.document}.\n"
+        yield f"In the documentation: {section.document}.\n"
         for each in register:
             if each.section == section.id:
                 yield from _requirement(each, tied.get(each.id, ()), faults.get(each.id, ()))
@@ -68,14 +68,14 @@ def _requirement(
         [
             row
             for row in (
-                ("Document", requirement.document),
+                ("Documentation", requirement.document),
                 ("Decisions", decisions),
-                ("How it is checked", f"{requirement.how} ({_by(requirement)})".strip()),
-                ("Why it is not checked", requirement.not_checked),
+                ("Check", f"{requirement.how} ({_by(requirement)})".strip()),
+                ("Not checked, because", requirement.not_checked),
                 ("In the contract", "<br>".join(map(_where, tied))),
-                ("Faults that prove it", proof),
+                ("Faults that prove the check", proof),
             )
-            if row[1] and not (row[0].startswith("How") and requirement.checked_by is None)
+            if row[1] and not (row[0] == "Check" and requirement.checked_by is None)
         ],
     )
     for tie in tied:
@@ -89,7 +89,7 @@ def _by(requirement: Requirement) -> str:
 
 
 def _where(tie: Tie) -> str:
-    condition = f", situation {code(tie.condition)}" if tie.condition else ""
+    condition = f", condition {code(tie.condition)}" if tie.condition else ""
     return code(tie.pointer) + condition
 
 
@@ -100,7 +100,7 @@ def _law(law: Mapping[str, str]) -> str:
 
 def _decisions(contract: Contract) -> Iterator[str]:
     yield heading(2, "Decisions", "decisions")
-    yield "Where the document is silent or contradicts itself, this is how it is read.\n"
+    yield "How this project interprets the documentation where it is incomplete or contradictory.\n"
     for entry in Source.read(contract.register.path).value.get("decisions", ()):
         yield heading(3, str(entry["id"]), str(entry["id"]))
         yield paragraphs(f"**{entry['document'].strip()}** {entry['decision'].strip()}")

@@ -1,4 +1,4 @@
-"""The scenarios of the stub: what a name in the path leads to."""
+"""The page about the scenarios of the stub."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from ruangkerja.spec.contract import Contract
 
 INTRODUCTION = """\
-The stub answers every name with data of its own. These names answer in a special way, so that a
-link is enough to see a page meet it. [How to add one](../how-to/add-a-scenario.md) takes a file.
+Most courses have generated users. The courses on this page select a scenario, so you can choose it
+in a link. You can also [add a scenario](../how-to/add-a-scenario.md).
 """
 
 
 def page(contract: Contract) -> str:
-    """Write the page."""
+    """Return the page."""
     return "\n".join(_parts(contract))
 
 
@@ -34,6 +34,6 @@ def _parts(contract: Contract) -> Iterator[str]:
         if mine:
             yield heading(2, f"`{operation.method} {operation.path}`", operation.id)
             yield table(
-                ("Name", "What it answers"),
+                ("Name", "Response"),
                 ((code(entry.name), entry.description) for entry in mine),
             )

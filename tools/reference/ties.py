@@ -1,4 +1,4 @@
-"""Where the contract says what: the elements that are tied to each requirement."""
+"""The elements of the contract that are linked to each requirement."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tie:
-    """One element: its JSON pointer, the situation if it is one, the law if it is one."""
+    """An element of the contract: its JSON pointer, and its condition or its law, if any."""
 
     pointer: str
     condition: str = ""
@@ -26,7 +26,7 @@ class Tie:
 
 
 def ties(contract: Contract) -> Mapping[str, list[Tie]]:
-    """Give the ties of a contract by the id of their requirement, in the order of the file."""
+    """Return the elements for each requirement id, in the order of the file."""
     found: defaultdict[str, list[Tie]] = defaultdict(list)
     for situated in Conditioned.under((), contract.document):
         place = situated.place[:-1]
