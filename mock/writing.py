@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def dumps(value: Any) -> bytes:
-    """Write a value without spaces, every letter as itself, in UTF-8."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    """Return a value as UTF-8, without spaces and without escapes that JSON does not need."""
+    return _encode(value).encode()

@@ -55,7 +55,7 @@ def of(responder: Responder, settings: Settings, tokens: Mapping[str, str]) -> d
             {
                 "name": entry.name,
                 "parameter": entry.parameter,
-                "operation": entry.operation,
+                "operation": entry.operation.id,
                 "description": " ".join(entry.description.split()),
             }
             for entry in responder.scenarios.entries

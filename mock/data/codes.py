@@ -83,7 +83,7 @@ class Codes:
         self._extra = bytes(self._letter(draw.below(len(self._letters))) for _ in range(_BYTE))
         pad = digest(key, "pad")
         low = Draw(digest(key, "low")).sample(_BYTE, _BYTE)
-        self.pads = b"".join(
+        self.keystream = b"".join(
             digest(pad, row, size=16)[: self.width - 1] + bytes([low[row]]) for row in range(ROWS)
         )
         self._half = 4 * (self.width - 1)
@@ -133,9 +133,9 @@ class Codes:
 
     def text(self, key: Key, number: int, row: int) -> str:
         """Spell the code of one row of a block."""
-        pad = self.pads[row * self.width : (row + 1) * self.width]
+        own = self.keystream[row * self.width : (row + 1) * self.width]
         shared = self.shared(key, number)
-        (code,) = self.spelled(bytes(a ^ b for a, b in zip(shared, pad, strict=True)), 1)
+        (code,) = self.spelled(bytes(a ^ b for a, b in zip(shared, own, strict=True)), 1)
         return self.form.prefix + str(json.loads(b'"%b"' % code))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from .keystream import Digests
+from .keystream import digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,13 +56,16 @@ class Collections:
 
     def __init__(self, items: Items, seed: bytes) -> None:
         self._items = items
-        self.key = Digests(seed, "collection").digest
-        """Give the digest, 32 bytes, of the collection that some names stand for."""
+        self._seed = seed
         most = min(MOST, items.capacity or MOST)
         self._fewest = min(FEWEST, most)
         self._spread = most - self._fewest + 1
         self.named = lru_cache(maxsize=1024)(self._named)
-        """Give the collection that some names, the values of path parameters, stand for."""
+        """Return the collection that some names, the values of path parameters, stand for."""
+
+    def key(self, *names: str) -> bytes:
+        """Return the digest, 32 bytes, of the collection that some names stand for."""
+        return digest(self._seed, "collection", *names)
 
     def _named(self, names: tuple[str, ...]) -> Collection:
         key = self.key(*names)

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 T = TypeVar("T")
 
@@ -16,29 +16,11 @@ _BLOCK = 64
 
 def digest(key: bytes, *parts: bytes | str | int, size: int = 32) -> bytes:
     """Hash a key (at most 64 bytes) and what it is used for; no two lists of parts run together."""
-    return Digests(key, *parts, size=size).digest()
-
-
-class Digests:
-    """The digests of lists of parts that begin alike, what they share hashed once."""
-
-    __slots__ = ("_state",)
-
-    def __init__(self, key: bytes, *parts: bytes | str | int, size: int = 32) -> None:
-        self._state = blake2b(key=key, digest_size=size)
-        _add(self._state, parts)
-
-    def digest(self, *parts: bytes | str | int) -> bytes:
-        """Give what `digest` gives of the parts given first and these."""
-        state = self._state.copy()
-        _add(state, parts)
-        return state.digest()
-
-
-def _add(state: blake2b, parts: Iterable[bytes | str | int]) -> None:
+    state = blake2b(key=key, digest_size=size)
     for part in parts:
         data = part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
         state.update(len(data).to_bytes(_WORD, "big") + data)
+    return state.digest()
 
 
 class Draw:
@@ -53,7 +35,7 @@ class Draw:
         self._left = 0
 
     def under(self, name: str | int) -> Draw:
-        """Give the stream of a part; it does not depend on what was drawn before."""
+        """Return the stream of a part, which does not depend on what was drawn before."""
         return Draw(digest(self._key, name))
 
     def bits(self) -> int:

@@ -308,7 +308,16 @@ def _at(value: Any, place: Pointer) -> Any:
 
 
 def _code(form: CodeForm) -> Callable[[Draw], str]:
-    return lambda draw: form.prefix + "".join(draw.pick(form.alphabet) for _ in range(form.length))
+    letters, length = form.alphabet, form.length
+
+    def make(draw: Draw) -> str:
+        left, code = draw.below(len(letters) ** length), form.prefix
+        for _ in range(length):
+            left, letter = divmod(left, len(letters))
+            code += letters[letter]
+        return code
+
+    return make
 
 
 def _nullable(make: Callable[[Draw], Any]) -> Callable[[Draw], Any]:

@@ -77,12 +77,11 @@ class PagedList:
         )
         self._judged = lru_cache(maxsize=8192)(self._judge_envelope)
 
-    def make_items(self, wishes: Wishes | None = None, table: int | None = None) -> Items:
-        """Make the items of this list, or those that a scenario wishes for."""
+    def make_items(self, wishes: Wishes | None = None) -> Items:
+        """Return the items of this list, or those that a scenario asks for."""
         element = self._path[-1].element
         if element is None:
             raise ProviderError("x-pagination: the items have no schema", self._path[-1].place)
-        more: dict[str, Any] = {} if table is None else {"table": table}
         return Items(
             self._contract,
             self._compiler,
@@ -91,7 +90,6 @@ class PagedList:
             seed=digest(self._seed, "items", repr(wishes) if wishes else ""),
             code=self._codes,
             wishes=wishes,
-            **more,
         )
 
     def _make_codes(self, place: Pointer, form: CodeForm) -> Codes:

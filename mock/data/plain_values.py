@@ -1,4 +1,4 @@
-"""Values for schemas that say nothing of `x-faker`: from enum, example, format, type and bounds."""
+"""Values for schemas without `x-faker`: from enum, example, format, type and bounds."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ _WORDS = (
     *("kite", "lagoon", "maple", "noble", "ocean", "pearl", "quartz", "river", "summit", "timber"),
     *("umber", "valley", "willow", "zenith"),
 )
-_DAY = datetime.date(2022, 1, 1)
 _MOMENT = datetime.datetime(2022, 1, 1, tzinfo=datetime.UTC)
 _YEAR = 365
-_SHORT, _LONG = 3, 64
+_LONG = 64
 
 
 def scalar(kind: str, keywords: Mapping[str, Any]) -> Callable[[Draw], Any]:
-    """Give what draws values of a schema that is no object and no array."""
+    """Return what draws values of a schema that is neither an object nor an array."""
     if "enum" in keywords:
         choices = [value for value in keywords["enum"] if value is not None] or [None]
         return lambda draw: draw.pick(choices)
@@ -91,8 +90,8 @@ def _string(keywords: Mapping[str, Any]) -> Callable[[Draw], str]:
     return make_words
 
 
-def _date(draw: Draw) -> str:
-    return (_DAY + datetime.timedelta(days=draw.below(_YEAR))).isoformat()
+def _words(draw: Draw, separator: str) -> str:
+    return f"{draw.pick(_WORDS)}{separator}{draw.pick(_WORDS)}"
 
 
 def _date_time(draw: Draw) -> str:
@@ -100,49 +99,21 @@ def _date_time(draw: Draw) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def _uuid(draw: Draw) -> str:
-    return str(uuid.UUID(int=draw.bits() << 64 | draw.bits(), version=4))
-
-
-def _email(draw: Draw) -> str:
-    return f"{draw.pick(_WORDS)}.{draw.pick(_WORDS)}@example.com"
-
-
 def _uri(draw: Draw) -> str:
     return f"https://example.com/{draw.pick(_WORDS)}/{draw.below(1000)}"
 
 
-def _host(draw: Draw) -> str:
-    return f"{draw.pick(_WORDS)}.example.com"
-
-
-def _ipv4(draw: Draw) -> str:
-    return f"192.0.2.{draw.between(1, 254)}"
-
-
-def _ipv6(draw: Draw) -> str:
-    return f"2001:db8::{draw.between(1, 0xFFFF):x}"
-
-
-def _time(draw: Draw) -> str:
-    return f"{draw.below(24):02d}:{draw.below(60):02d}:{draw.below(60):02d}Z"
-
-
-def _base64(draw: Draw) -> str:
-    return base64.b64encode(draw.pick(_WORDS).encode()).decode()
-
-
 _FORMATS: Mapping[str, Callable[[Draw], str]] = {
-    "date": _date,
+    "date": lambda draw: _date_time(draw)[:10],
     "date-time": _date_time,
-    "time": _time,
-    "uuid": _uuid,
-    "email": _email,
+    "time": lambda draw: _date_time(draw)[11:],
+    "uuid": lambda draw: str(uuid.UUID(int=draw.below(1 << 128), version=4)),
+    "email": lambda draw: f"{_words(draw, '.')}@example.com",
     "uri": _uri,
     "url": _uri,
     "uri-reference": _uri,
-    "hostname": _host,
-    "ipv4": _ipv4,
-    "ipv6": _ipv6,
-    "byte": _base64,
+    "hostname": lambda draw: f"{draw.pick(_WORDS)}.example.com",
+    "ipv4": lambda draw: f"192.0.2.{draw.between(1, 254)}",
+    "ipv6": lambda draw: f"2001:db8::{draw.between(1, 0xFFFF):x}",
+    "byte": lambda draw: base64.b64encode(draw.pick(_WORDS).encode()).decode(),
 }

@@ -39,8 +39,6 @@ FAULTS = "faults.yaml"
 """The file of a folder of fixtures that has faults and no scenario."""
 FOLDER = Path(__file__).parent.parent.parent / "fixtures" / "courses"
 
-_TABLE = 1024
-"""Rows in the tables of a scenario's own items: less variety than a course usually has."""
 _COUNTED = 10_000
 """Up to so many items the given ones are held against all the others."""
 
@@ -97,13 +95,11 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the catalogue: what a name in the path of an operation leads to."""
+    """What a value of a path parameter leads to; `file` is None if the contract itself says so."""
 
     name: str
     parameter: str
-    operation: str
-    method: str
-    path: str
+    operation: Operation
     description: str
     file: Path | None
 
@@ -149,7 +145,8 @@ class Scenarios:
         if problems:
             raise SourceError(problems)
         scenarios.entries += _unknown(contract)
-        scenarios.entries.sort(key=lambda entry: (entry.path, entry.method, entry.name))
+        order = {operation.id: n for n, operation in enumerate(contract.operations)}
+        scenarios.entries.sort(key=lambda entry: (order[entry.operation.id], entry.name))
         return scenarios
 
     def find(self, operation: Operation, names: tuple[str, ...]) -> Scenario | None:
@@ -213,31 +210,12 @@ class Scenarios:
             else:
                 self._exact[key] = scenario
             self.entries.append(
-                Entry(
-                    name,
-                    parameter,
-                    operation.id,
-                    operation.method,
-                    operation.path,
-                    file.description,
-                    file.source.path,
-                )
+                Entry(name, parameter, operation, file.description, file.source.path)
             )
 
     def _has(self, key: tuple[str, int, str]) -> bool:
         prefixes = self._prefixes.get(key[:2], ())
         return key in self._exact or any(f"{prefix}*" == key[2] for prefix, _ in prefixes)
-
-
-def catalogue(contract: Contract, scenarios: Scenarios) -> list[str]:
-    """Write the scenarios as lines for people: the name, and what it leads to."""
-    width = max((len(entry.name) for entry in scenarios.entries), default=0)
-    several = len({entry.operation for entry in scenarios.entries}) > 1
-    lines = []
-    for entry in scenarios.entries:
-        where = f"  ({entry.method} {contract.base_path}{entry.path})" if several else ""
-        lines.append(f"{entry.name:<{width}}  {' '.join(entry.description.split())}{where}")
-    return lines
 
 
 def _parameters(contract: Contract) -> set[str]:
@@ -252,15 +230,9 @@ def _unknown(contract: Contract) -> Iterator[Entry]:
     for operation in contract.operations:
         for parameter in operation.located("path"):
             if parameter.unknown is not None:
+                text = f"Every value that starts with {parameter.unknown}- is unknown, too."
                 yield Entry(
-                    parameter.unknown,
-                    parameter.name,
-                    operation.id,
-                    operation.method,
-                    operation.path,
-                    "An unknown value. "
-                    f"Every value that starts with {parameter.unknown}- is unknown, too.",
-                    None,
+                    parameter.unknown, parameter.name, operation, f"An unknown value. {text}", None
                 )
 
 
@@ -272,7 +244,7 @@ def _made(file: ScenarioFile, paged: PagedList | None) -> Scenario | None:
     items = paged.items
     if file.cases or file.faker:
         try:
-            items = paged.make_items(Wishes(file.faker, file.cases), _TABLE)
+            items = paged.make_items(Wishes(file.faker, file.cases))
         except (ProviderError, UnserveableError) as error:
             member = "faker" if file.faker else "cases"
             file.report((member,), str(error))

@@ -30,7 +30,7 @@ def _parts(contract: Contract) -> Iterator[str]:
     yield INTRODUCTION
     entries = Responder(contract, Settings()).scenarios.entries
     for operation in contract.operations:
-        mine = [entry for entry in entries if entry.operation == operation.id]
+        mine = [entry for entry in entries if entry.operation is operation]
         if mine:
             yield heading(2, f"`{operation.method} {operation.path}`", operation.id)
             yield table(

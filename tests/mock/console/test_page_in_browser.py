@@ -312,7 +312,7 @@ def test_what_several_workers_mean_for_the_list_is_said(browser: Browser) -> Non
 def test_a_stub_that_has_gone_is_said(browser: Browser) -> None:
     with MockServer() as server:
         browser.open(f"{server.url}/").one(".state", "Live")
-    browser.one(".state", "Not connected")
+    browser.one(".state", "Disconnected")
     browser.click("button", "Send")
     browser.one(".answer .status", "No answer")
     assert "without an answer" in browser.text(".lesson")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ruangkerja.mock.responder import Responder
-from ruangkerja.mock.scenarios.scenarios import FOLDER, catalogue
+from ruangkerja.mock.scenarios.scenarios import FOLDER
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec.source import SourceError
@@ -38,7 +38,7 @@ def test_every_built_in_scenario_is_listed(contract: Contract) -> None:
     scenarios = Responder(contract, Settings()).scenarios
     listed = {entry.file for entry in scenarios.entries}
     assert set(FOLDER.glob("*.yaml")) <= listed
-    assert all(line.split(None, 1)[1] for line in catalogue(contract, scenarios))
+    assert all(entry.description.strip() for entry in scenarios.entries)
 
 
 def test_every_list_of_a_scenario_keeps_the_contract(call: Caller, contract: Contract) -> None:
