@@ -1,6 +1,6 @@
-"""Operations of the contract: their answers are read whole, judged, and then sent on.
+"""Operations of the contract: their responses are read whole, judged, and then sent on.
 
-So an answer can say itself what is wrong with it, and be replaced where it should not be seen.
+So a response can say itself what is wrong with it, and be replaced where it must not be seen.
 """
 
 from __future__ import annotations
@@ -12,46 +12,44 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import h11
+import aiohttp
 
 from ...conformance.http import content_coding
 from ...conformance.http.exchange import Exchange, Failure, FailureKind, Response
 from ...conformance.http.wire import WireError, seconds
 from ...spec.model import lookup
 from ...spec.register import Level
-from . import replies
-from .messages import headers_of
-from .upstream_exchange import UpstreamError, ask, broken, stream
+from . import responses
+from .headers import FALLBACK, end_to_end, violations
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from aiohttp import web
 
     from ...conformance.rules.verdict import Verdict
     from ...spec.model import ErrorForm
     from .live import LiveJudge
-    from .messages import MessageStream
-    from .own_responses import OwnResponses, PlainResponse
+    from .own_responses import OwnResponses
     from .proxied_request import ProxiedRequest
     from .upstream import Upstream
-    from .upstream_exchange import UpstreamResponse
 
 MOST_BODY = 16 * 1024 * 1024
-"""Bytes of an answer that is read whole; a larger one is passed on unjudged."""
+"""Bytes of a response that is read whole; a larger one is passed on unjudged."""
 
 _LACKING = {404, 405, 501}
 _SERVER_ERRORS = range(500, 600)
-# What is asked for because of a client's cache or in part: the contract knows no such thing.
+# Responses to conditional and range requests: the contract describes neither.
 _CONDITIONAL = {206, 304, 412, 416}
-_BAD_GATEWAY, _LATE = 502, 504
+_BAD_GATEWAY = 502
+_MOST_QUOTED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What the proxy does with what it finds.
 
-    With `enforce` an answer that violates the contract is replaced by an error; `fail_on` is the
-    lowest level that counts. With `fallback` the stub answers what the upstream fails at or lacks.
-    `timeout` is in seconds, for an answer to an operation of the contract.
+    With `enforce` a response that violates the contract is replaced by an error; `fail_on` is the
+    lowest level that counts. With `fallback` the stub responds where the upstream fails or lacks
+    the operation. `timeout` is in seconds, for a response to an operation of the contract.
     """
 
     enforce: bool = False
@@ -61,201 +59,177 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """An answer that was read to its end."""
+class WholeResponse:
+    """A response that was read to its end; `body` is as it was on the wire, without chunks."""
 
-    head: h11.Response
+    head: aiohttp.ClientResponse
     body: bytes
 
     def decoded(self) -> bytes:
-        """Give the body without its content coding; raise WireError where that is broken."""
-        headers = self.head.headers
-        coding = b",".join(value for name, value in headers if name == b"content-encoding")
-        decoder = content_coding.decoder(coding.decode("latin-1"), MOST_BODY)
+        """Return the body without its content coding; raise WireError where that is broken."""
+        coding = ", ".join(self.head.headers.getall("Content-Encoding", ()))
+        decoder = content_coding.decoder(coding, MOST_BODY)
         decoder.feed(self.body)
         return decoder.finish()
 
+    def as_judged(self) -> Response:
+        """Return the response as it is judged; raise WireError where its coding is broken."""
+        version = self.head.version
+        return Response(
+            status=self.head.status,
+            reason=self.head.reason or "",
+            http_version=f"HTTP/{version.major}.{version.minor}" if version else "",
+            headers=tuple(
+                (name.decode("latin-1"), value.decode("latin-1"))
+                for name, value in self.head.raw_headers
+            ),
+            body=self.decoded(),
+            raw_size=len(self.body),
+        )
+
 
 class Operations:
-    """Answers the requests for operations of the contract."""
+    """Responds to the requests for operations of the contract."""
 
     def __init__(
         self, upstream: Upstream, live: LiveJudge, own: OwnResponses, policy: Policy
     ) -> None:
         self._upstream, self._live, self._own, self._policy = upstream, live, own, policy
 
-    async def answer(
-        self, client: MessageStream, asked: ProxiedRequest, body: Sequence[h11.Event]
-    ) -> None:
-        """Answer a request whose body was read."""
-        sent = b"".join(bytes(event.data) for event in body if isinstance(event, h11.Data))
-        asked.request = replace(asked.request, body=sent)
+    async def respond(
+        self, request: web.BaseRequest, proxied: ProxiedRequest, body: bytes
+    ) -> web.StreamResponse:
+        """Respond to a request whose body was read."""
+        proxied.request = replace(proxied.request, body=body)
+        if proxied.judged:
+            # Called once the request is sent: what can be done while the upstream works costs
+            # nobody time.
+            asyncio.get_running_loop().call_soon(self._expect, proxied)
         started, clock = time.time(), time.perf_counter()
-        outcome: Whole | WireError
+        outcome: WholeResponse | WireError
         try:
-            found = await self._ask(client, asked, body)
-            if found is None:
-                self._live.unjudged += asked.judged
-                return
+            found = await self._ask(request, proxied)
+            if not isinstance(found, WholeResponse):
+                self._live.unjudged += proxied.judged
+                return found
             outcome = found
         except WireError as error:
             outcome = error
         except asyncio.CancelledError:
-            self._live.given_up += asked.judged
+            self._live.given_up += proxied.judged
             raise
-        taken = time.perf_counter() - clock
-        verdicts = self._judged(asked, outcome, started, taken) if asked.judged else []
-        reason = self._lacking(asked, outcome) if self._policy.fallback else None
+        duration = time.perf_counter() - clock
+        verdicts = self._judged(proxied, outcome, started, duration) if proxied.judged else []
+        reason = self._lacking(proxied, outcome) if self._policy.fallback else None
         if reason is not None:
-            await self._fall_back(client, asked, reason)
-        elif isinstance(outcome, WireError):
-            plain = unanswered(self._own, self._upstream, outcome, asked)
-            await replies.send(client, plain, head=asked.request.method == "HEAD")
-        else:
-            await self._pass_on(client, asked, outcome, verdicts)
+            return await self._fall_back(proxied, reason)
+        if isinstance(outcome, WireError):
+            return self._own.unanswered(self._upstream.target, outcome, proxied)
+        return self._passed_on(proxied, outcome, verdicts)
+
+    def _expect(self, proxied: ProxiedRequest) -> None:
+        with suppress(Exception):  # tried again, and reported, when the response is there
+            proxied.expected = self._live.expect(proxied.request)
 
     async def _ask(
-        self, client: MessageStream, asked: ProxiedRequest, body: Sequence[h11.Event]
-    ) -> Whole | None:
-        """Ask the upstream; None where the answer was too large, and is passed on already."""
+        self, request: web.BaseRequest, proxied: ProxiedRequest
+    ) -> WholeResponse | web.StreamResponse:
+        """Ask the upstream; a response that is too large is passed on at once."""
         try:
             async with asyncio.timeout(self._policy.timeout):
-                begun = await ask(self._upstream, asked, body, lambda: self._expect(asked))
-                whole, start = await _read(begun)
+                head = await self._upstream.send(proxied, proxied.request.body or None)
+                body = await self._read(head)
         except TimeoutError:
             late = seconds(self._policy.timeout)
-            message = f"The answer was not complete within {late}."
+            message = f"The response was not complete within {late}."
             raise WireError(FailureKind.TIMEOUT, message) from None
-        if whole is None:
-            try:
-                await client.send(replies.head_of(begun.head), h11.Data(data=start))
-                await stream(begun.wire, client)
-            except BaseException:
-                begun.wire.close()
-                client.close()  # half an answer is all there is
-                raise
-        await begun.end(self._upstream)
-        return whole
+        if len(body) <= MOST_BODY:
+            return WholeResponse(head, body)
+        async with head:
+            return await responses.stream(request, head, body)
 
-    def _expect(self, asked: ProxiedRequest) -> None:
-        if asked.judged:
-            with suppress(Exception):  # it is tried again, and told, when the answer is there
-                asked.expected = self._live.expect(asked.request)
+    async def _read(self, head: aiohttp.ClientResponse) -> bytes:
+        """Read a body to its end, or somewhat beyond what is read whole."""
+        body = bytearray()
+        try:
+            async for chunk in head.content.iter_any():
+                body += chunk
+                if len(body) > MOST_BODY:
+                    break
+        except aiohttp.ClientError as error:
+            head.close()
+            raise self._upstream.failure(error) from None
+        except BaseException:
+            head.close()
+            raise
+        return bytes(body)
 
     def _judged(
-        self, asked: ProxiedRequest, outcome: Whole | WireError, started: float, taken: float
+        self,
+        proxied: ProxiedRequest,
+        outcome: WholeResponse | WireError,
+        started: float,
+        duration: float,
     ) -> list[Verdict]:
         response, failure = None, None
         try:
             if isinstance(outcome, WireError):
                 raise outcome
-            response = _as_response(outcome)
+            response = outcome.as_judged()
         except WireError as error:
             failure = Failure(error.kind, error.told(lambda text: text))
         if response is not None and response.status in _CONDITIONAL:
             return []
-        exchange = Exchange(1, asked.request, response, failure, started, taken)
+        exchange = Exchange(1, proxied.request, response, failure, started, duration)
         try:
-            return self._live.take(exchange, asked.expected)
-        except Exception as error:  # noqa: BLE001 - who waits for an answer gets it all the same
-            self._live.tell(f"an answer could not be judged: {type(error).__name__}: {error}")
+            return self._live.take(exchange, proxied.expected)
+        except Exception as error:  # noqa: BLE001 - the client gets its response all the same
+            self._live.tell(f"a response could not be judged: {type(error).__name__}: {error}")
             return []
 
-    async def _pass_on(
-        self, client: MessageStream, asked: ProxiedRequest, answer: Whole, verdicts: list[Verdict]
-    ) -> None:
-        headers = replies.violations(verdicts, headers_of(answer.head))
+    def _passed_on(
+        self, proxied: ProxiedRequest, response: WholeResponse, verdicts: list[Verdict]
+    ) -> web.StreamResponse:
+        head = response.head
+        more = violations(verdicts, head.raw_headers)
         levels = {Level.MUST, self._policy.fail_on}
         worst = [verdict for verdict in verdicts if verdict.requirement.level in levels]
         if self._policy.enforce and worst:
-            await replies.send(client, self._replaced(asked, worst), headers)
-            return
-        body = [h11.Data(data=answer.body)] if answer.body else []
-        await client.send(replies.head_of(answer.head, headers), *body, h11.EndOfMessage())
+            found = [f"{v.requirement.id}: {v.findings[0].message}" for v in worst[:_MOST_QUOTED]]
+            if len(worst) > _MOST_QUOTED:
+                found.append(f"and {len(worst) - _MOST_QUOTED} more")
+            title = "The upstream violates the contract"
+            return self._own.error(_BAD_GATEWAY, title, "; ".join(found), proxied.operation, more)
+        headers = end_to_end(head.raw_headers)
+        return responses.whole(head.status, head.reason or "", headers, response.body, more)
 
-    def _replaced(self, asked: ProxiedRequest, verdicts: list[Verdict]) -> PlainResponse:
-        told = "; ".join(f"{v.requirement.id}: {v.findings[0].message}" for v in verdicts[:3])
-        more = f"; and {len(verdicts) - 3} more" if len(verdicts) > 3 else ""  # noqa: PLR2004
-        title = "The upstream violates the contract"
-        return self._own.error(_BAD_GATEWAY, title, f"{told}{more}", asked.operation)
+    def _lacking(self, proxied: ProxiedRequest, outcome: WholeResponse | WireError) -> str | None:
+        """Return why the upstream has no response of its own, None where it has one.
 
-    def _lacking(self, asked: ProxiedRequest, outcome: Whole | WireError) -> str | None:
-        """Say why the upstream has no answer of its own, None where it has one.
-
-        It fails where no answer comes or one of 5xx; it lacks the operation where it answers 404,
-        405 or 501, and not in the contract's form.
+        It fails where no response or one of 5xx comes; it lacks the operation where the status is
+        404, 405 or 501, and the body is not in the contract's form.
         """
         if isinstance(outcome, WireError):
             return outcome.kind.value
-        status = outcome.head.status_code
+        status = outcome.head.status
         if status in _SERVER_ERRORS:
             return str(status)
         if status not in _LACKING:
             return None
         form = self._live.contract.error
-        known = asked.judged and form is not None and _has_form(form, outcome)
+        known = proxied.judged and form is not None and _has_form(form, outcome)
         return None if known else str(status)
 
-    async def _fall_back(self, client: MessageStream, asked: ProxiedRequest, reason: str) -> None:
-        request = asked.request
-        path, _, query = request.target.decode("latin-1").partition("?")
-        below = path[len(self._upstream.target.prefix) :]
-        plain = await self._own.stub(request.method, below, query, asked.headers, request.body)
-        more = [(replies.FALLBACK, reason.encode("latin-1"))]
-        await replies.send(client, plain, more, head=request.method == "HEAD")
+    async def _fall_back(self, proxied: ProxiedRequest, reason: str) -> web.StreamResponse:
+        below = proxied.request.target[len(self._upstream.target.prefix) :]
+        request = replace(proxied.request, target=below)
+        return await self._own.stub(request, proxied.headers, {FALLBACK: reason})
 
 
-def unanswered(
-    own: OwnResponses, upstream: Upstream, error: WireError, asked: ProxiedRequest
-) -> PlainResponse:
-    """Write what a client gets where the upstream gives no answer."""
-    told = error.told(lambda text: text).rstrip(".")
-    status = _LATE if error.kind is FailureKind.TIMEOUT else _BAD_GATEWAY
-    title = "The upstream does not answer"
-    detail = f"{upstream.target.url} does not answer: {told}"
-    return own.error(status, title, detail, asked.operation)
-
-
-async def _read(begun: UpstreamResponse) -> tuple[Whole | None, bytes]:
-    """Read an answer to its end, or give its beginning where it is too large."""
-    body = bytearray()
+def _has_form(form: ErrorForm, response: WholeResponse) -> bool:
+    """Whether a response is an error as the contract writes them."""
     try:
-        while True:
-            event = await begun.wire.event()
-            if isinstance(event, h11.Data):
-                body += event.data
-                if len(body) > MOST_BODY:
-                    return None, bytes(body)
-            elif isinstance(event, h11.EndOfMessage) and isinstance(begun.head, h11.Response):
-                return Whole(begun.head, bytes(body)), b""
-            else:
-                raise broken(h11.RemoteProtocolError("no answer"), begun.wire)  # noqa: TRY301
-    except UpstreamError as error:
-        begun.wire.close()
-        raise broken(error, begun.wire) from None
-    except BaseException:
-        begun.wire.close()
-        raise
-
-
-def _as_response(answer: Whole) -> Response:
-    head = answer.head
-    return Response(
-        status=head.status_code,
-        reason=head.reason.decode("latin-1"),
-        http_version=f"HTTP/{head.http_version.decode('latin-1')}",
-        headers=tuple(
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in headers_of(head)
-        ),
-        body=answer.decoded(),
-        raw_size=len(answer.body),
-    )
-
-
-def _has_form(form: ErrorForm, answer: Whole) -> bool:
-    """Whether an answer is an error as the contract writes them."""
-    try:
-        body = json.loads(answer.decoded())
+        body = json.loads(response.decoded())
     except (WireError, ValueError, RecursionError):
         return False
     return isinstance(lookup(body, form.message), str)

@@ -1,65 +1,79 @@
-"""Answers of the proxy's own: the contract's errors, and the stub's where the upstream has none."""
+"""Responses of the proxy's own: errors in the contract's form, and the stub's."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from ...conformance.http.exchange import FailureKind
 from ...mock.app import create_app
 from ...mock.http.error_response import ErrorResponse
 from ...mock.settings import Settings
+from . import responses
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Mapping, MutableMapping
 
+    from aiohttp import web
+
+    from ...conformance.http.exchange import Request
+    from ...conformance.http.target import Target
+    from ...conformance.http.wire import WireError
     from ...spec.contract import Contract
     from ...spec.model import Operation
-    from .messages import RawHeaders
+    from .headers import RawHeaders
+    from .proxied_request import ProxiedRequest
 
-
-@dataclass(frozen=True, slots=True)
-class PlainResponse:
-    """An answer that is ready to be sent."""
-
-    status: int
-    headers: RawHeaders
-    body: bytes
+_BAD_GATEWAY, _GATEWAY_TIMEOUT = 502, 504
 
 
 class OwnResponses:
-    """Answers by the contract alone."""
+    """Responses that need the contract alone."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        # Whose token it is the upstream knows; to the stub any is good.
+        # Only the upstream knows which tokens are valid, so the stub takes any.
         self._app = create_app(contract, Settings(any_token=True))
 
     def error(
-        self, status: int, title: str, detail: str, operation: Operation | None
-    ) -> PlainResponse:
-        """Write an error in the contract's form, in plain text where it is for no operation."""
+        self,
+        status: int,
+        title: str,
+        detail: str,
+        operation: Operation | None,
+        more: Mapping[str, str] | None = None,
+    ) -> web.StreamResponse:
+        """Return an error in the contract's form, in plain text where it is for no operation."""
         if operation is None:
-            body = f"{detail}\n".encode()
             headers = [(b"Content-Type", b"text/plain; charset=utf-8")]
-            return PlainResponse(status, [*headers, (b"Content-Length", b"%d" % len(body))], body)
+            return responses.whole(status, None, headers, f"{detail}\n".encode(), more)
         reply = self._app.responder.errors.reply(ErrorResponse(status, title, detail), operation)
-        return PlainResponse(reply.status, list(reply.headers), reply.body)
+        return responses.whole(reply.status, None, reply.headers, reply.body, more)
+
+    def unanswered(
+        self, target: Target, error: WireError, proxied: ProxiedRequest
+    ) -> web.StreamResponse:
+        """Return what a client gets where the upstream does not respond."""
+        status = _GATEWAY_TIMEOUT if error.kind is FailureKind.TIMEOUT else _BAD_GATEWAY
+        reason = error.told(lambda text: text).rstrip(".")
+        detail = f"{target.url} does not answer: {reason}"
+        return self.error(status, "The upstream does not answer", detail, proxied.operation)
 
     async def stub(
-        self, method: str, path: str, query: str, headers: RawHeaders, body: bytes
-    ) -> PlainResponse:
-        """Answer as the stub does; `path` begins where the contract's paths do."""
-        whole = self._contract.base_path + path
+        self, request: Request, headers: RawHeaders, more: Mapping[str, str]
+    ) -> web.StreamResponse:
+        """Return the stub's response to a request, whose path begins where the contract's do."""
+        path, _, query = request.target.partition(b"?")
+        whole = self._contract.base_path.encode() + path
         scope = {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
             "http_version": "1.1",
-            "method": method,
+            "method": request.method,
             "scheme": "http",
-            "path": unquote(whole),
-            "raw_path": whole.encode("latin-1"),
-            "query_string": query.encode("latin-1"),
+            "path": unquote(whole.decode("latin-1")),
+            "raw_path": whole,
+            "query_string": query,
             "root_path": "",
             "headers": [(name.lower(), value) for name, value in headers],
             "client": None,
@@ -68,12 +82,12 @@ class OwnResponses:
         sent: list[MutableMapping[str, Any]] = []
 
         async def receive() -> MutableMapping[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
+            return {"type": "http.request", "body": request.body, "more_body": False}
 
         async def send(message: MutableMapping[str, Any]) -> None:
             sent.append(message)
 
         await self._app(scope, receive, send)
         start = next(message for message in sent if message["type"] == "http.response.start")
-        parts = [m.get("body", b"") for m in sent if m["type"] == "http.response.body"]
-        return PlainResponse(start["status"], list(start.get("headers", ())), b"".join(parts))
+        body = b"".join(m.get("body", b"") for m in sent if m["type"] == "http.response.body")
+        return responses.whole(start["status"], None, start.get("headers", ()), body, more)

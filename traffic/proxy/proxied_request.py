@@ -1,4 +1,4 @@
-"""What a client asks the proxy, as it is to be sent on: to the upstream's host, below its path."""
+"""A client's request as it is passed on: to the upstream's host, below the upstream's path."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...conformance.http.exchange import Request
-from .messages import headers_of, passed_on
+from .headers import end_to_end
 
 if TYPE_CHECKING:
-    import h11
+    from aiohttp import web
 
     from ...conformance.http.target import Target
     from ...spec.model import Operation
     from .live import ExpectedResponse, LiveJudge
-    from .messages import RawHeaders
 
 _CODINGS = {"gzip", "x-gzip", "deflate", "identity"}
 
@@ -23,55 +22,46 @@ _CODINGS = {"gzip", "x-gzip", "deflate", "identity"}
 class ProxiedRequest:
     """A request of a client.
 
-    `request` is what is judged, and `headers` what is sent; `operation` is the one at its path,
-    whatever the method, and `judged` whether the contract says something about it; `expected` is
-    the request as it is judged, once that was made ready.
+    `request` is what is judged, and `headers` what is sent. `operation` is the one at its path,
+    whatever the method; `judged` says whether the contract describes the request. `expected` is the
+    request prepared for judging, None until then.
     """
 
     request: Request
-    headers: RawHeaders
+    headers: list[tuple[bytes, bytes]]
     operation: Operation | None
     judged: bool
+    client: object
+    """Tells the connections of clients apart."""
     expected: ExpectedResponse | None = None
 
     @classmethod
-    def of(cls, message: h11.Request, live: LiveJudge) -> ProxiedRequest:
+    def of(cls, message: web.BaseRequest, live: LiveJudge) -> ProxiedRequest:
         """Read a client's request."""
-        target = _target(bytes(message.target), live.target)
-        headers = _to(live.target, passed_on(headers_of(message)))
+        target = _target(message.raw_path.encode("utf-8", "surrogateescape"), live.target)
+        host = (b"Host", live.target.authority.encode("latin-1"))
+        passed = end_to_end(message.raw_headers)
+        headers = [host, *(header for header in passed if header[0].lower() != b"host")]
         text = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
-        request = Request(message.method.decode("latin-1"), target, text)
+        request = Request(message.method, target, text)
         judged = live.is_judged(request)
         if judged:
             headers = [_readable(name, value) for name, value in headers]
-        return cls(request, headers, live.operation_at(target), judged)
-
-    @property
-    def has_body(self) -> bool:
-        """Whether a body follows the headers."""
-        return any(
-            name.lower() == b"transfer-encoding"
-            or (name.lower() == b"content-length" and value.strip() != b"0")
-            for name, value in self.headers
-        )
+        client = message.get_extra_info("peername")
+        return cls(request, headers, live.operation_at(target), judged, client)
 
 
 def _target(sent: bytes, upstream: Target) -> bytes:
     if sent == b"*":
         return sent
     if not sent.startswith(b"/"):
-        # Meant for a forward proxy. There is one server here: its own host does not count.
+        # Meant for a forward proxy. There is one upstream, so the host makes no difference.
         sent = b"/" + sent.partition(b"://")[2].partition(b"/")[2]
     return upstream.prefix.encode("latin-1") + sent
 
 
-def _to(upstream: Target, headers: RawHeaders) -> RawHeaders:
-    host = upstream.authority.encode("latin-1")
-    return [(b"Host", host), *(header for header in headers if header[0].lower() != b"host")]
-
-
 def _readable(name: bytes, value: bytes) -> tuple[bytes, bytes]:
-    """Ask only for codings that can be undone, for the answer has to be read."""
+    """Ask only for codings that can be decoded, for the response has to be read."""
     if name.lower() != b"accept-encoding":
         return name, value
     codings = [coding.strip() for coding in value.decode("latin-1").split(",")]

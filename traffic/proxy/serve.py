@@ -5,27 +5,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import logging
 import signal
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-import h11
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from ...mock.serve.running import loop_factory, settle
 from ...mock.serve.server import listen, url_of
-from .forward import Forwarder
+from .forwarder import Forwarder
 from .live import LiveJudge
-from .messages import CHUNK, MessageStream
 from .operations import Policy
 from .own_responses import OwnResponses
-from .upstream import Upstream
+from .responses import leave_headers
+from .upstream import LARGEST_HEAD, MOST_HEADERS, Upstream
 
 if TYPE_CHECKING:
     import socket
     import ssl
     from collections.abc import Callable
     from types import TracebackType
+
+    from aiohttp.typedefs import Handler
 
     from ...conformance.http.exchange import Exchange
     from ...conformance.http.target import Target
@@ -34,10 +38,13 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
 
 MOST_CONNECTIONS = 512
-"""Clients' connections at one time; more are closed at once."""
-_PATIENCE = 30.0
-# What passes is kept, in very many objects: the collector would go through them for each page anew.
+"""Connections of clients at one time; requests on more are refused."""
+IDLE = 75.0
+"""Seconds that a connection may be kept without a request."""
+_STARTED_WITHIN = 30.0
+# Exchanges are kept as very many objects, which a collector would go through again and again.
 _SELDOM = (50_000, 20, 20)
+_SERVICE_UNAVAILABLE = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,8 @@ class ProxyConfig:
 class Proxy:
     """A proxy for as long as it serves; `url` is where it listens.
 
-    `tell` is given a line for each distinct finding, `keep` every exchange of the contract. Raises
-    AddressError where the port is taken.
+    `tell` is called with a line for each distinct finding, `keep` with every exchange of the
+    contract. Raises AddressError where the port is taken.
     """
 
     def __init__(
@@ -68,16 +75,13 @@ class Proxy:
         tell: Callable[[str], None] = lambda _: None,
         keep: Callable[[Exchange], None] | None = None,
     ) -> None:
+        self._config = config
         self.live = LiveJudge(
             config.contract, config.target, judge_options, token=config.token, tell=tell, keep=keep
         )
-        policy = config.policy
-        self._upstream = Upstream(config.target, timeout=policy.timeout, verify=config.verify)
-        own = OwnResponses(config.contract)
-        self._forwarder = Forwarder(self._upstream, self.live, own, policy)
+        self._own = OwnResponses(config.contract)
         self._listening: socket.socket = listen(config.host, config.port)
         self.url = url_of(self._listening, config.host)
-        self._tasks: set[asyncio.Task[None]] = set()
         self._thread: threading.Thread | None = None
         self._stop: Callable[[], None] = lambda: None
 
@@ -102,7 +106,7 @@ class Proxy:
 
         self._thread = threading.Thread(target=run, name="ruangkerja-proxy", daemon=True)
         self._thread.start()
-        ready.wait(_PATIENCE)
+        ready.wait(_STARTED_WITHIN)
         return self
 
     def __exit__(
@@ -114,7 +118,7 @@ class Proxy:
         """Stop serving; what passed can then be concluded."""
         self._stop()
         if self._thread is not None:
-            self._thread.join(_PATIENCE)
+            self._thread.join(_STARTED_WITHIN)
 
     async def _serve(self, ready: Callable[[], None], *, by_signal: bool = False) -> None:
         loop, stopped = asyncio.get_running_loop(), asyncio.Event()
@@ -123,67 +127,64 @@ class Proxy:
             for number in (signal.SIGINT, signal.SIGTERM):
                 with contextlib.suppress(NotImplementedError):  # there are none on Windows
                     loop.add_signal_handler(number, stopped.set)
-        server = await loop.create_server(self._protocol, sock=self._listening)
+        config = self._config
+        upstream = Upstream(config.target, timeout=config.policy.timeout, verify=config.verify)
+        runner = self._runner(Forwarder(upstream, self.live, self._own, config.policy))
+        await runner.setup()
         try:
+            await web.SockSite(runner, self._listening).start()
             ready()
             await stopped.wait()
         finally:
-            server.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            self._upstream.close()
+            await runner.cleanup()
+            await upstream.close()
             await self.live.finish()
 
-    def _protocol(self) -> asyncio.Protocol:
-        reader = asyncio.StreamReader(limit=CHUNK)
+    def _runner(self, forwarder: Forwarder) -> web.AppRunner:
+        @web.middleware
+        async def everything(request: web.Request, handler: Handler) -> web.StreamResponse:
+            del handler
+            if runner.server is not None and len(runner.server.connections) > MOST_CONNECTIONS:
+                refused = self._own.error(_SERVICE_UNAVAILABLE, "", "Too many connections.", None)
+                refused.force_close()
+                return refused
+            return await forwarder.handle(request)
 
-        def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            if len(self._tasks) >= MOST_CONNECTIONS:
-                writer.close()
-                return
-            client = MessageStream(reader, writer, h11.SERVER)
-            task = asyncio.get_running_loop().create_task(self._connection(client, protocol.gone))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-        protocol = _Protocol(reader, connected)
-        return protocol
-
-    async def _connection(self, client: MessageStream, gone: asyncio.Event) -> None:
-        """Serve a client for as long as it is there."""
-        loop = asyncio.get_running_loop()
-        serving = loop.create_task(self._forwarder.serve(client))
-        leaving = loop.create_task(gone.wait())
-        try:
-            await asyncio.wait({serving, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            serving.cancel()
-            leaving.cancel()
-            ended, _ = await asyncio.gather(serving, leaving, return_exceptions=True)
-            if isinstance(ended, Exception):
-                self.live.tell(f"a connection was given up: {type(ended).__name__}: {ended}")
-            client.close()
+        # Nothing is routed: the middleware responds to every path and method.
+        app = web.Application(middlewares=[everything], logger=_logger(self.live.tell))
+        app.on_response_prepare.append(leave_headers)
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            auto_decompress=False,
+            handler_cancellation=True,
+            keepalive_timeout=IDLE,
+            logger=app.logger,
+            max_field_size=LARGEST_HEAD,
+            max_headers=MOST_HEADERS,
+            max_line_size=LARGEST_HEAD,
+            shutdown_timeout=0,
+        )
+        return runner
 
 
-class _Protocol(asyncio.StreamReaderProtocol):
-    """A stream that also tells when the other side has left."""
+class _Telling(logging.Handler):
+    """Tells, in one line, why a request was given up."""
 
-    def __init__(
-        self,
-        reader: asyncio.StreamReader,
-        connected: Callable[[asyncio.StreamReader, asyncio.StreamWriter], None],
-    ) -> None:
-        super().__init__(reader, connected)
-        self.gone = asyncio.Event()
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        super().__init__()
+        self._tell = tell
 
-    def eof_received(self) -> bool | None:
-        self.gone.set()
-        return super().eof_received()
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and not isinstance(error, HttpProcessingError):
+            self._tell(f"a request was given up: {type(error).__name__}: {error}")
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.gone.set()
-        super().connection_lost(exc)
+
+def _logger(tell: Callable[[str], None]) -> logging.Logger:
+    logger = logging.Logger("ruangkerja.proxy")  # noqa: LOG001 - each proxy has its own
+    logger.addHandler(_Telling(tell))
+    return logger
 
 
 def _soon(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:

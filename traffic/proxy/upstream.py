@@ -1,80 +1,209 @@
-"""The upstream: connections to the server behind the proxy, kept and reused."""
+"""The upstream: the server behind the proxy, asked through one aiohttp session.
+
+A kept connection serves the client that it was opened for and no other, and only while nothing has
+come in that was not asked for. So a response that an upstream sends twice, too late or after HEAD
+never reaches another user.
+"""
 
 from __future__ import annotations
 
-import asyncio
+import selectors
 import ssl
-from typing import TYPE_CHECKING
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
-import h11
+import aiohttp
+from yarl import URL
 
 from ...conformance.http.exchange import FailureKind
 from ...conformance.http.wire import WireError, seconds, tls_reason
-from .messages import CHUNK, MessageStream
+from .headers import sendable
 
 if TYPE_CHECKING:
-    from ...conformance.http.target import Target
+    from collections.abc import AsyncIterable
 
-MOST_KEPT = 32
+    from aiohttp.client_proto import ResponseHandler
+    from aiohttp.connector import Connection
+
+    from ...conformance.http.target import Target
+    from .proxied_request import ProxiedRequest
+
+LARGEST_HEAD = 64 * 1024
+"""Bytes of one line of a head, in requests and responses."""
+MOST_HEADERS = 1000
+LARGEST_MESSAGE = 64 * 1024 * 1024
+"""Bytes of one message over a WebSocket."""
+# Servers commonly close a connection after five idle seconds.
+_KEPT_FOR = 4.0
+_REPEATABLE = {"GET", "HEAD", "OPTIONS", "TRACE"}
+_NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+
+_client: ContextVar[int] = ContextVar("client")
+_is_reused: ContextVar[bool] = ContextVar("is_reused", default=False)
 
 
 class Upstream:
-    """Makes connections to one target; `verify` is how to check its certificate."""
+    """Sends requests to one target. It has to be made in the event loop that uses it.
+
+    `timeout` is in seconds, for a connection to be made; `verify` is how to check the certificate,
+    None for the authorities that the system trusts.
+    """
 
     def __init__(
         self, target: Target, *, timeout: float, verify: ssl.SSLContext | None = None
     ) -> None:
         self.target = target
         self._timeout = timeout
-        self._tls = None
-        if target.scheme == "https":
-            self._tls = verify or ssl.create_default_context()
-        self._kept: list[MessageStream] = []
+        self._session = aiohttp.ClientSession(
+            connector=_Connector(ssl=verify or True, limit=0, keepalive_timeout=_KEPT_FOR),
+            request_class=_Request,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, connect=timeout),
+            auto_decompress=False,
+            skip_auto_headers=_NOT_ADDED,
+            max_line_size=LARGEST_HEAD,
+            max_field_size=LARGEST_HEAD,
+            max_headers=MOST_HEADERS,
+        )
 
-    async def lease(self, *, fresh: bool = False) -> MessageStream:
-        """Give a connection that is ready for a request; raise WireError where there is none."""
-        while self._kept and not fresh:
-            wire = self._kept.pop()
-            if wire.is_idle:
-                return wire
-            wire.close()
-        return await self._dial()
+    async def send(
+        self, proxied: ProxiedRequest, body: bytes | AsyncIterable[bytes] | None
+    ) -> aiohttp.ClientResponse:
+        """Send a request; return the response, whose body is not read yet.
 
-    def give_back(self, wire: MessageStream) -> None:
-        """Take a connection back: to be reused where the exchange on it is complete."""
-        if wire.is_idle and len(self._kept) < MOST_KEPT and wire.next_message():
-            self._kept.append(wire)
-        else:
-            wire.close()
+        Raises WireError where none comes.
+        """
+        _client.set(hash(proxied.client))
 
-    def close(self) -> None:
-        """Close what is kept."""
-        while self._kept:
-            self._kept.pop().close()
+        async def once(
+            request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+        ) -> aiohttp.ClientResponse:
+            try:
+                return await handler(request)
+            except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+                # aiohttp repeats a request after these errors. That is right only where a kept
+                # connection was closed in the meantime.
+                if _is_reused.get() and request.method in _REPEATABLE:
+                    raise
+                raise self.failure(error) from None
 
-    async def _dial(self) -> MessageStream:
-        target = self.target
-        where = f"{target.host}:{target.port}"
         try:
-            async with asyncio.timeout(self._timeout):
-                reader, writer = await asyncio.open_connection(
-                    target.host,
-                    target.port,
-                    ssl=self._tls,
-                    server_hostname=target.host if self._tls else None,
-                    limit=CHUNK,
-                )
-        except TimeoutError:
-            raise WireError(
-                FailureKind.TIMEOUT, f"{where} took no connection within {seconds(self._timeout)}."
-            ) from None
-        except ssl.SSLError as error:
-            raise WireError(
-                FailureKind.TLS, f"No encrypted connection to {where}: {tls_reason(error)}."
-            ) from None
-        except ConnectionRefusedError:
-            raise WireError(FailureKind.REFUSED, f"Nothing listens at {where}.") from None
-        except OSError as error:
-            why = error.strerror or "no connection"
-            raise WireError(FailureKind.UNREACHABLE, f"{where} cannot be reached: {why}.") from None
-        return MessageStream(reader, writer, h11.CLIENT)
+            return await self._session.request(
+                proxied.request.method,
+                self._url(proxied),
+                data=body,
+                headers=sendable(proxied.headers),
+                allow_redirects=False,
+                middlewares=(once,),
+            )
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise self.failure(error) from None
+
+    async def open_websocket(
+        self, proxied: ProxiedRequest, protocols: tuple[str, ...]
+    ) -> aiohttp.ClientWebSocketResponse:
+        """Open a WebSocket.
+
+        Raises aiohttp.WSServerHandshakeError where the upstream refuses, and WireError where no
+        response comes.
+        """
+        _client.set(hash(proxied.client))
+        try:
+            return await self._session.ws_connect(
+                self._url(proxied),
+                headers=sendable(
+                    header
+                    for header in proxied.headers
+                    if not header[0].lower().startswith(b"sec-websocket-")
+                ),
+                protocols=protocols,
+                autoping=False,
+                max_msg_size=LARGEST_MESSAGE,
+            )
+        except aiohttp.WSServerHandshakeError:
+            raise
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise self.failure(error) from None
+
+    async def close(self) -> None:
+        """Close the kept connections."""
+        await self._session.close()
+
+    def _url(self, proxied: ProxiedRequest) -> URL:
+        target = proxied.request.target.decode("utf-8", "surrogateescape")
+        # The query stays a part of the path, so that nothing in it is tidied up.
+        return URL.build(
+            scheme=self.target.scheme,
+            host=self.target.host,
+            port=self.target.port,
+            path=target,
+            encoded=True,
+        )
+
+    def failure(self, error: BaseException) -> WireError:
+        """Return the reason why there is no response, or no whole one."""
+        where, quoted = f"{self.target.host}:{self.target.port}", ""
+        match error:
+            case aiohttp.ConnectionTimeoutError():
+                kind = FailureKind.TIMEOUT
+                message = f"{where} accepted no connection within {seconds(self._timeout)}."
+            case aiohttp.ClientConnectorCertificateError(certificate_error=ssl.SSLError() as cause):
+                kind = FailureKind.TLS
+                message = f"No encrypted connection to {where}: {tls_reason(cause)}."
+            case aiohttp.ClientConnectorSSLError():
+                kind = FailureKind.TLS
+                message = f"No encrypted connection to {where}: {tls_reason(error)}."
+            case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
+                kind, message = FailureKind.REFUSED, f"Nothing listens at {where}."
+            case aiohttp.ClientConnectorError():
+                reason = error.os_error.strerror or "no connection"
+                kind, message = FailureKind.UNREACHABLE, f"{where} cannot be reached: {reason}."
+            case aiohttp.ClientPayloadError():
+                kind = FailureKind.TRUNCATED
+                message = "The connection was closed in the middle of the response."
+            case aiohttp.ServerDisconnectedError() | OSError():
+                kind = FailureKind.DROPPED
+                message = "The connection was closed before any byte of a response."
+            case _:
+                kind, message = FailureKind.MALFORMED, "The response is not HTTP: {quoted}."
+                quoted = (getattr(error, "message", "") or str(error)).partition("\n")[0]
+        return WireError(kind, message, quoted)
+
+
+class _Request(aiohttp.ClientRequest):
+    """A request whose connection is shared with no other client."""
+
+    @property
+    def connection_key(self) -> Any:
+        return super().connection_key._replace(proxy_headers_hash=_client.get())
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Keeps connections, but none with unread bytes."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._methods: WeakKeyDictionary[ResponseHandler, str] = WeakKeyDictionary()
+
+    async def connect(self, req: aiohttp.ClientRequest, *args: Any, **options: Any) -> Connection:
+        """Return a new connection, or a kept one that is ready for a request."""
+        while True:
+            connection = await super().connect(req, *args, **options)
+            protocol = connection.protocol
+            assert protocol is not None  # noqa: S101 - it is there until the connection is closed
+            before = self._methods.get(protocol)
+            if before is None or (before != "HEAD" and _is_quiet(protocol)):
+                self._methods[protocol] = req.method
+                _is_reused.set(before is not None)
+                return connection
+            connection.close()
+
+
+def _is_quiet(protocol: ResponseHandler) -> bool:
+    """Whether nothing has come in on a connection since its last response, not even its end."""
+    if protocol.should_close or protocol.transport is None:
+        return False
+    with selectors.DefaultSelector() as selector:
+        selector.register(protocol.transport.get_extra_info("socket"), selectors.EVENT_READ)
+        return not selector.select(0)

@@ -1,0 +1,75 @@
+"""The forwarder: every request passes here, and streams through where the contract has no say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...conformance.http.wire import WireError
+from . import responses, websocket
+from .operations import Operations
+from .proxied_request import ProxiedRequest
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import aiohttp
+    from aiohttp import web
+
+    from .live import LiveJudge
+    from .operations import Policy
+    from .own_responses import OwnResponses
+    from .upstream import Upstream
+
+MOST_SENT = 1024 * 1024
+"""Bytes of a request's body that are read whole; a larger request is passed on unjudged."""
+_NOT_IMPLEMENTED = 501
+
+
+class Forwarder:
+    """Handles the requests of clients."""
+
+    def __init__(
+        self, upstream: Upstream, live: LiveJudge, own: OwnResponses, policy: Policy
+    ) -> None:
+        self._upstream, self._live, self._own, self._policy = upstream, live, own, policy
+        self._operations = Operations(upstream, live, own, policy)
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Respond to a request."""
+        if request.method == "CONNECT":
+            url = self._upstream.target.url
+            detail = f"This is a proxy for {url} alone. Send requests for paths, not CONNECT."
+            return self._own.error(_NOT_IMPLEMENTED, "", detail, None)
+        proxied = ProxiedRequest.of(request, self._live)
+        try:
+            if websocket.is_asked_for(request) and not proxied.judged:
+                return await websocket.relay(request, proxied, self._upstream)
+            body: aiohttp.StreamReader | AsyncIterator[bytes] | None = None
+            if proxied.judged or (proxied.operation is not None and self._policy.fallback):
+                beginning, is_whole = await _read(request.content)
+                if is_whole:
+                    return await self._operations.respond(request, proxied, beginning)
+                self._live.unjudged += proxied.judged
+                body = _chained(beginning, request.content)
+            elif request.body_exists:
+                body = request.content
+            async with await self._upstream.send(proxied, body) as upstream:
+                return await responses.stream(request, upstream)
+        except WireError as error:
+            return self._own.unanswered(self._upstream.target, error, proxied)
+
+
+async def _read(content: aiohttp.StreamReader) -> tuple[bytes, bool]:
+    """Read a body, but not much of a large one; tell whether that is all of it."""
+    body = bytearray()
+    async for chunk in content.iter_any():
+        body += chunk
+        if len(body) > MOST_SENT:
+            return bytes(body), False
+    return bytes(body), True
+
+
+async def _chained(beginning: bytes, rest: aiohttp.StreamReader) -> AsyncIterator[bytes]:
+    yield beginning
+    async for chunk in rest.iter_any():
+        yield chunk

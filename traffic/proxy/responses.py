@@ -1,0 +1,73 @@
+"""Responses to the client, as aiohttp sends them, without the headers that it would add."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aiohttp
+from aiohttp import web
+
+from .headers import end_to_end, sendable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .headers import RawHeaders
+
+_GIVEN = web.ResponseKey("given", frozenset)
+_ADDED = ("Content-Type", "Date", "Server")
+
+
+def whole(
+    status: int,
+    reason: str | None,
+    headers: RawHeaders,
+    body: bytes,
+    more: Mapping[str, str] | None = None,
+) -> web.Response:
+    """Return a response with its body; `reason` is None for the status's own."""
+    sent = sendable(headers)
+    sent.extend(more or {})
+    return _marked(web.Response(status=status, reason=reason, headers=sent, body=body or None))
+
+
+async def stream(
+    request: web.BaseRequest, upstream: aiohttp.ClientResponse, beginning: bytes = b""
+) -> web.StreamResponse:
+    """Pass a response on as it comes; `beginning` is what was read of its body.
+
+    Raises ConnectionResetError where either side breaks off; the client's connection is closed
+    then, since half a response is all there is.
+    """
+    response = _marked(
+        web.StreamResponse(
+            status=upstream.status,
+            reason=upstream.reason or "",
+            headers=sendable(end_to_end(upstream.raw_headers)),
+        )
+    )
+    try:
+        await response.prepare(request)
+        if beginning:
+            await response.write(beginning)
+        async for chunk in upstream.content.iter_any():
+            await response.write(chunk)
+        await response.write_eof()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        if request.transport is not None:
+            request.transport.close()
+        raise ConnectionResetError from error
+    return response
+
+
+async def leave_headers(_: web.BaseRequest, response: web.StreamResponse) -> None:
+    """Take out what aiohttp adds to the headers of a response; it calls this before it sends."""
+    given = response.get(_GIVEN)
+    for name in _ADDED if given is not None else ():
+        if name.lower() not in given:
+            response.headers.popall(name, None)
+
+
+def _marked(response: web.StreamResponse) -> web.StreamResponse:
+    response[_GIVEN] = frozenset(name.lower() for name in response.headers)
+    return response
