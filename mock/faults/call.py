@@ -24,16 +24,16 @@ Headers = tuple[tuple[bytes, bytes], ...]
 class Call:
     """One request to an operation of the contract.
 
-    `path` is the raw path below the contract's base path. `pairs` are the names and values of the
-    query, percent-encoded. Names of `headers` are in lower case. `count` numbers the requests since
-    the fault was set, from 1.
+    `path` is the raw path below the contract's base path. `pairs` are the raw parts of the
+    query, such as `name=value`. Names of `headers` are in lower case. `count` numbers the requests
+    since the fault was set, from 1.
     """
 
     contract: Contract
     operation: Operation
     method: str
     path: str
-    pairs: tuple[tuple[str, str], ...]
+    pairs: tuple[str, ...]
     headers: Headers
     body: bytes
     count: int
@@ -77,7 +77,8 @@ class Call:
 
     def texts(self, parameter: Parameter) -> list[str]:
         """Return the decoded values of a query parameter."""
-        return [decoded(value) for name, value in self.pairs if decoded(name) == parameter.name]
+        parts = (pair.partition("=") for pair in self.pairs)
+        return [_decoded(value) for name, _, value in parts if _decoded(name) == parameter.name]
 
     def number(self, parameter: Parameter) -> int | None:
         """Return the value of an integer parameter, or None if it is missing or invalid."""
@@ -92,11 +93,10 @@ class Call:
                 return parameter
         return None
 
-    def where(self, parameter: Parameter, text: str | None) -> Call:
-        """Return the request with another value of a query parameter, or without it."""
-        others = [(name, value) for name, value in self.pairs if decoded(name) != parameter.name]
-        own = [] if text is None else [(parameter.name, text)]
-        return replace(self, pairs=(*others, *own))
+    def where(self, parameter: Parameter, text: str) -> Call:
+        """Return the request with another value of a query parameter."""
+        others = (p for p in self.pairs if _decoded(p.partition("=")[0]) != parameter.name)
+        return replace(self, pairs=(*others, f"{parameter.name}={text}"))
 
     def of_page(self, page: int, size: int) -> Call:
         """Return the request for another page of the same list."""
@@ -194,7 +194,7 @@ def _with(headers: Headers, name: bytes, value: bytes | None) -> Headers:
     return others if value is None else (*others, (name, value))
 
 
-def decoded(text: str) -> str:
+def _decoded(text: str) -> str:
     """Decode a form value; bytes that are not UTF-8 become replacement characters."""
     data = unquote_to_bytes(text.replace("+", " ").encode("latin-1"))
     return data.decode("utf-8", "replace")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from .context import last_page, number
+from .context import USUAL_MAXIMUM, last_page, number
 from .mistakes import MistakeError, near
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from ...spec.parameters import Parameter
     from .call import Call
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 # Below this size every other fault of odd sizes would be one of the smallest sizes.
 _SMALLEST_ODD = 5
-_LARGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +38,18 @@ class Condition:
 
 def compiled(phrase: str) -> Condition:
     """Return the condition of a phrase; raise MistakeError if it is unknown."""
-    for pattern, kind, test in _PATTERNS:
+    for template, pattern in _PATTERNS.items():
         found = pattern.fullmatch(phrase)
         if found is not None:
-            return _condition(kind, test, found.groups())
-    known = [template for table in _KINDS for template in table]
-    raise MistakeError(f"unknown condition {phrase!r}", near(phrase, known))
+            return _condition(template, found.groups())
+    raise MistakeError(f"unknown condition {phrase!r}", near(phrase, _PATTERNS))
 
 
-def _condition(
-    kind: Mapping[str, Callable[..., bool]], test: Callable[..., bool], texts: Sequence[str]
-) -> Condition:
-    values: list[Any] = [int(text) if text.isdecimal() else text for text in texts]
-    if kind is _PATH and texts:
-        values = [_regex(text) for text in texts]
+def _condition(template: str, texts: Sequence[str]) -> Condition:
+    kind = next(kind for kind in _KINDS if template in kind)
+    readers = [_PLACEHOLDERS[name][1] for name in _PARTS.findall(template)]
+    values = [read(text) for read, text in zip(readers, texts, strict=True)]
+    test = kind[template]
     return Condition(
         lambda subject: test(subject, *values),
         reads_response=kind is _RESPONSE,
@@ -69,7 +67,7 @@ def _regex(text: str) -> re.Pattern[str]:
 
 def _is_large(call: Call) -> bool:
     most = call.paging.size.maximum if call.operation.pagination else None
-    return call.size is not None and call.size > (most or _LARGE) // 2
+    return call.size is not None and call.size > (most or USUAL_MAXIMUM) // 2
 
 
 def _is_other_list(call: Call) -> bool:
@@ -126,8 +124,8 @@ def _has_no_rows(context: Context) -> bool:
     return context.is_list and not context.asked.paging.items_of(context.body)
 
 
-def _has_status(context: Context, statuses: str | int) -> bool:
-    return context.response is not None and str(context.response.status) in str(statuses).split()
+def _has_status(context: Context, statuses: set[int]) -> bool:
+    return context.response is not None and context.response.status in statuses
 
 
 def _text(test: Callable[..., bool]) -> Callable[..., bool]:
@@ -161,7 +159,7 @@ def _has_no_number(texts: list[str], parameter: Parameter) -> bool:
     return wrong and re.match(r"\s*[+-]*[0-9]", texts[0]) is None
 
 
-_Table = dict[str, "Callable[..., bool]"]
+_Table = dict[str, Callable[..., bool]]
 
 _CALL: _Table = {
     "a list": lambda c: c.call.is_listing,
@@ -171,8 +169,8 @@ _CALL: _Table = {
     "large pages": lambda c: _is_large(c.call),
     "odd page sizes": lambda c: (c.call.size or 0) % 2 == 1 and c.call.size >= _SMALLEST_ODD,
     "another list": lambda c: _is_other_list(c.call),
-    "one request in {n}": lambda c, n: c.call.count % n == 0,
-    "two requests in {n}": lambda c, n: c.call.count % n < 2,  # noqa: PLR2004
+    "one request in {every}": lambda c, n: c.call.count % n == 0,
+    "two requests in {every}": lambda c, n: c.call.count % n < 2,  # noqa: PLR2004
     "every second request": lambda c: c.call.count % 2 == 1,
     "after {n} requests": lambda c, n: c.call.count > n,
     "another method": lambda c: c.call.method not in {c.call.operation.method, "HEAD"},
@@ -195,17 +193,15 @@ _CALL: _Table = {
     "after a valid token": _follows_valid_token,
     "unknown path": lambda c: _names_nothing(c.call),
     "path is not UTF-8": lambda c: any(map(_is_not_utf8, c.call.names)),
-}
-_PATH: _Table = {
-    "path matches {text}": lambda c, regex: any(
+    "path matches {regex}": lambda c, regex: any(
         regex.search(_decoded(name).decode("latin-1")) for name in c.call.names
     ),
-    "raw path matches {text}": lambda c, regex: any(map(regex.search, c.call.names)),
+    "raw path matches {regex}": lambda c, regex: any(map(regex.search, c.call.names)),
 }
 _PARAMETER: _Table = {
     "{p} is missing": _text(lambda texts, _: not texts),
     "{p} is empty": _text(lambda texts, _: texts == [""]),
-    '{p} is "{text}"': _text(lambda texts, _, text: texts == [str(text)]),
+    '{p} is "{text}"': _text(lambda texts, _, text: texts == [text]),
     "{p} is no number": _text(_has_no_number),
     "{p} has no digits": _text(
         lambda texts, _: bool(texts) and not any(c.isdigit() for c in texts[0])
@@ -224,30 +220,39 @@ _PARAMETER: _Table = {
 _RESPONSE: _Table = {
     "success": lambda c: c.is_list,
     "error": lambda c: c.is_error,
-    "status {text}": _has_status,
+    "status {statuses}": _has_status,
     "last page": _is_last_page,
     "no rows": _has_no_rows,
     "past the end": _is_past_end,
     "{n} pages past the end": _is_past_end,
 }
-_ROW: dict[str, Callable[..., bool]] = {
-    "row {n} of every {n}": lambda row, first, step: row.index % step == first % step,
+_ROW: _Table = {
+    "row {n} of every {every}": lambda row, first, step: row.index % step == first % step,
     "first row of the page": lambda row: row.position == 0,
 }
-_KINDS: tuple[Mapping[str, Callable[..., bool]], ...] = (
-    *(_CALL, _PATH, _PARAMETER, _RESPONSE, _ROW),
-)
-_PLACEHOLDERS = {r"\{n\}": r"(\d+)", r"\{p\}": r"(\S+)", r"\{text\}": "(.+)"}
+_KINDS = (_CALL, _PARAMETER, _RESPONSE, _ROW)
+_PLACEHOLDERS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "{n}": ("([0-9]+)", int),
+    "{every}": ("([1-9][0-9]*)", int),
+    "{p}": (r"(\S+)", str),
+    "{text}": ("(.+)", str),
+    "{regex}": ("(.+)", _regex),
+    "{statuses}": ("([0-9]{3}(?: or [0-9]{3})*)", lambda text: set(map(int, text.split(" or ")))),
+}
+"""What stands for a part of a phrase: its pattern, and how it is read."""
+_PARTS = re.compile(r"(\{\w+\})")
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    text = re.escape(template)
-    for name, pattern in _PLACEHOLDERS.items():
-        text = text.replace(name, pattern)
-    return re.compile(text)
+    parts = _PARTS.split(template)
+    return re.compile(
+        "".join(
+            _PLACEHOLDERS[part][0] if part in _PLACEHOLDERS else re.escape(part) for part in parts
+        )
+    )
 
 
-_PATTERNS = [(_pattern(template), kind, test) for kind in _KINDS for template, test in kind.items()]
+_PATTERNS = {template: _pattern(template) for kind in _KINDS for template in kind}
 
 
 def holds_for(row: Row, conditions: tuple[Condition, ...]) -> bool:

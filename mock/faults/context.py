@@ -15,12 +15,17 @@ if TYPE_CHECKING:
     from ...spec.parameters import Parameter
     from .call import Call, Response
 
+UNKNOWN_TOKEN = "rk-nobody"  # noqa: S105 - it opens nothing
+USUAL_MAXIMUM = 100
+"""The largest page size where the contract names none."""
+VARIABLES = (
+    *("page", "size", "total", "first", "rows", "last"),
+    *("number", "example", "minimum", "maximum"),
+)
+"""The names that an expression of a catalogue can use."""
 # Integers of CEL have 64 bits; products of two numbers have to fit, too.
 _LARGEST = 10**15
-
-
-UNKNOWN_TOKEN = "rk-nobody"  # noqa: S105 - it opens nothing
-_SIZE = 100
+_MOST_DIGITS = 40
 _MOST_REMEMBERED = 2000
 
 
@@ -68,7 +73,7 @@ class Stub:
 
     async def pick(self, call: Call, indices: Sequence[int]) -> list[Any]:
         """Return rows of a request's list by index, from 0; indices outside of it are left out."""
-        size = call.paging.size.maximum or _SIZE
+        size = call.paging.size.maximum or USUAL_MAXIMUM
         pages: dict[int, list[Any]] = {}
         for page in sorted({index // size for index in indices if index >= 0}):
             response = await self.ask(call.of_page(page + 1, size))
@@ -152,40 +157,24 @@ class Context:
         return self.call.tied(name)
 
     def variables(self, total: int, about: Parameter | None = None) -> dict[str, int]:
-        """Return what the expressions of a catalogue can use, by name.
+        """Return the values of VARIABLES, by name.
 
-        `about` is the parameter whose bounds and example they are, the page size if it is None.
+        `about` is the parameter whose number, example and bounds they are, the page size if it is
+        None.
         """
         paging = self.call.operation.pagination
         parameter = about or (paging.size if paging else None)
-        page, size = self.page, self.size
-        first = (page - 1) * size
-        values = {
-            "page": page,
-            "size": size,
-            "total": total,
-            "first": first,
-            "rows": max(0, min(size, total - first)),
-            "last": last_page(total, size),
-            "number": 0,
-            "example": 1,
-            "minimum": 0,
-            "maximum": 0,
-        }
-        if parameter is not None:
-            example = parameter.example
-            values["number"] = number(self.call.texts(parameter)) or 0
-            values["example"] = example if isinstance(example, int) else 1
-            values["minimum"] = parameter.minimum or 0
-            values["maximum"] = parameter.maximum or 100
-        return {name: max(-_LARGEST, min(value, _LARGEST)) for name, value in values.items()}
-
-
-VARIABLES = (
-    *("page", "size", "total", "first", "rows", "last"),
-    *("number", "example", "minimum", "maximum"),
-)
-"""The names that `Context.variables` has values for."""
+        first = (self.page - 1) * self.size
+        values = [self.page, self.size, total, first]
+        values += [max(0, min(self.size, total - first)), last_page(total, self.size)]
+        if parameter is None:
+            values += [0, 1, 0, USUAL_MAXIMUM]
+        else:
+            example = parameter.example if isinstance(parameter.example, int) else 1
+            values += [number(self.call.texts(parameter)) or 0, example]
+            values += [parameter.minimum or 0, parameter.maximum or USUAL_MAXIMUM]
+        bounded = (max(-_LARGEST, min(value, _LARGEST)) for value in values)
+        return dict(zip(VARIABLES, bounded, strict=True))
 
 
 def last_page(total: int, size: int) -> int:
@@ -196,7 +185,6 @@ def last_page(total: int, size: int) -> int:
 def number(texts: list[str]) -> int | None:
     """Return the integer that a parameter is sent with, or None if it is none, or several."""
     text = texts[0].removeprefix("-") if len(texts) == 1 else ""
-    return int(texts[0]) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
-
-
-_DIGITS = 40
+    return (
+        int(texts[0]) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
+    )

@@ -52,7 +52,7 @@ class Faulty:
             operation=operation,
             method=scope["method"],
             path=path,
-            pairs=_pairs(scope["query_string"].decode("latin-1")),
+            pairs=tuple(filter(None, scope["query_string"].decode("latin-1").split("&"))),
             headers=tuple(scope["headers"]),
             body=await _read(receive),
             count=self._count,
@@ -87,15 +87,12 @@ class _Inner:
 
     async def ask(self, call: Call) -> Response:
         raw = f"{self.base}{call.path}"
-        query = "&".join(
-            name if value == _BARE else f"{name}={value}" for name, value in call.pairs
-        )
         scope = {
             **self.scope,
             "method": call.method,
             "path": unquote(raw),
             "raw_path": raw.encode("latin-1"),
-            "query_string": query.encode("latin-1"),
+            "query_string": "&".join(call.pairs).encode("latin-1"),
             "headers": list(call.headers),
             "extensions": dict(self.scope.get("extensions") or {}),
         }
@@ -116,28 +113,13 @@ class _Inner:
         return Response(start["status"], tuple(start.get("headers", ())), data)
 
 
-# The value of a parameter without an equals sign.
-_BARE = "\0"
-
-
-def _pairs(query: str) -> tuple[tuple[str, str], ...]:
-    found = []
-    for pair in query.split("&"):
-        name, sign, value = pair.partition("=")
-        if pair:
-            found.append((name, value if sign else _BARE))
-    return tuple(found)
-
-
 async def _read(receive: Receive) -> bytes:
-    body = bytearray()
-    while True:
+    body, more = bytearray(), True
+    while more and len(body) <= _LARGEST:
         message = await receive()
         body += message.get("body", b"")
-        if message["type"] != "http.request" or not message.get("more_body", False):
-            return bytes(body)
-        if len(body) > _LARGEST:
-            return bytes(body)
+        more = message["type"] == "http.request" and message.get("more_body", False)
+    return bytes(body)
 
 
 async def _send(response: Response, method: str, receive: Receive, send: Send) -> None:

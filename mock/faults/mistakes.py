@@ -45,8 +45,11 @@ class Expression:
                 )
 
     def __call__(self, variables: Mapping[str, Any]) -> Any:
-        """Return the value; raises TypeError where an operand has the wrong type."""
-        return self._program.execute(dict(variables))
+        """Return the value; raise ValueError if there is none, as of a division by zero."""
+        try:
+            return self._program.execute(dict(variables))
+        except (ArithmeticError, LookupError, RuntimeError, TypeError) as error:
+            raise ValueError(str(error)) from None
 
 
 @lru_cache(maxsize=256)

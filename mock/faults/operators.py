@@ -34,6 +34,19 @@ if TYPE_CHECKING:
 _SOME_ROWS = range(100)
 
 
+def _on_pages(edit: Callable[[Context, Any], Awaitable[None]]) -> Step:
+    """Return the step that edits the body of responses with a page of a list."""
+
+    async def step(context: Context) -> None:
+        response = await context.answered()
+        if context.is_list:
+            value = response.json
+            await edit(context, value)
+            context.response = response.with_json(value)
+
+    return step
+
+
 def picking(entry: Mapping[str, Any]) -> Step:
     """Fill the page with other rows of the list.
 
@@ -45,11 +58,8 @@ def picking(entry: Mapping[str, Any]) -> Step:
         for name, source in entry.items()
     }
 
-    async def step(context: Context) -> None:
-        response = await context.answered()
-        if not context.is_list:
-            return
-        value, total = response.json, context.total
+    async def edit(context: Context, value: Any) -> None:
+        total = context.total
         variables = context.variables(total)
 
         def number(name: str, default: int) -> int:
@@ -66,26 +76,21 @@ def picking(entry: Mapping[str, Any]) -> Step:
             indices = [min(n, total - 1) for n in found if n >= 0]
         rows = await context.stub.pick(context.asked, list(indices))
         changes.put(value, context.asked.paging.items, rows)
-        context.response = response.with_json(value)
 
-    return step
+    return _on_pages(edit)
 
 
 def counting(source: str | int) -> Step:
     """Change the total, and the number of pages to match it."""
     expression = Expression(source, VARIABLES)
 
-    async def step(context: Context) -> None:
-        response = await context.answered()
-        if not context.is_list:
-            return
-        value, paging = response.json, context.asked.paging
+    async def edit(context: Context, value: Any) -> None:
+        paging = context.asked.paging
         total = int(expression(context.variables(context.total)))
         changes.put(value, paging.total_items, total)
         changes.put(value, paging.total_pages, -(-total // context.size))
-        context.response = response.with_json(value)
 
-    return step
+    return _on_pages(edit)
 
 
 def changing(entries: Sequence[tuple[Location, Mapping[str, Any]]], rows: Conditions) -> Step:
@@ -140,19 +145,17 @@ def breaking(requirement: str, entry: Mapping[str, Any], rows: Conditions) -> St
     """
     nth, values = entry.get("number", 1) - 1, entry.get("values", ())
 
-    async def step(context: Context) -> None:
-        response = await context.answered()
+    async def edit(context: Context, value: Any) -> None:
         laws = context.stub.places(context.asked).laws(requirement)
-        if not context.is_list or len(laws) <= nth:
+        if len(laws) <= nth:
             return
-        value, law = response.json, laws[nth]
+        law = laws[nth]
         others = values or await _values(context, law)
         for row in context.rows(value):
             if holds_for(row, rows) and law.holds(row.value):
                 _break(row.value, law, others, context)
-        context.response = response.with_json(value)
 
-    return step
+    return _on_pages(edit)
 
 
 async def _values(context: Context, law: RowLaw) -> Sequence[Any]:

@@ -33,7 +33,8 @@ ROLES = {
 }
 """The part of a response, and the member of Pagination or ErrorForm, by the name of a role."""
 _ORDINALS = ("first", "second", "third", "fourth")
-_NTH = re.compile(rf"({'|'.join(_ORDINALS)}) ([a-z]+) of (\S+)")
+_TYPES = "string|number|integer|boolean|object|array"
+_NTH = re.compile(rf"({'|'.join(_ORDINALS)}) ({_TYPES}) of (\S+)")
 
 
 @dataclass(frozen=True, slots=True)

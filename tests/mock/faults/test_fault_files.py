@@ -72,6 +72,8 @@ def test_a_fault_of_a_team_is_served_and_listed(
         (GOOD.replace("row 1 of", "row one of"), 4, "unknown condition 'row one of every 3'"),
         (GOOD.replace("row 1 of every 3", "pages is missing"), 4, "no requirement 'pages'"),
         (GOOD.replace("row 1 of every 3", "path matches ("), 4, "is not a regular expression"),
+        (GOOD.replace("row 1 of every 3", "one request in 0"), 4, "one request in {every}"),
+        (GOOD.replace("{set: archived}", "{at: second strng of ITEM-01, set: 1}"), 5, "strng"),
         (GOOD.replace("{set: archived}", "{set: 1, as: text}"), 5, "a change with one of set, to"),
         (GOOD.replace("{set: archived}", "{at: totl, set: 1}"), 5, "Did you mean total"),
         (GOOD.replace("{set: archived}", "{to: valu + 1}"), 5, "unknown name 'valu'"),
