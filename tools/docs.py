@@ -33,6 +33,7 @@ def main() -> None:
 def pages() -> dict[str, str]:
     """Return the text of each page by its file name."""
     built_in = load()
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     texts = {
         "requirements.md": requirements.page(built_in, faults.by_requirement()),
         "contract.md": contract.page(built_in),
@@ -41,7 +42,7 @@ def pages() -> dict[str, str]:
         "faults.md": faults.page(built_in.register),
         "report.md": report.page(),
         "modules.md": modules.page(ROOT, packages()),
-        "changelog.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
+        "changelog.md": changelog.replace("](docs/", "](../"),
     }
     return {name: f"{NOTE}{text.strip()}\n" for name, text in texts.items()}
 
