@@ -18,7 +18,7 @@ from ..spec.source import SourceError
 from ..spec.visible import cut
 from .data.keystream import digest
 from .data.makers import Compiler
-from .data.pages import PagedList
+from .data.pages import MOST_FILTERED, PagedList
 from .data.providers import ProviderError, Providers
 from .http import bodies, preferences
 from .http.bodies import Body
@@ -141,8 +141,14 @@ class Responder:
         collection = scenario.collection(said.names) if scenario is not None else None
         return self._page(plan.list, collection or plan.list.collections.named(said.names), said)
 
-    def _page(self, paged: PagedList, collection: Collection, said: Parameters) -> StubResponse:
+    def _page(self, paged: PagedList, whole: Collection, said: Parameters) -> StubResponse:
         pagination = paged.pagination
+        collection = paged.selected(whole, said.names, said.values)
+        if collection is None:
+            detail = (
+                f"the stub filters lists of at most {MOST_FILTERED} items; this has {whole.total}"
+            )
+            raise ErrorResponse(_NOT_KNOWN, "List is too long to be filtered", detail)
         page, size = said.values[pagination.page.name], said.values[pagination.size.name]
         last = -(-collection.total // size)
         if page > max(last, 1) and pagination.past_end is PastEnd.REJECT:

@@ -42,6 +42,7 @@ PARAMETER = (
     "unknown",
     "hostile",
     "refusal",
+    "filter",
 )
 PAGINATION = (
     "pastEnd",

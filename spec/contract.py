@@ -126,8 +126,10 @@ class _Reader:
     def __init__(self, source: Source, register: Register) -> None:
         self.source, self.register = source, register
         self.document: dict[str, Any] = source.value
-        self.schemas = Schemas(self.document)
         self.problems: list[Problem] = []
+        # The filters' laws belong to schemas that have to be found first.
+        self.schemas = Schemas(self.document)
+        self.schemas = Schemas(self.document, self._filter_laws())
 
     def report(self, place: Pointer, what: str, hint: str = "") -> None:
         self.problems.append(self.source.problem(place, what, hint))
@@ -228,10 +230,43 @@ class _Reader:
             explode=raw.get("explode", raw["in"] in {"query", "cookie"}) is True,
             example=raw.get("example", schema.get("example", named)),
             unknown=raw.get("x-unknown"),
+            filters=split(raw["x-filter"]) if "x-filter" in raw else None,
             requirements=mapping(raw),
             place=place,
             compiled=self.schemas.at(at, Direction.REQUEST),
         )
+
+    def _filter_laws(self) -> dict[Pointer, list[dict[str, Any]]]:
+        """Return a law for each `x-filter`, by the place of the items that it selects."""
+        laws: dict[Pointer, list[dict[str, Any]]] = {}
+        for operation in self._places():
+            for owner in (operation[:2], operation):
+                for index in range(len(get(self.document, owner).get("parameters", ()))):
+                    try:
+                        at, raw = follow(self.document, (*owner, "parameters", str(index)))
+                        items = self._selected(operation, at) if "x-filter" in raw else None
+                    except (LookupError, ValueError, StopIteration):
+                        continue  # the mistake is reported where the parameter or the page is read
+                    if items is not None:
+                        laws.setdefault(items, []).append(_filter_law(raw))
+        return laws
+
+    def _selected(self, operation: Pointer, place: Pointer) -> Pointer | None:
+        """Return the place of the items that a parameter selects from, or report why not."""
+        raw, parameter = get(self.document, operation), get(self.document, place)
+        at = (*place, "x-filter")
+        if parameter.get("in") != "query" or "x-pagination" not in raw:
+            what = "x-filter belongs to a query parameter of an operation with x-pagination"
+            self.report(at, what)
+            return None
+        success = next(each for each in sorted(raw["responses"]) if each.startswith("2"))
+        answer, _ = follow(self.document, (*operation, "responses", success))
+        body = (*answer, "content", "application/json", "schema")
+        items = self._inside(self._descend(body, split(raw["x-pagination"]["items"])))
+        if items is None or self._descend(items, split(parameter["x-filter"])) is None:
+            self.report(at, f"the items have no member {parameter['x-filter']}")
+            return None
+        return self.schemas.node(items).place
 
     def _body(self, place: Pointer) -> RequestBody | None:
         if "requestBody" not in get(self.document, place):
@@ -437,6 +472,22 @@ class _Reader:
         for situated in Conditioned.under(place, element):
             for at, what, hint in check(situated, self.register):
                 self.report(at, what, hint)
+
+
+def _filter_law(parameter: Mapping[str, Any]) -> dict[str, Any]:
+    """Write `x-filter` as a law: every item has the value, or one of the values, asked for."""
+    name, place = parameter["name"], split(parameter["x-filter"])
+    value = "".join(f".{part}" if part.isidentifier() else f"[{part!r}]" for part in place)
+    several = parameter.get("schema", {}).get("type") == "array"
+    requirements = mapping(parameter)
+    return {
+        **({"requirement": requirements["filter"]} if "filter" in requirements else {}),
+        "reads": [parameter["x-filter"], f"request.{name}"],
+        "when": f"has(request.{name})",
+        "rule": f"self{value} {'in' if several else '=='} request.{name}",
+        "message": f"{name} selects the items by {parameter['x-filter']}",
+        "fieldPath": parameter["x-filter"],
+    }
 
 
 def _path_pattern(path: str) -> str:

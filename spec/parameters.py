@@ -58,7 +58,8 @@ class Parameter:
     """A parameter of an operation.
 
     `requirements` maps a situation to the requirement that says how it is answered; `unknown` is
-    a value that names nothing, where the contract gives one.
+    a value that names nothing, where the contract gives one. `filters` is the place in an item
+    whose value the parameter selects (`x-filter`), None if it selects nothing.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Parameter:
     explode: bool
     example: Any
     unknown: str | None
+    filters: Pointer | None
     requirements: Mapping[str, str]
     place: Pointer
     compiled: Schema

@@ -21,7 +21,7 @@ from .references import follow, get
 from .source import join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from .source import Pointer
 
@@ -96,8 +96,14 @@ class Node:
 class Schemas:
     """All schemas of one document, each compiled when it is first asked for."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        laws: Mapping[Pointer, Sequence[Mapping[str, Any]]] | None = None,
+    ) -> None:
+        """Read the schemas of a document; `laws` hold at places besides those written there."""
         self._document = document
+        self._laws = laws or {}
         self._compiled: dict[tuple[Pointer, Direction], Schema] = {}
         self._nodes: dict[Pointer, Node] = {}
 
@@ -126,7 +132,9 @@ class Schemas:
         beside = get(self._document, start)
         laws = [
             _law(entry, (*place, "x-validations", str(index)))
-            for index, entry in enumerate(schema.get("x-validations", ()))
+            for index, entry in enumerate(
+                (*schema.get("x-validations", ()), *self._laws.get(place, ()))
+            )
         ]
         return Node(
             place=place,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .keystream import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from .rows import Items, Keys
 
@@ -49,6 +49,19 @@ class Collection:
         if at < start + count:
             parts.append(self.items.rows(self.keys, at, start + count - at))
         return b",".join(parts), count
+
+
+class Selection:
+    """Those items of a collection that a filter lets through, in their order."""
+
+    def __init__(self, collection: Collection, indexes: Sequence[int]) -> None:
+        self.items, self.total = collection.items, len(indexes)
+        self._collection, self._indexes = collection, indexes
+
+    def rows(self, start: int, count: int) -> tuple[bytes, int]:
+        """Return the items of a page as JSON with commas between, and how many they are."""
+        chosen = self._indexes[start : start + count]
+        return b",".join([self._collection.rows(index, 1)[0] for index in chosen]), len(chosen)
 
 
 class Collections:

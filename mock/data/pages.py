@@ -13,12 +13,13 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from ...spec.model import lookup
 from ...spec.references import get
 from ...spec.source import join
 from ..http.response import StubResponse
 from ..writing import dumps
 from .codes import Codes
-from .dataset import Collections
+from .dataset import Collections, Selection
 from .keystream import Draw, digest
 from .providers import ProviderError
 from .rows import Items
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from .makers import Compiler, Wishes
 
 _MARK = re.compile('"\ue000([0-9])\ue000"')
+MOST_FILTERED = 20_000
+"""How many items a list may have for the stub to filter it: every one of them is looked at."""
+_FILTERS_KEPT = 64
 _ARRAY = {"type", "items", "description", "title", "nullable", "example"}
 
 
@@ -65,6 +69,8 @@ class PagedList:
         self._schema: Schema = media.schema
         self._path = list(self._nodes())
         self._codes = lru_cache(maxsize=None)(self._make_codes)
+        self._filters = {p.name: p.filters for p in operation.parameters if p.filters is not None}
+        self._selections: dict[Any, Selection] = {}
         self.items = self.make_items()
         self.collections = Collections(self.items, self._seed)
         envelope = compiler.root(media.schema.place).make(Draw(digest(self._seed, "envelope")))
@@ -96,7 +102,7 @@ class PagedList:
         return Codes(form, digest(self._seed, "codes", join(place)))
 
     def reply(
-        self, collection: Collection, page: int, size: int, request: Mapping[str, Any]
+        self, collection: Collection | Selection, page: int, size: int, request: Mapping[str, Any]
     ) -> StubResponse:
         """Write a page; raise InvalidAnswerError where it breaks the contract."""
         total = collection.total
@@ -112,6 +118,31 @@ class PagedList:
             raise InvalidResponseError(problem)
         headers = (self._content_type, (b"content-length", b"%d" % len(body)))
         return StubResponse(self.status, headers, body, lasting=True)
+
+    def selected(
+        self, collection: Collection, names: tuple[str, ...], request: Mapping[str, Any]
+    ) -> Collection | Selection | None:
+        """Return what the filters of a request leave of the list that `names` stand for.
+
+        None if the list has more than MOST_FILTERED items.
+        """
+        wanted = {
+            place: request[name]
+            for name, place in self._filters.items()
+            if request.get(name) is not None
+        }
+        if not wanted:
+            return collection
+        if collection.total > MOST_FILTERED:
+            return None
+        key = (names, repr(wanted))
+        if key not in self._selections:
+            if len(self._selections) >= _FILTERS_KEPT:
+                self._selections.clear()
+            items = json.loads(b"[%b]" % collection.rows(0, collection.total)[0])
+            indexes = [n for n, item in enumerate(items) if _is_wanted(item, wanted)]
+            self._selections[key] = Selection(collection, indexes)
+        return self._selections[key]
 
     def _judge(self, value: Any, request: Mapping[str, Any]) -> str | None:
         if self._schema.accepts(value, request):
@@ -204,6 +235,15 @@ class PagedList:
         array = self._path[-1]
         plain = all(word in _ARRAY or word.startswith("x-") for word in array.schema)
         return plain and array.laws is None
+
+
+def _is_wanted(item: Any, wanted: Mapping[Pointer, Any]) -> bool:
+    """Whether an item has the value, or one of the values, that each filter asks for."""
+    for place, value in wanted.items():
+        found = lookup(item, place)
+        if found not in value if isinstance(value, list) else found != value:
+            return False
+    return True
 
 
 def _laws(node: Node) -> tuple[Law, ...]:
