@@ -25,7 +25,8 @@ VARIABLES = (
 """The names that an expression of a catalogue can use."""
 # Integers of CEL have 64 bits; products of two numbers have to fit, too.
 _LARGEST = 10**15
-_MOST_DIGITS = 40
+MOST_DIGITS = 40
+"""Longer parameters are not read as a number, which takes Python too long."""
 _MOST_REMEMBERED = 2000
 
 
@@ -185,6 +186,4 @@ def last_page(total: int, size: int) -> int:
 def number(texts: list[str]) -> int | None:
     """Return the integer that a parameter is sent with, or None if it is none, or several."""
     text = texts[0].removeprefix("-") if len(texts) == 1 else ""
-    return (
-        int(texts[0]) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
-    )
+    return int(texts[0]) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None

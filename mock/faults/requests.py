@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .context import UNKNOWN_TOKEN, VARIABLES
+from .context import MOST_DIGITS, UNKNOWN_TOKEN, VARIABLES
 from .mistakes import Expression
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def _leading_digits(text: str) -> int | None:
 def _decimal(text: str) -> int | None:
     if _DECIMAL.fullmatch(text) is None or _is_whole(text) or len(text) > _LONGEST_DECIMAL:
         return None
-    return int(float(text))
+    return int(float(text)) if math.isfinite(float(text)) else None
 
 
 def _bits(text: str) -> int | None:
@@ -108,7 +109,9 @@ def _with_parameter(
     if isinstance(value, Expression):
         return call.where(parameter, str(value(context.variables(total, parameter))))
     texts = call.texts(parameter)
-    wrong = len(texts) == 1 and parameter.read(texts).fault is not None
+    if len(texts) != 1 or len(texts[0]) > MOST_DIGITS:
+        return call
     # What 32 bits cannot hold may be valid, since the contract need not bound a parameter.
-    read = READERS[value](texts[0]) if wrong or (value == "32 bits" and len(texts) == 1) else None
+    valid = parameter.read(texts).fault is None and value != "32 bits"
+    read = None if valid else READERS[value](texts[0])
     return call if read is None else call.where(parameter, str(read))

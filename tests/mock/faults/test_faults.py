@@ -129,3 +129,16 @@ def test_what_breaks_a_law_breaks_nothing_else(contract: Contract) -> None:
             items = data(ask(server, "page=1&pageSize=100")[2])["items"]
         broken = {v.requirement for item in items for v in schema.judge(item).violations}
         assert broken == {find(name).requirement}
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [("page-read-as-a-decimal", "1e999"), ("page-beyond-32-bits-wraps", "1" * 5000)],
+)
+def test_a_number_that_no_integer_can_hold_does_not_break_a_fault(
+    contract: Contract, name: str, page: str
+) -> None:
+    with faulty(contract, name) as server:
+        status, _, body = ask(server, f"page={page}&pageSize=10")
+    # The stub answers as it does without the fault, and not with a failure of its own.
+    assert status in {200, 400}, body
