@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-import cel
-
+from .cel_engine import cel
 from .source import split
 
 if TYPE_CHECKING:
