@@ -84,7 +84,7 @@ class Sanitizer:
     def exchange(self, exchange: Exchange, taken: Sanitized) -> Exchange:
         """Give an exchange without its secrets, of which the request was taken in already."""
         if taken.told:
-            exchange = self._redaction(taken.told).answer(exchange)
+            exchange = self._redaction(taken.told).response(exchange)
         response = exchange.response
         if response is not None:
             shown = _hidden_headers(response.headers, frozenset())

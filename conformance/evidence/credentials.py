@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
@@ -14,16 +15,21 @@ if TYPE_CHECKING:
 VARIABLE = "RUANGKERJA_TOKEN"
 """The shell variable that the commands of a report read the token from."""
 MASK = f"${VARIABLE}"
-"""What replaces a token in reports."""
+"""What replaces a token in evidence and reports."""
+MASKED = re.compile(re.escape(MASK) + r"(?: \(([^()]*)\))?")
+"""A mask, and in its group how the token in its place was changed, if it was."""
+SUFFIX = "the token with a suffix"
+CUT_OFF = "the token without its end"
+FLIPPED = "the token with its case flipped"
 
 
 def near_misses(token: str) -> Iterator[tuple[str, str]]:
     """Tokens that are almost the valid one, each with how it was made."""
-    yield f"{token}x", "the token with a suffix"
+    yield f"{token}x", SUFFIX
     if len(token) > 1:
-        yield token[:-1], "the token without its end"
+        yield token[:-1], CUT_OFF
     if token.swapcase() != token:
-        yield token.swapcase(), "the token with its case flipped"
+        yield token.swapcase(), FLIPPED
 
 
 def credentials(scheme: SecurityScheme, request: Request, query: str) -> list[str]:

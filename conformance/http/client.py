@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import KW_ONLY, dataclass, field, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
-from ..privacy.masking import Masking
 from .connection import Connection, StaleConnectionError
 from .connector import Connector
 from .exchange import Exchange, Failure
@@ -30,6 +29,16 @@ if TYPE_CHECKING:
 
 # A server that says to come back at once, and is busy then, is given more time every time.
 _SHORTEST_PAUSE = 0.1
+
+
+class Masker(Protocol):
+    """Replaces secrets in what was sent and what came."""
+
+    def quoted(self, text: str) -> str:
+        """Return what a server sent, perhaps cut off at its end, without secrets."""
+
+    def exchange(self, exchange: Exchange) -> Exchange:
+        """Return an exchange without secrets."""
 
 
 class RequestLimit(Exception):  # noqa: N818 - it is no error of anybody's
@@ -60,8 +69,8 @@ class Client:
     """How long to bear with a server that answers nothing, or too much."""
     verify: ssl.SSLContext | None = None
     """How to check the certificate; None for the authorities that the system trusts."""
-    secrets: tuple[str, ...] = ()
-    """What no message may contain."""
+    masker: Masker | None = None
+    """Takes secrets out of each exchange before anybody else sees it; None where there are none."""
     on_exchange: Callable[[Exchange], None] | None = None
     """Called with every exchange as soon as it is recorded."""
     clock: Callable[[], float] = time.time
@@ -72,7 +81,6 @@ class Client:
 
     _forgotten: int = field(init=False, default=0)
     _limits: ResponseLimits = field(init=False)
-    _mask: Masking = field(init=False)
     _dialler: Connector = field(init=False)
     _kept: Connection | None = field(init=False, default=None)
     _next_start: float = field(init=False, default=0.0)
@@ -84,7 +92,6 @@ class Client:
         if self.timeout <= 0 or (self.rate is not None and self.rate <= 0):
             raise ValueError("timeout and rate have to be more than 0")
         self._limits = ResponseLimits(header=self.max_header, body=self.max_body)
-        self._mask = Masking(self.secrets)
         self._dialler = Connector(self.target, self.verify)
         self._patience = self.throttle_budget
         self._budget = Budget(self.bounds)
@@ -195,7 +202,7 @@ class Client:
         try:
             response = self._ask(outgoing, timing)
         except WireError as error:
-            failure = Failure(error.kind, error.told(self._mask))
+            failure = Failure(error.kind, error.told(self.masker.quoted if self.masker else str))
         return Exchange(
             number=self.sent + 1,
             request=outgoing.request,
@@ -236,6 +243,8 @@ class Client:
         return kept
 
     def _record(self, exchange: Exchange) -> Exchange:
+        if self.masker is not None:
+            exchange = self.masker.exchange(exchange)
         self._budget.bear(exchange)
         self.exchanges.append(exchange)
         if self.on_exchange is not None:

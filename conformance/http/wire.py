@@ -35,7 +35,7 @@ class WireError(Exception):
         quoted = mask(self._quoted)
         if len(quoted) > _LONGEST_QUOTE:
             quoted = f"{quoted[:_LONGEST_QUOTE]}..."
-        return mask(self._message).replace("{quoted}", f"'{line(quoted)}'")
+        return self._message.replace("{quoted}", f"'{line(quoted)}'")
 
 
 class Deadline:

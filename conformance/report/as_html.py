@@ -172,11 +172,11 @@ class _View:
         return exchange.number in self._cited
 
     def _text(self, text: str, longest: int | None = None) -> str:
-        shown = visible(self._run.redaction.text(text))
+        shown = visible(text)
         return cut_lines(shown, self._limits.text if longest is None else longest)
 
     def _excerpt(self, finding: Finding) -> str:
-        return excerpt.of(finding, self._limits.body // 4, self._run.redaction.text)
+        return excerpt.of(finding, self._limits.body // 4)
 
     def _command(self, finding: Finding) -> str:
         # A command that is cut is none: at most the longest requests are left out.
@@ -188,7 +188,6 @@ class _View:
         return [self._text(each) for each in dict.fromkeys(f.actual for f in verdict.findings)]
 
     def _exchange(self, exchange: Exchange) -> dict[str, Any]:
-        exchange = self._run.redaction.exchange(exchange)
         request, response = exchange.request, exchange.response
         target = visible(request.target.decode("latin-1"))
         first = f"{request.method} {target} HTTP/1.1"

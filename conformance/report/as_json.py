@@ -28,7 +28,6 @@ def document(run: Run) -> dict[str, Any]:
     """Give a run as a JSON object; findings refer to `exchanges` by number."""
     contract = run.evidence.contract
     cited = {f.exchange for verdict in run.verdicts for f in verdict.findings if f.record}
-    redaction = run.redaction
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "ruangkerja", "version": __version__},
@@ -53,11 +52,7 @@ def document(run: Run) -> dict[str, Any]:
         "waivers": _waivers(run),
         "coverage": _coverage(run),
         "rules": [_verdict(run, verdict) for verdict in run.verdicts],
-        "exchanges": [
-            exchange(redaction.exchange(each))
-            for each in run.evidence.exchanges
-            if each.number in cited
-        ],
+        "exchanges": [exchange(each) for each in run.evidence.exchanges if each.number in cited],
     }
 
 
@@ -71,7 +66,7 @@ def _verdict(run: Run, verdict: Verdict) -> dict[str, Any]:
         "document": requirement.document,
         "statement": requirement.statement,
         "verdict": verdict.outcome.value,
-        "reason": run.reason(verdict),
+        "reason": verdict.reason,
         "unused_waiver": verdict.unused_waiver,
         "judged": verdict.judged,
         "findings_total": verdict.count,
@@ -118,16 +113,15 @@ def _waivers(run: Run) -> list[dict[str, str]]:
 
 
 def _finding(run: Run, finding: Finding) -> dict[str, Any]:
-    redaction = run.redaction
     return {
-        "message": run.message(finding),
-        "where": redaction.text(finding.where),
+        "message": finding.message,
+        "where": finding.where,
         "exchange": finding.exchange,
         "page": finding.page,
         "row": finding.row,
         "field": finding.field,
-        "expected": redaction.text(finding.expected),
-        "actual": redaction.text(finding.actual),
+        "expected": finding.expected,
+        "actual": finding.actual,
         "command": run.command(finding),
     }
 

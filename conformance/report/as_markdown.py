@@ -73,7 +73,7 @@ def _lines(run: Run) -> Iterator[str]:
         yield from _explained(run, verdict)
     yield ""
     yield from _coverage(run)
-    yield from _reasons(run, run.of(Outcome.INCONCLUSIVE, Outcome.SKIPPED))
+    yield from _reasons(run.of(Outcome.INCONCLUSIVE, Outcome.SKIPPED))
     for note in run.notes:
         yield ""
         yield f"> {code(note)}"
@@ -102,7 +102,7 @@ def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
     yield requirement.statement
     if verdict.reason:
         yield ""
-        yield code(run.reason(verdict))
+        yield code(verdict.reason)
     yield ""
     for finding in verdict.findings[:MOST_SHOWN]:
         yield from _finding(run, finding)
@@ -113,7 +113,7 @@ def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
 
 
 def _finding(run: Run, finding: Finding) -> Iterator[str]:
-    yield f"- {code(run.message(finding))}"
+    yield f"- {code(finding.message)}"
     command = run.command(finding)
     if command is not None and len(command) <= _LONGEST_COMMAND:
         yield ""
@@ -135,10 +135,10 @@ def _coverage(run: Run) -> Iterator[str]:
         yield "</details>"
 
 
-def _reasons(run: Run, verdicts: list[Verdict]) -> Iterator[str]:
+def _reasons(verdicts: list[Verdict]) -> Iterator[str]:
     if verdicts:
         yield ""
-        rows = ((v.outcome.value, v.requirement.id, _words(run.reason(v))) for v in verdicts)
+        rows = ((v.outcome.value, v.requirement.id, _words(v.reason)) for v in verdicts)
         yield from _table(("Verdict", "Requirement", "Why"), rows)
 
 

@@ -11,8 +11,6 @@ from ...spec.source import split
 from ...spec.visible import cut_lines, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..evidence.finding import Finding
 
 _ELEMENTS = re.compile(r'"(\[…[0-9]+ elements…\])"')
@@ -30,7 +28,7 @@ def body(data: bytes, longest: int) -> str:
     return cut_lines(visible(data.decode("utf-8", "backslashreplace")), longest)
 
 
-def of(finding: Finding, longest: int, redact: Callable[[str], str]) -> str:
+def of(finding: Finding, longest: int) -> str:
     """Return the object of a response that a finding is about, as JSON; '' where there is none."""
     record = finding.record
     if record is None or not record.document.readable:
@@ -40,7 +38,7 @@ def of(finding: Finding, longest: int, redact: Callable[[str], str]) -> str:
     if not isinstance(value, dict):
         return ""
     text = json.dumps(_shallow(value), indent=2, ensure_ascii=False)
-    return cut_lines(visible(redact(_ELEMENTS.sub(r"\1", text))), longest)
+    return cut_lines(visible(_ELEMENTS.sub(r"\1", text)), longest)
 
 
 def _around(finding: Finding) -> tuple[str, ...] | None:

@@ -50,7 +50,7 @@ def _entry(run: Run, verdict: Verdict) -> str:
         "ticket": "",
     }
     text = yaml.safe_dump([entry], sort_keys=False, allow_unicode=True, width=1000)
-    found = [f"{verdict.requirement.title}", *map(run.message, verdict.findings[:1])]
+    found = [f"{verdict.requirement.title}", *(finding.message for finding in verdict.findings[:1])]
     said = "".join(f"# {line(each)}\n" for each in found)
     return f"\n{said}{text}"
 

@@ -39,9 +39,9 @@ def publish(run: Run, environment: Mapping[str, str], echo: Callable[[str], None
 
 def commands(run: Run) -> list[str]:
     """Give a command for each requirement that failed, the worst ones first."""
-    errors = [_annotation(run, "error", v) for v in run.verdicts if _is_error(run, v)]
+    errors = [_annotation("error", v) for v in run.verdicts if _is_error(run, v)]
     warned = [v for v in run.of(Outcome.WARNED, Outcome.INCONCLUSIVE) if not run.fails(v)]
-    warnings = [_annotation(run, "warning", v) for v in warned]
+    warnings = [_annotation("warning", v) for v in warned]
     return [*_few("error", errors), *_few("warning", warnings)]
 
 
@@ -49,15 +49,15 @@ def _is_error(run: Run, verdict: Verdict) -> bool:
     return run.fails(verdict) or verdict.outcome is Outcome.ERROR
 
 
-def _annotation(run: Run, kind: str, verdict: Verdict) -> str:
+def _annotation(kind: str, verdict: Verdict) -> str:
     requirement = verdict.requirement
     title = f"{requirement.id} {requirement.title.replace('`', '')}"
     if verdict.unused_waiver:
         file, _, number = verdict.unused_waiver.partition(" ")[0].rpartition(":")
         place = f"file={_property(file)},line={_property(number)}," if number.isdecimal() else ""
         return _command(kind, f"{place}title={_property(title)}", verdict.unused_waiver)
-    said = [run.reason(verdict)] if verdict.reason else []
-    said += map(run.message, verdict.findings[:1])
+    said = [verdict.reason] if verdict.reason else []
+    said += (finding.message for finding in verdict.findings[:1])
     if verdict.count > 1:
         said.append(f"({verdict.count} findings)")
     return _command(kind, f"title={_property(title)}", " ".join(said))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...spec.register import Level
 from ..evidence.coverage import Coverage
-from ..privacy.redaction import Redaction
 from ..rules.verdict import Exit, Outcome, count, fails
 from .curl import curl
 
@@ -37,7 +35,6 @@ class Run:
     verdicts: Sequence[Verdict]
     exit: Exit
     configuration: Mapping[str, object]
-    tokens: tuple[str, ...]
     started: float
     duration: float
     fail_on: Level = Level.MUST
@@ -51,11 +48,6 @@ class Run:
     def requests(self) -> int:
         """How many requests were judged, those included that are kept no more (`unkept`)."""
         return len(self.evidence.exchanges) + self.unkept
-
-    @cached_property
-    def redaction(self) -> Redaction:
-        """What takes the secrets out of this run's reports."""
-        return Redaction(self.tokens)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -81,21 +73,13 @@ class Run:
     def notes(self) -> list[str]:
         """What else a reader has to know, without secrets."""
         expired = list(self.waivers.notes()) if self.waivers else []
-        return [self.redaction.text(note) for note in (*self.evidence.notes, *expired)]
-
-    def message(self, finding: Finding) -> str:
-        """Give a finding in words, without secrets."""
-        return self.redaction.text(finding.message)
-
-    def reason(self, verdict: Verdict) -> str:
-        """Give the reason of a verdict, without secrets."""
-        return self.redaction.text(verdict.reason)
+        return [*self.evidence.notes, *expired]
 
     def command(self, finding: Finding) -> str | None:
         """Give the command that shows a finding again, None where no request does."""
         if finding.record is None:
             return None
-        return curl(finding.record.exchange.request, self.target, self.tokens)
+        return curl(finding.record.exchange.request, self.target)
 
     def conclusion(self) -> str:
         """Say in one sentence how the run came out."""

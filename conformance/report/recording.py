@@ -29,11 +29,13 @@ WHOLE = "exchanges.har"
 class Recording:
     """Records the exchanges of a run in a folder, in a `with` statement.
 
-    `show` gives an exchange as others may see it. A run that ends without `finish` leaves a whole
-    file as well, of what was exchanged until then.
+    `show` returns an exchange as others may see it; without it they see all. A run that ends
+    without `finish` leaves a whole file as well, of what was exchanged until then.
     """
 
-    def __init__(self, folder: Path, target: Target, show: Callable[[Exchange], Exchange]) -> None:
+    def __init__(
+        self, folder: Path, target: Target, show: Callable[[Exchange], Exchange] | None = None
+    ) -> None:
         self._folder = folder
         self._target = target
         self._show = show
@@ -54,7 +56,7 @@ class Recording:
 
     def add(self, exchange: Exchange) -> None:
         """Append an exchange."""
-        self._part.write(self._line(self._show(exchange)) + "\n")
+        self._part.write(self._line(self._show(exchange) if self._show else exchange) + "\n")
         self._part.flush()
 
     def finish(self, exchanges: Iterable[Exchange]) -> None:

@@ -44,7 +44,7 @@ def _lines(run: Run) -> Iterator[str]:
         yield ""
         yield click.style(section.title, bold=True) + f"  ({section.document})"
         for verdict in verdicts:
-            yield f"  {_row(run, verdict)}"
+            yield f"  {_row(verdict)}"
     shown = run.of(Outcome.FAILED, Outcome.ERROR, Outcome.WARNED)
     for verdict in shown:
         yield ""
@@ -54,7 +54,7 @@ def _lines(run: Run) -> Iterator[str]:
             yield ""
             yield click.style(f"{verdict.requirement.id}: {verdict.unused_waiver}", fg="red")
     open_ = run.of(Outcome.WAIVED, Outcome.INCONCLUSIVE, Outcome.SKIPPED)
-    yield from _reasons(run, open_)
+    yield from _reasons(open_)
     yield ""
     yield _coverage(run.coverage)
     for note in run.notes:
@@ -73,12 +73,12 @@ def _coverage(coverage: Coverage) -> str:
     return f"coverage {coverage.percent} %: {shown}{never}"
 
 
-def _row(run: Run, verdict: Verdict) -> str:
+def _row(verdict: Verdict) -> str:
     word = click.style(f"{verdict.outcome.value:<13}", fg=_COLOURS.get(verdict.outcome))
     requirement = verdict.requirement
     row = f"{word}{requirement.id:<10}{requirement.level.value:<7}{requirement.title}"
     if verdict.outcome is Outcome.OBSERVED:
-        seen = dict.fromkeys(run.redaction.text(finding.actual) for finding in verdict.findings)
+        seen = dict.fromkeys(finding.actual for finding in verdict.findings)
         row += f": {line('; '.join(seen))}"
     return row
 
@@ -90,9 +90,9 @@ def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
     yield f"  {requirement.statement}"
     yield f"  ({requirement.document})"
     if verdict.reason:
-        yield f"  {line(run.reason(verdict))}"
+        yield f"  {line(verdict.reason)}"
     for finding in verdict.findings[:MOST_SHOWN]:
-        yield f"  - {requirement.id}: {line(run.message(finding))}"
+        yield f"  - {requirement.id}: {line(finding.message)}"
         command = run.command(finding)
         if command:
             yield f"    {line(command)}"
@@ -100,10 +100,10 @@ def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
         yield f"  … and {verdict.count - MOST_SHOWN} more"
 
 
-def _reasons(run: Run, verdicts: list[Verdict]) -> Iterator[str]:
+def _reasons(verdicts: list[Verdict]) -> Iterator[str]:
     by_reason: dict[str, list[str]] = {}
     for verdict in verdicts:
-        reason = f"{verdict.outcome.value}, {line(run.reason(verdict))}"
+        reason = f"{verdict.outcome.value}, {line(verdict.reason)}"
         by_reason.setdefault(reason, []).append(verdict.requirement.id)
     if by_reason:
         yield ""

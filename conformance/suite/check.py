@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from ..http.exchange import Exchange
     from ..http.target import Target
     from ..report.model import Run
     from ..report.waivers import Waiver
@@ -60,7 +59,7 @@ def check(
     judge_options = JudgeOptions(
         fail_on=options.fail_on,
         report_dir=options.report_dir,
-        tokens=(config.token,),
+        secret=config.token,
         shown=options.shown,
         show_data=options.show_data,
         waivers=options.waivers,
@@ -70,7 +69,8 @@ def check(
     with contextlib.ExitStack() as stack:
         recording = None
         if options.report_dir is not None:
-            show = _shown(config, target, judge_options)
+            people = pseudonymizer_of(config.contract, target, judge_options)
+            show = people.exchange if people else None
             recording = stack.enter_context(Recording(options.report_dir, target, show))
         client = Client(
             target,
@@ -79,23 +79,12 @@ def check(
             max_requests=config.limit,
             max_body=_LARGEST_BODY,
             bounds=Limits(kept=_MOST_KEPT[config.profile], silent=_MOST_SILENT[config.profile]),
-            secrets=(config.token,),
+            masker=Redaction((config.token,)),
             on_exchange=recording.add if recording else None,
         )
         evidence = Survey(config, stack.enter_context(client), note).run()
         duration = time.monotonic() - clock
         run = conclude(evidence, target, judge_options, started=started, duration=duration)
         if recording is not None:
-            recording.finish(map(run.redaction.exchange, run.evidence.exchanges))
+            recording.finish(run.evidence.exchanges)
     return run
-
-
-def _shown(
-    config: RunConfig, target: Target, judge_options: JudgeOptions
-) -> Callable[[Exchange], Exchange]:
-    """Give what shows an exchange to others."""
-    redaction, people = (
-        Redaction(judge_options.tokens),
-        pseudonymizer_of(config.contract, target, judge_options),
-    )
-    return lambda exchange: redaction.exchange(people.exchange(exchange) if people else exchange)

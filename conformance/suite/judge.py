@@ -48,7 +48,6 @@ class JudgeOptions:
 
     fail_on: Level = Level.MUST
     report_dir: Path | None = None
-    tokens: tuple[str, ...] = ()
     shown: Mapping[str, object] = field(default_factory=dict)
     show_data: bool | None = None
     waivers: tuple[Waiver, ...] = ()
@@ -114,7 +113,6 @@ def conclude(  # noqa: PLR0913 - all by name
         verdicts=verdicts,
         exit=found,
         configuration=judge_options.shown,
-        tokens=judge_options.tokens,
         started=started,
         duration=duration,
         fail_on=judge_options.fail_on,
@@ -140,7 +138,7 @@ def pseudonymizer_of(
     shown = target.is_loopback if judge_options.show_data is None else judge_options.show_data
     if shown:
         return None
-    key = key_of(contract, target.url, judge_options.secret or "\n".join(judge_options.tokens))
+    key = key_of(contract, target.url, judge_options.secret)
     return Pseudonymizer(contract, target.prefix, key)
 
 

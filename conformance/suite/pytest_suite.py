@@ -127,13 +127,13 @@ class Suite:
             timeout=self._option("--time-limit"),
             rate=self._option("--rate"),
             max_requests=config.limit,
-            secrets=(config.token,),
+            masker=Redaction((config.token,)),
         ) as client:
             try:
                 evidence = Survey(config, client).run()
             except NotJudgedError as error:
                 pytest.exit(f"not judged: {error}", returncode=int(Exit.NOT_JUDGED))
-        judge_options = JudgeOptions(tokens=(config.token,))
+        judge_options = JudgeOptions(secret=config.token)
         people = pseudonymizer_of(config.contract, self._target, judge_options)
         return evidence, Published(evidence, people)
 
@@ -141,7 +141,7 @@ class Suite:
         """Judge the requirement of an item, and end the item as its verdict is."""
         found = self._judge(item.requirement)
         item.user_properties += properties(found)
-        status, text = case(found, self._fail_on, Redaction((self._config.token,)).text)
+        status, text = case(found, self._fail_on)
         match status:
             case Status.FAILED:
                 pytest.fail(text, pytrace=False)

@@ -16,17 +16,18 @@ from msgspec import Struct
 
 from ... import __version__
 from ...spec.visible import cut, line
-from ..evidence.credentials import MASK, near_misses
+from ..evidence.credentials import MASK, MASKED, near_misses
 from ..evidence.parsed_request import RequestParser
 from ..generators.session import Attempt, Session, SessionEndedError
 from ..http.client import Client
 from ..http.exchange import Request
 from ..http.target import Target, TargetError
+from ..privacy.redaction import Redaction
 from ..rules import rules_for
 from ..rules.verdict import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from ...spec.contract import Contract
@@ -139,7 +140,7 @@ def _saved(run: Run, requirement: str, evidence: Evidence, *, again: bool) -> Sa
         known=tuple(sorted(evidence.reader.known or ())),
         bare=evidence.reader.bare,
         shown_again=again,
-        findings=tuple(run.message(finding) for finding in verdict.findings),
+        findings=tuple(finding.message for finding in verdict.findings),
         requests=tuple(_requests(run, evidence)),
     )
 
@@ -149,28 +150,10 @@ def _requests(run: Run, evidence: Evidence) -> Iterator[SavedRequest]:
     for exchange in evidence.exchanges:
         request = exchange.request
         target = request.target.removeprefix(prefix).decode("latin-1")
-        for token in run.tokens:
-            target = target.replace(token, MASK)
         headers = tuple(
-            (name, _hidden(value, run.tokens) or run.redaction.text(value))
-            for name, value in request.headers
-            if name.lower() not in _OF_THE_TARGET
+            header for header in request.headers if header[0].lower() not in _OF_THE_TARGET
         )
-        yield SavedRequest(run.redaction.text(exchange.note), request.method, target, headers)
-
-
-def _hidden(value: str, tokens: Sequence[str]) -> str | None:
-    """Write a header that carries a token, or what is nearly one, without it."""
-    for token in tokens:
-        forms = {**{near: f"{MASK} ({how})" for near, how in near_misses(token)}, token: MASK}
-        # After a word such as Bearer as well.
-        for form, hidden in sorted(forms.items(), key=lambda pair: -len(pair[0])):
-            if value == form or value.endswith(f" {form}"):
-                return f"{value.removesuffix(form)}{hidden}"
-    return None
-
-
-_HIDDEN = re.compile(re.escape(MASK) + r"(?: \(([^()]*)\))?")
+        yield SavedRequest(exchange.note, request.method, target, headers)
 
 
 def _shown(text: str, token: str) -> str:
@@ -184,7 +167,7 @@ def _shown(text: str, token: str) -> str:
                 return near
         raise ReplayError(f"of this token there is no such form as the case has: {found[1]}")
 
-    return _HIDDEN.sub(filled, text)
+    return MASKED.sub(filled, text)
 
 
 def read(path: Path) -> SavedCase:
@@ -214,9 +197,13 @@ def replay(
         raise ReplayError(f"the contract has no requirement {recorded.requirement}")
     requests = [_filled(request, target, token) for request in recorded.requests]
     reader = RequestParser(
-        contract, target.prefix, frozenset({token}), frozenset(recorded.known), bare=recorded.bare
+        contract,
+        target.prefix,
+        frozenset({token, MASK}),
+        frozenset(recorded.known),
+        bare=recorded.bare,
     )
-    with Client(target, timeout=timeout, secrets=(token,)) as client:
+    with Client(target, timeout=timeout, masker=Redaction((token,))) as client:
         # As long as it takes: the requests are few, and each has its time limit.
         session = Session(client, contract, reader, until=time.monotonic() + 10**9)
         trial = Attempt(session)

@@ -19,6 +19,7 @@ from ..evidence.evidence import Evidence
 from ..evidence.parsed_request import RequestParser
 from ..http.client import Client
 from ..http.target import Target
+from ..privacy.redaction import Redaction
 from ..probes.plan import first
 from ..probes.probe import Caller
 from ..rules.verdict import Outcome, judge_all
@@ -156,7 +157,7 @@ class FaultRunner:
             Target.parse(self._server.url),
             timeout=patience,
             max_requests=config.limit,
-            secrets=(TOKEN,),
+            masker=Redaction((TOKEN,)),
         ) as client:
             try:
                 evidence = Survey(config, client).run()

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ..evidence.credentials import MASK
 from ..evidence.evidence import Evidence
 from ..evidence.finding import answer_of
 from ..evidence.parsed_request import RequestParser
@@ -142,7 +143,7 @@ class Survey:
         reader = RequestParser(
             contract=contract,
             prefix=self._prefix,
-            tokens=frozenset({self.config.token}),
+            tokens=frozenset({self.config.token, MASK}),
             known=frozenset(known),
         )
         evidence = Evidence(contract=contract, reader=reader)

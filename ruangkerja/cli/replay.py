@@ -41,7 +41,6 @@ def replay(
     3 not judged.
     """
     from ..conformance.evidence.finding import answer_of
-    from ..conformance.privacy.redaction import Redaction
     from ..conformance.report.curl import curl
     from ..conformance.rules.verdict import Outcome
     from ..conformance.suite import replay as replays
@@ -59,16 +58,15 @@ def replay(
     except (SourceError, replays.ReplayError, UsageError) as error:
         raise click.UsageError(str(error)) from None
 
-    redaction = Redaction((found or "",))
     requirement = verdict.requirement
     click.echo(f"{requirement.id} {requirement.level.value}: {requirement.title}")
     if recorded.contract.sha256 != contract.digest:
         click.echo("The case was found with another version of the contract.")
     for record in evidence.records:
-        command = curl(record.exchange.request, target, (found or "",))
-        click.echo(f"  {command}\n    {line(redaction.text(answer_of(record)))}")
+        command = curl(record.exchange.request, target)
+        click.echo(f"  {command}\n    {line(answer_of(record))}")
     for finding in verdict.findings:
-        click.echo(f"{requirement.id}: {line(redaction.text(finding.message))}")
+        click.echo(f"{requirement.id}: {line(finding.message)}")
     if verdict.outcome in {Outcome.FAILED, Outcome.WARNED}:
         click.echo("The failure is still there.")
         sys.exit(_FAILS)

@@ -38,11 +38,12 @@ def run_at(
     courses: tuple[str, ...],
     report_dir: Path | None = None,
     profile: Profile | None = None,
+    token: str = TOKEN,
     **options: Any,
 ) -> Run:
     """Check what is served at a URL."""
     more = {} if profile is None else {"profile": profile}
-    config = RunConfig(contract.load(), TOKEN, {"courseSerial": courses}, may_write=True, **more)
+    config = RunConfig(contract.load(), token, {"courseSerial": courses}, may_write=True, **more)
     how = CheckOptions(report_dir=report_dir, **options)
     return check(Target.parse(url), config, how, lambda _: None)
 

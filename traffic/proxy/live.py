@@ -8,7 +8,6 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...conformance.evidence.credentials import MASK
 from ...conformance.evidence.parsed_request import ParsedRequest, RequestParser
 from ...conformance.suite.judge import pseudonymizer_of
 from ...spec import visible
@@ -70,9 +69,7 @@ class LiveJudge:
         self._judge = IncrementalJudge(contract)
         self._sanitizer = Sanitizer(contract, None if token is None else (token,))
         self._reader = RequestParser(contract, prefix=target.prefix, tokens=self._sanitizer.tokens)
-        judge_options = replace(
-            judge_options, tokens=(MASK,), secret=judge_options.secret or token or ""
-        )
+        judge_options = replace(judge_options, secret=judge_options.secret or token or "")
         self._batches = Batches(self._begin, target, judge_options)
         self._pseudonymizer: Pseudonymizer | None = None
         self._started = time.time()

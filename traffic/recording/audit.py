@@ -81,9 +81,7 @@ def audit(config: AuditConfig, judge_options: JudgeOptions) -> Run:
     target = config.base or Target.parse(base.url)
     # The key of the fakes: nobody knows it who has the report alone.
     secret = blake2b(survey.secret, key=(config.token or "").encode()[:64]).hexdigest()
-    judge_options = replace(
-        judge_options, tokens=(MASK,), secret=secret, passive=not config.complete
-    )
+    judge_options = replace(judge_options, secret=secret, passive=not config.complete)
     reading = _Reading(config, survey, files, base)
     batches = Batches(reading.begin, target, judge_options)
     first = last = 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...conformance.evidence.credentials import MASK
 from ...conformance.evidence.evidence import Evidence
 from ...conformance.evidence.finding import answer_of
 from ...conformance.evidence.parsed_request import RequestParser
@@ -39,7 +40,7 @@ def walk(contract: Contract, client: Client, caller: Caller, most_rows: int) -> 
     paging = caller.operation.pagination
     if paging is None:
         raise WalkError(f"{caller.operation.id} has no pages to read")
-    reader = RequestParser(contract, client.target.prefix, tokens=frozenset({caller.token}))
+    reader = RequestParser(contract, client.target.prefix, tokens=frozenset({caller.token, MASK}))
     first = paging.page.minimum or 0
     size = min(paging.size.maximum or MANY, most_rows)
     for _ in range(ATTEMPTS):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...conformance.http.client import Client
 from ...conformance.privacy.pseudonymizer import Pseudonymizer, key_of
+from ...conformance.privacy.redaction import Redaction
 from ...conformance.suite.survey import RunConfig as SurveyOrder
 from ...mock.responder import Responder
 from ...mock.settings import Settings
@@ -72,7 +73,7 @@ def record(config: RecordConfig, note: Callable[[str], None]) -> list[Path]:
         timeout=config.timeout,
         rate=config.rate,
         verify=config.verify,
-        secrets=(config.token,),
+        masker=Redaction((config.token,)),
     ) as client:
         for caller in callers:
             walked = walk(config.contract, client, caller, config.most_rows)

@@ -10,6 +10,7 @@ import pytest
 from ruangkerja.conformance.http.client import Client, RequestLimit
 from ruangkerja.conformance.http.exchange import Exchange, FailureKind, Request
 from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.privacy.redaction import Redaction
 from tests.helpers.wire_server import HOLD, READ, Step, WireServer, answer
 
 GET = Request("GET", b"/")
@@ -221,4 +222,4 @@ def test_limits_that_allow_nothing_are_refused(options: dict[str, float]) -> Non
 
 
 def test_a_client_does_not_show_its_secrets() -> None:
-    assert "hush" not in repr(Client(Target.parse("http://localhost"), secrets=("hush",)))
+    assert "hush" not in repr(Client(Target.parse("http://localhost"), masker=Redaction(("hush",))))

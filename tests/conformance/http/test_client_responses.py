@@ -11,6 +11,7 @@ import pytest
 from ruangkerja.conformance.http.client import Client
 from ruangkerja.conformance.http.exchange import Exchange, FailureKind, Request, Response
 from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.privacy.redaction import Redaction
 from tests.helpers.wire_server import HOLD, READ, RESET, STALL, Drip, Script, WireServer, answer
 
 GET = Request("GET", b"/")
@@ -335,7 +336,7 @@ def test_a_request_that_the_server_does_not_read_is_bounded_in_time_too() -> Non
     ],
 )
 def test_no_message_repeats_a_secret(script: Script) -> None:
-    _, message = failed(*script, secrets=("hush-hush",))
+    _, message = failed(*script, masker=Redaction(("hush-hush",)))
 
     assert "hush" not in message
 

@@ -74,6 +74,27 @@ def by_header(_: Asked, answer: Answer) -> Answer:
     return answer
 
 
+def test_a_token_that_a_shortened_message_repeats_is_in_no_report(tmp_path: Path) -> None:
+    def echo(asked: Asked, answer: Answer) -> Answer:
+        token = asked.headers.get("authorization", "")
+        return error(answer.status, f"no: {token}") if answer.status >= 400 else answer
+
+    token = "".join(f"{number:02x}" for number in range(0x30, 0x70))
+    result = run(Backend(token=token, change=echo), report_dir=tmp_path, token=token)
+    assert outcomes(result)["AUTH-08"] == "warned"
+    for path in tmp_path.iterdir():
+        text = path.read_text()
+        assert not any(token[i : i + 12] in text for i in range(len(token) - 12)), path.name
+
+
+def test_words_of_the_tool_are_no_token(tmp_path: Path) -> None:
+    token = "page"  # noqa: S105 - it opens nothing
+    result = run(Backend(token=token, change=cut_off), report_dir=tmp_path, token=token)
+    message = next(f.message for v in result.verdicts for f in v.findings if f.page)
+    assert message.startswith("C-100, page 1 at pageSize ")
+    assert "C-100, page 1 at pageSize " in (tmp_path / "report.json").read_text()
+
+
 CHANGES: dict[str, Callable[[Asked, Answer], Answer]] = {
     "nothing": lambda _, answer: answer,
     "wrong types": in_rows(lambda item, i: item["user"].update(name=[item["user"]["name"], i])),

@@ -37,7 +37,7 @@ def results(run: Run) -> dict[str, tuple[str, int]]:
 
 
 def messages(run: Run) -> str:
-    return "\n".join(run.message(f) for v in run.verdicts for f in v.findings)
+    return "\n".join(f.message for v in run.verdicts for f in v.findings)
 
 
 def conforming(_: Asked, answer: Answer) -> Answer:
