@@ -1,11 +1,11 @@
-"""A pytest fixture: the stub for the tests of a client, in three lines.
+"""A pytest fixture: the stub, for the tests of a client.
 
     def test_my_client(ruangkerja_mock):
         users = MyClient(ruangkerja_mock.url, token="access_token").users("COURSE-EXAMPLE1")
         assert ruangkerja_mock.requests[-1].query["page"] == ["1"]
 
-One server serves the whole run; each test finds `requests` empty. A fixture of one's own called
-`ruangkerja_mock_settings` gives the arguments of MockServer.
+One server serves the whole run; `requests` is empty at the start of each test. To pass arguments
+to MockServer, override the fixture `ruangkerja_mock_settings`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def ruangkerja_mock_settings() -> dict[str, Any]:
-    """Give the arguments of MockServer by name; to be overridden."""
+    """Return the arguments of MockServer by name; override it to set them."""
     return {}
 
 
@@ -37,6 +37,6 @@ def _ruangkerja_server(ruangkerja_mock_settings: dict[str, Any]) -> Iterator[Moc
 
 @pytest.fixture
 def ruangkerja_mock(_ruangkerja_server: MockServer) -> MockServer:
-    """Give the running stub: its `url`, and the `requests` that came during the test."""
+    """Return the running stub, with its `url` and the `requests` of this test."""
     _ruangkerja_server.requests.clear()
     return _ruangkerja_server

@@ -1,7 +1,7 @@
-"""The responder: from a request that was routed and let in to the bytes of its answer.
+"""The responder: makes the response to a request that is routed and authorized.
 
-It knows operations only through the contract, and has no state: what is answered follows from
-the request, the contract, the seed and the scenarios.
+It knows operations only through the contract, and keeps no state: a response follows from the
+request, the contract, the seed and the scenarios.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Responder:
         return including(self.settings.fixtures, self.contract)
 
     def answer(self, operation: Operation, incoming: IncomingRequest) -> StubResponse:
-        """Answer a request to an operation; what is wrong with it is an answer, too."""
+        """Return the response to a request, an error response if something is wrong with it."""
         wanted = _NONE
         try:
             plan, profile = self._plans[operation.id], incoming.profile
@@ -109,30 +109,28 @@ class Responder:
             if shown is not None:
                 return shown
             if answer is not None and wanted.code is not None and wanted.code >= _BAD:
-                return self._asked_for(operation, answer, wanted.code)
+                return self._status(operation, answer, wanted.code)
         scenario = self.scenarios.find(operation, said.names)
         if scenario is None:
-            return self._usual(plan, said, incoming, None)
+            return self._default(plan, said, incoming, None)
         try:
-            reply = scenario.instead() or self._usual(plan, said, incoming, scenario)
+            reply = scenario.instead() or self._default(plan, said, incoming, scenario)
         except ErrorResponse as error_response:
             reply = self.errors.reply(error_response, operation)
         return scenario.staged(reply)
 
-    def _asked_for(
-        self, operation: Operation, answer: DeclaredResponse, status: int
-    ) -> StubResponse:
+    def _status(self, operation: Operation, answer: DeclaredResponse, status: int) -> StubResponse:
         try:
             phrase = http.HTTPStatus(status).phrase
         except ValueError:
             phrase = f"Status {status}"
-        detail = f"status {status} was asked for by the header Prefer"
+        detail = f"the header Prefer selects status {status}"
         error_response = ErrorResponse(
             status, phrase, detail, headers=preferences.headers_of(answer)
         )
         return self.errors.reply(error_response, operation)
 
-    def _usual(
+    def _default(
         self, plan: _Plan, said: Parameters, incoming: IncomingRequest, scenario: Scenario | None
     ) -> StubResponse:
         sent = bodies.read_body(plan.operation, incoming)
@@ -159,7 +157,7 @@ class Responder:
         return paged.reply(collection, page, size, said.values)
 
     def allowed(self, path: str) -> tuple[str, ...]:
-        """Give the methods of a path, () where no operation has it."""
+        """Return the methods of a path, () if no operation has it."""
         methods = [operation.method for operation, _ in self.contract.routes.at(path)]
         if not methods:
             return ()
@@ -167,11 +165,11 @@ class Responder:
         return tuple(dict.fromkeys((*methods, *more)))
 
     def not_routed(self, method: str, path: str | None, full_path: str) -> ErrorResponse:
-        """Say why a request has no operation; `path` is None outside the contract's server."""
+        """Return why a request has no operation; `path` is None outside the contract's server."""
         allowed = self.allowed(path) if path is not None else ()
         if allowed and method not in allowed:
             names = ", ".join(allowed)
-            detail = f"{cut(method)} is not allowed here; allowed are {names}"
+            detail = f"{cut(method)} is not allowed here; expected {names}"
             known = method in KNOWN_METHODS
             title = "Method is not allowed" if known else "Method is not implemented"
             status = _NOT_ALLOWED if known else _NOT_KNOWN
@@ -190,16 +188,16 @@ class Responder:
         if path.endswith("/") and len(path) > 1:
             bare = path.rstrip("/").removeprefix(self.contract.base_path)
             if self.allowed(bare):
-                return f"{what}; leave out the / at its end"
+                return f"{what}; remove the / at its end"
         best = max(
             shown,
             key=lambda name: (_likeness(sent, name.partition(" ")[2]), shown[name]),
         )
-        return f"{what}; the nearest is {best}"
+        return f"{what}; the most similar is {best}"
 
 
 class _Plan:
-    """What is made once for an operation."""
+    """What the responder makes once for an operation."""
 
     def __init__(
         self,
@@ -220,14 +218,14 @@ class _Plan:
 
 
 def _confirmed(reply: StubResponse, wanted: Preferences) -> StubResponse:
-    """Say which preferences were followed, and let the answer wait as long as was preferred."""
+    """Add the header Preference-Applied and the preferred delay."""
     applied = (b"preference-applied", preferences.confirmation(wanted))
     delay = reply.delay + wanted.delay
     return replace(reply, headers=(*reply.headers, applied), delay=delay, lasting=False)
 
 
 def _likeness(sent: str, template: str) -> float:
-    """Compare a path with a template, in which a name stands for whatever was sent there."""
+    """Return how similar a path is to a template, whose parameters stand for any value."""
     parts = sent.split("/")
     filled = [
         parts[n] if part.startswith("{") and n < len(parts) else part

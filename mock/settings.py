@@ -1,4 +1,4 @@
-"""What a stub is told when it starts; nothing else changes what it answers."""
+"""The settings of a stub; nothing else changes its responses."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Log(StrEnum):
 class Settings:
     """How the stub listens and answers.
 
-    `spec` is the contract's file, the built-in one where it is None; `fixtures` are folders of
-    scenarios beside the built-in ones; `tokens` replace the example tokens of the contract;
-    `latency` is added to every answer, in seconds; port 0 takes a free one.
+    `spec` is the contract's file, None for the built-in contract; `fixtures` are folders with more
+    scenarios; `tokens` replace the contract's example tokens; `latency` delays every response, in
+    seconds; port 0 chooses a free port.
     """
 
     spec: Path | None = None

@@ -1,4 +1,4 @@
-"""Writing: JSON as the stub sends it."""
+"""JSON as the stub sends it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers what a browser asks for: the page at `/`, and what stands under `/-/`."""
+"""The responses of the console: the page at `/`, and its files below `/-/`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .live import Watchers
 
 PREFIX = "/-/"
-"""What the console's own paths begin with, below the root of the server."""
+"""The prefix of the console's own paths."""
 EVENTS = f"{PREFIX}events"
 
 _FOUND, _FORBIDDEN = 200, 403
@@ -52,7 +52,7 @@ _ELSEWHERE = frozenset({b"cross-site", b"same-site"})
 
 
 class Console:
-    """What a browser is shown. Nothing of it changes what the stub answers."""
+    """The console. It does not change the responses of the operations."""
 
     def __init__(
         self, responder: Responder, guard: Guard, settings: Settings, watchers: Watchers
@@ -63,45 +63,45 @@ class Console:
         self.live = LiveRequests(responder.contract, guard, settings, watchers)
 
     def reply(self, scope: Scope, path: str | None) -> StubResponse | None:
-        """Answer a request to read, or None where it is for nothing here.
+        """Return the response to a GET or HEAD, None if the console has nothing at its path.
 
-        `path` is the path below the contract's server, None where it is not below it.
+        `path` is the path below the contract's server, None if it is outside of it.
         """
         base = self._responder.contract.base_path
-        asked: str = scope["path"]
-        if asked in {"/", PREFIX}:
-            return self._page(here=asked == PREFIX)
-        if asked.startswith(PREFIX):
-            return self._file(asked.removeprefix(PREFIX), scope)
-        if base and asked.rstrip("/") == base:
+        target: str = scope["path"]
+        if target in {"/", PREFIX}:
+            return self._page(here=target == PREFIX)
+        if target.startswith(PREFIX):
+            return self._file(target.removeprefix(PREFIX), scope)
+        if base and target.rstrip("/") == base:
             return StubResponse.of(307, b"", None, more=(("Location", "/"), *_GUARDED))
         return self._swagger.reply(path, self._tokens(scope)) if path is not None else None
 
     @staticmethod
     def is_stream(scope: Scope) -> bool:
-        """Whether a request asks for the requests as they come."""
+        """Whether a request is for the event stream of requests."""
         return bool(scope["path"] == EVENTS)
 
     @staticmethod
     def owns(scope: Scope) -> bool:
-        """Whether a request that no operation has is one of the page, not of somebody's client."""
-        asked: str = scope["path"]
-        return asked == "/" or asked.startswith(PREFIX)
+        """Whether a request to no operation is one of the page, and not of a client."""
+        target: str = scope["path"]
+        return target == "/" or target.startswith(PREFIX)
 
     async def stream(self, scope: Scope, receive: Receive, send: Send) -> StubResponse | None:
-        """Send requests as they come, for as long as the page is open; None once that is done.
+        """Send the requests as events until the page is closed, and return None.
 
-        Where it is not to be sent, the reply that says so.
+        Return a response instead if the stream must not be sent.
         """
-        if self._settings_are_local and not asked_by_name(scope["headers"]):
-            return _forbidden("this stub shows requests to a browser on its own machine alone")
+        if self._is_local and not asked_by_name(scope["headers"]):
+            return _forbidden("this stub shows requests only to a browser on the same machine")
         site = {value for name, value in scope["headers"] if name == b"sec-fetch-site"}
         if site & _ELSEWHERE:
-            return _forbidden("this stub shows requests to its own page alone")
+            return _forbidden("this stub shows requests only to its own page")
         return await self.live.stream(scope, receive, send)
 
     @property
-    def _settings_are_local(self) -> bool:
+    def _is_local(self) -> bool:
         return is_loopback(self._settings.host)
 
     def _page(self, *, here: bool) -> StubResponse:
@@ -112,8 +112,8 @@ class Console:
 
     def _file(self, name: str, scope: Scope) -> StubResponse | None:
         if name == "console.json":
-            told = facts.of(self._responder, self._settings, self._tokens(scope))
-            data = json.dumps(told, ensure_ascii=True, allow_nan=False, default=str).encode()
+            shown = facts.of(self._responder, self._settings, self._tokens(scope))
+            data = json.dumps(shown, ensure_ascii=True, allow_nan=False, default=str).encode()
             return StubResponse.of(_FOUND, data, "application/json", more=_GUARDED)
         path = self._files.get(name)  # by name alone: no path leads out of the folder
         if path is None:
@@ -121,12 +121,12 @@ class Console:
         return StubResponse.of(_FOUND, path.read_bytes(), _TYPES[path.suffix], more=_GUARDED)
 
     def _tokens(self, scope: Scope) -> Mapping[str, str]:
-        """Give a valid token for each scheme, as far as the asker may know it.
+        """Return a valid token for each scheme, as far as the client may know it.
 
-        The contract's own example is no secret. A token of the command line is shown on this
-        machine alone.
+        The contract's own example is no secret. A token of the command line is shown only on this
+        machine.
         """
-        local = self._settings_are_local and asked_by_name(scope["headers"])
+        local = self._is_local and asked_by_name(scope["headers"])
         if self._settings.tokens and not local:
             return {}
         schemes: dict[str, SecurityScheme] = {

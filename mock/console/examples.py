@@ -1,4 +1,4 @@
-"""Values to begin with: the contract's own examples, and one that is drawn where it has none."""
+"""The values that the page's forms start with: the contract's examples, or generated ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Examples:
-    """Knows a value for everything a request can have; the same one every time."""
+    """Example values for every part of a request; the same ones every time."""
 
     def __init__(self, contract: Contract) -> None:
         locale = contract.document.get("x-faker-locale")
@@ -25,13 +25,13 @@ class Examples:
         self._compiler = Compiler(contract.document, providers)
 
     def of_parameter(self, parameter: Parameter) -> Any:
-        """Give a value for a parameter, None where none is known."""
+        """Return a value for a parameter, None if there is none."""
         if parameter.example is not None:
             return parameter.example
         return self._drawn(parameter.compiled)
 
     def of_body(self, media: Media) -> Any:
-        """Give a body of a media type, None where none is known."""
+        """Return a body of a media type, None if there is none."""
         for example in media.examples.values():
             return example
         return None if media.schema is None else self._drawn(media.schema)

@@ -1,4 +1,4 @@
-"""What the page is told of the contract, as JSON: operations, schemas, scenarios and faults."""
+"""The data of the page, as JSON: operations, schemas, scenarios and faults."""
 
 from __future__ import annotations
 
@@ -167,14 +167,14 @@ def _media(media: Media, shown: _Schemas) -> dict[str, Any]:
 
 
 class _Schemas:
-    """The schemas that were met, by their place; they refer to one another, and may in a circle."""
+    """The schemas that are referred to, by their place; they may refer to each other."""
 
     def __init__(self, contract: Contract) -> None:
         self._schemas = contract.schemas
         self.table: dict[str, dict[str, Any]] = {}
 
     def key(self, place: Pointer) -> str:
-        """Give the name of a schema in the table, which has it from then on."""
+        """Return the name of a schema in the table, and add the schema if it is not there."""
         node = self._schemas.node(place)
         name = join(node.place)
         if name not in self.table:

@@ -1,7 +1,7 @@
-"""The live list: the latest requests, kept for a while and sent to open pages as they come.
+"""The live list: the latest requests, which open pages receive as events.
 
-Nobody who listens can hold up an answer or make memory grow: who reads too slowly is cut off, and
-a browser then asks again from where it was.
+A page cannot delay a response or make memory grow: a page that reads too slowly is disconnected,
+and its browser reconnects where it stopped.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..http.response import StubResponse
-from .noted import RequestLogger
+from .request_log import RequestLogger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ..http.security import Guard
     from ..settings import Settings
-    from .noted import LoggedRequest
+    from .request_log import LoggedRequest
 
     Watchers: TypeAlias = list[Callable[[Scope, StubResponse, float], None]]
 
 MOST_LISTENERS = 16
 KEPT = 200
-"""Requests that are kept for pages that are opened later, and that may wait for a slow page."""
+"""The number of requests that are kept for pages that open later or read slowly."""
 _BEAT = 15.0
-"""Seconds until a line is sent that says nothing, which shows whether anybody still listens."""
+"""Seconds between empty lines, which show whether the page is still there."""
 _PATIENCE = 10.0
-"""Seconds that a page may take to read what it was sent."""
+"""Seconds that a page may take to read an event."""
 _BUSY = 503
 _HEADERS = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -46,41 +46,41 @@ _HEADERS = (
 
 
 class LiveRequests:
-    """The latest requests of this process, and the pages that watch them come."""
+    """The latest requests of this process, and the pages that receive them."""
 
     def __init__(
         self, contract: Contract, guard: Guard, settings: Settings, watchers: Watchers
     ) -> None:
-        self._noting = RequestLogger(contract, guard)
+        self._logger = RequestLogger(contract, guard)
         self._watchers = watchers
         self._kept: deque[tuple[int, LoggedRequest]] = deque(maxlen=KEPT)
         self._count = 0
         self._listeners: set[_Listener] = set()
-        self._asked_for = False
+        self._is_watching = False
         self._name = secrets.token_hex(4)
-        """Tells the numbers of this process from those of another one, or of one before it."""
+        """Tells the numbers of this process from those of others, and of earlier ones."""
         self._hello = _event({"workers": settings.workers, "contract": contract.digest}, "hello")
 
     def __len__(self) -> int:
-        """Count the pages that listen."""
+        """Return the number of open pages."""
         return len(self._listeners)
 
     def note(self, scope: Scope, reply: StubResponse, took: float) -> None:
-        """Keep a request, and wake those who listen."""
+        """Keep a request, and send it to the open pages."""
         self._count += 1
-        self._kept.append((self._count, self._noting.noted(scope, reply, took)))
+        self._kept.append((self._count, self._logger.log(scope, reply, took)))
         for listener in self._listeners:
             listener.wake()
 
     def close(self) -> None:
-        """Have all streams end soon; may be called from any thread."""
+        """End all streams soon; may be called from any thread."""
         for listener in list(self._listeners):
             listener.end()
 
     async def stream(self, scope: Scope, receive: Receive, send: Send) -> StubResponse | None:
-        """Send requests as they come until the page is gone; the reply where there are too many."""
+        """Send requests until the page is closed; return a response if too many pages are open."""
         if len(self._listeners) >= MOST_LISTENERS:
-            text = f"{MOST_LISTENERS} pages show the requests already; close one of them"
+            text = f"{MOST_LISTENERS} pages already show the requests; close one of them"
             kind = "text/plain; charset=utf-8"
             return StubResponse.of(_BUSY, text.encode(), kind, more=(("Retry-After", "5"),))
         listener = _Listener(self._after(scope))
@@ -113,10 +113,10 @@ class LiveRequests:
         for number, noted in self._kept:
             if number > listener.at:
                 listener.at = number
-                yield _event(self._noting.told(noted), id_=f"{self._name}.{number}")
+                yield _event(self._logger.shown(noted), id_=f"{self._name}.{number}")
 
     def _after(self, scope: Scope) -> int:
-        """Give the number of the last request that a page has been told of, 0 for none."""
+        """Return the number of the last request that a page has received, 0 for none."""
         told = [value for name, value in scope["headers"] if name == b"last-event-id"]
         told += [scope["query_string"].removeprefix(b"after=")]
         name, _, number = told[0].decode("latin-1").partition(".")
@@ -125,20 +125,20 @@ class LiveRequests:
 
     def _enter(self, listener: _Listener) -> None:
         self._listeners.add(listener)
-        # Where nobody else wants to know of requests, none is noted until somebody looks.
+        # Requests are recorded only while a page is open, or if anything else needs them.
         if self.note not in self._watchers:
             self._watchers.append(self.note)
-            self._asked_for = True
+            self._is_watching = True
 
     def _leave(self, listener: _Listener) -> None:
         self._listeners.discard(listener)
-        if self._asked_for and not self._listeners:
+        if self._is_watching and not self._listeners:
             self._watchers.remove(self.note)
-            self._asked_for = False
+            self._is_watching = False
 
 
 class _Listener:
-    """An open page: the number of the last request it was told of."""
+    """An open page, and the number of the last request it received."""
 
     def __init__(self, at: int) -> None:
         self.at = at
@@ -162,12 +162,12 @@ async def _gone(receive: Receive, listener: _Listener) -> None:
 
 
 async def _write(send: Send, text: bytes, *, more: bool = True) -> bool:
-    """Send a part, or cut the connection of a page that does not read; say whether it was sent."""
+    """Send an event, and return True; disconnect a page that does not read it."""
     try:
         async with asyncio.timeout(_PATIENCE):
             await send({"type": "http.response.body", "body": text, "more_body": more})
     except TimeoutError:
-        # What waits to be sent would be kept for as long as the connection: it is taken down.
+        # The connection would keep what waits to be sent.
         transport = getattr(getattr(send, "__self__", None), "transport", None)
         if transport is not None:
             transport.abort()
@@ -176,7 +176,7 @@ async def _write(send: Send, text: bytes, *, more: bool = True) -> bool:
 
 
 def _event(data: Any, name: str = "", id_: str = "") -> bytes:
-    """Write an event of `text/event-stream`; JSON has no line breaks of its own."""
+    """Return an event of `text/event-stream`; its JSON has no line breaks."""
     lines: Iterable[str] = (
         *([f"event: {name}"] if name else ()),
         *([f"id: {id_}"] if id_ else ()),

@@ -1,6 +1,6 @@
-"""The contract at /openapi.json and .yaml, and Swagger UI at /ui, which needs no network.
+"""The contract at /openapi.json and .yaml, and Swagger UI at /ui, which works offline.
 
-The document names this stub as its server, so that "Try it out" asks the stub.
+The document names this stub as its server, so that "Try it out" calls the stub.
 """
 
 from __future__ import annotations
@@ -54,19 +54,19 @@ _OURS_ALONE = (
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
 )
-"""A script can be loaded by pages of everywhere; not this one, for it has the tokens."""
+"""Pages of other origins must not load the script: it contains the tokens."""
 
 
 class Swagger:
-    """Answers the few paths below the contract's server that are not its own."""
+    """The responses for the contract and Swagger UI, below the path of the contract's server."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
 
     def reply(self, path: str, tokens: Mapping[str, str]) -> StubResponse | None:
-        """Answer a path below the server's base, or None where it is none of these.
+        """Return the response for a path below the server's base, None if it is no path of these.
 
-        `tokens` are filled in, by the name of their scheme.
+        `tokens` are the credentials that Swagger UI fills in, by the name of their scheme.
         """
         if path == "/openapi.json":
             data = json.dumps(self._document, ensure_ascii=False).encode()

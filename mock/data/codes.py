@@ -1,9 +1,9 @@
 """Codes that identify a record: different for every index by construction, and random to the eye.
 
-A code is cut into chunks, and each chunk shows one byte through its own table of 256 spellings.
-The bytes come from the index. Its last byte `low` chooses the row of a fixed pad; the rest goes
-through a keyed permutation of whole numbers. `low` itself is shown by the last chunk. So the chunks
-can be read backwards to the one index they came from, and no two indexes share a code.
+A code consists of chunks, and each chunk spells one byte with a table of 256 spellings. The bytes
+come from the index. Its last byte `low` selects a row of a fixed keystream; the rest goes through a
+keyed permutation of whole numbers. The last chunk spells `low` itself. Hence the index can be
+computed from the chunks, and no two indexes have the same code.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class CodeForm:
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> CodeForm:
-        """Read the arguments of `unique_code`; raise ValueError where they make no codes."""
+        """Read the arguments of `unique_code`; raise ValueError if no codes can be made of them."""
         unknown = raw.keys() - {"alphabet", "length", "prefix"}
         if unknown:
             raise ValueError(f"unique_code has no argument {min(unknown)!r}")
@@ -54,17 +54,17 @@ class CodeForm:
 
     @property
     def chunk(self) -> int:
-        """How many letters it takes to show a byte."""
+        """The number of letters that spell a byte."""
         return math.ceil(round(math.log(_BYTE, len(self.alphabet)), 9))
 
     @property
     def chunks(self) -> int:
-        """How many bytes a code shows; beyond eight the letters are drawn in larger chunks."""
+        """The number of bytes that a code spells; above eight, chunks get longer instead."""
         return min(self.length // self.chunk, 8)
 
     @property
     def capacity(self) -> int:
-        """How many different codes there are."""
+        """The number of different codes."""
         return int(_BYTE**self.chunks)
 
 
@@ -75,7 +75,7 @@ class Codes:
         self.form = form
         self.width = form.chunks
         self._size, self._more = divmod(form.length, self.width)
-        # No byte can stand for more letters than that.
+        # A byte can choose between no more letters than that.
         self._letters = form.alphabet[:_BYTE]
         self._plain = len(dumps(self._letters)) == len(self._letters) + 2
         draw = Draw(digest(key, "spelling"))
@@ -90,7 +90,7 @@ class Codes:
         self._mask = (1 << 2 * self._half) - 1
 
     def _spellings(self, size: int, draw: Draw) -> list[bytes]:
-        """Draw what stands for each byte: for each of its letters a table of 256."""
+        """Draw the spelling of each byte: a table of 256 for each letter of a chunk."""
         count = len(self._letters)
         texts = []
         for number in draw.sample(count**size, _BYTE):
@@ -102,18 +102,18 @@ class Codes:
         return [bytes(table) for table in zip(*texts, strict=True)]
 
     def _letter(self, number: int) -> int:
-        """Give the byte that a letter is put together as: its own, or its number."""
+        """Return the byte that stands for a letter in `spelled`: its own, or its number."""
         return ord(self._letters[number]) if self._plain else number
 
     def shared(self, key: Key, number: int) -> bytes:
-        """Give the bytes that the codes of a block share, to be laid over the pads."""
+        """Return the bytes that the codes of a block share."""
         number = mixed(key, number, self._mask, self._half)
         return (number << 8 | key[3]).to_bytes(self.width, "big")
 
     def spelled(self, data: bytes, count: int) -> tuple[bytes, ...]:
-        """Spell codes by the bytes they show, as they stand in JSON between its quotes.
+        """Return the codes that spell these bytes, as they stand in JSON between the quotes.
 
-        The prefix, which all codes share, is left to whoever writes them.
+        They have no prefix, which is the same for all codes.
         """
         size = self._size
         letters = bytearray(len(data) * size)
@@ -132,7 +132,7 @@ class Codes:
         return dumps("".join([letters[number] for number in code]))[1:-1]
 
     def text(self, key: Key, number: int, row: int) -> str:
-        """Spell the code of one row of a block."""
+        """Return the code of one row of a block."""
         own = self.keystream[row * self.width : (row + 1) * self.width]
         shared = self.shared(key, number)
         (code,) = self.spelled(bytes(a ^ b for a, b in zip(shared, own, strict=True)), 1)
@@ -141,5 +141,5 @@ class Codes:
 
 @lru_cache(maxsize=256)
 def _cut(size: int, count: int) -> struct.Struct:
-    """Give what cuts bytes into so many pieces of one size."""
+    """Return what splits bytes into `count` pieces of one size."""
     return struct.Struct(f"{size}s" * count)

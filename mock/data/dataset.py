@@ -1,6 +1,6 @@
-"""The dataset: for every operation what it answers, and for every collection how large it is.
+"""The collections of a list: which items each of them has, and how many.
 
-Everything follows from the seed, the operation and what the request names; nothing is stored.
+Everything follows from the seed, the operation and the path parameters; nothing is stored.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 _TWO = struct.Struct(">QQ")
 FEWEST, MOST = 12, 480
-"""How many items a collection has that nothing else is said about."""
+"""The bounds of the number of items, if no scenario sets it."""
 
 
 @dataclass(slots=True)
 class Collection:
-    """The items of one list: how many there are, which, and those that are given in full."""
+    """The items of one collection; `pinned` are those that a scenario gives in full, by row."""
 
     items: Items
     keys: Keys
@@ -32,7 +32,7 @@ class Collection:
     pinned: Mapping[int, bytes] | None = None
 
     def rows(self, start: int, count: int) -> tuple[bytes, int]:
-        """Give the items of a page as JSON with commas between, and how many they are."""
+        """Return the items of a page as JSON with commas between them, and their number."""
         count = max(0, min(count, self.total - start))
         if count == 0:
             return b"", 0
@@ -85,7 +85,7 @@ class Collections:
         return Collection(self._items, self._items.keys(key), self._total(key))
 
     def _total(self, key: bytes) -> int:
-        # Of two draws the smaller one: most lists are short, and some are not.
+        # The smaller one of two draws: most lists are short, and some are long.
         one, other = _TWO.unpack_from(key)
         total: int = self._fewest + min(one % self._spread, other % self._spread)
         return total

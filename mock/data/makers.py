@@ -1,7 +1,7 @@
-"""Makers: a schema compiled to what draws values of it.
+"""Makers: a schema, compiled to a function that draws values of it.
 
-A `Maker` is a pure function of the stream of numbers it is given. Members have streams of their
-own, so that a member that is added to a schema leaves the others as they were.
+A `Maker` is a pure function of a stream of numbers. Each member has a stream of its own, so adding
+a member to a schema does not change the values of the others.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
     from ...spec.source import Pointer
     from .keystream import Draw
-    from .providers import LetterCase, Providers
+    from .providers import Providers, RecordCase
 
 _DEEP, _TOO_DEEP = 6, 16
 _NULLS = 8
-"""One in so many values is null where the schema allows it and nothing else says how often."""
+"""One of so many values is null if the schema allows null and has no `x-faker`."""
 _MORE_ITEMS = 3
 _KEYS = ("alpha", "beta", "gamma")
 
 
 class _Later:
-    """Stands for a value that is made when the rest of its record is there."""
+    """Stands for a value that is computed from the rest of its record."""
 
 
 LATER = _Later()
@@ -38,7 +38,7 @@ LATER = _Later()
 
 @dataclass(slots=True)
 class Maker:
-    """What makes the values of one schema; `place` is where the schema stands."""
+    """Makes the values of one schema; `place` is where the schema stands."""
 
     place: Pointer
     make: Callable[[Draw], Any]
@@ -47,19 +47,19 @@ class Maker:
 
 @dataclass(slots=True)
 class ObjectMaker(Maker):
-    """Makes an object by its members; `plain` if it is valid whenever each of them is."""
+    """Makes an object from its members; `plain` if it is valid whenever each of them is."""
 
     members: Mapping[str, Maker] = field(default_factory=dict)
     plain: bool = False
     places: tuple[Pointer, ...] = ()
-    cases: tuple[LetterCase, ...] = ()
+    cases: tuple[RecordCase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Where:
-    """Where in a value a maker is compiled for: its place, the record around it, how deep.
+    """The place in a value that a maker is compiled for, the record around it, and the depth.
 
-    `later` collects what is made at the end, with what it is made from.
+    `later` collects the places that are computed at the end, each with its source.
     """
 
     at: Pointer
@@ -80,9 +80,10 @@ class _Where:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What a scenario wants otherwise than the contract, by place in the value.
+    """What a scenario changes, by place in the value.
 
-    `faker` replaces directives, `only` keeps the cases of records that fix these values.
+    `faker` replaces directives of the contract, `only` keeps the cases of records that set these
+    values.
     """
 
     faker: Mapping[Pointer, Any] = field(default_factory=dict)
@@ -98,7 +99,7 @@ class Compiler:
         self._wishes = Wishes()
 
     def root(self, place: Pointer, wishes: Wishes | None = None) -> Root:
-        """Compile the schema at a place; raise ProviderError where its `x-faker` is wrong."""
+        """Compile the schema at a place; raise ProviderError if its `x-faker` is wrong."""
         before, self._wishes = self._wishes, wishes or Wishes()
         try:
             return self._root(Shape.of(self._document, place), _Where.top())
@@ -112,9 +113,9 @@ class Compiler:
     def _compile(self, shape: Shape, where: _Where) -> Maker:
         place = shape.places[-1]
         if where.depth > _TOO_DEEP:
-            raise ProviderError("a schema that holds itself never ends", place)
+            raise ProviderError("the schema contains itself without end", place)
         directive = self._wishes.faker.get(where.at, shape.keywords.get("x-faker"))
-        cases: tuple[LetterCase, ...] = ()
+        cases: tuple[RecordCase, ...] = ()
         if directive is not None:
             read = self._read(directive, place)
             if isinstance(read, DayOf):
@@ -137,8 +138,8 @@ class Compiler:
             raise ProviderError(str(error), error.place or (*place, "x-faker")) from None
 
     def _wished(
-        self, cases: tuple[LetterCase, ...], place: Pointer, at: Pointer
-    ) -> tuple[LetterCase, ...]:
+        self, cases: tuple[RecordCase, ...], place: Pointer, at: Pointer
+    ) -> tuple[RecordCase, ...]:
         only = {w[len(at) :]: v for w, v in self._wishes.only.items() if w[: len(at)] == at}
         kept = tuple(case for case in cases if all(case.fixed.get(p) == v for p, v in only.items()))
         if not kept:
@@ -146,7 +147,7 @@ class Compiler:
             raise ProviderError(f"no case of the record has {asked}", (*place, "x-faker"))
         return kept
 
-    def _by_type(self, shape: Shape, where: _Where, cases: tuple[LetterCase, ...]) -> Maker:
+    def _by_type(self, shape: Shape, where: _Where, cases: tuple[RecordCase, ...]) -> Maker:
         place = shape.places[-1]
         if shape.branches and "enum" not in shape.keywords:
             return self._choice(shape, where.depth)
@@ -156,7 +157,7 @@ class Compiler:
             return Maker(place, self._array(shape, where.depth))
         return Maker(place, scalar(shape.kind, shape.keywords))
 
-    def _object(self, shape: Shape, where: _Where, cases: tuple[LetterCase, ...]) -> Maker:
+    def _object(self, shape: Shape, where: _Where, cases: tuple[RecordCase, ...]) -> Maker:
         place = shape.places[-1]
         members = {}
         for name, member in shape.members.items():
@@ -183,7 +184,7 @@ class Compiler:
     def _drawn(self, directive: Any, place: Pointer) -> Callable[[Draw], Any]:
         read = self._read(directive, place)
         if not callable(read):
-            raise ProviderError("a case draws simple values only", (*place, "x-faker"))
+            raise ProviderError("a case can draw simple values only", (*place, "x-faker"))
         return read  # type: ignore[no-any-return]
 
     def _mapping(self, shape: Shape, depth: int) -> Callable[[Draw], Any]:
@@ -244,7 +245,7 @@ class Compiler:
         return Maker(shape.places[-1], make)
 
     def _tags(self, shape: Shape) -> tuple[str, list[str]] | None:
-        """Give the discriminator's member and what it says for each branch."""
+        """Return the discriminator's member and its value for each branch, if there is one."""
         discriminator = shape.keywords.get("discriminator")
         if not isinstance(discriminator, dict) or "propertyName" not in discriminator:
             return None
@@ -262,7 +263,7 @@ class Compiler:
 
 @dataclass(slots=True)
 class Root:
-    """A maker of whole values: what rests on other members is filled in at the end."""
+    """A maker of whole values; members that follow from other members are filled in at the end."""
 
     maker: Maker
     later: tuple[tuple[Pointer, Pointer], ...]
@@ -278,11 +279,11 @@ class Root:
         return value
 
     def leaves(self) -> Iterator[tuple[Pointer, Maker]]:
-        """Give the makers of the parts that no other part of a value rests on by its structure."""
+        """Yield the makers of the parts that are valid independently of the value's structure."""
         yield from _leaves((), self.maker)
 
     def objects(self) -> Iterator[tuple[Pointer, ObjectMaker]]:
-        """Give the makers of objects around the leaves, the outermost first."""
+        """Yield the makers of the objects around the leaves, the outermost first."""
         yield from _objects((), self.maker)
 
 
@@ -326,7 +327,7 @@ def _nullable(make: Callable[[Draw], Any]) -> Callable[[Draw], Any]:
 
 def _object(
     members: Mapping[str, Maker],
-    cases: tuple[LetterCase, ...],
+    cases: tuple[RecordCase, ...],
     drawn: list[dict[Pointer, Callable[[Draw], Any]]],
     wished: set[Pointer],
 ) -> Callable[[Draw], Any]:
@@ -348,7 +349,7 @@ def _object(
 
 def _settle(
     value: dict[str, Any],
-    case: LetterCase,
+    case: RecordCase,
     draws: Mapping[Pointer, Callable[[Draw], Any]],
     draw: Draw,
     wished: set[Pointer],

@@ -1,8 +1,8 @@
-"""Pages: the answer of an operation that lists, written around its items.
+"""Pages: the responses of an operation that returns a list.
 
-A page is judged before it leaves. What can be known beforehand is: items are valid by the way
-they are made, and laws on the whole look at the items only to count them. Whatever a contract
-says beyond that is judged in full on every page.
+A page is validated before it is sent. Items are valid by construction, so usually the envelope is
+validated alone, with the number of its items. If the contract says more about the items, or about
+the items and the envelope together, each page is validated in full.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ _ARRAY = {"type", "items", "description", "title", "nullable", "example"}
 
 
 class InvalidResponseError(Exception):
-    """An answer that the contract does not allow: a mistake of the stub, said in the message."""
+    """A response that breaks the contract: a mistake of the stub."""
 
 
 class PagedList:
-    """One operation that lists: its envelope, and the items that go into it.
+    """One operation that returns a list: its envelope, and its items.
 
-    Raises ProviderError where no items can be made for its schema.
+    Raises ProviderError if no items can be made for its schema.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class PagedList:
     def reply(
         self, collection: Collection | Selection, page: int, size: int, request: Mapping[str, Any]
     ) -> StubResponse:
-        """Write a page; raise InvalidAnswerError where it breaks the contract."""
+        """Return a page; raise InvalidResponseError if it breaks the contract."""
         total = collection.total
         pages = -(-total // size)
         rows, count = collection.rows((page - 1) * size, size)
@@ -152,7 +152,7 @@ class PagedList:
     def _judge_envelope(
         self, page: int, total: int, pages: int, count: int, reads: tuple[Any, ...]
     ) -> str | None:
-        """Judge all but the items, which are known to be valid; laws only count them."""
+        """Validate all but the items, which are valid; laws only count them."""
         value = self._skeleton
         self._set_numbers(value, page, total, pages)
         if not self._schema.is_valid(value):
@@ -186,12 +186,12 @@ class PagedList:
         self._set_numbers(value, 1, 0, 0)
         place = self.pagination.items
         if not place:
-            raise ProviderError("x-pagination: the items need a member of their own", ())
+            raise ProviderError("x-pagination: items has to name a member of the body", ())
         get(value, place[:-1])[place[-1]] = []
         return value
 
     def _cut(self, envelope: Any) -> tuple[bytes, list[int]]:
-        """Make a format of an envelope: what is fixed, and which slots come in which order."""
+        """Return an envelope as a format of bytes, and the order of its slots."""
         value = json.loads(dumps(envelope))
         places = (
             self.pagination.current_page,
@@ -209,7 +209,7 @@ class PagedList:
         return b"".join(p for pair in zip(fixed, [*kinds, b""], strict=True) for p in pair), order
 
     def _nodes(self) -> Iterator[Node]:
-        """Give the schemas from the body down to the array of items."""
+        """Yield the schemas from the body down to the array of items."""
         schemas = self._contract.schemas
         node = schemas.node(self._schema.place)
         yield node
@@ -221,7 +221,7 @@ class PagedList:
             yield node
 
     def _is_closed(self) -> bool:
-        """Whether the items matter to the rest of a page by nothing but their number."""
+        """Whether nothing but the number of the items matters to the rest of a page."""
         document = self._contract.document
         for depth, node in enumerate(self._path[:-1]):
             below = self.pagination.items[depth:]

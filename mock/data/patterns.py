@@ -1,11 +1,11 @@
-"""Texts that match a regular expression, for schemas whose only word on a string is a pattern."""
+"""Texts that match a regular expression, for strings with a pattern and no `x-faker`."""
 
 from __future__ import annotations
 
 import re
 import string
 
-# The parser of regular expressions has no public name; `re` itself rests on this one.
+# The parser that `re` uses has no public name.
 from re import _constants as sre
 from re import _parser as parser
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .keystream import Draw
 
 _MORE = 6
-"""How often a repetition without an end is made beyond its least."""
+"""How many repetitions an open-ended one has beyond its minimum, at most."""
 _ANY = string.ascii_lowercase + string.digits
 _CLASSES = {
     sre.CATEGORY_DIGIT: string.digits,
@@ -30,7 +30,7 @@ _PRINTABLE = "".join(map(chr, range(32, 127)))
 
 
 def matching(pattern: str) -> Callable[[Draw], str] | None:
-    """Give what draws texts of a pattern, or None where the pattern is beyond this small reader."""
+    """Return what draws texts of a pattern; None if the pattern is not one of Python."""
     try:
         parsed = parser.parse(pattern)
     except (re.error, OverflowError, RecursionError):
@@ -70,7 +70,7 @@ def _token(kind: Any, value: Any, draw: Draw, groups: dict[int, str]) -> str:  #
         return "".join(_sequence(inner, draw, groups) for _ in range(draw.between(least, most)))
     if kind is sre.GROUPREF:
         return groups.get(value, "")
-    return ""  # anchors and assertions show nothing; what they forbid is found by validation
+    return ""  # anchors and assertions are empty; validation finds what they forbid
 
 
 def _letters(members: Any) -> str:

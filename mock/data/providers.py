@@ -1,8 +1,8 @@
-"""Providers: what a contract's `x-faker` can ask for.
+"""Providers: the names that a contract's `x-faker` can have.
 
-Our own come first: `constant`, `random_element`, `random_int`, `instant`, `day_of` and
-`unique_code`; `record` makes members that fit together. Every other name is a method of Faker,
-in the locale of the contract's `x-faker-locale`.
+The stub has `constant`, `random_element`, `random_int`, `instant`, `day_of` and `unique_code`, and
+`record` for members that fit together. Every other name is a method of Faker, in the locale of the
+contract's `x-faker-locale`.
 """
 
 from __future__ import annotations
@@ -27,12 +27,11 @@ if TYPE_CHECKING:
     from ...spec.source import Pointer
     from .keystream import Draw
 
-Make = "Callable[[Draw], Any]"
 _MILLISECOND = datetime.timedelta(milliseconds=1)
 
 
 class ProviderError(ValueError):
-    """An `x-faker` that cannot be used; the message says why, `place` where it stands."""
+    """An `x-faker` that cannot be used; `place` is where it stands."""
 
     def __init__(self, message: str, place: Pointer = ()) -> None:
         self.place = place
@@ -41,14 +40,14 @@ class ProviderError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DayOf:
-    """The day of an instant in the same record, which is at the place `source` of it."""
+    """The day of an instant in the same record, at the place `source`."""
 
     source: Pointer
 
 
 @dataclass(frozen=True, slots=True)
-class LetterCase:
-    """One way a record can be: how often, what it fixes, and what it draws otherwise."""
+class RecordCase:
+    """One case of a record: its weight, the values it sets, and the directives it draws from."""
 
     weight: int
     fixed: Mapping[Pointer, Any]
@@ -57,20 +56,20 @@ class LetterCase:
 
 @dataclass(frozen=True, slots=True)
 class RecordProvider:
-    """Members that fit together, in one of several cases."""
+    """A record: its members fit together, in one of several cases."""
 
-    cases: tuple[LetterCase, ...]
+    cases: tuple[RecordCase, ...]
 
 
 class Providers:
-    """Reads `x-faker` directives; one instance makes the values of one dataset."""
+    """Reads the `x-faker` directives of one contract."""
 
     def __init__(self, locale: str | None) -> None:
         self.locale = locale or "en_US"
 
     @cached_property
     def _faker(self) -> Generator:
-        # Imported here: it takes a sixth of a second, and not every contract asks for it.
+        # Imported here: it takes a sixth of a second, and not every contract needs it.
         from faker import Faker  # noqa: PLC0415
 
         try:
@@ -81,7 +80,7 @@ class Providers:
             ) from None
 
     def read(self, directive: Any) -> Callable[[Draw], Any] | CodeForm | DayOf | RecordProvider:
-        """Read a directive; raise ProviderError where it asks for what does not exist."""
+        """Read a directive; raise ProviderError if it cannot be used."""
         name, arguments = _split(directive)
         try:
             if name in _OWN:
@@ -121,11 +120,11 @@ def _split(directive: Any) -> tuple[str, Any]:
     if isinstance(directive, Mapping) and len(directive) == 1:
         ((name, arguments),) = directive.items()
         return str(name), arguments
-    raise ProviderError("x-faker is the name of a provider, or one name with its arguments")
+    raise ProviderError("x-faker is the name of a provider, or maps one name to its arguments")
 
 
 def plain(value: Any) -> Any:  # noqa: PLR0911 - a table of types
-    """Turn what Faker gives into what JSON can hold."""
+    """Return a value of Faker as one that JSON can hold; raise TypeError if there is none."""
     if isinstance(value, datetime.datetime):
         return value.replace(tzinfo=datetime.UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, datetime.date | datetime.time):
@@ -149,14 +148,14 @@ def _constant(value: Any) -> Callable[[Draw], Any]:
 def _random_element(arguments: Any) -> Callable[[Draw], Any]:
     elements = arguments.get("elements") if isinstance(arguments, Mapping) else arguments
     if not isinstance(elements, list) or not elements:
-        raise ValueError("elements has to be a list that is not empty")
+        raise ValueError("elements has to be a list with at least one value")
     return lambda draw: draw.pick(elements)
 
 
 def _random_int(arguments: Any) -> Callable[[Draw], Any]:
     low, high = arguments.get("min", 0), arguments.get("max", 9999)
     if not isinstance(low, int) or not isinstance(high, int) or low > high:
-        raise ValueError(f"min {low} and max {high} are no range of whole numbers")
+        raise ValueError(f"min {low} and max {high} are not a range of integers")
     return lambda draw: draw.between(low, high)
 
 
@@ -176,7 +175,7 @@ def _instant(arguments: Any) -> Callable[[Draw], Any]:
 def _moment(text: Any) -> datetime.datetime:
     moment = datetime.datetime.fromisoformat(str(text))
     if moment.tzinfo is None:
-        raise ValueError(f"{text} has no offset; end it with Z")
+        raise ValueError(f"{text} has no offset; add Z at its end")
     return moment.astimezone(datetime.UTC)
 
 
@@ -199,13 +198,13 @@ def _record(arguments: Any) -> RecordProvider:
     for raw in arguments.get("cases", ()):
         unknown = raw.keys() - {"weight", "set", "draw"}
         if unknown:
-            raise ValueError(f"a case has weight, set and draw, and no {min(unknown)!r}")
+            raise ValueError(f"a case has {min(unknown)!r}; expected weight, set or draw")
         weight = raw.get("weight", 1)
         if not isinstance(weight, int) or weight < 1:
-            raise ValueError(f"the weight of a case is a whole number from 1, not {weight!r}")
+            raise ValueError(f"the weight of a case is {weight!r}; expected an integer from 1")
         fixed = {split(at): value for at, value in (raw.get("set") or {}).items()}
         drawn = {split(at): value for at, value in (raw.get("draw") or {}).items()}
-        cases.append(LetterCase(weight, fixed, drawn))
+        cases.append(RecordCase(weight, fixed, drawn))
     if not cases:
         raise ValueError("record needs a list of cases")
     return RecordProvider(tuple(cases))

@@ -1,4 +1,4 @@
-"""The shape of a schema: references followed, and the parts of an `allOf` put together."""
+"""The shape of a schema: references are resolved, and the parts of an `allOf` merged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from ...spec.source import Pointer
 
-# What an object may say and still be valid exactly when each of its members is.
+# The keywords of an object that is valid exactly if each of its members is.
 _PLAIN = frozenset(
     {
         *("type", "properties", "required", "description", "title", "example", "nullable"),
@@ -24,7 +24,7 @@ _PLAIN = frozenset(
 
 @dataclass(slots=True)
 class Shape:
-    """A schema as a maker of values sees it; members, items and branches are places."""
+    """What a maker needs of a schema; members, items and branches are places."""
 
     keywords: dict[str, Any] = field(default_factory=dict)
     members: dict[str, Pointer] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Shape:
 
     @classmethod
     def of(cls, document: Mapping[str, Any], place: Pointer) -> Shape:
-        """Read the shape of the schema at a place."""
+        """Return the shape of the schema at a place."""
         at, schema = follow(document, place)
         shape = cls(places=(at,))
         if not isinstance(schema, dict):
@@ -53,7 +53,7 @@ class Shape:
         return shape.also(own)
 
     def also(self, other: Shape) -> Shape:
-        """Give the shape of what fits both."""
+        """Return the shape of the values that fit both."""
         return Shape(
             {**self.keywords, **other.keywords},
             {**self.members, **other.members},
@@ -65,7 +65,7 @@ class Shape:
 
     @property
     def kind(self) -> str:
-        """Its type, or the one its other keywords speak of; '' where nothing says."""
+        """The type, or the one that the other keywords imply; '' if none does."""
         if "type" in self.keywords:
             return str(self.keywords["type"])
         if self.members or "additionalProperties" in self.keywords:

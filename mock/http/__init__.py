@@ -1,4 +1,4 @@
-"""HTTP as the stub speaks it: requests parsed, credentials checked, responses and errors written.
+"""HTTP in the stub: parses requests, checks credentials, and writes responses and errors.
 
 Imports `spec` and `mock.data`; the application and the scenarios may import it.
 """

@@ -1,4 +1,4 @@
-"""Bodies: what a request sends, and what an operation that does not list answers."""
+"""Bodies: those that requests send, and those of operations that do not return a list."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _NO_CONTENT = (204, 205)
 
 
 def read_body(operation: Operation, incoming: IncomingRequest) -> Any:
-    """Read and judge a JSON body; give None where there is none. Raises Refusal."""
+    """Return a JSON body, None if there is none; raise ErrorResponse if it is not valid."""
     body = operation.body
     if body is None:
         return None
     if not incoming.body:
         if body.required:
-            raise ErrorResponse(_BAD, "Body is missing", "the request needs a body, and has none")
+            raise ErrorResponse(_BAD, "Body is missing", "the request has no body")
         return None
     sent = essence(incoming.header(b"content-type") or "application/json")
     media = body.media.get(sent)
@@ -52,19 +52,19 @@ def read_body(operation: Operation, incoming: IncomingRequest) -> Any:
         if broken:
             first = broken[0]
             where = f"body {first.pointer}" if first.place else "the body"
-            detail = f"{where} is {first.actual}; allowed is {first.expected}"
+            detail = f"{where} is {first.actual}; expected {first.expected}"
             raise ErrorResponse(_BAD, "Body is not valid", detail)
     return value
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 class Body:
-    """What one operation answers when it does not list, by the names in its path.
+    """The responses of an operation that does not return a list, by the names in its path.
 
-    Raises ProviderError where a value cannot be made for its schema.
+    Raises ProviderError if no value can be made for its schema.
     """
 
     def __init__(self, operation: Operation, compiler: Compiler, seed: bytes) -> None:
@@ -82,7 +82,7 @@ class Body:
                 self._make(())
 
     def reply(self, said: Parameters, sent: Any) -> StubResponse:
-        """Answer a request; the same request gets the same bytes."""
+        """Return the response to a request; the same request gets the same bytes."""
         headers = () if self._answer is None else headers_of(self._answer)
         if self._media is None or self.status in _NO_CONTENT:
             content = self._other()
@@ -126,7 +126,7 @@ class Body:
 
 
 def _merged(value: Any, values: Mapping[str, Any], sent: Any) -> Any:
-    """Show in the answer what the request named and sent, where the answer has such members."""
+    """Copy what the request named and sent to the members of the response that are named alike."""
     if not isinstance(value, dict):
         return value
     merged = {**value, **{name: own for name, own in values.items() if name in value}}

@@ -1,4 +1,4 @@
-"""CORS: pages of any origin may read every answer, refusals included."""
+"""CORS: pages of any origin may read every response, errors included."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MAX_AGE = b"600"
 
 
 def headers(origin: bytes | None) -> Headers:
-    """Give what lets a page read an answer: nothing where no page asks."""
+    """Return the headers that let a page of this origin read a response; none without an origin."""
     if origin is None:
         return ()
     return (
@@ -28,7 +28,7 @@ def headers(origin: bytes | None) -> Headers:
 
 
 def preflight(asked: Iterable[tuple[bytes, bytes]], methods: Sequence[str]) -> Headers:
-    """Answer what a browser asks before the request itself: which methods, which headers."""
+    """Return the headers of the response to a preflight request, () if it is none."""
     sent = dict(asked)
     method = sent.get(b"access-control-request-method")
     if method is None:

@@ -1,13 +1,13 @@
-"""Refusals: why a request is not answered with a success, in words that help its sender."""
+"""Error responses: what is wrong with a request, in words that help its sender."""
 
 from __future__ import annotations
 
 
-class ErrorResponse(Exception):  # noqa: N818 - no error of the program: it is how the stub says no
-    """A status below 200 or above 299 with its reason.
+class ErrorResponse(Exception):  # noqa: N818 - a response, and no error of the program
+    """A status outside 200 to 299, and why the request gets it.
 
-    `title` says what is wrong in general, `detail` what exactly was sent and what is allowed;
-    `code` is the name of an error code of the contract where another than the usual one is meant.
+    `title` names the problem, `detail` says what was sent and what is expected, and never repeats a
+    credential. `code` names an error code of the contract, if it is not the default of the status.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
-"""Errors in the contract's own form: a refusal in, a reply out.
+"""Error bodies in the form that the contract declares.
 
-Which code goes with a status, and how the message is written, says the contract; the numbers of
-the codes stand in fixtures/errors.yaml.
+The contract says which code goes with a status and how the message is written; the numbers of the
+codes are in fixtures/errors.yaml.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def numbers(path: Path = NUMBERS) -> dict[str, int]:
 
 
 class ErrorBodies:
-    """Writes refusals as the contract writes errors."""
+    """Writes error responses in the contract's form."""
 
     def __init__(
         self, contract: Contract, compiler: Compiler, codes: Mapping[str, int], seed: bytes
@@ -51,7 +51,7 @@ class ErrorBodies:
         self._templates: dict[tuple[str | None, int], tuple[str, Any]] = {}
 
     def reply(self, error_response: ErrorResponse, operation: Operation | None) -> StubResponse:
-        """Write a refusal; without an operation, as any operation of the contract would."""
+        """Return an error response; without an operation, in the form of any of the contract."""
         media_type, template = self._template(error_response.status, operation)
         if template is None:
             body = self._problem(error_response)
@@ -59,7 +59,7 @@ class ErrorBodies:
         elif self._form is not None:
             body = self._written(self._form, template, error_response)
         else:
-            body = _told(template, error_response)
+            body = _with_detail(template, error_response)
         data = _safe(body)
         return StubResponse.of(
             error_response.status,
@@ -114,7 +114,7 @@ class ErrorBodies:
         return body
 
     def code(self, error_response: ErrorResponse, example: Any = None) -> str:
-        """Choose the code of a refusal: its own, the example's, or the first that agrees."""
+        """Return the code of an error response: its own, the example's, or that of its status."""
         form = self._form
         if form is None:
             return ""
@@ -141,11 +141,11 @@ def _put(body: Any, place: Pointer, value: Any) -> None:
     try:
         get(body, place[:-1])[place[-1]] = value
     except (LookupError, TypeError):
-        return  # the contract's own example lacks the place; it stays as it is
+        return  # the contract's own example has no such member
 
 
-def _told(template: Any, error_response: ErrorResponse) -> Any:
-    """Say the reason in the first member that is free text, if the body has one."""
+def _with_detail(template: Any, error_response: ErrorResponse) -> Any:
+    """Put the detail into the first member that is free text, if the body has one."""
     if not isinstance(template, dict):
         return template
     body = dict(template)
@@ -159,5 +159,5 @@ def _told(template: Any, error_response: ErrorResponse) -> Any:
 def _safe(body: Any) -> bytes:
     try:
         return dumps(body)
-    except UnicodeEncodeError:  # a lone surrogate, from a text that was sent
+    except UnicodeEncodeError:  # a lone surrogate from the request
         return json.dumps(body).encode()

@@ -1,4 +1,4 @@
-"""Formats: what a request accepts and sends, held against what an operation has (decision D1)."""
+"""Media types: compares Accept and Content-Type with what an operation declares (decision D1)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BAD, _NOT_ACCEPTABLE, _UNSUPPORTED = 400, 406, 415
 
 
 class Formats:
-    """What one operation has, and what it asks for with `strict`."""
+    """The media types of one operation; `strict` demands the headers that it requires, too."""
 
     def __init__(self, operation: Operation, *, strict: bool) -> None:
         produced = {name for answer in operation.answers.values() for name in answer.media}
@@ -27,10 +27,10 @@ class Formats:
         self._body = operation.body is not None
         self._consumed = list(operation.body.media) if operation.body else _declared(operation)
         self._required = operation.required_headers if strict else ()
-        self._refused = lru_cache(maxsize=256)(self._refuse)
+        self._cached = lru_cache(maxsize=256)(self._problem)
 
     def check(self, incoming: IncomingRequest) -> None:
-        """Refuse what contradicts the contract, and what is missing if that is asked for."""
+        """Raise ErrorResponse if a header contradicts the contract or a required one is missing."""
         accept = kind = None
         for name, value in incoming.headers:
             if name == b"accept":
@@ -45,35 +45,33 @@ class Formats:
             return
         if self._body and not incoming.body:
             kind = None
-        refused = (
-            self._refused(accept, kind) if _short(accept, kind) else self._refuse(accept, kind)
+        problem = (
+            self._cached(accept, kind) if _short(accept, kind) else self._problem(accept, kind)
         )
-        if refused is not None:
-            raise ErrorResponse(*refused)
+        if problem is not None:
+            raise ErrorResponse(*problem)
 
-    def _refuse(self, accept: bytes | None, kind: bytes | None) -> tuple[int, str, str] | None:
+    def _problem(self, accept: bytes | None, kind: bytes | None) -> tuple[int, str, str] | None:
         if accept is not None and self._produced:
             text = accept.decode("latin-1")
             if not accepts(text, self._produced):
-                available = f"available is {joined(self._produced)}"
-                detail = f"header Accept is {actual(text)}; {available}"
+                detail = f"header Accept is {actual(text)}; expected {joined(self._produced)}"
                 return _NOT_ACCEPTABLE, "Format is not available", detail
         if kind is not None and self._consumed:
             text = kind.decode("latin-1")
             if not any(_fits(essence(text), own) for own in self._consumed):
-                supported = f"supported is {joined(self._consumed)}"
-                detail = f"header Content-Type is {actual(text)}; {supported}"
+                detail = f"header Content-Type is {actual(text)}; expected {joined(self._consumed)}"
                 return _UNSUPPORTED, "Content-Type is not supported", detail
         return None
 
 
 def _short(*headers: bytes | None) -> bool:
-    """Whether it does no harm to remember these."""
+    """Whether the headers are short enough to be cached."""
     return all(header is None or len(header) <= _LONGEST for header in headers)
 
 
 def _declared(operation: Operation) -> list[str]:
-    """Give what an operation without a body wants in Content-Type all the same."""
+    """Return the media types that an operation without a body requires in Content-Type."""
     return [
         essence(header.value)
         for header in operation.required_headers
@@ -82,12 +80,12 @@ def _declared(operation: Operation) -> list[str]:
 
 
 def essence(media_type: str) -> str:
-    """Give a media type without its parameters, in lower case."""
+    """Return a media type without its parameters, in lower case."""
     return media_type.partition(";")[0].strip().lower()
 
 
 def accepts(accept: str, produced: Sequence[str]) -> bool:
-    """Whether an Accept header leaves one of the media types over (RFC 9110, section 12.5.1)."""
+    """Whether an Accept header allows one of the media types (RFC 9110, section 12.5.1)."""
     ranges = _ranges(accept)
     if not ranges:
         return True

@@ -1,8 +1,8 @@
-"""Preferences: an outcome asked for in the request itself, by the header Prefer (RFC 7240).
+"""Preferences: a request selects its response with the header Prefer (RFC 7240).
 
-`code=403` answers with that status, `example=NAME` with an example of the contract, `delay=800`
-after so many milliseconds, `fault=NAME` with a named violation of the contract. What does not
-exist is refused with what does. The preferences that RFC 7240 registers are left aside.
+`code=403` selects a status, `example=NAME` an example of the contract, `delay=800` a delay in
+milliseconds, `fault=NAME` a violation of the contract. A value that does not exist gets a 400 that
+lists those that do. The preferences that RFC 7240 registers are ignored.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _PART = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a request prefers; `applied` is how that is confirmed."""
+    """What a request prefers; `applied` are the values of Preference-Applied."""
 
     code: int | None = None
     example: str | None = None
@@ -49,20 +49,20 @@ class Preferences:
 
 
 def read(header: str) -> Preferences:
-    """Read a Prefer header; raise Refusal where it asks for what does not exist."""
+    """Read a Prefer header; raise ErrorResponse if it asks for something that does not exist."""
     found: dict[str, str] = {}
     at = 0
     while at < len(header):
         part = _PART.match(header, at)
         if part is None:
-            raise _wrong(f"is {actual(header)}", "allowed is NAME=VALUE, with commas between")
+            raise _wrong(f"is {actual(header)}", "expected NAME=VALUE, separated by commas")
         at = part.end()
         name = part["name"].lower()
         value = part["plain"] if part["quoted"] is None else re.sub(r"\\(.)", r"\1", part["quoted"])
         if name in _OURS:
-            found.setdefault(name, value or "")  # RFC 7240: of two alike the first one counts
+            found.setdefault(name, value or "")  # RFC 7240: the first of two counts
         elif name not in _REGISTERED:
-            raise _wrong(f"has {actual(name)}", f"there are {joined(list(_OURS), 'and')}")
+            raise _wrong(f"has {actual(name)}", f"expected {joined(list(_OURS))}")
     return Preferences(
         _code(found.get("code")),
         found.get("example"),
@@ -76,7 +76,7 @@ def _code(text: str | None) -> int | None:
     if text is None:
         return None
     if not re.fullmatch(r"[2-5][0-9]{2}", text, re.ASCII):
-        raise _wrong(f"has code={actual(text)}", "allowed is a status, 200 to 599")
+        raise _wrong(f"has code={actual(text)}", "expected a status from 200 to 599")
     return int(text)
 
 
@@ -84,8 +84,8 @@ def _delay(text: str | None) -> float:
     if text is None:
         return 0.0
     if not re.fullmatch(r"[0-9]{1,6}", text, re.ASCII) or int(text) > _LONGEST_DELAY:
-        allowed = f"allowed are milliseconds, 0 to {_LONGEST_DELAY}"
-        raise _wrong(f"has delay={actual(text)}", allowed)
+        expected = f"expected milliseconds from 0 to {_LONGEST_DELAY}"
+        raise _wrong(f"has delay={actual(text)}", expected)
     return int(text) / 1000
 
 
@@ -95,30 +95,30 @@ def _quoted(value: str) -> str:
     return '"{}"'.format(re.sub(r'([\\"])', r"\\\1", value))
 
 
-def _wrong(what: str, allowed: str) -> ErrorResponse:
-    return ErrorResponse(_BAD, "Preference does not exist", f"header Prefer {what}; {allowed}")
+def _wrong(what: str, expected: str) -> ErrorResponse:
+    return ErrorResponse(_BAD, "Preference does not exist", f"header Prefer {what}; {expected}")
 
 
 def confirmation(wanted: Preferences) -> bytes:
-    """Give the value of Preference-Applied."""
+    """Return the value of the header Preference-Applied."""
     return ", ".join(wanted.applied).encode("latin-1", "replace")
 
 
 def preferred(operation: Operation, wanted: Preferences) -> DeclaredResponse | None:
-    """Give the answer that is preferred, None for the usual one; raise Refusal if there is none."""
+    """Return the preferred response, None for the default; raise ErrorResponse if there is none."""
     if wanted.code is None:
         return None
     answer = operation.answer(wanted.code)
     if answer is None:
         there = joined(sorted(operation.answers), "and")
-        raise _wrong(f"has code={wanted.code}", f"{operation.id} has {there}")
+        raise _wrong(f"has code={wanted.code}", f"{operation.id} declares {there}")
     return answer
 
 
 def example(
     operation: Operation, answer: DeclaredResponse | None, wanted: Preferences
 ) -> StubResponse | None:
-    """Give the example that is preferred, None if none is; raise Refusal if there is no such."""
+    """Return the preferred example, None if none is; raise ErrorResponse if there is no such."""
     if wanted.example is None:
         return None
     answers = [answer] if answer is not None else list(operation.answers.values())
@@ -130,7 +130,7 @@ def example(
                 names.setdefault(name, (status, media.type, value))
     if wanted.example not in names:
         there = joined(sorted(names), "and") or "none"
-        raise _wrong(f"has example={actual(wanted.example)}", f"the examples here are {there}")
+        raise _wrong(f"has example={actual(wanted.example)}", f"{operation.id} has {there}")
     status, media_type, value = names[wanted.example]
     body = value.encode() if isinstance(value, str) else dumps(value)
     more = () if answer is None else headers_of(answer)
@@ -138,14 +138,14 @@ def example(
 
 
 def status_of(answer: DeclaredResponse) -> int:
-    """Give a status that stands for an answer: its own, or the first of its range."""
+    """Return the status of a declared response, the first of its range if it is one."""
     if answer.status.isdecimal():
         return int(answer.status)
     return 200 if answer.status == "default" else int(answer.status[0]) * 100
 
 
 def headers_of(answer: DeclaredResponse) -> tuple[tuple[str, str], ...]:
-    """Give the headers of an answer with their examples."""
+    """Return the headers of a declared response with their examples."""
     found = []
     for name, header in answer.headers.items():
         schema: Mapping[str, object] = header.get("schema", {})

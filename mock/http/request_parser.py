@@ -1,7 +1,7 @@
-"""Reading: what a request says in its path, query, headers and cookies, by the contract.
+"""Parses the parameters of a request, in its path, query, headers and cookies, by the contract.
 
-Every parameter is read strictly, and the first one that is wrong is refused with what was sent
-and what is allowed.
+Every parameter is parsed strictly. The first one that is wrong raises an ErrorResponse that says
+what was sent and what is expected.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 255
 _SHORT = 200
-"""Bytes of a query that it is worth while to remember."""
+"""The longest query that is cached, in bytes."""
 _MOST_PAIRS = 200
 _BAD, _GONE = 400, 404
 
 
 @dataclass(slots=True)
 class IncomingRequest:
-    """A request as it came in; `names` are the parameters in its path, still encoded.
+    """A request as it came in; `names` are the parameters in its path, still percent-encoded.
 
-    `manner` is what is known of requests with the same headers, None if nothing is.
+    `profile` is what is known of requests with the same headers, None if nothing is.
     """
 
     method: str
@@ -46,21 +46,21 @@ class IncomingRequest:
     profile: ClientProfile | None = None
 
     def header(self, name: bytes) -> str | None:
-        """Give a header by its name in lower case, all of its values joined."""
+        """Return a header by its name in lower case, its values joined; None if it is missing."""
         values = [value for own, value in self.headers if own == name]
         return b", ".join(values).decode("latin-1") if values else None
 
 
 @dataclass(slots=True)
 class Parameters:
-    """What a request says: values by parameter name, and the names its path gives in order."""
+    """The parsed parameters: values by name, and the values of the path in order."""
 
     values: Mapping[str, Any]
     names: tuple[str, ...]
 
 
 class ParameterParser:
-    """Reads the requests of one operation."""
+    """Parses the parameters of one operation."""
 
     def __init__(self, operation: Operation) -> None:
         self._in_path = tuple(operation.located("path"))
@@ -71,15 +71,15 @@ class ParameterParser:
         clamps = pagination is not None and pagination.oversize is Oversize.CLAMP
         self._clamped = pagination.size.name if pagination is not None and clamps else None
         self._free = frozenset(p.name for p in self._in_path if _is_free(p))
-        # Pages of one size are asked for again and again, of whatever list.
-        self._read_before = lru_cache(maxsize=2048)(self._read_query)
+        # The same page and size are requested again and again, for any list.
+        self._cached = lru_cache(maxsize=2048)(self._read_query)
 
     def read(self, incoming: IncomingRequest) -> Parameters:
-        """Read all parameters; raise a Refusal at the first one that is wrong."""
+        """Return all parameters; raise ErrorResponse at the first one that is wrong."""
         values: dict[str, Any] = {}
         if self._in_query:
             short = len(incoming.query) <= _SHORT
-            values |= (self._read_before if short else self._read_query)(incoming.query)
+            values |= (self._cached if short else self._read_query)(incoming.query)
         for parameter in self._in_headers:
             sent = incoming.header(parameter.name.lower().encode())
             self._one(parameter, () if sent is None else (sent,), values)
@@ -110,22 +110,22 @@ class ParameterParser:
             values[parameter.name] = reading.value
 
     def _name(self, parameter: Parameter, encoded: str, values: dict[str, Any]) -> None:
-        """Read a name of the path; one that cannot be a name is one that nothing has."""
+        """Parse a value of the path; one that no resource can have is not found."""
         text = _decoded(encoded)
         if text is not None and len(text) <= _LONGEST_NAME and text.isprintable() and text.strip():
             self._fitting(parameter, text, values)
             return
         where = f"path parameter {parameter.name}"
         if text is None:
-            raise _nothing(f"{where} is {actual(cut(encoded))}, which is no UTF-8")
+            raise _not_found(f"{where} is {actual(cut(encoded))}, which is not UTF-8")
         if len(text) > _LONGEST_NAME:
-            raise _nothing(
-                f"{where} is {actual(text)}; no name has over {_LONGEST_NAME} characters"
+            raise _not_found(
+                f"{where} is {actual(text)}; it is longer than {_LONGEST_NAME} characters"
             )
-        raise _nothing(f"{where} is {actual(text)}; no name is blank or has control characters")
+        raise _not_found(f"{where} is {actual(text)}; it is blank or has control characters")
 
     def _fitting(self, parameter: Parameter, text: str, values: dict[str, Any]) -> None:
-        """Take a text that can be a name, if it is a value of the parameter, and names anything."""
+        """Store a text of the path if it is a value of the parameter that exists."""
         if parameter.name not in self._free:
             reading = parameter.read((text,))
             if reading.fault is not None:
@@ -135,13 +135,13 @@ class ParameterParser:
             values[parameter.name] = text
         unknown = parameter.unknown
         if unknown is not None and (text == unknown or text.startswith(f"{unknown}-")):
-            raise _nothing(
-                f"path parameter {parameter.name} is {actual(text)}, which names nothing"
+            raise _not_found(
+                f"path parameter {parameter.name} is {actual(text)}, which does not exist"
             )
 
 
 def _is_free(parameter: Parameter) -> bool:
-    """Whether every text that is not empty is a value of a parameter."""
+    """Whether every text except the empty one is a value of a parameter."""
     schema = parameter.schema
     rest = {"type", "minLength", "description", "example", "title", "default"}
     return (
@@ -157,7 +157,7 @@ def _wrong(parameter: Parameter, reading: ParameterReading) -> ErrorResponse:
     return ErrorResponse(_BAD, title, explain(parameter, reading))
 
 
-def _nothing(detail: str) -> ErrorResponse:
+def _not_found(detail: str) -> ErrorResponse:
     return ErrorResponse(_GONE, "Not found", detail)
 
 
@@ -175,7 +175,7 @@ def _utf8(data: bytes) -> str | None:
 
 
 def _pairs(query: bytes) -> dict[str, list[str]]:
-    """Read a query string; bytes that are no UTF-8 become marks that no parameter allows."""
+    """Parse a query string; bytes that are not UTF-8 become marks that no parameter allows."""
     found: dict[str, list[str]] = {}
     if not query:
         return found

@@ -1,4 +1,4 @@
-"""What the stub sends: status, headers and body as bytes, and what is to happen on the way."""
+"""A response of the stub: status, headers and body as bytes, and how it is sent."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class ConnectionCut(Exception):  # noqa: N818 - it is intended
 
 @dataclass(slots=True)
 class StubResponse:
-    """An answer ready to be sent.
+    """A response that is ready to be sent.
 
-    `delay` are seconds to wait before it; with `cut` the connection ends after so many bytes of
-    the body; `reason` says for the log why a request was refused; `lasting` is whether the same
+    `delay` are the seconds to wait before it; with `cut` the connection ends after so many bytes of
+    the body; `reason` is the detail of an error, for the log; `lasting` is whether the same
     request will always be answered with these same bytes, at once.
     """
 
@@ -40,7 +40,7 @@ class StubResponse:
         reason: str = "",
         lasting: bool = False,
     ) -> StubResponse:
-        """Put the headers of a body before it."""
+        """Return a response with a body, and the headers that describe the body."""
         headers = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in more]
         if media_type is not None:
             headers.append((b"content-type", media_type.encode("latin-1")))

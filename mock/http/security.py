@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     RawHeaders = Iterable[tuple[bytes, bytes]]
 
 FALLBACK = "token"
-"""What is valid where neither the contract nor the command line names a token."""
+"""The valid token if neither the contract nor the command line names one."""
 _MISSING, _WRONG = 401, 403
 
 
 class Guard:
-    """Knows the valid tokens; `anything` lets every credential pass that is there at all."""
+    """Knows the valid tokens; with `anything` every credential that is not empty is valid."""
 
     def __init__(
         self, contract: Contract, tokens: Sequence[str], *, anything: bool = False
@@ -34,13 +34,13 @@ class Guard:
         self._valid: dict[str, tuple[bytes, ...]] = {}
 
     def valid(self, scheme: SecurityScheme) -> tuple[bytes, ...]:
-        """Give the tokens that a scheme accepts."""
+        """Return the tokens that a scheme accepts."""
         if scheme.id not in self._valid:
             self._valid[scheme.id] = self._tokens or ((scheme.example or FALLBACK).encode(),)
         return self._valid[scheme.id]
 
     def token(self) -> str:
-        """Give a token that is valid for the contract's first scheme, as text."""
+        """Return a valid token of the contract's first scheme, as text."""
         for operation in self._contract.operations:
             for each in operation.security:
                 for scheme in each:
@@ -50,11 +50,11 @@ class Guard:
     def check(
         self, scheme: SecurityScheme, headers: RawHeaders, query: bytes, operation: Operation | None
     ) -> None:
-        """Let a request pass, or raise a Refusal that never repeats what was sent."""
+        """Raise ErrorResponse, without what was sent, if the credential is missing or not valid."""
         sent = _credential(scheme, headers, query)
         if sent is None:
             raise ErrorResponse(
-                _refused(operation, _MISSING),
+                _status(operation, _MISSING),
                 "Token is missing",
                 f"{describe(scheme)} is missing; {how(scheme)}",
                 headers=_challenge(scheme),
@@ -66,27 +66,27 @@ class Guard:
             known |= hmac.compare_digest(sent, token)
         if not known:
             raise ErrorResponse(
-                _refused(operation, _WRONG),
+                _status(operation, _WRONG),
                 "Token is not valid",
                 f"the token in {describe(scheme)} is not valid; {self._hint(scheme, sent)}",
-                headers=_challenge(scheme) if _refused(operation, _WRONG) == _MISSING else (),
+                headers=_challenge(scheme) if _status(operation, _WRONG) == _MISSING else (),
             )
 
     def _hint(self, scheme: SecurityScheme, sent: bytes) -> str:
         if not sent.strip():
-            return "it is empty"
+            return "the token is empty"
         for token in self.valid(scheme):
             if sent.lower() == b"bearer " + token.lower():
-                return f"{how(scheme)}: it would be valid without Bearer in front"
+                return "send the token without Bearer"
             if sent.strip(b"\"' ") == token:
-                return "it has blanks or quotes around it"
+                return "remove the blanks or quotes around it"
             if sent.lower() == token.lower():
-                return "upper and lower case matter"
+                return "tokens are case-sensitive"
         return how(scheme)
 
 
 def describe(scheme: SecurityScheme) -> str:
-    """Say where a scheme's credential stands: 'header Authorization'."""
+    """Return where a scheme's credential is sent: 'header Authorization'."""
     if scheme.kind == "apiKey":
         place = "query parameter" if scheme.location == "query" else scheme.location
         return f"{place} {scheme.name}"
@@ -94,9 +94,9 @@ def describe(scheme: SecurityScheme) -> str:
 
 
 def how(scheme: SecurityScheme) -> str:
-    """Say how a credential of a scheme is sent."""
+    """Return how to send a credential of a scheme, as a sentence without a full stop."""
     if scheme.kind == "apiKey":
-        return "send the token as it is, nothing before or behind it"
+        return "send the token alone, without a prefix"
     if scheme.kind == "http" and scheme.scheme == "basic":
         return "send 'Basic' and the base64 of the token, or of USER:TOKEN"
     return "send 'Bearer' and the token"
@@ -109,8 +109,8 @@ def _challenge(scheme: SecurityScheme) -> tuple[tuple[str, str], ...]:
     return (("WWW-Authenticate", f'{name} realm="stub"'),)
 
 
-def _refused(operation: Operation | None, wanted: int) -> int:
-    """Take the other of 401 and 403 where an operation has only that one."""
+def _status(operation: Operation | None, wanted: int) -> int:
+    """Return the other of 401 and 403 if an operation declares only that one."""
     if operation is None or str(wanted) in operation.answers:
         return wanted
     other = _WRONG if wanted == _MISSING else _MISSING
@@ -136,7 +136,7 @@ def _credential(scheme: SecurityScheme, headers: RawHeaders, query: bytes) -> by
 
 
 def _header(headers: RawHeaders, name: bytes) -> bytes | None:
-    # A header that stands twice is one with a comma, and so no valid token.
+    # A repeated header is one value with a comma, and hence not a valid token.
     values = [value for own, value in headers if own == name]
     return b", ".join(values) if values else None
 

@@ -40,7 +40,7 @@ FAULTS = "faults.yaml"
 FOLDER = Path(__file__).parent.parent.parent / "fixtures" / "courses"
 
 _COUNTED = 10_000
-"""Up to so many items the given ones are held against all the others."""
+"""The longest list whose keys are compared with those of the given items."""
 
 
 class Scenario:
@@ -52,7 +52,7 @@ class Scenario:
         self._pinned = {int(row): dumps(item) for row, item in file.items.items()}
         self.collection: Callable[[tuple[str, ...]], Collection | None]
         self.collection = lru_cache(maxsize=64)(self._collection)
-        """Give the items that some names stand for, None where they are the usual ones."""
+        """Return the items that path values stand for, None if they are the default ones."""
 
     def _collection(self, names: tuple[str, ...]) -> Collection | None:
         if self._paged is None or self._items is None or not self.file.lists:
@@ -64,7 +64,7 @@ class Scenario:
         return Collection(self._items, self._items.keys(key), total, self._pinned)
 
     def clash(self, name: str) -> Any:
-        """Give a key that stands twice in the list of a name, None if all of them differ."""
+        """Return a key that the list of a path value has twice, None if all keys differ."""
         collection = self._collection((name,)) if self._pinned else None
         if collection is None or self._paged is None or collection.total > _COUNTED:
             return None
@@ -73,7 +73,7 @@ class Scenario:
         return next((key for key, count in Counter(keys).items() if count > 1), None)
 
     def instead(self) -> StubResponse | None:
-        """Give the answer that stands in place of every other; raise Refusal where it is one."""
+        """Return the response that the scenario gives to everything; raise it if it is an error."""
         failure, raw = self.file.failure, self.file.raw
         if failure is not None:
             raise ErrorResponse(
@@ -86,7 +86,7 @@ class Scenario:
         return StubResponse.of(raw.status, raw.body, raw.media_type) if raw is not None else None
 
     def staged(self, reply: StubResponse) -> StubResponse:
-        """Let happen to an answer what the scenario wants to happen on its way."""
+        """Add the delay and the cut of the scenario to a response."""
         if not self.file.delay and self.file.drop is None:
             return reply
         cut = None if self.file.drop is None else int(len(reply.body) * self.file.drop)
@@ -140,7 +140,7 @@ class Scenarios:
             file = scenario_files.read(path)
             if set(file.names) <= _parameters(contract):
                 scenarios._add(contract, lists, file, None)
-                # Those that do not fit another contract are left out of it.
+                # A built-in scenario that does not fit another contract is left out.
                 problems += file.problems if contract.path == DEFAULT else []
         if problems:
             raise SourceError(problems)
@@ -150,7 +150,7 @@ class Scenarios:
         return scenarios
 
     def find(self, operation: Operation, names: tuple[str, ...]) -> Scenario | None:
-        """Give the scenario that the names in a path ask for, the most exact one."""
+        """Return the most exact scenario of the values in a path, None if there is none."""
         for position, name in enumerate(names):
             found = self._exact.get((operation.id, position, name))
             if found is not None:
@@ -167,7 +167,7 @@ class Scenarios:
         file: ScenarioFile,
         taken: dict[tuple[str, int, str], Path] | None,
     ) -> None:
-        """Add a file; mistakes are noted in it. `taken` has the names of other added files."""
+        """Add a file, and report its mistakes to it; `taken` are the names of other added files."""
         known = _parameters(contract)
         for parameter, names in file.names.items():
             if parameter not in known:
@@ -194,13 +194,13 @@ class Scenarios:
         parameter = _in_path(operation)[position]
         for name in names:
             if clash := scenario.clash(name):
-                file.report(("items",), f"{clash} is the key of an item that is made as well")
+                file.report(("items",), f"{clash} is also the key of a generated item")
             key = (operation.id, position, name)
             if taken is not None and key in taken:
-                what = f"{name} is taken by {taken[key].name} already"
+                what = f"{taken[key].name} already has {name}"
                 file.report(("when", parameter), what, "Choose another name")
             if taken is None and self._has(key):
-                continue  # a folder that was added has a scenario of that name
+                continue  # a scenario of an added folder replaces it
             if taken is not None:
                 taken[key] = file.source.path
             if name.endswith("*"):
@@ -237,7 +237,7 @@ def _unknown(contract: Contract) -> Iterator[Entry]:
 
 
 def _made(file: ScenarioFile, paged: PagedList | None) -> Scenario | None:
-    """Make a scenario; note in the file what does not fit the list."""
+    """Return a scenario, None if it does not fit the list; report why to the file."""
     if paged is None or not file.lists:
         return Scenario(file, None, None)
     before = len(file.problems)
@@ -255,7 +255,7 @@ def _made(file: ScenarioFile, paged: PagedList | None) -> Scenario | None:
                 file.report(("faker", join(place)), "an item has no such member", hint)
     _pins(file, paged, items)
     if file.total is not None and items.capacity is not None and file.total > items.capacity:
-        file.report(("total",), f"there are codes for {items.capacity} items and no more")
+        file.report(("total",), f"only {items.capacity} items can have different keys")
     return None if len(file.problems) > before else Scenario(file, paged, items)
 
 
@@ -263,12 +263,12 @@ def _pins(file: ScenarioFile, paged: PagedList, items: Items) -> None:
     keys: dict[Any, str] = {}
     for row, item in file.items.items():
         if file.total is None or int(row) >= file.total:
-            what = f"row {row} is past the last one"
+            what = f"row {row} is after the last one"
             file.report(("items", row), what, "Rows count from 0; total says how many there are")
         for violation in items.schema.judge(item).violations:
             what = f"expected {violation.expected}, got {violation.actual}"
             file.report(("items", row, *violation.place), f"{violation.pointer}: {what}")
         key = paged.pagination.key_of(item)
         if key in keys:
-            file.report(("items", row), f"{key} is the key of row {keys[key]} as well")
+            file.report(("items", row), f"{key} is also the key of row {keys[key]}")
         keys[key] = row

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from ruangkerja.mock.app import application, create_app
 from ruangkerja.mock.console import live as lives
-from ruangkerja.mock.console.noted import VARIABLE, RequestLogger
+from ruangkerja.mock.console.request_log import VARIABLE, RequestLogger
 from ruangkerja.mock.http.response import StubResponse
 from ruangkerja.mock.http.security import Guard
 from ruangkerja.mock.serve.reload import Reloaded
@@ -283,9 +283,9 @@ def test_a_tab_that_is_closed_leaves_nothing_behind() -> None:
 
 def told(contract: Contract, asked: Any, reason: str = "", *tokens: str) -> Any:
     """What a page is told of a request; by default the token of the documentation is valid."""
-    noting = RequestLogger(contract, Guard(contract, tokens))
-    noted = noting.noted(asked, StubResponse(200, (), b"", reason=reason), 0.1)
-    return noting.told(noted)
+    logger = RequestLogger(contract, Guard(contract, tokens))
+    logged = logger.log(asked, StubResponse(200, (), b"", reason=reason), 0.1)
+    return logger.shown(logged)
 
 
 @pytest.mark.parametrize(

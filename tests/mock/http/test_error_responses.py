@@ -192,7 +192,7 @@ def test_a_trailing_slash_is_404_and_said(call: Caller, contract: Contract) -> N
     received = call(USERS.format("C") + "/", Host="evil.example")
     assert received.status == 404
     assert in_form(contract, received)
-    assert re.search(r"leave out the / at its end", text(received))
+    assert re.search(r"remove the / at its end", text(received))
 
 
 def test_an_unknown_path_is_answered_with_the_nearest_operation(call: Caller) -> None:

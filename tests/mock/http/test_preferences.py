@@ -52,7 +52,7 @@ def test_a_delayed_answer_says_so(call: Caller) -> None:
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        ("cod=403", ['"cod"', "code, example, delay and fault"]),
+        ("cod=403", ['"cod"', "code, example, delay or fault"]),
         ("code=999", ["999", "200 to 599"]),
         ("code=four", ["four", "200 to 599"]),
         ("code=204", ["code=204", "200"]),

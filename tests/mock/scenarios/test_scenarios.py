@@ -171,12 +171,12 @@ HEAD = "description: x\nwhen: {courseSerial: X}\n"
             ["unknown member 'totl'", "Did you mean total?", "Required: description and when"],
         ),
         (HEAD + "total: -1\n", 3, ["total is -1", "whole number from 0"]),
-        (HEAD + "total: 99999999999\n", 3, ["codes for 16777216 items"]),
+        (HEAD + "total: 99999999999\n", 3, ["only 16777216 items"]),
         (HEAD + "delay: soon\n", 3, ['delay is "soon"', "seconds"]),
         (HEAD + "drop: 1\n", 3, ["drop is 1", "from 0 to below 1"]),
         (HEAD + "failure:\n  status: 99\n", 4, ["status is 99", "200 to 599"]),
         (HEAD + "failure:\n  staus: 400\n", 4, ["unknown member 'staus'", "Did you mean status?"]),
-        (HEAD + "total: 2\nitems:\n  2: {}\n", 5, ["row 2 is past the last one"]),
+        (HEAD + "total: 2\nitems:\n  2: {}\n", 5, ["row 2 is after the last one"]),
         (HEAD + "cases: {/status: archived}\n", 3, ["no case of the record", "archived"]),
         (HEAD + "faker: {/user/nme: name}\n", 3, ["no such member", "/user/name"]),
         (HEAD + "faker: {/user/name: nmae}\n", 3, ["no method 'nmae'"]),
@@ -211,4 +211,4 @@ def test_an_item_that_breaks_the_contract_is_shown_where_it_stands(
 
 def test_two_files_cannot_have_the_same_name(contract: Contract, tmp_path: Path) -> None:
     (found,) = mistakes(contract, folder(tmp_path, a=f"{HEAD}total: 1\n", b=f"{HEAD}total: 2\n"))
-    assert "b.yaml:2: X is taken by a.yaml already" in found
+    assert "b.yaml:2: a.yaml already has X" in found

@@ -1,4 +1,4 @@
-"""What is noted of a request: enough to tell what was asked and to ask it again, and no secret."""
+"""Records of requests: enough to show a request and to send it again, without secrets."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from ..http.security import Guard
 
 VARIABLE = "$RUANGKERJA_TOKEN"
-"""Stands for a credential that the contract knows."""
+"""Replaces a credential of the contract's schemes."""
 _MASK = "***"
-"""Stands for what looks like a credential, and is none of the contract's."""
+"""Replaces what looks like another credential."""
 _LONGEST, _LONGEST_VALUE = 2000, 300
 _FORM = 10
-"""As much is kept of a credential: "Bearer ", and a letter or two."""
+"""The number of characters that are kept of a credential: "Bearer " and a few more."""
 _LENGTH = b"content-length"
 _STARTED = "ruangkerja.started"
 _PLAIN = (b"accept", b"content-type", PREFER)
@@ -32,9 +32,9 @@ _SCHEME = re.compile(r"(?:basic|bearer|token) +", re.IGNORECASE)
 
 
 class LoggedRequest(NamedTuple):
-    """A request as it is kept until somebody looks; `took` in seconds, `came` since 1970.
+    """A request as it is recorded; `took` in seconds, `came` in seconds since 1970.
 
-    Of a credential no more is kept than shows its form.
+    A credential is cut to what shows its form.
     """
 
     came: float
@@ -49,7 +49,7 @@ class LoggedRequest(NamedTuple):
 
 
 class RequestLogger:
-    """Notes requests to one contract; credentials never get further than this."""
+    """Records the requests to one contract; no credential leaves it."""
 
     def __init__(self, contract: Contract, guard: Guard) -> None:
         schemes = {s.id: s for op in contract.operations for each in op.security for s in each}
@@ -69,10 +69,10 @@ class RequestLogger:
         self._tokens = sorted(filter(None, tokens), key=len, reverse=True)
         self._longest_token = max(map(len, tokens), default=1)
 
-    def noted(self, scope: Scope, reply: StubResponse, took: float) -> LoggedRequest:
-        """Note a request and how it was answered, with as little work as that takes."""
+    def log(self, scope: Scope, reply: StubResponse, took: float) -> LoggedRequest:
+        """Return the record of a request and its response, with as little work as possible."""
         kept = self._kept
-        # A request that had begun before anybody looked has no beginning.
+        # The start of a request is unknown if it began before the first page was open.
         took = took if _STARTED in scope else 0.0
         return LoggedRequest(
             time.time() - took,
@@ -88,42 +88,42 @@ class RequestLogger:
             len(reply.body),
         )
 
-    def told(self, noted: LoggedRequest) -> dict[str, Any]:
-        """Give a request as a page is told of it."""
+    def shown(self, request: LoggedRequest) -> dict[str, Any]:
+        """Return a record as JSON for the page."""
         headers, length = [], 0
-        for name, value in noted.headers:
+        for name, value in request.headers:
             text = value.decode("latin-1")
             if name in self._in_headers:
                 headers.append((name.decode("latin-1"), _credential(text)))
             elif name != _LENGTH:
-                headers.append((name.decode("latin-1"), self._text(text, _LONGEST_VALUE)))
+                headers.append((name.decode("latin-1"), self._masked(text, _LONGEST_VALUE)))
             elif value.isdigit():
                 length = int(value[:16])
         return {
-            "came": round(noted.came * 1000),
-            "method": noted.method,
-            "target": self._target(noted.path, noted.query),
+            "came": round(request.came * 1000),
+            "method": request.method,
+            "target": self._target(request.path, request.query),
             "headers": headers,
             "length": length,
-            "status": noted.status,
-            "reason": self._text(noted.reason, _LONGEST),
-            "ms": round(noted.took * 1000, 1),
-            "size": noted.size,
+            "status": request.status,
+            "reason": self._masked(request.reason, _LONGEST),
+            "ms": round(request.took * 1000, 1),
+            "size": request.size,
         }
 
     def _target(self, path: bytes, query: bytes) -> str:
-        shown = self._text(path.decode("latin-1"), _LONGEST)
+        shown = self._masked(path.decode("latin-1"), _LONGEST)
         if not query:
             return shown
         pairs = query.decode("latin-1").split("&")
         return f"{shown}?{self._cut('&'.join(map(self._pair, pairs)), len(query), _LONGEST)}"
 
-    def _text(self, text: str, longest: int) -> str:
-        """Give a text without tokens; `longest` is where it was cut off, if it was."""
+    def _masked(self, text: str, longest: int) -> str:
+        """Return a text without tokens; `longest` is the length that it was cut to."""
         return self._cut(self._without_tokens(text), len(text), longest)
 
     def _cut(self, shown: str, length: int, longest: int) -> str:
-        # Where a text was cut off, what it ends with may be the beginning of a token.
+        # The end of a text that was cut may be the beginning of a token.
         return f"{shown[: -self._longest_token]}…" if length >= longest else shown
 
     def _pair(self, pair: str) -> str:
@@ -143,7 +143,7 @@ class RequestLogger:
 
 
 def _credential(beginning: str) -> str:
-    """Stand for a credential; what was before it is kept, for it may be what is wrong."""
+    """Replace a credential; its scheme is kept, which may be what is wrong."""
     scheme = _SCHEME.match(beginning)
     return f"{scheme[0] if scheme else ''}{VARIABLE}" if beginning else ""
 
