@@ -1,4 +1,4 @@
-"""From what a person typed to an order: every mistake is one clear line."""
+"""The values of options and arguments, checked. Every mistake is one line."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ VARIABLE = "RUANGKERJA_TOKEN"
 
 
 class UsageError(ValueError):
-    """Something that was asked for cannot be done; the message says what would be right."""
+    """An invalid value. The message says what is valid."""
 
 
 def token_from(option: str | None, file: Path | None, environment: Mapping[str, str]) -> str | None:
-    """Find the token: the option, else the file, else the environment; None where there is none.
+    """Return the token from the option, the file or the environment, in this order, or None.
 
-    Raises UsageError for a file that cannot be read and for a token that no header can carry. The
-    message never repeats the token.
+    Raises UsageError for an unreadable file or a token that is not valid in a header. The message
+    never contains the token.
     """
     token, source = option, "--token"
     if token is None and file is not None:
@@ -38,26 +38,26 @@ def token_from(option: str | None, file: Path | None, environment: Mapping[str, 
         return None
     if not token:
         raise UsageError(
-            f"the token of {source} is empty; give the one the Authentication API gave"
+            f"the token of {source} is empty; use the token from the Authentication API"
         )
     if not all("!" <= letter <= "~" or letter == " " for letter in token) or token != token.strip():
         raise UsageError(
-            f"the token of {source} holds characters that no header can carry; give it as one line "
-            "of printable ASCII without spaces around it"
+            f"the token of {source} has characters that are not valid in a header; use one line of "
+            "printable ASCII without spaces around it"
         )
     return token
 
 
 def require_token(token: str | None, *, needed: bool) -> None:
-    """Raise UsageError where a token is needed and there is none."""
+    """Raise UsageError if a token is needed but missing."""
     if needed and token is None:
         raise UsageError(
-            f"a server needs a token: give --token, --token-file or the variable {VARIABLE}"
+            f"a token is required; use --token, --token-file or the variable {VARIABLE}"
         )
 
 
 def course_parameter(contract: Contract) -> str | None:
-    """Give the path parameter whose values --course has: the first one of the contract."""
+    """Return the name of the path parameter for --course: the first one in the contract."""
     for operation in contract.operations:
         for parameter in operation.located("path"):
             return parameter.name
@@ -67,24 +67,24 @@ def course_parameter(contract: Contract) -> str | None:
 def lists_from(
     contract: Contract, courses: Iterable[str], others: Iterable[str]
 ) -> dict[str, tuple[str, ...]]:
-    """Give the values of path parameters by name; `others` are texts NAME=VALUE.
+    """Return the values of path parameters by name; `others` are texts NAME=VALUE.
 
-    Raises UsageError where a name is no path parameter of the contract, or a value is empty.
+    Raises UsageError if a name is not a path parameter of the contract, or a value is empty.
     """
     lists: dict[str, list[str]] = {}
     first = course_parameter(contract)
     for course in courses:
         if first is None:
-            raise UsageError("--course: no operation of the contract has a parameter in its path")
+            raise UsageError("--course: no operation of the contract has a path parameter")
         lists.setdefault(first, []).append(course)
     names = {p.name for op in contract.operations for p in op.located("path")}
     for text in others:
         name, sign, value = text.partition("=")
         if not sign or name not in names:
             known = ", ".join(sorted(names)) or "none"
-            raise UsageError(f"--path {text!r}: write NAME=VALUE with a path parameter: {known}")
+            raise UsageError(f"--path {text!r}: use NAME=VALUE with a path parameter: {known}")
         lists.setdefault(name, []).append(value)
     for name, values in lists.items():
         if not all(values):
-            raise UsageError(f"the value of {name} is empty; give a serial that has users")
+            raise UsageError(f"the value of {name} is empty; use a value that exists")
     return {name: tuple(dict.fromkeys(values)) for name, values in lists.items()}

@@ -1,7 +1,7 @@
-"""Comparing: what changed from one report.json to another.
+"""Compare two report.json files.
 
-A finding is the same where it is about the same place: what stands there may differ, as fakes of
-people do when the token is another one.
+Two findings are the same if they are about the same place. Their values can differ: pseudonyms, for
+example, depend on the token.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LARGEST = 200_000_000
-_HINT = "report.json is what `ruangkerja check --report-dir` writes"
+_HINT = "`ruangkerja check --report-dir` writes report.json"
 _LONGEST = 200
 
-# How bad an outcome is: what is not known is worse than what passed, and better than what failed.
+# The badness of an outcome: unknown results are between passed and failed ones.
 _BADNESS = {
     Outcome.PASSED: 0,
     Outcome.OBSERVED: 0,
@@ -41,11 +41,11 @@ _BADNESS = {
 
 
 class ReportError(ValueError):
-    """A file that is no report; the message names it, in one line, and says what to do."""
+    """The file is not a report. The message is one line with the name of the file and a hint."""
 
 
 class ChangeDirection(StrEnum):
-    """What a change is to whoever waits for a better report."""
+    """Whether a change is for the better."""
 
     WORSE = "worse"
     BETTER = "better"
@@ -61,12 +61,12 @@ class ReportedFinding(Struct, frozen=True):
 
     @property
     def place(self) -> tuple[str, str]:
-        """What makes it the same in another report."""
+        """The key that identifies the finding in other reports."""
         return self.where, self.field or ""
 
 
 class Result(Struct, frozen=True):
-    """What a report says of one requirement; it keeps the first of `count` findings."""
+    """The result for one requirement, with the first of `count` findings."""
 
     id: str
     title: str
@@ -77,7 +77,7 @@ class Result(Struct, frozen=True):
 
 
 class Point(Struct, frozen=True):
-    """A thing that data can show, and how often it did."""
+    """A point of coverage, and how often the data covered it."""
 
     place: str
     value: str
@@ -86,26 +86,26 @@ class Point(Struct, frozen=True):
 
 
 class ReportedCoverage(Struct, frozen=True):
-    """What the data of a run showed of the contract."""
+    """The parts of the contract that the data of a run covered."""
 
     percent: int
     points: tuple[Point, ...]
 
     @property
     def unseen(self) -> list[str]:
-        """What was never seen."""
+        """The points that the data did not cover."""
         return [f"{p.place} {p.value}".strip() for p in self.points if p.counted and not p.count]
 
 
 class Tool(Struct, frozen=True):
-    """What wrote a report."""
+    """The tool that wrote a report."""
 
     name: Literal["ruangkerja"]
     version: str
 
 
 class Heading(Struct, frozen=True):
-    """What tells a report from other files."""
+    """The fields that identify a report."""
 
     schema_version: int
     tool: Tool
@@ -129,7 +129,7 @@ class ReportedTarget(Struct, frozen=True):
 
 
 class Report(Heading, frozen=True):
-    """A report.json, as far as two of them are compared."""
+    """The parts of a report.json that are compared."""
 
     contract: ReportedContract
     target: ReportedTarget
@@ -171,11 +171,11 @@ class Comparison:
 
     @property
     def is_worse(self) -> bool:
-        """Whether anything changed for the worse."""
+        """Whether at least one requirement is worse."""
         return bool(self.of[ChangeDirection.WORSE])
 
     def to_json(self) -> dict[str, Any]:
-        """Give the comparison as a JSON object."""
+        """Return the comparison as a JSON object."""
         before, after = self.coverage
         return {
             "schema_version": 1,
@@ -192,31 +192,31 @@ class Comparison:
 
 
 def load(path: Path) -> Report:
-    """Read a report.json; raise ReportError where the file is none."""
+    """Read a report.json. Raises ReportError if the file is not a report."""
     try:
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
     except OSError as error:
         raise ReportError(f"{path}: cannot be read: {error.strerror}") from None
     if len(data) > _LARGEST:
-        raise ReportError(f"{path}: is larger than {_LARGEST:,} bytes, and no report")
+        raise ReportError(f"{path}: is not a report: larger than {_LARGEST:,} bytes")
     try:
         found = json.loads(data)
         msgspec.convert(found, Heading)  # of another version, the rest may be different
         return msgspec.convert(found, Report)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        what = f"is not JSON, or was not written to its end ({error.msg}, {where})"
+        what = f"is not JSON, or is incomplete ({error.msg}, {where})"
         raise ReportError(f"{path}: {what}; {_HINT}") from None
     except RecursionError:
-        raise ReportError(f"{path}: is nested too deeply, and no report; {_HINT}") from None
+        raise ReportError(f"{path}: is not a report: nested too deeply; {_HINT}") from None
     except ValueError as error:  # also bytes that are no text, and numbers nobody can read
         what = cut(line(str(error)), _LONGEST)
         raise ReportError(f"{path}: is not a report: {what}; {_HINT}") from None
 
 
 def compare(before: Report, after: Report) -> Comparison:
-    """Say what changed from one report to a later one."""
+    """Return the changes from one report to a later one."""
     first, second = ({rule.id: rule for rule in report.rules} for report in (before, after))
     changes = (_change(first.get(id_), second.get(id_)) for id_ in {**first, **second})
     unseen_before, unseen_after = before.coverage.unseen, after.coverage.unseen
@@ -232,16 +232,16 @@ def compare(before: Report, after: Report) -> Comparison:
 def _circumstances(before: Report, after: Report) -> Iterator[str]:
     if before.contract != after.contract:
         digests = [report.contract.sha256[:12] for report in (before, after)]
-        yield f"another contract: SHA-256 {digests[0]}…, then {digests[1]}…"
+        yield f"different contract: SHA-256 {digests[0]}…, then {digests[1]}…"
     if before.target != after.target:
-        yield f"another target: {before.target.url}, then {after.target.url}"
+        yield f"different target: {before.target.url}, then {after.target.url}"
     if before.tool != after.tool:
         versions = f"{before.tool.version}, then {after.tool.version}"
-        yield f"another version of {before.tool.name}: {versions}"
+        yield f"different version of {before.tool.name}: {versions}"
     for name in dict.fromkeys((*before.configuration, *after.configuration)):
         values = [json.dumps(r.configuration.get(name)) for r in (before, after)]
         if values[0] != values[1]:
-            yield f"another {name.replace('_', ' ')}: {values[0]}, then {values[1]}"
+            yield f"different {name.replace('_', ' ')}: {values[0]}, then {values[1]}"
 
 
 def _change(before: Result | None, after: Result | None) -> Change | None:
@@ -264,7 +264,7 @@ def _change(before: Result | None, after: Result | None) -> Change | None:
 
 
 def _said(result: Result) -> str:
-    return f"{result.outcome.value}, waived in vain" if result.unused_waiver else result.outcome
+    return f"{result.outcome.value}, unused waiver" if result.unused_waiver else result.outcome
 
 
 def _direction(before: Result, after: Result, *, new: bool) -> ChangeDirection:
@@ -307,20 +307,20 @@ MOST_SHOWN = 3
 
 
 def render(comparison: Comparison) -> str:
-    """Write a comparison for people."""
+    """Return a comparison as text."""
     return "\n".join(map(line, _lines(comparison)))
 
 
 def _lines(comparison: Comparison) -> Iterator[str]:
-    yield from (f"not the same: {each}" for each in comparison.circumstances)
+    yield from (f"note: {each}" for each in comparison.circumstances)
     for direction in ChangeDirection:
         for change in comparison.of[direction]:
             yield from _told(change)
     before, after = comparison.coverage
     if before != after or comparison.no_longer_seen or comparison.newly_seen:
         yield f"coverage {before} %, then {after} %"
-        yield from (f"  no longer seen: {each}" for each in comparison.no_longer_seen)
-        yield from (f"  newly seen: {each}" for each in comparison.newly_seen)
+        yield from (f"  no longer covered: {each}" for each in comparison.no_longer_seen)
+        yield from (f"  newly covered: {each}" for each in comparison.newly_seen)
     yield _conclusion(comparison)
 
 
@@ -337,6 +337,6 @@ def _told(change: Change) -> Iterator[str]:
 def _conclusion(comparison: Comparison) -> str:
     worse, better = (len(comparison.of[d]) for d in (ChangeDirection.WORSE, ChangeDirection.BETTER))
     if not comparison.changes:
-        return "the verdicts are the same"
-    noun = "requirement" if worse == 1 else "requirements"
-    return f"{worse} {noun} changed for the worse, {better} for the better"
+        return "no verdict changed"
+    noun = "requirement is" if worse == 1 else "requirements are"
+    return f"{worse} {noun} worse, {better} better"

@@ -1,4 +1,4 @@
-"""The kill matrix: which faults were found, by which requirements, and what came out wrong."""
+"""The kill matrix: which requirements found each fault, and what went wrong."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from ...spec.register import Requirement
 
 NO_FAULT = ""
-"""The name of the trial of the stub as it is."""
+"""The name in the result of the stub without a fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The first finding of a requirement, as people read it."""
+    """The message of the first finding of a requirement."""
 
     requirement: str
     message: str
@@ -34,11 +34,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class FaultResult:
-    """What the suite made of the stub with one fault, or without any.
+    """The result of the suite for the stub with one fault, or without a fault.
 
-    `red` are the requirements that failed or were warned of, `open` those that could not be judged,
-    `broken` those whose rule broke; `refused` says why nothing was judged at all. `own` is the
-    fault itself if it is not a built-in one.
+    `red` are the requirements that failed or have a warning, `open` those that were inconclusive,
+    and `broken` those whose rule raised an error. `refused` is the reason why the run was not
+    judged. `own` is the fault if it is not a built-in one.
     """
 
     fault: str
@@ -57,33 +57,33 @@ class FaultResult:
 
     @property
     def is_found(self) -> bool:
-        """Whether the requirement that the fault is about found it."""
+        """Whether the first requirement that the fault breaks found it."""
         return self.fault != NO_FAULT and self.about.requirement in self.red
 
     def problems(self) -> Iterator[str]:
-        """Say what came out wrong, nothing where all is as it should be."""
+        """Yield a message for everything that went wrong."""
         fault = None if self.fault == NO_FAULT else self.about
         own = fault.requirements if fault else ()
         hidden = fault.hides if fault else ()
         if self.refused:
-            yield f"nothing was judged: {self.refused}"
+            yield f"the run was not judged: {self.refused}"
             return
         if fault is not None and not self.is_found:
-            yield f"{fault.requirement} did not find it"
+            yield f"{fault.requirement} did not find the fault"
         for requirement in self.red:
             if requirement not in own:
                 said = next((t.message for t in self.texts if t.requirement == requirement), "")
-                yield f"{requirement} is not broken by it, and found: {said}"
+                yield f"{requirement} failed, but the fault does not break it: {said}"
         for requirement in self.open:
             if requirement not in (*own, *hidden) and hidden != EVERYTHING:
-                yield f"{requirement} could not be judged, which the fault does not hide"
+                yield f"{requirement} is inconclusive, but the fault does not hide it"
         for requirement in self.broken:
-            yield f"the rule of {requirement} broke"
+            yield f"the rule of {requirement} raised an error"
 
 
 @dataclass(frozen=True)
 class KillMatrix:
-    """The trials of a self-test: the stub as it is, and with each fault."""
+    """The results of a self-test: for the stub without a fault, and with each fault."""
 
     contract: Contract
     clean: FaultResult
@@ -91,36 +91,36 @@ class KillMatrix:
 
     @cached_property
     def problems(self) -> Mapping[str, list[str]]:
-        """What came out wrong, by the name of the fault."""
+        """What went wrong, by the name of the fault."""
         found = {trial.fault: list(trial.problems()) for trial in (self.clean, *self.trials)}
         return {name: problems for name, problems in found.items() if problems}
 
     @property
     def is_passed(self) -> bool:
-        """Whether every fault was found, nothing unrelated was, and the stub is clean."""
+        """Whether all faults were found, no unrelated requirement failed, and the stub conforms."""
         return not self.problems
 
     @cached_property
     def kills(self) -> Mapping[str, tuple[int, int]]:
-        """How many faults there are about each requirement, and how many of them it found."""
+        """The number of faults of each requirement, and how many of them it found."""
         about = Counter(trial.about.requirement for trial in self.trials)
         found = Counter(trial.about.requirement for trial in self.trials if trial.is_found)
         return {requirement: (number, found[requirement]) for requirement, number in about.items()}
 
     def conclusion(self) -> str:
-        """Say in one sentence how the self-test came out."""
+        """Return the result of the self-test in one sentence."""
         found = sum(trial.is_found for trial in self.trials)
-        text = f"{found} of {len(self.trials)} faults were found by the requirement they are about"
+        text = f"{found} of {len(self.trials)} faults were found by the requirement that they break"
         if NO_FAULT in self.problems:
-            return f"{text}; the stub without a fault is not clean"
+            return f"{text}; the stub without a fault does not conform"
         wrong = len(self.problems)
         if wrong:
-            return f"{text}; with {wrong} of them something came out wrong"
-        return f"{text}, nothing unrelated was, and the stub without a fault is clean"
+            return f"{text}; {wrong} of them have problems"
+        return f"{text}, no unrelated requirement failed, and the stub without a fault conforms"
 
 
 def progress(trial: FaultResult) -> str:
-    """Write one trial in one line."""
+    """Return one result as one line."""
     wrong = any(trial.problems())
     word = "wrong" if wrong else "clean" if trial.fault == NO_FAULT else "found"
     name = trial.fault or "the stub without a fault"
@@ -128,7 +128,7 @@ def progress(trial: FaultResult) -> str:
 
 
 def terminal(matrix: KillMatrix) -> str:
-    """Write what came out wrong, and the number of faults that each requirement found."""
+    """Return the problems, and the number of faults that each requirement found."""
     lines = []
     for name, problems in matrix.problems.items():
         lines += ["", click.style(name or "the stub without a fault", bold=True)]
@@ -143,7 +143,7 @@ def terminal(matrix: KillMatrix) -> str:
 
 
 def texts(matrix: KillMatrix) -> str:
-    """Write what is said about each fault, as a person with that server would read it."""
+    """Return the findings for each fault."""
     lines = []
     for trial in matrix.trials:
         lines += [click.style(trial.fault, bold=True), f"  {trial.about.title}"]
@@ -154,14 +154,14 @@ def texts(matrix: KillMatrix) -> str:
 
 
 def markdown(matrix: KillMatrix) -> str:
-    """Write the matrix for the documentation: a table for each section of the document."""
+    """Return the page of the documentation: a table for each section of the requirements."""
     longest = max((trial.requests for trial in matrix.trials), default=0)
     lines = [
         "# The kill matrix",
         "",
-        "Made by `ruangkerja selftest --markdown FILE`. Each fault is a server that breaks the",
-        "contract in one way. The suite has to find it by the requirement it is about, printed in",
-        "bold, and may find nothing that the fault does not break.",
+        "Generated by `ruangkerja selftest --markdown docs/kill-matrix.md`. Each fault is a stub",
+        "that violates the contract in one way. The first requirement that the fault breaks, in",
+        "bold, has to find it, and requirements that it does not break must not fail.",
         "",
         f"{matrix.conclusion()}. The longest run sent {longest} requests.",
     ]
@@ -171,9 +171,9 @@ def markdown(matrix: KillMatrix) -> str:
         if not trials:
             continue
         lines += ["", f"## {section.title}", ""]
-        lines += ["| fault | what the server does | found by |", "|---|---|---|"]
+        lines += ["| Fault | What the server does | Found by |", "|---|---|---|"]
         lines += [_row(trial) for trial in trials]
-    lines += ["", "## Requirements", "", "| requirement | level | faults | found |"]
+    lines += ["", "## Requirements", "", "| Requirement | Level | Faults | Found |"]
     lines += ["|---|---|---:|---:|"]
     for requirement in matrix.contract.register:
         number, found = matrix.kills.get(requirement.id, (0, 0))
@@ -205,11 +205,11 @@ def _without_faults(matrix: KillMatrix) -> str:
         if r.id not in matrix.kills and r.level is not Level.INFO
     ]
     observed = [r.id for r in matrix.contract.register if r.level is Level.INFO]
-    text = f"{', '.join(observed)} are observed and not judged, so that no fault can break them."
+    text = f"{', '.join(observed)} are observed, not judged, so no fault can break them."
     if without:
         text += (
-            f" {', '.join(without)} has no fault of its own: every part of the contract's answers "
-            "is tied to another requirement, which finds what is wrong there."
+            f" {', '.join(without)} has no fault: all parts of the contract's responses are linked "
+            "to other requirements, which find the violations."
         )
     return text
 

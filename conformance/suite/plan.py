@@ -1,4 +1,4 @@
-"""Planning: what a check would send, in its order, told before anything is sent."""
+"""The plan of a run: the requests that it would send, in order."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRequest:
-    """A part of a plan: at most so many requests, and why.
+    """A part of a plan: the maximum number of requests, and their purpose.
 
-    `request` is what is sent, None where that depends on what is answered.
+    `request` is the request, or None if it depends on earlier responses.
     """
 
     most: int
@@ -33,9 +33,9 @@ class PlannedRequest:
 
 
 def describe(config: RunConfig, target: Target) -> list[PlannedRequest]:
-    """Say what an order would send to a target; nothing is sent.
+    """Return the plan of a run against a target. Nothing is sent.
 
-    Raises GenerationError where nothing can be generated for an operation.
+    Raises GenerationError if no requests can be generated for an operation.
     """
     callers = config.callers(target)
     planned = [_of(first(caller)) for caller in callers]
@@ -54,13 +54,13 @@ def describe(config: RunConfig, target: Target) -> list[PlannedRequest]:
 
 
 def most_requests(config: RunConfig, planned: list[PlannedRequest]) -> int:
-    """Give how many requests are sent at most; of the profile deep, before it explores."""
+    """Return the maximum number of requests; for the profile deep, without generated ones."""
     most = sum(part.most for part in planned)
     return most if config.limit is None else min(most, config.limit)
 
 
 def lines(config: RunConfig, planned: list[PlannedRequest]) -> Iterator[str]:
-    """Write a plan for people: a request a line, the same ones together, without the token."""
+    """Yield the lines of a plan, without the token. Equal requests share a line."""
     redaction = Redaction((config.token,))
     most = most_requests(config, planned)
     yield f"profile {config.profile}: at most {most} requests"
@@ -73,10 +73,10 @@ def lines(config: RunConfig, planned: list[PlannedRequest]) -> Iterator[str]:
         position += same
         yield _line(part, same, redaction)
     yield (
-        "A list that changes while it is read is read again, and so is a request at which the "
-        f"server failed: as far as {config.limit} requests allow"
+        "Lists that change during the run are read again, and failed requests are repeated, up to "
+        f"{config.limit} requests in total"
         if config.limit is not None
-        else "Then requests and walks that are generated, until the time of --max-time is over"
+        else "Then generated requests and walks, until --max-time is over"
     )
 
 
@@ -103,10 +103,10 @@ def _walks(callers: list[Caller], left: int, profile: Profile) -> Iterator[Plann
         name = ", ".join(caller.path.values()) or caller.operation.path
         sizes = sizes_to_walk(caller, profile)
         numbers = ", ".join(str(size) for size in sorted(sizes, reverse=True))
-        note = f"pages of {name} at {paging.size.name} {numbers}, as many as its total makes"
+        note = f"all pages of {name} at {paging.size.name} {numbers}"
         if profile is Profile.SMOKE:
             yield PlannedRequest(2, note)
             continue
         most = share_of(left, len(callers) - position - 1) + AROUND
         left -= most
-        yield PlannedRequest(most, f"{note}; some past its end, and some again")
+        yield PlannedRequest(most, f"{note}; pages after the last one, and some pages twice")

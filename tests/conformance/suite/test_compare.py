@@ -55,7 +55,7 @@ def rule(found: dict[str, Any], requirement: str) -> dict[str, Any]:
 def test_a_report_is_the_same_as_itself(bad: dict[str, Any], tmp_path: Path) -> None:
     found = compared(bad, bad, tmp_path)
     assert (found.circumstances, found.changes, found.is_worse) == ((), (), False)
-    assert render(found) == "the verdicts are the same"
+    assert render(found) == "no verdict changed"
 
 
 def test_what_fails_now_is_worse_and_what_passes_now_is_better(
@@ -68,7 +68,7 @@ def test_what_fails_now_is_worse_and_what_passes_now_is_better(
     assert (worse.is_worse, better.is_worse) == (True, False)
     text = render(worse)
     assert "worse   PAGE-03   passed, then failed: `totalPage` is the number of pages" in text
-    assert text.endswith("4 requirements changed for the worse, 0 for the better")
+    assert text.endswith("4 requirements are worse, 0 better")
     assert "  new: C-100, page 1 at pageSize 100, row 38, field /data/items/37/status" in text
 
 
@@ -101,7 +101,7 @@ def test_each_change_of_a_verdict_has_a_direction(
 
 def test_a_waiver_of_no_use_is_worse(good: dict[str, Any], tmp_path: Path) -> None:
     (change,) = compared(good, outcome(good, "PAGE-01", "passed", "w:1"), tmp_path).changes
-    assert (change.after, change.direction) == ("passed, waived in vain", ChangeDirection.WORSE)
+    assert (change.after, change.direction) == ("passed, unused waiver", ChangeDirection.WORSE)
 
 
 def archived_too(asked: Asked, answer: Answer) -> Answer:
@@ -155,10 +155,10 @@ def test_other_circumstances_are_said_first(good: dict[str, Any], tmp_path: Path
     other["target"]["url"] = "https://staging.example.com"
     other["configuration"]["fail_on"] = "should"
     lines = render(compared(good, other, tmp_path)).splitlines()
-    assert lines[0].startswith("not the same: another contract: SHA-256 ")
-    assert lines[1].startswith("not the same: another target: http://127.0.0.1:1, then https://")
-    assert lines[2] == 'not the same: another fail on: null, then "should"'
-    assert lines[-1] == "the verdicts are the same"
+    assert lines[0].startswith("note: different contract: SHA-256 ")
+    assert lines[1].startswith("note: different target: http://127.0.0.1:1, then https://")
+    assert lines[2] == 'note: different fail on: null, then "should"'
+    assert lines[-1] == "no verdict changed"
 
 
 def test_coverage_that_changed_is_said(good: dict[str, Any], tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_a_requirement_that_only_one_report_has_is_neither(
     ("text", "words"),
     [
         ("", ["is not JSON", "line 1, column 1"]),
-        ('{"schema_version": 1, "tool": {"na', ["not written to its end"]),
+        ('{"schema_version": 1, "tool": {"na', ["is incomplete"]),
         ("[]", ["is not a report", "Expected `object`"]),
         ("{}", ["missing required field `schema_version`"]),
         ('{"schema_version": 1, "tool": {"name": "other"}}', ["other", "$.tool.name"]),
@@ -196,7 +196,7 @@ def test_a_requirement_that_only_one_report_has_is_neither(
             ["schema_version is 99"],
         ),
         ('{"log": {"version": "1.2", "entries": []}}', ["missing required field `schema_version`"]),
-        ("[" * 100_000, ["is nested too deeply"]),
+        ("[" * 100_000, ["nested too deeply"]),
         ("\udcff", ["is not a report"]),
         ('{"schema_version": ' + "9" * 5000 + "}", ["is not a report"]),
     ],
@@ -222,7 +222,7 @@ def test_a_report_that_was_half_written_is_no_report(
     text = json.dumps(bad)
     file = tmp_path / "a.json"
     file.write_text(text[: len(text) * cut // 20])
-    with pytest.raises(ReportError, match="was not written to its end"):
+    with pytest.raises(ReportError, match="is incomplete"):
         load(file)
 
 
@@ -255,7 +255,7 @@ def test_the_command_tells_same_worse_and_unreadable_apart(
     a, b, none = (tmp_path / name for name in ("a.json", "b.json", "none.json"))
     a.write_text(json.dumps(good))
     b.write_text(json.dumps(bad))
-    assert command(capsys, a, a) == (0, "the verdicts are the same\n", "")
+    assert command(capsys, a, a) == (0, "no verdict changed\n", "")
     assert command(capsys, a, b)[0] == 1
     assert command(capsys, b, a)[0] == 0
     code, out, err = command(capsys, a, none)

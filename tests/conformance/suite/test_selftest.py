@@ -138,11 +138,17 @@ def trial(fault: str, *red: str, **more: object) -> FaultResult:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (trial("status-archived"), "ITEM-07 did not find it"),
-        (trial("status-archived", "ITEM-07", "ITEM-08"), "ITEM-08 is not broken by it"),
-        (trial("status-archived", "ITEM-07", open=("ITEM-10",)), "ITEM-10 could not be judged"),
-        (trial("status-archived", "ITEM-07", broken=("PAGE-01",)), "the rule of PAGE-01 broke"),
-        (trial("status-archived", refused="it does not answer"), "nothing was judged"),
+        (trial("status-archived"), "ITEM-07 did not find the fault"),
+        (
+            trial("status-archived", "ITEM-07", "ITEM-08"),
+            "ITEM-08 failed, but the fault does not break it",
+        ),
+        (trial("status-archived", "ITEM-07", open=("ITEM-10",)), "ITEM-10 is inconclusive"),
+        (
+            trial("status-archived", "ITEM-07", broken=("PAGE-01",)),
+            "the rule of PAGE-01 raised an error",
+        ),
+        (trial("status-archived", refused="it does not answer"), "the run was not judged"),
     ],
 )
 def test_what_comes_out_wrong_is_said(contract: Contract, wrong: FaultResult, said: str) -> None:
@@ -155,7 +161,7 @@ def test_what_comes_out_wrong_is_said(contract: Contract, wrong: FaultResult, sa
 def test_a_stub_that_is_not_clean_fails_the_self_test(contract: Contract) -> None:
     result = KillMatrix(contract, trial("", "ITEM-07"), [trial("status-archived", "ITEM-07")])
     assert not result.is_passed
-    assert "not clean" in result.conclusion()
+    assert "does not conform" in result.conclusion()
 
 
 def test_the_matrix_is_written_for_the_documentation(contract: Contract) -> None:
