@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from . import register as registers
-from .conditions import Conditioned, check, mapping
 from .laws import LawError
 from .model import (
     METHODS,
@@ -30,9 +29,9 @@ from .model import (
 )
 from .openapi import problems as openapi_problems
 from .parameters import Parameter
-from .references import BrokenReferenceError, follow, get
+from .register import Link, requirements_of
 from .routes import Routes
-from .source import Problem, Source, SourceError, join, split
+from .source import BrokenReferenceError, Problem, Source, SourceError, follow, get, join, split
 from .validation import Direction, Schemas
 
 if TYPE_CHECKING:
@@ -196,7 +195,7 @@ class _Reader:
             security=self._security(place, raw),
             required_headers=self._required_headers(place, raw),
             pagination=self._pagination(place, raw, parameters, answers),
-            requirements=mapping(raw),
+            requirements=requirements_of(raw),
             place=place,
             _path=re.compile(_path_pattern(path)),
             _names=tuple(re.findall(r"\{([^{}]+)\}", path)),
@@ -231,7 +230,7 @@ class _Reader:
             example=raw.get("example", schema.get("example", named)),
             unknown=raw.get("x-unknown"),
             filters=split(raw["x-filter"]) if "x-filter" in raw else None,
-            requirements=mapping(raw),
+            requirements=requirements_of(raw),
             place=place,
             compiled=self.schemas.at(at, Direction.REQUEST),
         )
@@ -347,7 +346,7 @@ class _Reader:
             name=str(raw.get("name", "Authorization")),
             scheme=str(raw.get("scheme", "")).lower(),
             example=None if example is None else str(example),
-            requirements=mapping(raw),
+            requirements=requirements_of(raw),
         )
 
     def _required_headers(
@@ -356,7 +355,7 @@ class _Reader:
         headers = []
         for name, header in raw.get("x-required-headers", {}).items():
             if isinstance(header, dict) and isinstance(header.get("value"), str):
-                headers.append(RequiredHeader(name, header["value"], mapping(header)))
+                headers.append(RequiredHeader(name, header["value"], requirements_of(header)))
             else:
                 self.report((*place, "x-required-headers", name), f"{name} needs the member value")
         return tuple(headers)
@@ -400,7 +399,7 @@ class _Reader:
             key=pointers["key"],
             oversize=Oversize(raw.get("oversize", Oversize.REJECT)),
             past_end=PastEnd(raw.get("pastEnd", PastEnd.EMPTY)),
-            requirements=mapping(raw),
+            requirements=requirements_of(raw),
         )
 
     def _lead_somewhere(
@@ -457,7 +456,7 @@ class _Reader:
             pattern=re.compile(raw["pattern"]),
             denied=tuple(raw.get("denied", ())),
             statuses={code: tuple(numbers) for code, numbers in raw.get("statuses", {}).items()},
-            requirements=mapping(raw),
+            requirements=requirements_of(raw),
             schema=self.schemas.at(place),
         )
         for code in dict.fromkeys((*form.denied, *form.statuses)):
@@ -468,10 +467,10 @@ class _Reader:
         return form
 
     def _ties(self, place: Pointer, element: Any) -> None:
-        """Check that every requirement named is in the register, and every situation known."""
-        for situated in Conditioned.under(place, element):
-            for at, what, hint in check(situated, self.register):
-                self.report(at, what, hint)
+        """Check that every link leads to a requirement, by a condition that exists."""
+        for link in Link.under(place, element):
+            for mistake in link.mistakes(self.register):
+                self.report(*mistake)
 
 
 def _filter_law(parameter: Mapping[str, Any]) -> dict[str, Any]:
@@ -479,7 +478,7 @@ def _filter_law(parameter: Mapping[str, Any]) -> dict[str, Any]:
     name, place = parameter["name"], split(parameter["x-filter"])
     value = "".join(f".{part}" if part.isidentifier() else f"[{part!r}]" for part in place)
     several = parameter.get("schema", {}).get("type") == "array"
-    requirements = mapping(parameter)
+    requirements = requirements_of(parameter)
     return {
         **({"requirement": requirements["filter"]} if "filter" in requirements else {}),
         "reads": [parameter["x-filter"], f"request.{name}"],

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from .describing import actual, describe, joined
-from .references import get
-from .source import Source, SourceError
+from .source import Source, SourceError, get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from .references import get
+from .source import get
 
 if TYPE_CHECKING:
     import re

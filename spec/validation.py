@@ -17,8 +17,7 @@ import jsonschema_rs
 
 from .describing import actual, expectation
 from .laws import Law, LawBook, LawError
-from .references import follow, get
-from .source import join
+from .source import follow, get, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import __version__
-from ...spec.conditions import Conditioned
 from ...spec.describing import expectation
-from ...spec.references import get
-from ...spec.source import join
+from ...spec.register import Link
+from ...spec.source import get, join
 from ..http.security import describe, how
 from .examples import Examples
 
@@ -213,8 +212,8 @@ class _Schemas:
 def _faults(contract: Contract, faults: Mapping[str, Fault]) -> Iterator[dict[str, Any]]:
     """Yield the faults that break a requirement which the contract is tied to."""
     tied: set[str] = set()
-    for situated in Conditioned.under((), contract.document):
-        ties = situated.ties
+    for link in Link.under((), contract.document):
+        ties = link.ids
         tied |= set(ties.values()) if isinstance(ties, dict) else {ties}
     for fault in faults.values():
         if fault.requirement in tied:

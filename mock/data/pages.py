@@ -14,8 +14,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ...spec.model import lookup
-from ...spec.references import get
-from ...spec.source import join
+from ...spec.source import get, join
 from ..http.response import StubResponse
 from ..writing import dumps
 from .codes import Codes

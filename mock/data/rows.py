@@ -12,8 +12,7 @@ from hashlib import blake2b
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...spec.references import get
-from ...spec.source import join
+from ...spec.source import get, join
 from ..writing import dumps
 from .codes import CodeForm, Codes
 from .keystream import Draw, digest

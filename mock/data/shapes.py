@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ...spec.references import follow
+from ...spec.source import follow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

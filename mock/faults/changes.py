@@ -8,7 +8,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from ...spec.references import get
+from ...spec.source import get
 from .context import VARIABLES
 from .mistakes import Expression, MistakeError
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...spec import files
-from ...spec.references import get
+from ...spec.source import get
 from ..data.keystream import Draw, digest
 from ..data.providers import ProviderError
 from ..data.rows import UnserveableError, valid

@@ -134,17 +134,17 @@ MISTAKES = {
         "x-requirement: [ENV-05]",
         ("expected an id, or an object of conditions with an id each",),
     ),
-    "a situation that does not exist": Mistake(
+    "a condition that does not exist": Mistake(
         "        missing: PARAM-01",
         "        absent: PARAM-01",
         "absent: PARAM-01",
-        ("the situation 'absent' does not exist here", "Allowed are missing, malformed, "),
+        ("the condition 'absent' does not exist here", "Allowed are missing, malformed, "),
     ),
-    "a situation on a schema": Mistake(
+    "a condition on a schema": Mistake(
         "x-requirement: ENV-05",
         "x-requirement: {missing: ENV-05}",
         "x-requirement: {missing: ENV-05}",
-        ("Allowed are none: the element is tied as a whole, to one id",),
+        ("Only one id for the element is allowed",),
     ),
     "a page size that is no parameter": Mistake(
         "        size: pageSize",

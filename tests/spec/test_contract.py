@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.spec.conditions import Conditioned
 from ruangkerja.spec.contract import DEFAULT, load
 from ruangkerja.spec.model import Oversize, PastEnd
+from ruangkerja.spec.register import Link
 from ruangkerja.spec.source import split
 
 if TYPE_CHECKING:
@@ -259,5 +259,5 @@ def test_a_property_may_be_called_example(small: str, read_contract: ReadContrac
         "      example: {x-requirement: not one}\n"
     )
     document = read_contract(text).document
-    places = [situated.place for situated in Conditioned.under((), document)]
+    places = [link.place for link in Link.under((), document)]
     assert places == [split("/components/schemas/A/properties/example/x-requirement")]

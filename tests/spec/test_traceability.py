@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.spec.conditions import Conditioned
-from ruangkerja.spec.references import get
-from ruangkerja.spec.register import CheckedBy
+from ruangkerja.spec.register import CheckedBy, Link
+from ruangkerja.spec.source import get
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,13 +26,13 @@ CATCH_ALL = "SCHEMA-01"
 def ties(contract: Contract) -> dict[CheckedBy, set[str]]:
     """The ids that the contract names, by what its elements are checked by."""
     found: dict[CheckedBy, set[str]] = {kind: set() for kind in CheckedBy}
-    for situated in Conditioned.under((), contract.document):
-        if isinstance(situated.ties, dict):
-            found[CheckedBy.RULE].update(situated.ties.values())
-        elif "x-validations" in situated.place:
-            found[CheckedBy.LAW].add(situated.ties)
+    for link in Link.under((), contract.document):
+        if isinstance(link.ids, dict):
+            found[CheckedBy.RULE].update(link.ids.values())
+        elif "x-validations" in link.place:
+            found[CheckedBy.LAW].add(link.ids)
         else:
-            found[CheckedBy.SCHEMA].add(situated.ties)
+            found[CheckedBy.SCHEMA].add(link.ids)
     return found
 
 
@@ -63,7 +62,7 @@ def test_what_a_law_checks_is_tied_to_a_law(
     assert ties[CheckedBy.LAW] == _checked_by(contract, CheckedBy.LAW)
 
 
-def test_what_a_rule_checks_is_a_situation_of_the_contract_or_a_rule_of_its_own(
+def test_what_a_rule_checks_is_a_condition_of_the_contract_or_a_rule_of_its_own(
     contract: Contract, ties: dict[CheckedBy, set[str]], rules: Mapping[str, Any]
 ) -> None:
     checked = _checked_by(contract, CheckedBy.RULE)
@@ -91,7 +90,7 @@ def test_a_tie_to_a_schema_stands_on_one_that_a_body_reaches(contract: Contract)
 
 def test_the_ties_are_read_from_the_elements_they_stand_on(contract: Contract) -> None:
     """Nothing in the contract that looks like a tie is overlooked."""
-    read = {situated.place for situated in Conditioned.under((), contract.document)}
+    read = {link.place for link in Link.under((), contract.document)}
     written = set(_written((), contract.document))
     assert read == written
     for place in read:

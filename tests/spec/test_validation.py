@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from ruangkerja.spec.contract import load
 from ruangkerja.spec.laws import LawError
-from ruangkerja.spec.references import BrokenReferenceError, get
-from ruangkerja.spec.source import split
+from ruangkerja.spec.source import BrokenReferenceError, get, split
 from ruangkerja.spec.validation import Direction, Schemas
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ruangkerja.spec.references import follow, get
+from ruangkerja.spec.source import follow, get
 
 from .markdown import as_yaml, code, heading, paragraphs, table
 

@@ -6,9 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ruangkerja.spec.conditions import Conditioned
-from ruangkerja.spec.references import get
-from ruangkerja.spec.source import join
+from ruangkerja.spec.register import Link
+from ruangkerja.spec.source import get, join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,13 +27,13 @@ class Tie:
 def ties(contract: Contract) -> Mapping[str, list[Tie]]:
     """Return the elements for each requirement id, in the order of the file."""
     found: defaultdict[str, list[Tie]] = defaultdict(list)
-    for situated in Conditioned.under((), contract.document):
-        place = situated.place[:-1]
-        if isinstance(situated.ties, dict):
-            for condition, requirement in situated.ties.items():
+    for link in Link.under((), contract.document):
+        place = link.place[:-1]
+        if isinstance(link.ids, dict):
+            for condition, requirement in link.ids.items():
                 found[requirement].append(Tie(join(place), condition))
         elif "x-validations" in place:
-            found[situated.ties].append(Tie(join(place), law=get(contract.document, place)))
+            found[link.ids].append(Tie(join(place), law=get(contract.document, place)))
         else:
-            found[situated.ties].append(Tie(join(place)))
+            found[link.ids].append(Tie(join(place)))
     return found
