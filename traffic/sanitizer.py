@@ -7,16 +7,16 @@ every report.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 from ..conformance.evidence.credentials import MASK, credentials, decode, is_near
 from ..conformance.privacy.redaction import Redaction
 from ..conformance.privacy.token_forms import SHORTEST_ENCODED
+from ..spec.secret_names import is_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,14 +30,6 @@ HIDDEN = "***"
 _MOST_TOKENS = 64
 # Words are shorter.
 _LONG = 20
-# Headers and parameters that let somebody in somewhere, by the words in their names.
-_TELLTALE = (
-    r"[\w.-]*(?:token|secret|password|passwd|session|csrf|xsrf|api[-_]?key|signature)[\w.-]*"
-)
-_SECRET_NAME = re.compile(
-    rf"cookie|set-cookie|authorization|proxy-authorization|{_TELLTALE}", re.IGNORECASE
-)
-_SECRET_IN_QUERY = re.compile(rf"((?:^|[?&]){_TELLTALE}=)[^&]*", re.IGNORECASE)
 
 
 class Sanitized(NamedTuple):
@@ -123,7 +115,8 @@ class Sanitizer:
         """Hide what else lets somebody in somewhere."""
         target = request.target.decode("latin-1")
         if not any(scheme.location == "query" for scheme in self._schemes):
-            target = _SECRET_IN_QUERY.sub(rf"\1{HIDDEN}", target)
+            path, mark, query = target.partition("?")
+            target = f"{path}{mark}{'&'.join(map(_hidden_pair, query.split('&')))}"
         headers = _hidden_headers(request.headers, self._own)
         return replace(request, target=target.encode("latin-1"), headers=headers)
 
@@ -138,14 +131,14 @@ def _headers_of(scheme: SecurityScheme) -> Iterator[str]:
 
 def _hidden_headers(headers: Headers, kept: frozenset[str]) -> Headers:
     return tuple(
-        (name, HIDDEN if _is_secret(name) and name.lower() not in kept else value)
+        (name, HIDDEN if is_secret(name) and name.lower() not in kept else value)
         for name, value in headers
     )
 
 
-@lru_cache(maxsize=256)
-def _is_secret(name: str) -> bool:
-    return _SECRET_NAME.fullmatch(name) is not None
+def _hidden_pair(pair: str) -> str:
+    name, sign, _ = pair.partition("=")
+    return f"{name}{sign}{HIDDEN}" if sign and is_secret(unquote_plus(name)) else pair
 
 
 def _is_telling(secret: str) -> bool:

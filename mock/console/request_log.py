@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_plus
 
+from ...spec.secret_names import is_secret
 from ..http.preferences import HEADER as PREFER
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _FORM = 10
 _LENGTH = b"content-length"
 _STARTED = "ruangkerja.started"
 _PLAIN = (b"accept", b"content-type", PREFER)
-_SUSPICIOUS = re.compile(r"auth|cred|key|pass|pwd|secret|session|sig|token", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:basic|bearer|token) +", re.IGNORECASE)
 
 
@@ -131,7 +131,7 @@ class RequestLogger:
         plain = unquote_plus(name)
         if plain in self._in_query:
             return f"{name}{sign}{VARIABLE}"
-        if plain not in self._innocent and _SUSPICIOUS.search(plain):
+        if plain not in self._innocent and is_secret(plain):
             return f"{name}{sign}{_MASK}"
         return f"{name}{sign}{self._without_tokens(value)}"
 

@@ -8,9 +8,10 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, unquote, unquote_plus
 
 from ...spec import visible
+from ...spec.secret_names import is_secret
 from ...spec.visible import cut
 from ..settings import Log
 
@@ -90,6 +91,7 @@ class RequestLog:
         self._stream = stream
         schemes = {s for op in contract.operations for each in op.security for s in each_of(each)}
         self._secret = frozenset(name for location, name in schemes if location == "query")
+        self._innocent = frozenset(p.name for op in contract.operations for p in op.parameters)
 
     def note(self, scope: Any, reply: StubResponse, took: float) -> None:
         """Write the line of a request."""
@@ -116,15 +118,17 @@ class RequestLog:
         stream.write(f"{line}\n")
         stream.flush()
 
+    def _hides(self, name: str) -> bool:
+        return name in self._secret or (name not in self._innocent and is_secret(name))
+
     def _target(self, scope: Any) -> str:
         path = scope["raw_path"].decode("latin-1")
         query = scope["query_string"].decode("latin-1")
-        if self._secret:
-            pairs = (pair.partition("=") for pair in query.split("&"))
-            query = "&".join(
-                f"{name}={_MASK}" if unquote(name) in self._secret else f"{name}{sign}{value}"
-                for name, sign, value in pairs
-            )
+        pairs = (pair.partition("=") for pair in query.split("&"))
+        query = "&".join(
+            f"{name}={_MASK}" if self._hides(unquote_plus(name)) else f"{name}{sign}{value}"
+            for name, sign, value in pairs
+        )
         target = f"{path}?{query}" if query else path
         return visible.line(target)
 

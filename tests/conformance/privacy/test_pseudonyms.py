@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ruangkerja.conformance.privacy.pseudonyms import Pseudonyms
@@ -62,3 +62,14 @@ def test_numbers_keep_what_makes_them_special() -> None:
     assert FAKES.number("17.0").endswith(".0")
     assert FAKES.number("12e5").endswith("e5")
     assert FAKES.number("-3.25").startswith("-")
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
+def test_no_half_of_what_is_mixed_leads_back_to_a_half_of_what_went_in(
+    left: int, other: int, right: int
+) -> None:
+    assume(left != other)
+    one, two = (FAKES._feistel(each << 32 | right, 32, b"shape") for each in (left, other))
+    assert right not in {one >> 32, one & 0xFFFFFFFF}
+    for shift in (0, 32):
+        assert (one ^ two) >> shift & 0xFFFFFFFF not in {0, left ^ other}
