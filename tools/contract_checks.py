@@ -1,11 +1,11 @@
-"""Hold the contract against the tools frontend developers use; needs Node, and nothing of Python.
+"""Check the contract with tools for frontend developers. Needs Node, and no Python packages.
 
     python tools/contract_checks.py [FILE]
 
-Spectral's rules for OpenAPI have to find nothing, and openapi-typescript has to make types of it
-that tools/contract/using_types.ts compiles with. What is needed is installed once, into
-tools/contract/node_modules, in the versions of the lock there. Exits 0 if all is well, or if there
-is no Node here or nowhere to install from, which it says; 1 if not.
+Spectral must report nothing, and tools/contract/using_types.ts must compile with the types that
+openapi-typescript generates. The tools are installed once into tools/contract/node_modules, in the
+locked versions. Exits with 1 if a check fails, and with 0 and a message if Node or the registry is
+not available.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ HERE = Path(__file__).resolve().parent / "contract"
 CONTRACT = HERE.parent.parent / "spec" / "openapi.yaml"
 TOOLS = HERE / "node_modules"
 STAMP = TOOLS / ".installed"
-# Files tsc reads; the types it is to read beside them are made anew each time.
+# The files for tsc. The types beside them are generated for each run.
 TYPESCRIPT = ("tsconfig.json", "using_types.ts")
 
 
 def main() -> int:
-    """Install what is missing, run all checks, and say which failed."""
+    """Install missing tools, run all checks, and print which failed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("file", nargs="?", type=Path, default=CONTRACT, metavar="FILE")
     parser.add_argument(
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def not_ready(*, install: bool) -> str | None:
-    """Say why the checks cannot run here, or None if they can; install the tools if told to."""
+    """Return why the checks cannot run, or None if they can. Installs the tools if requested."""
     npm = shutil.which("npm")
     if shutil.which("node") is None or npm is None:
         return "node and npm are not on the PATH"
@@ -66,7 +66,7 @@ def spectral(contract: Path) -> bool:
 
 
 def typescript(contract: Path) -> bool:
-    """Make types of the contract and compile the file that uses them."""
+    """Generate types from the contract, and compile the file that uses them."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for file in TYPESCRIPT:
@@ -76,7 +76,7 @@ def typescript(contract: Path) -> bool:
 
 
 def run(tool: str, *arguments: str | Path) -> bool:
-    """Run an installed tool, its output shown; tell whether it was content."""
+    """Run an installed tool, show its output, and return whether it succeeded."""
     command = [str(TOOLS / ".bin" / tool), *map(str, arguments)]
     return subprocess.run(command, cwd=HERE, check=False).returncode == 0
 

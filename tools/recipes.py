@@ -1,8 +1,8 @@
-"""Hold the recipes for containers, clusters and CI against the tools and schemas that are for them.
+"""Lint the files for containers, clusters and CI services with their own tools and schemas.
 
     tox run -e recipes
 
-No container engine, no cluster and no CI service is needed for that, and none is asked.
+This needs no container engine, cluster or CI service.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SCHEMAS = {
 
 
 def main() -> int:
-    """Run every check, and say which failed."""
+    """Run all checks, and print which failed."""
     results = [(what, run(*command)) for what, command in checks()]
     failed = [what for what, passed in results if not passed]
     print(f"failed: {', '.join(failed)}" if failed else f"passed: {len(results)} checks")
@@ -38,12 +38,12 @@ def main() -> int:
 
 
 def checks() -> Iterator[tuple[str, list[str]]]:
-    """Give every check as what it is about and its command."""
+    """Yield the name and the command of each check."""
     yield "Dockerfile", ["hadolint", "Dockerfile"]
     yield "deploy/kubernetes.yaml", ["kubernetes-validate", "--strict", "deploy/kubernetes.yaml"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        # It has its inputs in a document before the one that the schema is about.
+        # The inputs are in a separate document before the one that the schema applies to.
         (folder / "job.yaml").write_text(yaml.safe_dump(documents(TEMPLATE)[-1], sort_keys=False))
         for file, schema in {**SCHEMAS, str(folder / "job.yaml"): "vendor.gitlab-ci"}.items():
             yield file, ["check-jsonschema", "--builtin-schema", schema, file]
@@ -55,7 +55,7 @@ def checks() -> Iterator[tuple[str, list[str]]]:
 
 
 def scripts() -> Iterator[tuple[str, str, str]]:
-    """Give the scripts that stand in the recipes, with the shell that is to run them."""
+    """Yield the scripts in the files, with their shell."""
     for step in documents("action.yml")[0]["runs"]["steps"]:
         if "run" in step:
             yield "action.yml", "bash", step["run"]
@@ -70,15 +70,15 @@ def scripts() -> Iterator[tuple[str, str, str]]:
 
 
 def documents(file: str) -> list[Any]:
-    """Read the documents of a file of YAML."""
+    """Return the documents in a YAML file."""
     return list(yaml.safe_load_all((ROOT / file).read_text(encoding="utf-8")))
 
 
 def run(tool: str, *arguments: str) -> bool:
-    """Run a tool of this environment, its output shown; tell whether it was content."""
+    """Run a tool from this environment, show its output, and return whether it succeeded."""
     path = shutil.which(tool)
     if path is None:
-        print(f"{tool} is not here; `tox run -e recipes` installs it")
+        print(f"{tool} is missing; `tox run -e recipes` installs it")
         return False
     return subprocess.run([path, *arguments], cwd=ROOT, check=False).returncode == 0
 

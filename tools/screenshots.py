@@ -1,10 +1,9 @@
-"""Make the pictures of the documentation: docs/images/, with a real Chromium.
+"""Take the screenshots in docs/images/ with Chromium.
 
     python tools/screenshots.py
 
-Needs Chromium and its driver on the PATH (Debian: chromium, chromium-driver). A picture is made
-again only by this command; no test compares them, for every version of a browser paints a little
-differently.
+Needs Chromium and its driver on the PATH (Debian: chromium, chromium-driver). No test
+compares the screenshots, since each version of a browser renders them a little differently.
 """
 
 from __future__ import annotations
@@ -31,18 +30,18 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "images"
 LARGEST = 300_000
-# The fault of the tutorial, so that the picture shows what its reader sees.
+# The fault from the tutorial, so that the screenshot matches it.
 FAULT = "token-checked-on-first-page-only"
 COURSES = ("COURSE-HUNDRED", "COURSE-EMPTY", "COURSE-ONE-USER")
 WIDTHS = {"": 1280, "-phone": 390}
 HEIGHTS = {"report": 960, "console": 1180}
 PHONE_HEIGHT = 844
 SCHEMES = {"": "light", "-dark": "dark"}
-# The port of the documentation, in place of the free one that was taken.
+# The port in the documentation, shown instead of the actual one.
 DOCUMENTED = "127.0.0.1:8080"
 PATIENCE = 20
 
-# What is done before the picture of the console is taken: requests, two of which are refused.
+# Sends the requests in the screenshot of the console; two of them are rejected.
 ACTIONS = """
 const [documented, done] = arguments;
 const shown = (selector) => new Promise((there) => {
@@ -76,10 +75,10 @@ const moment = () => new Promise((there) => setTimeout(there, 50));
 
 
 def main() -> int:
-    """Make every picture; say which is too large."""
+    """Take all screenshots, and print which are too large."""
     found = {name: shutil.which(name) for name in ("chromium", "chromedriver")}
     if None in found.values():
-        print("there is no Chromium here; install Debian's chromium and chromium-driver")
+        print("Chromium is missing; install Debian's chromium and chromium-driver")
         return 1
     FOLDER.mkdir(parents=True, exist_ok=True)
     with browser(str(found["chromium"]), str(found["chromedriver"])) as driver:
@@ -88,13 +87,13 @@ def main() -> int:
         with MockServer() as server:
             picture(driver, f"{server.url}/", "console", ACTIONS)
     large = [path.name for path in FOLDER.glob("*.png") if path.stat().st_size > LARGEST]
-    print(f"too large: {', '.join(large)}" if large else f"made the pictures in {FOLDER}")
+    print(f"too large: {', '.join(large)}" if large else f"wrote the screenshots to {FOLDER}")
     return 1 if large else 0
 
 
 @contextmanager
 def browser(chromium: str, driver: str) -> Iterator[webdriver.Chrome]:
-    """Start a browser with a profile of its own."""
+    """Start a browser with a new profile."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         options = webdriver.ChromeOptions()
         options.binary_location = chromium
@@ -113,7 +112,7 @@ def browser(chromium: str, driver: str) -> Iterator[webdriver.Chrome]:
 
 @contextmanager
 def report() -> Iterator[str]:
-    """Judge a server that has a fault, and give the address of the report."""
+    """Check a server with a fault, and return the URL of the report."""
     with tempfile.TemporaryDirectory() as name, FaultyServer(load()) as server:
         server.faulty.fault = find(FAULT)
         command = [sys.executable, "-m", "ruangkerja", "check", server.url, "--token"]
@@ -124,7 +123,7 @@ def report() -> Iterator[str]:
 
 
 def picture(driver: webdriver.Chrome, address: str, name: str, actions: str = "") -> None:
-    """Take pictures of a page as it is seen first, at each size, light and dark."""
+    """Take screenshots of the top of a page, in each size, light and dark."""
     for size, width in WIDTHS.items():
         height = PHONE_HEIGHT if size else HEIGHTS[name]
         driver.execute_cdp_cmd(

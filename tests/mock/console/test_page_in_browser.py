@@ -314,5 +314,5 @@ def test_a_stub_that_has_gone_is_said(browser: Browser) -> None:
         browser.open(f"{server.url}/").one(".state", "Live")
     browser.one(".state", "Disconnected")
     browser.click("button", "Send")
-    browser.one(".answer .status", "No answer")
-    assert "without an answer" in browser.text(".lesson")
+    browser.one(".answer .status", "No response")
+    assert "without a response" in browser.text(".lesson")
