@@ -19,6 +19,7 @@ from .model import (
     DeclaredResponse,
     ErrorForm,
     Media,
+    Nouns,
     Operation,
     Oversize,
     Pagination,
@@ -154,7 +155,7 @@ class _Reader:
         info = self.document.get("info", {})
         return Contract(
             source=self.source,
-            register=self.register,
+            register=self.register.worded(operations),
             title=str(info.get("title", "")),
             version=str(info.get("version", "")),
             base_path=self.attempt(("servers",), self._base_path) or "",
@@ -399,6 +400,7 @@ class _Reader:
             key=pointers["key"],
             oversize=Oversize(raw.get("oversize", Oversize.REJECT)),
             past_end=PastEnd(raw.get("pastEnd", PastEnd.EMPTY)),
+            nouns=Nouns(**raw.get("nouns", {})),
             requirements=requirements_of(raw),
         )
 

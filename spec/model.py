@@ -56,6 +56,19 @@ class RequiredHeader:
     requirements: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Nouns:
+    """What the rows of a list and the list itself are called, for people."""
+
+    row: str = "row"
+    rows: str = "rows"
+    list: str = "list"
+
+    def count(self, number: int) -> str:
+        """Return a number of rows in words: 'no users', '1 user', '7 users'."""
+        return f"{number or 'no'} {self.row if number == 1 else self.rows}"
+
+
 _PLAIN_KEYS = {str, int, float}
 
 
@@ -75,6 +88,7 @@ class Pagination:
     key: Pointer
     oversize: Oversize
     past_end: PastEnd
+    nouns: Nouns
     requirements: Mapping[str, str]
 
     def items_of(self, body: Any) -> list[Any] | None:

@@ -1,12 +1,16 @@
 """The register of requirements, and the links from elements of the contract to them.
 
 `x-requirement` on an element is either the id of one requirement, for the element as a whole, or an
-object of conditions with an id each.
+object of conditions with an id each. A condition is a way to test an element, such as `missing` for
+a parameter; probes produce it, the request parser recognizes it, and rules judge the responses. The
+kind of element and the condition together are an aspect, `parameter.missing`, by which the register
+names the rules that judge a requirement.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -17,13 +21,75 @@ from .describing import joined
 from .source import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from .source import Pointer, Problem
+    from .model import Operation
+    from .source import Pointer, Problem, Source
 
 # Beside this file: `importlib.resources` does not find an editable install's root.
 DEFAULT = Path(__file__).with_name("requirements.yaml")
 _SCHEMA = Path(__file__).with_name("requirements.schema.yaml")
+
+CONDITIONS: Mapping[str, tuple[str, ...]] = {
+    "operation": (
+        "accepted",
+        "contentType",
+        "strictJson",
+        "repeatedMembers",
+        "otherMethods",
+        "notAllowed",
+        "repeatable",
+        "connection",
+        "timeLimit",
+    ),
+    "header": ("accepted", "missing", "other"),
+    "security": (
+        "valid",
+        "missing",
+        "unknown",
+        "empty",
+        "nearMiss",
+        "everywhere",
+        "code",
+        "secret",
+    ),
+    "parameter": (
+        "missing",
+        "malformed",
+        "belowMinimum",
+        "aboveMaximum",
+        "atMinimum",
+        "atMaximum",
+        "between",
+        "astronomical",
+        "ambiguous",
+        "unknown",
+        "hostile",
+        "refusal",
+        "filter",
+    ),
+    "pagination": (
+        "pastEnd",
+        "unique",
+        "complete",
+        "stableTotal",
+        "repeatable",
+        "sameSet",
+        "sameOrder",
+    ),
+    "error": ("form", "success", "agreement", "blame", "internals"),
+}
+"""The conditions of each kind of element."""
+
+UNTIED = "contract.untied"
+"""The aspect of the requirement that takes what is tied to no requirement of its own."""
+
+# A law that the contract makes of `x-filter` judges it.
+_BY_LAW = "parameter.filter"
+ASPECTS = frozenset(
+    {UNTIED, *(f"{kind}.{name}" for kind, names in CONDITIONS.items() for name in names)}
+) - {_BY_LAW}
+"""Every aspect that a requirement may name."""
 
 
 class Level(StrEnum):
@@ -35,7 +101,7 @@ class Level(StrEnum):
 
 
 class CheckedBy(StrEnum):
-    """What judges a requirement: a schema or a law of the contract, or a rule in Python."""
+    """What judges a requirement: a schema or a law of the contract, or the rules of its aspects."""
 
     SCHEMA = "schema"
     LAW = "law"
@@ -44,10 +110,10 @@ class CheckedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One line of the register.
+    """One entry of the register.
 
-    `document` is the place in the document it comes from, `how` says how it is judged,
-    and `not_checked`, where `checked_by` is None, why it is not.
+    `document` is the place in the document that it comes from, `aspects` name the rules that judge
+    it, `how` says how it is judged, and `not_checked`, if `checked_by` is None, why it is not.
     """
 
     id: str
@@ -57,6 +123,7 @@ class Requirement:
     document: str
     statement: str
     checked_by: CheckedBy | None
+    aspects: tuple[str, ...]
     how: str
     not_checked: str
     decisions: tuple[str, ...]
@@ -91,6 +158,73 @@ class Register:
     def __len__(self) -> int:
         return len(self.requirements)
 
+    def worded(self, operations: Iterable[Operation]) -> Register:
+        """Return the register with the names, bounds and nouns of a contract filled in."""
+        words = _words(operations)
+
+        def filled(text: str) -> str:
+            return _NAME.sub(lambda found: words[found[1]], text)
+
+        requirements = {
+            each.id: replace(
+                each,
+                **{member: filled(getattr(each, member)) for member in _WORDED},
+            )
+            for each in self
+        }
+        return replace(self, requirements=requirements)
+
+
+_WORDED = ("title", "statement", "how")
+_NAME = re.compile(r"\{([^{}]*)\}")
+# What a text may name in braces, and what stands there if the contract has no such thing, or lists
+# that differ in it.
+_FACTS = ("name", "minimum", "maximum")
+_GENERAL: Mapping[str, str] = {
+    "token": "token",
+    "page.name": "page",
+    "page.minimum": "the minimum",
+    "page.maximum": "the maximum",
+    "size.name": "page size",
+    "size.minimum": "the minimum",
+    "size.maximum": "the maximum",
+    "currentPage": "current page",
+    "totalItems": "total",
+    "totalPages": "number of pages",
+    "items": "rows",
+    "key": "key",
+    "row": "row",
+    "rows": "rows",
+    "list": "list",
+}
+
+
+def _words(operations: Iterable[Operation]) -> Mapping[str, str]:
+    found: dict[str, set[str]] = {name: set() for name in _GENERAL}
+    for operation in operations:
+        found["token"].update(scheme.name for each in operation.security for scheme in each)
+        paging = operation.pagination
+        if paging is None:
+            continue
+        members = {
+            "currentPage": paging.current_page,
+            "totalItems": paging.total_items,
+            "totalPages": paging.total_pages,
+            "items": paging.items,
+            "key": paging.key,
+        }
+        values = {
+            **{f"page.{fact}": getattr(paging.page, fact) for fact in _FACTS},
+            **{f"size.{fact}": getattr(paging.size, fact) for fact in _FACTS},
+            **{name: place[-1] if place else None for name, place in members.items()},
+            **asdict(paging.nouns),
+        }
+        for name, value in values.items():
+            found[name].add(_GENERAL[name] if value is None else str(value))
+    return {
+        name: values.pop() if len(values) == 1 else _GENERAL[name] for name, values in found.items()
+    }
+
 
 @cache
 def load(path: Path = DEFAULT) -> Register:
@@ -115,6 +249,7 @@ def load(path: Path = DEFAULT) -> Register:
         if unknown := [each for each in entry.get("decisions", ()) if each not in decisions]:
             what = f"{name} names {joined(unknown)}, which is not under decisions"
             problems.append(source.problem((*place, "decisions"), what))
+        problems += _misnamed(source, place, entry)
         requirements[name] = Requirement(
             id=name,
             level=Level(entry["level"]),
@@ -122,62 +257,42 @@ def load(path: Path = DEFAULT) -> Register:
             section=section,
             document=entry["document"].strip(),
             statement=entry["statement"].strip(),
-            checked_by=CheckedBy(entry["checked_by"]) if "checked_by" in entry else None,
+            checked_by=None
+            if "not_checked" in entry
+            else CheckedBy(entry.get("checked_by", CheckedBy.RULE)),
+            aspects=tuple(entry.get("aspects", ())),
             how=entry.get("how", "").strip(),
             not_checked=entry.get("not_checked", "").strip(),
             decisions=tuple(entry.get("decisions", ())),
         )
+    if not any(UNTIED in each.aspects for each in requirements.values()):
+        what = f"no requirement has the aspect {UNTIED}"
+        hint = "Add one: what a schema finds and is tied to no requirement is reported there"
+        problems.append(source.problem(("requirements",), what, hint))
     if problems:
         raise SourceError(problems)
     return Register(path, requirements, sections)
 
 
-# The conditions that `x-requirement` may list on each kind of element: the ways in which a request,
-# or a list, can be tested. Probes produce them, and requests are recognised by them.
-OPERATION = (
-    "accepted",
-    "contentType",
-    "strictJson",
-    "repeatedMembers",
-    "otherMethods",
-    "notAllowed",
-    "repeatable",
-    "connection",
-    "timeLimit",
-)
-HEADER = ("accepted", "missing", "other")
-SCHEME = ("valid", "missing", "unknown", "empty", "nearMiss", "everywhere", "code", "secret")
-PARAMETER = (
-    "missing",
-    "malformed",
-    "belowMinimum",
-    "aboveMaximum",
-    "atMinimum",
-    "atMaximum",
-    "between",
-    "astronomical",
-    "ambiguous",
-    "unknown",
-    "hostile",
-    "refusal",
-    "filter",
-)
-PAGINATION = (
-    "pastEnd",
-    "unique",
-    "complete",
-    "stableTotal",
-    "repeatable",
-    "sameSet",
-    "sameOrder",
-)
-ERROR = ("form", "success", "agreement", "blame", "internals")
-# By the name of the element, or of what it is listed under.
+def _misnamed(source: Source, place: Pointer, entry: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the aspects and the names in braces of an entry that do not exist."""
+    for aspect in entry.get("aspects", ()):
+        if aspect not in ASPECTS:
+            hint = f"Use {', '.join(sorted(ASPECTS))}"
+            yield source.problem((*place, "aspects"), f"the aspect {aspect} does not exist", hint)
+    for member in _WORDED:
+        for name in _NAME.findall(entry.get(member, "")):
+            if name not in _GENERAL:
+                what = f"{member} has the name {{{name}}}, which does not exist"
+                yield source.problem((*place, member), what, f"Use {', '.join(_GENERAL)}")
+
+
+# The kind of an element, by its name or by the name of what it is listed under.
 _BY_NAME = {
-    "x-pagination": PAGINATION,
-    "x-error-code": ERROR,
-    "x-required-headers": HEADER,
-    "securitySchemes": SCHEME,
+    "x-pagination": "pagination",
+    "x-error-code": "error",
+    "x-required-headers": "header",
+    "securitySchemes": "security",
 }
 _DATA = frozenset({"example", "examples", "x-requirement"})
 
@@ -187,12 +302,12 @@ class Link:
     """The requirements that one element of the contract is linked to.
 
     `place` is where the `x-requirement`, or the `requirement` of a law, stands; `ids` is one id, or
-    an object of conditions with an id each; `conditions` are those that it may list.
+    an object of conditions with an id each; `kind` is the element's key in `CONDITIONS`, or empty.
     """
 
     place: Pointer
     ids: str | Mapping[str, str]
-    conditions: tuple[str, ...]
+    kind: str
 
     @classmethod
     def under(cls, place: Pointer, element: Any) -> Iterator[Link]:
@@ -204,7 +319,7 @@ class Link:
         if not isinstance(element, dict):
             return
         if "x-requirement" in element:
-            yield cls((*place, "x-requirement"), element["x-requirement"], _known(place, element))
+            yield cls((*place, "x-requirement"), element["x-requirement"], _kind(place, element))
         for name, child in element.items():
             if name == "x-validations" and isinstance(child, list):
                 yield from cls._of_laws((*place, name), child)
@@ -216,28 +331,32 @@ class Link:
     def _of_laws(cls, place: Pointer, laws: list[Any]) -> Iterator[Link]:
         for index, law in enumerate(laws):
             if isinstance(law, dict) and "requirement" in law:
-                yield cls((*place, str(index), "requirement"), law["requirement"], ())
+                yield cls((*place, str(index), "requirement"), law["requirement"], "")
 
     def mistakes(self, register: Register) -> Iterator[tuple[Pointer, str, str]]:
         """Yield what is wrong with the link: where, what, and what is right."""
-        table = self.ids if isinstance(self.ids, dict) else {"": self.ids}
-        for condition, requirement in table.items():
+        known = CONDITIONS.get(self.kind, ())
+        for condition, id_ in (self.ids if isinstance(self.ids, dict) else {"": self.ids}).items():
             at = (*self.place, condition) if condition else self.place
-            if requirement not in register:
-                what = f"requirement {requirement!r} is not in the register"
-                yield at, what, f"Add it to {register.path}, or use one that is there"
-            if condition and condition not in self.conditions:
-                known = ", ".join(self.conditions)
-                hint = f"Allowed are {known}" if known else "Only one id for the element is allowed"
+            aspect = f"{self.kind}.{condition}"
+            if condition and condition not in known:
+                words = ", ".join(known)
+                hint = f"Allowed are {words}" if words else "Only one id for the element is allowed"
                 yield at, f"the condition {condition!r} does not exist here", hint
+            if id_ not in register:
+                what = f"requirement {id_!r} is not in the register"
+                yield at, what, f"Add it to {register.path}, or use one that is there"
+            elif aspect in ASPECTS and aspect not in register[id_].aspects:
+                hint = f"Add the aspect to {id_} in {register.path}"
+                yield at, f"requirement {id_!r} does not have the aspect {aspect}", hint
 
 
-def _known(place: Pointer, element: Mapping[str, Any]) -> tuple[str, ...]:
+def _kind(place: Pointer, element: Mapping[str, Any]) -> str:
     if "responses" in element:
-        return OPERATION
+        return "operation"
     if "in" in element and "name" in element and place[-2:-1] != ("securitySchemes",):
-        return PARAMETER
-    return next((_BY_NAME[name] for name in reversed(place[-2:]) if name in _BY_NAME), ())
+        return "parameter"
+    return next((_BY_NAME[name] for name in reversed(place[-2:]) if name in _BY_NAME), "")
 
 
 def requirements_of(element: Mapping[str, Any]) -> dict[str, str]:

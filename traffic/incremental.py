@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from ..conformance.privacy.published import Published
 from ..conformance.rules import rules_for
-from ..conformance.rules.subjects import ODD
+from ..conformance.rules.subjects import INVALID
 from ..conformance.rules.verdict import Outcome, judge
 from ..spec.register import CheckedBy, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ..conformance.evidence.finding import Finding
     from ..conformance.evidence.record import Record
@@ -41,12 +41,15 @@ class IncrementalJudge:
     """Judges by every rule of a contract but those that only observe."""
 
     def __init__(self, contract: Contract) -> None:
-        rules = rules_for(contract.register)
+        rules = rules_for(contract)
         judged = (each for each in contract.register if each.level is not Level.INFO)
-        self._rules = [(each, rules[each.id]) for each in judged if each.id in rules]
+        self._rules = [(each, rules[each.id]) for each in judged]
         # What the schemas and laws find, they find all together.
         self._beyond = [pair for pair in self._rules if pair[0].checked_by not in _BY_BODY]
-        self._usual = [pair for pair in self._beyond if pair[1].subjects not in ODD]
+        self._of_valid = [
+            (each, [rule for rule in rules if rule.of not in INVALID])
+            for each, rules in self._beyond
+        ]
         self._told: set[object] = set()
 
     def alone(self, record: Record, evidence: PassiveEvidence) -> list[Verdict]:
@@ -54,8 +57,8 @@ class IncrementalJudge:
         alone = replace(evidence, exchanges=[record.exchange], records=[record])
         if record.judgement.violations:
             return self._found(alone, self._rules)
-        is_usual = record.reading.is_plain and record.is_success
-        return self._found(alone, self._usual if is_usual else self._beyond)
+        is_success = record.reading.is_valid and record.is_success
+        return self._found(alone, self._of_valid if is_success else self._beyond)
 
     async def together(self, evidence: PassiveEvidence, pause: float = 0.0) -> list[Verdict]:
         """Give what exchanges show together to be wrong; `pause` is in seconds, after each rule.
@@ -71,11 +74,11 @@ class IncrementalJudge:
 
     @staticmethod
     def _found(
-        evidence: PassiveEvidence, rules: Iterable[tuple[Requirement, Rule]]
+        evidence: PassiveEvidence, rules: Iterable[tuple[Requirement, Sequence[Rule]]]
     ) -> list[Verdict]:
         # Most rules have nothing to say of most exchanges, and need no verdict.
         speaking = [pair for pair in rules if _speaks(pair[1], evidence)]
-        verdicts = (judge(evidence, requirement, rule) for requirement, rule in speaking)
+        verdicts = (judge(evidence, requirement, rules) for requirement, rules in speaking)
         return [verdict for verdict in verdicts if verdict.outcome in _FOUND]
 
     def news(self, verdicts: Iterable[Verdict]) -> Iterator[tuple[Verdict, Finding]]:
@@ -88,14 +91,12 @@ class IncrementalJudge:
                     yield verdict, finding
 
 
-def _speaks(rule: Rule, evidence: PassiveEvidence) -> bool:
+def _speaks(rules: Sequence[Rule], evidence: PassiveEvidence) -> bool:
+    subjects = ((rule, subject) for rule in rules for subject in rule.subjects(evidence))
     try:
-        for subject in rule.subjects(evidence, rule.requirement):
-            for _ in rule.judge(subject):
-                return True
-    except Exception:  # noqa: BLE001 - a broken rule is reported at the end, with all the others
+        return any(True for rule, subject in subjects for _ in rule.judge(subject))
+    except Exception:  # noqa: BLE001 - a rule that fails is reported at the end, with the others
         return False
-    return False
 
 
 def shown(

@@ -85,14 +85,14 @@ class PassiveEvidence(Evidence):
         schemes = {f"{s.location} {s.name}": s for each in record.operation.security for s in each}
         headers = {f"header {header.name}" for header in record.operation.required_headers}
         faulty = any(
-            s.kind is Kind.FAULT and s.element not in schemes for s in record.reading.conditions
+            s.kind is Kind.INVALID and s.element not in schemes for s in record.reading.conditions
         )
         borne = record.status not in _WRONG_FORMAT and (record.status != _BAD or faulty)
         for condition in record.reading.conditions:
             if condition.element in schemes:
                 yield self._credential(condition, schemes[condition.element], record)
             elif condition.element in headers and condition.kind is Kind.OPEN and borne:
-                yield replace(condition, kind=Kind.TRAIT)
+                yield replace(condition, kind=Kind.VALID)
             else:
                 yield condition
 
@@ -107,9 +107,9 @@ class PassiveEvidence(Evidence):
             return found
         if _is_denied(record):
             # It may have expired, or be for another course: that it is refused is no fault.
-            return Condition(found.element, "unverified", Kind.FAULT, None)
+            return Condition(found.element, "security.unverified", Kind.INVALID, None)
         requirement = scheme.requirements.get("valid")
-        return Condition(found.element, "valid", Kind.TRAIT, requirement)
+        return Condition(found.element, "security.valid", Kind.VALID, requirement)
 
     def _names_nothing(self, record: Record) -> Iterator[Condition]:
         """Say which value in the path names nothing, as far as can be told."""
@@ -118,14 +118,14 @@ class PassiveEvidence(Evidence):
         odd = {condition.element for condition in record.reading.conditions}
         free = [p for p in record.operation.located("path") if _element(p) not in odd]
         named = [p for p in free if _names_nothing(p, str(record.reading.values.get(p.name, "")))]
-        if not named and record.reading.is_plain and _is_gone(record):
+        if not named and record.reading.is_valid and _is_gone(record):
             seen = self._shown.get(list_of(record))
             if seen is None or record.exchange.started - seen > SESSION:
                 tied = [p for p in free if "unknown" in p.requirements]
                 named = (tied or free)[-1:]
         for parameter in named:
             requirement = parameter.requirements.get("unknown")
-            yield Condition(_element(parameter), "unknown", Kind.OPEN, requirement)
+            yield Condition(_element(parameter), "parameter.unknown", Kind.OPEN, requirement)
 
 
 def _element(parameter: Parameter) -> str:
@@ -150,7 +150,7 @@ def _is_gone(record: Record) -> bool:
     form = record.contract.error
     code = form.code_of(record.body) if form is not None and record.is_error_by_body else None
     by_code = form is not None and code is not None and _GONE in form.statuses.get(code, ())
-    return record.is_refusal and (record.status == _GONE or by_code)
+    return record.is_error_response and (record.status == _GONE or by_code)
 
 
 def untold(contract: Contract, *, hidden: bool = False) -> Iterator[tuple[str, str]]:

@@ -255,7 +255,7 @@ def _pages(evidence: Evidence, operation: Operation, paging: Pagination) -> _Par
     }
 
     def count(records: Sequence[Record], seen: Counter[Point]) -> None:
-        paged = [r for r in records if r.reading.is_plain and r.reading.page and r.reading.size]
+        paged = [r for r in records if r.reading.is_valid and r.reading.page and r.reading.size]
         for point, test in points.items():
             seen[point] += sum(map(test, paged))
 

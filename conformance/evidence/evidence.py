@@ -142,7 +142,7 @@ class Evidence:
         """The smallest and the largest total that each list stated."""
         found: dict[ListId, tuple[int, int]] = {}
         for record in self.answered:
-            if record.total is not None and record.reading.is_plain:
+            if record.total is not None and record.reading.is_valid:
                 least, most = found.get(list_of(record), (record.total, record.total))
                 found[list_of(record)] = (min(least, record.total), max(most, record.total))
         return found
@@ -170,7 +170,7 @@ def _failed_now_and_then(records: Sequence[Record]) -> Iterator[Record]:
     if any(r.response is not None and not r.is_server_error for r in records):
         yield from (r for r in records if r.is_server_error)
     if any(r.is_success for r in records):
-        yield from (r for r in records if r.reading.is_plain and r.is_client_error)
+        yield from (r for r in records if r.reading.is_valid and r.is_client_error)
 
 
 def _got_no_word(record: Record) -> bool:

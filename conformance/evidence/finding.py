@@ -1,10 +1,11 @@
-"""Findings: what a rule has against an exchange, in words that lead to the line to mend."""
+"""Findings: what a rule found wrong in an exchange, in words that lead to the cause."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ...spec.model import Nouns
 from ...spec.visible import cut
 from .credentials import credentials
 
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as the contract has it.
+    """One deviation from the contract.
 
     `where` names the list, the page and the row, `field` the member as a JSON pointer into the
-    body; `record` is the exchange that shows it, None where none does.
+    body; `record` is the exchange that shows it, None if no single one does.
     """
 
     where: str
@@ -35,13 +36,13 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """The whole in one sentence."""
+        """The finding in one sentence."""
         field = f", field {self.field}" if self.field else ""
         if self.is_law and self.actual == self.expected:
-            return f"{self.where}{field}: it does not hold that {self.expected}"
+            return f"{self.where}{field}: expected that {self.expected}"
         if self.is_law:
             return f"{self.where}{field}: expected that {self.expected}, but {self.actual}"
-        return f"{self.where}{field}: expected {self.expected}, got {self.actual}"
+        return f"{self.where}{field}: expected {self.expected}; got {self.actual}"
 
     @property
     def exchange(self) -> int | None:
@@ -58,34 +59,33 @@ def at(  # noqa: PLR0913 - all that a finding can say
     field: str | None = None,
     is_law: bool = False,
 ) -> Finding:
-    """Make a finding about an exchange; `actual` is the answer in short where nothing is said.
+    """Return a finding about an exchange; `actual` is the response in a few words by default.
 
     `row` counts from 1 within the page. Of a law both texts are whole sentences.
     """
-    page = record.reading.page if record.reading.is_plain else None
+    page = record.reading.page if record.reading.is_valid else None
     where = place_of(record) if row is None else f"{place_of(record)}, row {row}"
     return Finding(where, expected, actual or answer_of(record), record, page, row, field, is_law)
 
 
 def at_row(position: Position, expected: str, actual: str, field: str | None = None) -> Finding:
-    """Make a finding about a row of a listing."""
+    """Return a finding about a row of a walk."""
     return at(position.record, expected, actual, row=position.row, field=field)
 
 
 def place_of(record: Record) -> str:
-    """Say which list and page, or which odd request, an exchange is about."""
+    """Return which list and page, or which other request, an exchange is about."""
     reading = record.reading
     paging = record.operation.pagination
-    if paging is not None and reading.is_plain and reading.page is not None:
+    if paging is not None and reading.is_valid and reading.page is not None:
         return f"{_list_of(record)}, page {reading.page} at {paging.size.name} {reading.size}"
     query = record.exchange.request.target.decode("latin-1").partition("?")[2]
-    odd = [s for s in reading.conditions if s.kind.value != "trait"]
-    about = ", ".join(f"{s.element} {_how(record, s)}" for s in odd)
+    about = ", ".join(f"{each.element} {_how(record, each)}" for each in reading.deviations)
     return f"{_list_of(record)}, request ?{cut(query, 120)}{f' ({about})' if about else ''}"
 
 
 def _list_of(record: Record) -> str:
-    """Name the list that is asked for; what is odd about its name is left as it was sent."""
+    """Return the name of the requested list; one that cannot be printed stays encoded."""
     values = dict(record.reading.collection)
     path = record.exchange.request.target.decode("latin-1").partition("?")[0].split("/")
     for place, part in enumerate(reversed(record.operation.path.split("/")), start=1):
@@ -96,7 +96,7 @@ def _list_of(record: Record) -> str:
 
 
 def _how(record: Record, condition: Condition) -> str:
-    """Say in which way something is odd, by what was sent where that tells more."""
+    """Return how an element deviates, with how the probe made it if the condition has many ways."""
     request, note = record.exchange.request, record.exchange.note
     if condition.name == "everywhere":
         query = request.target.decode("latin-1").partition("?")[2]
@@ -107,12 +107,12 @@ def _how(record: Record, condition: Condition) -> str:
     return f"{word}: {told}" if told and condition.name in _TOLD_BY_NOTE else word
 
 
-# Situations that come in many ways: the note of a probe says which one it is.
+# Conditions with many ways to make them: the note of a probe says which one it is.
 _TOLD_BY_NOTE = {"nearMiss", "hostile"}
 
 _WORDS: Mapping[str, str] = {
     "missing": "missing",
-    "malformed": "not of its type",
+    "malformed": "of the wrong type",
     "belowMinimum": "below its minimum",
     "aboveMaximum": "above its maximum",
     "outside": "not allowed",
@@ -121,23 +121,23 @@ _WORDS: Mapping[str, str] = {
     "unknown": "unknown",
     "hostile": "hostile",
     "empty": "empty",
-    "nearMiss": "nearly right",
+    "nearMiss": "almost valid",
     "otherMethods": "not in the contract",
     "other": "of another format",
 }
 
 
 def answer_of(record: Record) -> str:
-    """Say in a few words what came: '200 with 100 rows', '500', 'no answer: …'."""
+    """Return a response in a few words: '200 with 100 users', '500', 'no response: …'."""
     response = record.response
     if response is None:
         failure = record.exchange.failure
-        return f"no answer: {said(failure.message)}" if failure else "no answer"
+        return f"no response: {quoted_sentence(failure.message)}" if failure else "no response"
     text = str(response.status)
     if 300 <= response.status < 400 and response.header("Location"):  # noqa: PLR2004
         return f"{text} to {cut(str(response.header('Location')))}"
     if record.is_success and record.items is not None:
-        return f"{text} with {rows(len(record.items))}"
+        return f"{text} with {nouns_of(record).count(len(record.items))}"
     message = _message_of(record)
     if message is not None:
         return f'{text} with the message "{cut(message)}"'
@@ -157,17 +157,18 @@ def _message_of(record: Record) -> str | None:
 
 
 def beginning(record: Record) -> str:
-    """Quote the beginning of a body, in one line."""
+    """Return the beginning of a body as a quotation, in one line."""
     body = record.response.body if record.response else b""
     text = " ".join(body[:400].decode("utf-8", "replace").split())
     return f'a body that begins "{cut(text)}"'
 
 
-def said(sentence: str) -> str:
-    """Write a sentence as it stands within another one."""
+def quoted_sentence(sentence: str) -> str:
+    """Return a sentence as it stands within another one, without capital and full stop."""
     return f"{sentence[:1].lower()}{sentence[1:].rstrip('.')}"
 
 
-def rows(count: int) -> str:
-    """Write a number of rows: 'no rows', '1 row', '7 rows'."""
-    return "no rows" if count == 0 else f"{count} row{'s' if count != 1 else ''}"
+def nouns_of(record: Record) -> Nouns:
+    """Return what the rows of the requested list are called."""
+    paging = record.operation.pagination
+    return paging.nouns if paging else Nouns()

@@ -1,8 +1,8 @@
-"""Readings: what a request asked for, and in which ways it is out of the ordinary.
+"""Parsed requests: what a request asks for, and the conditions of the contract that it meets.
 
 A rule must be able to judge any exchange, whoever sent it: a probe, a browser whose traffic was
-recorded, a client behind a proxy. So nothing is told to the rules about why a request was sent; the
-contract's situations are recognised in the request itself.
+recorded, a client behind a proxy. So the rules are not told why a request was sent; the conditions
+are recognised in the request itself.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.model import Operation, SecurityScheme
+    from ...spec.parameters import Parameter
     from ..http.exchange import Request
 
 # A page from which on no list reaches: 2^31 - 1 pages of one row each.
 ASTRONOMICAL = 2**31 - 1
-# Beyond it a value in a path is as odd as one with odd characters.
+# A longer value in a path counts as hostile, like one with special characters.
 LONG_VALUE = 100
+OTHER_METHODS = "operation.otherMethods"
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)
 _DOTS = re.compile(r"\.+")
 # Methods HTTP itself gives meaning to wherever there is a GET.
@@ -33,45 +35,52 @@ _ALWAYS_FINE = {"HEAD", "OPTIONS"}
 
 
 class Kind(Enum):
-    """What a situation asks of the answer."""
+    """What a condition means for the response."""
 
-    FAULT = "fault"
-    """The request is wrong, and has to be refused."""
+    INVALID = "invalid"
+    """The request is wrong, and must get an error response."""
     OPEN = "open"
-    """The document leaves the answer open, or a rule of its own says what is allowed."""
-    TRAIT = "trait"
-    """The request is right, and shows something that has to work."""
+    """The document leaves the response open, or a rule of its own says what is allowed."""
+    VALID = "valid"
+    """The request is right, and tests something that has to work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One situation of the contract that a request is in."""
+    """A condition of the contract that a request meets."""
 
     element: str
-    """What of the contract it is about, for people: 'query parameter page'."""
-    name: str
+    """The element of the contract, for people: 'query parameter page'."""
+    aspect: str
+    """What the condition tests, as in `spec.register`: 'parameter.missing'."""
     kind: Kind
     requirement: str | None
+    """The requirement that the contract ties to it."""
+
+    @property
+    def name(self) -> str:
+        """The condition without the kind of element: 'missing'."""
+        return self.aspect.rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedRequest:
-    """What a request asked for.
+    """What a request asks for.
 
-    `values` are the parameters as parsed, without those that are wrong; `collection` is the part of
-    them that stands in the path, and says which list is meant.
+    `values` are the parameters as parsed, without those that are wrong; `collection` are those of
+    them that stand in the path, and name the list that is read.
     """
 
     operation: Operation
     values: Mapping[str, Any]
     conditions: tuple[Condition, ...]
-    odd: tuple[Condition, ...] = field(init=False)
-    """The situations that are no trait."""
+    deviations: tuple[Condition, ...] = field(init=False)
+    """The conditions that are not `Kind.VALID`."""
 
     def __post_init__(self) -> None:
-        # Said once, for it is asked again and again.
-        odd = tuple(each for each in self.conditions if each.kind is not Kind.TRAIT)
-        object.__setattr__(self, "odd", odd)
+        # Computed once: every rule asks for it.
+        deviations = tuple(each for each in self.conditions if each.kind is not Kind.VALID)
+        object.__setattr__(self, "deviations", deviations)
 
     @property
     def collection(self) -> tuple[tuple[str, str], ...]:
@@ -97,22 +106,23 @@ class ParsedRequest:
         return ((self.page or 1) - 1) * (self.size or 0)
 
     @property
-    def is_faulty(self) -> bool:
-        """Whether the request is wrong in some way, and has to be refused."""
-        return any(condition.kind is Kind.FAULT for condition in self.odd)
+    def is_invalid(self) -> bool:
+        """Whether the request is wrong in some way, and must get an error response."""
+        return any(condition.kind is Kind.INVALID for condition in self.deviations)
 
     @property
-    def is_plain(self) -> bool:
-        """Whether it is right, and nothing about it is left open."""
-        return not self.odd
+    def is_valid(self) -> bool:
+        """Whether the request is right, and the document leaves nothing about it open."""
+        return not self.deviations
 
-    def only(self, *names: str) -> Condition | None:
-        """Give the one situation that is no trait, if there is just one and it has such a name."""
-        return self.odd[0] if len(self.odd) == 1 and self.odd[0].name in names else None
+    def only(self, *aspects: str) -> Condition | None:
+        """Return the one deviation if there is exactly one and it has one of these aspects."""
+        only = self.deviations[0] if len(self.deviations) == 1 else None
+        return only if only is not None and only.aspect in aspects else None
 
-    def has(self, requirement: str) -> bool:
-        """Whether one of the situations is tied to a requirement."""
-        return any(condition.requirement == requirement for condition in self.conditions)
+    def meets(self, *aspects: str) -> bool:
+        """Whether the request meets a condition with one of these aspects."""
+        return any(condition.aspect in aspects for condition in self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +168,7 @@ class RequestParser:
         if operation.method != request.method:
             requirement = operation.requirements.get("otherMethods")
             conditions.append(
-                Condition(f"method {request.method}", "otherMethods", Kind.FAULT, requirement)
+                Condition(f"method {request.method}", OTHER_METHODS, Kind.INVALID, requirement)
             )
         conditions += self._path(operation, raw, values)
         conditions += self._query(operation, query, values)
@@ -173,14 +183,13 @@ class RequestParser:
             text = raw[parameter.name]
             values[parameter.name] = decode(text)
             if self.known is not None and values[parameter.name] in self.known:
-                continue  # a list that is known is no oddity, however it is spelled
+                continue  # a known list is valid, however its name is encoded
             name = "unknown"
             if not _PLAIN.fullmatch(text) or _DOTS.fullmatch(text) or len(text) > LONG_VALUE:
                 name = "hostile"
             elif self.known is None:
                 continue
-            element = f"path parameter {parameter.name}"
-            yield Condition(element, name, Kind.OPEN, parameter.requirements.get(name))
+            yield _of_parameter(parameter, name, Kind.OPEN)
 
     def _query(
         self, operation: Operation, query: str, values: dict[str, Any]
@@ -190,27 +199,20 @@ class RequestParser:
             given.setdefault(name, []).append(value)
         for parameter in operation.located("query"):
             reading = parameter.read(given.pop(parameter.name, []))
-            element = f"query parameter {parameter.name}"
             if reading.fault is None:
                 values[parameter.name] = reading.value
-                for name in _traits(operation, parameter.name, reading.value):
-                    kind = Kind.OPEN if name == "astronomical" else Kind.TRAIT
-                    yield Condition(element, name, kind, parameter.requirements.get(name))
+                for name in _valid_conditions(operation, parameter.name, reading.value):
+                    kind = Kind.OPEN if name == "astronomical" else Kind.VALID
+                    yield _of_parameter(parameter, name, kind)
                 continue
             ambiguous = reading.fault is ParameterFault.AMBIGUOUS
-            kind = Kind.OPEN if ambiguous else Kind.FAULT
-            requirement = parameter.requirements.get(reading.fault.value)
-            yield Condition(element, reading.fault.value, kind, requirement)
+            kind = Kind.OPEN if ambiguous else Kind.INVALID
+            yield _of_parameter(parameter, reading.fault.value, kind)
         in_query = {s.name for each in operation.security for s in each if s.location == "query"}
         for name in sorted(given.keys() - in_query):
-            tied = [
-                p.requirements["ambiguous"]
-                for p in operation.parameters
-                if "ambiguous" in p.requirements
-            ]
-            yield Condition(
-                f"query parameter {name}", "ambiguous", Kind.OPEN, tied[0] if tied else None
-            )
+            tied = (p.requirements.get("ambiguous") for p in operation.parameters)
+            first = next((each for each in tied if each is not None), None)
+            yield Condition(f"query parameter {name}", "parameter.ambiguous", Kind.OPEN, first)
 
     def _security(
         self, operation: Operation, request: Request, query: str, values: Mapping[str, Any]
@@ -219,11 +221,11 @@ class RequestParser:
             return  # the operation is open to everybody
         scheme = operation.security[0][0]
         name = self._credential(scheme, request, query)
-        kind = Kind.TRAIT if name == "valid" else Kind.FAULT
-        if kind is Kind.FAULT and "everywhere" in scheme.requirements:
+        kind = Kind.VALID if name == "valid" else Kind.INVALID
+        if kind is Kind.INVALID and "everywhere" in scheme.requirements:
             name = name if _on_first_page(operation, values) else "everywhere"
         element = f"{scheme.location} {scheme.name}"
-        yield Condition(element, name, kind, scheme.requirements.get(name))
+        yield Condition(element, f"security.{name}", kind, scheme.requirements.get(name))
 
     def _credential(self, scheme: SecurityScheme, request: Request, query: str) -> str:
         given = credentials(scheme, request, query)
@@ -236,7 +238,12 @@ class RequestParser:
         return "nearMiss" if any(is_near(given[0], token) for token in self.tokens) else "unknown"
 
 
-def _traits(operation: Operation, name: str, value: Any) -> Iterator[str]:
+def _of_parameter(parameter: Parameter, name: str, kind: Kind) -> Condition:
+    element = f"{parameter.location} parameter {parameter.name}"
+    return Condition(element, f"parameter.{name}", kind, parameter.requirements.get(name))
+
+
+def _valid_conditions(operation: Operation, name: str, value: Any) -> Iterator[str]:
     paging = operation.pagination
     if paging is None or not isinstance(value, int):
         return
@@ -265,8 +272,8 @@ def _headers(operation: Operation, request: Request) -> Iterator[Condition]:
         given = [value for name, value in request.headers if name.lower() == header.name.lower()]
         accepted = any(value.partition(";")[0].strip().lower() == header.value for value in given)
         if accepted:
-            name, kind = "accepted", Kind.TRAIT
+            name, kind = "accepted", Kind.VALID
         else:
             name, kind = ("other" if given else "missing"), Kind.OPEN
         requirement = header.requirements.get(name)
-        yield Condition(f"header {header.name}", name, kind, requirement)
+        yield Condition(f"header {header.name}", f"header.{name}", kind, requirement)

@@ -106,7 +106,7 @@ class Record:
         return self.is_error_status or self.is_error_by_body
 
     @property
-    def is_refusal(self) -> bool:
+    def is_error_response(self) -> bool:
         """Whether the answer says that the client was wrong, and shows nothing of the list."""
         refused = self.status in _CLIENT_ERRORS or (
             self.is_error_by_body and self.status not in _SERVER_ERRORS

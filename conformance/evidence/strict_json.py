@@ -1,4 +1,4 @@
-"""JSON read as RFC 8259 has it, and what is not quite JSON told apart (ENV-03, ENV-04).
+"""JSON read as RFC 8259 has it, and what is not quite JSON told apart.
 
 Where the value can be made out in spite of one fault, it is given all the same, so that a byte
 order mark is one finding and not twenty.

@@ -126,7 +126,7 @@ def walks(records: Iterable[Record]) -> list[Walk]:
     lists: dict[ListId, list[Record]] = {}
     for record in records:
         paged = record.reading.page is not None and record.reading.size is not None
-        if paged and record.reading.is_plain and record.is_success and record.items is not None:
+        if paged and record.reading.is_valid and record.is_success and record.items is not None:
             lists.setdefault(list_of(record), []).append(record)
     return [walk for found in lists.values() for walk in _by_size(found)]
 

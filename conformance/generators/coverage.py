@@ -91,20 +91,20 @@ def is_agreed(generated: GeneratedRequest, reading: ParsedRequest) -> bool:
     headers = {header.name.lower() for header in reading.operation.required_headers}
     if any(name.lower() not in headers for name, _ in generated.headers):
         return False
-    return generated.correct if reading.is_plain else not (reading.is_faulty and generated.correct)
+    return generated.correct if reading.is_valid else not (reading.is_invalid and generated.correct)
 
 
 def _is_walked(reading: ParsedRequest, generated: GeneratedRequest) -> bool:
     """Whether it asks for a page and nothing else, as every walk does."""
     paging = reading.operation.pagination
     walked = {paging.page.name, paging.size.name} if paging else set()
-    return reading.is_plain and {name for name, _ in generated.query} <= walked
+    return reading.is_valid and {name for name, _ in generated.query} <= walked
 
 
 def _is_judged(contract: Contract, reading: ParsedRequest) -> bool:
-    requirements = [s.requirement for s in reading.conditions if s.kind is not Kind.TRAIT]
+    requirements = [s.requirement for s in reading.conditions if s.kind is not Kind.VALID]
     levels = [contract.register[r].level for r in requirements if r is not None]
-    return reading.is_plain or any(level is not Level.INFO for level in levels)
+    return reading.is_valid or any(level is not Level.INFO for level in levels)
 
 
 def generate(contract: Contract, operation: Operation) -> list[GeneratedRequest]:

@@ -61,15 +61,15 @@ class Session:
     silent: int = field(init=False, default=0)
     """How many of the last requests had no answer at all."""
     _opened: float = field(init=False)
-    _rules: dict[str, tuple[Requirement, Rule]] = field(init=False)
+    _rules: dict[str, tuple[Requirement, Sequence[Rule]]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._opened = self.clock()
-        rules = rules_for(self.contract.register)
+        rules = rules_for(self.contract)
         self._rules = {
             requirement.id: (requirement, rules[requirement.id])
             for requirement in self.contract.register
-            if requirement.id in rules and requirement.level is not Level.INFO
+            if rules[requirement.id] and requirement.level is not Level.INFO
         }
 
     @property
@@ -89,8 +89,8 @@ class Session:
     def faults(self, evidence: Evidence) -> list[Signature]:
         """Judge a sequence by all that is more than observed; give each fault it shows once."""
         found: list[Signature] = []
-        for requirement, rule in self._rules.values():
-            verdict = judge(evidence, requirement, rule)
+        for requirement, rules in self._rules.values():
+            verdict = judge(evidence, requirement, rules)
             self.judged[requirement.id] += verdict.judged
             found += _signatures(verdict)
         return found

@@ -52,7 +52,7 @@ class Client:
     target: Target
     _: KW_ONLY
     timeout: float = 10.0
-    """Seconds for each request: connecting, sending and reading all together (HTTP-05)."""
+    """Seconds for each request: connecting, sending and reading all together."""
     rate: float | None = None
     """Requests a second, evenly spaced; None for no limit."""
     max_requests: int | None = None

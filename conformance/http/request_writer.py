@@ -1,6 +1,6 @@
 """Requests as bytes, untouched: a target goes on the wire exactly as the probe spells it.
 
-A library would tidy up `..`, `%2f` or a lone `%`, and the server would never see them (PATH-02).
+A library would tidy up `..`, `%2f` or a lone `%`, and the server would never see them.
 What could make two requests of one, a line break in a method, target or header, is a mistake of
 the caller and raises ValueError.
 """

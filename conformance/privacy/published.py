@@ -35,7 +35,7 @@ class Published:
     def __init__(self, evidence: Evidence, pseudonymizer: Pseudonymizer | None) -> None:
         self._judged = evidence
         self._pseudonymizer = pseudonymizer
-        self._rules = rules_for(evidence.contract.register)
+        self._rules = rules_for(evidence.contract)
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -63,7 +63,7 @@ class Published:
         if not verdict.findings:
             return []
         requirement = verdict.requirement
-        again = judge(self.evidence, requirement, self._rules.get(requirement.id))
+        again = judge(self.evidence, requirement, self._rules[requirement.id])
         if (again.count, again.judged) == (verdict.count, verdict.judged):
             return list(again.findings)
         parts = self.evidence.parts(requirement.id)

@@ -1,1 +1,4 @@
-"""What to send: probes, by section of the document."""
+"""Probes: the requests that a run sends, with the reason for each.
+
+Imports `evidence`, `http` and `spec`; rules and everything above them may import it.
+"""

@@ -1,4 +1,4 @@
-"""Headers: requests whose token or whose other headers are out of the ordinary."""
+"""Headers: requests with another token than the valid one, or other headers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OTHER_FORMAT = "text/html"
 
 
 def tokens(caller: Caller) -> Iterator[Probe]:
-    """Requests with a missing, wrong, empty or nearly right token (AUTH-02 to AUTH-06)."""
+    """Yield requests with a missing, unknown, empty or almost valid token."""
     for scheme in caller.operation.security[0] if caller.operation.security else ():
         header = scheme.name if scheme.kind == "apiKey" else "Authorization"
         nothing = {header: None}
@@ -43,7 +43,7 @@ def tokens(caller: Caller) -> Iterator[Probe]:
 
 
 def other_headers(caller: Caller) -> Iterator[Probe]:
-    """Requests without the document's other headers, or with another format (HDR-02 to HDR-04)."""
+    """Yield requests without one of the other documented headers, or with another format."""
     for header in caller.operation.required_headers:
         if "missing" in header.requirements:
             yield Probe(caller.request(headers={header.name: None}), f"without {header.name}")

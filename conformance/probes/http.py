@@ -1,4 +1,4 @@
-"""The first line of the page: other methods, and one request many times."""
+"""HTTP itself: other methods, and one request many times."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WRITING = ("POST", "PUT", "PATCH", "DELETE")
 
 
 def other_methods(caller: Caller, known: frozenset[str]) -> Iterator[Probe]:
-    """Requests with methods that the contract has not at this path (HTTP-01 and HTTP-02)."""
+    """Yield requests with methods that the contract does not have at this path."""
     if "otherMethods" in caller.operation.requirements:
         for method in WRITING:
             if method not in known:
@@ -23,6 +23,6 @@ def other_methods(caller: Caller, known: frozenset[str]) -> Iterator[Probe]:
 
 
 def repeats(caller: Caller, times: int) -> Iterator[Probe]:
-    """One correct request many times (HTTP-03)."""
+    """Yield one valid request many times."""
     for _ in range(times):
         yield Probe(caller.request(), "the same request again")

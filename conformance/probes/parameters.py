@@ -20,7 +20,7 @@ BEYOND = (2**32 + 1, 2**63, 2**64 + 1)
 
 
 def parameters(caller: Caller) -> Iterator[Probe]:
-    """Requests with each query parameter out of the ordinary, one at a time."""
+    """Yield requests that change one query parameter at a time."""
     for parameter in caller.operation.located("query"):
         yield from _missing(caller, parameter)
         if parameter.is_integer:
@@ -86,7 +86,7 @@ def _sizes(caller: Caller) -> Iterator[Probe]:
 
 
 def sizes_within(size: Parameter) -> list[int]:
-    """Give sizes from bound to bound: both, their neighbours, one digit and two (PARAM-10)."""
+    """Return sizes from bound to bound: both, their neighbours, one digit and two."""
     least, most = size.minimum or 1, size.maximum or 10 * int(size.example or 10)
     found = [least, most, least + 1, 9, 11, most // 3, most // 2, most - 1]
     return [value for value in dict.fromkeys(found) if least <= value <= most]
@@ -101,7 +101,7 @@ def _astronomical(caller: Caller) -> Iterator[Probe]:
 
 
 def paths(caller: Caller) -> Iterator[Probe]:
-    """Requests for lists that do not exist, and with hostile values in the path (PATH-01 to 03)."""
+    """Yield requests for lists that do not exist, and with hostile values in the path."""
     for parameter in caller.operation.located("path"):
         if parameter.unknown is not None:
             for smoke, value in ((True, parameter.unknown), (False, f"{parameter.unknown}-7Q4Z")):

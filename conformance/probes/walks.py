@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ...spec.model import Pagination
     from .probe import Caller
 
-# An odd size, which divides no round total, and one in between.
-_ODD, _BETWEEN = 7, 33
+# A size that divides no round total, and one in between.
+_INDIVISIBLE, _BETWEEN = 7, 33
 _FAR = 1000
 _SAMPLE_FIRST = 3
 # The first pages, the last two and one in the middle.
@@ -48,7 +48,7 @@ def sizes_to_walk(caller: Caller, profile: Profile) -> list[int]:
     most = paging.size.maximum or _FAR
     if profile is Profile.SMOKE:
         return [int(paging.size.example or most)]
-    wanted = [most, _ODD, _BETWEEN, int(paging.size.example or most)]
+    wanted = [most, _INDIVISIBLE, _BETWEEN, int(paging.size.example or most)]
     if profile is Profile.DEEP:
         wanted += [2, 3, 13, most - 1, paging.size.minimum or 1]
     least = paging.size.minimum or 1
@@ -119,22 +119,22 @@ def _past_the_end(
     if profile is Profile.SMOKE:
         return
     start = (paging.page.minimum or 1) - 1
-    usual = int(paging.size.example or 1)
-    for size, beyond in ((usual, 1), (paging.size.maximum or usual, 1), (usual, _FAR)):
+    default = int(paging.size.example or 1)
+    for size, beyond in ((default, 1), (paging.size.maximum or default, 1), (default, _FAR)):
         page = start + -(-total // size) + beyond
         yield Probe(caller.request(page=page, size=size), f"page {page}, past the last one")
 
 
 def _again(caller: Caller, paging: Pagination, total: int, profile: Profile) -> Iterator[Probe]:
-    """Read some pages a second time, the one that was read first at last (PAGE-09)."""
+    """Read some pages a second time, the first one last."""
     start = (paging.page.minimum or 1) - 1
-    usual = int(paging.size.example or 1)
-    length = max(1, -(-total // usual))
+    default = int(paging.size.example or 1)
+    length = max(1, -(-total // default))
     wanted = [
-        (length, usual),
-        (length // 2 + 1, usual),
-        (1, paging.size.maximum or usual),
-        (1, usual),
+        (length, default),
+        (length // 2 + 1, default),
+        (1, paging.size.maximum or default),
+        (1, default),
     ]
     if profile is Profile.SMOKE:
         return

@@ -1,4 +1,7 @@
-"""What is expected: rules, by section of the document."""
+"""Rules: one small unit for each aspect, in a module for each section of the document.
+
+Imports `evidence`, `http` and `spec`; privacy, report, generators and suite may import it.
+"""
 
 from . import envelope, errors, headers, http, paging, parameters
 from .contract import rules_for

@@ -1,66 +1,83 @@
-"""Rules the contract itself is: for every requirement of its schemas and laws, one is made."""
+"""The rules of each requirement: those of its aspects, and one made of its schemas and laws."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ...spec.register import CheckedBy
+from ...spec.describing import joined
+from ...spec.register import UNTIED, CheckedBy, Link
+from ...spec.source import get
 from ..evidence.finding import Finding, answer_of, at
 from .registry import REGISTRY, Rule
 from .subjects import has_prescribed_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping
 
-    from ...spec.register import Register, Requirement
+    from ...spec.contract import Contract
     from ...spec.source import Pointer
     from ...spec.validation import Violation
     from ..evidence.evidence import Evidence
     from ..evidence.record import Record
 
-UNTIED = "SCHEMA-01"
-"""The requirement under which violations are reported that are tied to none."""
 
+def rules_for(contract: Contract) -> Mapping[str, tuple[Rule, ...]]:
+    """Return the rules of every requirement of the contract's register, by its id.
 
-def rules_for(register: Register) -> dict[str, Rule]:
-    """Give the rule of every requirement of a register that has one."""
-    rules = {}
-    for requirement in register:
+    There are none for a requirement that is not checked.
+    """
+    found = {}
+    uncovered = _uncovered(contract)
+    for requirement in contract.register:
+        rules = [REGISTRY[aspect] for aspect in requirement.aspects if aspect in REGISTRY]
         if requirement.checked_by in {CheckedBy.SCHEMA, CheckedBy.LAW}:
-            rules[requirement.id] = _rule(requirement)
-        elif requirement.id in REGISTRY:
-            rules[requirement.id] = REGISTRY[requirement.id]
-    return rules
+            aspect = UNTIED if UNTIED in requirement.aspects else ""
+            # Violations that are tied to no requirement belong to the one with this aspect.
+            tied = {requirement.id, *([None] if aspect else [])}
+            reason = uncovered.get(requirement.id, "there was no response to judge")
+            rules.append(Rule(aspect, reason, _judged, partial(_judge, tied)))
+        found[requirement.id] = tuple(replace(rule, requirement=requirement.id) for rule in rules)
+    return found
 
 
-def _rule(requirement: Requirement) -> Rule:
-    return Rule(
-        requirement.id,
-        expects=requirement.title,
-        needs=f"a body in which it shows that {requirement.title}",
-        subjects=_judged,
-        judge=_against(requirement.id),
-    )
+def _uncovered(contract: Contract) -> Mapping[str, str]:
+    """Say of each requirement which part of a response there was none of."""
+    returned: defaultdict[str, list[str]] = defaultdict(list)
+    contained: defaultdict[str, list[str]] = defaultdict(list)
+    for link in Link.under((), contract.document):
+        if not isinstance(link.ids, str):
+            continue
+        *_, name, _ = place = link.place
+        if "x-validations" in place:
+            law = get(contract.document, place[:-1])
+            if "subject" in law or "when" in law:
+                subject = law.get("subject") or f"value with {law['when']}"
+                returned[link.ids].append(f"no {subject} was returned")
+                continue
+            name = place[-4]
+        contained[link.ids].append(name)
+    texts = {id_: f"no response contained {joined(names)}" for id_, names in contained.items()}
+    return {**texts, **{id_: " and ".join(each) for id_, each in returned.items()}}
 
 
-def _judged(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    # Correct requests first: what shows there as well is easier to understand there.
-    for record in sorted(evidence.answered, key=lambda record: not record.reading.is_plain):
+def _judged(evidence: Evidence, rule: Rule) -> Iterator[Record]:
+    # Valid requests first: a mistake is easier to understand there.
+    for record in sorted(evidence.answered, key=lambda record: not record.reading.is_valid):
         if record.is_error and not has_prescribed_form(record):
             continue
         judgement = record.judgement
-        tied = requirement == UNTIED or judgement.judged[requirement] > 0
-        if tied or any(v.requirement == requirement for v in judgement.violations):
+        is_tied = rule.aspect == UNTIED or judgement.judged[rule.requirement] > 0
+        if is_tied or any(v.requirement == rule.requirement for v in judgement.violations):
             yield record
 
 
-def _against(requirement: str) -> Callable[[Record], Iterator[Finding]]:
-    def judge(record: Record) -> Iterator[Finding]:
-        for violation in record.judgement.violations:
-            if (violation.requirement or UNTIED) == requirement:
-                yield _finding(record, violation)
-
-    return judge
+def _judge(tied: set[str | None], record: Record) -> Iterator[Finding]:
+    for violation in record.judgement.violations:
+        if violation.requirement in tied:
+            yield _finding(record, violation)
 
 
 def _finding(record: Record, violation: Violation) -> Finding:
@@ -76,7 +93,7 @@ def _finding(record: Record, violation: Violation) -> Finding:
 
 
 def _row(record: Record, place: Pointer) -> int | None:
-    """Give the row, from 1, that a place lies in, None where it lies in none."""
+    """Return the row, from 1, that a place lies in, None if it lies in none."""
     paging = record.operation.pagination
     if paging is None or place[: len(paging.items)] != paging.items:
         return None

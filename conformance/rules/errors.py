@@ -1,4 +1,4 @@
-"""Example Failed Response: the form of failures, and the statuses that go with them."""
+"""Error responses: their form, and the statuses that go with them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from ...spec.describing import joined
 from ...spec.source import join
 from ...spec.visible import cut
-from ..evidence.finding import Finding, answer_of, at
+from ..evidence.finding import Finding, at
+from ..evidence.parsed_request import OTHER_METHODS
 from . import subjects
-from .envelope import must_have_media_type
+from .expectations import must_have_media_type
 from .registry import rule
 
 if TYPE_CHECKING:
@@ -18,64 +19,47 @@ if TYPE_CHECKING:
 
     from ..evidence.evidence import Evidence
     from ..evidence.record import Record
+    from .registry import Rule
 
+_NO_ERROR = "there was no error response"
 
-@rule(
-    "ERR-01",
-    of=subjects.errors,
-    expects="a failure has the content type of the contract",
-    needs="a failure",
-)
-def failure_is_json_by_its_type(record: Record) -> Iterator[Finding]:
-    """Parameters such as a charset may follow."""
-    yield from must_have_media_type(record)
+rule("error.form", of=subjects.errors, uncovered=_NO_ERROR)(must_have_media_type)
 
-
-# A page of a framework or a trace begins early; a server that sends megabytes wastes our time.
+# Bytes: a page of a framework or a stack trace begins early, and a body may have megabytes.
 _LOOKED_THROUGH = 16 * 1024
-# What runtimes, databases and frameworks print when nobody stops them.
+# What runtimes, databases and frameworks print by default.
 _INTERNALS = {
-    "a stack trace of Python": re.compile(
+    "a Python stack trace": re.compile(
         r"Traceback \(most recent call last\)|\bFile \"[^\"]+\", line \d+"
     ),
-    "a stack trace of Java": re.compile(
+    "a Java stack trace": re.compile(
         r"\bat [\w$.]{1,200}\([\w$]+\.(?:java|kt|scala):\d+\)|\bjava\.\w+\.\w+Exception"
     ),
-    "a stack trace of JavaScript": re.compile(
+    "a JavaScript stack trace": re.compile(
         r"\bat (?:[\w.<>\[\] ]{1,120} \()?(?:file://|node:|/)[^\s)]+:\d+:\d+"
     ),
-    "a stack trace of Go": re.compile(
-        r"\bgoroutine \d+ \[|\bruntime error: |/[\w./-]{1,120}\.go:\d+"
-    ),
-    "a stack trace of PHP": re.compile(r"\bStack trace:\s*#0 |\.php(?:\(\d+\)|:\d+| on line \d+)"),
-    "a stack trace of Ruby": re.compile(r"\.rb:\d+:in [`']"),
-    "a stack trace of .NET": re.compile(
-        r"\) in [^\n]{1,200}\.cs:line \d+|\bSystem\.\w*Exception\b"
-    ),
-    "a query of a database": re.compile(
+    "a Go stack trace": re.compile(r"\bgoroutine \d+ \[|\bruntime error: |/[\w./-]{1,120}\.go:\d+"),
+    "a PHP stack trace": re.compile(r"\bStack trace:\s*#0 |\.php(?:\(\d+\)|:\d+| on line \d+)"),
+    "a Ruby stack trace": re.compile(r"\.rb:\d+:in [`']"),
+    "a .NET stack trace": re.compile(r"\) in [^\n]{1,200}\.cs:line \d+|\bSystem\.\w*Exception\b"),
+    "a database query": re.compile(
         r"\bSELECT\b.{1,400}?\bFROM\b|\bINSERT INTO\b|\bSQLSTATE\b|\bORA-\d{5}\b|\bpsycopg"
         r"|\bsqlalchemy\b|syntax error at or near|You have an error in your SQL syntax"
         r"|\bduplicate key value",
         re.DOTALL,
     ),
-    "a page of a framework": re.compile(r"<!doctype html|<html[\s>]", re.IGNORECASE),
+    "an HTML page": re.compile(r"<!doctype html|<html[\s>]", re.IGNORECASE),
 }
 
 
-@subjects.odd
-def _any_error(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    del requirement
+@subjects.invalid
+def _any_error(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
     return evidence.where(lambda r: r.is_error)
 
 
-@rule(
-    "ERR-04",
-    of=_any_error,
-    expects="a failure shows no internals",
-    needs="a failure",
-)
-def failure_shows_no_internals(record: Record) -> Iterator[Finding]:
-    """What a failure says is meant for a client."""
+@rule("error.internals", of=_any_error, uncovered=_NO_ERROR)
+def error_shows_no_internals(record: Record) -> Iterator[Finding]:
+    """An error response is meant for clients."""
     body = record.response.body[:_LOOKED_THROUGH] if record.response else b""
     text = body.decode("utf-8", "replace")
     # A body that is JSON has its line breaks and quotes escaped.
@@ -85,61 +69,47 @@ def failure_shows_no_internals(record: Record) -> Iterator[Finding]:
         if found is not None:
             start = max(0, found.start() - 10)
             quote = " ".join(text[start : found.end() + 30].split())
-            yield at(record, "a text for a client", f'{name}: "{cut(quote)}"')
+            yield at(record, "a message for clients", f'{name}: "{cut(quote)}"')
             return
 
 
-@subjects.odd
-def _failed(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    """Every answer that is an error by its body, and every answer to a faulty request."""
-    del requirement
+@subjects.invalid
+def _failed(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
+    """Error bodies, and every response to an invalid request that is no success."""
     return evidence.where(
-        lambda r: r.is_error_by_body or (r.reading.is_faulty and not r.is_success)
+        lambda r: r.is_error_by_body or (r.reading.is_invalid and not r.is_success)
     )
 
 
-@rule(
-    "ERR-05",
-    of=_failed,
-    expects="a failure is never answered 2xx or 3xx",
-    needs="a failure",
-)
-def failure_has_the_status_of_one(record: Record) -> Iterator[Finding]:
-    """Clients, caches and monitors look at the status and at nothing else (decision D3)."""
+@rule("error.success", of=_failed, uncovered=_NO_ERROR)
+def error_has_an_error_status(record: Record) -> Iterator[Finding]:
+    """Clients, caches and monitors look at the status alone (decision D3)."""
     if not record.is_error_status:
-        expected = "a status of 4xx or 5xx with this error body"
-        if not record.is_error_by_body:
-            expected = "a status of 4xx"
-        yield at(record, expected, answer_of(record))
+        by_body = record.is_error_by_body
+        yield at(record, "a 4xx or 5xx status with this error body" if by_body else "a 4xx status")
 
 
-@subjects.odd
-def _with_code(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    for record in subjects.errors(evidence, requirement):
+@subjects.invalid
+def _with_code(evidence: Evidence, rule: Rule) -> Iterator[Record]:
+    for record in subjects.errors(evidence, rule):
         if _code(record) and record.is_error_status:
             yield record
 
 
 @rule(
-    "ERR-06",
+    "error.agreement",
     of=_with_code,
-    expects="the status agrees with the code in the message",
-    needs="a failure whose message names a code",
+    uncovered="there was no error response with a code in its message",
 )
 def status_agrees_with_the_code(record: Record) -> Iterator[Finding]:
-    """By the table of the contract (decision D3)."""
+    """By the contract's table of codes and statuses (decision D3)."""
     form, code = record.contract.error, _code(record)
     if form is None or code is None or code not in form.statuses:
         return
     if record.status not in form.statuses[code]:
         statuses = joined([str(status) for status in form.statuses[code]])
-        where = join(form.message)
-        yield at(
-            record,
-            f"{statuses}, which the code {code} in the message belongs to",
-            f"the status {record.status}",
-            field=where,
-        )
+        expected = f"status {statuses} for the code {code} in the message"
+        yield at(record, expected, f"status {record.status}", field=join(form.message))
 
 
 def _code(record: Record) -> str | None:
@@ -147,22 +117,19 @@ def _code(record: Record) -> str | None:
     return form.code_of(record.body) if form else None
 
 
-@subjects.odd
-def _blamed(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    del requirement
-    for record in evidence.answered:
-        method = any(s.name == "otherMethods" for s in record.reading.conditions)
-        if record.reading.is_faulty and not method:
-            yield record
+@subjects.invalid
+def _to_blame(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
+    return evidence.where(
+        lambda r: r.reading.is_invalid, lambda r: not r.reading.meets(OTHER_METHODS)
+    )
 
 
 @rule(
-    "ERR-07",
-    of=_blamed,
-    expects="a client's fault is never answered 5xx",
-    needs="a request that is wrong in its token or its parameters",
+    "error.blame",
+    of=_to_blame,
+    uncovered="no request with an invalid token or parameter was sent",
 )
-def fault_of_the_client_is_no_failure_of_the_server(record: Record) -> Iterator[Finding]:
-    """A 5xx is repeated by clients and wakes people at night."""
+def client_error_has_no_server_status(record: Record) -> Iterator[Finding]:
+    """Clients repeat requests after a 5xx status, and monitors raise an alarm."""
     if record.is_server_error:
-        yield at(record, "a status of 4xx")
+        yield at(record, "a 4xx status")

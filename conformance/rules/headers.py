@@ -1,4 +1,4 @@
-"""Headers: the token, and the two headers the document asks for."""
+"""Request headers: the token, and the other headers that the document asks for."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from ...spec.describing import joined
 from ...spec.source import join
 from ..evidence.credentials import MASK, credentials
-from ..evidence.finding import Finding, answer_of, at
+from ..evidence.finding import Finding, at
 from ..evidence.parsed_request import Kind
 from . import subjects
-from .refusing import must_be_refused
+from .expectations import error_response, observe
 from .registry import rule
 
 if TYPE_CHECKING:
@@ -18,102 +18,86 @@ if TYPE_CHECKING:
 
     from ..evidence.evidence import Evidence
     from ..evidence.record import Record
+    from .registry import Rule
 
-# A token shorter than this, or of letters alone, may be a word of an honest message.
+# A shorter token, or one of letters alone, may be a word of an ordinary message.
 SHORTEST_SECRET = 12
+_DENIED = {401, 403}
 
 
-def _with_valid_token(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    """Correct requests, also those that were refused once and not when they were repeated."""
-    yield from subjects.usual(evidence, requirement)
+def _with_valid_token(evidence: Evidence, rule: Rule) -> Iterator[Record]:
+    """Valid requests, including those that were rejected once and accepted another time."""
+    yield from subjects.default(evidence, rule)
     yield from (r for r in evidence.every_answer if r.number in evidence.intermittent)
 
 
 @rule(
-    "AUTH-01",
+    "security.valid",
     of=_with_valid_token,
-    expects="a valid raw token is accepted",
-    needs="a correct request with a valid token",
+    uncovered="no valid request was sent",
 )
 def valid_token_is_accepted(record: Record) -> Iterator[Finding]:
-    """Only what refuses the token counts: other failures have rules of their own."""
-    if record.status in {401, 403} and record.reading.is_plain:
-        yield at(record, "a success, for the token is valid and sent raw")
+    """Only a rejected token counts: other rules report other failures."""
+    if record.status in _DENIED and record.reading.is_valid:
+        yield at(record, "a success response, because the token is valid")
 
 
 @rule(
-    "AUTH-02",
-    of=subjects.in_situation,
-    expects="a missing token is refused with 401 or 403",
-    needs="a request without the token",
+    "security.missing",
+    of=subjects.in_condition,
+    uncovered="no request without the token was sent",
 )
-def missing_token_is_refused(record: Record) -> Iterator[Finding]:
+def missing_token_is_rejected(record: Record) -> Iterator[Finding]:
     """The document marks the header as required."""
-    if record.status not in {401, 403} or record.items:
-        if record.is_error_by_body and not record.is_error_status:
-            return  # refused, but with the status of a success: ERR-05 says so
-        yield at(record, "401 or 403 that shows nobody")
+    if record.status in _DENIED and not record.items:
+        return
+    if record.is_error_by_body and not record.is_error_status:
+        return  # rejected, but with a success status: another rule reports that
+    yield at(record, error_response(record).replace("4xx", "401 or 403"))
 
 
 @rule(
-    "AUTH-03",
-    "AUTH-04",
-    "AUTH-05",
-    "AUTH-06",
-    of=subjects.in_situation,
-    expects="a token that is not exactly a valid one is refused",
-    needs="a request with such a token",
+    "security.code",
+    of=subjects.rejected_tokens,
+    uncovered="there was no error response for a missing or wrong token",
 )
-def wrong_token_is_refused(record: Record) -> Iterator[Finding]:
-    """Unknown, empty or nearly right, on the first page and on any other."""
-    yield from must_be_refused(record)
-
-
-@rule(
-    "AUTH-07",
-    of=subjects.refused_tokens,
-    expects="the code of a refused token says so",
-    needs="a refusal of a missing or wrong token",
-)
-def code_of_refused_token(record: Record) -> Iterator[Finding]:
-    """The example of the document has PermissionDenied (decision D5)."""
+def code_says_that_the_token_is_rejected(record: Record) -> Iterator[Finding]:
+    """The example of the document has such a code (decision D5)."""
     form = record.contract.error
     code = form.code_of(record.body) if form else None
-    # A code that gRPC does not have is a matter of the message's form.
+    # A code that gRPC does not have is reported as a message of the wrong form.
     if form is not None and code in form.statuses and code not in form.denied:
         yield at(record, f"the code {joined(list(form.denied))}", str(code))
 
 
-@subjects.odd
-def _carrying_secrets(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    del requirement
+@subjects.invalid
+def _carrying_secrets(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
     return evidence.where(lambda r: r.is_error and bool(_secrets(r)))
 
 
 @rule(
-    "AUTH-08",
+    "security.secret",
     of=_carrying_secrets,
-    expects="no error repeats the token",
-    needs="an error to a request whose token could be told from ordinary words",
+    uncovered="there was no error response for a token that differs from ordinary words",
 )
-def errors_keep_the_token(record: Record) -> Iterator[Finding]:
-    """What stands in an error ends in logs and screenshots."""
+def error_does_not_repeat_the_token(record: Record) -> Iterator[Finding]:
+    """Error messages end up in logs and screenshots."""
     response = record.response
     if response is None:
         return
-    expected = "an error without the token in it"
+    expected = "an error response without the token"
     for secret in _secrets(record):
         header = next((name for name, value in response.headers if secret in value), None)
         if secret.encode("utf-8", "replace") in response.body:
             where = _holding(record.body, secret)
             field = None if where is None else join(where)
-            yield at(record, expected, "a body that repeats the token", field=field or None)
+            yield at(record, expected, "a body that contains the token", field=field or None)
         elif header is not None:
-            yield at(record, expected, f"the header {header}, which repeats the token")
+            yield at(record, expected, f"the token in the header {header}")
 
 
 def _holding(value: Any, text: str) -> tuple[str, ...] | None:
-    """Give the place of the first member that holds a text, None where none does."""
+    """Return the place of the first member that contains a text, None if none does."""
     if isinstance(value, str):
         return () if text in value else None
     members = value.items() if isinstance(value, dict) else ()
@@ -139,46 +123,36 @@ def _is_telling(secret: str) -> bool:
 
 
 @rule(
-    "HDR-01",
-    of=subjects.usual,
-    expects="the headers the document asks for are accepted",
-    needs="a correct request with all headers of the document",
+    "header.accepted",
+    of=subjects.default,
+    uncovered="no valid request with all documented headers was sent",
 )
 def documented_headers_are_accepted(record: Record) -> Iterator[Finding]:
-    """A GET has no body for Content-Type to describe, and still may carry it (decision D1)."""
-    accepted = all(
-        any(
-            s.element == f"header {h.name}" and s.name == "accepted"
-            for s in record.reading.conditions
-        )
-        for h in record.operation.required_headers
-    )
-    if accepted and record.status in {400, 406, 415}:
-        names = joined([h.name for h in record.operation.required_headers], "and")
-        yield at(record, f"a success, for {names} are as the document has them")
+    """A GET has no body for Content-Type to describe, and may carry it all the same (D1)."""
+    headers = record.operation.required_headers
+    accepted = {c.element for c in record.reading.conditions if c.aspect == "header.accepted"}
+    if record.status in {400, 406, 415} and all(f"header {h.name}" in accepted for h in headers):
+        names = joined([header.name for header in headers], "and")
+        yield at(record, f"a success response, because {names} have the documented values")
 
 
-def _left_open(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    """Requests with one header missing or of another format, and nothing else out of the way."""
+def _left_open(evidence: Evidence, rule: Rule) -> Iterator[Record]:
+    """Requests whose only deviation is that one header is missing or has another value."""
     for record in evidence.answered:
-        headers = {f"header {header.name}" for header in record.operation.required_headers}
-        odd = [
-            s
-            for s in record.reading.conditions
-            if s.kind is not Kind.TRAIT or (s.element in headers and s.name != "accepted")
+        deviations = [
+            condition
+            for condition in record.reading.conditions
+            if condition.kind is not Kind.VALID
+            or (condition.aspect.startswith("header.") and condition.name != "accepted")
         ]
-        if len(odd) == 1 and odd[0].requirement == requirement:
+        if len(deviations) == 1 and rule.is_about(deviations[0]):
             yield record
 
 
-@rule(
-    "HDR-02",
-    "HDR-03",
-    "HDR-04",
+# The document contradicts itself here (decision D1).
+rule(
+    "header.missing",
+    "header.other",
     of=_left_open,
-    expects="observed only",
-    needs="a request with the header missing or of another format",
-)
-def other_headers(record: Record) -> Iterator[Finding]:
-    """The document contradicts itself here (decision D1)."""
-    yield at(record, "nothing in particular", answer_of(record))
+    uncovered="no request with the header missing or of another format was sent",
+)(observe)

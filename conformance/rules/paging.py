@@ -1,4 +1,4 @@
-"""Paging: what pages say of each other."""
+"""Paging: what the pages of a list say about each other."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.describing import actual
 from ...spec.source import join
-from ..evidence.finding import Finding, at, at_row
+from ..evidence.finding import Finding, at, at_row, nouns_of
 from ..evidence.walk import Walk
 from . import subjects
-from .parameters import must_show_nobody
+from .expectations import must_be_empty
 from .registry import rule
 
 if TYPE_CHECKING:
@@ -18,39 +18,37 @@ if TYPE_CHECKING:
     from ..evidence.evidence import Evidence
     from ..evidence.record import Record
     from ..evidence.walk import Position
+    from .registry import Rule
 
 Walks: TypeAlias = tuple[Walk, ...]
-_STILL = "a course with users that keeps still while it is read"
+_UNSETTLED = "the list was empty, or changed while it was read"
+_ONE_SIZE = "no list was read at two page sizes without changing meanwhile"
 
 
-def _together(evidence: Evidence, requirement: str) -> Iterator[Walks]:
-    """The listings of one list, the one of the most usual page size first."""
+def _together(evidence: Evidence, rule: Rule) -> Iterator[Walks]:
+    """The walks over each list, the one at the default page size first."""
     lists: dict[object, list[Walk]] = {}
-    for walk in subjects.settled(evidence, requirement):
+    for walk in subjects.settled(evidence, rule):
         lists.setdefault((walk.sitting, walk.operation.id, walk.collection), []).append(walk)
     for found in lists.values():
-        yield tuple(sorted(found, key=_unusual))
+        yield tuple(sorted(found, key=_rank))
 
 
-def _unusual(walk: Walk) -> tuple[bool, bool, int]:
-    usual = walk.size == walk.paging.size.example
-    return not walk.is_complete, not usual, walk.size
+def _rank(walk: Walk) -> tuple[bool, bool, int]:
+    return not walk.is_complete, walk.size != walk.paging.size.example, walk.size
 
 
-@rule(
-    "PAGE-05",
+# An empty array, or an error response (decision D8).
+rule(
+    "pagination.pastEnd",
     of=subjects.past_the_end,
-    expects="a page past the last one shows nobody",
-    needs="a page past the last one",
-)
-def past_the_end_is_nobody(record: Record) -> Iterator[Finding]:
-    """An empty array, or a refusal (decision D8)."""
-    yield from must_show_nobody(record)
+    uncovered="no page past the last one was requested",
+)(must_be_empty)
 
 
-@rule("PAGE-06", of=subjects.settled, expects="nobody appears twice", needs=_STILL)
-def everyone_once(walk: Walk) -> Iterator[Finding]:
-    """Neither on a page nor on two pages of one size."""
+@rule("pagination.unique", of=subjects.settled, uncovered=_UNSETTLED)
+def rows_are_unique(walk: Walk) -> Iterator[Finding]:
+    """No row is repeated on its page or on another page of the same walk."""
     if not walk.has_repeats:
         return
     seen: dict[Any, Position] = {}
@@ -59,8 +57,8 @@ def everyone_once(walk: Walk) -> Iterator[Finding]:
             first = seen[key]
             yield at_row(
                 position,
-                "somebody who has not been listed yet",
-                f"{actual(key)}, who already stands on page {first.page}, row {first.row}",
+                f"each {walk.paging.nouns.row} only once",
+                f"{actual(key)}, which is also on page {first.page}, row {first.row}",
                 field=_row_field(walk, position.row, walk.paging.key),
             )
         seen.setdefault(key, position)
@@ -70,8 +68,8 @@ def _row_field(walk: Walk, row: int, field: Sequence[str] = ()) -> str:
     return join((*walk.paging.items, str(row - 1), *field))
 
 
-def _walked(evidence: Evidence, requirement: str) -> Iterator[Walk]:
-    return (x for x in subjects.settled(evidence, requirement) if _last_page(x) is not None)
+def _walked(evidence: Evidence, rule: Rule) -> Iterator[Walk]:
+    return (x for x in subjects.settled(evidence, rule) if _last_page(x) is not None)
 
 
 def _last_page(walk: Walk) -> Record | None:
@@ -81,30 +79,28 @@ def _last_page(walk: Walk) -> Record | None:
 
 
 @rule(
-    "PAGE-07",
+    "pagination.complete",
     of=_walked,
-    expects="a walk yields exactly as many rows as the total promises",
-    needs="all pages of a course with users that keeps still",
+    uncovered="no list with rows was read to its last page without changing meanwhile",
 )
-def walk_yields_the_total(walk: Walk) -> Iterator[Finding]:
-    """Whoever reads every page has read everybody; of a large list the last row is looked for."""
+def walk_has_as_many_rows_as_the_total(walk: Walk) -> Iterator[Finding]:
+    """Of a large list only the position of the last row is checked."""
     last = _last_page(walk)
     if last is None or len({total for total, _ in walk.totals}) > 1:
-        return  # that the totals differ is said elsewhere
+        return  # another rule reports that the totals differ
     if walk.is_complete:
-        found = sum(1 for _ in walk.rows())
-        together = "" if walk.length == 1 else " together"
-        what, got = f"{walk.total} rows on {walk.extent()}{together}", str(found)
+        found, count = sum(1 for _ in walk.rows()), walk.paging.nouns.count
+        what, got = f"{count(walk.total or 0)} on {walk.extent()}", count(found)
     else:
         found = last.reading.first_row + len(last.items or ())
-        what, got = f"the last page to end with row {walk.total}", f"row {found}"
+        what, got = f"row {walk.total} at the end of the last page", f"row {found}"
     if found != walk.total:
         yield at(last, what, got, field=join(walk.paging.total_items))
 
 
-@rule("PAGE-08", of=_together, expects="the total is the same everywhere", needs=_STILL)
+@rule("pagination.stableTotal", of=_together, uncovered=_UNSETTLED)
 def total_is_the_same(walks: Walks) -> Iterator[Finding]:
-    """It depends on neither the page nor the size."""
+    """The total depends on neither the page nor its size."""
     expected, first = walks[0].totals[0]
     for walk in walks:
         for total, record in walk.totals:
@@ -119,62 +115,48 @@ def total_is_the_same(walks: Walks) -> Iterator[Finding]:
                 )
 
 
-def _read_again(evidence: Evidence, requirement: str) -> Iterator[list[Record]]:
-    for walk in subjects.settled(evidence, requirement):
+def _read_again(evidence: Evidence, rule: Rule) -> Iterator[list[Record]]:
+    for walk in subjects.settled(evidence, rule):
         yield from (again for again in walk.readings.values() if len(again) > 1)
 
 
-@rule(
-    "PAGE-09",
-    of=_read_again,
-    expects="a page read again has the same rows in the same order",
-    needs="a page that was read twice",
-)
+@rule("pagination.repeatable", of=_read_again, uncovered="no page was read twice")
 def page_is_repeatable(readings: list[Record]) -> Iterator[Finding]:
-    """The same request, the same rows in the same places."""
+    """The same request gets the same rows in the same order."""
     first = readings[0]
     for record in readings[1:]:
         for row, (key, before) in enumerate(_side_by_side(record.keys, first.keys), start=1):
             if key != before:
                 paging = record.operation.pagination
                 field = join((*paging.items, str(row - 1), *paging.key)) if paging else None
-                expected = f"{_somebody(before)}, as when it was read before"
-                yield at(record, expected, _somebody(key), row=row, field=field)
+                nothing = f"no {nouns_of(record).row}"
+                expected, got = (nothing if k is _NONE else actual(k) for k in (before, key))
+                expected += ", as when the page was read before"
+                yield at(record, expected, got, row=row, field=field)
                 break
 
 
-_NOBODY = object()
+_NONE = object()
 
 
 def _side_by_side(some: list[Any], others: list[Any]) -> Iterator[tuple[Any, Any]]:
     for index in range(max(len(some), len(others))):
         yield (
-            some[index] if index < len(some) else _NOBODY,
-            others[index] if index < len(others) else _NOBODY,
+            some[index] if index < len(some) else _NONE,
+            others[index] if index < len(others) else _NONE,
         )
 
 
-def _somebody(key: Any) -> str:
-    return "nobody" if key is _NOBODY else actual(key)
+def _of_several_sizes(evidence: Evidence, rule: Rule) -> Iterator[Walks]:
+    return (walks for walks in _together(evidence, rule) if len(walks) > 1)
 
 
-def _of_several_sizes(evidence: Evidence, requirement: str) -> Iterator[Walks]:
-    for walks in _together(evidence, requirement):
-        if len(walks) > 1:
-            yield walks
-
-
-@rule(
-    "PAGE-10",
-    of=_of_several_sizes,
-    expects="walks of different sizes give the same rows",
-    needs="a course that is read at two page sizes",
-)
+@rule("pagination.sameSet", of=_of_several_sizes, uncovered=_ONE_SIZE)
 def sizes_give_the_same_rows(walks: Walks) -> Iterator[Finding]:
-    """The size cuts the list into pages, and nothing more.
+    """The page size does not change which rows there are.
 
-    Whoever is read at any size has to be in a walk that read every page; of one that did not,
-    nothing can be said to be missing.
+    Every row that was read at any size must be in each walk that read every page. A walk that did
+    not read every page may lack rows.
     """
     most = max(walk.total or 0 for walk in walks)
     whole = next((x for x in walks if x.is_complete and x.total == most), None)
@@ -185,7 +167,7 @@ def sizes_give_the_same_rows(walks: Walks) -> Iterator[Finding]:
         there = _first_places(other)
         for key in [key for key in there if key not in here][:1]:
             yield _missing(there[key], key, whole, len(there.keys() - here.keys()))
-        # That totals differ is said elsewhere; a walk by a smaller one has not read everybody.
+        # Another rule reports totals that differ; a walk with a smaller one has not read every row.
         is_whole = other.is_complete and other.total == most
         for key in [key for key in here if key not in there and is_whole][:1]:
             yield _missing(here[key], key, other, len(here.keys() - there.keys()))
@@ -200,19 +182,19 @@ def _first_places(walk: Walk) -> dict[Any, Position]:
 
 def _missing(position: Position, key: Any, other: Walk, count: int) -> Finding:
     size = other.paging.size.name
-    more = f", and so are {count - 1} more" if count > 1 else ""
+    more = f", like {count - 1} more" if count > 1 else ""
     return at_row(
         position,
-        f"the same rows at {size} {other.size}",
-        f"{actual(key)} here, who is missing at {size} {other.size}{more}",
+        f"the same {other.paging.nouns.rows} at {size} {other.size}",
+        f"{actual(key)}, which is missing at {size} {other.size}{more}",
     )
 
 
 def _in_order(walk: Walk) -> dict[int, tuple[Any, Position]]:
-    """Give who stands at which place of the list, {} where the pages do not say that.
+    """Return the key and the position of each row by its place in the list.
 
-    They do not where one holds more or fewer rows than it has to, or somebody appears twice: that
-    is said elsewhere, and no order can be told from it.
+    Return {} if a page has too many or too few rows, or a row is repeated: other rules report that,
+    and there is no order to compare.
     """
     keyed = [(key, position) for position, key in walk.keyed()]
     for _, record in walk.within:
@@ -224,17 +206,12 @@ def _in_order(walk: Walk) -> dict[int, tuple[Any, Position]]:
     return {position.index: (key, position) for key, position in keyed}
 
 
-@rule(
-    "PAGE-11",
-    of=_of_several_sizes,
-    expects="walks of different sizes give the same order",
-    needs="a course that is read at two page sizes",
-)
+@rule("pagination.sameOrder", of=_of_several_sizes, uncovered=_ONE_SIZE)
 def sizes_give_the_same_order(walks: Walks) -> Iterator[Finding]:
-    """Judged where both sizes have the same rows; where not, that is said elsewhere."""
-    usual = walks[0]
-    here = _in_order(usual)
-    known = {key for key, _ in here.values()} if usual.is_complete else None
+    """Compared only if both sizes have the same rows; another rule reports if not."""
+    first = walks[0]
+    here = _in_order(first)
+    known = {key for key, _ in here.values()} if first.is_complete else None
     for other in walks[1:]:
         there = _in_order(other)
         if known is not None and not known >= {key for key, _ in there.values()}:
@@ -245,7 +222,7 @@ def sizes_give_the_same_order(walks: Walks) -> Iterator[Finding]:
                 yield at_row(
                     other_position,
                     f"{actual(key)}, as on page {position.page}, row {position.row} at "
-                    f"{usual.paging.size.name} {usual.size}",
+                    f"{first.paging.size.name} {first.size}",
                     actual(other_key),
                     field=_row_field(other, other_position.row, other.paging.key),
                 )

@@ -1,4 +1,4 @@
-"""Rules: one small unit each, found by the id of its requirement."""
+"""Rules by aspect: what each judges, and which requirement of a register it judges it for."""
 
 from __future__ import annotations
 
@@ -10,46 +10,52 @@ if TYPE_CHECKING:
 
     from ..evidence.evidence import Evidence
     from ..evidence.finding import Finding
+    from ..evidence.parsed_request import Condition
 
 S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is expected for one requirement.
+    """What judges one aspect.
 
-    `subjects` gives what of the evidence the rule judges, and `judge` what it has against one of
-    them; `needs` says what would have to be seen where there is no subject.
+    `of` yields the subjects, which are the parts of the evidence that the rule judges, and `judge`
+    the findings about one subject. `uncovered` says why there may be no subject. `requirement` is
+    the id of the requirement that is judged; it is empty in `REGISTRY`.
     """
 
-    requirement: str
-    expects: str
-    needs: str
-    subjects: Callable[[Evidence, str], Iterable[Any]]
+    aspect: str
+    uncovered: str
+    of: Callable[[Evidence, Rule], Iterable[Any]]
     judge: Callable[[Any], Iterable[Finding]]
+    requirement: str = ""
+
+    def subjects(self, evidence: Evidence) -> Iterable[Any]:
+        """Yield what the rule judges of some evidence."""
+        return self.of(evidence, self)
+
+    def is_about(self, condition: Condition) -> bool:
+        """Whether a condition has the aspect of the rule and is tied to its requirement."""
+        return condition.aspect == self.aspect and condition.requirement == self.requirement
 
 
 REGISTRY: dict[str, Rule] = {}
-"""Every rule by requirement, in no particular order: reports follow the register."""
+"""Every rule by its aspect."""
 
 
 def rule(
-    *requirements: str,
-    of: Callable[[Evidence, str], Iterable[S]],
-    expects: str,
-    needs: str,
+    *aspects: str, of: Callable[[Evidence, Rule], Iterable[S]], uncovered: str
 ) -> Callable[[Callable[[S], Iterator[Finding]]], Callable[[S], Iterator[Finding]]]:
-    """Register a function as the rule of one or more requirements.
+    """Register a function as the rule of one or more aspects.
 
-    `of` gives the subjects: it is called with the evidence and the requirement's id. Raises
-    ValueError where a requirement has a rule already.
+    Raises ValueError if an aspect has a rule already.
     """
 
     def register(judge: Callable[[S], Iterator[Finding]]) -> Callable[[S], Iterator[Finding]]:
-        for requirement in requirements:
-            if requirement in REGISTRY:
-                raise ValueError(f"{requirement} has a rule already")
-            REGISTRY[requirement] = Rule(requirement, expects, needs, of, judge)
+        for aspect in aspects:
+            if aspect in REGISTRY:
+                raise ValueError(f"{aspect} has a rule already")
+            REGISTRY[aspect] = Rule(aspect, uncovered, of, judge)
         return judge
 
     return register

@@ -1,14 +1,13 @@
 """Subjects: the parts of the evidence that rules judge.
 
-Each function here takes the evidence and the id of a requirement; those with arguments give such a
-function.
+Each function takes the evidence and the rule that judges it. Most do not need the rule.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..evidence.parsed_request import Kind
+from ..evidence.parsed_request import OTHER_METHODS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -16,125 +15,113 @@ if TYPE_CHECKING:
     from ..evidence.evidence import Evidence
     from ..evidence.record import Record
     from ..evidence.walk import Walk
+    from .registry import Rule
 
-    Subjects = Callable[[Evidence, str], Iterable[Record]]
+INVALID: set[object] = set()
+"""Functions that never yield a valid request with a success response."""
 
-
-ODD: set[object] = set()
-"""Functions that never give a correct request that is answered by a success."""
-
-F = TypeVar("F", bound="Callable[[Evidence, str], Iterable[Any]]")
+F = TypeVar("F", bound="Callable[[Evidence, Rule], Iterable[Any]]")
 
 
-def odd(subjects: F) -> F:
-    """Mark a function that never gives a correct request that is answered by a success."""
-    ODD.add(subjects)
+def invalid(subjects: F) -> F:
+    """Mark a function that never yields a valid request with a success response."""
+    INVALID.add(subjects)
     return subjects
 
 
-@odd
-def in_situation(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    """Records whose one oddity is a situation that is tied to the requirement.
+@invalid
+def in_condition(evidence: Evidence, rule: Rule) -> Iterator[Record]:
+    """Records whose only deviation is the condition that the rule judges.
 
-    To hang up each time is an answer as well: whoever is to be refused is told nothing.
+    A connection that is closed every time counts as a response: the client is told nothing.
     """
     for record in (*evidence.answered, *evidence.unanswered):
-        odd = record.reading.odd
-        if len(odd) == 1 and odd[0].requirement == requirement:
+        deviations = record.reading.deviations
+        if len(deviations) == 1 and rule.is_about(deviations[0]):
             yield record
 
 
-def with_trait(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    """Plain records of first pages, with a trait that is tied to the requirement.
+def valid_in_condition(evidence: Evidence, rule: Rule) -> Iterator[Record]:
+    """Valid requests for a first page that meet the condition which the rule judges.
 
-    Of later pages it is the page, and not its size, that says what is wrong with them.
+    Of a later page it may be the page, and not the size, that is rejected.
     """
     return evidence.where(
-        lambda r: r.reading.is_plain,
-        lambda r: r.reading.has(requirement),
+        lambda r: r.reading.is_valid,
+        lambda r: any(rule.is_about(condition) for condition in r.reading.conditions),
         lambda r: r.reading.first_row == 0,
     )
 
 
-def plain(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    """Plain records of pages that have rows."""
-    del requirement
-    return evidence.where(lambda r: r.reading.is_plain, evidence.is_within)
+def valid(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
+    """Valid requests for pages that have rows."""
+    return evidence.where(lambda r: r.reading.is_valid, evidence.is_within)
 
 
-def usual(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    """Plain records of pages that have rows, but for those whose size may be what is refused.
+def default(evidence: Evidence, rule: Rule) -> Iterator[Record]:
+    """Valid requests for pages that have rows, without those that may be rejected for their size.
 
-    These are first pages of an unusual size, and all pages of one that was never accepted.
+    Those are first pages of another size than the example's, and all pages of a size that was never
+    accepted.
     """
     accepted: set[tuple[str, int | None]] | None = None
-    for record in plain(evidence, requirement):
+    for record in valid(evidence, rule):
         paging, size = record.operation.pagination, record.reading.size
         if paging is None or size == paging.size.example:
             yield record
         elif record.reading.first_row > 0:
             if accepted is None:
-                successes = evidence.where(lambda r: r.reading.is_plain, lambda r: r.is_success)
+                successes = evidence.where(lambda r: r.reading.is_valid, lambda r: r.is_success)
                 accepted = {(each.operation.id, each.reading.size) for each in successes}
             if (record.operation.id, size) in accepted:
                 yield record
 
 
-def successes(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    """Every success of a method that is in the contract, those of correct requests first."""
-    del requirement
-    found = evidence.where(
-        lambda r: r.is_success,
-        lambda r: all(s.name != "otherMethods" for s in r.reading.conditions),
-    )
-    return iter(sorted(found, key=lambda record: not record.reading.is_plain))
+def successes(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
+    """Success responses to methods of the contract, those to valid requests first."""
+    found = evidence.where(lambda r: r.is_success, lambda r: not r.reading.meets(OTHER_METHODS))
+    return iter(sorted(found, key=lambda record: not record.reading.is_valid))
 
 
-@odd
-def errors(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    """Every error whose form the contract prescribes.
-
-    What the document leaves open, and what a server may refuse before it looks at the path, has
-    rules of its own.
-    """
-    del requirement
+@invalid
+def errors(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
+    """Error responses whose form the contract prescribes."""
     return evidence.where(lambda r: r.is_error, has_prescribed_form)
 
 
 def has_prescribed_form(record: Record) -> bool:
-    """Whether an error to this request has to have the contract's form."""
-    free = {"hostile", "ambiguous", "otherMethods"}
-    return not any(
-        s.name in free or (s.element.startswith("header ") and s.kind is Kind.OPEN)
-        for s in record.reading.conditions
+    """Whether an error response to this request must have the contract's form.
+
+    Not if the document leaves the response open, or a server may reject the request before it
+    looks at the path.
+    """
+    reading = record.reading
+    free = reading.meets("parameter.hostile", "parameter.ambiguous", OTHER_METHODS)
+    return not free and not any(
+        each.kind is Kind.OPEN and each.aspect.startswith("header.") for each in reading.conditions
     )
 
 
-@odd
-def refused_tokens(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    """Refusals of a request whose token is missing or wrong, and nothing else is."""
-    del requirement
+@invalid
+def rejected_tokens(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
+    """Error responses to requests whose only deviation is a missing or wrong token."""
     names = ("missing", "unknown", "empty", "nearMiss", "everywhere")
-    for record in evidence.where(lambda r: r.is_refusal):
-        schemes = {f"{s.location} {s.name}" for each in record.operation.security for s in each}
-        odd = record.reading.only(*names)
-        if odd is not None and odd.element in schemes:
-            yield record
+    aspects = [f"security.{name}" for name in names]
+    return evidence.where(
+        lambda r: r.is_error_response, lambda r: r.reading.only(*aspects) is not None
+    )
 
 
-def settled(evidence: Evidence, requirement: str) -> Iterator[Walk]:
-    """Listings of lists that kept still."""
-    del requirement
+def settled(evidence: Evidence, _rule: Rule) -> Iterator[Walk]:
+    """Walks over lists with rows that did not change meanwhile."""
     return (walk for walk in evidence.walks if walk.settled and walk.total)
 
 
-def past_the_end(evidence: Evidence, requirement: str) -> Iterator[Record]:
-    """Plain records of pages past the last one."""
-    del requirement
-    return evidence.where(lambda r: r.reading.is_plain, evidence.is_past_end)
+def past_the_end(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
+    """Valid requests for pages past the last one."""
+    return evidence.where(lambda r: r.reading.is_valid, evidence.is_past_end)
 
 
-def everything(evidence: Evidence, requirement: str) -> Iterable[Record]:
-    """Every record, also those without an answer."""
-    del requirement
+def everything(evidence: Evidence, _rule: Rule) -> Iterable[Record]:
+    """Every record, including those without a response."""
     return evidence.records

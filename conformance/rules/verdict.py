@@ -1,4 +1,4 @@
-"""Verdicts: what a run found for each requirement, and what that means for the whole."""
+"""Verdicts: what a run found for each requirement, and what that means for the whole run."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ MOST_KEPT = 25
 
 
 class Outcome(StrEnum):
-    """How a requirement came out."""
+    """The outcome of one requirement."""
 
     PASSED = "passed"
     FAILED = "failed"
     WARNED = "warned"
     """A SHOULD that failed."""
     INCONCLUSIVE = "inconclusive"
-    """The data never showed it."""
+    """Nothing that the requirement is about was returned."""
     SKIPPED = "skipped"
     """Left out, for a reason."""
     OBSERVED = "observed"
-    """An INFO: what happened, and no judgement."""
+    """An INFO: what was returned is listed, not judged."""
     WAIVED = "waived"
     ERROR = "error"
-    """The rule itself broke."""
+    """The rule itself failed."""
 
 
 class Exit(IntEnum):
@@ -53,9 +53,9 @@ class Exit(IntEnum):
 class Verdict:
     """What was found for one requirement.
 
-    `judged` counts what was held against the rule, `count` all findings, of which `findings` has
-    the first ones, each told once. `reason` says why where there is no judgement, `unused_waiver`
-    that a failure was waived which did not happen.
+    `judged` counts the subjects of its rules, and `count` all findings; `findings` has the first of
+    them, without repetitions. `reason` says why there is no judgement, and `unused_waiver` that a
+    waived failure did not occur.
     """
 
     requirement: Requirement
@@ -69,43 +69,43 @@ class Verdict:
 
 def judge_all(evidence: Evidence) -> list[Verdict]:
     """Judge every requirement of the contract's register, in its order."""
-    rules = rules_for(evidence.contract.register)
+    rules = rules_for(evidence.contract)
     return [
-        judge(evidence, requirement, rules.get(requirement.id))
+        judge(evidence, requirement, rules[requirement.id])
         for requirement in evidence.contract.register
     ]
 
 
-def judge(evidence: Evidence, requirement: Requirement, rule: Rule | None) -> Verdict:
-    """Judge one requirement by its rule; never raises for what the evidence holds."""
-    if rule is None:
-        reason = requirement.not_checked or "no rule of this version judges it"
-        return Verdict(requirement, Outcome.SKIPPED, reason=reason)
-    findings: dict[str, Finding] = {}  # what a request that was repeated shows is told once
+def judge(evidence: Evidence, requirement: Requirement, rules: Sequence[Rule]) -> Verdict:
+    """Judge one requirement by its rules; never raises for what the evidence holds."""
+    if not rules:
+        return Verdict(requirement, Outcome.SKIPPED, reason=requirement.not_checked)
+    findings: dict[str, Finding] = {}  # a finding about a repeated request is kept once
     judged, count = evidence.explored.get(requirement.id, 0), 0
     try:
         for part in evidence.parts(requirement.id):
-            for subject in rule.subjects(part, requirement.id):
+            for rule, subject in ((each, s) for each in rules for s in each.subjects(part)):
                 judged += 1
                 for finding in rule.judge(subject):
                     count += 1
                     if len(findings) < MOST_KEPT:
                         findings.setdefault(finding.message, finding)
-    except Exception as error:  # noqa: BLE001 - a broken rule must not take the others with it
-        reason = f"the rule broke: {type(error).__name__}: {error}"
+    except Exception as error:  # noqa: BLE001 - one rule that fails must not stop the others
+        reason = f"the rule failed: {type(error).__name__}: {error}"
         kept = tuple(findings.values())
         return Verdict(requirement, Outcome.ERROR, kept, count, judged, reason)
     found = Verdict(requirement, Outcome.PASSED, tuple(findings.values()), count, judged)
-    return _verdict(evidence, rule, found)
+    return _verdict(evidence, rules, found)
 
 
-def _verdict(evidence: Evidence, rule: Rule, found: Verdict) -> Verdict:
+def _verdict(evidence: Evidence, rules: Sequence[Rule], found: Verdict) -> Verdict:
     requirement = found.requirement
     outcome, reason = Outcome.PASSED, ""
     if found.judged == 0 and requirement.id in evidence.not_sent:
         outcome, reason = Outcome.SKIPPED, evidence.not_sent[requirement.id]
     elif found.judged == 0:
-        outcome, reason = Outcome.INCONCLUSIVE, f"the run never showed {rule.needs}"
+        outcome = Outcome.INCONCLUSIVE
+        reason = f"not covered: {' and '.join(rule.uncovered for rule in rules)}"
     else:
         outcome = _outcome(requirement, found.count)
     return Verdict(requirement, outcome, found.findings, found.count, found.judged, reason)
@@ -120,7 +120,7 @@ def _outcome(requirement: Requirement, findings: int) -> Outcome:
 
 
 def together(some: Verdict, others: Verdict) -> Verdict:
-    """Put two verdicts on one requirement together, each on a part of the same run."""
+    """Combine two verdicts on one requirement, each on a part of the same run."""
     for broken in (some, others):
         if broken.outcome is Outcome.ERROR:
             return broken
@@ -136,11 +136,11 @@ def together(some: Verdict, others: Verdict) -> Verdict:
 def exit_code(
     verdicts: Sequence[Verdict], *, fail_on: Level = Level.MUST, passive: bool = False
 ) -> Exit:
-    """Say what the verdicts mean for the whole run.
+    """Return what the verdicts mean for the whole run.
 
-    Not conforming if a MUST failed, or with `fail_on` SHOULD a SHOULD, or if a waiver is of no use;
-    else not judged if a MUST is inconclusive or a rule broke; else conforming. Where requests were
-    only `overheard`, what they never showed says nothing about the server.
+    Not conforming if a MUST failed, or with `fail_on` SHOULD a SHOULD, or if a waiver is unused;
+    otherwise not judged if a MUST is inconclusive or a rule failed; otherwise conforming. If the
+    evidence is `passive`, an inconclusive requirement says nothing about the server.
     """
     if any(fails(verdict, fail_on) for verdict in verdicts):
         return Exit.NOT_CONFORMING
@@ -162,7 +162,7 @@ def _open(verdict: Verdict) -> bool:
 
 
 def count(verdicts: Iterable[Verdict]) -> dict[str, int]:
-    """Count the verdicts by outcome, every outcome once, in the order of `Outcome`."""
+    """Return the number of verdicts of each outcome, in the order of `Outcome`."""
     numbers = dict.fromkeys((outcome.value for outcome in Outcome), 0)
     for verdict in verdicts:
         numbers[verdict.outcome.value] += 1

@@ -97,8 +97,8 @@ def conclude(  # noqa: PLR0913 - all by name
         before = previous.verdicts.get(verdict.requirement.id)
         return waivers.apply(together(before, shown) if before else shown)
 
-    rules = rules_for(evidence.contract.register)
-    verdicts = [finish(judge(evidence, r, rules.get(r.id))) for r in evidence.contract.register]
+    rules = rules_for(evidence.contract)
+    verdicts = [finish(judge(evidence, r, rules[r.id])) for r in evidence.contract.register]
     found = exit_code(verdicts, fail_on=judge_options.fail_on, passive=judge_options.passive)
     coverage = previous.coverage.together(coverage_of(evidence))
     if found is Exit.CONFORMING and coverage.percent < (judge_options.require_coverage or 0):

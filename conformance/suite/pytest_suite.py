@@ -154,7 +154,7 @@ class Suite:
 
     def _judge(self, requirement: Requirement) -> Verdict:
         evidence, published = self._judged
-        rule = rules_for(self._config.contract.register).get(requirement.id)
+        rule = rules_for(self._config.contract)[requirement.id]
         return published.verdict(judge(evidence, requirement, rule))
 
 

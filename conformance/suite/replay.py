@@ -226,5 +226,5 @@ def _filled(request: SavedRequest, target: Target, token: str) -> Request:
 
 
 def _verdict(evidence: Evidence, requirement: str) -> Verdict:
-    register = evidence.contract.register
-    return judge(evidence, register[requirement], rules_for(register).get(requirement))
+    contract = evidence.contract
+    return judge(evidence, contract.register[requirement], rules_for(contract)[requirement])

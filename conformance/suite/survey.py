@@ -212,7 +212,7 @@ class Survey:
                 if again is not None and again.is_success:
                     evidence.reader = replace(evidence.reader, bare=True)
                     caller, record = bare, again  # noqa: PLW2901 - from here on it is asked so
-            has_rows = not (record.is_refusal or (record.is_success and record.items == []))
+            has_rows = not (record.is_error_response or (record.is_success and record.items == []))
             if has_rows:
                 ready.append(caller)
             else:
@@ -359,7 +359,7 @@ def _is_surprising(evidence: Evidence, record: Record) -> bool:
     failure = record.exchange.failure
     if failure is not None:
         return failure.kind in _WORTH_ASKING_AGAIN
-    if record.is_client_error and record.reading.is_plain:
+    if record.is_client_error and record.reading.is_valid:
         return evidence.total_of(list_of(record)) is not None and evidence.is_within(record)
     return record.is_server_error
 

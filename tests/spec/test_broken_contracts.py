@@ -140,6 +140,15 @@ MISTAKES = {
         "absent: PARAM-01",
         ("the condition 'absent' does not exist here", "Allowed are missing, malformed, "),
     ),
+    "a condition that its requirement does not have as an aspect": Mistake(
+        "        missing: PARAM-01",
+        "        missing: PARAM-03",
+        "missing: PARAM-03",
+        (
+            "requirement 'PARAM-03' does not have the aspect parameter.missing",
+            "Add the aspect to PARAM-03 in ",
+        ),
+    ),
     "a condition on a schema": Mistake(
         "x-requirement: ENV-05",
         "x-requirement: {missing: ENV-05}",
@@ -397,7 +406,8 @@ def test_a_register_beside_the_file_is_the_one_that_counts(tmp_path: Path, small
         "sections: [{id: MINE, title: Mine, document: Mine}]\n"
         "requirements:\n"
         "  - {id: MINE-1, level: MUST, title: It is, section: MINE, document: Mine,"
-        " statement: It is., checked_by: rule, how: By looking.}\n",
+        " statement: It is., checked_by: schema, aspects: [contract.untied, operation.accepted],"
+        " how: By looking.}\n",
         encoding="utf-8",
     )
     assert [requirement.id for requirement in load(file).register] == ["MINE-1"]

@@ -94,7 +94,16 @@ requirements:
     document: A
     statement: It is.
     decisions: [D1]
-    checked_by: rule
+    aspects: [pagination.unique]
+    how: By looking.
+  - id: A-02
+    level: MUST
+    title: The rest
+    section: A
+    document: A
+    statement: All else is.
+    checked_by: schema
+    aspects: [contract.untied]
     how: By looking.
 """
 
@@ -117,9 +126,9 @@ requirements:
         ),
         ("    statement: It is.\n", "", 6, "the member statement is missing. Required: id, level"),
         (
-            "checked_by: rule",
+            "checked_by: schema",
             "checked_by: hope",
-            13,
+            21,
             'checked_by is "hope"; expected one of "schema", "law"',
         ),
         ("[D1]", "[D2]", 12, "A-01 names D2, which is not under decisions"),
@@ -130,6 +139,24 @@ requirements:
             "requirements:\n  - A-00\n",
             6,
             'entry 0 is "A-00"; expected a requirement',
+        ),
+        (
+            "aspects: [pagination.unique]",
+            "aspects: [pagination.uniqe]",
+            13,
+            "the aspect pagination.uniqe does not exist. Use contract.untied, error.agreement",
+        ),
+        (
+            "    aspects: [contract.untied]\n",
+            "",
+            5,
+            "no requirement has the aspect contract.untied",
+        ),
+        (
+            "title: It is",
+            "title: A {size.maximun}",
+            8,
+            "title has the name {size.maximun}, which does not exist. Use token, page.name",
         ),
         ("sections:\n", "other:\n", 1, "the member sections is missing"),
         ("  - {id: D1, document: Silent., decision: Ours.}\n", "  - D1\n", 2, "expected an object"),
@@ -151,7 +178,7 @@ def test_a_mistake_is_refused_with_its_line(
 def test_a_requirement_that_stands_twice_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "requirements.yaml"
     file.write_text(GOOD + GOOD.split("requirements:\n")[1], encoding="utf-8")
-    with pytest.raises(SourceError, match=r"requirements\.yaml:15: A-01 stands twice"):
+    with pytest.raises(SourceError, match=r"requirements\.yaml:24: A-01 stands twice"):
         registers.load(file)
 
 
@@ -159,7 +186,7 @@ def test_a_requirement_may_have_a_reason_instead_of_a_check(tmp_path: Path) -> N
     file = tmp_path / "requirements.yaml"
     reason = "not_checked: Nobody can see it."
     file.write_text(
-        GOOD.replace("checked_by: rule\n    how: By looking.", reason), encoding="utf-8"
+        GOOD.replace("aspects: [pagination.unique]\n    how: By looking.", reason), encoding="utf-8"
     )
     requirement = registers.load(file)["A-01"]
     assert requirement.checked_by is None

@@ -65,7 +65,7 @@ def read(two: Contract, caller: Caller, probe: Probe) -> ParsedRequest:
 
 
 def oddities(reading: ParsedRequest) -> list[tuple[str, str]]:
-    return [(s.element, s.name) for s in reading.conditions if s.kind is not Kind.TRAIT]
+    return [(s.element, s.name) for s in reading.conditions if s.kind is not Kind.VALID]
 
 
 def holds(two: Contract, caller: Caller, probes: Iterable[Probe]) -> int:
@@ -165,7 +165,7 @@ def test_every_page_of_a_walk_is_plain_and_of_the_list(
 ) -> None:
     caller = caller_of(two, operation, "Tk-5f2c91d07ab34e68", "C-1", "/api", bare=False)
     pages = [read(two, caller, probe) for probe in pages_of(caller, total, 45, profile).probes]
-    assert all(reading.is_plain for reading in pages)
+    assert all(reading.is_valid for reading in pages)
     assert all(reading.collection[0][1] == "C-1" for reading in pages)
     past = [reading for reading in pages if reading.first_row >= total]
     assert len(past) == (0 if profile is Profile.SMOKE else 3)

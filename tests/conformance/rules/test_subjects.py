@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ruangkerja.conformance.rules.registry import REGISTRY
-from ruangkerja.conformance.rules.subjects import ODD
+from ruangkerja.conformance.rules import rules_for
+from ruangkerja.conformance.rules.subjects import INVALID
 from tests.helpers import running
 from tests.helpers.backend import Backend
 
 
-def test_what_is_odd_is_no_success_of_a_correct_request() -> None:
+def test_what_is_invalid_is_no_success_response_to_a_valid_request() -> None:
     evidence = running.run(Backend()).evidence
-    rules = [rule for rule in REGISTRY.values() if rule.subjects in ODD]
+    every = rules_for(evidence.contract).values()
+    rules = [rule for rules in every for rule in rules if rule.of in INVALID]
     found = {True: 0, False: 0}
     for record in evidence.records:
         alone = replace(evidence, exchanges=[record.exchange], records=[record])
-        is_usual = record.reading.is_plain and record.is_success
-        found[is_usual] += sum(1 for rule in rules for _ in rule.subjects(alone, rule.requirement))
+        is_success = record.reading.is_valid and record.is_success
+        found[is_success] += sum(1 for rule in rules for _ in rule.subjects(alone))
     assert found[True] == 0
     assert found[False] > 0

@@ -1,0 +1,112 @@
+"""Expectations that rules of several sections share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...spec.describing import actual
+from ...spec.source import join
+from ..evidence.finding import Finding, answer_of, at
+from . import subjects
+from .registry import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..evidence.record import Record
+
+_REJECTED = {
+    "security.unknown": "an unknown token",
+    "security.empty": "an empty token",
+    "security.nearMiss": "an almost valid token",
+    "security.everywhere": "an invalid token for a later page or another page size",
+    "parameter.missing": "the parameter missing",
+    "parameter.malformed": "a parameter of the wrong type",
+    "parameter.belowMinimum": "a parameter below its minimum",
+}
+"""Aspects whose requests must get an error response, with what such a request has."""
+
+
+def must_be_rejected(record: Record, alternative: str = "") -> Iterator[Finding]:
+    """Yield a finding for a response that is no 4xx error response, or has rows (decision D3)."""
+    if not record.is_error_response:
+        yield at(record, f"{error_response(record)}{alternative}")
+
+
+for _aspect, _request in _REJECTED.items():
+    rule(
+        _aspect,
+        of=subjects.in_condition,
+        uncovered=f"no request with {_request} was sent",
+    )(must_be_rejected)
+
+
+def error_response(record: Record) -> str:
+    """Return the expectation of an error response in words."""
+    paging = record.operation.pagination
+    return f"a 4xx error response{f' without {paging.nouns.rows}' if paging else ''}"
+
+
+def must_have_requested_rows(record: Record) -> Iterator[Finding]:
+    """Yield a finding for a page without the number of rows that its total and size make."""
+    reading, paging = record.reading, record.operation.pagination
+    if paging is None or record.items is None or record.total is None or reading.size is None:
+        return
+    expected = max(0, min(reading.size, record.total - reading.first_row))
+    if len(record.items) != expected:
+        count = paging.nouns.count
+        what = f"{count(expected)}, because the total is {record.total}"
+        yield at(record, what, count(len(record.items)), field=join(paging.items))
+
+
+def must_be_empty(record: Record) -> Iterator[Finding]:
+    """Yield a finding for a response that is neither an error nor a success with no rows."""
+    if record.is_error_response or is_unreadable_success(record):
+        return
+    paging = record.operation.pagination
+    if not record.is_success or record.items is None or record.items:
+        field, got = None, answer_of(record)
+        if record.is_success and record.items is None and paging:
+            field, got = join(paging.items), f"{record.status} with {_in_place_of_items(record)}"
+        yield at(record, "200 with an empty array, or a 4xx error response", got, field=field)
+
+
+def is_unreadable_success(record: Record) -> bool:
+    """Whether the rows of a success cannot be read; another rule reports that."""
+    return record.is_success and not record.document.readable
+
+
+def _in_place_of_items(record: Record) -> str:
+    value = record.body
+    paging = record.operation.pagination
+    for part in paging.items if paging else ():
+        if not isinstance(value, dict) or part not in value:
+            return "no such member"
+        value = value[part]
+    return f"{actual(value)} instead"
+
+
+def must_have_media_type(record: Record) -> Iterator[Finding]:
+    """Yield a finding for a content type that the contract does not list for this response."""
+    answer = record.operation.answer(record.status) or record.operation.success
+    response = record.response
+    if answer is not None and answer.media and response and response.media_type not in answer.media:
+        stated = response.header("Content-Type") or "no Content-Type"
+        yield at(record, f"Content-Type {' or '.join(answer.media)}", stated)
+
+
+def must_have_error_body(record: Record) -> Iterator[Finding]:
+    """Yield a finding for an error response without the contract's error body."""
+    form = record.contract.error
+    if form is None:
+        return
+    if not record.document.readable:
+        yield at(record, "the contract's error body, as JSON")
+        return
+    for violation in form.schema.violations(record.body)[:1]:
+        yield at(record, violation.expected, violation.actual, field=violation.pointer or None)
+
+
+def observe(record: Record) -> Iterator[Finding]:
+    """Yield what was returned where the document leaves the response open."""
+    yield at(record, "any response")
