@@ -12,6 +12,7 @@ from .credentials import credentials
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ...spec.model import Operation
     from .parsed_request import Condition
     from .record import Record
     from .walk import Position
@@ -137,7 +138,7 @@ def answer_of(record: Record) -> str:
     if 300 <= response.status < 400 and response.header("Location"):  # noqa: PLR2004
         return f"{text} to {cut(str(response.header('Location')))}"
     if record.is_success and record.items is not None:
-        return f"{text} with {nouns_of(record).count(len(record.items))}"
+        return f"{text} with {nouns_of(record.operation).count(len(record.items))}"
     message = _message_of(record)
     if message is not None:
         return f'{text} with the message "{cut(message)}"'
@@ -168,7 +169,6 @@ def quoted_sentence(sentence: str) -> str:
     return f"{sentence[:1].lower()}{sentence[1:].rstrip('.')}"
 
 
-def nouns_of(record: Record) -> Nouns:
-    """Return what the rows of the requested list are called."""
-    paging = record.operation.pagination
-    return paging.nouns if paging else Nouns()
+def nouns_of(operation: Operation) -> Nouns:
+    """Return what the rows of an operation's list are called."""
+    return operation.pagination.nouns if operation.pagination else Nouns()

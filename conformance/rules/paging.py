@@ -129,7 +129,7 @@ def page_is_repeatable(readings: list[Record]) -> Iterator[Finding]:
             if key != before:
                 paging = record.operation.pagination
                 field = join((*paging.items, str(row - 1), *paging.key)) if paging else None
-                nothing = f"no {nouns_of(record).row}"
+                nothing = f"no {nouns_of(record.operation).row}"
                 expected, got = (nothing if k is _NONE else actual(k) for k in (before, key))
                 expected += ", as when the page was read before"
                 yield at(record, expected, got, row=row, field=field)

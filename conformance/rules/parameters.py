@@ -101,7 +101,7 @@ def unknown_list_has_no_rows(subject: tuple[Record, bool]) -> Iterator[Finding]:
     if record.is_error_response or is_unreadable_success(record):
         return
     if has_rows_of_another:
-        nouns = nouns_of(record)
+        nouns = nouns_of(record.operation)
         expected = f"no {nouns.rows} of another {nouns.list}"
         yield at(record, expected, f"{answer_of(record)} of another {nouns.list}")
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..evidence.credentials import MASK
 from ..evidence.evidence import Evidence
-from ..evidence.finding import answer_of
+from ..evidence.finding import answer_of, nouns_of
 from ..evidence.parsed_request import RequestParser
 from ..evidence.walk import list_of
 from ..generators.coverage import generated
@@ -133,7 +133,7 @@ class Survey:
         put_off = sum(r.is_put_off and not r.exchange.throttled for r in evidence.records)
         if put_off:
             evidence.notes.append(
-                f"{put_off} requests were put off with 429 and are not judged: try --rate"
+                f"{put_off} requests got status 429 and are not judged: try --rate"
             )
         return evidence
 
@@ -148,14 +148,14 @@ class Survey:
         )
         evidence = Evidence(contract=contract, reader=reader)
         if not self.config.may_write:
-            reason = "methods that may write are sent to loopback only; --probe-methods allows them"
+            reason = "methods that may write are sent only to loopback; --probe-methods allows them"
             for operation in contract.operations:
                 for condition in ("otherMethods", "notAllowed"):
                     if condition in operation.requirements:
                         evidence.not_sent[operation.requirements[condition]] = reason
         if self.config.profile is Profile.SMOKE:
             for requirement in contract.register:
-                reason = "the profile smoke sends too little to judge it"
+                reason = "the profile smoke sends too few requests to judge it"
                 evidence.not_sent.setdefault(requirement.id, reason)
         return evidence
 
@@ -219,9 +219,12 @@ class Survey:
                 empty.append((caller, record))
         for operation in {id(caller.operation): caller.operation for caller in callers}.values():
             if not any(caller.operation is operation for caller in ready):
-                self._nobody(operation, [pair for pair in empty if pair[0].operation is operation])
+                self._has_no_rows(
+                    operation, [pair for pair in empty if pair[0].operation is operation]
+                )
         for caller, _ in empty:
-            evidence.notes.append(f"{_name(caller)} has no users: only its first page was read")
+            rows = nouns_of(caller.operation).rows
+            evidence.notes.append(f"{_name(caller)} has no {rows}: only its first page was read")
         return ready
 
     def _wants_bearer(self, evidence: Evidence, caller: Caller) -> bool:
@@ -249,36 +252,38 @@ class Survey:
         url = self.client.target.url
         if failure is not None and failure.kind in _SILENT:
             raise NotJudgedError(
-                f"{url} does not answer: {failure.message.rstrip('.')}. Check that the server runs "
-                "there, and that the URL is the one the contract's paths begin at"
+                f"{url} does not respond: {failure.message.rstrip('.')}. Check that the server "
+                "runs there, and that the contract's paths start at this URL"
             )
         if record.status in _GATEWAY:
             raise NotJudgedError(
-                f"{url} is not at work: the first request was answered {record.status}. Try again "
-                "when the service is up"
+                f"{url} is not available: the first response had status {record.status}. Try "
+                "again when the service is up"
             )
         location = record.response.header("Location") if record.response else None
         if record.status in range(300, 400) and location:
             raise NotJudgedError(
-                f"{url} redirects to {location}, and redirects are not followed: a check is of one "
-                "server. Give the URL that answers itself"
+                f"{url} redirects to {location}, and redirects are not followed: a check is for "
+                "one server. Give the URL that the server redirects to"
             )
         if record.is_put_off:
             raise NotJudgedError(
-                f"{url} takes no more requests for now (429). Try again later, or with --rate"
+                f"{url} accepts no more requests for now (429). Try again later, or with --rate"
             )
         if record.status in _WRONG_TOKEN:
             raise NotJudgedError(
-                f"the token was refused: the first request was answered {record.status}. Give a "
+                f"the token was rejected: the first response had status {record.status}. Give a "
                 "valid one with --token, --token-file or RUANGKERJA_TOKEN"
             )
 
-    def _nobody(self, operation: Operation, empty: list[tuple[Caller, Record]]) -> None:
-        answers = "; ".join(f"{_name(c)} was answered {answer_of(r)}" for c, r in empty)
+    def _has_no_rows(self, operation: Operation, empty: list[tuple[Caller, Record]]) -> None:
+        responses = "; ".join(f"{_name(c)} got {answer_of(r)}" for c, r in empty)
+        nouns = nouns_of(operation)
+        which = f"no {nouns.list} has" if len(empty) > 1 else f"the {nouns.list} has no"
         raise NotJudgedError(
-            f"there is nobody whose rows and pages could be judged: {answers or operation.path}. "
-            "Name a course that has users with --course, and check that "
-            f"{self.client.target.url} is where the contract's paths begin"
+            f"{which} {nouns.rows}, so items and paging cannot be judged: "
+            f"{responses or operation.path}. Name a {nouns.list} with {nouns.rows} by --course, "
+            f"and check that the contract's paths start at {self.client.target.url}"
         )
 
     def _probe(self, evidence: Evidence, caller: Caller) -> None:

@@ -57,7 +57,7 @@ def test_the_token_may_come_from_a_file_or_the_environment(
     ("arguments", "words"),
     [
         (["--token", TOKEN, "--course", "NOBODY"], ["NOBODY was answered 404", "--course"]),
-        (["--token", "not-the-token", "--course", "C-100"], ["token was refused", "403"]),
+        (["--token", "not-the-token", "--course", "C-100"], ["token was rejected", "403"]),
     ],
 )
 def test_what_cannot_be_judged_exits_3_and_says_which(

@@ -136,7 +136,7 @@ def test_the_action_fails_at_its_end_and_not_before(job: Job, stub: MockServer) 
     assert code == 0, printed
     outputs = job.outputs["check"]
     assert outputs["exit-code"] == "3"
-    assert outputs["conclusion"].startswith("not judged: the token was refused")
+    assert outputs["conclusion"].startswith("not judged: the token was rejected")
     assert job.run("Set the result", inputs)[0] == 3
 
 

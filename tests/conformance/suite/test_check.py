@@ -194,15 +194,15 @@ def test_junit_has_an_item_for_each_requirement_with_its_outcome(tmp_path: Path)
         (
             Backend(courses={"C-0": 0}),
             ("C-0",),
-            ["nobody", "C-0 was answered 200 with no rows", "--course"],
+            ["the course has no users", "C-0 got 200 with no users", "--course"],
         ),
-        (Backend(), ("C-NONE",), ["C-NONE was answered 404", "--course"]),
+        (Backend(), ("C-NONE",), ["C-NONE got 404", "--course"]),
         (
             Backend(change=lambda _, __: error(403, "no")),
             None,
-            ["token was refused", "403", "--token"],
+            ["token was rejected", "403", "--token"],
         ),
-        (Backend(change=lambda _, __: Answer(503, {})), None, ["not at work", "503"]),
+        (Backend(change=lambda _, __: Answer(503, {})), None, ["not available", "503"]),
         (Backend(change=lambda _, __: Answer(429, {})), None, ["no more requests", "--rate"]),
         (
             Backend(change=lambda _, __: Answer(301, {}, {"Location": "https://other.test/"})),

@@ -66,7 +66,7 @@ def test_what_cannot_be_judged_ends_the_run_with_3(tmp_path: Path, url: str) -> 
     options = ("--base-url", url, "--token", "wrong", "--course", "C-100")
     ended = run(tmp_path, "--pyargs", "ruangkerja.conformance", *options)
     assert ended.returncode == 3
-    assert "not judged: the token was refused" in ended.stdout
+    assert "not judged: the token was rejected" in ended.stdout
 
 
 def test_wrong_options_end_the_run_as_pytest_has_it(tmp_path: Path) -> None:
