@@ -33,7 +33,7 @@ _INT64 = 2**63
 
 
 class ParameterFault(StrEnum):
-    """How a parameter can be wrong; the values are conditions of the contract's x-requirement."""
+    """How a parameter can be wrong; the values are conditions of `x-requirement`."""
 
     MISSING = "missing"
     MALFORMED = "malformed"
@@ -57,7 +57,7 @@ class ParameterReading:
 class Parameter:
     """A parameter of an operation.
 
-    `requirements` maps a condition to the requirement that says how it is answered; `unknown` is
+    `requirements` maps a condition to the requirement that judges its responses; `unknown` is
     a value that names nothing, where the contract gives one. `filters` is the place in an item
     whose value the parameter selects (`x-filter`), None if it selects nothing.
     """

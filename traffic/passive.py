@@ -81,7 +81,7 @@ class PassiveEvidence(Evidence):
         yield from open_.values()
 
     def _in_the_light(self, record: Record) -> Iterator[Condition]:
-        """Give the situations of a request as its answer shows them."""
+        """Yield the conditions of a request in the light of its response."""
         schemes = {f"{s.location} {s.name}": s for each in record.operation.security for s in each}
         headers = {f"header {header.name}" for header in record.operation.required_headers}
         faulty = any(

@@ -84,8 +84,11 @@ def _requirement(
 
 
 def _by(requirement: Requirement) -> str:
-    names = {CheckedBy.SCHEMA: "a schema", CheckedBy.LAW: "a law", CheckedBy.RULE: "a rule"}
-    return "" if requirement.checked_by is None else names[requirement.checked_by]
+    aspects = ", ".join(map(code, requirement.aspects))
+    names = {CheckedBy.SCHEMA: "a schema", CheckedBy.LAW: "a law"}
+    if requirement.checked_by is None:
+        return ""
+    return names.get(requirement.checked_by, f"{'rules' if ',' in aspects else 'rule'} {aspects}")
 
 
 def _where(tie: Tie) -> str:

@@ -111,8 +111,8 @@ def one_archived(item: dict[str, Any], index: int) -> None:
             [
                 "page=1&pageSize=101",
                 "above its maximum",
-                "expected a refusal",
-                "got 200 with 100 rows",
+                "expected a 4xx error response without users",
+                "got 200 with 100 users",
             ],
             id="pageSize 101 is answered 200",
         ),
@@ -125,7 +125,7 @@ def one_archived(item: dict[str, Any], index: int) -> None:
         pytest.param(
             in_data(null_for_an_empty_page),
             {"PAGE-05": "failed", "ENV-07": "failed", "PARAM-11": "failed"},
-            ["page 11 at pageSize 10", "field /data/items", "got 200 with null in its place"],
+            ["page 11 at pageSize 10", "field /data/items", "got 200 with null instead"],
             id="items is null on an empty page",
         ),
         pytest.param(

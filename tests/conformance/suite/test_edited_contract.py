@@ -90,7 +90,7 @@ def test_null_is_never_told_to_be_both_expected_and_wrong(nullable: Contract) ->
     run = of_backend(nullable, 5, "failed")
     assert outcomes(run) == {"ITEM-06": "failed"}
     [verdict] = [each for each in run.verdicts if each.requirement.id == "ITEM-06"]
-    assert "or null, got 5" in verdict.findings[0].message
+    assert "or null; got 5" in verdict.findings[0].message
 
 
 def test_another_maximum_of_the_page_size_is_served_probed_and_judged(tmp_path: Path) -> None:
