@@ -77,4 +77,4 @@ def test_a_finding_about_the_second_list_speaks_of_its_own_parameters(
     assert [verdict.requirement.id for verdict in failed] == ["PARAM-07"]
     message = failed[0].findings[0].message
     assert "TEAM-7, request ?offsetPage=1&limit=51" in message
-    assert "with 51 rows" in message
+    assert "expected a 4xx error response without members; got 200 with 51 members" in message
