@@ -41,7 +41,7 @@ MISTAKES = {
         "  version: 1.0.0\n",
         "  version: 1.0.0\n  version: 2.0.0\n",
         "version: 2.0.0",
-        ("'version' stands twice, first in line 19",),
+        ("'version' stands twice, first in line 20",),
     ),
     "a type that does not exist": Mistake(
         "type: integer\n        format: int32",
