@@ -21,7 +21,6 @@ from .http.client_profiles import ClientProfiles
 from .http.error_response import ErrorResponse
 from .http.request_parser import IncomingRequest
 from .http.response import ConnectionCut, StubResponse
-from .http.response_cache import ResponseCache
 from .http.router import Router
 from .serve.health import Health
 
@@ -36,15 +35,14 @@ if TYPE_CHECKING:
     from .http.response import Headers
     from .http.security import Guard
     from .responder import Responder
-    from .serve.fast_path import Write
     from .settings import Settings
 
 log = logging.getLogger("ruangkerja.mock")
 
 _BAD, _TOO_LARGE, _INTERNAL = 400, 413, 500
 # What this stub notes in the scope of a request.
-_STARTED, _KEY, _BODY = "ruangkerja.started", "ruangkerja.key", "ruangkerja.body"
-_FOUND, _UNWATCHED, _OWN = "ruangkerja.found", "ruangkerja.unwatched", "ruangkerja.own"
+_STARTED, _BODY, _FOUND = "ruangkerja.started", "ruangkerja.body", "ruangkerja.found"
+_UNWATCHED, _OWN = "ruangkerja.unwatched", "ruangkerja.own"
 _START, _BODY_PART = "http.response.start", "http.response.body"
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _SLASH = re.compile("%2f", re.IGNORECASE)
@@ -64,22 +62,18 @@ class Application:
         self.watchers: list[Callable[[Scope, StubResponse, float], None]] = []
         self._guard = guard
         self._base = responder.contract.base_path
-        self._profiles, self._routes = (
-            ClientProfiles(responder.contract),
-            Router(responder.contract),
-        )
-        self._finished = ResponseCache()
+        self._profiles = ClientProfiles(responder.contract)
+        self._router = Router(responder.contract)
         self.console = Console(responder, guard, settings, self.watchers)
         self.health = Health(responder.contract, settings)
         self._faulty: dict[str, ASGIApp] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection of ASGI."""
-        if scope["type"] != "http":
-            await _live(scope, receive, send)
-            return
+        """Respond to one HTTP request of ASGI."""
+        if self.watchers and _STARTED not in scope:
+            scope[_STARTED] = time.perf_counter()
         try:
-            reply = self._prompt(scope)
+            reply = self._by_profile(scope)
             if reply is None:
                 await self._pass_on(scope, receive, send)
             else:
@@ -87,41 +81,23 @@ class Application:
         except Exception as error:  # noqa: BLE001 - whatever it is, the answer is the contract's
             await self._send(scope, send, self._failed(scope, error))
 
-    def at_once(self, scope: Scope, write: Write) -> bool:
-        """Answer a request if that takes no waiting and nobody has to be asked."""
-        try:
-            reply = self._prompt(scope)
-            if reply is None or reply.cut is not None or reply.delay or self.settings.latency:
-                return False
-            write(reply.status, self._headers(scope, reply), reply.body)
-        except Exception:  # noqa: BLE001 - it will happen again where it is reported
-            return False
-        if self.watchers:
-            self._note(scope, reply)
-        return True
+    def _by_profile(self, scope: Scope) -> StubResponse | None:
+        """Respond without routing and security, where the client was let in to the operation.
 
-    def _prompt(self, scope: Scope) -> StubResponse | None:
-        """Answer what can be answered from what is known of requests like this one."""
-        if self.watchers and _STARTED not in scope:
-            scope[_STARTED] = time.perf_counter()
+        Return None where it has to be asked whether it may.
+        """
         profile = self._profiles.of(scope)
-        if profile is None:
-            return None
-        raw = scope["raw_path"]
-        scope[_KEY] = key = (raw, scope["query_string"], profile)
-        reply = self._finished.get(key)
-        if reply is not None:
-            return reply
-        found = self._routes.find(raw)
-        if found is None:
+        found = profile and self._router.find(scope["raw_path"])
+        if profile is None or found is None:
             return None
         operation, names = found
         if operation.id not in profile.let_in:
-            scope[_FOUND] = operation
+            scope[_FOUND] = (operation, profile)
             return None
         return self._answered(operation, names, scope, b"", profile)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        _check_host(scope)
         if scope["method"] == "OPTIONS":
             reply = self._options(scope)
             if reply is not None:
@@ -149,9 +125,11 @@ class Application:
         body = b""
         if operation.body is not None:
             scope[_BODY] = body = await _read(receive)
-        profile = scope[_KEY][2] if scope.get(_FOUND) is operation else None
-        if profile is not None:
+        found, profile = scope.get(_FOUND, (None, None))
+        if found is operation:
             profile.let_in.add(operation.id)
+        else:
+            profile = None
         await self._send(scope, send, self._answered(operation, names, scope, body, profile))
 
     def _answered(
@@ -165,10 +143,7 @@ class Application:
         incoming = IncomingRequest(
             scope["method"], names, scope["query_string"], scope["headers"], body, profile
         )
-        reply = self.responder.answer(operation, incoming)
-        if reply.lasting and _KEY in scope:
-            self._finished.keep(scope[_KEY], reply)
-        return reply
+        return self.responder.answer(operation, incoming)
 
     async def _beside(self, scope: Scope, receive: Receive, send: Send, path: str | None) -> None:
         """Answer what is not of the contract: for people, and for whoever runs the stub."""
@@ -218,7 +193,6 @@ class Application:
 
         # What a faulty server asks the stub in the meantime is no request of its own.
         inner = {**scope, "headers": headers, _UNWATCHED: True}
-        inner.pop(_KEY, None)
         inner.pop(_FOUND, None)
         try:
             await asyncio.sleep(wanted.delay)
@@ -319,12 +293,12 @@ def _reads(scope: Scope) -> bool:
     return scope["method"] in {"GET", "HEAD"}
 
 
-async def _live(scope: Scope, receive: Receive, send: Send) -> None:
-    while scope["type"] == "lifespan":
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return
+def _check_host(scope: Scope) -> None:
+    """Refuse a request that does not name its host once (RFC 9112, section 3.2)."""
+    hosts = sum(name == b"host" for name, _ in scope["headers"])
+    if hosts > 1 or (hosts == 0 and scope.get("http_version") == "1.1"):
+        detail = f"header Host {'is missing' if hosts == 0 else f'stands {hosts} times'}"
+        raise ErrorResponse(_BAD, "Host is not valid", detail)
 
 
 async def _read(receive: Receive) -> bytes:

@@ -221,7 +221,7 @@ def _confirmed(reply: StubResponse, wanted: Preferences) -> StubResponse:
     """Add the header Preference-Applied and the preferred delay."""
     applied = (b"preference-applied", preferences.confirmation(wanted))
     delay = reply.delay + wanted.delay
-    return replace(reply, headers=(*reply.headers, applied), delay=delay, lasting=False)
+    return replace(reply, headers=(*reply.headers, applied), delay=delay)
 
 
 def _likeness(sent: str, template: str) -> float:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from .conformance.report.model import Run
     from .conformance.suite.judge import NotJudgedError
     from .mock.serve.journal import JournalEntry
-    from .mock.serve.server import AddressError, MockServer
+    from .mock.serve.listening import AddressError
+    from .mock.serve.server import MockServer
     from .spec.contract import Contract
     from .spec.contract import load as load_contract
     from .spec.source import SourceError
@@ -34,7 +35,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _DEFINED_IN = {
-    "AddressError": (".mock.serve.server", "AddressError"),
+    "AddressError": (".mock.serve.listening", "AddressError"),
     "Contract": (".spec.contract", "Contract"),
     "JournalEntry": (".mock.serve.journal", "JournalEntry"),
     "MockServer": (".mock.serve.server", "MockServer"),

@@ -167,10 +167,6 @@ async def _write(send: Send, text: bytes, *, more: bool = True) -> bool:
         async with asyncio.timeout(_PATIENCE):
             await send({"type": "http.response.body", "body": text, "more_body": more})
     except TimeoutError:
-        # The connection would keep what waits to be sent.
-        transport = getattr(getattr(send, "__self__", None), "transport", None)
-        if transport is not None:
-            transport.abort()
         return False
     return True
 

@@ -116,7 +116,7 @@ class PagedList:
         if problem is not None:
             raise InvalidResponseError(problem)
         headers = (self._content_type, (b"content-length", b"%d" % len(body)))
-        return StubResponse(self.status, headers, body, lasting=True)
+        return StubResponse(self.status, headers, body)
 
     def selected(
         self, collection: Collection, names: tuple[str, ...], request: Mapping[str, Any]

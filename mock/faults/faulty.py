@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from ..http.response import ConnectionCut
+from ..http.response import ConnectionCut, drop
 from .call import Call, Response
 from .context import Memory, Stub
 
@@ -126,7 +126,7 @@ async def _send(response: Response, method: str, receive: Receive, send: Send) -
     if response.delay and await _gone_within(response.delay, receive):
         return
     if response.dropped:
-        _hang_up(send)
+        await drop(send)
         raise ConnectionCut
     headers = [header for header in response.headers if header[0] != b"content-length"]
     if response.status != 204:  # noqa: PLR2004 - it has no body
@@ -151,15 +151,3 @@ async def _gone_within(seconds: float, receive: Receive) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-def _hang_up(send: Send) -> None:
-    """Close the connection of a request that has no response yet.
-
-    ASGI has no message for it, and a server answers 500 if an application sends nothing. So the
-    connection is taken from uvicorn; where that is not possible, the 500 remains.
-    """
-    cycle = getattr(send, "__self__", None)
-    transport = getattr(cycle, "transport", None)
-    if transport is not None:
-        transport.abort()

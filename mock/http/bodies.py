@@ -86,14 +86,12 @@ class Body:
         headers = () if self._answer is None else headers_of(self._answer)
         if self._media is None or self.status in _NO_CONTENT:
             content = self._other()
-            return StubResponse.of(self.status, content[1], content[0], more=headers, lasting=True)
+            return StubResponse.of(self.status, content[1], content[0], more=headers)
         value = self._value(said)
         schema = self._media.schema
         for merged in (_merged(value, said.values, sent), value):
             if schema is None or schema.accepts(merged, said.values):
-                return StubResponse.of(
-                    self.status, dumps(merged), self._media.type, more=headers, lasting=sent is None
-                )
+                return StubResponse.of(self.status, dumps(merged), self._media.type, more=headers)
         broken = schema.judge(value, said.values).violations if schema else []
         raise UnserveableError("; ".join(map(str, broken[:3])))
 

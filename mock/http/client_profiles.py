@@ -1,8 +1,8 @@
-"""Manners: the headers of a request, and what was found out about requests that have the same.
+"""Client profiles: the headers that requests have in common, and what was decided about them.
 
-A client sends the same headers again and again. Whether their credentials are good for an
-operation, and whether an operation has the format they want, follows from them alone; so it is
-found out once. What is unusual about a request is never looked up here. Memory is bounded.
+A client sends the same headers again and again. Whether its credentials are good for an operation,
+and whether an operation has the format it wants, follows from them alone and is decided once. What
+is unusual about a request is never looked up here.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from .preferences import HEADER as PREFER
 if TYPE_CHECKING:
     from ...spec.contract import Contract
 
-_MOST = 1024
-_LONGEST = 2000
+MOST = 1024
+"""Profiles that are kept; all are forgotten where there would be more."""
+LONGEST = 2000
+"""Bytes of the headers of a profile; longer ones are decided upon anew each time."""
 
 
 class ClientProfile:
-    """Headers that some requests have in common; it is equal to itself alone.
+    """What was decided about the requests that have the same headers; equal to itself alone.
 
-    `let_in` are the ids of the operations that such requests were let in to by routing and
-    security, `served` of those whose formats they are content with.
+    `let_in` are the ids of the operations that routing and security let such requests in to,
+    `served` of those whose formats they accept.
     """
 
     __slots__ = ("let_in", "served")
@@ -33,14 +35,18 @@ class ClientProfile:
 
 
 class ClientProfiles:
-    """The manners of the latest clients."""
+    """The profiles of the latest clients of a contract."""
 
     def __init__(self, contract: Contract) -> None:
         self._looked_at = _looked_at(contract)
         self._known: dict[tuple[tuple[bytes, bytes], ...], ClientProfile] = {}
 
+    def __len__(self) -> int:
+        """Count the profiles."""
+        return len(self._known)
+
     def of(self, scope: Any) -> ClientProfile | None:
-        """Give the manner of a GET, None where the request has to be looked at by itself."""
+        """Return the profile of a GET, None where the request has to be decided upon by itself."""
         if scope["method"] != "GET":
             return None
         looked_at = self._looked_at
@@ -48,18 +54,19 @@ class ClientProfiles:
         return self._known.get(headers) or self._new(headers)
 
     def _new(self, headers: tuple[tuple[bytes, bytes], ...]) -> ClientProfile | None:
-        if any(name == PREFER for name, _ in headers):
+        names = [name for name, _ in headers]
+        if PREFER in names or names.count(b"host") != 1:
             return None
-        if sum(len(name) + len(value) for name, value in headers) > _LONGEST:
+        if sum(len(name) + len(value) for name, value in headers) > LONGEST:
             return None
-        if len(self._known) >= _MOST:
+        if len(self._known) >= MOST:
             self._known.clear()
         return self._known.setdefault(headers, ClientProfile())
 
 
 def _looked_at(contract: Contract) -> frozenset[bytes]:
-    """Give the headers that an answer can depend on, in lower case."""
-    names = {"accept", "authorization", "content-type", "cookie", PREFER.decode()}
+    """Return the names of the headers that a response can depend on, in lower case."""
+    names = {"accept", "authorization", "content-type", "cookie", "host", PREFER.decode()}
     for operation in contract.operations:
         names |= {p.name for p in operation.located("header")}
         names |= {header.name for header in operation.required_headers}

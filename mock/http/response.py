@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from starlette.types import Send
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
+
+# A message with both must not be sent (RFC 9112, section 6.2), and the server does not send it: it
+# closes the connection. ASGI has no other word for that.
+_NEVER_SENT = ((b"content-length", b"1"), (b"transfer-encoding", b"chunked"))
+
+
+class ConnectionCut(Exception):  # noqa: N818 - it is asked for
+    """Closes the connection of a response that was begun."""
+
+
+async def drop(send: Send) -> None:
+    """Close the connection of a request before anything of a response is sent."""
+    with contextlib.suppress(Exception):  # a response was begun, or the client has gone
+        await send({"type": "http.response.start", "status": 200, "headers": _NEVER_SENT})
+        await send({"type": "http.response.body", "body": b" "})
 
 
 class ConnectionCut(Exception):  # noqa: N818 - it is intended
@@ -16,9 +35,8 @@ class ConnectionCut(Exception):  # noqa: N818 - it is intended
 class StubResponse:
     """A response that is ready to be sent.
 
-    `delay` are the seconds to wait before it; with `cut` the connection ends after so many bytes of
-    the body; `reason` is the detail of an error, for the log; `lasting` is whether the same
-    request will always be answered with these same bytes, at once.
+    `delay` are seconds to wait before it; with `cut` the connection ends after so many bytes of
+    the body; `reason` says for the log why a request was refused.
     """
 
     status: int
@@ -27,7 +45,6 @@ class StubResponse:
     delay: float = 0.0
     cut: int | None = None
     reason: str = ""
-    lasting: bool = False
 
     @classmethod
     def of(  # noqa: PLR0913 - all by name
@@ -38,11 +55,10 @@ class StubResponse:
         *,
         more: tuple[tuple[str, str], ...] = (),
         reason: str = "",
-        lasting: bool = False,
     ) -> StubResponse:
         """Return a response with a body, and the headers that describe the body."""
         headers = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in more]
         if media_type is not None:
             headers.append((b"content-type", media_type.encode("latin-1")))
         headers.append((b"content-length", b"%d" % len(body)))
-        return cls(status, tuple(headers), body, reason=reason, lasting=lasting)
+        return cls(status, tuple(headers), body, reason=reason)

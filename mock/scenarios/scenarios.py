@@ -90,7 +90,7 @@ class Scenario:
         if not self.file.delay and self.file.drop is None:
             return reply
         cut = None if self.file.drop is None else int(len(reply.body) * self.file.drop)
-        return replace(reply, delay=self.file.delay, cut=cut, lasting=False)
+        return replace(reply, delay=self.file.delay, cut=cut)
 
 
 @dataclass(frozen=True, slots=True)

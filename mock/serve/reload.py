@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ..application import Application
     from ..settings import Settings
-    from .fast_path import Write
 
 _EVERY = 0.3
 """How often the files are looked at, in seconds."""
@@ -49,10 +48,6 @@ class Reloaded:
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one connection of ASGI by the latest good version."""
         return self._app(scope, receive, send)
-
-    def at_once(self, scope: Scope, write: Write) -> bool:
-        """Answer a request by the latest good version, if it can at once."""
-        return self._app.at_once(scope, write)
 
     def look(self) -> Seen:
         """Look at the files: their names, times and sizes."""

@@ -69,7 +69,8 @@ _SIGNALLED = 128
 @options.SPEC
 def mock(log: str, latency: float, **settings: Any) -> None:
     """Serve the contract with realistic data that stays the same from request to request."""
-    from ..mock.serve.server import AddressError, serve
+    from ..mock.serve.listening import AddressError
+    from ..mock.serve.server import serve
     from ..mock.settings import Log, Settings
     from ..spec.source import SourceError
 

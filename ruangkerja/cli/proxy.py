@@ -79,7 +79,7 @@ def proxy(
     """
     from ..conformance.report.recording import Recording
     from ..mock.serve.loopback import is_loopback
-    from ..mock.serve.server import AddressError
+    from ..mock.serve.listening import AddressError
     from ..spec.register import Level
     from ..traffic.proxy.operations import Policy
     from ..traffic.proxy.serve import Proxy, ProxyConfig

@@ -59,13 +59,17 @@ class Caller:
         body: bytes = b"",
     ) -> Received:
         path, _, query = target.partition(b"?")
+        headers = list(headers or ())
+        if all(name != b"host" for name, _ in headers):
+            headers.append((b"host", b"stub.test"))
         scope = {
             "type": "http",
             "method": method,
             "path": unquote(path.decode("latin-1")),
             "raw_path": path,
             "query_string": query,
-            "headers": headers or [],
+            "headers": headers,
+            "http_version": "1.1",
             "root_path": "",
             "scheme": "http",
             "server": ("127.0.0.1", 80),

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Self
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from ...mock.serve.running import loop_factory, settle
-from ...mock.serve.server import listen, url_of
+from ...mock.serve.event_loop import loop_factory, settle
+from ...mock.serve.listening import listen, url_of
 from .forwarder import Forwarder
 from .live import LiveJudge
 from .operations import Policy
@@ -81,7 +81,7 @@ class Proxy:
         )
         self._own = OwnResponses(config.contract)
         self._listening: socket.socket = listen(config.host, config.port)
-        self.url = url_of(self._listening, config.host)
+        self.url = url_of(*self._listening.getsockname()[:2], config.host)
         self._thread: threading.Thread | None = None
         self._stop: Callable[[], None] = lambda: None
 

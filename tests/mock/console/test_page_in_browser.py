@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -211,7 +211,7 @@ def test_whatever_clients_send_is_shown_as_text(page: Browser, stub: MockServer)
     page.one(".state", "Live")
     hostile = "<img/src=x/onerror=document.title='taken'>"
     with socket.create_connection(("127.0.0.1", urlsplit(stub.url).port or 0)) as client:
-        head = f"GET /{hostile}?token=sesame HTTP/1.1\r\nHost: x\r\nAccept: {hostile}\r\n\r\n"
+        head = f"GET /{quote(hostile)}?token=sesame HTTP/1.1\r\nHost: x\r\nAccept: {hostile}\r\n\r\n"
         client.sendall(head.encode())
         assert client.recv(100).startswith(b"HTTP/1.1 404")
     shown = page.one(".requests li", "onerror")
