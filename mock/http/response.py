@@ -16,8 +16,8 @@ Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 _NEVER_SENT = ((b"content-length", b"1"), (b"transfer-encoding", b"chunked"))
 
 
-class ConnectionCut(Exception):  # noqa: N818 - it is asked for
-    """Closes the connection of a response that was begun."""
+class ConnectionCut(Exception):  # noqa: N818 - it is intended
+    """Raised to end the connection in the middle of a response."""
 
 
 async def drop(send: Send) -> None:
@@ -25,10 +25,6 @@ async def drop(send: Send) -> None:
     with contextlib.suppress(Exception):  # a response was begun, or the client has gone
         await send({"type": "http.response.start", "status": 200, "headers": _NEVER_SENT})
         await send({"type": "http.response.body", "body": b" "})
-
-
-class ConnectionCut(Exception):  # noqa: N818 - it is intended
-    """Raised to end the connection in the middle of a response."""
 
 
 @dataclass(slots=True)
@@ -47,7 +43,7 @@ class StubResponse:
     reason: str = ""
 
     @classmethod
-    def of(  # noqa: PLR0913 - all by name
+    def of(
         cls,
         status: int,
         body: bytes,

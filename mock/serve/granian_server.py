@@ -119,7 +119,7 @@ class Server:
             self._in_flight.discard(task)  # type: ignore[arg-type]
 
 
-def supervise(
+def supervise(  # noqa: PLR0913 - two of them by name
     make_app: Callable[[], ASGIApp],
     address: str,
     port: int,

@@ -54,11 +54,15 @@ NAMES = st.one_of(
     st.sampled_from(
         ["A", "%41", "A%2FB", "A/", "", "COURSE-NONE", "COURSE-RATE-LIMITED", "COURSE-EMPTY"]
     ),
-    st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="?#"), max_size=9),
+    st.text(
+        st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="?#"), max_size=9
+    ),
 )
 QUERIES = st.one_of(
     st.builds("page={}&pageSize={}".format, st.integers(-1, 9), st.integers(0, 101)),
-    st.sampled_from(["", "page=1", "page=1&page=2&pageSize=10", "page=1&pageSize=10&x", "page=%31"]),
+    st.sampled_from(
+        ["", "page=1", "page=1&page=2&pageSize=10", "page=1&pageSize=10&x", "page=%31"]
+    ),
     st.text(st.sampled_from("pageSiz=&10%;+"), max_size=20),
 )
 METHODS = st.sampled_from(["GET"] * 6 + ["HEAD", "POST", "OPTIONS"])
