@@ -210,8 +210,9 @@ def test_requests_come_in_as_they_are_answered(page: Browser, stub: MockServer) 
 def test_whatever_clients_send_is_shown_as_text(page: Browser, stub: MockServer) -> None:
     page.one(".state", "Live")
     hostile = "<img/src=x/onerror=document.title='taken'>"
+    quoted = quote(hostile)
     with socket.create_connection(("127.0.0.1", urlsplit(stub.url).port or 0)) as client:
-        head = f"GET /{quote(hostile)}?token=sesame HTTP/1.1\r\nHost: x\r\nAccept: {hostile}\r\n\r\n"
+        head = f"GET /{quoted}?token=sesame HTTP/1.1\r\nHost: x\r\nAccept: {hostile}\r\n\r\n"
         client.sendall(head.encode())
         assert client.recv(100).startswith(b"HTTP/1.1 404")
     shown = page.one(".requests li", "onerror")

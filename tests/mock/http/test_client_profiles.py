@@ -180,7 +180,7 @@ def test_a_bounded_number_of_queries_is_remembered(contract: Contract) -> None:
     for page in range(1, 3000):
         query = b"page=%d&pageSize=10" % page
         parser.read(IncomingRequest("GET", {"courseSerial": "A"}, query, ()))
-    kept = parser._read_before.cache_info().currsize
+    kept = parser._cached.cache_info().currsize
     long = b"page=1&pageSize=10&x=" + b"x" * 200
     parser.read(IncomingRequest("GET", {"courseSerial": "A"}, long, ()))
-    assert 0 < parser._read_before.cache_info().currsize == kept < 2100
+    assert 0 < parser._cached.cache_info().currsize == kept < 2100
