@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from . import node
-from .judging import is_conforming, is_found, judged
-from .launching import Program, started
-from .meanwhile import assert_enrolments_are_borne
+from .launching import Program
+from .shared_tests import BackendTests
 
 pytestmark = pytest.mark.backends
 
@@ -54,17 +53,5 @@ def program() -> Program:
     return Program("Express", (executable, node.HERE / "server.js"), {"NODE_ENV": "production"})
 
 
-def test_it_conforms_and_every_requirement_is_judged(program: Program) -> None:
-    with started(program) as backend:
-        assert is_conforming(judged(backend))
-
-
-@pytest.mark.parametrize("bug", MISTAKES)
-def test_a_mistake_is_found_where_it_belongs(bug: str, program: Program) -> None:
-    with started(program, bug) as backend:
-        assert is_found(judged(backend), MISTAKES[bug])
-
-
-def test_people_who_enrol_while_it_is_read_are_no_fault(program: Program) -> None:
-    with started(program) as backend:
-        assert_enrolments_are_borne(backend)
+class TestExpress(BackendTests):
+    mistakes = MISTAKES

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from . import postgres
-from .judging import is_conforming, is_found, judged
+from .judging import is_found, judged
 from .launching import Program, started
-from .meanwhile import assert_enrolments_are_borne, while_reading
+from .meanwhile import while_reading
+from .shared_tests import BackendTests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,15 +90,8 @@ def postgresql(databases: Databases) -> None:
         pytest.skip(f"FastAPI is tried on SQLite in the place of PostgreSQL: {databases.missing}")
 
 
-def test_it_conforms_and_every_requirement_is_judged(program: Program) -> None:
-    with started(program) as backend:
-        assert is_conforming(judged(backend))
-
-
-@pytest.mark.parametrize("bug", MISTAKES)
-def test_a_mistake_is_found_where_it_belongs(bug: str, program: Program) -> None:
-    with started(program, bug) as backend:
-        assert is_found(judged(backend), MISTAKES[bug])
+class TestFastAPI(BackendTests):
+    mistakes = MISTAKES
 
 
 @pytest.mark.usefixtures("postgresql")
@@ -113,8 +107,3 @@ def test_an_order_that_does_not_hold_is_found_while_people_learn(
 ) -> None:
     with started(program, bug) as backend, while_reading(backend, "learn 200", every=5):
         assert is_found(judged(backend), DISORDER)
-
-
-def test_people_who_enrol_while_it_is_read_are_no_fault(program: Program) -> None:
-    with started(program) as backend:
-        assert_enrolments_are_borne(backend)

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from .judging import is_conforming, is_found, judged
-from .launching import Program, started
-from .meanwhile import assert_enrolments_are_borne
+from .launching import Program
+from .shared_tests import BackendTests
 
 pytestmark = pytest.mark.backends
 
@@ -70,17 +69,5 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     return Program("Java", (java, *BRIEFLY, AT_ONCE, "-cp", classes, "Server"), {})
 
 
-def test_it_conforms_and_every_requirement_is_judged(program: Program) -> None:
-    with started(program) as backend:
-        assert is_conforming(judged(backend))
-
-
-@pytest.mark.parametrize("bug", MISTAKES)
-def test_a_mistake_is_found_where_it_belongs(bug: str, program: Program) -> None:
-    with started(program, bug) as backend:
-        assert is_found(judged(backend), MISTAKES[bug])
-
-
-def test_people_who_enrol_while_it_is_read_are_no_fault(program: Program) -> None:
-    with started(program) as backend:
-        assert_enrolments_are_borne(backend)
+class TestJava(BackendTests):
+    mistakes = MISTAKES

@@ -19,4 +19,4 @@ def test_every_protection_that_is_promised_is_shown_by_a_test_that_there_is(root
         assert named, row
         for file, test in named:
             text = (root / file).read_text(encoding="utf-8")
-            assert re.search(rf"^def {test}\(", text, flags=re.MULTILINE), f"{file}::{test}"
+            assert re.search(rf"^ *def {test}\(", text, flags=re.MULTILINE), f"{file}::{test}"

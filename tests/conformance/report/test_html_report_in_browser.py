@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.helpers import chromium
 from tests.helpers.report_pages import FAULTY, Page
 from tests.helpers.running import run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+pytestmark = chromium.needed
 
 
 @pytest.fixture(scope="module")
@@ -28,21 +24,10 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "report.html"
 
 
-def visited(report: Path, fragment: str = "", *options: str) -> tuple[Page, str]:
-    """The page once its script has run, and what the browser had to say."""
-    assert CHROMIUM is not None
-    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
-    profile = f"--user-data-dir={report.parent / 'profile'}"
-    more = ["--enable-logging=stderr", "--v=0", "--virtual-time-budget=5000", profile]
-    found = subprocess.run(
-        [*command, *more, *options, f"{report.as_uri()}{fragment}"],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=True,
-    )
-    said = "\n".join(line for line in found.stderr.splitlines() if "CONSOLE" in line)
-    return Page(found.stdout), said
+def visited(report: Path, fragment: str = "") -> tuple[Page, str]:
+    """The page once its script has run, and what it wrote to the console."""
+    page, written = chromium.opened(f"{report.as_uri()}{fragment}", report.parent)
+    return Page(page), written
 
 
 def test_the_page_loads_without_a_word_and_has_its_filters_and_buttons(report: Path) -> None:

@@ -7,23 +7,16 @@ import html
 import http.server
 import json
 import re
-import shutil
-import subprocess
 import threading
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from ruangkerja.mock.serve.server import MockServer
+from tests.helpers import chromium
 
 from ..conftest import TOKEN, USERS
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 
 PAGE = """<!DOCTYPE html><title>page</title><pre id="found">waiting</pre><script>
 const asked = ASKED;
@@ -53,22 +46,17 @@ def visit(folder: Path, asked: list[Any]) -> list[Any]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as pages:
         threading.Thread(target=pages.serve_forever, daemon=True).start()
         try:
-            assert CHROMIUM is not None
-            command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
-            more = ["--virtual-time-budget=15000", f"--user-data-dir={folder / 'profile'}"]
             url = f"http://127.0.0.1:{pages.server_port}/page.html"
-            run = subprocess.run(
-                [*command, *more, url], capture_output=True, text=True, timeout=100, check=False
-            )
+            page, written = chromium.opened(url, folder, seconds=15)
         finally:
             pages.shutdown()
-    found = re.search(r'<pre id="found">(.*?)</pre>', run.stdout, re.DOTALL)
-    assert found is not None, run.stdout + run.stderr
+    found = re.search(r'<pre id="found">(.*?)</pre>', page, re.DOTALL)
+    assert found is not None, page + written
     read: list[Any] = json.loads(html.unescape(found[1]))
     return read
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+@chromium.needed
 def test_a_page_of_another_origin_reads_lists_errors_and_scenarios(tmp_path: Path) -> None:
     token = {"Authorization": TOKEN}
     with MockServer() as server:
