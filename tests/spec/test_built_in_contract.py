@@ -49,11 +49,6 @@ def test_a_name_that_stood_twice_would_be_refused_with_its_line(built_in: str) -
         Source.parse("\n".join(lines).encode(), Path("openapi.yaml"))
 
 
-def test_no_template_hides_in_it(built_in: str) -> None:
-    """The file goes through a template engine on its way to the stub."""
-    assert not any(mark in built_in for mark in ("{{", "{%", "{#"))
-
-
 def medias(contract: Contract) -> Iterator[tuple[str, Media]]:
     for operation in contract.operations:
         for status, answer in operation.answers.items():

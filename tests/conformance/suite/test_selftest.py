@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +21,6 @@ from tests.helpers.two_lists import write
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ruangkerja.mock.faults import Fault
     from ruangkerja.spec.contract import Contract
 
 
@@ -64,12 +62,6 @@ def test_faults_break_and_hide_requirements_that_exist(contract: Contract) -> No
         hidden = () if fault.hides == EVERYTHING else fault.hides
         assert known >= {*fault.requirements, *hidden}, fault.name
         assert len(set(fault.requirements)) == len(fault.requirements), fault.name
-
-
-@pytest.mark.parametrize("fault", CATALOGUE.values(), ids=CATALOGUE)
-def test_a_fault_has_a_name_and_a_sentence(fault: Fault) -> None:
-    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", fault.name)
-    assert re.fullmatch(r"[A-Z].*\.", fault.title)
 
 
 def test_there_are_rare_faults_and_enough_of_them() -> None:
