@@ -1,1 +1,0 @@
-"""The reference pages of the documentation, each made from its source."""
