@@ -49,7 +49,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A contract that is ready to be served and to be judged by."""
+    """A contract, ready to serve and to judge by."""
 
     source: Source
     register: Register
@@ -84,7 +84,7 @@ class Contract:
         return next((s.example for s in schemes if s.example is not None), "token")
 
     def operation(self, operation_id: str) -> Operation:
-        """Give an operation by its id; raise KeyError where there is none."""
+        """Return an operation by its id; raise KeyError if there is none."""
         for operation in self.operations:
             if operation.id == operation_id:
                 return operation
@@ -106,7 +106,7 @@ def load(path: Path | None = None) -> Contract:
 
 
 def read(source: Source, register: Register, *, trusted: bool = False) -> Contract:
-    """Make a contract of a file that was read; raise SourceError as `load` does.
+    """Return the contract of a file that was read; raise SourceError as `load` does.
 
     A `trusted` file is known to be OpenAPI, and is not held against the specification again.
     """
@@ -121,7 +121,7 @@ def read(source: Source, register: Register, *, trusted: bool = False) -> Contra
 
 
 class _Reader:
-    """Goes through the document once, and notes every mistake instead of ending at the first."""
+    """Reads the document once, and reports every mistake instead of stopping at the first."""
 
     def __init__(self, source: Source, register: Register) -> None:
         self.source, self.register = source, register
@@ -135,7 +135,7 @@ class _Reader:
         self.problems.append(self.source.problem(place, what, hint))
 
     def attempt(self, place: Pointer, make: Callable[[], T]) -> T | None:
-        """Make a part of the contract, or note at its place why that fails."""
+        """Return a part of the contract, or report at its place why that fails."""
         try:
             return make()
         except BrokenReferenceError as error:
@@ -407,10 +407,10 @@ class _Reader:
     def _lead_somewhere(
         self, place: Pointer, raw: Mapping[str, Any], answers: Mapping[str, DeclaredResponse]
     ) -> None:
-        """Check that the places lead to members that the schema of the success has."""
+        """Check that the places exist in the schema of the success response."""
         success = [answer for status, answer in sorted(answers.items()) if status.startswith("2")]
         if not success or success[0].json is None:
-            self.report(place, "there is no success with a JSON body to page through")
+            self.report(place, "there is no success response with a JSON body to page through")
             return
         if (schema := success[0].json.schema) is None:
             return  # what is wrong with it has been said
@@ -418,7 +418,9 @@ class _Reader:
         for member in ("currentPage", "totalItems", "totalPages", "items", "key"):
             start = self._inside(items) if member == "key" else schema.place
             if start is None or self._descend(start, split(raw[member])) is None:
-                what = f"{member} is {raw[member]}, which the schema of the success has not"
+                what = (
+                    f"{member} is {raw[member]}, which is not in the schema of the success response"
+                )
                 self.report((*place, member), what)
 
     def _inside(self, place: Pointer | None) -> Pointer | None:
@@ -448,7 +450,7 @@ class _Reader:
         at = (*place, "x-error-code")
         for member in ("member", "number", "detail"):
             if member in raw and self._descend(place, split(raw[member])) is None:
-                what = f"{member} is {raw[member]}, which the schema of the error has not"
+                what = f"{member} is {raw[member]}, which is not in the error schema"
                 self.report((*at, member), what)
         form = ErrorForm(
             message=split(raw["member"]),

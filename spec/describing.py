@@ -35,7 +35,7 @@ _TYPES = {
 
 
 def expectation(node: Node, schemas: Schemas) -> str:
-    """Say what values a schema allows: 'an integer, at least 0'."""
+    """Return the values that a schema allows in words: 'an integer, at least 0'."""
     return describe(node.schema, lambda keyword, index: _option(node, schemas, keyword, index))
 
 
@@ -44,7 +44,7 @@ def _option(node: Node, schemas: Schemas, keyword: str, index: int) -> str:
 
 
 def describe(schema: Mapping[str, Any], option: Callable[[str, int], str] | None = None) -> str:
-    """Say what values a schema allows; `option` describes the branches of anyOf and oneOf."""
+    """Return the allowed values in words; `option` describes the branches of anyOf and oneOf."""
     text = _kind(schema, option)
     bounds = ", ".join(_bounds(schema))
     text = f"{text}, {bounds}" if bounds else text
@@ -89,14 +89,14 @@ def _bounds(schema: Mapping[str, Any]) -> list[str]:
 
 
 def joined(words: list[str], last: str = "or") -> str:
-    """Join words as a sentence does: 'a, b or c'."""
+    """Join words as in a sentence: 'a, b or c'."""
     if len(words) < 2:  # noqa: PLR2004 - one word needs no joint
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def actual(value: Any) -> str:
-    """Write a value as JSON has it, cut where it is long, readable whatever it holds."""
+    """Return a value as JSON, shortened if it is long, and readable whatever it contains."""
     if isinstance(value, dict):
         names = [_name(str(name)) for name in value]
         if len(names) > MOST_NAMES:

@@ -38,19 +38,20 @@ def mistakes(value: Any, schema: Path) -> Iterator[tuple[Pointer, str, str]]:
     """Yield each mistake in a value: its place, what is wrong, and what is right or ''."""
     meaning, validator = _compiled(schema)
     for error in validator.iter_errors(value):
+        kind: Any = error.kind  # each kind has members of its own
         place = tuple(map(str, error.instance_path))
         parts = [str(part) for part in error.schema_path]
-        if error.kind.name == "propertyNames":
+        if kind.name == "propertyNames":
             names = get(meaning, tuple(parts[: parts.index("propertyNames") + 1]))
-            name = str(error.kind.error.instance)
+            name = str(kind.error.instance)
             yield (*place, name), f"{actual(name)} is not {_expected(names)}", _advice(names)
             continue
         rule = get(meaning, tuple(parts[:-1]))
-        if error.kind.name == "additionalProperties":
-            for name in error.kind.unexpected:
+        if kind.name == "additionalProperties":
+            for name in kind.unexpected:
                 yield (*place, name), f"unknown member {name!r}", _nearest(name, rule)
-        elif error.kind.name == "required":
-            yield place, f"the member {error.kind.property} is missing", _members(rule)
+        elif kind.name == "required":
+            yield place, f"the member {kind.property} is missing", _members(rule)
         else:
             advice = _advice(rule)
             if rule.get("type") == "string" and isinstance(error.instance, int | float):

@@ -5,20 +5,30 @@ A law says what holds for one value, `self`, and for the parameters of the reque
 when the law is compiled. It is left aside where what it reads breaks the schema, so that one
 mistake is reported once.
 
-To hand a value to CEL costs far more than to judge it, and values repeat: of a hundred users most
-have the status, the score or the day of another. What a law says depends on nothing but what it
-reads, so its answer for equal reads is kept.
+Passing a value to CEL costs far more than evaluating it, and values repeat: most of a hundred users
+share a status, a score or a day with another. The result of a law depends only on what it reads, so
+it is kept and used again for equal reads.
 """
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from itertools import compress
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from .cel_engine import cel
 from .source import split
+
+# `import cel` imports its command line as well, and with it typer, rich and prompt_toolkit, which
+# takes longer than everything else that a command of this package imports.
+_STUB = ModuleType("cel.cli")
+sys.modules.setdefault("cel.cli", _STUB)
+import cel  # noqa: E402 - the stub has to be there before
+
+if sys.modules["cel.cli"] is _STUB:
+    del sys.modules["cel.cli"]  # whoever wants it imports it
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,9 +36,9 @@ if TYPE_CHECKING:
     from .source import Pointer
 
 MOST_KNOWN = 4_096
-"""Answers of one expression that are kept."""
+"""The number of results that are kept for each expression."""
 LONGEST_KNOWN = 256
-"""Characters of a text for which answers are kept."""
+"""The length of the longest string for which results are kept."""
 
 _CANNOT_BE_SAID = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 """What CEL raises where an expression does not fit a value."""
@@ -44,7 +54,7 @@ class LawError(ValueError):
         super().__init__(message)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Law:
     """One entry of `x-validations`.
 
@@ -100,7 +110,7 @@ class Law:
         return None
 
     def explain(self, value: Any, request: Mapping[str, Any]) -> str:
-        """Say how a value breaks the law, or in general where that cannot be said."""
+        """Return how a value breaks the law, by `messageExpression` if it can be evaluated."""
         if self._message is not None:
             try:
                 return str(self._message.execute({"self": value, "request": dict(request)}))
@@ -187,15 +197,15 @@ Key: TypeAlias = Any
 
 
 class _Absent:
-    """What stands in a key for a member that is not there."""
+    """Stands in a key for a member that is missing."""
 
 
 class _NoObject:
-    """What stands in a key for the members of a value that has none."""
+    """Stands in a key for the members of a value that is not an object."""
 
 
 class _Written(NamedTuple):
-    """A value that Python takes for another one, 1 for True, with what it is written as."""
+    """A value that equals another one in Python, as 1 equals True, with its text."""
 
     value: Any
     text: str
@@ -212,7 +222,7 @@ class _Length(NamedTuple):
 
 
 class _Raw:
-    """A value that holds others, for which no answer is kept."""
+    """An array or object, for which no result is kept."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
@@ -224,7 +234,7 @@ _ALL_HOLD = {True}
 
 
 class _Expression(dict[Key, Any]):
-    """What one expression says, by what it reads; None where it cannot be evaluated.
+    """The result of one expression by what it reads; None if it cannot be evaluated.
 
     It is evaluated for what is not known yet; keys are in the order of `columns`.
     """
@@ -241,10 +251,6 @@ class _Expression(dict[Key, Any]):
         # An array that is read as well as counted is read.
         named = {each for each in named if each[0] != "size" or ("self", each[1]) not in named}
         self.columns: tuple[Column, ...] = (*([("self", "")] if whole else ()), *sorted(named))
-
-    def __hash__(self) -> int:
-        """Tell expressions apart by what they are, whatever they know."""
-        return id(self)
 
     def __missing__(self, key: Key) -> Any:
         parts = (key,) if len(self.columns) == 1 else key

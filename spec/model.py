@@ -1,4 +1,4 @@
-"""The contract as objects: operations, their parameters, answers, paging and security."""
+"""The contract as objects: operations, their parameters, responses, pagination and security."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Oversize(StrEnum):
 
 
 class PastEnd(StrEnum):
-    """How the stub answers a page past the last one (decision D8)."""
+    """How the stub responds to a page past the last one (decision D8)."""
 
     EMPTY = "empty"
     REJECT = "reject"
@@ -36,7 +36,7 @@ class PastEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SecurityScheme:
-    """A way to say who asks; `name` is the header, query parameter or cookie of an apiKey."""
+    """A security scheme; `name` is the header, query parameter or cookie of an apiKey."""
 
     id: str
     kind: str
@@ -49,7 +49,7 @@ class SecurityScheme:
 
 @dataclass(frozen=True, slots=True)
 class RequiredHeader:
-    """A header the document asks for that OpenAPI has no parameter for (decisions D1 and D2)."""
+    """A request header that OpenAPI cannot describe as a parameter (decisions D1 and D2)."""
 
     name: str
     value: str
@@ -74,7 +74,7 @@ _PLAIN_KEYS = {str, int, float}
 
 @dataclass(frozen=True, slots=True)
 class Pagination:
-    """Which parameters and members carry the page, its size, the totals, the items and their key.
+    """The parameters and fields for the page, its size, the totals, the items and their key.
 
     Members are places in the body of a success; `key` is a place in an item.
     """
@@ -92,12 +92,12 @@ class Pagination:
     requirements: Mapping[str, str]
 
     def items_of(self, body: Any) -> list[Any] | None:
-        """Give the items of a body, or None where there is no array."""
+        """Return the items of a body, or None if there is no array."""
         items = lookup(body, self.items)
         return items if isinstance(items, list) else None
 
     def total_of(self, body: Any) -> int | None:
-        """Give the total of a body, or None where there is no integer."""
+        """Return the total of a body, or None if there is no integer."""
         total = lookup(body, self.total_items)
         whole = (
             isinstance(total, int | float) and not isinstance(total, bool) and total == total // 1
@@ -105,7 +105,7 @@ class Pagination:
         return int(total) if whole else None
 
     def keys_of(self, items: list[Any]) -> list[Any]:
-        """Give what identifies each item, as `key_of` does."""
+        """Return the key of each item, as `key_of` does."""
         try:
             found = items
             for part in self.key:
@@ -116,13 +116,13 @@ class Pagination:
         return found if kinds <= _PLAIN_KEYS else [self.key_of(item) for item in items]
 
     def key_of(self, item: Any) -> Any:
-        """Give what identifies an item, or None where that is not text or a number."""
+        """Return the key of an item, or None if it is not a string or a number."""
         key = lookup(item, self.key)
         return key if isinstance(key, str | int | float) and not isinstance(key, bool) else None
 
 
 def lookup(value: Any, place: Pointer) -> Any:
-    """Give what stands at a place of a value, or None."""
+    """Return the element at a place of a value, or None if there is none."""
     try:
         return get(value, place)
     except LookupError:
@@ -131,7 +131,7 @@ def lookup(value: Any, place: Pointer) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One media type of an answer: its schema, and its examples by name."""
+    """One media type of a response: its schema, and its examples by name."""
 
     type: str
     schema: Schema | None
@@ -140,7 +140,7 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredResponse:
-    """An answer of the contract; `status` is a number, '4XX' and the like, or 'default'."""
+    """A response of the contract; `status` is a number, a range such as '4XX', or 'default'."""
 
     status: str
     description: str
@@ -150,7 +150,7 @@ class DeclaredResponse:
 
     @property
     def json(self) -> Media | None:
-        """The JSON form of the answer, if it has one."""
+        """The JSON media type of the response, None if it has none."""
         for name, media in self.media.items():
             if is_json(name):
                 return media
@@ -164,7 +164,7 @@ def is_json(media_type: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """The body an operation takes."""
+    """The request body of an operation."""
 
     required: bool
     media: Mapping[str, Media]
@@ -172,7 +172,7 @@ class RequestBody:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one path."""
+    """One operation: a method and a path."""
 
     id: str
     method: str
@@ -191,12 +191,12 @@ class Operation:
     _names: tuple[str, ...] = field(repr=False)
 
     def match(self, path: str) -> dict[str, str] | None:
-        """Give the path parameters of a path, still percent-encoded, or None if it is another."""
+        """Return the path parameters, still percent-encoded, or None if the path does not match."""
         found = self._path.fullmatch(path)
         return None if found is None else dict(zip(self._names, found.groups(), strict=True))
 
     def answer(self, status: int) -> DeclaredResponse | None:
-        """Give the answer the contract describes for a status, the most exact one."""
+        """Return the most specific response that the contract describes for a status."""
         for key in (str(status), f"{status // 100}XX", "default"):
             if key in self.answers:
                 return self.answers[key]
@@ -204,21 +204,21 @@ class Operation:
 
     @property
     def success(self) -> DeclaredResponse | None:
-        """The first answer with a status of 2xx."""
+        """The first response with a 2xx status, None if there is none."""
         for status, answer in sorted(self.answers.items()):
             if status.startswith("2"):
                 return answer
         return None
 
     def parameter(self, name: str) -> Parameter:
-        """Give a parameter by name; raise KeyError where there is none."""
+        """Return a parameter by name; raise KeyError if there is none."""
         for parameter in self.parameters:
             if parameter.name == name:
                 return parameter
         raise KeyError(name)
 
     def located(self, location: str) -> Iterator[Parameter]:
-        """Give the parameters that stand in 'path', 'query', 'header' or 'cookie'."""
+        """Yield the parameters in 'path', 'query', 'header' or 'cookie'."""
         return (p for p in self.parameters if p.location == location)
 
 

@@ -1,4 +1,4 @@
-"""Whether a file is OpenAPI 3.0 at all, with the line of every mistake."""
+"""Check that a file is valid OpenAPI 3.0, and its extensions; each mistake has its line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SCHEMA = Path(__file__).with_name("extensions.schema.yaml")
 
 
 def problems(source: Source) -> Iterator[Problem]:
-    """Give what is wrong with a file as OpenAPI, nothing if it is right.
+    """Yield what is wrong with a file as OpenAPI.
 
     The shape comes first, then the extensions, the references, the parameters of the paths, and
     what openapi-spec-validator knows beyond them; each only where the one before it found nothing,
@@ -59,7 +59,7 @@ def _shape(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
 
 
 def _deepest(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.ValidationError]:
-    """Go to what a choice between schemas stumbled over, in the branch that nearly fits."""
+    """Yield the errors of the branch of an anyOf or oneOf that fits best."""
     branches = [
         branch
         for branch in getattr(error.kind, "context", None) or ()
@@ -83,7 +83,7 @@ def _extensions(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
 
 
 def _extension(place: Pointer, element: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
-    """Give where the extensions of one element of a contract are not as they have to be, and how.
+    """Yield the mistakes in the extensions of one element: the place, and what is wrong.
 
     `element` is the object at `place`; what stands deeper in it is not looked at, unless it
     belongs to one of its extensions.
@@ -98,7 +98,7 @@ def _extension(place: Pointer, element: Mapping[str, Any]) -> Iterator[tuple[Poi
 
 
 def _out_of_sight(place: Pointer, element: Mapping[str, Any]) -> Iterator[str]:
-    """Say why laws at a place would never be looked at, if that is so."""
+    """Yield the reasons why laws at a place would never be evaluated."""
     if {"content", "schema", "responses"} & element.keys():
         yield "here; it belongs on a schema"
     for before, part in pairwise(("", *place)):
@@ -181,7 +181,7 @@ _TYPED = {"type", "allOf", "anyOf", "oneOf"}
 
 
 def _elements(place: Pointer, element: Any) -> Iterator[tuple[Pointer, dict[str, Any]]]:
-    """Give every object of a document but for what stands in examples, which are data."""
+    """Yield every object of a document, except in examples, which are data."""
     if isinstance(element, list):
         for index, child in enumerate(element):
             yield from _elements((*place, str(index)), child)

@@ -1,7 +1,7 @@
-"""Parameters: what a request says in its path and query, read strictly.
+"""Parameters: reads the values in the path and query of a request, strictly.
 
-One reader serves the stub, which refuses by it, and the suite, which knows by it what a request
-was wrong in. Nothing is guessed: a number is plain ASCII digits, and a parameter stands once.
+The stub and the suite use the same reader: the stub to reject requests, the suite to recognize
+what is wrong with one. Nothing is guessed: a number is ASCII digits, and a parameter appears once.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Parameter:
 
     @property
     def minimum(self) -> int | None:
-        """The smallest value that is allowed, of an integer."""
+        """The smallest integer that is allowed, None if there is no bound."""
         bound: float | None = self.schema.get("minimum")
         if bound is None:
             return None
@@ -86,7 +86,7 @@ class Parameter:
 
     @property
     def maximum(self) -> int | None:
-        """The largest value that is allowed, of an integer."""
+        """The largest integer that is allowed, None if there is no bound."""
         bound: float | None = self.schema.get("maximum")
         if bound is None:
             return None
@@ -100,11 +100,11 @@ class Parameter:
 
     @property
     def allowed(self) -> str:
-        """What values are allowed, in words: 'an integer, at least 1, at most 100'."""
+        """The allowed values in words: 'an integer, at least 1, at most 100'."""
         return describe(self.schema)
 
     def read(self, values: Sequence[str]) -> ParameterReading:
-        """Read what a request gives for this parameter, in order, percent-decoding done."""
+        """Read the values that a request has for this parameter, in order and percent-decoded."""
         if not values:
             missing = ParameterFault.MISSING if self.required else None
             return ParameterReading(self.schema.get("default"), missing)
@@ -180,7 +180,7 @@ def _number(text: str) -> float | ParameterFault:
 
 
 def explain(parameter: Parameter, reading: ParameterReading) -> str:
-    """Say what is wrong with a parameter, what was sent, and what is allowed.
+    """Return what is wrong with a parameter, what was sent, and what is allowed.
 
     For example: 'query parameter size is "101"; allowed is an integer, at least 1, at most 100'.
     """

@@ -35,7 +35,7 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        """Give FILE:LINE: what. hint."""
+        """Return FILE:LINE: what. hint."""
         text = f"{self.file}:{self.line}: {self.what}"
         return f"{text}. {self.hint}" if self.hint else text
 
@@ -142,7 +142,7 @@ class Source:
                 loader.dispose()
 
     def line(self, pointer: Sequence[str | int]) -> int:
-        """Give the line, from 1, of the element at a place, or of the nearest one around it."""
+        """Return the line, from 1, of the element at a place, or of the nearest one around it."""
         node, line = self._root, self._root.start_mark.line + 1
         for part in pointer:
             found = _child(node, str(part))
@@ -152,7 +152,7 @@ class Source:
         return line
 
     def problem(self, pointer: Sequence[str | int], what: str, hint: str = "") -> Problem:
-        """Describe a mistake at a place of this file."""
+        """Return a mistake at a place of this file."""
         return Problem(str(self.path), self.line(pointer), what, hint)
 
 
@@ -175,7 +175,7 @@ def _child(node: yaml.Node, part: str) -> tuple[yaml.Node, int] | None:
 
 
 class _Builder:
-    """Turns YAML nodes into Python values, and notes what YAML allows and a contract does not."""
+    """Turns YAML nodes into Python values, and reports what YAML allows and JSON does not."""
 
     def __init__(self, file: str, loader: _Loader, problems: list[Problem]) -> None:
         self._file, self._loader, self._problems = file, loader, problems
@@ -242,7 +242,7 @@ class BrokenReferenceError(LookupError):
 
 
 def get(document: Any, place: Pointer) -> Any:
-    """Give the element at a place; raise LookupError where there is none."""
+    """Return the element at a place; raise LookupError if there is none."""
     element = document
     for part in place:
         if isinstance(element, dict):
@@ -255,9 +255,9 @@ def get(document: Any, place: Pointer) -> Any:
 
 
 def follow(document: Any, place: Pointer) -> tuple[Pointer, Any]:
-    """Go from a place through every `$ref` to the element that is meant.
+    """Follow every `$ref` from a place to the element that is meant.
 
-    Gives where that element stands, and the element; raises BrokenReferenceError.
+    Return the place of that element, and the element. Raises BrokenReferenceError.
     """
     seen: set[Pointer] = set()
     while True:

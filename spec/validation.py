@@ -1,4 +1,4 @@
-"""Compiled schemas: a body held against the contract, with every violation tied to its requirement.
+"""Compiled schemas: bodies are judged by the contract; each violation has its requirement.
 
 OpenAPI 3.0's dialect is rewritten to JSON Schema in one place, here, and compiled once. What a
 schema says and what its laws say come out as the same kind of violation.
@@ -28,7 +28,7 @@ _NO_REQUEST: Mapping[str, Any] = {}
 
 
 class Direction(Enum):
-    """Which way a body goes: members that are readOnly or writeOnly are not required both ways."""
+    """The direction of a body: readOnly and writeOnly members are required in one only."""
 
     REQUEST = "writeOnly"
     RESPONSE = "readOnly"
@@ -55,7 +55,7 @@ class Violation:
         return join(self.place)
 
     def __str__(self) -> str:
-        """Say it in one sentence, with its place."""
+        """Return one sentence with the place."""
         return f"{self.pointer or 'the body'}: expected {self.expected}, got {self.actual}"
 
 
@@ -88,7 +88,7 @@ class Node:
 
     @property
     def is_leaf(self) -> bool:
-        """Whether there is nothing to be looked at but the value itself."""
+        """Whether there is nothing to judge below the value itself."""
         return not (self.laws or self.members or self.element or self.also)
 
 
@@ -107,7 +107,7 @@ class Schemas:
         self._nodes: dict[Pointer, Node] = {}
 
     def at(self, place: Pointer, direction: Direction = Direction.RESPONSE) -> Schema:
-        """Give the compiled schema at a place.
+        """Return the compiled schema at a place.
 
         Raises BrokenReferenceError where a `$ref` in it fails, LawError where a law is not CEL, and
         ValueError where it is no JSON schema.
@@ -118,7 +118,7 @@ class Schemas:
         return self._compiled[key]
 
     def node(self, place: Pointer) -> Node:
-        """Give what stands at a place, references followed."""
+        """Return the node at a place, references followed."""
         node = self._nodes.get(place)
         if node is None:
             node = self._nodes[place] = self._node(place)
@@ -147,7 +147,7 @@ class Schemas:
         )
 
     def _divide(self, node: Node) -> None:
-        """Tell the members whose number is that of the objects from those that have to be seen."""
+        """Separate the members that every valid object has from those that have to be visited."""
         required = node.schema.get("required", ())
         sure: list[str] = []
         for name, place in node.members.items():
@@ -160,13 +160,13 @@ class Schemas:
         node.sure = tuple(sure)
 
     def rewrite(self, place: Pointer, direction: Direction) -> dict[str, Any]:
-        """Give the schema at a place as a JSON schema of its own (draft 2020-12)."""
+        """Return the schema at a place as a JSON schema of its own (draft 2020-12)."""
         writer = _Writer(self._document, direction)
         schema = writer.schema(get(self._document, place), place)
         return {**schema, "$defs": writer.definitions} if writer.definitions else schema
 
     def tied(self, place: Pointer, path: list[str | int], missing: str | None) -> str | None:
-        """Find the requirement of the innermost element on an evaluation path that has one."""
+        """Return the requirement of the innermost element on an evaluation path that has one."""
         found = self.node(place).requirement
         for part in path:
             place, schema = follow(self._document, place)
@@ -199,7 +199,7 @@ def _is_personal(element: object) -> bool:
 
 
 def tie(element: object) -> str | None:
-    """Give the requirement an element is tied to as a whole, if any."""
+    """Return the requirement that an element is linked to as a whole, if any."""
     requirement = element.get("x-requirement") if isinstance(element, dict) else None
     return requirement if isinstance(requirement, str) else None
 
@@ -218,7 +218,7 @@ class Schema:
         self._closed = self._without_laws(place, set())
 
     def _without_laws(self, place: Pointer, seen: set[Pointer]) -> bool:
-        """Whether no law stands anywhere at or below; compiles those that do."""
+        """Whether there is no law at or below a place; compiles those that are there."""
         node = self._schemas.node(place)
         if node.place in seen:
             return True
@@ -230,7 +230,7 @@ class Schema:
 
     @property
     def root(self) -> Node:
-        """What stands at the schema itself."""
+        """The node of the schema itself."""
         return self._schemas.node(self.place)
 
     def accepts(self, value: Any, request: Mapping[str, Any] = _NO_REQUEST) -> bool:
@@ -243,7 +243,7 @@ class Schema:
         return self._closed or not self._judged(value, request, []).violations
 
     def violations(self, value: Any) -> list[Violation]:
-        """List what the schema alone finds, by place; raise UnicodeError on a lone surrogate."""
+        """Return the violations of the schema, by place; raise UnicodeError on a lone surrogate."""
         found: dict[tuple[Pointer, str | None], Violation] = {}
         for error in self._validator.iter_errors(value):
             path = [str(part) for part in error.instance_path]
@@ -273,7 +273,7 @@ class Schema:
         return node
 
     def judge(self, value: Any, request: Mapping[str, Any] = _NO_REQUEST) -> Judgement:
-        """Hold a value against the schema and its laws, and count what could be judged."""
+        """Judge a value by the schema and its laws, and count what could be judged."""
         try:
             violations = [] if self.is_valid(value) else self.violations(value)
         except UnicodeEncodeError:
@@ -323,7 +323,7 @@ class Schema:
             yield _Group(node_at(other), group.elements, group)
 
     def walk(self, value: Any) -> Iterator[tuple[Pointer, Node, Any]]:
-        """Give every element of a value that the schema describes: place, schema, element."""
+        """Yield every element of a value that the schema describes: its place, node and value."""
         # A stack, for generators within generators hand every element up through all levels.
         node_at = self._schemas.node
         ahead: list[tuple[Pointer, Node, Any]] = [((), self.root, value)]
@@ -422,7 +422,7 @@ def _child(schemas: Schemas, node: Node, part: str) -> Node | None:
 
 
 def _order(place: Pointer) -> tuple[tuple[int, str], ...]:
-    """Sort places as one reads: the row 10 after the row 9."""
+    """Return a key that sorts places as they stand: the item 10 after the item 9."""
     return tuple((int(part), "") if _INDEX.fullmatch(part) else (0, part) for part in place)
 
 
@@ -431,7 +431,7 @@ _INDEX = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 def printable(value: Any) -> Any:
-    """Give a value with every lone surrogate replaced, which no encoder takes."""
+    """Return a value with every lone surrogate replaced, which no encoder takes."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):

@@ -213,8 +213,7 @@ def _faults(contract: Contract, faults: Mapping[str, Fault]) -> Iterator[dict[st
     """Yield the faults that break a requirement which the contract is tied to."""
     tied: set[str] = set()
     for link in Link.under((), contract.document):
-        ties = link.ids
-        tied |= set(ties.values()) if isinstance(ties, dict) else {ties}
+        tied |= {link.ids} if isinstance(link.ids, str) else set(link.ids.values())
     for fault in faults.values():
         if fault.requirement in tied:
             requirement = contract.register[fault.requirement]

@@ -171,7 +171,7 @@ MISTAKES = {
         "items: /data/items",
         "items: /data/users",
         "items: /data/users",
-        ("items is /data/users, which the schema of the success has not",),
+        ("items is /data/users, which is not in the schema of the success response",),
     ),
     "a key that an item has not": Mistake(
         "key: /user/serial", "key: /user/id", "key: /user/id", ("key is /user/id, which",)
@@ -292,7 +292,7 @@ MISTAKES = {
         ("the member template is missing. Required: member, template and pattern",),
     ),
     "an error with a member the body has not": Mistake(
-        "member: /message", "member: /text", "member: /text", ("which the schema of the error",)
+        "member: /message", "member: /text", "member: /text", ("which is not in the error schema",)
     ),
     "a form that is no pattern": Mistake(
         "pattern: '^rpc error",
