@@ -418,9 +418,7 @@ class _Reader:
         for member in ("currentPage", "totalItems", "totalPages", "items", "key"):
             start = self._inside(items) if member == "key" else schema.place
             if start is None or self._descend(start, split(raw[member])) is None:
-                what = (
-                    f"{member} is {raw[member]}, which is not in the schema of the success response"
-                )
+                what = f"{member} is {raw[member]}, which is not in the success schema"
                 self.report((*place, member), what)
 
     def _inside(self, place: Pointer | None) -> Pointer | None:

@@ -41,7 +41,7 @@ MISTAKES = {
         "  version: 1.0.0\n",
         "  version: 1.0.0\n  version: 2.0.0\n",
         "version: 2.0.0",
-        ("'version' stands twice, first in line 20",),
+        ("'version' stands twice, first in line ",),
     ),
     "a type that does not exist": Mistake(
         "type: integer\n        format: int32",
@@ -171,7 +171,7 @@ MISTAKES = {
         "items: /data/items",
         "items: /data/users",
         "items: /data/users",
-        ("items is /data/users, which is not in the schema of the success response",),
+        ("items is /data/users, which is not in the success schema",),
     ),
     "a key that an item has not": Mistake(
         "key: /user/serial", "key: /user/id", "key: /user/id", ("key is /user/id, which",)
