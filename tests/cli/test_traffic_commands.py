@@ -48,8 +48,8 @@ def test_audit_of_a_violation_fails(run: Run, tmp_path: Path) -> None:
     ("text", "said"),
     [
         (None, "cannot be read: No such file or directory"),
-        ("", "is no HAR file: it is not even JSON"),
-        ("[]", "is no HAR file: it is not even JSON"),
+        ("", "is not a HAR file: it is not even JSON"),
+        ("[]", "is not a HAR file: it is not even JSON"),
     ],
 )
 def test_audit_of_no_har_file_is_one_line(

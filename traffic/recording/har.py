@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -38,8 +39,9 @@ class Aside(StrEnum):
 
     FOREIGN = "outside the contract"
     UNANSWERED = "without a whole answer (the request was blocked or given up, or broke off)"
-    CACHED = "from a cache"
+    CACHED = "from a cache or a service worker"
     BODILESS = "without the body that the server sent"
+    CUT = "with a body that the browser cut off"
     BROKEN = "not as HAR has them"
 
 
@@ -144,13 +146,13 @@ def _response(entry: Entry) -> Response | Aside:
         return Aside.BROKEN if raw else Aside.UNANSWERED
     if status <= 0 or any(isinstance(raw.get(name), str) for name in _GIVEN_UP):
         return Aside.UNANSWERED
-    if status in _CONDITIONAL or entry.raw.get("_fromCache") in ("disk", "memory"):
+    if status in _CONDITIONAL or _is_stored(entry.raw, raw):
         return Aside.CACHED
     content = raw.get("content")
     content = content if isinstance(content, dict) else {}
     body, headers = _body(content), _headers(raw)
-    if body is None:
-        return Aside.BROKEN
+    if isinstance(body, Aside):
+        return body
     if not body and "text" not in content and _had_body(entry.request, status, headers, content):
         return Aside.BODILESS
     size = raw.get("bodySize")
@@ -164,18 +166,39 @@ def _response(entry: Entry) -> Response | Aside:
     )
 
 
+def _is_stored(entry: dict[str, Any], response: dict[str, Any]) -> bool:
+    """Whether a response is a browser's own, by the marks of Chrome and Safari."""
+    return (
+        entry.get("_fromCache") in ("disk", "memory")
+        or response.get("_fetchedViaServiceWorker") is True
+        or entry.get("_fetchType") in ("Disk Cache", "Memory Cache", "Service Worker")
+    )
+
+
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _body(content: dict[str, Any]) -> bytes | None:
-    text = content.get("text", "")
+def _body(content: dict[str, Any]) -> bytes | Aside:
+    text, size = content.get("text", ""), content.get("size")
     if not isinstance(text, str):
-        return None
-    if content.get("encoding") != "base64":
-        return text.encode("utf-8", "surrogatepass")
+        return Aside.BROKEN
+    decoded = _decoded(text)
+    if content.get("encoding") == "base64":
+        return Aside.BROKEN if decoded is None else decoded
+    body = text.encode("utf-8", "surrogatepass")
+    if not body or not isinstance(size, int) or isinstance(size, bool):
+        return body
+    if decoded is not None and 0 < size == len(decoded):
+        return decoded  # BrowserMob Proxy does not label base64.
+    # A byte order mark is counted, and does not stand in the text.
+    return Aside.CUT if size > len(body) + len(codecs.BOM_UTF8) else body
+
+
+def _decoded(text: str) -> bytes | None:
     try:
-        return base64.b64decode(text, validate=True)
+        # Fiddler breaks the lines of base64.
+        return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
         return None
 

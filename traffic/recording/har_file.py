@@ -1,26 +1,40 @@
-"""HAR files, an entry at a time: of any size, and as far as they go where they are not whole."""
+"""HAR files, one entry at a time: of any size, and as far as they go if they are not complete."""
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from .json_stream import JsonStream, StreamError
+import ijson
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+LARGEST_ENTRY = 64 * 1024 * 1024
+"""Bytes between the ends of two entries."""
+DEEPEST = 500
+"""Objects and arrays inside each other."""
+_STARTS, _ENDS = {"start_map", "start_array"}, {"end_map", "end_array"}
+_LOG_DEPTH, _ENTRY_DEPTH = 2, 3
+_BEGINNING = 4096
+_EXPORT = "Save one in the browser's network tab (Export HAR)"
+
 
 class NotHarError(Exception):
-    """A file that is no HAR at all; the message is one line, and says what would be right."""
+    """A file that is not HAR; the message is one line, and says how to make one."""
+
+
+class _LimitError(Exception):
+    """What stands in a file is larger than what is read; the message says what and how large."""
 
 
 @dataclass
 class HarFile:
-    """A HAR file; what is said besides the entries is known when they were read.
+    """A HAR file; `creator` and `problem` are known once the entries were read.
 
-    `problem` says where and why the reading ended before the end of the file.
+    `problem` says where and why reading ended before the end of the file.
     """
 
     path: Path
@@ -29,55 +43,88 @@ class HarFile:
     count: int = field(init=False, default=0)
 
     def entries(self) -> Iterator[Any]:
-        """Give the entries in order; raise NotHarError where the file is something else."""
+        """Yield the entries in order; raise NotHarError if the file is something else."""
         self.count, self.problem = 0, None
         try:
             with self.path.open("rb") as file:
-                stream = JsonStream(file)
-                self._recognise(stream.peek(), file.name)
-                yield from self._entries(stream)
+                self._recognize(file.read(_BEGINNING))
+                file.seek(0)
+                text = _Text(file)
+                try:
+                    yield from self._entries(text)
+                except (ijson.JSONError, _LimitError) as error:
+                    self._stop(text, error)
         except OSError as error:
             raise NotHarError(f"{self.path} cannot be read: {error.strerror}") from None
-        except StreamError as error:
-            self.problem = f"{self.path} was read up to entry {self.count}: behind it {error}"
-            if not self.count:
-                raise NotHarError(f"{self.path} is no HAR file: {error}") from None
 
-    def _recognise(self, first: str, name: str) -> None:
-        if first.isdecimal():
-            raise NotHarError(
-                f"{name} looks like a dump of mitmproxy. Make a HAR file of it: mitmdump -nr "
-                f"{name} --set hardump=flows.har"
-            )
-        if first != "{":
-            raise NotHarError(
-                f"{name} is no HAR file: it is not even JSON. Save one in the browser's network "
-                "tab (Export HAR)"
-            )
+    def _stop(self, text: _Text, error: Exception) -> None:
+        reason = str(error)
+        if isinstance(error, ijson.JSONError):
+            # What is not JSON is found when it is read, and only what is missing at the end.
+            reason = f"a value is not JSON: {reason.partition(chr(10))[0]}"
+            reason = "the file ends in the middle" if text.ended else reason
+        self.problem = f"{self.path} was read up to entry {self.count}; after it, {reason}"
+        if not self.count:
+            raise NotHarError(f"{self.path} is not a HAR file: {reason}")
 
-    def _entries(self, stream: JsonStream) -> Iterator[Any]:
-        found = False
-        for name in stream.members():
-            if name != "log":
-                stream.value()
-                continue
-            for inner in stream.members():
-                if inner == "entries":
-                    found = True
-                    for entry in stream.elements():
-                        self.count += 1
-                        yield entry
-                elif inner == "creator":
-                    self.creator = _name_of(stream.value())
-                else:
-                    stream.value()
+    def _recognize(self, beginning: bytes) -> None:
+        first = beginning.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+        if first.isdigit():
+            raise NotHarError(
+                f"{self.path} looks like a dump of mitmproxy. Make a HAR file of it: mitmdump -nr "
+                f"{self.path} --set hardump=flows.har"
+            )
+        if first != b"{":
+            raise NotHarError(f"{self.path} is not a HAR file: it is not even JSON. {_EXPORT}")
+
+    def _entries(self, text: _Text) -> Iterator[Any]:
+        found, depth = False, 0
+        names: list[str] = []  # of the members that are open, from the outermost
+        entry: ijson.ObjectBuilder | None = None
+        # Without use_float, an integer of many thousand digits raises SystemError.
+        for event, value in ijson.basic_parse(text, use_float=True):
+            depth -= event in _ENDS
+            if entry is None and found and depth == _ENTRY_DEPTH and names == ["log", "entries"]:
+                entry = ijson.ObjectBuilder()
+            if entry is not None:
+                entry.event(event, value)
+            elif event == "map_key":
+                names[depth - 1 :] = [value]
+            elif event == "start_array" and names == ["log", "entries"]:
+                found = found or depth == _LOG_DEPTH
+            elif event == "string" and names == ["log", "creator", "name"]:
+                self.creator = value
+            depth += event in _STARTS
+            if depth > DEEPEST:
+                raise _LimitError(f"values are nested more than {DEEPEST} deep")
+            if entry is not None and depth == _ENTRY_DEPTH:
+                self.count += 1
+                text.since_entry = 0
+                yield entry.value
+                entry = None
         if not found:
             raise NotHarError(
-                f"{self.path} is JSON, but no HAR file: it has no log with entries. Save one in "
-                "the browser's network tab (Export HAR)"
+                f"{self.path} is JSON, but not a HAR file: it has no log with entries. {_EXPORT}"
             )
 
 
-def _name_of(creator: Any) -> str:
-    name = creator.get("name") if isinstance(creator, dict) else None
-    return name if isinstance(name, str) else ""
+class _Text:
+    """A file as UTF-8, whatever bytes stand in it, without a byte order mark."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+        self.since_entry = 0
+        self.ended = False
+
+    def read(self, size: int) -> bytes:
+        """Read on; raise _LimitError if the last entry ended too far back."""
+        if self.since_entry > LARGEST_ENTRY:
+            raise _LimitError(f"an entry is longer than {LARGEST_ENTRY:,} bytes")
+        text = ""
+        while size and not text and not self.ended:
+            data = self._file.read(size)
+            self.since_entry += len(data)
+            self.ended = not data
+            text = self._decoder.decode(data, final=self.ended)
+        return text.encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode, encodebytes
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -190,9 +191,42 @@ def test_what_does_not_show_the_answer_is_counted_and_left_alone(tmp_path: Path)
     [note] = [note for note in run.notes if note.startswith("left aside")]
     assert note == (
         "left aside of 12 entries: 6 outside the contract, 1 without a whole answer (the request "
-        "was blocked or given up, or broke off), 2 from a cache, 1 without the body that the "
-        "server sent, 1 not as HAR has them"
+        "was blocked or given up, or broke off), 2 from a cache or a service worker, 1 without the "
+        "body that the server sent, 1 not as HAR has them"
     )
+
+
+WHOLE = json.dumps(course_page())
+STALE: dict[str, Any] = {"status": 200, "body": {"status": "stale"}}
+
+
+@pytest.mark.parametrize(
+    ("recorded", "requests"),
+    [
+        (
+            entry(
+                content={**base64_of(course_page()), "text": encodebytes(WHOLE.encode()).decode()}
+            ),
+            2,
+        ),
+        (entry(content={"size": len(WHOLE), "text": b64encode(WHOLE.encode()).decode()}), 2),
+        (entry(content={"size": len(WHOLE), "text": WHOLE[:1000]}), 1),
+        (entry(_fetchType="Disk Cache", **STALE), 1),
+        (entry(_fetchType="Service Worker", **STALE), 1),
+    ],
+)
+def test_what_a_recorder_did_to_a_body_is_not_held_against_the_server(
+    recorded: dict[str, Any], requests: int, tmp_path: Path
+) -> None:
+    run = judge(write(tmp_path / "a.har", entry(page=2), recorded))
+    assert (run.exit, run.requests) == (0, requests)
+
+
+def test_a_response_of_a_service_worker_is_left_alone(tmp_path: Path) -> None:
+    stale = entry(**STALE)
+    stale["response"]["_fetchedViaServiceWorker"] = True
+    run = judge(write(tmp_path / "a.har", entry(), stale))
+    assert (run.exit, run.requests) == (0, 1)
 
 
 def given_up(error: str, size: int = 0, text: str | None = None) -> dict[str, Any]:
@@ -225,7 +259,7 @@ def test_a_file_that_is_cut_off_is_read_as_far_as_it_goes(tmp_path: Path) -> Non
     har.write_text(text[: text.rindex('"headers"')])
     run = judge(har)
     assert (run.exit, run.requests) == (0, 2)
-    assert f"{har} was read up to entry 2: behind it the file ends in the middle" in run.notes
+    assert f"{har} was read up to entry 2; after it, the file ends in the middle" in run.notes
 
 
 def test_a_file_that_breaks_in_the_middle_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
@@ -234,7 +268,7 @@ def test_a_file_that_breaks_in_the_middle_is_read_as_far_as_it_goes(tmp_path: Pa
     har.write_text(text[: text.index("page=3")] + '"oops' + text[text.index("page=3") :])
     run = judge(har)
     assert run.requests == 2
-    assert any("was read up to entry 2: behind it a value is no JSON" in n for n in run.notes)
+    assert any("was read up to entry 2; after it, a value is not JSON" in n for n in run.notes)
 
 
 @pytest.mark.parametrize(
@@ -247,7 +281,9 @@ def test_a_file_that_breaks_in_the_middle_is_read_as_far_as_it_goes(tmp_path: Pa
         (b"{", "the file ends in the middle"),
         (b'{"openapi": "3.0.3"}', "it has no log with entries"),
         (b'{"log": {"version": "1.2"}}', "it has no log with entries"),
-        (b'{"log": {"entries": {}}}', "'[' is expected"),
+        (b'{"log": {"entries": {}}}', "it has no log with entries"),
+        (b'{"log": [{"entries": [1]}]}', "it has no log with entries"),
+        (b'{"entries": [1]}', "it has no log with entries"),
     ],
 )
 def test_a_file_that_is_no_har_is_refused_with_what_would_be_right(
