@@ -89,72 +89,80 @@ class Responder:
             plan, profile = self._plans[operation.id], incoming.profile
             if profile is None or operation.id not in profile.served:
                 plan.formats.check(incoming)
-            said = plan.reader.read(incoming)
+            parameters = plan.reader.read(incoming)
             if profile is not None:  # hence without preferences
                 profile.served.add(operation.id)
             elif (header := incoming.header(preferences.HEADER)) is not None:
                 wanted = preferences.read(header)
-            reply = self._outcome(plan, said, incoming, wanted)
+            reply = self._outcome(plan, parameters, incoming, wanted)
         except ErrorResponse as error_response:
             return self.errors.reply(error_response, operation)
         return _confirmed(reply, wanted) if wanted.applied else reply
 
     def _outcome(
-        self, plan: _Plan, said: Parameters, incoming: IncomingRequest, wanted: Preferences
+        self, plan: _Plan, parameters: Parameters, incoming: IncomingRequest, wanted: Preferences
     ) -> StubResponse:
         operation = plan.operation
         if wanted is not _NONE:
-            answer = preferences.preferred(operation, wanted)
-            shown = preferences.example(operation, answer, wanted)
-            if shown is not None:
-                return shown
-            if answer is not None and wanted.code is not None and wanted.code >= _BAD:
-                return self._status(operation, answer, wanted.code)
-        scenario = self.scenarios.find(operation, said.names)
+            declared = preferences.preferred(operation, wanted)
+            example = preferences.example(operation, declared, wanted)
+            if example is not None:
+                return example
+            if declared is not None and wanted.code is not None and wanted.code >= _BAD:
+                return self._status(operation, declared, wanted.code)
+        scenario = self.scenarios.find(operation, parameters.names)
         if scenario is None:
-            return self._default(plan, said, incoming, None)
+            return self._default(plan, parameters, incoming, None)
         try:
-            reply = scenario.instead() or self._default(plan, said, incoming, scenario)
+            reply = scenario.instead() or self._default(plan, parameters, incoming, scenario)
         except ErrorResponse as error_response:
             reply = self.errors.reply(error_response, operation)
         return scenario.staged(reply)
 
-    def _status(self, operation: Operation, answer: DeclaredResponse, status: int) -> StubResponse:
+    def _status(
+        self, operation: Operation, declared: DeclaredResponse, status: int
+    ) -> StubResponse:
         try:
             phrase = http.HTTPStatus(status).phrase
         except ValueError:
             phrase = f"Status {status}"
         detail = f"the header Prefer selects status {status}"
         error_response = ErrorResponse(
-            status, phrase, detail, headers=preferences.headers_of(answer)
+            status, phrase, detail, headers=preferences.headers_of(declared)
         )
         return self.errors.reply(error_response, operation)
 
     def _default(
-        self, plan: _Plan, said: Parameters, incoming: IncomingRequest, scenario: Scenario | None
+        self,
+        plan: _Plan,
+        parameters: Parameters,
+        incoming: IncomingRequest,
+        scenario: Scenario | None,
     ) -> StubResponse:
         sent = bodies.read_body(plan.operation, incoming)
         if plan.list is None:
-            return plan.body.reply(said, sent)
-        collection = scenario.collection(said.names) if scenario is not None else None
-        return self._page(plan.list, collection or plan.list.collections.named(said.names), said)
+            return plan.body.reply(parameters, sent)
+        collection = scenario.collection(parameters.names) if scenario is not None else None
+        collection = collection or plan.list.collections.named(parameters.names)
+        return self._page(plan.list, collection, parameters)
 
-    def _page(self, paged: PagedList, whole: Collection, said: Parameters) -> StubResponse:
+    def _page(self, paged: PagedList, whole: Collection, parameters: Parameters) -> StubResponse:
         pagination = paged.pagination
-        collection = paged.selected(whole, said.names, said.values)
+        collection = paged.selected(whole, parameters.names, parameters.values)
         if collection is None:
             detail = (
                 f"the stub filters lists of at most {MOST_FILTERED} items; this has {whole.total}"
             )
             raise ErrorResponse(_NOT_KNOWN, "List is too long to be filtered", detail)
-        page, size = said.values[pagination.page.name], said.values[pagination.size.name]
+        values = parameters.values
+        page, size = values[pagination.page.name], values[pagination.size.name]
         last = -(-collection.total // size)
         if page > max(last, 1) and pagination.past_end is PastEnd.REJECT:
             where = f"query parameter {pagination.page.name} is {actual(page)}"
             raise ErrorResponse(
                 _GONE, "Page is not found", f"{where}; the last page is {max(last, 1)}"
             )
-        return paged.reply(collection, page, size, said.values)
+        return paged.reply(collection, page, size, parameters.values)
 
     def allowed(self, path: str) -> tuple[str, ...]:
         """Return the methods of a path, () if no operation has it."""

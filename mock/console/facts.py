@@ -29,9 +29,9 @@ _KEYWORDS = ("type", "format", "nullable", "enum", "description", "example", "de
 def of(responder: Responder, settings: Settings, tokens: Mapping[str, str]) -> dict[str, Any]:
     """Return the facts of a contract; `tokens` are those that may be shown, by scheme."""
     contract = responder.contract
-    shown = _Schemas(contract)
+    schemas = _Schemas(contract)
     examples = Examples(contract)
-    operations = [_operation(contract, each, shown, examples) for each in contract.operations]
+    operations = [_operation(contract, each, schemas, examples) for each in contract.operations]
     error = contract.error
     return {
         "title": contract.title or "This stub",
@@ -49,7 +49,7 @@ def of(responder: Responder, settings: Settings, tokens: Mapping[str, str]) -> d
         "error": None
         if error is None
         else {"message": error.message, "detail": error.detail, "number": error.number},
-        "schemas": shown.table,
+        "schemas": schemas.table,
         "scenarios": [
             {
                 "name": entry.name,
@@ -85,7 +85,7 @@ def _scheme(scheme: SecurityScheme, tokens: Mapping[str, str]) -> dict[str, Any]
 
 
 def _operation(
-    contract: Contract, operation: Operation, shown: _Schemas, examples: Examples
+    contract: Contract, operation: Operation, schemas: _Schemas, examples: Examples
 ) -> dict[str, Any]:
     pagination = operation.pagination
     return {
@@ -105,7 +105,7 @@ def _operation(
             }
             for header in operation.required_headers
         ],
-        "parameters": [_parameter(each, shown, examples) for each in operation.parameters],
+        "parameters": [_parameter(each, schemas, examples) for each in operation.parameters],
         "body": None
         if operation.body is None
         else {
@@ -123,7 +123,7 @@ def _operation(
                     name: str(header.get("description", ""))
                     for name, header in answer.headers.items()
                 },
-                "media": [_media(each, shown) for each in answer.media.values()],
+                "media": [_media(each, schemas) for each in answer.media.values()],
             }
             for answer in operation.answers.values()
         ],
@@ -144,7 +144,7 @@ def _text(contract: Contract, place: Pointer) -> str:
     return str(get(contract.document, place).get("description", ""))
 
 
-def _parameter(parameter: Parameter, shown: _Schemas, examples: Examples) -> dict[str, Any]:
+def _parameter(parameter: Parameter, schemas: _Schemas, examples: Examples) -> dict[str, Any]:
     return {
         "name": parameter.name,
         "in": parameter.location,
@@ -153,15 +153,15 @@ def _parameter(parameter: Parameter, shown: _Schemas, examples: Examples) -> dic
         "given": examples.of_parameter(parameter),
         "allowed": parameter.allowed,
         "explode": parameter.explode,
-        "schema": shown.key(parameter.compiled.place),
+        "schema": schemas.key(parameter.compiled.place),
     }
 
 
-def _media(media: Media, shown: _Schemas) -> dict[str, Any]:
+def _media(media: Media, schemas: _Schemas) -> dict[str, Any]:
     return {
         "type": media.type,
         "examples": dict(media.examples),
-        "schema": None if media.schema is None else shown.key(media.schema.place),
+        "schema": None if media.schema is None else schemas.key(media.schema.place),
     }
 
 

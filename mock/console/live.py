@@ -117,9 +117,9 @@ class LiveRequests:
 
     def _after(self, scope: Scope) -> int:
         """Return the number of the last request that a page has received, 0 for none."""
-        told = [value for name, value in scope["headers"] if name == b"last-event-id"]
-        told += [scope["query_string"].removeprefix(b"after=")]
-        name, _, number = told[0].decode("latin-1").partition(".")
+        sent = [value for name, value in scope["headers"] if name == b"last-event-id"]
+        sent += [scope["query_string"].removeprefix(b"after=")]
+        name, _, number = sent[0].decode("latin-1").partition(".")
         mine = name == self._name and number.isascii() and number.isdecimal() and len(number) < 16  # noqa: PLR2004
         return min(int(number), self._count) if mine else 0
 

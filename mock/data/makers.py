@@ -79,7 +79,7 @@ class _Where:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Overrides:
     """What a scenario changes, by place in the value.
 
     `faker` replaces directives of the contract, `only` keeps the cases of records that set these
@@ -96,15 +96,15 @@ class Compiler:
     def __init__(self, document: Mapping[str, Any], providers: Providers) -> None:
         self._document = document
         self._providers = providers
-        self._wishes = Wishes()
+        self._overrides = Overrides()
 
-    def root(self, place: Pointer, wishes: Wishes | None = None) -> Root:
+    def root(self, place: Pointer, overrides: Overrides | None = None) -> Root:
         """Compile the schema at a place; raise ProviderError if its `x-faker` is wrong."""
-        before, self._wishes = self._wishes, wishes or Wishes()
+        before, self._overrides = self._overrides, overrides or Overrides()
         try:
             return self._root(Shape.of(self._document, place), _Where.top())
         finally:
-            self._wishes = before
+            self._overrides = before
 
     def _root(self, shape: Shape, where: _Where) -> Root:
         maker = self._compile(shape, where)
@@ -114,7 +114,7 @@ class Compiler:
         place = shape.places[-1]
         if where.depth > _TOO_DEEP:
             raise ProviderError("the schema contains itself without end", place)
-        directive = self._wishes.faker.get(where.at, shape.keywords.get("x-faker"))
+        directive = self._overrides.faker.get(where.at, shape.keywords.get("x-faker"))
         cases: tuple[RecordCase, ...] = ()
         if directive is not None:
             read = self._read(directive, place)
@@ -125,7 +125,7 @@ class Compiler:
                 return Maker(place, _code(read), read)
             if not isinstance(read, RecordProvider):
                 return Maker(place, read)
-            cases, where = self._wished(read.cases, place, where.at), where.as_record()
+            cases, where = self._kept_cases(read.cases, place, where.at), where.as_record()
         maker = self._by_type(shape, where, cases)
         if shape.keywords.get("nullable") is True and where.depth and directive is None:
             return Maker(place, _nullable(maker.make))
@@ -137,14 +137,14 @@ class Compiler:
         except ProviderError as error:
             raise ProviderError(str(error), error.place or (*place, "x-faker")) from None
 
-    def _wished(
+    def _kept_cases(
         self, cases: tuple[RecordCase, ...], place: Pointer, at: Pointer
     ) -> tuple[RecordCase, ...]:
-        only = {w[len(at) :]: v for w, v in self._wishes.only.items() if w[: len(at)] == at}
+        only = {w[len(at) :]: v for w, v in self._overrides.only.items() if w[: len(at)] == at}
         kept = tuple(case for case in cases if all(case.fixed.get(p) == v for p, v in only.items()))
         if not kept:
-            asked = " and ".join(f"{join(p)} {v!r}" for p, v in only.items())
-            raise ProviderError(f"no case of the record has {asked}", (*place, "x-faker"))
+            wanted = " and ".join(f"{join(p)} {v!r}" for p, v in only.items())
+            raise ProviderError(f"no case of the record has {wanted}", (*place, "x-faker"))
         return kept
 
     def _by_type(self, shape: Shape, where: _Where, cases: tuple[RecordCase, ...]) -> Maker:
@@ -177,8 +177,8 @@ class Compiler:
             for case in cases
         ]
         at = where.at
-        wished = {p[len(at) :] for p in self._wishes.faker if p[: len(at)] == at}
-        make = _object(members, cases, drawn, wished)
+        overridden = {p[len(at) :] for p in self._overrides.faker if p[: len(at)] == at}
+        make = _object(members, cases, drawn, overridden)
         return ObjectMaker(place, make, None, members, shape.is_plain, shape.places, cases)
 
     def _drawn(self, directive: Any, place: Pointer) -> Callable[[Draw], Any]:
@@ -217,11 +217,11 @@ class Compiler:
         return make
 
     def _inner(self, place: Pointer, depth: int) -> Root:
-        before, self._wishes = self._wishes, Wishes()
+        before, self._overrides = self._overrides, Overrides()
         try:
             return self._root(Shape.of(self._document, place), _Where.top(depth + 1))
         finally:
-            self._wishes = before
+            self._overrides = before
 
     def _choice(self, shape: Shape, depth: int) -> Maker:
         base = Shape(shape.keywords, shape.members, shape.required, shape.items, (), shape.places)
@@ -329,7 +329,7 @@ def _object(
     members: Mapping[str, Maker],
     cases: tuple[RecordCase, ...],
     drawn: list[dict[Pointer, Callable[[Draw], Any]]],
-    wished: set[Pointer],
+    overridden: set[Pointer],
 ) -> Callable[[Draw], Any]:
     total = sum(case.weight for case in cases)
 
@@ -340,7 +340,7 @@ def _object(
             for case, draws in zip(cases, drawn, strict=True):
                 left -= case.weight
                 if left < 0:
-                    _settle(value, case, draws, draw, wished)
+                    _settle(value, case, draws, draw, overridden)
                     break
         return value
 
@@ -352,11 +352,11 @@ def _settle(
     case: RecordCase,
     draws: Mapping[Pointer, Callable[[Draw], Any]],
     draw: Draw,
-    wished: set[Pointer],
+    overridden: set[Pointer],
 ) -> None:
     for place, make in draws.items():
-        if place not in wished:
+        if place not in overridden:
             _at(value, place[:-1])[place[-1]] = make(draw.under(join(place)))
     for place, fixed in case.fixed.items():
-        if place not in wished:
+        if place not in overridden:
             _at(value, place[:-1])[place[-1]] = fixed

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ...spec.validation import Node, Schema
     from .codes import CodeForm
     from .dataset import Collection
-    from .makers import Compiler, Wishes
+    from .makers import Compiler, Overrides
 
 _MARK = re.compile('"\ue000([0-9])\ue000"')
 MOST_FILTERED = 20_000
@@ -56,12 +56,12 @@ class PagedList:
     def __init__(
         self, contract: Contract, operation: Operation, compiler: Compiler, seed: bytes
     ) -> None:
-        pagination, answer = operation.pagination, operation.success
-        media = answer.json if answer else None
-        if pagination is None or answer is None or media is None or media.schema is None:
+        pagination, declared = operation.pagination, operation.success
+        media = declared.json if declared else None
+        if pagination is None or declared is None or media is None or media.schema is None:
             raise ProviderError("x-pagination needs a success with a JSON schema", operation.place)
         self.pagination: Pagination = pagination
-        self.status = int(answer.status) if answer.status.isdecimal() else 200
+        self.status = int(declared.status) if declared.status.isdecimal() else 200
         self._content_type = (b"content-type", media.type.encode())
         self._contract, self._compiler = contract, compiler
         self._seed = digest(seed, "list", operation.id)
@@ -82,7 +82,7 @@ class PagedList:
         )
         self._judged = lru_cache(maxsize=8192)(self._judge_envelope)
 
-    def make_items(self, wishes: Wishes | None = None) -> Items:
+    def make_items(self, overrides: Overrides | None = None) -> Items:
         """Return the items of this list, or those that a scenario asks for."""
         element = self._path[-1].element
         if element is None:
@@ -92,9 +92,9 @@ class PagedList:
             self._compiler,
             place=element,
             key=self.pagination.key,
-            seed=digest(self._seed, "items", repr(wishes) if wishes else ""),
+            seed=digest(self._seed, "items", repr(overrides) if overrides else ""),
             code=self._codes,
-            wishes=wishes,
+            overrides=overrides,
         )
 
     def _make_codes(self, place: Pointer, form: CodeForm) -> Codes:

@@ -59,7 +59,7 @@ class RowGenerator:
         """Return the keys of all columns, of SECRET bytes each."""
         return [key(secrets, SECRET * number) for number in range(len(self._columns))]
 
-    def shown(self, keys: Sequence[Key], number: int, first: int, end: int) -> tuple[bytes, ...]:
+    def bytes_of(self, keys: Sequence[Key], number: int, first: int, end: int) -> tuple[bytes, ...]:
         """Return for each column the bytes of a block's rows from `first` to before `end`."""
         layout, count = self._layout(first, end), end - first
         parts = [each.shared(keys[at], number) * count for at, each in self._columns]

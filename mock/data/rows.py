@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.source import Pointer
     from ...spec.validation import Schema
-    from .makers import Compiler, Maker, Root, Wishes
+    from .makers import Compiler, Maker, Overrides, Root
     from .row_generator import Key
 
 TABLE = 512
@@ -64,11 +64,11 @@ class Items:
         key: Pointer,
         seed: bytes,
         code: Callable[[Pointer, CodeForm], Codes],
-        wishes: Wishes | None = None,
+        overrides: Overrides | None = None,
     ) -> None:
         self.schema = contract.schemas.at(place)
         self._contract, self._seed = contract, seed
-        self._root = compiler.root(place, wishes)
+        self._root = compiler.root(place, overrides)
         leaves = dict(self._root.leaves())
         self.places = tuple(leaves)
         """The places of an item's parts."""
@@ -159,7 +159,7 @@ class Items:
         """Return the pieces of some rows of a block: texts, and the codes and numbers between."""
         count, width = end - first, 2 * len(self._marks) + 1
         pieces = [b""] * (count * width)
-        *shown, index = self._generator.shown(keys, number, first, end)
+        *data, index = self._generator.bytes_of(keys, number, first, end)
         rows = self._index.read(index)
         # An itemgetter is the fastest way to many items of a list; for one it returns no tuple.
         pick = itemgetter(*rows) if count > 1 else itemgetter(slice(rows[0], rows[0] + 1))
@@ -169,14 +169,14 @@ class Items:
                     self._fill(row)
         for at, texts in enumerate(self._texts):
             pieces[2 * at :: width] = pick(texts)
-        coded = iter(zip(shown, self._codes.values(), strict=True))
+        coded = iter(zip(data, self._codes.values(), strict=True))
         for at, mark in enumerate(self._marks):
             if mark in self._first:
                 before = self._first[mark] + number * ROWS
                 pieces[2 * at + 1 :: width] = [b"%d" % (before + row) for row in range(first, end)]
             else:
-                data, codes = next(coded)
-                pieces[2 * at + 1 :: width] = codes.spelled(data, count)
+                column, codes = next(coded)
+                pieces[2 * at + 1 :: width] = codes.spelled(column, count)
         return pieces
 
     def _fill(self, row: int) -> None:

@@ -70,10 +70,10 @@ class Body:
     def __init__(self, operation: Operation, compiler: Compiler, seed: bytes) -> None:
         self._operation = operation
         self._seed = digest(seed, "body", operation.id)
-        answer = operation.success or next(iter(operation.answers.values()), None)
-        self._answer: DeclaredResponse | None = answer
-        self.status = 200 if answer is None else status_of(answer)
-        media = answer.json if answer is not None else None
+        declared = operation.success or next(iter(operation.answers.values()), None)
+        self._declared: DeclaredResponse | None = declared
+        self.status = 200 if declared is None else status_of(declared)
+        media = declared.json if declared is not None else None
         self._media = media
         self._root: Root | None = None
         if media is not None and media.schema is not None:
@@ -81,30 +81,30 @@ class Body:
             if not media.examples:
                 self._make(())
 
-    def reply(self, said: Parameters, sent: Any) -> StubResponse:
+    def reply(self, parameters: Parameters, sent: Any) -> StubResponse:
         """Return the response to a request; the same request gets the same bytes."""
-        headers = () if self._answer is None else headers_of(self._answer)
+        headers = () if self._declared is None else headers_of(self._declared)
         if self._media is None or self.status in _NO_CONTENT:
             content = self._other()
             return StubResponse.of(self.status, content[1], content[0], more=headers)
-        value = self._value(said)
+        value = self._value(parameters)
         schema = self._media.schema
-        for merged in (_merged(value, said.values, sent), value):
-            if schema is None or schema.accepts(merged, said.values):
+        for merged in (_merged(value, parameters.values, sent), value):
+            if schema is None or schema.accepts(merged, parameters.values):
                 return StubResponse.of(self.status, dumps(merged), self._media.type, more=headers)
-        broken = schema.judge(value, said.values).violations if schema else []
+        broken = schema.judge(value, parameters.values).violations if schema else []
         raise UnserveableError("; ".join(map(str, broken[:3])))
 
     def _other(self) -> tuple[str | None, bytes]:
-        if self._answer is None or self.status in _NO_CONTENT:
+        if self._declared is None or self.status in _NO_CONTENT:
             return None, b""
-        for media in self._answer.media.values():
+        for media in self._declared.media.values():
             example = next(iter(media.examples.values()), "")
             return media.type, example.encode() if isinstance(example, str) else dumps(example)
         return None, b""
 
-    def _value(self, said: Parameters) -> Any:
-        key = (*said.names, *(f"{n}={v}" for n, v in sorted(said.values.items())))
+    def _value(self, parameters: Parameters) -> Any:
+        key = (*parameters.names, *(f"{n}={v}" for n, v in sorted(parameters.values.items())))
         return self._make(key)
 
     def _make(self, key: tuple[str, ...]) -> Any:

@@ -92,9 +92,9 @@ class ErrorBodies:
     def _media(self, status: int, operation: Operation | None) -> Iterator[Media]:
         operations = [operation] if operation else list(self._contract.operations)
         for each in operations:
-            answer = each.answer(status)
-            if answer is not None and answer.json is not None:
-                yield answer.json
+            declared = each.answer(status)
+            if declared is not None and declared.json is not None:
+                yield declared.json
 
     def _made(self, place: Pointer, schema: Any, status: int) -> Any:
         try:

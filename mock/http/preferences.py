@@ -108,22 +108,22 @@ def preferred(operation: Operation, wanted: Preferences) -> DeclaredResponse | N
     """Return the preferred response, None for the default; raise ErrorResponse if there is none."""
     if wanted.code is None:
         return None
-    answer = operation.answer(wanted.code)
-    if answer is None:
+    declared = operation.answer(wanted.code)
+    if declared is None:
         there = joined(sorted(operation.answers), "and")
         raise _wrong(f"has code={wanted.code}", f"{operation.id} declares {there}")
-    return answer
+    return declared
 
 
 def example(
-    operation: Operation, answer: DeclaredResponse | None, wanted: Preferences
+    operation: Operation, declared: DeclaredResponse | None, wanted: Preferences
 ) -> StubResponse | None:
     """Return the preferred example, None if none is; raise ErrorResponse if there is no such."""
     if wanted.example is None:
         return None
-    answers = [answer] if answer is not None else list(operation.answers.values())
+    several = [declared] if declared is not None else list(operation.answers.values())
     names: dict[str, tuple[int, str, object]] = {}
-    for each in answers:
+    for each in several:
         for media in each.media.values():
             for name, value in media.examples.items():
                 status = wanted.code or status_of(each)
@@ -133,21 +133,21 @@ def example(
         raise _wrong(f"has example={actual(wanted.example)}", f"{operation.id} has {there}")
     status, media_type, value = names[wanted.example]
     body = value.encode() if isinstance(value, str) else dumps(value)
-    more = () if answer is None else headers_of(answer)
+    more = () if declared is None else headers_of(declared)
     return StubResponse.of(status, body, media_type, more=more)
 
 
-def status_of(answer: DeclaredResponse) -> int:
+def status_of(declared: DeclaredResponse) -> int:
     """Return the status of a declared response, the first of its range if it is one."""
-    if answer.status.isdecimal():
-        return int(answer.status)
-    return 200 if answer.status == "default" else int(answer.status[0]) * 100
+    if declared.status.isdecimal():
+        return int(declared.status)
+    return 200 if declared.status == "default" else int(declared.status[0]) * 100
 
 
-def headers_of(answer: DeclaredResponse) -> tuple[tuple[str, str], ...]:
+def headers_of(declared: DeclaredResponse) -> tuple[tuple[str, str], ...]:
     """Return the headers of a declared response with their examples."""
     found = []
-    for name, header in answer.headers.items():
+    for name, header in declared.headers.items():
         schema: Mapping[str, object] = header.get("schema", {})
         text = str(header.get("example", schema.get("example", "")))
         fixed = name.lower() in {"content-type", "content-length"}

@@ -17,7 +17,7 @@ from ...spec.contract import DEFAULT
 from ...spec.describing import joined
 from ...spec.source import SourceError, join
 from ..data.dataset import Collection
-from ..data.makers import Wishes
+from ..data.makers import Overrides
 from ..data.providers import ProviderError
 from ..data.rows import UnserveableError
 from ..http.error_response import ErrorResponse
@@ -244,7 +244,7 @@ def _made(file: ScenarioFile, paged: PagedList | None) -> Scenario | None:
     items = paged.items
     if file.cases or file.faker:
         try:
-            items = paged.make_items(Wishes(file.faker, file.cases))
+            items = paged.make_items(Overrides(file.faker, file.cases))
         except (ProviderError, UnserveableError) as error:
             member = "faker" if file.faker else "cases"
             file.report((member,), str(error))

@@ -31,7 +31,7 @@ def test_no_two_codes_are_the_same(form: CodeForm, secret: bytes, number: int) -
     found = []
     for block in (number, number + 1):
         if (block + 1) * ROWS <= form.capacity:
-            (data,) = generator.shown([key(secret)], block, 0, ROWS)
+            (data,) = generator.bytes_of([key(secret)], block, 0, ROWS)
             found += [json.loads(b'"%b"' % code) for code in codes.spelled(data, ROWS)]
     assert len(set(found)) == len(found)
     assert all(len(code) == form.length for code in found)
@@ -52,8 +52,8 @@ def test_a_part_of_a_block_is_shown_as_in_the_whole(
     columns = [Codes(FORMS[0], b"a"), Codes(FORMS[1], b"b"), Index(1024, b"c")]
     generator, end = RowGenerator(columns), min(first + count, ROWS)
     keys = generator.keys(secrets)
-    whole = generator.shown(keys, number, 0, ROWS)
-    part = generator.shown(keys, number, first, end)
+    whole = generator.bytes_of(keys, number, 0, ROWS)
+    part = generator.bytes_of(keys, number, first, end)
     for column, all_, some in zip(columns, whole, part, strict=True):
         assert some == all_[first * column.width : end * column.width]
 
@@ -64,7 +64,7 @@ def test_items_of_a_block_take_different_rows_of_a_table(
     size: int, secret: bytes, number: int
 ) -> None:
     index = Index(size, b"seed")
-    (data,) = RowGenerator([index]).shown([key(secret)], number, 0, ROWS)
+    (data,) = RowGenerator([index]).bytes_of([key(secret)], number, 0, ROWS)
     rows = index.read(data)
     assert all(0 <= row < size for row in rows)
     assert len(set(rows)) == min(size, ROWS)
