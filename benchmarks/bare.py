@@ -1,12 +1,16 @@
-"""The least a Python server can do: fixed bytes, sent by uvicorn as it comes."""
+"""The least that a server of Python can do: fixed bytes, sent by granian or uvicorn."""
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+import uvloop
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
 
 
 def app(body: bytes) -> Any:
@@ -26,10 +30,23 @@ def app(body: bytes) -> Any:
 
 
 def main() -> None:
-    """Serve the file that is named, on the port that is given."""
+    """Serve a file: SERVER FILE PORT, where SERVER is granian or uvicorn."""
+    server, file, port = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    application = app(file.read_bytes())
+    if server == "granian":
+        bare = Server(
+            application,
+            port=port,
+            interface=Interfaces.ASGINL,
+            http=HTTPModes.http1,
+            log_enabled=False,
+        )
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(bare.serve())
+        return
     uvicorn.run(
-        app(Path(sys.argv[1]).read_bytes()),
-        port=int(sys.argv[2]),
+        application,
+        port=port,
         loop="uvloop",
         http="httptools",
         log_level="critical",

@@ -45,7 +45,6 @@ class Case:
     name: str
     command: Sequence[str]
     size: int
-    same: bool = False
     rates: list[float] = field(default_factory=list)
 
     @property
@@ -97,14 +96,14 @@ def _cases(options: argparse.Namespace, load_: Load) -> list[Case]:
     cases = [
         Case("stub, pageSize 10", stub, 10),
         Case("stub, pageSize 100", stub, 100),
-        Case("stub, the same request again, pageSize 10", stub, 10, same=True),
     ]
     for size in (10, 100):
         body = CACHE / f"page-{size}.json"
         body.parent.mkdir(parents=True, exist_ok=True)
         body.write_bytes(load_.body(stub, size))
-        bare = [sys.executable, str(HERE / "bare.py"), str(body), "{port}"]
-        cases.append(Case(f"bare uvicorn, fixed bytes of pageSize {size}", bare, size))
+        for server in ("granian", "uvicorn"):
+            bare = [sys.executable, str(HERE / "bare.py"), server, str(body), "{port}"]
+            cases.append(Case(f"bare {server}, fixed bytes of pageSize {size}", bare, size))
     if not options.without_node and _node():
         prism = [str(CACHE / "node_modules/.bin/prism"), "mock", "-v", "error", "-p", "{port}"]
         mockoon = [str(CACHE / "node_modules/.bin/mockoon-cli"), "start", "--disable-log-to-file"]
@@ -149,13 +148,7 @@ class Load:
     def _wrk(self, port: int, case: Case, seconds: float) -> float:
         size = str(case.size)
         command = [self.wrk, "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s"]
-        if case.same:
-            path = self.path.replace("{course}", "C-1")
-            command += ["-H", f"Authorization: {self.token}"]
-            command += [f"http://127.0.0.1:{port}{path}?page=1&pageSize={size}"]
-        else:
-            command += ["-s", str(VARY), f"http://127.0.0.1:{port}", "--"]
-            command += [size, self.path, self.token]
+        command += ["-s", str(VARY), f"http://127.0.0.1:{port}", "--", size, self.path, self.token]
         text = _run(command).decode()
         failed = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
         if failed is not None:
@@ -215,8 +208,9 @@ def _report(cases: list[Case], load_: Load, options: argparse.Namespace) -> Iter
     by_name = {case.name: case for case in cases}
     stub = cases[0].command
     yield f"Medians of {options.rounds} rounds of {options.seconds:g} s, one worker, "
-    yield f"{CONNECTIONS} connections of wrk on the same machine: {_machine()}. But for the line"
-    yield '"the same request again" every request differs in its course and page.'
+    yield f"{CONNECTIONS} connections of wrk on the same machine: {_machine()}. Every request"
+    yield "differs in its course and page. The cold and the warm line are of one connection of a"
+    yield "client in Python, hence slower."
     yield ""
     yield "| Server | requests/s | the stub does |"
     yield "|---|---:|---:|"
@@ -225,11 +219,14 @@ def _report(cases: list[Case], load_: Load, options: argparse.Namespace) -> Iter
         versus = f"{ours.median / case.median:,.2f}x" if ours and case.median else ""
         yield f"| {case.name} | {case.median:,.0f} | {versus} |"
     yield ""
+    cold, warm = _cold(load_, stub)
     first, far = _pages(load_, stub)
     few, many = _memory(load_, stub)
     started = _start(load_, stub)
     yield "| | |"
     yield "|---|---:|"
+    yield f"| First 1,000 requests after the start | {cold:,.0f}/s ({cold / warm:.2f}x) |"
+    yield f"| 1,000 requests after 20,000 | {warm:,.0f}/s |"
     yield f"| Page 1 of ten million, median | {first * 1000:.3f} ms |"
     yield f"| Page 1,000,000 of ten million, median | {far * 1000:.3f} ms ({far / first:.2f}x) |"
     yield f"| Memory after 2,000 requests | {few:.1f} MB |"
@@ -251,6 +248,39 @@ def _machine() -> str:
     return (
         f"{model}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
     )
+
+
+def _cold(load_: Load, stub: Sequence[str]) -> tuple[float, float]:
+    """Return the requests a second of the first 1,000 and of later ones, medians of 5 starts."""
+    cold, warm = [], []
+    for _ in range(5):
+        with (
+            load_.serving(stub) as (port, _process),
+            socket.create_connection(("127.0.0.1", port), 10) as connection,
+        ):
+            rates = [_thousand(connection, load_, 1000 * turn) for turn in range(21)]
+        cold.append(rates[0])
+        warm.append(rates[-1])
+    return statistics.median(cold), statistics.median(warm)
+
+
+def _thousand(connection: socket.socket, load_: Load, start: int) -> float:
+    """Send 1,000 different requests one after another, and return how many a second."""
+    began = time.perf_counter()
+    for count in range(start, start + 1000):
+        target = f"{load_.path.replace('{course}', f'T-{count}')}?page={count % 3 + 1}&pageSize=10"
+        head = f"GET {target} HTTP/1.1\r\nHost: bench\r\nAuthorization: {load_.token}\r\n\r\n"
+        connection.sendall(head.encode())
+        data = b""
+        while not _is_whole(data):
+            data += connection.recv(65_536)
+    return 1000 / (time.perf_counter() - began)
+
+
+def _is_whole(data: bytes) -> bool:
+    head, blank, body = data.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head)
+    return bool(blank and length and len(body) >= int(length[1]))
 
 
 def _pages(load_: Load, stub: Sequence[str]) -> tuple[float, float]:

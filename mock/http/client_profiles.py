@@ -54,8 +54,8 @@ class ClientProfiles:
         return self._known.get(headers) or self._new(headers)
 
     def _new(self, headers: tuple[tuple[bytes, bytes], ...]) -> ClientProfile | None:
-        names = [name for name, _ in headers]
-        if PREFER in names or names.count(b"host") != 1:
+        hosts = [value for name, value in headers if name == b"host"]
+        if len(hosts) != 1 or not hosts[0] or any(name == PREFER for name, _ in headers):
             return None
         if sum(len(name) + len(value) for name, value in headers) > LONGEST:
             return None
