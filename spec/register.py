@@ -168,7 +168,9 @@ class Register:
         requirements = {
             each.id: replace(
                 each,
-                **{member: filled(getattr(each, member)) for member in _WORDED},
+                title=filled(each.title),
+                statement=filled(each.statement),
+                how=filled(each.how),
             )
             for each in self
         }
@@ -336,7 +338,8 @@ class Link:
     def mistakes(self, register: Register) -> Iterator[tuple[Pointer, str, str]]:
         """Yield what is wrong with the link: where, what, and what is right."""
         known = CONDITIONS.get(self.kind, ())
-        for condition, id_ in (self.ids if isinstance(self.ids, dict) else {"": self.ids}).items():
+        ids = {"": self.ids} if isinstance(self.ids, str) else self.ids
+        for condition, id_ in ids.items():
             at = (*self.place, condition) if condition else self.place
             aspect = f"{self.kind}.{condition}"
             if condition and condition not in known:

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote_plus
 from ..conformance.evidence.credentials import MASK, credentials, decode, is_near
 from ..conformance.privacy.redaction import Redaction
 from ..conformance.privacy.token_forms import SHORTEST_ENCODED
-from ..spec.secret_names import is_secret
+from ..spec.visible import is_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

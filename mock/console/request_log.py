@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_plus
 
-from ...spec.secret_names import is_secret
+from ...spec.visible import is_secret
 from ..http.preferences import HEADER as PREFER
 
 if TYPE_CHECKING:

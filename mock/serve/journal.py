@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import parse_qs, unquote, unquote_plus
 
 from ...spec import visible
-from ...spec.secret_names import is_secret
-from ...spec.visible import cut
+from ...spec.visible import cut, is_secret
 from ..settings import Log
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ruangkerja.spec.secret_names import is_secret
+from ruangkerja.spec.visible import is_secret
 
 SECRET = [
     "Authorization",
