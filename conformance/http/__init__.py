@@ -1,4 +1,4 @@
-"""HTTP/1.1 on the wire: requests sent byte for byte, and responses recorded as they came.
+"""HTTP/1.1 on the wire: sends requests byte for byte, and records responses unchanged.
 
-Imports `spec` alone; every other room of the suite may import it.
+Imports only `spec`. All other folders of the suite can import it.
 """

@@ -245,7 +245,7 @@ class Client:
     def _record(self, exchange: Exchange) -> Exchange:
         if self.masker is not None:
             exchange = self.masker.exchange(exchange)
-        self._budget.bear(exchange)
+        self._budget.count(exchange)
         self.exchanges.append(exchange)
         if self.on_exchange is not None:
             self.on_exchange(exchange)

@@ -1,4 +1,4 @@
-"""One connection to a server: a request goes out, its answer comes in, and then perhaps another."""
+"""A connection to a server, for one exchange at a time."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ _PIECE = 65_536
 
 
 class StaleConnectionError(Exception):
-    """A connection that was used before turned out to be closed when it was used again."""
+    """The server had closed a reused connection."""
 
 
 class Connection:
-    """An open connection, which it closes in the end; for one exchange at a time."""
+    """An open connection for one exchange at a time. It owns its socket."""
 
     def __init__(self, opened: socket.socket, limits: ResponseLimits) -> None:
         self._socket = opened
         self._limits = limits
         self._used = False
         self.reusable = True
-        """Whether the answers so far leave the connection fit for another request."""
+        """Whether the connection can be used for another request."""
 
     def ask(self, method: str, request: bytes, deadline: Deadline) -> Response:
-        """Send a request, whose method is given apart, and read its answer.
+        """Send a request with this method, and return its response.
 
-        Raises WireError where there is no answer, StaleConnectionError where the connection was
-        closed since it was last used, so that another one has to be asked.
+        Raises WireError if there is no response, and StaleConnectionError if the server closed the
+        connection since its last use; the request is then to be sent on a new connection.
         """
         self.reusable = False
         answer = ResponseParser(method, self._limits)
@@ -50,7 +50,7 @@ class Connection:
             raise answer.late(deadline) from None
         except ssl.SSLError as error:
             raise WireError(
-                FailureKind.TLS, f"The encrypted connection broke: {tls_reason(error)}."
+                FailureKind.TLS, f"The TLS connection failed: {tls_reason(error)}."
             ) from None
         except OSError:
             raise self._lost(answer, answer.cut()) from None
@@ -61,7 +61,7 @@ class Connection:
         return response
 
     def is_idle(self) -> bool:
-        """Tell whether the server has neither closed the connection nor sent what nobody asked."""
+        """Return whether the connection is open and has no unexpected data."""
         self._socket.settimeout(0)
         try:
             self._socket.recv(1)
@@ -76,14 +76,14 @@ class Connection:
         self._socket.close()
 
     def _send(self, data: bytes, deadline: Deadline) -> None:
-        # Not sendall: over TLS it starts the time limit anew with every piece.
+        # Not sendall: with TLS, it restarts the time limit for each part.
         view = memoryview(data)
         while view:
             self._socket.settimeout(deadline.remaining())
             try:
                 view = view[self._socket.send(view) :]
             except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
-                # The server closed early, as it may once it has answered: see what it said.
+                # The server closed early, perhaps after a response. Read the response.
                 return
 
     def _receive(self, deadline: Deadline) -> bytes:

@@ -1,4 +1,4 @@
-"""New connections to the target: its name looked up, TCP, and TLS for https."""
+"""Opens connections to the target: name resolution, TCP and TLS."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class _Address(NamedTuple):
 
 
 class Connector:
-    """Makes connections to one target.
+    """Opens connections to one target.
 
-    `verify` is the TLS context to use; without one the system's certificates are trusted.
-    The addresses of the name are looked up once, and the one that answered comes first next time.
+    `verify` is the TLS context; by default, the system's certificate authorities are trusted. The
+    name is resolved once, and the last address that worked is tried first.
     """
 
     def __init__(self, target: Target, verify: ssl.SSLContext | None = None) -> None:
@@ -38,7 +38,7 @@ class Connector:
         self._where = f"{host}:{target.port}"
 
     def dial(self, deadline: Deadline) -> socket.socket:
-        """Connect, and give the socket, for the caller to close; raise WireError if that fails."""
+        """Return a connected socket that the caller has to close. Raises WireError."""
         try:
             connected = self._connect(deadline)
         except TimeoutError:
@@ -54,7 +54,7 @@ class Connector:
         errors: list[OSError] = []
         for place, address in enumerate(self._addresses):
             try:
-                # One address that swallows packets leaves time for those behind it.
+                # Leave time for the other addresses if one drops packets.
                 share = deadline.remaining() / (len(self._addresses) - place)
                 connected = _connected(address, share)
             except OSError as error:
@@ -74,7 +74,7 @@ class Connector:
         if any(isinstance(error, TimeoutError) for error in errors):
             return WireError(
                 FailureKind.TIMEOUT,
-                f"No connection to {self._where} could be made within {seconds(deadline.seconds)}.",
+                f"Connecting to {self._where} took longer than {seconds(deadline.seconds)}.",
             )
         reasons = ", ".join(dict.fromkeys(error.strerror or str(error) for error in errors))
         return WireError(FailureKind.UNREACHABLE, f"{self._where} cannot be reached: {reasons}.")
@@ -85,13 +85,14 @@ class Connector:
             self._tls.set_alpn_protocols(["http/1.1"])
         try:
             connected.settimeout(deadline.remaining())
-            # If it is broken already, wrap_socket would lose the socket instead of closing it.
+            # If the connection has failed already, wrap_socket would leak the socket.
             connected.getpeername()
             return self._tls.wrap_socket(connected, server_hostname=self._target.host)
         except TimeoutError:
             raise WireError(
                 FailureKind.TIMEOUT,
-                f"TLS with {self._where} was not agreed on within {seconds(deadline.seconds)}.",
+                f"The TLS handshake with {self._where} took longer than "
+                f"{seconds(deadline.seconds)}.",
             ) from None
         except ssl.SSLCertVerificationError as error:
             reason = error.verify_message.rstrip(".")
@@ -100,9 +101,7 @@ class Connector:
             ) from None
         except ssl.SSLError as error:
             if error.reason in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"}:
-                what = (
-                    f"{self._where} does not speak TLS; perhaps the URL should begin with http://."
-                )
+                what = f"{self._where} does not use TLS. Should the URL start with http://?"
             else:
                 what = f"TLS with {self._where} failed: {tls_reason(error)}."
             raise WireError(FailureKind.TLS, what) from None
@@ -117,7 +116,7 @@ def _connected(address: _Address, timeout: float) -> socket.socket:
         connected.settimeout(timeout)
         connected.connect(address.sockaddr)
         if connected.getsockname() == connected.getpeername():
-            # A closed port of this machine that the system happened to give to this very socket.
+            # The system chose the closed target port as the local port of this socket.
             raise ConnectionRefusedError
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connected
@@ -137,7 +136,7 @@ def _look_up(target: Target, deadline: Deadline) -> list[_Address]:
         return _addresses(target, socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):
         pass
-    # The system's look-up takes no time limit, so it is left behind when the time has passed.
+    # The system call has no time limit, so its thread is abandoned after the deadline.
     found: list[_Address] = []
     errors: list[Exception] = []
 
@@ -153,13 +152,13 @@ def _look_up(target: Target, deadline: Deadline) -> list[_Address]:
     if thread.is_alive():
         raise WireError(
             FailureKind.TIMEOUT,
-            f"The name {target.host} was not found within {seconds(deadline.seconds)}.",
+            f"Resolving {target.host} took longer than {seconds(deadline.seconds)}.",
         )
     if errors or not found:
         reason = next((getattr(error, "strerror", None) for error in errors), None)
         raise WireError(
             FailureKind.UNREACHABLE,
-            f"The name {target.host} is not known ({reason or 'it has no address'}).",
+            f"The host name {target.host} cannot be resolved ({reason or 'it has no address'}).",
         )
     return found
 

@@ -1,7 +1,7 @@
-"""Bodies freed of their Content-Encoding, piece by piece and never beyond a limit.
+"""Decoders for Content-Encoding, with a limit for the size of the decoded body.
 
-A few kilobytes of gzip can hold gigabytes, so each piece is decoded as it comes and the decoding
-stops where the result grows too large.
+A few kilobytes of gzip can expand to gigabytes, so bodies are decoded incrementally, and decoding
+stops at the limit.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ _ZLIB = zlib.MAX_WBITS
 _RAW = -zlib.MAX_WBITS
 
 _FORMAT_SIZE = 2
-"""Bytes that tell the format of deflated data (RFC 1950, 2.2)."""
+"""The number of bytes that identify the format of deflated data (RFC 1950, 2.2)."""
 _DEFLATE = 8
-"""Deflate's number among zlib's methods."""
+"""The number of deflate among the methods of zlib."""
 
 
 class Decoder(Protocol):
-    """Takes a body as it comes and gives it back decoded."""
+    """Decodes a body incrementally."""
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes of the wire; raise WireError if they are bad or too many."""
+        """Add encoded bytes. Raises WireError if they are invalid or exceed the limit."""
 
     def finish(self) -> bytes:
-        """Give the whole body; raise WireError if it is not complete."""
+        """Return the decoded body. Raises WireError if it is incomplete."""
 
 
 def decoder(content_encoding: str, limit: int) -> Decoder:
-    """Choose the decoder for the value of Content-Encoding, '' if there is none.
+    """Return the decoder for a value of Content-Encoding, which can be ''.
 
-    `limit` is the most bytes that may come out of a compressed body. An unknown coding is an error
-    only once there are bytes in it: an answer to HEAD names a coding and has none.
+    `limit` is the maximum size of the decoded body in bytes. An unknown coding is only an error if
+    the body has bytes: a response to HEAD has a coding but no body.
     """
     codings = [coding.strip().lower() for coding in content_encoding.split(",")]
     match [coding for coding in codings if coding not in {"", "identity"}]:
@@ -54,10 +54,10 @@ def decoder(content_encoding: str, limit: int) -> Decoder:
 
 
 def too_large(limit: int) -> WireError:
-    """Make the error for a body of more bytes than the limit."""
+    """Return the error for a body that exceeds the limit."""
     return WireError(
         FailureKind.TOO_LARGE,
-        f"The body of the answer is larger than {size(limit)}, the most that is taken in.",
+        f"The body of the response is larger than the limit of {size(limit)}.",
     )
 
 
@@ -97,7 +97,7 @@ class _Inflating:
             data = self._inflate(self._stream, data)
 
     def finish(self) -> bytes:
-        # A body of no bytes is not gzip, but servers do label one so, and every client takes it.
+        # An empty body is not valid gzip, but servers send it and all clients accept it.
         if self._held or (self._stream is not None and not self._stream.eof):
             raise self._broken("it ends too early")
         return b"".join(self._parts)
@@ -105,12 +105,12 @@ class _Inflating:
     def _opened(self, data: bytes) -> _Decompress:
         if self._coding == "gzip":
             return zlib.decompressobj(_GZIP)
-        # By the standard deflate has a header of zlib's; many servers leave it out.
+        # The standard requires a zlib header for deflate, but many servers omit it.
         compression, checked = data[0] & 0x0F, int.from_bytes(data[:_FORMAT_SIZE])
         return zlib.decompressobj(_ZLIB if compression == _DEFLATE and not checked % 31 else _RAW)
 
     def _inflate(self, stream: _Decompress, data: bytes) -> bytes:
-        """Decode up to the end of the data or of the stream, and give what is behind the end."""
+        """Decode to the end of the data or the stream, and return the bytes after it."""
         try:
             part = stream.decompress(data, self._left + 1)
         except zlib.error as error:
@@ -124,7 +124,7 @@ class _Inflating:
 
     def _broken(self, why: str) -> WireError:
         return WireError(
-            FailureKind.MALFORMED, f"The body of the answer is not valid {self._coding}: {why}."
+            FailureKind.MALFORMED, f"The body of the response is not valid {self._coding}: {why}."
         )
 
 
@@ -136,8 +136,8 @@ class _Unknown:
         if data:
             raise WireError(
                 FailureKind.MALFORMED,
-                "The body of the answer is encoded as {quoted}, "
-                "and of the encodings only gzip and deflate are understood.",
+                "The Content-Encoding of the response is {quoted}, "
+                "but only gzip and deflate are supported.",
                 quoted=self._name,
             )
 

@@ -1,8 +1,8 @@
-"""Exchanges: one request and what came of it, as both were on the wire.
+"""Exchanges: a request and its response, exactly as on the wire.
 
-Rules judge exchanges and nothing else, so whatever can be told from the wire is kept: the case,
-order and repeats of headers, the bytes of a target that a library would have tidied up, and how a
-connection ended when no answer came. The classes know HTTP, not the contract.
+Rules see only exchanges, so all details are kept: the case, order and repetition of headers, the
+bytes of the target, and the reason why there is no response. These classes are independent of the
+contract.
 """
 
 from __future__ import annotations
@@ -12,44 +12,44 @@ from enum import StrEnum
 from typing import TypeAlias
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
-"""Names and values in the order of the wire, each byte one character (latin-1)."""
+"""Names and values in the order of the wire, decoded as latin-1."""
 
 
 class FailureKind(StrEnum):
-    """The ways in which a request gets no answer that could be judged."""
+    """The reasons why a request has no response that can be judged."""
 
     REFUSED = "refused"
-    """Nothing listens at the port."""
+    """The port refuses connections."""
     UNREACHABLE = "unreachable"
-    """The name is unknown, or no route leads to the host."""
+    """The host name cannot be resolved, or the host cannot be reached."""
     DROPPED = "dropped"
-    """The connection was closed before any byte of an answer."""
+    """The server closed the connection before the first byte of a response."""
     TRUNCATED = "truncated"
-    """The connection was closed within the answer."""
+    """The server closed the connection in the middle of the response."""
     TIMEOUT = "timeout"
-    """The time limit passed before the answer was complete."""
+    """The response was not complete within the time limit."""
     MALFORMED = "malformed"
-    """What came is not HTTP/1.x, or its framing or its content coding is broken."""
+    """The response is not HTTP/1.x, or its framing or content coding is invalid."""
     TOO_LARGE = "too_large"
-    """The headers or the body are larger than the client takes in."""
+    """The headers or the body exceed the limits of the client."""
     TLS = "tls"
-    """The encrypted connection could not be made, or broke."""
+    """The TLS connection could not be established, or failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it is sent."""
+    """A request as sent."""
 
     method: str
     target: bytes
-    """Path and query in origin form, byte for byte, the target's prefix included."""
+    """Path and query in origin form, including the prefix of the target."""
     headers: Headers = ()
     body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A final answer, as received but for the body's content coding."""
+    """A final response as received, except that the body is decoded."""
 
     status: int
     reason: str
@@ -57,52 +57,52 @@ class Response:
     """HTTP/1.1 or HTTP/1.0."""
     headers: Headers
     body: bytes
-    """The body after its transfer and content codings were removed."""
+    """The body without transfer and content codings."""
     raw_size: int
-    """Bytes of the body on the wire: before its content coding was removed, without chunk heads."""
+    """The size of the body on the wire in bytes, with content coding, without chunk headers."""
 
     def header(self, name: str) -> str | None:
-        """Give the first value of a header, whatever the case of its name; None if it is absent."""
+        """Return the first value of a header, or None. Names are case-insensitive."""
         return next(iter(self.header_values(name)), None)
 
     def header_values(self, name: str) -> list[str]:
-        """Give every value of a header in order, whatever the case of its name."""
+        """Return all values of a header in order. Names are case-insensitive."""
         wanted = name.lower()
         return [value for found, value in self.headers if found.lower() == wanted]
 
     @property
     def media_type(self) -> str | None:
-        """The type in Content-Type, lower case and without its parameters; None if it has none."""
+        """The media type in Content-Type, in lower case without parameters, or None."""
         stated = self.header("Content-Type")
         return (stated.partition(";")[0].strip().lower() or None) if stated else None
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why there is no answer."""
+    """The reason why there is no response."""
 
     kind: FailureKind
     message: str
-    """One sentence for people."""
+    """One sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request with its answer or its failure: exactly one of the two is not None."""
+    """A request with either its response or its failure; the other one is None."""
 
     number: int
-    """Counts from 1 in the order of sending."""
+    """The number of the exchange in the order of sending, from 1."""
     request: Request
     response: Response | None
     failure: Failure | None
     started: float
-    """When its first byte was sent, in seconds since 1970-01-01 UTC."""
+    """The time at which the first byte was sent, in seconds since 1970-01-01 UTC."""
     duration: float
-    """Seconds from the first byte sent to the last byte read, or until it was known to fail."""
+    """Seconds from the first byte sent to the last byte read, or to the failure."""
     note: str = ""
-    """Why the request was sent."""
+    """The purpose of the request."""
     throttled: bool = False
-    """The answer asked to come back later, and the client did: the next exchange repeats this."""
+    """Whether the server asked to retry later, and the next exchange is the retry."""
 
     def __post_init__(self) -> None:
         if (self.response is None) == (self.failure is None):

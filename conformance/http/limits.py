@@ -1,7 +1,7 @@
-"""How much a client bears with: a server that answers no more, or one whose answers never end.
+"""The limits of a run: for servers that stop responding, or whose responses are too large.
 
-A run has to end, and to fit into the memory of a laptop, whatever the server does. What a run needs
-of a server that behaves is far below these limits.
+A run has to end and to fit into memory, whatever the server does. Runs against working servers stay
+far below these limits.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ _SILENT = {FailureKind.TIMEOUT, FailureKind.REFUSED, FailureKind.UNREACHABLE}
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is borne with; None is without a bound."""
+    """The limits of a run. None means no limit."""
 
     kept: int | None = None
-    """Bytes of the bodies that are kept, together."""
+    """The total size of all stored bodies, in bytes."""
     silent: int | None = None
-    """Requests without an answer in time, in all."""
+    """The number of requests without a response in time."""
     in_a_row: int = 5
-    """As many one after the other, and the server has to show that it is there at all."""
+    """The number of consecutive such requests after which the server is checked."""
 
 
 @dataclass(slots=True)
 class Budget:
-    """Counts what was borne with in a run."""
+    """Counts what a run has used of its limits."""
 
     bounds: Limits
     kept: int = 0
     silent: int = 0
     in_a_row: int = 0
 
-    def bear(self, exchange: Exchange) -> None:
+    def count(self, exchange: Exchange) -> None:
         """Count an exchange."""
         if exchange.response is not None:
             self.kept += len(exchange.response.body)
@@ -51,13 +51,13 @@ class Budget:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether the server has to show that it is there at all."""
+        """Whether to check that the server still responds."""
         return self.bounds.silent is not None and self.in_a_row >= self.bounds.in_a_row
 
     def exhausted(self) -> str | None:
-        """Say why no more is borne with, None as long as it is."""
+        """Return the reason why the run has to end, or None."""
         if self.bounds.kept is not None and self.kept > self.bounds.kept:
-            return f"the answers are larger than {size(self.bounds.kept)} together"
+            return f"the responses are larger than {size(self.bounds.kept)} in total"
         if self.bounds.silent is not None and self.silent > self.bounds.silent:
-            return f"{self.silent} requests had no answer in time"
+            return f"{self.silent} requests had no response in time"
         return None

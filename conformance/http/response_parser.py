@@ -1,8 +1,8 @@
-"""One answer, put together from the bytes of a connection; it reads no socket itself.
+"""Parses a response from the bytes of a connection, without reading from a socket.
 
-h11 does the reading: it takes what RFC 9112 allows, refuses the rest, and keeps case, order and
-repeats of the headers. It does not see the requests, for it would refuse to write what the probes
-have to send; a stand-in tells it the one thing about a request that matters to the answer.
+h11 parses the response: it accepts what RFC 9112 allows, and keeps the case, order and repetition
+of headers. h11 does not write the requests, since it rejects what probes have to send. It gets a
+substitute request that has only the method.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .exchange import Headers
     from .wire import Deadline
 
-# Whether an answer has a body depends on the method (RFC 9112, 6.3), and on nothing else asked.
+# Only the method of a request affects how a response is parsed (RFC 9112, 6.3).
 _STAND_INS = {
     method: h11.Request(method=method, target="/", headers=[("Host", "stand-in")])
     for method in ("GET", "HEAD", "CONNECT")
@@ -35,25 +35,25 @@ _OPENING = b"HTTP/1."
 _OPENING_KEPT = 200
 _TLS_RECORD = re.compile(r"[\x14-\x17]\x03")
 _HEADERS_TOO_LARGE = 431
-# What h11 quotes in its messages.
+# The quotations in messages of h11.
 _BYTES = re.compile(r"""(?:bytearray\()?(b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*")""", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseLimits:
-    """How much of an answer is taken in, in bytes."""
+    """The maximum size of a response, in bytes."""
 
     header: int
-    """The headers together."""
+    """All headers."""
     body: int
-    """The body, on the wire as well as decoded."""
+    """The body, both on the wire and decoded."""
 
 
 class ResponseParser:
-    """The answer to one request, as far as it has come.
+    """Parses the response to one request.
 
-    Feed it with `receive` until `complete` is true, then take the `response`. All of them raise
-    WireError when the answer turns out to be none.
+    Call `receive` until `complete` is true, then use `response`. All of them raise WireError if the
+    response is invalid.
     """
 
     def __init__(self, method: str, limits: ResponseLimits) -> None:
@@ -72,12 +72,12 @@ class ResponseParser:
 
     @property
     def begun(self) -> bool:
-        """Whether any byte has come."""
+        """Whether any byte was received."""
         return bool(self._opening)
 
     @property
     def leaves_connection_usable(self) -> bool:
-        """Whether a complete answer, by its framing and headers, lets the connection go on."""
+        """Whether the connection can be reused after the complete response."""
         return (
             self._parser.our_state is h11.DONE
             and self._parser.their_state is h11.DONE
@@ -86,7 +86,7 @@ class ResponseParser:
         )
 
     def receive(self, data: bytes) -> None:
-        """Take the next bytes, b"" when the server closed the connection."""
+        """Add bytes; b"" means that the server closed the connection."""
         if not data:
             self._ended = True
         elif len(self._opening) < _OPENING_KEPT:
@@ -98,27 +98,27 @@ class ResponseParser:
             pass
 
     def cut(self) -> WireError:
-        """Make the error of a connection that broke, or ended where it should not have."""
+        """Return the error for a connection that failed or was closed too early."""
         if self._head is None and not self._parser.trailing_data[0]:
             return WireError(
-                FailureKind.DROPPED, "The server closed the connection without an answer."
+                FailureKind.DROPPED, "The server closed the connection without a response."
             )
         return WireError(
-            FailureKind.TRUNCATED, f"The server closed the connection within {self._progress()}."
+            FailureKind.TRUNCATED, f"The server closed the connection in {self._progress()}."
         )
 
     def late(self, deadline: Deadline) -> WireError:
-        """Make the error of an answer that is not complete in time."""
+        """Return the error for a response that is not complete in time."""
         limit = seconds(deadline.seconds)
         if not self.begun:
-            return WireError(FailureKind.TIMEOUT, f"No answer came within {limit}.")
+            return WireError(FailureKind.TIMEOUT, f"There was no response within {limit}.")
         return WireError(
             FailureKind.TIMEOUT,
-            f"The answer was not complete within {limit}; what came ends in {self._progress()}.",
+            f"The response was not complete within {limit}; it stopped in {self._progress()}.",
         )
 
     def response(self) -> Response:
-        """Give the answer once it is complete."""
+        """Return the complete response."""
         if self._head is None:
             raise self.cut()
         return Response(
@@ -131,7 +131,7 @@ class ResponseParser:
         )
 
     def _advance(self) -> bool:
-        """Take one event; False if it has to be waited for."""
+        """Process one event. Returns False if more bytes are needed."""
         try:
             event = self._parser.next_event()
         except h11.RemoteProtocolError as error:
@@ -146,7 +146,7 @@ class ResponseParser:
             case h11.ConnectionClosed():
                 raise self.cut()
             case _:
-                # PAUSED is all that a successful CONNECT leaves of an answer's end.
+                # A successful CONNECT has no end of message, only PAUSED.
                 self.complete = isinstance(event, h11.EndOfMessage) or event is h11.PAUSED
                 return self.complete
         return True
@@ -174,8 +174,8 @@ class ResponseParser:
         if self._interim > _INTERIM_ANSWERS:
             raise WireError(
                 FailureKind.MALFORMED,
-                f"The server sent more than {_INTERIM_ANSWERS} interim answers (1xx) "
-                "and not yet a final one.",
+                f"The server sent more than {_INTERIM_ANSWERS} interim responses (1xx), "
+                "but no final one.",
             )
 
     def _progress(self) -> str:
@@ -189,18 +189,18 @@ class ResponseParser:
         opening = self._opening.decode("latin-1")
         hint = ""
         if _TLS_RECORD.match(opening):
-            hint = "; that is TLS, so perhaps the URL should begin with https://"
+            hint = "; this is TLS. Should the URL start with https://?"
         return WireError(
             FailureKind.MALFORMED,
-            f"The answer is not HTTP/1.x: it begins with {{quoted}}{hint}.",
+            f"The response is not HTTP/1.x: it starts with {{quoted}}{hint}.",
             quoted=opening,
         )
 
     def _headers_too_large(self) -> WireError:
         return WireError(
             FailureKind.TOO_LARGE,
-            f"The headers of the answer are larger than {size(self._limits.header)}, "
-            "the most that is taken in.",
+            "The headers of the response are larger than the limit of "
+            f"{size(self._limits.header)}.",
         )
 
     def _malformed(self, error: h11.RemoteProtocolError) -> WireError:
@@ -209,15 +209,15 @@ class ResponseParser:
                 return self._headers_too_large()
             return WireError(
                 FailureKind.TOO_LARGE,
-                "A line within the chunked body of the answer is longer than "
-                f"{size(self._limits.header)}, the most that is taken in.",
+                "A line in the chunked body of the response is longer than the limit of "
+                f"{size(self._limits.header)}.",
             )
         reason, quoted = str(error), ""
         if "_SWITCH" in reason:
-            reason = "it switches to another protocol, which was not asked for"
+            reason = "it switches to another protocol without a request"
         elif match := _BYTES.search(reason):
             reason = f"{reason[: match.start()].rstrip(' :')} {{quoted}}"
             quoted = ast.literal_eval(match[1]).decode("latin-1")
         return WireError(
-            FailureKind.MALFORMED, f"The answer breaks the rules of HTTP: {reason}.", quoted
+            FailureKind.MALFORMED, f"The response is not valid HTTP: {reason}.", quoted
         )

@@ -1,4 +1,4 @@
-"""Retry-After: how long a server that is busy asks to be left alone (RFC 9110, 10.2.3)."""
+"""Parses Retry-After (RFC 9110, 10.2.3)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 def requested_pause(response: Response, now: float) -> float | None:
-    """Give the seconds to wait before asking again, 0 or more; None if none were asked for.
+    """Return the seconds to wait before a retry, or None if the header is missing or invalid.
 
-    `now` is in seconds since 1970-01-01 UTC, and counts where the answer itself has no Date: a
-    server's own clock is the one that its dates are meant by. An unreadable value asks for nothing.
+    `now` is in seconds since 1970-01-01 UTC. It is used only if the response has no Date, since
+    dates refer to the clock of the server.
     """
     if response.status not in _BUSY:
         return None

@@ -1,4 +1,4 @@
-"""The target: the base URL under which a server answers."""
+"""The target of a run: the base URL of a server."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ _LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"
 
 
 class TargetError(ValueError):
-    """A text that is not a base URL; the message says what is wrong and how one looks."""
+    """An invalid base URL. The message gives the mistake and an example."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A base URL in its parts. Paths of the contract are appended to its prefix."""
+    """A parsed base URL. Paths of the contract are appended to its prefix."""
 
     scheme: str
     """http or https."""
     host: str
-    """A lower-case name or an IP address; IPv6 without its brackets, in its shortest form."""
+    """A host name in lower case or an IP address; IPv6 in its shortest form, without brackets."""
     port: int
     prefix: str
-    """The path byte for byte, nothing decoded or tidied, without slashes at its end; or ''."""
+    """The path as given, without trailing slashes; can be ''."""
 
     @classmethod
     def parse(cls, url: str) -> Self:
-        """Take a base URL apart; raise TargetError if it is none."""
+        """Parse a base URL. Raises TargetError."""
         shown = _shown(url)
         if not url:
             _refuse("the URL is empty")
@@ -50,15 +50,15 @@ class Target:
             )
         match = _SCHEME.match(url)
         if match is None:
-            _refuse(f"{shown}: it does not begin with http:// or https://")
+            _refuse(f"{shown}: it does not start with http:// or https://")
         scheme = match[1].lower()
         if scheme not in _DEFAULT_PORTS:
-            _refuse(f"{shown}: the scheme is {scheme}; http and https are spoken here")
+            _refuse(f"{shown}: the scheme is {scheme}; supported are http and https")
         if "?" in url or "#" in url:
-            _refuse(f"{shown}: a query or a fragment cannot be part of a base URL; leave it out")
+            _refuse(f"{shown}: a base URL cannot have a query or a fragment; remove it")
         authority, slash, rest = url[match.end() :].partition("/")
         if "@" in authority:
-            _refuse("a user or password cannot be part of the URL; the token is given apart")
+            _refuse("the URL cannot have a user or a password; pass the token with --token-file")
         host, port = _host_and_port(authority, shown)
         return cls(
             scheme=scheme,
@@ -69,18 +69,18 @@ class Target:
 
     @property
     def url(self) -> str:
-        """The URL in its shortest form: no default port, no slash at the end."""
+        """The URL in its shortest form: without default port and trailing slash."""
         return f"{self.scheme}://{self.authority}{self.prefix}"
 
     @property
     def authority(self) -> str:
-        """What the Host header says: the host, and the port where it is not the scheme's own."""
+        """The value of the Host header: the host, and the port if it is not the default."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it is surely this machine: localhost, 127.0.0.0/8 or ::1, and no other name."""
+        """Whether the host is this machine: localhost, 127.0.0.0/8 or ::1."""
         try:
             address = ipaddress.ip_address(self.host)
         except ValueError:
@@ -99,7 +99,7 @@ def _host_and_port(authority: str, shown: str) -> tuple[str, int | None]:
         return host, _port(behind[1:], shown) if behind else None
     name, colon, behind = authority.partition(":")
     if ":" in behind:
-        _refuse(f"{shown}: an IPv6 address stands in brackets, as in http://[::1]:8080")
+        _refuse(f"{shown}: an IPv6 address needs brackets, as in http://[::1]:8080")
     return _name(name, shown), _port(behind, shown) if colon else None
 
 
@@ -107,9 +107,9 @@ def _ipv6(text: str, shown: str) -> str:
     try:
         address = ipaddress.IPv6Address(text)
     except ValueError:
-        _refuse(f"{shown}: what stands in brackets is not an IPv6 address")
+        _refuse(f"{shown}: the text in brackets is not an IPv6 address")
     if address.scope_id is not None:
-        _refuse(f"{shown}: an IPv6 zone, the part after %, cannot be used")
+        _refuse(f"{shown}: IPv6 zones (the part after %) are not supported")
     return address.compressed
 
 
@@ -122,7 +122,7 @@ def _name(text: str, shown: str) -> str:
             f"{shown}: the host is not a name; it has parts of at most 63 letters, digits, "
             "hyphens and underscores, joined by single dots"
         )
-    # Systems read 127.1 or 0x7f000001 as addresses too, each in its own way.
+    # Some systems also interpret names such as 127.1 or 0x7f000001 as addresses.
     if re.fullmatch(r"[0-9]+|0[xX][0-9A-Fa-f]*", labels[-1]):
         try:
             return str(ipaddress.IPv4Address(text))
@@ -139,7 +139,7 @@ def _port(text: str, shown: str) -> int:
 
 
 def _shown(text: str) -> str:
-    """Show a URL without the parts that may hold a secret: the query, and all where a user is."""
+    """Return a URL for messages, without parts that can contain a secret."""
     plain = re.split(r"[?#]", text, maxsplit=1)[0]
     if "@" in plain:
         return "the URL"
@@ -152,5 +152,5 @@ def _called(character: str) -> str:
 
 def _refuse(what: str) -> NoReturn:
     raise TargetError(
-        f"{what}. A base URL is a scheme, a host, and a port and path if need be, {_EXAMPLE}"
+        f"{what}. A base URL has a scheme, a host, and optionally a port and a path, {_EXAMPLE}"
     )

@@ -1,4 +1,4 @@
-"""What every part of the wire shares: how it fails, and by when it has to be done."""
+"""Errors and deadlines, shared by the modules for HTTP on the wire."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _LONGEST_QUOTE = 60
 
 
 class WireError(Exception):
-    """A request that gets no answer: `kind` for rules, `told` for people.
+    """A request has no response. `kind` is for rules, and `told` returns the message for people.
 
-    `message` is one sentence. Where it says {quoted}, it quotes the server; that text may be of any
-    length and may repeat a secret, and is only shown masked and shortened.
+    `message` is one sentence. {quoted} in it stands for a text from the server, which can be long
+    and contain secrets, and is therefore masked and shortened.
     """
 
     def __init__(self, kind: FailureKind, message: str, quoted: str = "") -> None:
@@ -30,8 +30,8 @@ class WireError(Exception):
         self._quoted = quoted
 
     def told(self, mask: Callable[[str], str]) -> str:
-        """Give the sentence; `mask` hides the secrets in a text."""
-        # Masked first: half a secret at the cut would not be recognised.
+        """Return the message. `mask` replaces the secrets in a text."""
+        # Mask first: a truncated secret would not be recognized.
         quoted = mask(self._quoted)
         if len(quoted) > _LONGEST_QUOTE:
             quoted = f"{quoted[:_LONGEST_QUOTE]}..."
@@ -39,7 +39,7 @@ class WireError(Exception):
 
 
 class Deadline:
-    """The moment by which a request has to be answered, however many steps that takes."""
+    """The time by which a response has to be complete, for all steps together."""
 
     __slots__ = ("_end", "seconds")
 
@@ -48,7 +48,7 @@ class Deadline:
         self._end = time.monotonic() + seconds
 
     def remaining(self) -> float:
-        """Give the seconds that are left, more than 0; raise TimeoutError if none are."""
+        """Return the remaining seconds, more than 0. Raises TimeoutError."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise TimeoutError
@@ -56,12 +56,12 @@ class Deadline:
 
 
 def seconds(amount: float) -> str:
-    """Write a span of time for people: '10 s', '0.2 s'."""
+    """Return a duration as text: '10 s', '0.2 s'."""
     return f"{amount:g} s"
 
 
 def size(amount: int) -> str:
-    """Write a number of bytes for people: '512 bytes', '64 KiB', '1.5 MiB'."""
+    """Return a number of bytes as text: '512 bytes', '64 KiB', '1.5 MiB'."""
     for unit, name in ((1 << 20, "MiB"), (1 << 10, "KiB")):
         if amount >= unit:
             return f"{amount / unit:.4g} {name}"
@@ -69,6 +69,6 @@ def size(amount: int) -> str:
 
 
 def tls_reason(error: ssl.SSLError) -> str:
-    """Write for people why an encrypted connection broke: 'unexpected eof while reading'."""
+    """Return why a TLS connection failed: 'unexpected eof while reading'."""
     reason: str | None = getattr(error, "reason", None)
     return (reason or error.strerror or str(error)).replace("_", " ").lower()

@@ -138,7 +138,7 @@ def test_proxy_at_a_port_that_is_taken_is_one_line(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("proxy", "staging"), "it does not begin with http:// or https://"),
+        (("proxy", "staging"), "it does not start with http:// or https://"),
         (("proxy", "http://a", "--ca-file", "no-such"), "--ca-file no-such: No such file"),
         (("record", "http://a"), "a token is required"),
         (("record", "http://a", "--token", "t"), "name a course to record with --course"),

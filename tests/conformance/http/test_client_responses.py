@@ -150,7 +150,7 @@ def test_a_compressed_body_is_decoded_and_its_headers_stay(coding: bytes) -> Non
 def test_two_headers_of_content_coding_are_one_list() -> None:
     headers = (b"Content-Encoding: gzip", b"Content-Encoding: br")
 
-    assert "encoded as 'gzip, br'" in failed(answer(b"x", *headers), HOLD)[1]
+    assert "response is 'gzip, br'" in failed(answer(b"x", *headers), HOLD)[1]
 
 
 def test_an_answer_sent_before_the_request_is_read_counts() -> None:
@@ -165,36 +165,36 @@ def test_an_answer_sent_before_the_request_is_read_counts() -> None:
 @pytest.mark.parametrize(
     ("script", "kind", "says"),
     [
-        ([], FailureKind.DROPPED, "closed the connection without an answer"),
-        ([RESET], FailureKind.DROPPED, "without an answer"),
-        ([b"HTTP/1.1 100 Continue\r\n\r\n"], FailureKind.DROPPED, "without an answer"),
-        ([b"H"], FailureKind.TRUNCATED, "within the headers"),
-        ([b"HTTP/1.1 200 OK\r\nA: b\r\n"], FailureKind.TRUNCATED, "within the headers"),
+        ([], FailureKind.DROPPED, "closed the connection without a response"),
+        ([RESET], FailureKind.DROPPED, "without a response"),
+        ([b"HTTP/1.1 100 Continue\r\n\r\n"], FailureKind.DROPPED, "without a response"),
+        ([b"H"], FailureKind.TRUNCATED, "in the headers"),
+        ([b"HTTP/1.1 200 OK\r\nA: b\r\n"], FailureKind.TRUNCATED, "in the headers"),
         (
             [b"HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\nabc"],
             FailureKind.TRUNCATED,
-            "within the body of a 200, after 3 of 1,234 bytes",
+            "in the body of a 200, after 3 of 1,234 bytes",
         ),
         (
             [b"HTTP/1.1 500 X\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nabc"],
             FailureKind.TRUNCATED,
-            "within the body of a 500, after 3 bytes",
+            "in the body of a 500, after 3 bytes",
         ),
         (
             [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n"],
             FailureKind.TRUNCATED,
             "after 3 bytes",
         ),
-        ([b"SSH-2.0-OpenSSH_9.2\r\n", HOLD], FailureKind.MALFORMED, "begins with 'SSH-2.0-Ope"),
+        ([b"SSH-2.0-OpenSSH_9.2\r\n", HOLD], FailureKind.MALFORMED, "starts with 'SSH-2.0-Ope"),
         ([b"HTTP/2.0 200 OK\r\n\r\n"], FailureKind.MALFORMED, "not HTTP/1.x"),
         ([b"HTTP/1.1 OK\r\n\r\n"], FailureKind.MALFORMED, "illegal status line 'HTTP/1.1 OK'"),
-        ([b"\x15\x03\x01\x00\x02\x02\x16"], FailureKind.MALFORMED, "begin with https://"),
-        ([b"<html>"], FailureKind.MALFORMED, "begins with '<html>'"),
+        ([b"\x15\x03\x01\x00\x02\x02\x16"], FailureKind.MALFORMED, "start with https://"),
+        ([b"<html>"], FailureKind.MALFORMED, "starts with '<html>'"),
         ([b"HTTP/1.1 99 X\r\n\r\n"], FailureKind.MALFORMED, "illegal status line"),
         (
             [b"HTTP/1.1 200 OK\r\nbad header\r\n\r\n"],
             FailureKind.MALFORMED,
-            "breaks the rules of HTTP: illegal header line 'bad header'",
+            "is not valid HTTP: illegal header line 'bad header'",
         ),
         ([b"HTTP/1.1 200 OK\r\nA: \0\r\n\r\n"], FailureKind.MALFORMED, r"'A: \u0000'"),
         (
@@ -230,7 +230,7 @@ def test_an_answer_sent_before_the_request_is_read_counts() -> None:
         (
             [b"HTTP/1.1 102 Processing\r\n\r\n" * 30, HOLD],
             FailureKind.MALFORMED,
-            "more than 20 interim answers",
+            "more than 20 interim responses",
         ),
         (
             [answer(b"plain", b"Content-Encoding: gzip"), HOLD],
@@ -242,7 +242,7 @@ def test_an_answer_sent_before_the_request_is_read_counts() -> None:
             FailureKind.MALFORMED,
             "not valid gzip: it ends too early",
         ),
-        ([answer(b"x", b"Content-Encoding: br"), HOLD], FailureKind.MALFORMED, "encoded as 'br'"),
+        ([answer(b"x", b"Content-Encoding: br"), HOLD], FailureKind.MALFORMED, "response is 'br'"),
     ],
 )
 def test_what_is_no_answer_is_told_apart(script: Script, kind: FailureKind, says: str) -> None:
@@ -293,13 +293,13 @@ def test_what_is_just_large_enough_is_taken_in() -> None:
 @pytest.mark.parametrize(
     ("script", "says"),
     [
-        ([HOLD], "No answer came within 0.2 s."),
+        ([HOLD], "There was no response within 0.2 s."),
         ([Drip(b"HTTP/1.1 200 OK" * 9, 0.01), HOLD], "not complete within 0.2 s"),
         (
             [b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n", Drip(b"x" * 99, 0.01), HOLD],
-            "ends in the body of a 200, after ",
+            "stopped in the body of a 200, after ",
         ),
-        ([b"HTTP/1.1 102 Processing\r\n\r\n", HOLD], "what came ends in the headers"),
+        ([b"HTTP/1.1 102 Processing\r\n\r\n", HOLD], "it stopped in the headers"),
     ],
 )
 def test_no_trick_stretches_the_time_limit(script: Script, says: str) -> None:

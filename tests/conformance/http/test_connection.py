@@ -62,7 +62,7 @@ def test_a_server_that_hangs_up_within_the_request_drops_it(end: bytes | Excepti
 def test_broken_encryption_is_told_apart() -> None:
     broken = ssl.SSLError(1, "Bad record MAC")
 
-    with pytest.raises(WireError, match="broke: bad record mac") as error:
+    with pytest.raises(WireError, match="failed: bad record mac") as error:
         connection(BrokenPipeError(), broken).ask("GET", b"GET /", Deadline(5))
 
     assert error.value.kind is FailureKind.TLS

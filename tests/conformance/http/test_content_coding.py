@@ -69,7 +69,7 @@ def test_what_comes_out_is_bounded(coding: str, size: int) -> None:
     if size <= 1000:
         assert decoded(coding, encoded, limit=1000) == b"\0" * size
     else:
-        with pytest.raises(WireError, match="larger than 1,000 bytes") as refusal:
+        with pytest.raises(WireError, match="larger than the limit of 1,000 bytes") as refusal:
             decoded(coding, encoded, limit=1000)
         assert refusal.value.kind is FailureKind.TOO_LARGE
 
@@ -111,4 +111,4 @@ def test_any_other_coding_is_malformed_and_named(coding: str) -> None:
         decoded(coding, b"x")
 
     assert refusal.value.kind is FailureKind.MALFORMED
-    assert f"encoded as '{coding}'" in refusal.value.told(str)
+    assert f"response is '{coding}'" in refusal.value.told(str)

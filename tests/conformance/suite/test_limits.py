@@ -53,7 +53,7 @@ def test_a_server_that_is_silent_to_some_requests_alone_is_asked_further_up_to_a
         client.send(GOOD, keep_alive=False)
         count, why = sent(client, ODD, 20)
     assert count == 10
-    assert why == "10 requests had no answer in time"
+    assert why == "10 requests had no response in time"
 
 
 def test_what_is_kept_of_answers_is_bounded() -> None:
