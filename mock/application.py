@@ -87,8 +87,10 @@ class Application:
         Return None where it has to be asked whether it may.
         """
         profile = self._profiles.of(scope)
-        found = profile and self._router.find(scope["raw_path"])
-        if profile is None or found is None:
+        if profile is None:
+            return None
+        found = self._router.find(scope["raw_path"])
+        if found is None:
             return None
         operation, names = found
         if operation.id not in profile.let_in:

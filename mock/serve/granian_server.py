@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
+from granian.log import LogLevels
 from granian.server.embed import Server as EmbeddedServer
 
 from ..http.response import drop
@@ -100,7 +101,7 @@ class Server:
         serving = self._loop.create_task(embedded.serve())
         stopped = self._loop.create_task(self._stopped.wait())
         await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        embedded.stop()
+        embedded.stop()  # type: ignore[no-untyped-call] # it has no annotations
         for task in self._in_flight:
             task.cancel()
         await asyncio.wait({serving}, timeout=_GRACE)
@@ -116,7 +117,7 @@ class Server:
             await drop(send)
             raise
         finally:
-            self._in_flight.discard(task)  # type: ignore[arg-type]
+            self._in_flight.discard(task)
 
 
 def supervise(  # noqa: PLR0913 - two of them by name
@@ -143,7 +144,7 @@ def supervise(  # noqa: PLR0913 - two of them by name
         workers=workers,
         respawn_failed_workers=True,
         workers_kill_timeout=1,
-        log_level="error",
+        log_level=LogLevels.error,
         **_OPTIONS,
     )
     log = logging.getLogger(_LOGGER)

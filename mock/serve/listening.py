@@ -66,7 +66,7 @@ def reachable(address: str) -> str:
     return _LOOPBACK.get(address, address)
 
 
-def url_of(address: str, port: int, host: str = "") -> str:
+def url_of(address: str, port: int, host: str) -> str:
     """Return the URL of a server, without a path; `host` is its name where it has one."""
     name = address if host in {"", *_LOOPBACK} else host
     name = reachable(name)

@@ -81,7 +81,8 @@ class Proxy:
         )
         self._own = OwnResponses(config.contract)
         self._listening: socket.socket = listen(config.host, config.port)
-        self.url = url_of(*self._listening.getsockname()[:2], config.host)
+        address, port = self._listening.getsockname()[:2]
+        self.url = url_of(address, port, config.host)
         self._thread: threading.Thread | None = None
         self._stop: Callable[[], None] = lambda: None
 
