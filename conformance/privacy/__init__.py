@@ -1,4 +1,4 @@
-"""Privacy: secrets are masked, and people's names replaced, before anybody else reads a report.
+"""Privacy: tokens are masked, and personal data is replaced by pseudonyms, before a report is made.
 
 Imports the evidence and the rules; reports, the suite and `traffic` may import it.
 """

@@ -1,9 +1,9 @@
-"""People: what a server says about them, replaced by fakes before others read it.
+"""The pseudonymizer: it replaces personal data in responses before a report is made.
 
 The contract says which members are personal (`x-personal`). Their values are replaced in the body
-they stand in and wherever else they turn up, and so is all that the contract does not describe: a
-member nobody knows may hold anything. Fakes are as long as what they stand for, of the same type,
-and equal where that is equal, so that a report still shows what is wrong with a body.
+and wherever else they occur. Members that the contract does not describe are replaced as well, as
+they may hold anything. A pseudonym has the length and the type of the value, and equal values have
+equal pseudonyms, so that a report still shows what is wrong with a body.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     from ...spec.validation import Node, Schemas
     from ..http.exchange import Exchange, Headers, Response
 
-# Strings, the marks of the structure, and everything else between them and blanks.
+# Strings, the marks of the structure, and literals.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"\ufeff]+', re.DOTALL)
 _WORD = re.compile(r"\w+")
-# What is shorter says nothing about a person, and stands in any text by accident.
+# Shorter values identify nobody, and occur in any text by chance.
 _SHORTEST_NAME, _SHORTEST_DIGITS = 3, 5
 _STRUCTURE = re.compile(rb"[\s{}\[\]<>(!]{0,16}")
 _BOM = "\ufeff"
 
 
 class Pseudonymizer:
-    """Replaces what is said about people, for the same `key` always in the same way.
+    """Replaces personal data; the same `key` always gives the same pseudonyms.
 
-    `prefix` stands before the contract's paths in a target.
+    `prefix` is the path of the target before the paths of the contract.
     """
 
     def __init__(self, contract: Contract, prefix: str, key: bytes) -> None:
@@ -49,7 +49,7 @@ class Pseudonymizer:
         self._known: dict[str, set[str]] = {}
 
     def exchange(self, exchange: Exchange) -> Exchange:
-        """Give an exchange in which nobody is named."""
+        """Return an exchange with pseudonyms in its response."""
         if exchange.response is None:
             return exchange
         response = replace(
@@ -60,13 +60,13 @@ class Pseudonymizer:
         return replace(exchange, response=response)
 
     def learn(self, exchanges: Iterable[Exchange]) -> None:
-        """Remember the personal values of some exchanges, so as to find them in any text."""
+        """Remember the personal values of exchanges, to replace them in any text."""
         for exchange in exchanges:
             if exchange.response is not None:
                 self._body(exchange.response, self._scope(exchange))
 
     def text(self, text: str) -> str:
-        """Give a text without the names and numbers that are known by now."""
+        """Return a text with the personal values replaced that are known so far."""
         done, parts = 0, []
         for found in _WORD.finditer(text):
             value = self._named_at(text, found)
@@ -93,7 +93,7 @@ class Pseudonymizer:
 
     @cached_property
     def _vocabulary(self) -> frozenset[str]:
-        """The contract's own words, which name nobody."""
+        """The words of the contract, which are not personal."""
         return frozenset(_words(self._contract.document))
 
     def _scope(self, exchange: Exchange) -> _Scope:
@@ -129,7 +129,7 @@ class Pseudonymizer:
         return self._json(text, scope).encode()
 
     def _json(self, text: str, scope: _Scope) -> str:
-        """Rewrite a JSON text, value by value, and leave everything between them as it is."""
+        """Return a JSON text with its values replaced and everything between them unchanged."""
         done, parts = 0, []
         for start, end, here in _values(text, scope):
             parts += [text[done:start], self._value(text[start:end], here)]
@@ -147,7 +147,7 @@ class Pseudonymizer:
 
 
 class _Scope:
-    """A place in a body: the schemas that describe it, and whether it is about a person."""
+    """A place in a body: the schemas that describe it, and whether it is personal."""
 
     def __init__(
         self, schemas: Schemas, nodes: Iterable[Node], *, is_personal: bool = False
@@ -159,9 +159,9 @@ class _Scope:
 
     @cached_property
     def hides_values(self) -> bool:
-        """Whether a value here is not shown: it is personal, or nobody knows what it is.
+        """Whether values here are replaced: they are personal, or not described by the contract.
 
-        Nobody knows either what a single value is that stands where an object or an array belongs.
+        It does not describe a single value in the place of an object or an array either.
         """
         return self.is_personal or all(
             node.members or node.element or node.schema.get("type") in {"object", "array"}
@@ -169,7 +169,7 @@ class _Scope:
         )
 
     def member(self, name: str) -> _Scope:
-        """Give the place of a member of an object."""
+        """Return the place of a member of an object."""
         if name not in self._inside:
             found = [node.members[name] for node in self._nodes if name in node.members]
             self._inside[name] = self._below(found)
@@ -177,7 +177,7 @@ class _Scope:
 
     @cached_property
     def element(self) -> _Scope:
-        """Give the place of an element of an array."""
+        """Return the place of an element of an array."""
         return self._below([node.element for node in self._nodes if node.element is not None])
 
     def _below(self, places: Sequence[tuple[str, ...]]) -> _Scope:
@@ -186,7 +186,7 @@ class _Scope:
 
 
 def _with_branches(schemas: Schemas, nodes: Iterable[Node]) -> Iterator[Node]:
-    """Give schemas and those they are made of: what one of them knows is known."""
+    """Yield schemas and those in their allOf, anyOf and oneOf."""
     seen: set[tuple[str, ...]] = set()
     left = list(nodes)
     while left:
@@ -204,10 +204,7 @@ def _with_branches(schemas: Schemas, nodes: Iterable[Node]) -> Iterator[Node]:
 
 
 def _values(text: str, root: _Scope) -> Iterator[tuple[int, int, _Scope]]:
-    """Give from where to where each string, number and word of a JSON text stands, and its place.
-
-    Names of members are left out: they say what a value is, and not which.
-    """
+    """Yield the start, the end and the place of each value that is not an object or an array."""
     around: list[_Scope] = []
     objects: list[bool] = []
     here, is_name = root, False
@@ -237,19 +234,19 @@ def _is_within_word(text: str, end: int) -> bool:
 
 
 def _written(value: str, like: str) -> str:
-    """Write a string as JSON, with characters beyond ASCII as they are where they were so."""
+    """Return a string as JSON, escaped to ASCII only if the original was."""
     return strict_json.safe(json.dumps(value, ensure_ascii=like.isascii()))
 
 
 def withheld(body: bytes) -> bytes:
-    """Give the first marks of a body that cannot be read, and its size in place of the rest."""
+    """Return the first marks of a body that is not JSON, and its size in place of the rest."""
     marks = _STRUCTURE.match(body)
     said = f"({len(body):,} bytes, no JSON; --show-data shows them)"
     return (marks[0] if marks else b"") + said.encode()
 
 
 def _words(element: Any) -> Iterator[str]:
-    """Give the enumerated values and the names of members in a contract."""
+    """Yield the enumerated values and the names of members in a contract."""
     if isinstance(element, dict):
         yield from (value for value in element.get("enum", ()) if isinstance(value, str))
         if isinstance(element.get("properties"), dict):
@@ -262,10 +259,10 @@ def _words(element: Any) -> Iterator[str]:
 
 
 def key_of(contract: Contract, url: str, token: str) -> bytes:
-    """Give the key for the fakes of a run.
+    """Return the key for the pseudonyms of a run, 32 bytes.
 
-    The same contract, target and token make the same fakes, so that two runs can be compared. The
-    token is in it because the others are in the report: with them alone, anybody could try names.
+    The same contract, target and token give the same pseudonyms, so that two runs can be compared.
+    The contract and the target are in the report; without the token, anybody could try names.
     """
     return blake2b(
         f"{contract.digest}\n{url}".encode("utf-8", "surrogatepass"),

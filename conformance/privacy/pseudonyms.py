@@ -1,9 +1,9 @@
-"""Fakes: values that stand for others and are as long, of the same characters and as distinct.
+"""Pseudonyms: replacements with the length and the kinds of characters of the original value.
 
-A value is one of all values of its shape: the same letters and digits in the same places, between
-the same blanks and marks. Values of one shape are permuted by a Feistel network, as in NIST SP
-800-38G but with BLAKE2b: hence two values never get the same fake, one value always does, and
-nobody without the key finds the way back.
+The shape of a value is which of its places hold letters and which digits, and what stands between
+them. A Feistel network permutes the values of one shape, as in NIST SP 800-38G but with BLAKE2b. So
+two values never have the same pseudonym, a value always has the same one, and without the key the
+value cannot be recovered.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _ROUNDS = 8
-# Values that are longer than this in bits are drawn: two of them do not meet by chance.
+# Values of more bits than this are hashed: two of them do not collide by chance.
 _MOST_PERMUTED = 256
 _DIGITS = "0123456789"
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
@@ -27,24 +27,24 @@ _SMALL_BLOCK, _LARGE_BLOCK, _IDEOGRAPHS = 0x80, 0x1000, 0x3000
 _NUMBER = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]+)(?P<fraction>\.[0-9]+)?(?P<rest>.*)", re.DOTALL)
 
 Slots = list[tuple[str, str]]
-"""For each character that is replaced: itself, and the characters that may stand there."""
+"""For each character that is replaced: the character, and those that may replace it."""
 
 
 class Pseudonyms:
-    """Makes fakes, the same ones for the same key."""
+    """Makes pseudonyms, the same ones for the same key."""
 
     def __init__(self, key: bytes) -> None:
         self._key = blake2b(key, digest_size=32, person=b"ruangkerja fake").digest()
         self._made: dict[str, str] = {}
 
     def text(self, text: str) -> str:
-        """Give the fake of a text; what is neither letter nor digit stays in its place."""
+        """Return the pseudonym of a text; only letters and digits are replaced."""
         if text not in self._made:
             self._made[text] = self._replaced(text, [_alphabet(character) for character in text])
         return self._made[text]
 
     def number(self, literal: str) -> str:
-        """Give the fake of a number as JSON writes it: as many digits, and 0 stays 0."""
+        """Return the pseudonym of a JSON number: it has as many digits, and 0 stays 0."""
         found = _NUMBER.fullmatch(literal)
         if found is None:
             return literal
@@ -73,7 +73,7 @@ class Pseudonyms:
         half = (size.bit_length() + 1) // 2
         tweak = self._digest(shape.encode("utf-8", "surrogatepass"))
         number = self._feistel(number, half, tweak)
-        while number >= size:  # the network permutes a few more than there are
+        while number >= size:  # the network permutes a power of two
             number = self._feistel(number, half, tweak)
         made = []
         for _, alphabet in reversed(slots):
@@ -103,7 +103,7 @@ class Pseudonyms:
 
 
 def _alphabet(character: str) -> str:
-    """Give the characters that may stand for one, '' where it stays."""
+    """Return the characters that may replace one, '' if it stays."""
     if character in _DIGITS:
         return _DIGITS
     if character.isascii():

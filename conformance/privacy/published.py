@@ -1,8 +1,8 @@
-"""Showing: verdicts as others may read them, about exchanges in which nobody is named.
+"""Evidence and verdicts as they are published, with pseudonyms in place of personal data.
 
-What a finding says comes from bodies. So the rules judge once more, what is shown this time: their
-findings then speak of the same rows and pages with other names. The outcome is never theirs: where
-the second look does not find the same, the first findings stand, and keep their quotations back.
+Findings quote bodies. So the rules judge the published exchanges again: their findings are about
+the same rows and pages, with pseudonyms. The outcome stays that of the first judgement; if the
+second one finds something else, the first findings are published without their quotations.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _QUOTED = re.compile(r'".*"', re.DOTALL)
 
 
 class Published:
-    """Shows the evidence and the verdicts of one run; without `people` as they are."""
+    """The published evidence and verdicts of one run; without a pseudonymizer, the originals."""
 
     def __init__(self, evidence: Evidence, pseudonymizer: Pseudonymizer | None) -> None:
         self._judged = evidence
@@ -39,7 +39,7 @@ class Published:
 
     @cached_property
     def evidence(self) -> Evidence:
-        """The evidence as others may see it."""
+        """The published evidence."""
         if self._pseudonymizer is None:
             return self._judged
         whole = self._judged
@@ -52,10 +52,10 @@ class Published:
         )
 
     def verdict(self, verdict: Verdict) -> Verdict:
-        """Show a verdict."""
+        """Return the published form of a verdict."""
         if self._pseudonymizer is None:
             return verdict
-        if verdict.outcome is Outcome.ERROR:  # what broke a rule may be quoted by what it said
+        if verdict.outcome is Outcome.ERROR:  # the message of an exception may quote a body
             verdict = replace(verdict, reason=self._kept_back(verdict.reason))
         return replace(verdict, findings=tuple(self._findings(verdict)))
 
@@ -85,12 +85,12 @@ class Published:
 
 
 def _of(evidence: Evidence, shown: Mapping[int, Exchange]) -> Evidence:
-    """Give evidence with other exchanges, by number, in the place of its own."""
+    """Return evidence with its exchanges replaced by others of the same number."""
     records = []
     for record in evidence.records:
         other = Record(record.contract, shown[record.number], record.reading)
         if not record.document.readable:
-            # What is wrong with a body is said of the one that came, not of what is left of it.
+            # Findings are about the body that was received, not about its replacement.
             other.__dict__["document"] = record.document
         records.append(other)
     exchanges = [shown[exchange.number] for exchange in evidence.exchanges]

@@ -1,8 +1,8 @@
-"""The masker: it takes credentials out of exchanges, as soon as they were exchanged.
+"""The masker: it replaces credentials in every exchange as soon as the response has arrived.
 
-From there on a mask stands in their place, in the evidence as in every report, so that nothing
-which is quoted or shortened later can show a part of one, and none of the tool's own words is taken
-for one. What a server says about people is another matter: see `pseudonymizer`.
+Evidence and reports only ever hold the mask. So no text that is quoted or shortened later can show
+a part of a token, and no word of a message is mistaken for one. For personal data, see
+`pseudonymizer`.
 """
 
 from __future__ import annotations
@@ -21,26 +21,25 @@ if TYPE_CHECKING:
     from ..http.exchange import Exchange, Request
 
 SHORTEST_BEGINNING = 4
-"""Characters that tell the beginning of a token from any text, where a text is cut off."""
+"""The number of characters that identify the beginning of a token at the end of a text."""
 
 
 class Redaction:
-    """Masks the tokens of a run, in whatever form a server repeats them.
+    """Masks the tokens of a run, in every form in which a server may repeat them.
 
-    A token that is almost valid says in its mask how it was made, for nothing else tells the two
-    apart any more. A short word is masked where it is the credential, and nowhere else: everywhere
-    else it is a word.
+    The mask of an almost valid token says how the token was changed. A token that may be a word is
+    only masked where it is the credential of a request.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        # The longest first: a token may begin with another one.
+        # The longest first, as one token may begin with another.
         self._tokens = tokens = sorted({s for s in secrets if s}, key=lambda s: (-len(s), s))
         self._finder = Finder([token for token in tokens if not is_word(token)])
         masks = {near: f"{MASK} ({how})" for t in tokens for near, how in near_misses(t)}
         masks |= dict.fromkeys(tokens, MASK)
         self._masks = masks | {quote(form, safe=""): mask for form, mask in masks.items()}
         forms = "|".join(map(re.escape, sorted(self._masks, key=len, reverse=True))) or "(?!)"
-        # What a credential is within a header or a query: all between blanks and separators.
+        # A credential is everything between blanks and separators of a header or a query.
         self._credential = re.compile(rf"(?<![^\s=])(?:{forms})(?![^\s&;,])")
 
     def text(self, text: str) -> str:
@@ -58,7 +57,7 @@ class Redaction:
 
     def data(self, data: bytes) -> bytes:
         """Return bytes without tokens."""
-        # Every byte is one character, so that a body of any encoding comes out as it went in.
+        # Every byte is one character, so that the other bytes stay the same in any encoding.
         return self.text(data.decode("latin-1")).encode("latin-1")
 
     def exchange(self, exchange: Exchange) -> Exchange:

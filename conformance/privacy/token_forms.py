@@ -1,7 +1,7 @@
-"""The forms in which a server may repeat a token: as it is, and encoded in the usual ways.
+"""The forms in which a server may repeat a token: unchanged, and in the common encodings.
 
-A form is a row of characters, each with the ways to write it, so that a token can be found that is
-cut off: half of one is still more than anybody should see.
+A form is a sequence of characters, each with the ways to write it, so that a token is found even
+if it is cut off: half of a token must not be visible either.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# A shorter token is a word as in any text: it is looked for as it is, and in no other form.
+# A shorter token may be a word: only its unchanged form is searched for.
 SHORTEST_ENCODED = 8
-# The half of a token of a few words is a word as well, which stands in many a text.
+# Half of a token may be a common word.
 SHORTEST_PART = 10
 _BASE64_BITS = 6
 
@@ -28,23 +28,23 @@ Ways: TypeAlias = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Form:
-    """One form of a token: for each of its characters the ways to write it."""
+    """One form of a token: for each of its characters, the ways to write it."""
 
     characters: tuple[Ways, ...]
 
     @property
     def _least(self) -> tuple[Ways, ...]:
-        """How much of it has to be there at least: half, but no mere word of a short token."""
+        """The part that has to be present: half of it, but at least SHORTEST_PART characters."""
         return self.characters[: max(SHORTEST_PART, len(self.characters) // 2)]
 
     @property
     def beginning(self) -> str:
-        """A regular expression for the least of it."""
+        """A regular expression for that part."""
         return "".join(map(_any_of, self._least))
 
     @property
     def plain(self) -> str:
-        """The least of it without any escape, in lower case."""
+        """That part without escapes, in lower case."""
         return "".join(ways[0] for ways in self._least).lower()
 
     @cached_property
@@ -52,7 +52,7 @@ class Form:
         return tuple(re.compile(_any_of(ways), re.IGNORECASE) for ways in self.characters)
 
     def end(self, text: str, start: int) -> int:
-        """Give where the form ends that begins in a text at `start`, be it cut off or not."""
+        """Return the end of the form that begins in a text at `start`, even if it is cut off."""
         for character in self._each:
             found = character.match(text, start)
             if found is None:
@@ -62,7 +62,7 @@ class Form:
 
 
 class Finder:
-    """Finds tokens in a text, in any form and any case; short ones only as they are."""
+    """Finds tokens in a text, in any form and any case; short ones only unchanged."""
 
     def __init__(self, tokens: Sequence[str]) -> None:
         long = [token for token in tokens if len(token) >= SHORTEST_ENCODED]
@@ -73,7 +73,7 @@ class Finder:
         self._short = re.compile("|".join(map(re.escape, short))) if short else None
 
     def replace(self, text: str, mask: str) -> str:
-        """Put a mask in the place of every token."""
+        """Return a text with a mask in place of every token."""
         if not self._may_be_in(text):
             return self._without_short(text, mask)
         done, parts = 0, []
@@ -86,7 +86,7 @@ class Finder:
         return text if self._short is None else self._short.sub(lambda _: mask, text)
 
     def _may_be_in(self, text: str) -> bool:
-        """Whether a closer look is worth its time: in most texts there is none."""
+        """Whether a token may be in a text; this is fast, and most texts have none."""
         escapes = any(sign in text for sign in "%&\\")
         lower = (_ESCAPE.sub(_unescaped, text) if escapes else text).lower()
         return any(form in lower for form in self._plain)
@@ -100,11 +100,11 @@ class Finder:
 
 
 def _begun(forms: list[Form]) -> re.Pattern[str]:
-    """Give the expression that finds where any of the forms begins."""
+    """Return the expression that finds the beginning of any form."""
     if not forms:
         return re.compile(r"(?!)")
     beginnings = "|".join(form.beginning for form in forms)
-    # A class of characters rules most places out at once; only there all the forms are tried.
+    # The character class excludes most positions, so that few of them try all forms.
     first = sorted({way[0] for form in forms for way in form.characters[0]})
     either = "".join(map(re.escape, first))
     return re.compile(f"[{either}](?<=(?={beginnings}).)", re.IGNORECASE | re.DOTALL)
@@ -124,7 +124,7 @@ def _forms(token: str) -> Iterator[Form]:
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _BASE64: dict[str, Ways] = {"/": ("/", "\\/")}
-# The escapes of `_escaped`, each with the group that says what it stands for.
+# The escapes of `_escaped`, with a group for the character of each.
 _ESCAPE = re.compile(
     r"[%&\\](?:(?<=%)(?P<byte>[0-9A-Fa-f]{2})"
     r"|(?<=\\)(?:u(?P<json>[0-9A-Fa-f]{4})|(?P<plain>[^u]))"
@@ -142,7 +142,7 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 def _escaped(character: str) -> Ways:
-    """Give a character as it is, and as JSON, HTML or a URL may write it."""
+    """Return the ways in which JSON, HTML and URLs write a character."""
     code = ord(character)
     ways = [character, json.dumps(character)[1:-1], f"\\{character}", f"\\u{code:04x}"]
     ways += [f"&#{code};", f"&#x{code:x};", _ENTITIES.get(character, character)]
@@ -150,7 +150,7 @@ def _escaped(character: str) -> Ways:
 
 
 def _byte(byte: int) -> Ways:
-    """Give a byte of UTF-8, percent-encoded or as it looks to who reads bytes as characters."""
+    """Return the ways to write a byte of UTF-8: read as latin-1, and percent-encoded."""
     return chr(byte), f"%{byte:02x}"
 
 
@@ -160,9 +160,9 @@ def _any_of(ways: Ways) -> str:
 
 
 def _base64(data: bytes, shift: int) -> str:
-    """Give the part of a base64 text that is the same whatever stands around the data.
+    """Return the part of a base64 text that does not depend on the bytes around the data.
 
-    `shift` is how many bytes before it belong to the same group of three.
+    `shift` is the number of bytes before the data in its group of three.
     """
     text = base64.b64encode(b"\0" * shift + data).decode()
     first = -(-shift * 8 // _BASE64_BITS)

@@ -1,4 +1,4 @@
-"""report.html: the run as one page for people, which needs nothing beside itself."""
+"""report.html: the run as one page that needs no other file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .model import Run
 
 LARGEST = 5_000_000
-"""Bytes of the page at most, however much a server sends."""
+"""The maximum size of the page in bytes."""
 
 _PAGE = Path(__file__).with_name("page")
 _HEADLINES = {
@@ -52,7 +52,7 @@ _MINUTE = 60
 
 @dataclass(frozen=True, slots=True)
 class _Limits:
-    """How much is shown: characters of a body, of any other text, and findings of one kind."""
+    """The limits of what is shown: characters of a body or another text, findings."""
 
     body: int
     text: int
@@ -69,7 +69,7 @@ _LIMITS = (
 
 
 def render(run: Run) -> str:
-    """Write a run as a page of at most `LARGEST` bytes."""
+    """Return a run as a page of at most `LARGEST` bytes."""
     page = ""
     for limits in _LIMITS:
         page = _template().render(_View(run, limits).context())
@@ -91,7 +91,7 @@ def _template() -> jinja2.Template:
 
 
 def _spans(text: str) -> Markup:
-    """Set what stands in backticks as code."""
+    """Return a text in which everything between backticks is code."""
     parts = [escape(part) for part in text.split("`")]
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if index % 2 else part
@@ -110,7 +110,7 @@ def _sha256(text: str) -> str:
 
 
 class _View:
-    """What the template shows of a run."""
+    """The values that the template shows."""
 
     def __init__(self, run: Run, limits: _Limits) -> None:
         self._run = run
@@ -199,7 +199,7 @@ class _View:
             "duration": _duration(exchange.duration),
             "failure": exchange.failure and visible(exchange.failure.message),
             "request": self._message(first, request.headers),
-            "status": str(response.status) if response else "no answer",
+            "status": str(response.status) if response else "no response",
             "head": "",
         }
         if response is not None:
@@ -225,7 +225,7 @@ class _View:
 
 
 def _sentence(text: str) -> str:
-    """Give what follows the headline, as a sentence."""
+    """Return what follows the headline, as a sentence."""
     said = text.partition(": ")[2] or text
     return f"{said[:1].upper()}{said[1:]}."
 

@@ -1,4 +1,4 @@
-"""report.json: the run for programs."""
+"""report.json: the run as JSON, as report.schema.json describes it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from .model import Run
 
 SCHEMA_VERSION = 1
-"""Raised when a member is renamed, removed or changes its meaning."""
+"""Incremented when a member is renamed, is removed or changes its meaning."""
 
 
 def render(run: Run) -> str:
-    """Write a run as JSON."""
+    """Return a run as the text of report.json."""
     return json.dumps(document(run), indent=2, ensure_ascii=True) + "\n"
 
 
 def document(run: Run) -> dict[str, Any]:
-    """Give a run as a JSON object; findings refer to `exchanges` by number."""
+    """Return a run as a JSON object; findings refer to `exchanges` by number."""
     contract = run.evidence.contract
     cited = {f.exchange for verdict in run.verdicts for f in verdict.findings if f.record}
     return {

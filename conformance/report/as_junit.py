@@ -41,7 +41,7 @@ class Case(NamedTuple):
 
 
 def render(run: Run) -> str:
-    """Write a run as XML."""
+    """Return a run as XML."""
     cases = [(v, case(v, run.fail_on, passive=run.passive)) for v in run.verdicts]
     statuses = [found.status for _, found in cases]
     suites = ET.Element("testsuites", name="ruangkerja")
@@ -103,9 +103,9 @@ def properties(verdict: Verdict) -> Iterator[tuple[str, str]]:
 
 
 def case(verdict: Verdict, fail_on: Level, *, passive: bool = False) -> Case:
-    """Return how the test case of a verdict ends: a MUST that was not judged is not green either.
+    """Return the status of a verdict as a test case: a MUST that could not be judged fails.
 
-    In a `passive` run nobody could have sent the request that was missing, so it is skipped.
+    In a `passive` run it is skipped, as no request could be sent to cover it.
     """
     requirement, outcome = verdict.requirement, verdict.outcome
     open_ = outcome is Outcome.INCONCLUSIVE and requirement.level is Level.MUST and not passive

@@ -1,6 +1,6 @@
-"""summary.md: the run in Markdown, for the page of a job on GitHub or GitLab.
+"""summary.md: the run in Markdown, for the job page of GitHub or GitLab.
 
-What comes from a server stands in code, where nothing is a link, a mention or a mark.
+Text from the server is set as code, so that nothing in it becomes a link, a mention or markup.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _BACKTICKS = re.compile(r"`+")
 
 
 def render(run: Run) -> str:
-    """Write a run as Markdown."""
+    """Return a run as Markdown."""
     return "\n".join(_lines(run)) + "\n"
 
 
 def code(text: str) -> str:
-    """Set a text as code within a line or a cell of a table."""
+    """Return a text as code for a line or a table cell."""
     text = cut(line(text), _LONGEST_TEXT).replace("\n", " ")
     fence = "`" * (1 + max(map(len, _BACKTICKS.findall(text)), default=0))
     space = " " if text.startswith("`") or text.endswith("`") or not text else ""
@@ -53,7 +53,7 @@ def _lines(run: Run) -> Iterator[str]:
     yield f"## {mark} {word}"
     yield ""
     yield (
-        f"{code(run.target.url)}, held against {_words(contract.title)} "
+        f"Checked {code(run.target.url)} against {_words(contract.title)} "
         f"{_words(contract.version)}: {_words(run.conclusion().partition(': ')[2])}. "
         f"{run.requests:,} requests in {run.duration:.1f} s."
     )
@@ -62,7 +62,7 @@ def _lines(run: Run) -> Iterator[str]:
     accused = [verdict for outcome in _ACCUSED for verdict in run.of(outcome)]
     if accused:
         yield ""
-        header = ("Verdict", "Requirement", "", "In the document")
+        header = ("Verdict", "Requirement", "", "Section of the document")
         yield from _table(header, map(_row, accused))
     for verdict in run.verdicts:
         if verdict.unused_waiver:
@@ -123,14 +123,14 @@ def _finding(run: Run, finding: Finding) -> Iterator[str]:
 
 def _coverage(run: Run) -> Iterator[str]:
     coverage = run.coverage
-    seen = f"{coverage.shown} of {len(coverage.counted)} things that data can show"
-    yield f"**Coverage {coverage.percent} %**: {seen} were seen."
+    seen = f"{coverage.shown} of {len(coverage.counted)} points were covered"
+    yield f"**Coverage {coverage.percent} %**: {seen}."
     if coverage.missing:
         yield ""
-        yield f"<details><summary>Never seen: {len(coverage.missing)}</summary>"
+        yield f"<details><summary>Not covered: {len(coverage.missing)}</summary>"
         yield ""
         rows = ((code(point.label), _words(point.hint)) for point in coverage.missing)
-        yield from _table(("What", "What would show it"), rows)
+        yield from _table(("Point", "How to cover it"), rows)
         yield ""
         yield "</details>"
 
@@ -139,11 +139,11 @@ def _reasons(verdicts: list[Verdict]) -> Iterator[str]:
     if verdicts:
         yield ""
         rows = ((v.outcome.value, v.requirement.id, _words(v.reason)) for v in verdicts)
-        yield from _table(("Verdict", "Requirement", "Why"), rows)
+        yield from _table(("Verdict", "Requirement", "Reason"), rows)
 
 
 def _words(text: str) -> str:
-    """Set a text of the contract, which may hold marks of Markdown."""
+    """Return a text of the contract with its Markdown characters escaped."""
     return re.sub(r"([\\`*_{}\[\]<>#|~@])", r"\\\1", line(text))
 
 

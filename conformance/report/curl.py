@@ -1,7 +1,7 @@
-"""Commands that show a finding again: a request as a line for a shell, without its token.
+"""Requests as curl commands that reproduce a finding.
 
-The valid token is the shell variable RUANGKERJA_TOKEN, and what was made of it is made of that
-variable, so that a report can be sent on and still be tried.
+The command reads the token from the shell variable RUANGKERJA_TOKEN, so that a report without
+secrets still has commands that work.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..http.exchange import Request
     from ..http.target import Target
 
-# Written by curl itself, or without meaning for the answer.
+# Written by curl itself.
 _LEFT_OUT = {"host", "content-length"}
 
 

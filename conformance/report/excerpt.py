@@ -1,4 +1,4 @@
-"""Bodies for the page of a run: whole or in part, and never longer than it has room for."""
+"""Bodies for report.html: the whole body or the part that a finding is about, shortened."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ELEMENTS = re.compile(r'"(\[…[0-9]+ elements…\])"')
 
 
 def body(data: bytes, longest: int) -> str:
-    """Give a body as text, bytes that are no UTF-8 as escapes, cut in its middle."""
+    """Return a body as text, with bytes that are not UTF-8 escaped, shortened in the middle."""
     # Of a large body no more is decoded than is shown.
     if len(data) > 8 * longest + 8:
         edge = 4 * longest
@@ -50,7 +50,7 @@ def _around(finding: Finding) -> tuple[str, ...] | None:
 
 
 def _shallow(value: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what is long in an object that holds the whole list."""
+    """Return an object with the lists in it replaced by their sizes."""
     return {
         name: f"[…{len(each)} elements…]" if isinstance(each, list) and each else each
         for name, each in value.items()

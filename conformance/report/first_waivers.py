@@ -1,4 +1,4 @@
-"""A first file of waivers: everything that fails in a run, for people to add the reasons."""
+"""A new waiver file with an entry for each failed requirement; its reasons are left empty."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from ..rules.verdict import Verdict
     from .model import Run
 
-# How long a waiver lasts that nobody has thought about yet.
+# Until somebody has decided how long a failure is accepted.
 _FIRST_DAYS = 30
 _HEADER = """\
-# Failures that are accepted for a while. Each one needs a reason: why it is accepted, and what will
-# change. After the day of `expires` it counts as a failure again; one that no longer happens has to
-# be removed.
+# Failures that are accepted for a limited time. Each waiver needs a reason: why the failure is
+# accepted, and what will change. After the date in `expires` the failure counts again. Remove a
+# waiver when its failure no longer occurs.
 """
 
 
 def write_starting_file(path: Path, run: Run) -> list[Verdict]:
-    """Write waivers of everything that fails a run, and give what they waive.
+    """Write a waiver for each failed requirement, and return their verdicts.
 
-    Their reasons are left to people, and until they have some the file is refused. Raises
-    FileExistsError where there is a file already, and OSError where none can be made.
+    The reasons are empty; a file with empty reasons is refused. Raises FileExistsError if the file
+    exists, and OSError if it cannot be written.
     """
     failed = [verdict for verdict in run.verdicts if run.fails(verdict) and verdict.findings]
     text = _HEADER + "".join(_entry(run, verdict) for verdict in failed)
@@ -56,7 +56,7 @@ def _entry(run: Run, verdict: Verdict) -> str:
 
 
 def pattern_of(target: Target) -> str:
-    """Give the pattern of a target; a port of this machine is another one next time."""
+    """Return the pattern for a target, with any port if it is on this machine."""
     url = glob.escape(target.url)
     if target.is_loopback:
         return re.sub(rf":{target.port}(?=/|$)", ":*", url, count=1)

@@ -1,4 +1,4 @@
-"""GitHub Actions: annotations of what failed, and the summary on the page of the job.
+"""GitHub Actions: an annotation for each failed requirement, and the job summary.
 
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 """
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from .model import Run
 
 MOST_ANNOTATIONS = 10
-"""GitHub shows no more than so many of a kind for one step."""
+"""The number of annotations of one kind that GitHub shows for a step."""
 
 _LONGEST = 1000
 
 
 def publish(run: Run, environment: Mapping[str, str], echo: Callable[[str], None]) -> None:
-    """Annotate the job and add to its summary, where the run is one of GitHub Actions.
+    """Annotate the job and append to its summary, if the command runs in GitHub Actions.
 
-    Raises OSError where the summary cannot be written.
+    Raises OSError if the summary cannot be written.
     """
     if environment.get("GITHUB_ACTIONS") != "true":
         return
@@ -38,7 +38,7 @@ def publish(run: Run, environment: Mapping[str, str], echo: Callable[[str], None
 
 
 def commands(run: Run) -> list[str]:
-    """Give a command for each requirement that failed, the worst ones first."""
+    """Return a workflow command for each failed requirement, errors first."""
     errors = [_annotation("error", v) for v in run.verdicts if _is_error(run, v)]
     warned = [v for v in run.of(Outcome.WARNED, Outcome.INCONCLUSIVE) if not run.fails(v)]
     warnings = [_annotation("warning", v) for v in warned]
@@ -53,7 +53,7 @@ def _annotation(kind: str, verdict: Verdict) -> str:
     requirement = verdict.requirement
     title = f"{requirement.id} {requirement.title.replace('`', '')}"
     if verdict.unused_waiver:
-        file, _, number = verdict.unused_waiver.partition(" ")[0].rpartition(":")
+        file, _, number = verdict.unused_waiver.partition(" ")[0].rstrip(":").rpartition(":")
         place = f"file={_property(file)},line={_property(number)}," if number.isdecimal() else ""
         return _command(kind, f"{place}title={_property(title)}", verdict.unused_waiver)
     said = [verdict.reason] if verdict.reason else []
@@ -69,7 +69,7 @@ def _few(kind: str, found: list[str]) -> Iterator[str]:
         return
     yield from found[: MOST_ANNOTATIONS - 1]
     more = f"{len(found) - MOST_ANNOTATIONS + 1} more requirements"
-    where = "The summary of the job and the reports list them."
+    where = "They are listed in the job summary and in the reports."
     yield _command(kind, f"title={_property(more)}", where)
 
 

@@ -1,8 +1,8 @@
-"""exchanges.har: what was exchanged, in HAR 1.2, as browsers and proxies write and read it.
+"""exchanges.har: all requests and responses in HAR 1.2, the format of browsers and proxies.
 
-What HAR has no place for stands in members that begin with an underscore, as the format asks:
-`_target`, the request's target byte for byte, where the URL had to be tidied up; `_note`, why the
-request was sent; `_failure`, why no answer came; `_throttled`, that the request was repeated later.
+As the format asks, additional members begin with an underscore: `_target` is the request target
+byte for byte, if it had to be escaped in the URL; `_note` is the purpose of the request; `_failure`
+is the reason why there is no response; `_throttled` marks a request that was repeated later.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _UNKNOWN = -1
 
 
 def entry(exchange: Exchange, target: Target) -> dict[str, Any]:
-    """Write an exchange as an entry; secrets have to be out of it."""
+    """Return an exchange as an entry."""
     time = round(exchange.duration * _MILLISECONDS, 3)
     more: dict[str, Any] = {"_number": exchange.number, "_note": exchange.note}
     if exchange.throttled:
@@ -56,7 +56,7 @@ def entry(exchange: Exchange, target: Target) -> dict[str, Any]:
 
 
 def write(file: TextIO, entries: Iterable[str]) -> None:
-    """Write a whole file of entries, each of them JSON; they may be more than the memory holds."""
+    """Write a file of entries, each given as JSON, one at a time."""
     creator = {"name": "ruangkerja", "version": __version__}
     file.write(f'{{"log": {{"version": "{VERSION}", "creator": {json.dumps(creator)}, "entries": [')
     file.writelines(f"{',' if position else ''}\n{each}" for position, each in enumerate(entries))
@@ -106,7 +106,7 @@ def _response(response: Response) -> dict[str, Any]:
     }
 
 
-# As browsers write it where no answer came.
+# As browsers write it if there is no response.
 _NO_RESPONSE: dict[str, Any] = {
     "status": 0,
     "statusText": "",

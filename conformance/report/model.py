@@ -1,4 +1,4 @@
-"""What a report is about: a run, as every kind of report reads it."""
+"""A finished run, which every report format reads."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 class Run:
     """A finished run.
 
-    `configuration` has what was asked for, without secrets; `started` is in seconds since
-    1970-01-01 UTC, `duration` in seconds. Evidence and verdicts are as others may see them. With
-    `overheard` the requests were sent by others, and judged as far as they go.
+    `configuration` has the options of the run, without secrets; `started` is in seconds since
+    1970-01-01 UTC, `duration` in seconds. Evidence and verdicts are as they may be published. In a
+    `passive` run other clients sent the requests, so some requirements may not be covered.
     """
 
     target: Target
@@ -46,23 +46,23 @@ class Run:
 
     @property
     def requests(self) -> int:
-        """How many requests were judged, those included that are kept no more (`unkept`)."""
+        """The number of requests that were judged, including those no longer kept (`unkept`)."""
         return len(self.evidence.exchanges) + self.unkept
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many requirements came out in each way."""
+        """The number of requirements with each outcome."""
         return count(self.verdicts)
 
     def sections(self) -> Iterator[tuple[Section, list[Verdict]]]:
-        """Give the verdicts by section of the document."""
+        """Yield the verdicts of each section of the document."""
         for section in self.evidence.contract.register.sections.values():
             mine = [v for v in self.verdicts if v.requirement.section == section.id]
             if mine:
                 yield section, mine
 
     def of(self, *outcomes: Outcome) -> list[Verdict]:
-        """Give the verdicts that came out in one of these ways."""
+        """Return the verdicts with one of these outcomes."""
         return [verdict for verdict in self.verdicts if verdict.outcome in outcomes]
 
     def fails(self, verdict: Verdict) -> bool:
@@ -71,37 +71,41 @@ class Run:
 
     @property
     def notes(self) -> list[str]:
-        """What else a reader has to know, without secrets."""
+        """What else a reader has to know."""
         expired = list(self.waivers.notes()) if self.waivers else []
         return [*self.evidence.notes, *expired]
 
     def command(self, finding: Finding) -> str | None:
-        """Give the command that shows a finding again, None where no request does."""
+        """Return the command that reproduces a finding, or None if no request does."""
         if finding.record is None:
             return None
         return curl(finding.record.exchange.request, self.target)
 
     def conclusion(self) -> str:
-        """Say in one sentence how the run came out."""
+        """Return the result of the run in one sentence."""
         counts = self.counts
         failed, warned = counts[Outcome.FAILED], counts[Outcome.WARNED]
         judged = sum(verdict.judged > 0 for verdict in self.verdicts)
         numbers = f"{judged} of {len(self.verdicts)} requirements judged"
         if self.exit is Exit.NOT_CONFORMING:
-            found = [f"{failed} MUST failed"] if failed else []
-            found += [f"{warned} SHOULD failed"] if warned else []
+            found = [f"{failed} MUST {_noun(failed)} failed"] if failed else []
+            found += [f"{warned} SHOULD {_noun(warned)} failed"] if warned else []
             unused = [v.requirement.id for v in self.verdicts if v.unused_waiver]
-            found += [f"the waiver of {each} is of no use" for each in unused]
+            found += [f"the waiver of {each} is unused" for each in unused]
             if (percent := self.coverage.percent) < (self.require_coverage or 0):
-                found.append(f"coverage {percent} %, {self.require_coverage} % are required")
+                found.append(f"coverage is {percent} %, required is {self.require_coverage} %")
             return f"not conforming: {', '.join(found)}; {numbers}"
         if self.exit is Exit.NOT_JUDGED and not self.evidence.answered:
-            return "not judged: there is no answer to a request of the contract in it"
+            return "not judged: no request of the contract was answered"
         if self.exit is Exit.NOT_JUDGED:
             open_ = self.of(Outcome.INCONCLUSIVE, Outcome.ERROR)
             ids = ", ".join(v.requirement.id for v in open_ if v.requirement.level == "MUST")
-            return f"not judged: the run did not show enough for {ids}; {numbers}"
-        found = [f"{warned} SHOULD failed"] if warned else []
+            return f"not judged: {ids} could not be judged; {numbers}"
+        found = [f"{warned} SHOULD {_noun(warned)} failed"] if warned else []
         found += [f"{waived} waived"] if (waived := counts[Outcome.WAIVED]) else []
-        word = "conforming as far as it goes" if self.passive else "conforming"
+        word = "conforming as far as covered" if self.passive else "conforming"
         return f"{word}: {', '.join([*found, numbers])}"
+
+
+def _noun(count: int) -> str:
+    return "requirement" if count == 1 else "requirements"

@@ -1,4 +1,4 @@
-"""Recordings: what is exchanged, on disk as it comes, so that a killed run leaves it behind.
+"""The recording of a run, written as requests are sent, so that it survives a killed run.
 
 Entries of HAR are appended to `exchanges.ndjson.part`, one a line; when the run is finished they
 are put together as `exchanges.har`. A HAR file whose end is written anew with every exchange would
@@ -60,9 +60,9 @@ class Recording:
         self._part.flush()
 
     def finish(self, exchanges: Iterable[Exchange]) -> None:
-        """Write the whole file: of the same exchanges, as they are shown at the end of the run.
+        """Write the whole file, with the exchanges as they are published at the end of the run.
 
-        By then more is known about what must not be shown.
+        By then more names that have to be replaced are known.
         """
         self._conclude(map(self._line, exchanges))
 

@@ -1,4 +1,4 @@
-"""The table on the terminal: every requirement by section of the document, and what failed."""
+"""Terminal output: a table of all requirements by section, then the failed ones in detail."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _EXITS = {Exit.CONFORMING: "green", Exit.NOT_CONFORMING: "red", Exit.NOT_JUDGED:
 
 
 def render(run: Run) -> str:
-    """Write a run for people; colours are there for a terminal, and left out elsewhere by click."""
+    """Return a run as text with colours, which click leaves out where there is no terminal."""
     return safe("\n".join(_lines(run)))
 
 
 def _lines(run: Run) -> Iterator[str]:
     contract = run.evidence.contract
     sent = f"{run.requests} requests in {run.duration:.1f} s"
-    yield f"{contract.title} {contract.version}, held against {run.target.url} ({sent})"
+    yield f"Checked {run.target.url} against {contract.title} {contract.version} ({sent})"
     for section, verdicts in run.sections():
         yield ""
         yield click.style(section.title, bold=True) + f"  ({section.document})"
@@ -65,11 +65,11 @@ def _lines(run: Run) -> Iterator[str]:
 
 
 def _coverage(coverage: Coverage) -> str:
-    shown = f"{coverage.shown} of {len(coverage.counted)} things that data can show"
+    shown = f"{coverage.shown} of {len(coverage.counted)} points were covered"
     missing = "; ".join(point.label for point in coverage.missing[:MOST_SHOWN])
     more = len(coverage.missing) - MOST_SHOWN
     missing += f"; and {more} more" if more > 0 else ""
-    never = f"; never {missing}" if missing else ""
+    never = f"; not covered: {missing}" if missing else ""
     return f"coverage {coverage.percent} %: {shown}{never}"
 
 

@@ -1,16 +1,16 @@
-"""Waivers: failures that are known and accepted for a while, for a reason, until a date.
+"""Waivers: known failures that are accepted for a reason, until a date.
 
-A file of waivers is a YAML list:
+A waiver file is a YAML list:
 
     - requirement: PAGE-03
       target: https://staging.example.com/*
-      reason: totalPage is one too many for full pages; mended with the release of March
+      reason: totalPage is one too many for full pages; fixed in the March release
       expires: 2026-03-31
       ticket: RK-1234
 
-`target` is a pattern for the base URL: * stands for any text, ? for any character and [ab] for one
-of these; a bracket itself is written [[]. `ticket` may be left out. The day of `expires` is the
-last one on which the waiver counts, in UTC.
+`target` is a pattern for the base URL: * matches any text, ? any character and [ab] one of these
+characters; [[] matches a bracket. `ticket` is optional. `expires` is the last day on which the
+waiver counts, in UTC.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ _SCHEMA = Path(__file__).with_name("waivers.schema.yaml")
 
 
 class State(StrEnum):
-    """What became of a waiver in a run."""
+    """The state of a waiver after a run."""
 
     USED = "used"
-    """The failure happened, and is waived."""
+    """The requirement failed, and the failure is waived."""
     UNUSED = "unused"
-    """The requirement was judged and did not fail: the run fails, and the waiver has to go."""
+    """The requirement passed: the run fails until the waiver is removed."""
     EXPIRED = "expired"
-    """It no longer counts."""
+    """The waiver no longer counts."""
     NOT_JUDGED = "not judged"
     """The run could not judge the requirement."""
     OTHER_TARGET = "other target"
@@ -54,7 +54,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """One waiver; `place` is where it stands, FILE:LINE."""
+    """One waiver; `place` is its position, FILE:LINE."""
 
     requirement: str
     target: str
@@ -64,7 +64,7 @@ class Waiver:
     place: str
 
     def __str__(self) -> str:
-        """Say why and until when."""
+        """Return the reason and the date."""
         ticket = f" ({self.ticket})" if self.ticket else ""
         return f"waived until {self.expires}{ticket}: {self.reason}"
 
@@ -78,7 +78,7 @@ class Waivers:
     today: date
 
     def apply(self, verdict: Verdict) -> Verdict:
-        """Give the verdict as the waivers leave it."""
+        """Return the verdict with the waivers applied."""
         mine = [w for w in self.waivers if w.requirement == verdict.requirement.id]
         for waiver in mine:
             state = self.state(waiver, verdict)
@@ -86,14 +86,14 @@ class Waivers:
                 return replace(verdict, outcome=Outcome.WAIVED, reason=str(waiver))
             if state is State.UNUSED:
                 reason = (
-                    f"{waiver.place} waives a failure of {waiver.requirement} that did not "
-                    "happen: remove the waiver"
+                    f"{waiver.place}: {waiver.requirement} passed, so its waiver is unused: "
+                    "remove the waiver"
                 )
                 return replace(verdict, unused_waiver=reason)
         return verdict
 
     def state(self, waiver: Waiver, verdict: Verdict) -> State:
-        """Say what became of a waiver, by the verdict on its requirement before or after."""
+        """Return the state of a waiver; `verdict` may have the waiver applied or not."""
         if not fnmatchcase(self.url, waiver.target):
             return State.OTHER_TARGET
         if waiver.expires < self.today:
@@ -103,7 +103,7 @@ class Waivers:
         return State.UNUSED if verdict.outcome is Outcome.PASSED else State.NOT_JUDGED
 
     def notes(self) -> Iterator[str]:
-        """Say which waivers no longer count."""
+        """Yield a note for each expired waiver."""
         for waiver in self.waivers:
             if waiver.expires < self.today and fnmatchcase(self.url, waiver.target):
                 yield (
@@ -112,7 +112,7 @@ class Waivers:
                 )
 
     def states(self, verdicts: Iterable[Verdict]) -> Iterator[tuple[Waiver, State]]:
-        """Give every waiver with what became of it."""
+        """Yield each waiver with its state."""
         by_id = {verdict.requirement.id: verdict for verdict in verdicts}
         for waiver in self.waivers:
             yield waiver, self.state(waiver, by_id[waiver.requirement])

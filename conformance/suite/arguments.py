@@ -29,7 +29,7 @@ def token_from(option: str | None, file: Path | None, environment: Mapping[str, 
         try:
             token = file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             raise UsageError(f"{source} cannot be read: {why}") from None
     if token is None:
         source = VARIABLE

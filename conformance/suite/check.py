@@ -1,4 +1,4 @@
-"""A check: survey a target, and judge what came."""
+"""A check: send the requests of a profile, judge the responses, write the reports."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from ..report.model import Run
     from ..report.waivers import Waiver
 
-# Bytes. A page of a hundred people is some 40 kB; deep lets go of what was in order while it
-# explores.
+# Bytes. A page of a hundred users has about 40 kB; the profile deep does not keep the responses
+# that were in order while it explores.
 _LARGEST_BODY = 4 << 20
 _MOST_KEPT = {Profile.SMOKE: 32 << 20, Profile.GATE: 32 << 20, Profile.DEEP: 256 << 20}
 _MOST_SILENT = {Profile.SMOKE: 5, Profile.GATE: 30, Profile.DEEP: 300}
@@ -35,8 +35,8 @@ _MOST_SILENT = {Profile.SMOKE: 5, Profile.GATE: 30, Profile.DEEP: 300}
 class CheckOptions:
     """How a check is carried out; `timeout` is in seconds, `rate` in requests a second.
 
-    `show_data` says whether reports have what the server says about people; None for a server on
-    this machine alone. Below `require_coverage`, in percent, a run fails that would be conforming.
+    `show_data` says whether reports show personal data; None shows it only for a server on this
+    machine. A run whose coverage, in percent, is below `require_coverage` fails.
     """
 
     fail_on: Level = Level.MUST
@@ -52,9 +52,9 @@ class CheckOptions:
 def check(
     target: Target, config: RunConfig, options: CheckOptions, note: Callable[[str], None]
 ) -> Run:
-    """Check a target; raise NotJudgedError where nothing could be judged.
+    """Check a target; raise NotJudgedError if nothing can be judged.
 
-    What is exchanged is recorded in `options.report_dir`, from the first request on.
+    Exchanges are recorded in `options.report_dir` from the first request on.
     """
     judge_options = JudgeOptions(
         fail_on=options.fail_on,

@@ -140,7 +140,7 @@ class Report(Heading, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changed for one requirement."""
+    """The change of one requirement."""
 
     id: str
     title: str
@@ -153,9 +153,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What changed from one report to another.
+    """The changes from one report to another.
 
-    `circumstances` says what else was not the same, and may be the reason for all of it.
+    `circumstances` are other differences, which may be the reason for the changes.
     """
 
     circumstances: tuple[str, ...] = ()
@@ -210,7 +210,7 @@ def load(path: Path) -> Report:
         raise ReportError(f"{path}: {what}; {_HINT}") from None
     except RecursionError:
         raise ReportError(f"{path}: is not a report: nested too deeply; {_HINT}") from None
-    except ValueError as error:  # also bytes that are no text, and numbers nobody can read
+    except ValueError as error:  # also bytes that are not UTF-8, and numbers that are too long
         what = cut(line(str(error)), _LONGEST)
         raise ReportError(f"{path}: is not a report: {what}; {_HINT}") from None
 
@@ -255,7 +255,7 @@ def _change(before: Result | None, after: Result | None) -> Change | None:
     new, gone = _difference(before, after)
     direction = _direction(before, after, new=bool(new))
     same = _said(before) == _said(after)
-    # What was only observed says nothing about better and worse.
+    # Observations are neither better nor worse.
     if same and (not (new or gone) or after.outcome is Outcome.OBSERVED):
         return None
     return Change(
@@ -277,10 +277,10 @@ def _direction(before: Result, after: Result, *, new: bool) -> ChangeDirection:
 
 
 def _difference(before: Result, after: Result) -> tuple[list[str], list[str]]:
-    """Give the findings that are new and those that are gone.
+    """Return the new findings and those that are gone.
 
-    A report keeps the first findings alone: where there are more, a place that is only in one of
-    the lists may have been cut off the other, and the numbers decide.
+    A report only keeps the first findings. If there are more, a finding that is missing in one of
+    the reports may have been left out there, so the numbers decide.
     """
     new, gone = _beyond(after, before), _beyond(before, after)
     if before.count > len(before.findings) or after.count > len(after.findings):

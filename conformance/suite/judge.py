@@ -1,4 +1,4 @@
-"""Judging: from evidence to a run and its reports, whoever gathered the evidence."""
+"""Judging: from the evidence of a check, an audit or the proxy to a run and its reports."""
 
 from __future__ import annotations
 
@@ -31,19 +31,18 @@ if TYPE_CHECKING:
 
 
 class NotJudgedError(Exception):
-    """Nothing can be judged: the message says why, and what to do about it."""
+    """Nothing can be judged; the message gives the reason and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeOptions:
     """How evidence is judged and reported.
 
-    `tokens` are the secrets of the run; `shown` is what was asked for, without secrets. With
-    `overheard` the requests were sent by others, for reasons of their own: what they never showed
-    is listed, and does not keep the run from being conforming. `show_data` says whether reports
-    have what the server says about people; None for a server on this machine alone. `secret` keys
-    the fakes that stand for people, and the tokens do where it is empty. Below
-    `require_coverage`, in percent, a run fails that would be conforming.
+    `shown` has the options of the run, without secrets. In a `passive` run other clients sent the
+    requests: what they did not cover is listed, and the run may still conform. `show_data` says
+    whether reports show personal data; None shows it only for a server on this machine. `secret`
+    is the key for the pseudonyms. A run whose coverage, in percent, is below `require_coverage`
+    fails.
     """
 
     fail_on: Level = Level.MUST
@@ -58,10 +57,10 @@ class JudgeOptions:
 
 @dataclass(frozen=True, slots=True)
 class PreviousResults:
-    """What was judged of a run before, and of which the evidence is kept no more.
+    """The results of the part of a run whose evidence is no longer kept.
 
-    `verdicts` are by requirement, and shown as others may see them; so are `exchanges`, those that
-    findings refer to. `count` is how many exchanges there were in all, `coverage` what they showed.
+    `verdicts` by requirement and `exchanges`, those that findings refer to, are as published.
+    `count` is the number of all exchanges, `coverage` what they covered.
     """
 
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
@@ -82,10 +81,10 @@ def conclude(  # noqa: PLR0913 - all by name
     duration: float,
     previous: PreviousResults = _NOTHING,
 ) -> Run:
-    """Judge evidence, and write the reports; raise NotJudgedError where the rules could not run.
+    """Judge evidence and write the reports.
 
     `started` is in seconds since 1970-01-01 UTC, `duration` in seconds. Reports are written to
-    `terms.report_dir`, each under its final name only when it is whole.
+    `judge_options.report_dir`; each has its final name only when it is complete.
     """
     waivers = Waivers(
         judge_options.waivers, target.url, datetime.fromtimestamp(started, UTC).date()
@@ -134,7 +133,7 @@ def conclude(  # noqa: PLR0913 - all by name
 def pseudonymizer_of(
     contract: Contract, target: Target, judge_options: JudgeOptions
 ) -> Pseudonymizer | None:
-    """Give what replaces people in reports, None where they are shown."""
+    """Return the pseudonymizer of a run, or None if personal data is shown."""
     shown = target.is_loopback if judge_options.show_data is None else judge_options.show_data
     if shown:
         return None
@@ -143,7 +142,7 @@ def pseudonymizer_of(
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file so that under its name there is always a whole one."""
+    """Write a file that has its name only when it is complete."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     unfinished.write_text(text, encoding="utf-8")
     unfinished.replace(path)

@@ -36,7 +36,7 @@ _HERE = Path(__file__)
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Add the options, named as those of `ruangkerja check` are."""
+    """Add the options, which have the names of those of `ruangkerja check`."""
     group = parser.getgroup("ruangkerja", "conformance to the Ruangkerja contract")
 
     def add(name: str, **options: Any) -> None:
@@ -44,19 +44,19 @@ def add_options(parser: pytest.Parser) -> None:
         with contextlib.suppress(ValueError):
             group.addoption(name, dest=f"ruangkerja{name.replace('-', '_')}", **options)
 
-    add("--base-url", metavar="URL", help="the server to judge; without it the stub is judged")
-    add("--token", help="a valid token; better --token-file or RUANGKERJA_TOKEN")
+    add("--base-url", metavar="URL", help="the server to check; by default the stub")
+    add("--token", help="a valid token; prefer --token-file or RUANGKERJA_TOKEN")
     add("--token-file", type=Path, help="a file that holds the token")
     add("--course", action="append", default=[], help="a course with users; may be repeated")
     add("--path", action="append", default=[], metavar="NAME=VALUE", help="another path parameter")
     profiles = [profile.value for profile in Profile if profile is not Profile.DEEP]
     add("--profile", choices=profiles, default=Profile.GATE.value, help="how much to send")
     add("--fail-on", choices=["must", "should"], default="must", help="the lowest level that fails")
-    add("--time-limit", type=float, default=10.0, help="seconds within which an answer is complete")
-    add("--rate", type=float, help="requests a second at most")
-    add("--max-requests", type=int, help="requests at most")
+    add("--time-limit", type=float, default=10.0, help="seconds for each response")
+    add("--rate", type=float, help="maximum requests a second")
+    add("--max-requests", type=int, help="maximum number of requests")
     add("--probe-methods", action="store_true", help="send writing methods to any host")
-    add("--spec", type=Path, help="an OpenAPI 3.0 file in place of the built-in contract")
+    add("--spec", type=Path, help="an OpenAPI 3.0 file to use in place of the built-in contract")
 
 
 class Suite:
@@ -99,7 +99,7 @@ class Suite:
         self._fail_on = Level(option("--fail-on").upper())
 
     def pytest_report_header(self) -> str:
-        """Say what is checked against what."""
+        """Return the line about the target and the contract."""
         contract = self._config.contract
         return f"ruangkerja: {self._target.url} against {contract.title} {contract.version}"
 

@@ -1,7 +1,7 @@
-"""Replay: a case in a file, to be sent again and judged again.
+"""Replay: a case that was saved to a file is sent and judged again.
 
-The file has what is sent and no token: in its place stands the shell variable that the commands of
-a report use, and what is nearly the token says how it was made of it.
+The file holds the requests with a mask in place of the token. The mask of an almost valid token
+says how to make it from the token.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ if TYPE_CHECKING:
 _LONGEST = 200
 _LARGEST_FILE = 4 * 1024 * 1024
 _READS = {"GET", "HEAD", "OPTIONS"}
-# Written anew for whatever the case is sent to.
+# Depends on the target.
 _OF_THE_TARGET = {"host"}
 _NAME = re.compile(r"[A-Z]+-[0-9]+-[0-9]+\.json")
 
 
 class ReplayError(ValueError):
-    """A case that cannot be sent again; the message says why."""
+    """A case that cannot be replayed; the message gives the reason."""
 
 
 class SavedRequest(Struct, frozen=True):
-    """A request of a case: its target has no prefix, and a mask where the token stood."""
+    """A request of a case; its target has no prefix, and a mask in place of the token."""
 
     note: str
     method: str
@@ -61,14 +61,14 @@ class SavedRequest(Struct, frozen=True):
 
 
 class JudgedBy(Struct, frozen=True):
-    """The contract that a case was found by."""
+    """The contract that a case was judged by."""
 
     title: str
     sha256: str
 
 
 class SavedCase(Struct, frozen=True):
-    """A case as it stands in a file; `known` are the collections that exist."""
+    """A case in a file; `known` are the collections that exist."""
 
     kind: Literal["ruangkerja case"]
     schema_version: Literal[1]
@@ -84,10 +84,10 @@ class SavedCase(Struct, frozen=True):
     requests: tuple[SavedRequest, ...]
 
     def target(self, url: str | None, *, may_write: bool = False) -> Target:
-        """Give where to send it: to `url`, else to where it was found, if that is this machine.
+        """Return the target: `url`, or where the case was found if that is this machine.
 
-        Raises ReplayError for another host that nobody named, as the token would go there, and for
-        one that a method would be sent to that may write.
+        Raises ReplayError if the case was found on another host and no `url` is given, as the token
+        would be sent there, and if a request may write to another host.
         """
         try:
             found = Target.parse(url or self.url)
@@ -95,20 +95,20 @@ class SavedCase(Struct, frozen=True):
             raise ReplayError(str(error)) from None
         if url is None and not found.is_loopback:
             raise ReplayError(
-                f"the case was found at {found.url}; name the URL it should go to, for the token "
-                "goes there too"
+                f"the case was found at {found.url}; pass the URL to send it to, as the token "
+                "is sent there, too"
             )
         writing = [request.method for request in self.requests if request.method not in _READS]
         if writing and not (may_write or found.is_loopback):
             raise ReplayError(
-                f"the case sends {writing[0]}, which may write; --probe-methods sends it to "
-                f"{found.url} all the same"
+                f"the case sends {writing[0]}, which may write; pass --probe-methods to send it "
+                f"to {found.url}"
             )
         return found
 
 
 def write(run: Run, folder: Path) -> list[Path]:
-    """Write the cases of a run, a file each, in the place of those of an earlier run."""
+    """Write a file for each case of a run, and remove those of an earlier run."""
     if folder.is_dir():
         for path in sorted(folder.iterdir()):
             if _NAME.fullmatch(path.name):
@@ -157,7 +157,7 @@ def _requests(run: Run, evidence: Evidence) -> Iterator[SavedRequest]:
 
 
 def _shown(text: str, token: str) -> str:
-    """Write a token, or what is nearly one, where a mask stands for it."""
+    """Return a text with the token, or an almost valid one, in place of each mask."""
 
     def filled(found: re.Match[str]) -> str:
         if found[1] is None:
@@ -165,33 +165,33 @@ def _shown(text: str, token: str) -> str:
         for near, how in near_misses(token):
             if how == found[1]:
                 return near
-        raise ReplayError(f"of this token there is no such form as the case has: {found[1]}")
+        raise ReplayError(f"this token has no such form as the case needs: {found[1]}")
 
     return MASKED.sub(filled, text)
 
 
 def read(path: Path) -> SavedCase:
-    """Read a file that `write` wrote; raise ReplayError, which says why, if it is another."""
+    """Read a file that `write` wrote; raise ReplayError if it is not one."""
     try:
         with path.open("rb") as file:
             data = file.read(_LARGEST_FILE + 1)
     except OSError as error:
         raise ReplayError(f"{path} cannot be read: {error.strerror}") from None
     if len(data) > _LARGEST_FILE:
-        raise ReplayError(f"{path} is no case: it is larger than any")
+        raise ReplayError(f"{path} is not a case: it is too large")
     try:
         return msgspec.convert(json.loads(data), SavedCase)
     except (ValueError, RecursionError) as error:
-        raise ReplayError(f"{path} is no case: {cut(line(str(error)), _LONGEST)}") from None
+        raise ReplayError(f"{path} is not a case: {cut(line(str(error)), _LONGEST)}") from None
 
 
 def replay(
     recorded: SavedCase, contract: Contract, target: Target, token: str, *, timeout: float = 10.0
 ) -> tuple[Verdict, Evidence]:
-    """Send a case, and judge what comes back by its requirement.
+    """Send a case, and judge the responses by its requirement.
 
-    Raises ReplayError where the contract has not the requirement, or the token not the form that a
-    request needs.
+    Raises ReplayError if the contract does not have the requirement, or if the token does not have
+    the form that a request needs.
     """
     if recorded.requirement not in contract.register:
         raise ReplayError(f"the contract has no requirement {recorded.requirement}")
@@ -204,7 +204,7 @@ def replay(
         bare=recorded.bare,
     )
     with Client(target, timeout=timeout, masker=Redaction((token,))) as client:
-        # As long as it takes: the requests are few, and each has its time limit.
+        # No limit for all of them: the requests are few, and each has a time limit.
         session = Session(client, contract, reader, until=time.monotonic() + 10**9)
         trial = Attempt(session)
         for request, saved in zip(requests, recorded.requests, strict=True):

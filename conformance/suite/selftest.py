@@ -1,4 +1,4 @@
-"""The self-test: the suite is held against the stub with every fault there is.
+"""The self-test: the suite checks the stub with each fault.
 
 Each fault has to be found by the requirement it is about, and nothing may be found that it does not
 break. What comes out is the kill matrix.
@@ -43,7 +43,7 @@ TOKEN = "Tk-selftest-5f2c91d07ab3"  # noqa: S105 - it opens the stub of one proc
 # Rows in the larger list: enough for a fault of one row in 200, few enough to be read at all.
 _ENOUGH = range(215, 290)
 _MOST_TRIED = 400
-# Seconds to wait for an answer where some never come, and where all do.
+# Seconds to wait for a response, if some never come and if all come.
 _IMPATIENT, _PATIENT = 0.6, 20.0
 _RED = {Outcome.FAILED, Outcome.WARNED}
 # So few are tried before a second process would have started.
@@ -94,7 +94,7 @@ def run(
 
 
 def _tied(contract: Contract) -> set[str]:
-    """Give the requirements that the operations of a contract, and its errors, are tied to."""
+    """Return the requirements that are linked to the operations and the errors of a contract."""
     tables = [] if contract.error is None else [contract.error.requirements]
     found = set() if contract.error is None else _in_schema(contract.error.schema)
     for operation in contract.operations:
@@ -125,7 +125,7 @@ class FaultyServer(MockServer):
 
 @dataclass
 class FaultRunner:
-    """One stub, and the lists of it that are read: the contract's example, and a larger one.
+    """One stub, and the lists that are read: the example of the contract, and a larger one.
 
     To be used in a `with` statement.
     """
@@ -146,7 +146,7 @@ class FaultRunner:
         self._server.__exit__(None, None, None)
 
     def attempt(self, fault: Fault | None) -> FaultResult:
-        """Hold the suite against the stub with a fault, or as it is."""
+        """Check the stub with a fault, or without one."""
         faulty = self._server.faulty
         faulty.fault = fault
         faulty.reset()

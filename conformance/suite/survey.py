@@ -1,4 +1,4 @@
-"""The survey: sends the plan, walks the lists, and gathers the evidence. It judges nothing."""
+"""The survey: it sends the requests of a profile and gathers the evidence; it judges nothing."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from ..http.client import Client
     from ..http.target import Target
 
-# A list that changes is read again, but not for ever (decision D15).
+# A list that changes while it is read is read again this often (decision D15).
 ATTEMPTS = 3
-# How often a request is sent again that the server failed at, and how often in a whole run: where
-# a server fails at everything, sending it all again shows nothing more.
+# How often a failed request is repeated, and how many repeats a run has: if a server fails at
+# everything, repeats show nothing more.
 CONFIRMATIONS = 2
 MOST_CONFIRMATIONS = {Profile.SMOKE: 2, Profile.GATE: 12, Profile.DEEP: 120}
-# What did not come in time took the whole time limit: it counts for so many.
+# A request that timed out took the whole time limit, so it counts as this many.
 _COSTS_TIME = 4
 _WORTH_ASKING_AGAIN = {FailureKind.DROPPED, FailureKind.TRUNCATED, FailureKind.TIMEOUT}
 _GATEWAY = {502, 503, 504}
@@ -53,11 +53,11 @@ _SILENT = {
 
 @dataclass(frozen=True, slots=True)
 class RunConfig:
-    """What a survey is to do.
+    """The configuration of a survey.
 
-    `lists` has values for path parameters by name: each value is a list to read; a parameter that
-    is not named there has the contract's example. The profile deep explores until `max_time`
-    seconds are over, and draws by `seed`.
+    `lists` has values for path parameters by name: each value is a list to read. Other parameters
+    have the example of the contract. The profile deep explores for `max_time` seconds, with random
+    choices from `seed`.
     """
 
     contract: Contract
@@ -71,9 +71,9 @@ class RunConfig:
 
     @property
     def limit(self) -> int | None:
-        """The most requests the run may send, None for as many as it takes.
+        """The maximum number of requests of the run, None for no limit.
 
-        A profile's number is for each operation.
+        The limit of a profile is for each operation.
         """
         profile = MOST_REQUESTS[self.profile]
         if profile is None:
@@ -82,11 +82,11 @@ class RunConfig:
         return most if self.max_requests is None else min(most, self.max_requests)
 
     def operations(self) -> Iterator[Operation]:
-        """Give the operations that only read: no other is asked."""
+        """Yield the operations that only read; no others are tested."""
         return (op for op in self.contract.operations if op.method == "GET")
 
     def callers(self, target: Target) -> list[Caller]:
-        """Give who asks for each list of each operation."""
+        """Return a caller for each list of each operation."""
         return [caller for operation in self.operations() for caller in self._of(operation, target)]
 
     def _of(self, operation: Operation, target: Target) -> Iterator[Caller]:
@@ -101,7 +101,7 @@ class RunConfig:
 
 @dataclass(slots=True)
 class Survey:
-    """Carries out an order by a client; `note` is told what a person waiting may want to know."""
+    """Carries out a survey with a client; `note` is called with messages about its progress."""
 
     config: RunConfig
     client: Client
@@ -109,7 +109,7 @@ class Survey:
     _confirmations: int = field(init=False, default=0)
 
     def run(self) -> Evidence:
-        """Gather the evidence; raise NotJudgedError where the first requests show nothing."""
+        """Gather the evidence; raise NotJudgedError if the first responses cannot be judged."""
         began = time.monotonic()
         evidence = self._evidence()
         callers = self._callers()
@@ -124,7 +124,7 @@ class Survey:
             if self.config.profile is Profile.DEEP:
                 self._explore(evidence, ready, began + self.config.max_time)
         except RequestLimit as limit:
-            evidence.notes.append(f"{limit}: what had not been sent by then is not judged")
+            evidence.notes.append(f"{limit}: requests that were not sent by then are not judged")
         for record in evidence.records:
             if record.response is None or record.is_put_off:
                 # It was sent, so that it is no profile that leaves it out.
@@ -169,7 +169,7 @@ class Survey:
     def _send(self, evidence: Evidence, probe: Probe) -> Record | None:
         record = self._send_once(evidence, probe)
         for _ in range(CONFIRMATIONS):
-            # A server that fails now and then fails at anything: what is asked is asked again.
+            # A server that fails from time to time fails at any request, so it is repeated.
             if record is None or not _is_surprising(evidence, record):
                 break
             if self._confirmations >= MOST_CONFIRMATIONS[self.config.profile]:
@@ -189,7 +189,7 @@ class Survey:
         return records[-1] if records else None
 
     def _first(self, evidence: Evidence, callers: list[Caller]) -> list[Caller]:
-        """Ask every list once, and keep those that can be judged."""
+        """Request every list once, and return the callers whose lists can be judged."""
         ready: list[Caller] = []
         empty: list[tuple[Caller, Record]] = []
         for caller in callers:
@@ -228,7 +228,7 @@ class Survey:
         return ready
 
     def _wants_bearer(self, evidence: Evidence, caller: Caller) -> bool:
-        """Whether a token that is refused raw is accepted with a scheme before it (decision D2)."""
+        """Whether a token that is refused raw is accepted after Bearer (decision D2)."""
         schemes = caller.operation.security[0] if caller.operation.security else ()
         if not schemes or schemes[0].kind != "apiKey" or schemes[0].location != "header":
             return False
@@ -237,13 +237,13 @@ class Survey:
         )
         sent = len(self.client.exchanges)
         exchange = self.client.send(probe.request, note=probe.note)
-        # It is no evidence of anything else: by the contract this token is an unknown one.
+        # It is evidence of nothing else: to the contract, this token is unknown.
         evidence.exchanges += self.client.exchanges[sent:]
         if exchange.response is None or exchange.response.status not in range(200, 300):
             return False
         evidence.notes.append(
-            f"{_name(caller)}: the token is refused as it is, and accepted with Bearer before it. "
-            "By the contract it is sent as it is; nothing else was judged"
+            f"{_name(caller)}: the server refuses the raw token and accepts it after Bearer. "
+            "The contract has it sent raw; nothing else was judged"
         )
         return True
 
@@ -314,11 +314,11 @@ class Survey:
                 self._walk(evidence, caller, pages, again=attempt > 0)
                 if self._kept_still(evidence, caller, pages):
                     break
-                self.note(f"{_name(caller)} changed while it was read; it is read again")
+                self.note(f"{_name(caller)} changed while it was read; reading it again")
             else:
                 evidence.notes.append(
-                    f"{_name(caller)} changed each of the {ATTEMPTS} times it was read: the rules "
-                    "about its pages are not judged (decision D15)"
+                    f"{_name(caller)} changed each of the {ATTEMPTS} times it was read, so the "
+                    "rules about its pages are not judged (decision D15)"
                 )
 
     def _explore(self, evidence: Evidence, ready: list[Caller], until: float) -> None:
@@ -328,12 +328,12 @@ class Survey:
         self.client.forget()
         session = Session(self.client, self.config.contract, evidence.reader, until)
         exploration = Exploration(session, ready, self.config.seed, self.note)
-        # What is let go is not recorded either: it would fill a disk in a night.
+        # Exchanges that are not kept are not recorded either, as they would fill the disk.
         told, self.client.on_exchange = self.client.on_exchange, None
         try:
             exploration.run()
         except GenerationError as error:
-            evidence.notes.append(f"nothing was explored: {error}")
+            evidence.notes.append(f"the profile deep could not explore: {error}")
         finally:
             self.client.on_exchange = told
         exploration.report_to(evidence)
@@ -360,7 +360,7 @@ class Survey:
 
 
 def _is_surprising(evidence: Evidence, record: Record) -> bool:
-    """Whether another attempt may have another answer: a failure, or a refusal without a reason."""
+    """Whether a repeat may have another result: a failure, or an error without a reason."""
     failure = record.exchange.failure
     if failure is not None:
         return failure.kind in _WORTH_ASKING_AGAIN

@@ -64,7 +64,7 @@ def test_what_fails_is_waived_once_somebody_says_why(
     code, out, _ = check(good, "--waivers", file)
     assert code == 1
     assert f"{file}:" in out
-    assert "did not happen: remove the waiver" in out
+    assert "its waiver is unused: remove the waiver" in out
 
 
 def test_a_file_of_waivers_is_never_replaced(check: Check, good: str, tmp_path: Path) -> None:
@@ -99,6 +99,6 @@ def test_coverage_is_required_where_that_is_asked_for(check: Check, good: str) -
     assert check(good, "--require-coverage", "95")[0] == 0
     code, out, _ = check(good, "--require-coverage", "100")
     assert code == 1
-    assert "not conforming: coverage 95 %, 100 % are required" in out
-    assert "coverage 95 %: 19 of 20 things that data can show; never a list without rows" in out
+    assert "not conforming: coverage is 95 %, required is 100 %" in out
+    assert "coverage 95 %: 19 of 20 points were covered; not covered: a list without rows" in out
     assert check(good, "--require-coverage", "101")[0] == 2

@@ -56,7 +56,7 @@ def test_the_token_may_come_from_a_file_or_the_environment(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--token", TOKEN, "--course", "NOBODY"], ["NOBODY was answered 404", "--course"]),
+        (["--token", TOKEN, "--course", "NOBODY"], ["NOBODY got 404", "--course"]),
         (["--token", "not-the-token", "--course", "C-100"], ["token was rejected", "403"]),
     ],
 )
@@ -76,7 +76,7 @@ def test_a_closed_port_exits_3_and_says_so(run: Run) -> None:
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
         code, _, err = run("check", url, "--token", TOKEN, "--course", "C-100")
     assert code == 3
-    assert f"{url} does not answer" in err
+    assert f"{url} does not respond" in err
     assert ".." not in err
 
 
@@ -85,7 +85,7 @@ def test_a_closed_port_exits_3_and_says_so(run: Run) -> None:
     [
         (["check", "ftp://x"], ["scheme", "http"]),
         (["check", "http://127.0.0.1:1"], ["token", "--token-file", "RUANGKERJA_TOKEN"]),
-        (["check", "http://127.0.0.1:1", "--token", "a\nb"], ["--token", "no header can carry"]),
+        (["check", "http://127.0.0.1:1", "--token", "a\nb"], ["--token", "not valid in a header"]),
         (["check", "http://127.0.0.1:1", "--token-file", "/nowhere"], ["/nowhere", "No such file"]),
         (
             ["check", "http://127.0.0.1:1", "--token", "t", "--course", ""],

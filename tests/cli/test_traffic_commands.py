@@ -29,8 +29,9 @@ def test_audit_ends_in_a_table_and_reports(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "reports"
     code, out, err = run("audit", har, "--report-dir", folder)
     assert (code, err) == (0, "")
-    assert "held against https://staging.example.com (2 requests" in out.splitlines()[0]
-    assert out.splitlines()[-1].startswith("conforming as far as it goes: ")
+    assert out.startswith("Checked https://staging.example.com against ")
+    assert "(2 requests" in out.splitlines()[0]
+    assert out.splitlines()[-1].startswith("conforming as far as covered: ")
     report = json.loads((folder / "report.json").read_text())
     assert report["summary"]["requests"] == 2
     assert report["configuration"]["recordings"] == [str(har)]

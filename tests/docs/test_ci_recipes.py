@@ -147,7 +147,7 @@ def test_the_job_shows_what_failed(job: Job, contract: Contract) -> None:
     assert code == 0, printed
     outputs = job.outputs["check"]
     assert outputs["exit-code"] == "1"
-    assert outputs["conclusion"].startswith("not conforming: 1 MUST failed")
+    assert outputs["conclusion"].startswith("not conforming: 1 MUST requirement failed")
     assert any(line.startswith("::error title=ITEM-07") for line in printed.splitlines())
     assert "ITEM-07" in (job.folder / "summary").read_text(encoding="utf-8")
 

@@ -100,7 +100,7 @@ def test_coverage_fails_a_run_for_those_who_ask_for_it(required: int | None, cod
     assert result.coverage.percent == 90
     assert result.exit == code
     if code:
-        assert "not conforming: coverage 90 %, 91 % are required" in result.conclusion()
+        assert "not conforming: coverage is 90 %, required is 91 %" in result.conclusion()
 
 
 def evidence(contract: Contract, path: str, *bodies: tuple[str, Any]) -> Evidence:

@@ -69,9 +69,9 @@ def test_every_requirement_has_its_place(result: Run, page: Page) -> None:
 
 
 def test_the_page_says_first_how_the_run_came_out_and_what_failed(page: Page) -> None:
-    first = page.text[: page.text.index("Findings", page.text.index("What is not"))]
+    first = page.text[: page.text.index("Findings", page.text.index("Failed requirements"))]
     assert "Not conforming" in first
-    assert "2 MUST failed, 1 SHOULD failed" in first
+    assert "2 MUST requirements failed, 1 SHOULD requirement failed" in first
     assert "PAGE-03 totalPage is the number of pages that totalItems needs" in first
     assert "Example Success Response" in first
 
@@ -186,4 +186,4 @@ def test_a_run_without_an_answer_to_a_request_is_reported_too() -> None:
         return answer
 
     page = Page(as_html.render(run(Backend(change=broken), timeout=0.3)))
-    assert "No answer: " in page.text
+    assert "No response: " in page.text

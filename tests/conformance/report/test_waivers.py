@@ -61,10 +61,10 @@ def test_a_waiver_whose_failure_did_not_happen_fails_the_run(tmp_path: Path) -> 
     result = checked(waiver("PAGE-06"), change=lambda _, answer: answer, report_dir=tmp_path)
     assert outcomes(result) == {}
     assert result.exit == 1
-    assert result.conclusion().startswith("not conforming: the waiver of PAGE-06 is of no use")
+    assert result.conclusion().startswith("not conforming: the waiver of PAGE-06 is unused")
     junit = (tmp_path / "junit.xml").read_text()
     assert 'failures="1"' in junit
-    assert "w.yaml:1 waives a failure of PAGE-06 that did not happen: remove the waiver" in junit
+    assert "w.yaml:1: PAGE-06 passed, so its waiver is unused: remove the waiver" in junit
 
 
 def test_an_expired_waiver_no_longer_counts_and_that_is_said() -> None:

@@ -89,7 +89,7 @@ def test_cases_are_filed_under_their_requirement_without_the_token(folder: Path)
     assert request["target"].endswith("?page=1&pageSize=101")
     assert ["Authorization", "$RUANGKERJA_TOKEN"] in request["headers"]
     assert "Host" not in dict(request["headers"])
-    assert "got 200 with 100 rows" in case["findings"][0]
+    assert "got 200 with 100 users" in case["findings"][0]
 
 
 @pytest.mark.parametrize("prefix", ["", "/other"])
@@ -138,11 +138,11 @@ def edited(folder: Path, into: Path, **changes: Any) -> str:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"kind": "another"}, ["no case", "kind"]),
+        ({"kind": "another"}, ["not a case", "kind"]),
         ({"schema_version": 9}, ["schema_version", "9"]),
-        ({"requests": [{"method": "GET"}]}, ["no case", "missing"]),
+        ({"requests": [{"method": "GET"}]}, ["not a case", "missing"]),
         ({"requirement": "NONE-01"}, ["no requirement NONE-01"]),
-        ({"target": "https://staging.test/api"}, ["name the URL", "https://staging.test/api"]),
+        ({"target": "https://staging.test/api"}, ["pass the URL", "https://staging.test/api"]),
     ],
 )
 def test_what_cannot_be_sent_again_is_one_clear_line(
@@ -170,7 +170,7 @@ def test_a_method_that_may_write_goes_to_another_host_only_when_that_is_asked_fo
 def test_a_file_of_something_else_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "case.json"
     path.write_bytes(content)
-    with pytest.raises(replay.ReplayError, match="is no case"):
+    with pytest.raises(replay.ReplayError, match="is not a case"):
         replay.read(path)
     with pytest.raises(replay.ReplayError, match="cannot be read"):
         replay.read(tmp_path / "none.json")
