@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.report import terminal
 from ruangkerja.conformance.suite.check import CheckOptions, check
 from ruangkerja.conformance.suite.survey import RunConfig
 from ruangkerja.mock.serve.server import MockServer
@@ -104,3 +106,22 @@ def test_another_maximum_of_the_page_size_is_served_probed_and_judged(tmp_path: 
     with serving(Backend()) as url:
         failed = outcomes(judged(wider, url, TOKEN, "C-100"))
     assert failed["PARAM-05"] == "failed"
+
+
+def test_a_lower_maximum_is_the_one_that_register_table_and_findings_name(tmp_path: Path) -> None:
+    contract = edited(tmp_path, "        maximum: 100\n", "        maximum: 50\n")
+    assert contract.register["PARAM-05"].title.startswith("`pageSize` 50 is accepted")
+    with MockServer() as server:  # it accepts up to 100
+        run = judged(contract, server.url, contract.example_token, "COURSE-HUNDRED")
+    assert outcomes(run) == {"PARAM-07": "failed"}
+    table = terminal.render(run)
+    assert "`pageSize` above 50 is rejected" in table
+    assert "expected a 4xx error response without users; got 200 with 51 users" in table
+    texts = [
+        text
+        for each in contract.register
+        if each.id != "ITEM-13"  # a score, which a law limits
+        for text in (each.title, each.statement, each.how)
+    ]
+    assert [text for text in texts if re.search(r"\b100\b", text)] == []
+    assert not re.search(r"pageSize`? 100", table)
