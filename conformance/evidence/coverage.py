@@ -1,8 +1,8 @@
-"""Coverage: what of the contract the answers of a run showed, how often, and what they never did.
+"""Coverage: which parts of the contract the responses of a run had, how often, and which never.
 
-A run that passed has shown no fault in what it saw. Coverage says what that was: each enumerated
-value, null and not null, every alternative, empty and filled arrays, the shapes of pages, statuses
-and codes of errors. All of it follows from the contract.
+A run without findings says nothing about what was not returned. Coverage lists what was: each value
+of an enum, null and not null, every alternative, empty and filled arrays, the kinds of pages,
+statuses, and codes of errors. All of it follows from the contract.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TOO_MANY = 429
 
 
 class Group(StrEnum):
-    """What a point is about."""
+    """The kind of a point."""
 
     MEMBER = "member"
     PAGE = "page"
@@ -40,11 +40,11 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One thing of the contract that an answer can show.
+    """One part of the contract that a response can have.
 
-    `place` is a JSON pointer with * for every element of an array, '' where it is about no member.
-    `counted` says whether it is up to the data: what a server may never have reason to answer is
-    listed and left out of the percentage. `hint` says what would show it.
+    `place` is a JSON pointer with * for every element of an array, '' if it is about no member.
+    `counted` says whether it depends on the data alone; other points, such as 503, are listed and
+    left out of the percentage. `hint` says what would cover it.
     """
 
     operation: str
@@ -83,7 +83,7 @@ class Coverage:
         return 100 * self.shown // len(self.counted) if self.counted else 100
 
     def together(self, other: Coverage) -> Coverage:
-        """Put the coverage of two parts of a run together."""
+        """Return the coverage of two parts of a run together."""
         points = dict.fromkeys((*self.points, *other.points))
         return Coverage(tuple(points), Counter(self.seen) + Counter(other.seen))
 
@@ -94,7 +94,7 @@ class Coverage:
 
 
 def coverage_of(evidence: Evidence) -> Coverage:
-    """Say what a run showed of the contract's operations that it asked."""
+    """Return what the responses of a run covered of the operations that it requested."""
     seen: Counter[Point] = Counter()
     points: list[Point] = []
     for operation in evidence.contract.operations:
@@ -187,7 +187,7 @@ class _Tree:
         above |= {node.place}
         for value, test in self._tests(node):
             where = join(place) or "the body"
-            hint = f"an answer in which {where} {value}"
+            hint = f"a response in which {where} {value}"
             point = Point(self._operation.id, Group.MEMBER, join(place), value, hint, counted=True)
             grown.tests.append((point, test))
         required = set(node.schema.get("required", ()))
@@ -226,7 +226,7 @@ class _Tree:
 
     def _presence(self, place: Pointer, name: str) -> Iterator[tuple[Point, Callable[[Any], bool]]]:
         for value, present in (("is there", True), ("is left out", False)):
-            hint = f"an answer in which {join(place)} {value}"
+            hint = f"a response in which {join(place)} {value}"
             point = Point(self._operation.id, Group.MEMBER, join(place), value, hint, counted=True)
             yield point, _has(name, present=present)
 
@@ -242,12 +242,12 @@ def _has(name: str, *, present: bool) -> Callable[[Any], bool]:
 def _pages(evidence: Evidence, operation: Operation, paging: Pagination) -> _Part:
     size = paging.size.name
     tests: list[tuple[str, str, Callable[[Record], bool]]] = [
-        ("a full page", f"a list of at least as many rows as {size}", _is_full),
-        ("a last page that is not full", f"a list whose rows {size} does not divide", _is_rest),
-        ("a last page that is full", f"a list whose rows {size} divides", _is_full_last),
-        ("a list on one page", f"a list of at most as many rows as {size}", _is_alone),
-        ("a list without rows", "a list without rows, named beside the others", _is_nothing),
-        ("a page past the last one", "a page beyond the rows of a list", evidence.is_past_end),
+        ("a full page", f"a list with at least {size} rows", _is_full),
+        ("a last page that is not full", f"a list whose total {size} does not divide", _is_rest),
+        ("a last page that is full", f"a list whose total {size} divides", _is_full_last),
+        ("a list on one page", f"a list with at most {size} rows", _is_alone),
+        ("a list without rows", "a list without rows, named in addition", _is_nothing),
+        ("a page past the last one", "a request for such a page", evidence.is_past_end),
     ]
     points = {
         Point(operation.id, Group.PAGE, "", value, hint, counted=True): test
@@ -296,9 +296,9 @@ def _statuses(operation: Operation) -> _Part:
     points = {}
     for status in sorted(exact):
         kind = int(status[0])
-        hint = f"a request that is answered {status}"
+        hint = f"a request with a response of status {status}"
         if kind == _SERVER_ERROR or int(status) == _TOO_MANY:
-            hint = f"a server that has reason to answer {status}; no request asks for it"
+            hint = f"a server with a reason for status {status}; no request causes it"
         points[int(status)] = Point(
             operation.id, Group.STATUS, "", status, hint, counted=kind == _SUCCESS
         )
@@ -318,7 +318,7 @@ def _codes(contract: Contract, operation: Operation) -> _Part:
             Group.ERROR_CODE,
             "",
             code,
-            f"a failure whose message names {code}",
+            f"an error response with the code {code} in its message",
             counted=False,
         )
         for code in statuses

@@ -33,7 +33,7 @@ def near_misses(token: str) -> Iterator[tuple[str, str]]:
 
 
 def credentials(scheme: SecurityScheme, request: Request, query: str) -> list[str]:
-    """Give what a request has in the place of a security scheme, [] where it has nothing."""
+    """Return what a request has in the place of a security scheme, [] if it has nothing."""
     if scheme.kind == "apiKey" and scheme.location == "query":
         return [value for name, value in split_query(query) if name == scheme.name]
     if scheme.kind == "apiKey" and scheme.location == "cookie":

@@ -35,12 +35,13 @@ class Case:
 class Evidence:
     """Everything that was exchanged in a run.
 
-    `exchanges` has all of it in order, `records` what belongs to the contract. `not_sent` says of
-    requirements why nothing was sent for them, and `notes` what else a reader has to know.
+    `exchanges` has all exchanges in order, `records` those for operations of the contract.
+    `not_sent` says by requirement why no request was sent for it, and `notes` has sentences for the
+    reports.
 
-    `cases` were found by exploring: each is judged by itself, for its own requirement. `explored`
-    counts what was judged besides, by requirement, in sequences of `let_go` exchanges that were in
-    order and are not kept.
+    `cases` were found by exploration: each is judged by itself, for its own requirement. `explored`
+    counts by requirement what else exploration judged, in `let_go` exchanges that had no findings
+    and were not kept.
     """
 
     contract: Contract
@@ -54,14 +55,14 @@ class Evidence:
     let_go: int = 0
 
     def parts(self, requirement: str) -> Iterator[Evidence]:
-        """Give what a requirement is judged by: this evidence, and the cases found for it."""
+        """Yield what a requirement is judged by: this evidence, and the cases found for it."""
         yield self
         yield from (case.evidence for case in self.cases if case.requirement == requirement)
 
     def add(self, exchange: Exchange, reading: ParsedRequest | None = None) -> Record | None:
-        """Take in an exchange; give its record, None where it is not the contract's.
+        """Add an exchange; return its record, None if it is for no operation of the contract.
 
-        `reading` is that of its request, where it was read already.
+        `reading` is its request, if that was parsed already.
         """
         self.exchanges.append(exchange)
         reading = reading or self.reader.read(exchange.request)
@@ -75,26 +76,26 @@ class Evidence:
 
     @cached_property
     def walks(self) -> list[Walk]:
-        """The lists that were read, each at one page size, while it did not change."""
+        """The walks through lists, each at one page size, since the list last changed."""
         return walks(self.answered)
 
     @cached_property
     def intermittent(self) -> frozenset[int]:
-        """The numbers of exchanges in which the server failed at what it can answer otherwise.
+        """The numbers of exchanges that failed although the same request succeeded another time.
 
-        Such a failure says nothing of what was asked, only that it happens. The same is true of a
-        correct request that is refused once, and is a success another time.
+        Such a failure says nothing about its request. The same is true of a valid request that is
+        rejected once and accepted another time.
         """
         if len(self.records) == 1:
             return frozenset()
         return frozenset(
             record.number
             for records in self._sent_alike()
-            for record in _failed_now_and_then(records)
+            for record in _intermittent_failures(records)
         )
 
     def _sent_alike(self) -> Iterable[list[Record]]:
-        """Give the records of every request, to the byte the same, in order."""
+        """Return the records of each request, byte for byte the same, in order."""
         same: dict[object, list[Record]] = {}
         for record in self.records:
             request = record.exchange.request
@@ -103,33 +104,33 @@ class Evidence:
 
     @cached_property
     def answered(self) -> Sequence[Record]:
-        """The records that a rule may judge by what was asked.
+        """The records whose response a rule may judge by its request.
 
-        A request put off to later has no answer yet, and one that fails now and then has none that
-        counts.
+        Requests that the server postponed with 429, and failures that are intermittent, are left
+        out.
         """
         return [r for r in self.every_answer if r.number not in self.intermittent]
 
     @cached_property
     def unanswered(self) -> Sequence[Record]:
-        """The records of requests that never get an answer: the connection ends each time.
+        """The records of requests that never get a response: the connection is closed each time.
 
-        Once may happen to any request, and says nothing of what was asked.
+        A connection that is closed once says nothing about its request.
         """
         return [
             record
             for records in self._sent_alike()
-            if len(records) > 1 and all(_got_no_word(record) for record in records)
+            if len(records) > 1 and all(_was_dropped(record) for record in records)
             for record in records
         ]
 
     @property
     def every_answer(self) -> Iterator[Record]:
-        """The records with an answer, also one that comes only now and then."""
+        """The records with a response, including intermittent failures."""
         return (r for r in self.records if r.response is not None and not r.is_put_off)
 
     def where(self, *tests: Callable[[Record], bool]) -> Iterator[Record]:
-        """Give the answered records for which every test holds."""
+        """Yield the answered records that pass every test."""
         for record in self.answered:
             for test in tests:
                 if not test(record):
@@ -148,11 +149,11 @@ class Evidence:
         return found
 
     def total_of(self, list_id: ListId) -> int | None:
-        """Give the largest total that a list stated, None if it stated none."""
+        """Return the largest total that a list stated, None if it stated none."""
         return self._totals[list_id][1] if list_id in self._totals else None
 
     def is_within(self, record: Record) -> bool:
-        """Whether the page asked for certainly has rows, or is the first."""
+        """Whether the requested page certainly has rows, or is the first."""
         if record.reading.page is None:
             return True
         totals = self._totals.get(list_of(record))
@@ -160,19 +161,19 @@ class Evidence:
         return first == 0 or (totals is not None and first < totals[0])
 
     def is_past_end(self, record: Record) -> bool:
-        """Whether the page asked for certainly lies past the last one."""
+        """Whether the requested page is certainly past the last one."""
         totals = self._totals.get(list_of(record))
         return totals is not None and record.reading.first_row >= max(totals[1], 1)
 
 
-def _failed_now_and_then(records: Sequence[Record]) -> Iterator[Record]:
-    """Give those of equal requests that failed although others did not."""
+def _intermittent_failures(records: Sequence[Record]) -> Iterator[Record]:
+    """Yield the records of one request that failed although others of it did not."""
     if any(r.response is not None and not r.is_server_error for r in records):
         yield from (r for r in records if r.is_server_error)
     if any(r.is_success for r in records):
         yield from (r for r in records if r.reading.is_valid and r.is_client_error)
 
 
-def _got_no_word(record: Record) -> bool:
+def _was_dropped(record: Record) -> bool:
     failure = record.exchange.failure
     return failure is not None and failure.kind is FailureKind.DROPPED

@@ -142,7 +142,7 @@ class RequestParser:
     bare: bool = False
 
     def operation_of(self, request: Request) -> tuple[Operation, Mapping[str, str]] | None:
-        """Give the operation that a request is for, with what stands in its path, not decoded.
+        """Return the operation that a request is for, with the raw values of its path parameters.
 
         One of another method where the path has none of this one; None where the contract has
         nothing to say.

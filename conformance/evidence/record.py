@@ -29,7 +29,7 @@ _TOO_MANY = 429
 
 
 class Record:
-    """One exchange for an operation of the contract, with what was asked and what came."""
+    """One exchange for an operation of the contract, with its parsed request and its response."""
 
     def __init__(self, contract: Contract, exchange: Exchange, reading: ParsedRequest) -> None:
         self.contract = contract
@@ -38,26 +38,25 @@ class Record:
         self.number = exchange.number
         """The number of the exchange in its run."""
         self.response = exchange.response
-        """The answer, None where there was none."""
+        """The response, None if there was none."""
         self.status = exchange.response.status if exchange.response else 0
-        """The status of the answer, 0 where there was none."""
+        """The status of the response, 0 if there was none."""
 
     @property
     def operation(self) -> Operation:
-        """The operation that was asked."""
+        """The requested operation."""
         return self.reading.operation
 
     @cached_property
     def document(self) -> strict_json.Document:
-        """The body of the answer, read as strict JSON."""
+        """The body of the response, read as strict JSON."""
         return strict_json.read(self.response.body if self.response else b"")
 
     @cached_property
     def body(self) -> Any:
-        """The value of the body, None where it could not be read.
+        """The value of the body, None if it could not be read.
 
-        Where a number stands that JSON does not know, 0 stands here: that it is no JSON is said by
-        the rule about it, and by no other.
+        NaN and Infinity are 0 here: only the rule about strict JSON reports them.
         """
         if self.document.problem_kind is strict_json.ProblemKind.CONSTANT:
             return _finite(self.document.value)
@@ -65,7 +64,7 @@ class Record:
 
     @cached_property
     def is_error_by_body(self) -> bool:
-        """Whether the body is written as the contract writes errors, whatever the status says."""
+        """Whether the body has the form of the contract's errors, whatever the status is."""
         form = self.contract.error
         if form is None or not isinstance(self.body, dict):
             return False
@@ -81,57 +80,57 @@ class Record:
 
     @property
     def was_cut_off(self) -> bool:
-        """Whether the connection ended before the answer did."""
+        """Whether the connection was closed before the end of the response."""
         failure = self.exchange.failure
         return failure is not None and failure.kind in _CUT_OFF
 
     @property
     def is_put_off(self) -> bool:
-        """Whether the server only said that it takes no more requests for now."""
+        """Whether the server accepted no more requests for now."""
         return self.exchange.throttled or self.status == _TOO_MANY
 
     @property
     def is_error_status(self) -> bool:
-        """Whether the status is one of errors, 4xx or 5xx."""
+        """Whether the status is 4xx or 5xx."""
         return self.status in _ERRORS
 
     @property
     def is_success(self) -> bool:
-        """Whether the answer is a success, by its status and by its body."""
+        """Whether the response is a success, by its status and its body."""
         return self.status in _SUCCESS and not self.is_error_by_body
 
     @property
     def is_error(self) -> bool:
-        """Whether the answer is an error, by its status or by its body."""
+        """Whether the response is an error, by its status or its body."""
         return self.is_error_status or self.is_error_by_body
 
     @property
     def is_error_response(self) -> bool:
-        """Whether the answer says that the client was wrong, and shows nothing of the list."""
-        refused = self.status in _CLIENT_ERRORS or (
+        """Whether the response rejects the request, and has no rows."""
+        rejected = self.status in _CLIENT_ERRORS or (
             self.is_error_by_body and self.status not in _SERVER_ERRORS
         )
-        return refused and not self.items
+        return rejected and not self.items
 
     @property
     def is_client_error(self) -> bool:
-        """Whether the answer says that the client was wrong, by its status."""
+        """Whether the status is 4xx, other than 429."""
         return self.status in _CLIENT_ERRORS and not self.is_put_off
 
     @property
     def is_server_error(self) -> bool:
-        """Whether the answer says that the server failed."""
+        """Whether the status is 5xx."""
         return self.status in _SERVER_ERRORS
 
     @cached_property
     def items(self) -> list[Any] | None:
-        """The rows of the body, None where it has no array in their place."""
+        """The rows of the body, None if it has no array in their place."""
         paging = self.operation.pagination
         return paging.items_of(self.body) if paging else None
 
     @cached_property
     def total(self) -> int | None:
-        """The total the body states, None where it has none."""
+        """The total that the body states, None if it has none."""
         paging = self.operation.pagination
         return paging.total_of(self.body) if paging and self.is_success else None
 
@@ -175,7 +174,7 @@ class Record:
 
 
 def _constants(value: Any, place: Pointer) -> Iterator[Pointer]:
-    """Give the places of numbers that JSON does not know: nothing else is said of what is there."""
+    """Yield the places of NaN and Infinity: no other rule judges what is there."""
     if isinstance(value, float) and not math.isfinite(value):
         yield place
     members = value.items() if isinstance(value, dict) else ()
@@ -195,7 +194,7 @@ def _finite(value: Any) -> Any:
 
 
 def _unreadable(form: ErrorForm) -> Judgement:
-    """Say of an error that is no JSON what it should have been, once."""
+    """Return the one violation of an error that is no JSON."""
     node = form.schema.root
     violation = Violation(node.requirement, (), "the error body, as JSON", "what is no JSON")
     return Judgement([violation])

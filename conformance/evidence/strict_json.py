@@ -101,7 +101,7 @@ def read(body: bytes) -> Document:
 
 
 def safe(text: str) -> str:
-    """Give a text that any stream takes: lone surrogates as their escapes, the rest as it is."""
+    """Return a text that any stream accepts: lone surrogates as escapes, the rest unchanged."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -112,7 +112,7 @@ def _read_text(text: str) -> Document:
         inner = _read_once(inside)
         if inner.readable:
             kind = "object" if isinstance(inner.value, dict) else "array"
-            what = f"The body is one string that holds the {kind} as JSON: it was encoded twice."
+            what = f"The body is one string that contains the {kind} as JSON: it was encoded twice."
             return _also(inner, ProblemKind.TWICE_ENCODED, what)
     return document
 
@@ -121,10 +121,10 @@ def _read_once(text: str) -> Document:
     if not text.strip(_SPACE):
         return _unreadable(ProblemKind.EMPTY, "The body is empty.")
     if _too_deep(text):
-        what = f"The body nests arrays and objects deeper than {DEEPEST} levels."
+        what = f"The body has arrays and objects nested deeper than {DEEPEST} levels."
         return _unreadable(ProblemKind.TOO_DEEP, what)
     if _too_many(text):
-        what = f"The body holds more than {MOST_VALUES:,} values."
+        what = f"The body has more than {MOST_VALUES:,} values."
         return _unreadable(ProblemKind.TOO_MANY, what)
     try:
         reader, value = _Reader.of(text)
@@ -141,7 +141,7 @@ def _unreadable(kind: ProblemKind, problem: str) -> Document:
 
 
 def _also(document: Document, kind: ProblemKind, problem: str) -> Document:
-    """Put one more problem in front of those that a readable document has."""
+    """Return a document with one more problem before its others."""
     told = problem if document.problem is None else f"{problem} {document.problem}"
     return replace(document, problem=told, problem_kind=kind)
 
@@ -234,7 +234,7 @@ class _Reader:
         shown = ", ".join(
             f"{spelled[id(node)]} at {pointer or 'the top'}" for pointer, node in places
         )
-        what = "The body has values that JSON does not know"
+        what = "The body has values that are not JSON"
         return f"{what}: {shown}." if shown else f"{what}, in members that are repeated later."
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -267,7 +267,7 @@ def _integer(text: str) -> int | float:
 
 
 def _places(value: object, wanted: Collection[int]) -> Iterator[tuple[str, object]]:
-    """Give the places in the order of the text, as JSON pointers, of the nodes with these ids."""
+    """Yield the JSON pointers of the nodes with these ids, in the order of the text."""
     path: list[str] = []
     ahead: list[Iterator[tuple[str, object]]] = [iter([("", value)])] if wanted else []
     while ahead:

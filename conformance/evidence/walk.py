@@ -1,8 +1,8 @@
-"""Listings: the pages of one list at one page size, put together from exchanges.
+"""Walks: the pages of one list at one page size, put together from exchanges.
 
-A list may change while it is read (decision D15). The same page read twice with two totals shows
-it, and everything read before the second of the two is then left aside. Totals that differ between
-pages although every page repeats its own are no change: they are a fault.
+A list may change while it is read (decision D15). It did if the same page was read twice with two
+totals; everything that was read before the second one is then left out. If totals differ between
+pages and every page repeats its own, the list did not change: that is a mistake of the server.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ListId: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A row: on which page of a listing it stands, counted from 1 there, and from 0 in the list."""
+    """The place of a row: its page, its number on the page from 1, and in the list from 0."""
 
     record: Record
     page: int
@@ -35,9 +35,9 @@ class Position:
 class Walk:
     """What was read of one list at one page size.
 
-    `readings` has every reading of a page, in order; `settled` tells whether the list is known to
-    have kept still. Listings of one list with another `sitting` were read at another time, and are
-    not compared. What is derived from `readings` is remembered: they are complete once it is asked.
+    `readings` has every reading of a page, in order; `settled` tells whether the list is known not
+    to have changed. Walks with another `sitting` were read at another time, and are not compared.
+    What is derived from `readings` is computed once, after they are complete.
     """
 
     operation: Operation
@@ -89,14 +89,14 @@ class Walk:
         return ((page, record) for page, record in self.pages if record.reading.first_row < total)
 
     def rows(self) -> Iterator[tuple[Position, Any]]:
-        """Give every row that was read with its place, page by page."""
+        """Yield every row that was read with its position, page by page."""
         for page, record in self.within:
             first = record.reading.first_row
             for row, item in enumerate(record.items or ()):
                 yield Position(record, page, row + 1, first + row), item
 
     def keyed(self) -> Iterator[tuple[Position, Any]]:
-        """Give what identifies every row, with its place; rows that have nothing are left out."""
+        """Yield the key of every row with its position; rows without a key are left out."""
         for page, record in self.within:
             first = record.reading.first_row
             for row, key in enumerate(record.keys):
@@ -110,19 +110,19 @@ class Walk:
         return len(set(keys)) < len(keys)
 
     def extent(self) -> str:
-        """Say which pages were read: 'all 15 pages' or 'pages 1, 2, 8 and 15 of 15'."""
+        """Return which pages were read: 'all 15 pages' or '4 of 15 pages'."""
         if self.is_complete:
             return f"all {self.length} pages" if self.length != 1 else "the one page"
         return f"{len(self.readings)} of {self.length} pages"
 
 
 def list_of(record: Record) -> ListId:
-    """Give which list a record is about."""
+    """Return which list a record is about."""
     return record.operation.id, record.reading.collection
 
 
 def walks(records: Iterable[Record]) -> list[Walk]:
-    """Put the pages of every list together, in the order in which lists were first read."""
+    """Return the walks through each list, in the order in which the lists were first read."""
     lists: dict[ListId, list[Record]] = {}
     for record in records:
         paged = record.reading.page is not None and record.reading.size is not None
@@ -146,10 +146,10 @@ def _by_size(records: Sequence[Record]) -> Iterator[Walk]:
 
 
 def _since_last_change(records: Sequence[Record]) -> tuple[Sequence[Record], bool]:
-    """Give what was read since the list last changed, and whether it then kept still.
+    """Return the records since the list last changed, and whether it did not change again.
 
-    Where all totals agree nothing speaks against it. Where they differ, the list kept still if the
-    page that was read first was read again after the last odd one, and had its own total.
+    It did not if all totals agree. If they differ, it did not if the first page was read again
+    after the last different total, and repeated its own total.
     """
     start = 0
     last: dict[tuple[int | None, int | None], int | None] = {}
@@ -164,6 +164,6 @@ def _since_last_change(records: Sequence[Record]) -> tuple[Sequence[Record], boo
     if len(set(totals)) <= 1:
         return still, True
     first = (still[0].reading.page, still[0].reading.size)
-    odd = max(index for index, total in enumerate(totals) if total != totals[0])
-    again = [(r.reading.page, r.reading.size) for r in still[odd + 1 :]]
+    different = max(index for index, total in enumerate(totals) if total != totals[0])
+    again = [(r.reading.page, r.reading.size) for r in still[different + 1 :]]
     return still, first in again

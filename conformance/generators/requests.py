@@ -127,7 +127,7 @@ def _numbers(parameter: Parameter) -> SearchStrategy[int]:
 def _with_numbers(draw: DrawFn, caller: Caller) -> Probe:
     integers = [p for p in caller.operation.located("query") if p.is_integer]
     query = {p.name: str(draw(_numbers(p))) for p in integers}
-    note = "&".join(f"{name}={value}" for name, value in query.items()) or "a correct request"
+    note = "&".join(f"{name}={value}" for name, value in query.items()) or "a valid request"
     return Probe(caller.request(query=query), f"{note}, generated")
 
 
@@ -135,7 +135,7 @@ def _with_numbers(draw: DrawFn, caller: Caller) -> Probe:
 def _without(draw: DrawFn, caller: Caller) -> Probe:
     required = [p.name for p in caller.operation.located("query") if p.required]
     if not required:
-        return Probe(caller.request(), "a correct request, generated")
+        return Probe(caller.request(), "a valid request, generated")
     name = draw(st.sampled_from(required))
     request = caller.request(query={**_page_and_size(draw, caller), name: None})
     return Probe(request, f"without {name}, generated")
@@ -154,11 +154,11 @@ def _with_texts(draw: DrawFn, caller: Caller, parameter: Parameter) -> Probe:
 def _with_paths(draw: DrawFn, caller: Caller) -> Probe:
     located = list(caller.operation.located("path"))
     if not located:
-        return Probe(caller.request(), "a correct request, generated")
+        return Probe(caller.request(), "a valid request, generated")
     parameter = draw(st.sampled_from(located))
     if parameter.unknown is not None and draw(st.booleans()):
         value = f"{parameter.unknown}-{draw(st.text(_WORDS, min_size=1, max_size=20))}"
-        note = f"{parameter.name} {value}, which names nothing, generated"
+        note = f"{parameter.name} {value}, which is unknown, generated"
         return Probe(caller.of(**{parameter.name: value}).request(), note)
     escaped = st.binary(min_size=1, max_size=8).map(
         lambda data: "".join(f"%{byte:02X}" for byte in data)
@@ -183,7 +183,7 @@ def _with_tokens(draw: DrawFn, caller: Caller) -> Probe:
     schemes = caller.operation.security[0] if caller.operation.security else ()
     query = _page_and_size(draw, caller)
     if not schemes:
-        return Probe(caller.request(query=query), "a correct request, generated")
+        return Probe(caller.request(query=query), "a valid request, generated")
     scheme = draw(st.sampled_from(schemes))
     header = scheme.name if scheme.kind == "apiKey" else "Authorization"
     where = "&".join(f"{name}={value}" for name, value in query.items())
@@ -207,7 +207,7 @@ def _with_headers(draw: DrawFn, caller: Caller) -> Probe:
             headers[name] = draw(st.sampled_from(values))
     note = ", ".join(f"without {n}" if v is None else f"{n}: {v[:30]}" for n, v in headers.items())
     request = caller.request(query=_page_and_size(draw, caller), headers=headers)
-    return Probe(request, f"{note or 'a correct request'}, generated")
+    return Probe(request, f"{note or 'a valid request'}, generated")
 
 
 @st.composite

@@ -106,7 +106,7 @@ def paths(caller: Caller) -> Iterator[Probe]:
         if parameter.unknown is not None:
             for smoke, value in ((True, parameter.unknown), (False, f"{parameter.unknown}-7Q4Z")):
                 request = caller.of(**{parameter.name: value}).request()
-                yield Probe(request, f"{parameter.name} {value}, which names nothing", smoke=smoke)
+                yield Probe(request, f"{parameter.name} {value}, which is unknown", smoke=smoke)
         if "hostile" in parameter.requirements:
             for raw, what in HOSTILE.items():
                 request = caller.request(segments={parameter.name: raw})

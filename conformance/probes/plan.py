@@ -21,7 +21,7 @@ class Profile(StrEnum):
     """How much a run sends."""
 
     SMOKE = "smoke"
-    """At most 12 requests: does it answer, refuse and page at all."""
+    """At most 12 requests: the server responds, rejects and pages at all."""
     GATE = "gate"
     """At most 150 requests, the same ones every time: for every build."""
     DEEP = "deep"
@@ -37,7 +37,7 @@ MANY_PAGES = 2000
 
 
 def static(contract: Contract, caller: Caller, profile: Profile) -> Iterator[Probe]:
-    """Give the probes of one operation that somebody wrote down."""
+    """Yield the probes of one operation that are not generated."""
     known = frozenset(op.method for op in contract.operations if op.path == caller.operation.path)
     yield from repeats(caller, REPEATS[profile])
     for section in (tokens, other_headers, parameters, paths):
@@ -47,12 +47,12 @@ def static(contract: Contract, caller: Caller, profile: Profile) -> Iterator[Pro
 
 
 def first(caller: Caller) -> Probe:
-    """Give the request that shows whether anything can be judged at all."""
-    return Probe(caller.request(), "a correct request")
+    """Return the request that shows whether anything can be judged at all."""
+    return Probe(caller.request(), "a valid request")
 
 
 def pages_left(profile: Profile, operation: int, sent: int) -> int:
-    """Say how many pages of the lists of an operation may be read.
+    """Return how many pages of the lists of an operation may be read.
 
     `operation` counts from 1 in the order of the contract, `sent` is how many requests there were.
     """

@@ -45,7 +45,7 @@ class Caller:
     bare: bool = False
 
     def of(self, **path: str) -> Caller:
-        """Give the same caller with other values in the path."""
+        """Return the same caller with other values in the path."""
         return replace(self, path={**self.path, **path})
 
     def request(  # noqa: PLR0913 - all that a probe can change, by name
@@ -60,7 +60,7 @@ class Caller:
         headers: Mapping[str, str | None] | None = None,
         token: str | None = None,
     ) -> Request:
-        """Write a correct request, and then make the changes that are asked for.
+        """Write a valid request, and then make the changes that are asked for.
 
         `query` has raw values by parameter, None to leave one out; `extra` is put behind them as it
         is; `segments` has raw values of path parameters; `headers` has other values, None to leave
@@ -121,7 +121,7 @@ class Caller:
 
 
 def credential(scheme: SecurityScheme, token: str) -> tuple[str, str] | None:
-    """Give the header that carries a token, None where it is carried elsewhere."""
+    """Return the header that carries a token, None if it is carried elsewhere."""
     if scheme.kind == "apiKey":
         if scheme.location == "header":
             return scheme.name, token

@@ -36,12 +36,12 @@ class Pages:
 
 
 def share_of(left: int, others: int) -> int:
-    """Say how many pages of a list may be read, where `others` come after it."""
+    """Return how many pages of a list may be read if `others` lists follow."""
     return max(FEWEST_PAGES, left - (FEWEST_PAGES + AROUND) * others)
 
 
 def sizes_to_walk(caller: Caller, profile: Profile) -> list[int]:
-    """Give the sizes at which lists are walked, what shows the most first."""
+    """Return the page sizes of the walks, the most useful first."""
     paging = caller.operation.pagination
     if paging is None:
         return []

@@ -44,7 +44,7 @@ def rules_for(contract: Contract) -> Mapping[str, tuple[Rule, ...]]:
 
 
 def _uncovered(contract: Contract) -> Mapping[str, str]:
-    """Say of each requirement which part of a response there was none of."""
+    """Return why a requirement may not be covered, by its id."""
     returned: defaultdict[str, list[str]] = defaultdict(list)
     contained: defaultdict[str, list[str]] = defaultdict(list)
     for link in Link.under((), contract.document):

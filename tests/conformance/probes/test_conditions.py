@@ -78,7 +78,7 @@ def holds(two: Contract, caller: Caller, probes: Iterable[Probe]) -> int:
 
 
 def made_for(caller: Caller, probe: Probe) -> tuple[str, str] | None:  # noqa: PLR0911 - a table
-    """Say by its note which one situation a probe was made for, None if it is a correct request."""
+    """Say by its note which one situation a probe was made for, None if it is a valid request."""
     note, operation = probe.note, caller.operation
     header = re.compile(r"(?:without|with) (\S+?)(: \S+)?")
     if re.fullmatch(r"(no|an unknown) token on page .*", note):
@@ -98,12 +98,12 @@ def made_for(caller: Caller, probe: Probe) -> tuple[str, str] | None:  # noqa: P
         return f"query parameter {found[1]}", "missing"
     if found := re.fullmatch(r"with (\S+) twice|with the unlisted parameter (\S+)=.*", note):
         return f"query parameter {found[1] or found[2]}", "ambiguous"
-    if found := re.fullmatch(r"(\S+) (?:with .*|\S+, which names nothing)", note):
+    if found := re.fullmatch(r"(\S+) (?:with .*|\S+, which is unknown)", note):
         return f"path parameter {found[1]}", "unknown" if "nothing" in note else "hostile"
     if found := re.fullmatch(r"(\S+?)=(.*)", note):
         name = kind_of(operation.parameter(found[1]), dict(split_query(note))[found[1]])
         return name and (f"query parameter {found[1]}", name)
-    assert note in {"a correct request", "the same request again"}, note
+    assert note in {"a valid request", "the same request again"}, note
     return None
 
 
