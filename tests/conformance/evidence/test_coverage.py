@@ -88,7 +88,7 @@ def test_what_was_never_seen_is_said_with_what_would_show_it(tmp_path: Path) -> 
         p["value"]: p
         for p in json.loads((tmp_path / "report.json").read_text())["coverage"]["points"]
     }
-    assert told['is "failed"']["hint"] == 'an answer in which /data/items/*/status is "failed"'
+    assert told['is "failed"']["hint"] == 'a response in which /data/items/*/status is "failed"'
     assert told["a list without rows"]["count"] == 0
     assert 'never /data/items/*/status is "failed"; a list without rows' in terminal.render(result)
     assert result.exit == 0

@@ -151,8 +151,7 @@ def test_constants_are_floats_and_named_with_their_places() -> None:
     assert value["b/c"] == -math.inf
     assert document.problem_kind is ProblemKind.CONSTANT
     assert document.problem == (
-        "The body has values that JSON does not know: "
-        "NaN at /a/1, -Infinity at /b~1c, Infinity at /d."
+        "The body has values that are not JSON: NaN at /a/1, -Infinity at /b~1c, Infinity at /d."
     )
 
 
@@ -176,7 +175,7 @@ def test_what_is_encoded_twice_is_read_twice(inner: str, kind: str) -> None:
     assert (document.value, document.readable) == (json.loads(inner), True)
     assert document.problem_kind is ProblemKind.TWICE_ENCODED
     assert document.problem is not None
-    assert f"one string that holds the {kind} as JSON" in document.problem
+    assert f"one string that contains the {kind} as JSON" in document.problem
 
 
 @pytest.mark.parametrize("text", ["1", "null", "a", '"{}"', "{", "[1,]", "{\ud800}"])
@@ -190,8 +189,8 @@ def test_several_problems_are_all_told_and_the_outermost_is_the_kind() -> None:
     assert document.problem_kind is ProblemKind.BOM
     assert document.problem == (
         "The body begins with a byte order mark (U+FEFF). "
-        "The body is one string that holds the array as JSON: it was encoded twice. "
-        "The body has values that JSON does not know: NaN at /0."
+        "The body is one string that contains the array as JSON: it was encoded twice. "
+        "The body has values that are not JSON: NaN at /0."
     )
 
 
@@ -242,7 +241,7 @@ def test_what_is_as_deep_as_allowed_is_read() -> None:
 )
 def test_what_is_deeper_is_not_read(body: bytes) -> None:
     assert read(body) == Document(
-        problem="The body nests arrays and objects deeper than 200 levels.",
+        problem="The body has arrays and objects nested deeper than 200 levels.",
         problem_kind=ProblemKind.TOO_DEEP,
     )
 

@@ -99,7 +99,9 @@ def made_for(caller: Caller, probe: Probe) -> tuple[str, str] | None:  # noqa: P
     if found := re.fullmatch(r"with (\S+) twice|with the unlisted parameter (\S+)=.*", note):
         return f"query parameter {found[1] or found[2]}", "ambiguous"
     if found := re.fullmatch(r"(\S+) (?:with .*|\S+, which is unknown)", note):
-        return f"path parameter {found[1]}", "unknown" if "nothing" in note else "hostile"
+        return f"path parameter {found[1]}", "unknown" if note.endswith(
+            "which is unknown"
+        ) else "hostile"
     if found := re.fullmatch(r"(\S+?)=(.*)", note):
         name = kind_of(operation.parameter(found[1]), dict(split_query(note))[found[1]])
         return name and (f"query parameter {found[1]}", name)
@@ -121,7 +123,7 @@ def kind_of(parameter: Parameter, value: str) -> str | None:
 
 @each_operation
 @any_caller
-def test_every_probe_is_in_the_one_situation_it_was_made_for(
+def test_every_probe_is_in_the_one_condition_it_was_made_for(
     two: Contract, operation: int, token: str, serial: str, prefix: str, bare: bool
 ) -> None:
     caller = caller_of(two, operation, token, serial, prefix, bare)
@@ -135,7 +137,7 @@ def test_every_probe_is_in_the_one_situation_it_was_made_for(
 
 
 @each_operation
-def test_the_probes_of_a_gate_put_every_situation_of_the_contract_to_the_test(
+def test_the_probes_of_a_gate_put_every_condition_of_the_contract_to_the_test(
     two: Contract, operation: int
 ) -> None:
     caller = caller_of(two, operation, "Tk-5f2c91d07ab34e68", "C-1", "", bare=False)
