@@ -179,9 +179,9 @@ class Register:
 
 _WORDED = ("title", "statement", "how")
 _NAME = re.compile(r"\{([^{}]*)\}")
+_FACTS = ("name", "minimum", "maximum")
 # What a text may name in braces, and what stands there if the contract has no such thing, or lists
 # that differ in it.
-_FACTS = ("name", "minimum", "maximum")
 _GENERAL: Mapping[str, str] = {
     "token": "token",
     "page.name": "page",
