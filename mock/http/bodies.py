@@ -111,7 +111,7 @@ class Body:
         media = self._media
         if media is None:
             return None
-        if self._root is not None:
+        if self._root is not None and media.schema is not None:
             try:
                 seed = digest(self._seed, *key)
                 return valid(self._root, media.schema, lambda n: Draw(digest(seed, n)))
