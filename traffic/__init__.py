@@ -1,1 +1,4 @@
-"""Traffic: the rules of the suite on what others send, live through a proxy or from a recording."""
+"""Traffic of others: a proxy that checks what passes, recordings, and what both use.
+
+Imports `conformance`, `mock` and `spec`; only the commands may import it.
+"""

@@ -1,4 +1,4 @@
-"""Chapters: exchanges without end, judged a part at a time, so that memory stays bounded."""
+"""Batches: any number of exchanges, judged a batch at a time, so that memory stays bounded."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from .passive import PassiveEvidence
 
 MOST_EXCHANGES = 5_000
-"""Exchanges of a chapter."""
+"""Exchanges in a batch."""
 MOST_BYTES = 32 * 1024 * 1024
-"""Bytes of the bodies of a chapter; in memory they take five times as much."""
+"""Bytes of the bodies in a batch; in memory they take five times as much."""
 
 
 @dataclass
 class Batches:
-    """Exchanges of one target, as they come; `begin` gives empty evidence for each chapter.
+    """The exchanges of one target, as they come; `begin` returns empty evidence for each batch.
 
-    Rules over several exchanges see one chapter; one exchange is judged alike in any.
+    Rules over several exchanges see one batch. Rules over one exchange do not notice batches.
     """
 
     begin: Callable[[], PassiveEvidence]
@@ -55,29 +55,29 @@ class Batches:
 
     @property
     def is_full(self) -> bool:
-        """Whether the chapter is to be closed before it takes in any more."""
+        """Whether the batch has to be closed before anything is added."""
         return len(self.evidence.exchanges) >= self.most_exchanges or self._bytes > self.most_bytes
 
     def add(self, exchange: Exchange, reading: ParsedRequest | None = None) -> Record | None:
-        """Take in an exchange; give its record, None where it is not the contract's."""
+        """Add an exchange; return its record, None if it is for no operation of the contract."""
         self.count += 1
         self._bytes += len(exchange.response.body) if exchange.response else 0
         return self.evidence.add(exchange, reading)
 
     def turn(self) -> PassiveEvidence:
-        """Begin another chapter, and give the one before, which `close` is to judge."""
+        """Begin another batch; return the one before, for `close` to judge."""
         closed, self.evidence, self._bytes = self.evidence, self.begin(), 0
         return closed
 
     def close(self, evidence: PassiveEvidence) -> None:
-        """Judge a chapter, and keep of it what reports show."""
+        """Judge a batch, and keep what reports show of it."""
         published = Published(
             evidence, pseudonymizer_of(evidence.contract, self.target, self.judge_options)
         )
-        for verdict in judge_all(evidence):
-            shown, id_ = published.verdict(verdict), verdict.requirement.id
+        for judged in judge_all(evidence):
+            id_, verdict = judged.requirement.id, published.verdict(judged)
             before = self._verdicts.get(id_)
-            self._verdicts[id_] = together(before, shown) if before else shown
+            self._verdicts[id_] = together(before, verdict) if before else verdict
         self._coverage = self._coverage.together(coverage_of(evidence))
         self._closed += 1
         numbers = {f.record.number: f.record.exchange for f in self._findings() if f.record}
@@ -87,11 +87,11 @@ class Batches:
         return [finding for verdict in self._verdicts.values() for finding in verdict.findings]
 
     def conclude(self, *, started: float, duration: float) -> Run:
-        """Judge what there is, and write the reports; raise NotJudgedError as `conclude` does."""
+        """Judge the rest, and write the reports; raise NotJudgedError without exchanges."""
         if self._closed:
             self.notes.append(
-                f"{self.count} exchanges were judged in {self._closed + 1} parts, so that they "
-                "need not all be kept: rules over several of them saw one part at a time"
+                f"{self.count} exchanges were judged in {self._closed + 1} parts to save memory; "
+                "rules over several exchanges saw one part at a time"
             )
         self.evidence.notes += self.notes
         previous = PreviousResults(

@@ -1,9 +1,9 @@
-"""Overheard: evidence of requests that others sent, read in the light of their answers.
+"""Passive evidence: requests that others sent, with their conditions inferred from the responses.
 
-Who sends a probe knows whether its token is valid and its course exists; of what somebody else
-sent nobody knows. So the answer is asked: a token that was not refused was valid, a course that
-showed rows exists, and a header that was left out and not missed is no fault. What cannot be told
-is judged by nothing but the rules for which it makes no difference.
+The suite knows whether the token of a probe is valid and whether its list exists. For requests of
+others, only the response can tell: a token that was not rejected is valid, a list with rows exists,
+and a required header that the server did not miss is not held against it. A condition that cannot
+be inferred keeps every rule away that depends on it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..spec.parameters import Parameter
 
 SESSION = 300.0
-"""Seconds: a list that nobody read for so long may have changed, and is then a list anew."""
+"""Seconds without a request after which a list counts as another one: it may have changed."""
 
 _DENIED = {401, 403}
 _GONE = 404
@@ -40,37 +40,37 @@ _BAD = 400
 class PassiveEvidence(Evidence):
     """Evidence of requests that others sent.
 
-    `hides_tokens` tells that somebody took the credentials out of the requests before they came
-    here, as browsers do with the recordings they save.
+    `hides_tokens` says that the credentials were taken out of the requests, as browsers do when
+    they export a recording.
     """
 
     hides_tokens: bool = False
-    _shown: dict[ListId, float] = field(default_factory=dict)
+    _seen: dict[ListId, float] = field(default_factory=dict)
 
     def add(self, exchange: Exchange, reading: ParsedRequest | None = None) -> Record | None:
-        """Take in an exchange; give its record, None where it is not the contract's."""
+        """Add an exchange; return its record, None if it is for no operation of the contract."""
         record = super().add(exchange, reading)
         if record is not None and record.response is not None:
-            conditions = tuple(self._in_the_light(record))
+            conditions = tuple(self._inferred(record))
             record.reading = replace(record.reading, conditions=conditions)
-            more = tuple(self._names_nothing(record))
+            more = tuple(self._unknown(record))
             record.reading = replace(record.reading, conditions=conditions + more)
             if record.is_success and record.total:
-                self._shown[list_of(record)] = exchange.started
+                self._seen[list_of(record)] = exchange.started
         return record
 
     @cached_property
     def walks(self) -> list[Walk]:
-        """The lists that were read, each at one page size, sitting by sitting."""
+        """The lists that were read, each at one page size, session by session."""
         found = []
-        for number, records in enumerate(self._sittings()):
+        for number, records in enumerate(self._sessions()):
             for walk in walks(records):
-                walk.sitting = number
+                walk.session = number
                 found.append(walk)
         return found
 
-    def _sittings(self) -> Iterator[list[Record]]:
-        """Give what was read of each list without a long pause."""
+    def _sessions(self) -> Iterator[list[Record]]:
+        """Yield the records of each list that were read without a long pause."""
         open_: dict[ListId, list[Record]] = {}
         for record in self.answered:
             mine = open_.setdefault(list_of(record), [])
@@ -80,18 +80,18 @@ class PassiveEvidence(Evidence):
             mine.append(record)
         yield from open_.values()
 
-    def _in_the_light(self, record: Record) -> Iterator[Condition]:
-        """Yield the conditions of a request in the light of its response."""
+    def _inferred(self, record: Record) -> Iterator[Condition]:
+        """Yield the conditions of a request as its response shows them."""
         schemes = {f"{s.location} {s.name}": s for each in record.operation.security for s in each}
         headers = {f"header {header.name}" for header in record.operation.required_headers}
         faulty = any(
             s.kind is Kind.INVALID and s.element not in schemes for s in record.reading.conditions
         )
-        borne = record.status not in _WRONG_FORMAT and (record.status != _BAD or faulty)
+        accepted = record.status not in _WRONG_FORMAT and (record.status != _BAD or faulty)
         for condition in record.reading.conditions:
             if condition.element in schemes:
                 yield self._credential(condition, schemes[condition.element], record)
-            elif condition.element in headers and condition.kind is Kind.OPEN and borne:
+            elif condition.element in headers and condition.kind is Kind.OPEN and accepted:
                 yield replace(condition, kind=Kind.VALID)
             else:
                 yield condition
@@ -106,20 +106,20 @@ class PassiveEvidence(Evidence):
         if not given and not self.hides_tokens:
             return found
         if _is_denied(record):
-            # It may have expired, or be for another course: that it is refused is no fault.
+            # It may have expired, or be for another list, so the server may reject it.
             return Condition(found.element, "security.unverified", Kind.INVALID, None)
         requirement = scheme.requirements.get("valid")
         return Condition(found.element, "security.valid", Kind.VALID, requirement)
 
-    def _names_nothing(self, record: Record) -> Iterator[Condition]:
-        """Say which value in the path names nothing, as far as can be told."""
+    def _unknown(self, record: Record) -> Iterator[Condition]:
+        """Yield the condition of the path parameter that names nothing, as far as that shows."""
         if self.reader.known is not None:
             return
-        odd = {condition.element for condition in record.reading.conditions}
-        free = [p for p in record.operation.located("path") if _element(p) not in odd]
-        named = [p for p in free if _names_nothing(p, str(record.reading.values.get(p.name, "")))]
+        special = {condition.element for condition in record.reading.conditions}
+        free = [p for p in record.operation.located("path") if _element(p) not in special]
+        named = [p for p in free if _is_unknown(p, str(record.reading.values.get(p.name, "")))]
         if not named and record.reading.is_valid and _is_gone(record):
-            seen = self._shown.get(list_of(record))
+            seen = self._seen.get(list_of(record))
             if seen is None or record.exchange.started - seen > SESSION:
                 tied = [p for p in free if "unknown" in p.requirements]
                 named = (tied or free)[-1:]
@@ -132,13 +132,13 @@ def _element(parameter: Parameter) -> str:
     return f"path parameter {parameter.name}"
 
 
-def _names_nothing(parameter: Parameter, value: str) -> bool:
+def _is_unknown(parameter: Parameter, value: str) -> bool:
     unknown = parameter.unknown
     return unknown is not None and (value == unknown or value.startswith(f"{unknown}-"))
 
 
 def _is_denied(record: Record) -> bool:
-    """Whether the answer says that the token is not good enough."""
+    """Whether the response rejects the token."""
     form = record.contract.error
     if form is not None and record.is_error_by_body:
         return form.code_of(record.body) in form.denied or record.status in _DENIED
@@ -146,23 +146,24 @@ def _is_denied(record: Record) -> bool:
 
 
 def _is_gone(record: Record) -> bool:
-    """Whether the answer says that there is no such thing."""
+    """Whether the response says that the list does not exist."""
     form = record.contract.error
     code = form.code_of(record.body) if form is not None and record.is_error_by_body else None
     by_code = form is not None and code is not None and _GONE in form.statuses.get(code, ())
     return record.is_error_response and (record.status == _GONE or by_code)
 
 
-def untold(contract: Contract, *, hidden: bool = False) -> Iterator[tuple[str, str]]:
-    """Give the requirements that cannot be judged without the tokens, with the reason.
+def undecidable(contract: Contract, *, hidden: bool = False) -> Iterator[tuple[str, str]]:
+    """Yield the requirements that cannot be judged without the valid tokens, with the reason.
 
-    With `hidden` the requests have no credentials any more; otherwise nobody knows the valid ones.
+    With `hidden`, credentials were taken out of the requests, so that requirements about missing
+    ones cannot be judged either.
     """
     names = ["unknown", "nearMiss", "everywhere"]
-    reason = "which tokens are valid is not known; --token tells"
+    reason = "the valid token is not known; give it with --token"
     if hidden:
         names += ["missing", "empty"]
-        reason = "the recording has no credentials in it"
+        reason = "the recording contains no credentials"
     for operation in contract.operations:
         for scheme in (scheme for each in operation.security for scheme in each):
             yield from ((scheme.requirements[n], reason) for n in names if n in scheme.requirements)

@@ -1,8 +1,6 @@
-"""Intake: what is taken in of somebody else's traffic, their secrets left outside.
+"""The sanitizer: secrets are taken out of the traffic of others before anything is kept.
 
-Whoever browses sends a token, and cookies besides. What a token is to the contract, a valid one or
-nearly one, is told when it comes in; from there on a mask has its place, in the evidence as in
-every report.
+Whether a token is valid, or nearly so, is noted in the mask that replaces it, for rules to see.
 """
 
 from __future__ import annotations
@@ -26,21 +24,24 @@ if TYPE_CHECKING:
     from ..spec.model import SecurityScheme
 
 HIDDEN = "***"
-"""What stands in the place of every other secret."""
+"""The mask of every secret that is not a credential of the contract."""
 _MOST_TOKENS = 64
 # Words are shorter.
 _LONG = 20
 
 
 class Sanitized(NamedTuple):
-    """A request without its secrets, and those of them that can be told from words."""
+    """A request without its secrets, and those that can be looked for in a response.
+
+    Short secrets cannot: they may be words.
+    """
 
     request: Request
-    told: tuple[str, ...]
+    sought: tuple[str, ...]
 
 
 class Sanitizer:
-    """Takes exchanges in; `tokens` are the valid ones, None where they are not known."""
+    """Sanitizes exchanges; `tokens` are the valid ones, None if they are not known."""
 
     def __init__(self, contract: Contract, tokens: Iterable[str] | None = None) -> None:
         schemes = {s.id: s for op in contract.operations for each in op.security for s in each}
@@ -51,41 +52,41 @@ class Sanitizer:
 
     @property
     def tokens(self) -> frozenset[str] | None:
-        """The valid tokens as they are after the intake."""
+        """The valid tokens as they are in sanitized requests."""
         return None if self._tokens is None else frozenset({MASK})
 
     def secrets_of(self, request: Request) -> list[str]:
-        """Give the credentials of a request that are not masked yet."""
+        """Return the credentials of a request that are not masked yet."""
         query = request.target.decode("latin-1").partition("?")[2]
         given = [c for scheme in self._schemes for c in credentials(scheme, request, query)]
         return [secret for secret in dict.fromkeys(given) if secret and MASK not in secret]
 
     def __call__(self, exchange: Exchange) -> Exchange:
-        """Give an exchange without its secrets."""
+        """Return an exchange without its secrets."""
         return self.exchange(exchange, self.request(exchange.request))
 
     def request(self, request: Request) -> Sanitized:
-        """Give a request without its secrets."""
-        shown, secrets = request, self.secrets_of(request)
+        """Return a request without its secrets."""
+        masked, secrets = request, self.secrets_of(request)
         for secret in secrets:
-            shown = self._masked(shown, secret)
-        shown = self._hidden(shown)
-        told = tuple(secret for secret in (*secrets, *(self._tokens or ())) if _is_telling(secret))
-        return Sanitized(self._redaction(told).request(shown) if told else shown, told)
+            masked = self._masked(masked, secret)
+        masked = self._hidden(masked)
+        sought = tuple(each for each in (*secrets, *(self._tokens or ())) if _is_distinct(each))
+        return Sanitized(self._redaction(sought).request(masked) if sought else masked, sought)
 
-    def exchange(self, exchange: Exchange, taken: Sanitized) -> Exchange:
-        """Give an exchange without its secrets, of which the request was taken in already."""
-        if taken.told:
-            exchange = self._redaction(taken.told).response(exchange)
+    def exchange(self, exchange: Exchange, request: Sanitized) -> Exchange:
+        """Return an exchange without its secrets; its request was sanitized before."""
+        if request.sought:
+            exchange = self._redaction(request.sought).response(exchange)
         response = exchange.response
         if response is not None:
-            shown = _hidden_headers(response.headers, frozenset())
-            if shown != response.headers:
-                response = replace(response, headers=shown)
-        return replace(exchange, request=taken.request, response=response)
+            headers = _hidden_headers(response.headers, frozenset())
+            if headers != response.headers:
+                response = replace(response, headers=headers)
+        return replace(exchange, request=request.request, response=response)
 
     def _masked(self, request: Request, secret: str) -> Request:
-        """Put the mask of a credential in its place, and nowhere else: it may be a short word."""
+        """Mask a credential where credentials stand, and nowhere else: it may be a short word."""
         mask = self._mask(secret)
         path, mark, query = request.target.decode("latin-1").partition("?")
         names = {scheme.name for scheme in self._schemes if scheme.location == "query"}
@@ -112,7 +113,7 @@ class Sanitizer:
         return f"{MASK} (nearly: {name})" if near else f"other-token-{name}"
 
     def _hidden(self, request: Request) -> Request:
-        """Hide what else lets somebody in somewhere."""
+        """Hide the secrets that are no credentials of the contract."""
         target = request.target.decode("latin-1")
         if not any(scheme.location == "query" for scheme in self._schemes):
             path, mark, query = target.partition("?")
@@ -122,7 +123,7 @@ class Sanitizer:
 
 
 def _headers_of(scheme: SecurityScheme) -> Iterator[str]:
-    """Give the headers, in lower case, in which the credential of a scheme is sent."""
+    """Yield the headers, in lower case, that carry the credential of a scheme."""
     if scheme.kind != "apiKey":
         yield "authorization"
     elif scheme.location != "query":
@@ -141,7 +142,7 @@ def _hidden_pair(pair: str) -> str:
     return f"{name}{sign}{HIDDEN}" if sign and is_secret(unquote_plus(name)) else pair
 
 
-def _is_telling(secret: str) -> bool:
-    """Whether a credential can be told from the words of an answer, and so be looked for there."""
+def _is_distinct(secret: str) -> bool:
+    """Whether a credential differs from the words of a response, and so can be looked for there."""
     long = len(secret) >= SHORTEST_ENCODED
     return long and (len(secret) >= _LONG or any(character.isdigit() for character in secret))

@@ -36,7 +36,7 @@ class Walk:
     """What was read of one list at one page size.
 
     `readings` has every reading of a page, in order; `settled` tells whether the list is known not
-    to have changed. Walks with another `sitting` were read at another time, and are not compared.
+    to have changed. Walks with another `session` were read at another time, and are not compared.
     What is derived from `readings` is computed once, after they are complete.
     """
 
@@ -45,7 +45,7 @@ class Walk:
     size: int
     settled: bool
     readings: dict[int, list[Record]] = field(default_factory=dict)
-    sitting: int = 0
+    session: int = 0
 
     @property
     def paging(self) -> Pagination:

@@ -107,7 +107,7 @@ def proxy(
         except AddressError as error:
             raise click.UsageError(str(error)) from None
         if report_dir is not None:
-            recording = Recording(report_dir, target, serving.live.shown)
+            recording = Recording(report_dir, target, serving.live.published)
             serving.live.keep = stack.enter_context(recording).add
         serving.serve(lambda url: click.echo(f"{url} stands for {target.url}"))
     options.end(serving.conclude)

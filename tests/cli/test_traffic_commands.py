@@ -68,7 +68,7 @@ def test_audit_without_anything_of_the_contract_is_not_judged(run: Run, tmp_path
     har = write(tmp_path / "a.har", entry(url="https://example.com/"))
     code, _, err = run("audit", har)
     assert code == 3
-    assert err.startswith("not judged: nothing of the contract is in the 1 entries")
+    assert err.startswith("not judged: none of the 1 entries is for an operation of the contract")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The proxy: it passes requests on to an upstream server and judges what passes.
+"""The proxy: it forwards requests to an upstream server, and judges what passes.
 
 Imports `conformance` and `mock`; only the commands may import it.
 """

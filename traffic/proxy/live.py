@@ -1,4 +1,4 @@
-"""Live: what passes through the proxy, taken in, judged and told."""
+"""The live judge: exchanges that pass through the proxy are sanitized, judged and reported."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...conformance.evidence.parsed_request import ParsedRequest, RequestParser
+from ...conformance.privacy.published import Published
 from ...conformance.suite.judge import pseudonymizer_of
 from ...spec import visible
 from ..batches import Batches
-from ..incremental import IncrementalJudge, recent, shown
-from ..passive import PassiveEvidence, untold
+from ..incremental import IncrementalJudge, recent
+from ..passive import PassiveEvidence, undecidable
 from ..sanitizer import Sanitized, Sanitizer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from ...conformance.evidence.finding import Finding
     from ...conformance.http.exchange import Exchange, Request
@@ -29,27 +30,27 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.model import Operation
 
-# Seconds from an exchange until it is looked at together with those around it.
+# Seconds from an exchange until it is judged together with the others.
 _SOON = 1.0
-# Seconds between two rules that look at many exchanges.
+# Seconds between two rules that judge many exchanges.
 _PAUSE = 0.01
-# Exchanges after which the people in them may be forgotten.
+# Exchanges after which pseudonyms are made anew, which would take ever more memory.
 _MOST_NAMED = 2_000
 
 
 class ExpectedResponse(NamedTuple):
-    """A request that is not answered yet, as it was taken in and read."""
+    """A request that is still without a response: as sent, sanitized and parsed."""
 
     request: Request
-    taken: Sanitized
+    sanitized: Sanitized
     reading: ParsedRequest | None
 
 
 class LiveJudge:
-    """Judges what passes, as it passes; `tell` is given a line for every distinct finding.
+    """Judges exchanges as they pass.
 
-    `keep` is given every exchange of the contract, without its secrets. `token` is the valid one
-    where it is known.
+    `tell` is called with a line for each distinct finding, `keep` with every exchange of the
+    contract, without its secrets. `token` is the valid one, None if it is not known.
     """
 
     def __init__(  # noqa: PLR0913 - all by name
@@ -74,21 +75,21 @@ class LiveJudge:
         self._pseudonymizer: Pseudonymizer | None = None
         self._started = time.time()
         self._clock = time.monotonic()
-        self._looking: asyncio.Task[None] | None = None
+        self._recent: asyncio.Task[None] | None = None
         self._closing: list[asyncio.Task[None]] = []
 
     def _begin(self) -> PassiveEvidence:
         evidence = PassiveEvidence(self.contract, self._reader)
         if self._sanitizer.tokens is None:
-            evidence.not_sent.update(untold(self.contract))
+            evidence.not_sent.update(undecidable(self.contract))
         return evidence
 
     def is_judged(self, request: Request) -> bool:
-        """Whether the contract says something about a request."""
+        """Whether a request is for an operation of the contract."""
         return self._reader.operation_of(request) is not None
 
     def operation_at(self, target: bytes) -> Operation | None:
-        """Give an operation of the contract at a path, whatever its method."""
+        """Return an operation of the contract at a path, whatever its method; None without one."""
         path = target.decode("latin-1").partition("?")[0]
         if not path.startswith(self.target.prefix):
             return None
@@ -96,24 +97,26 @@ class LiveJudge:
         return next((operation for operation, _ in self.contract.routes.at(path)), None)
 
     def expect(self, request: Request) -> ExpectedResponse:
-        """Do what can be done with a request before it is answered."""
-        taken = self._sanitizer.request(request)
-        return ExpectedResponse(request, taken, self._reader.read(taken.request))
+        """Sanitize and parse a request, which needs no response."""
+        sanitized = self._sanitizer.request(request)
+        return ExpectedResponse(request, sanitized, self._reader.read(sanitized.request))
 
     def take(self, exchange: Exchange, expected: ExpectedResponse | None = None) -> list[Verdict]:
-        """Take an exchange in, and give what it shows by itself to be wrong."""
+        """Add an exchange; return the failed and warned verdicts on it alone."""
         if not self._batches.judge_options.secret:
-            self._key_fakes(exchange)
+            # Pseudonyms need a key that nobody knows who has the reports alone.
+            secret = next(iter(self._sanitizer.secrets_of(exchange.request)), "")
+            self._batches.judge_options = replace(self._batches.judge_options, secret=secret)
         if expected is None or expected.request is not exchange.request:
             expected = self.expect(exchange.request)
-        exchange = self._sanitizer.exchange(exchange, expected.taken)
+        exchange = self._sanitizer.exchange(exchange, expected.sanitized)
         exchange = replace(exchange, number=self._batches.count + 1)
         if self._batches.is_full:
             closed = self._batches.turn()
             close = asyncio.to_thread(self._batches.close, closed)
             self._closing.append(asyncio.get_running_loop().create_task(close))
         if self._batches.count % _MOST_NAMED == 0:
-            self._pseudonymizer = None  # it remembers everybody it met
+            self._pseudonymizer = None
         record = self._batches.add(exchange, expected.reading)
         if self.keep is not None:
             self.keep(exchange)
@@ -121,62 +124,55 @@ class LiveJudge:
             return []
         verdicts = self._judge.alone(record, self._batches.evidence)
         alone = replace(self._batches.evidence, exchanges=[exchange], records=[record])
-        self._say(shown(verdicts, alone, self.pseudonymizer) if verdicts else [])
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.get_running_loop().create_task(self._look())
+        self._report(verdicts, alone)
+        if self._recent is None or self._recent.done():
+            self._recent = asyncio.get_running_loop().create_task(self._judge_recent(_SOON, _PAUSE))
         return verdicts
 
-    def shown(self, exchange: Exchange) -> Exchange:
-        """Give an exchange as others may see it."""
+    def published(self, exchange: Exchange) -> Exchange:
+        """Return an exchange as reports show it."""
         return exchange if self.pseudonymizer is None else self.pseudonymizer.exchange(exchange)
-
-    def _key_fakes(self, exchange: Exchange) -> None:
-        secrets = self._sanitizer.secrets_of(exchange.request)
-        if secrets:
-            self._batches.judge_options = replace(self._batches.judge_options, secret=secrets[0])
 
     @property
     def pseudonymizer(self) -> Pseudonymizer | None:
-        """What replaces people in what is told, None where they may be named."""
+        """What replaces personal data in everything that is published, None if nothing does."""
         if self._pseudonymizer is None:
             self._pseudonymizer = pseudonymizer_of(
                 self.contract, self.target, self._batches.judge_options
             )
         return self._pseudonymizer
 
-    async def _look(self) -> None:
-        await asyncio.sleep(_SOON)
-        await self.look(_PAUSE)
-
-    async def look(self, pause: float = 0.0) -> None:
-        """Judge the most recent exchanges together."""
+    async def _judge_recent(self, delay: float = 0.0, pause: float = 0.0) -> None:
+        await asyncio.sleep(delay)
         evidence = recent(self._batches.evidence)
-        verdicts = await self._judge.together(evidence, pause)
-        self._say(shown(verdicts, evidence, self.pseudonymizer) if verdicts else [])
+        self._report(await self._judge.together(evidence, pause), evidence)
 
-    def _say(self, verdicts: Iterable[Verdict]) -> None:
+    def _report(self, verdicts: list[Verdict], evidence: PassiveEvidence) -> None:
+        if verdicts and self.pseudonymizer is not None:
+            published = Published(evidence, self.pseudonymizer)
+            verdicts = [published.verdict(verdict) for verdict in verdicts]
         for verdict, finding in self._judge.news(verdicts):
             self.tell(_line(verdict, finding))
 
     def tell(self, line: str) -> None:
-        """Tell a line to whoever looks on, if somebody does."""
+        """Report a line."""
         with contextlib.suppress(OSError):
             self._tell(visible.line(line))
 
     async def finish(self) -> None:
-        """Do what is still to be done in the background."""
-        if self._looking is not None:
-            self._looking.cancel()
+        """Finish what is under way in the background."""
+        if self._recent is not None:
+            self._recent.cancel()
         await asyncio.gather(*self._closing)
-        await self.look()
+        await self._judge_recent()
 
     def conclude(self) -> Run:
-        """Judge everything, and write the reports; raise NotJudgedError where that fails."""
+        """Judge everything, and write the reports; raise NotJudgedError without exchanges."""
         if self.unjudged:
-            note = f"{self.unjudged} answers were passed on unjudged, for they were too large"
+            note = f"{self.unjudged} responses were too large to be judged, and were passed on"
             self._batches.notes.append(note)
         if self.given_up:
-            note = f"{self.given_up} requests were given up by their clients and are not judged"
+            note = f"{self.given_up} requests were cancelled by their clients, and were not judged"
             self._batches.notes.append(note)
         duration = time.monotonic() - self._clock
         return self._batches.conclude(started=self._started, duration=duration)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .headers import RawHeaders
 
-_GIVEN = web.ResponseKey("given", frozenset)
+_GIVEN: web.ResponseKey[frozenset[str]] = web.ResponseKey("given")
 _ADDED = ("Content-Type", "Date", "Server")
 
 
@@ -28,7 +28,9 @@ def whole(
     """Return a response with its body; `reason` is None for the status's own."""
     sent = sendable(headers)
     sent.extend(more or {})
-    return _marked(web.Response(status=status, reason=reason, headers=sent, body=body or None))
+    response = web.Response(status=status, reason=reason, headers=sent, body=body or None)
+    _mark(response)
+    return response
 
 
 async def stream(
@@ -39,13 +41,11 @@ async def stream(
     Raises ConnectionResetError where either side breaks off; the client's connection is closed
     then, since half a response is all there is.
     """
-    response = _marked(
-        web.StreamResponse(
-            status=upstream.status,
-            reason=upstream.reason or "",
-            headers=sendable(end_to_end(upstream.raw_headers)),
-        )
+    headers = sendable(end_to_end(upstream.raw_headers))
+    response = web.StreamResponse(
+        status=upstream.status, reason=upstream.reason or "", headers=headers
     )
+    _mark(response)
     try:
         await response.prepare(request)
         if beginning:
@@ -62,12 +62,11 @@ async def stream(
 
 async def leave_headers(_: web.BaseRequest, response: web.StreamResponse) -> None:
     """Take out what aiohttp adds to the headers of a response; it calls this before it sends."""
-    given = response.get(_GIVEN)
-    for name in _ADDED if given is not None else ():
-        if name.lower() not in given:
-            response.headers.popall(name, None)
+    if _GIVEN in response:
+        for name in _ADDED:
+            if name.lower() not in response[_GIVEN]:
+                response.headers.popall(name, None)
 
 
-def _marked(response: web.StreamResponse) -> web.StreamResponse:
+def _mark(response: web.StreamResponse) -> None:
     response[_GIVEN] = frozenset(name.lower() for name in response.headers)
-    return response

@@ -1,4 +1,4 @@
-"""Recordings: HAR files are judged, and courses of a server are written down as scenarios.
+"""Recordings: HAR files are judged, and lists of a server are recorded as scenarios.
 
 Imports `conformance` and `mock`; only the commands may import it.
 """

@@ -1,7 +1,7 @@
-"""An audit: judge what was recorded, by browsers, by proxies or by the suite itself.
+"""The audit: recordings of browsers, of proxies or of the suite itself are judged.
 
-A file is read twice, so that a large one need not be held: first for what servers it is about and
-whether it still has its credentials, then for the exchanges.
+Each file is read twice, since a large one does not fit into memory: first to find its servers and
+whether it contains credentials, then for the exchanges.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ...conformance.evidence.parsed_request import RequestParser
 from ...conformance.http.target import Target
 from ...conformance.suite.judge import JudgeOptions, NotJudgedError
 from ..batches import Batches
-from ..passive import PassiveEvidence, untold
+from ..passive import PassiveEvidence, undecidable
 from ..sanitizer import Sanitizer
 from .har import Aside, Base, entry_of, exchange_of
 from .har_file import HarFile
@@ -31,21 +31,23 @@ if TYPE_CHECKING:
     from .har import Entry
 
 OWN = "ruangkerja"
-"""How the suite's own recordings name their creator."""
-# What records what is on the wire; browsers take the credentials out, unless they are told to keep
-# them.
+"""The creator in the suite's own recordings."""
+# Creators that keep credentials; browsers take them out, except from exports with sensitive data.
 _FAITHFUL = {OWN, "mitmproxy"}
 _CREDENTIALS = {"authorization", "cookie", "set-cookie", "proxy-authorization"}
 _MOST_SHOWN = 5
 
 
 class AmbiguousError(Exception):
-    """The recordings are about several servers; the message says which, and how to choose one."""
+    """The recordings contain several servers; the message says how to choose one."""
 
 
 @dataclass(slots=True)
 class AuditSummary:
-    """What recordings are about: how often each base URL is asked, and what else is there."""
+    """What recordings contain: the requests to each base URL, and to other paths.
+
+    `hiding` are the files without credentials; `secret` keys the pseudonyms.
+    """
 
     bases: Counter[Base] = field(default_factory=Counter)
     paths: Counter[str] = field(default_factory=Counter)
@@ -58,8 +60,8 @@ class AuditSummary:
 class AuditConfig:
     """What to judge.
 
-    `base` is None where the recordings are to say it, `token` where none is known. With `complete`
-    a MUST that the recordings never showed leaves the run open.
+    `base` is None to find it in the recordings, `token` if it is not known. With `complete`, a MUST
+    requirement that the recordings do not cover leaves the run incomplete.
     """
 
     contract: Contract
@@ -72,17 +74,17 @@ class AuditConfig:
 def audit(config: AuditConfig, judge_options: JudgeOptions) -> Run:
     """Judge recordings.
 
-    Raises NotHarError for a file that is none, AmbiguousError where they are about several servers
-    and none was named, and NotJudgedError where there is nothing of the contract in them.
+    Raises NotHarError for a file of another kind, AmbiguousError for several servers without a
+    `base`, and NotJudgedError if no request is for an operation of the contract.
     """
     files = [HarFile(path) for path in config.files]
     survey = _survey(config, files)
     base = _base(config, survey)
     target = config.base or Target.parse(base.url)
-    # The key of the fakes: nobody knows it who has the report alone.
+    # The key of the pseudonyms, which a reader of the report alone cannot know.
     secret = blake2b(survey.secret, key=(config.token or "").encode()[:64]).hexdigest()
     judge_options = replace(judge_options, secret=secret, passive=not config.complete)
-    reading = _Reading(config, survey, files, base)
+    reading = _SecondPass(config, survey, files, base)
     batches = Batches(reading.begin, target, judge_options)
     first = last = 0.0
     for exchange in reading.exchanges():
@@ -93,7 +95,9 @@ def audit(config: AuditConfig, judge_options: JudgeOptions) -> Run:
         batches.add(exchange)
     batches.notes += reading.notes(survey)
     if not batches.count:
-        raise NotJudgedError("; ".join([f"nothing of {base.url} can be judged", *batches.notes]))
+        raise NotJudgedError(
+            "; ".join([f"no response of {base.url} can be judged", *batches.notes])
+        )
     return batches.conclude(started=first, duration=last - first)
 
 
@@ -134,22 +138,22 @@ def _base(config: AuditConfig, survey: AuditSummary) -> Base:
     if len(survey.bases) > 1:
         found = ", ".join(f"{base.url} ({count})" for base, count in survey.bases.most_common())
         raise AmbiguousError(
-            f"the recordings are about several servers: {found}. Name one of them with --base-url"
+            f"the recordings contain several servers: {found}. Choose one with --base-url"
         )
     if not survey.bases:
         shown = [path for path, _ in survey.paths.most_common(_MOST_SHOWN)]
-        asked = f"; it asks for {', '.join(shown)}" if shown else ""
+        asked = f"; they request {', '.join(shown)}" if shown else ""
         wanted = " or ".join(f"{op.method} …{op.path}" for op in config.contract.operations)
         raise NotJudgedError(
-            f"nothing of the contract is in the {survey.entries} entries{asked}. The contract has "
-            f"{wanted}"
+            f"none of the {survey.entries} entries is for an operation of the contract{asked}. The "
+            f"contract has {wanted}"
         )
     return next(iter(survey.bases))
 
 
 @dataclass(slots=True)
-class _Reading:
-    """The second reading: the exchanges of one base URL, and what was left aside."""
+class _SecondPass:
+    """The second reading of the files: the exchanges of one base URL, and what was skipped."""
 
     config: AuditConfig
     survey: AuditSummary
@@ -167,17 +171,17 @@ class _Reading:
         self._hiding = bool(self.survey.hiding)
 
     def begin(self) -> PassiveEvidence:
-        """Give evidence without exchanges."""
+        """Return evidence without exchanges."""
         reader = RequestParser(
             self.config.contract, prefix=self.base.prefix, tokens=self._sanitizer.tokens, known=None
         )
         evidence = PassiveEvidence(self.config.contract, reader, hides_tokens=self._hiding)
         if not self.config.complete and (self._hiding or self._sanitizer.tokens is None):
-            evidence.not_sent.update(untold(self.config.contract, hidden=self._hiding))
+            evidence.not_sent.update(undecidable(self.config.contract, hidden=self._hiding))
         return evidence
 
     def exchanges(self) -> Iterator[Exchange]:
-        """Give the exchanges with the base URL, without their secrets, numbered as in the files."""
+        """Yield the exchanges of the base URL, sanitized, and numbered as in the files."""
         number, before = 0, 0.0
         for file in self.files:
             for raw in file.entries():
@@ -194,14 +198,16 @@ class _Reading:
                 yield self._sanitizer(found)
 
     def notes(self, survey: AuditSummary) -> list[str]:
-        """Say what was left aside, and what could not be told."""
+        """Return notes about what was skipped, and what could not be known."""
         found = [f"{self.asides[aside]} {aside.value}" for aside in Aside if self.asides[aside]]
-        notes = [f"left aside of {survey.entries} entries: {', '.join(found)}"] if found else []
+        number = sum(self.asides.values())
+        listed = f"skipped {number} of {survey.entries} entries: {', '.join(found)}"
+        notes = [listed] if found else []
         notes += [file.problem for file in self.files if file.problem is not None]
         if self._hiding:
             names = ", ".join(sorted(str(path) for path in survey.hiding))
             notes.append(
-                f"the credentials were taken out of {names}, so which requests had a token is not "
-                "known. Browsers keep them in what is exported with sensitive data"
+                f"{names} contains no credentials, so which requests had a token is not known. "
+                "Browsers keep credentials in an export with sensitive data"
             )
         return notes

@@ -1,4 +1,4 @@
-"""A walk over a whole list, to write it down: every page once, while it keeps still."""
+"""A walk over a whole list to record it: every page once, while nothing changes."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3
 MANY = 100
-"""Rows of a page where the contract has no maximum."""
+"""Rows of a page if the contract has no maximum."""
 
 
 class WalkError(Exception):
-    """A list that cannot be written down: the message says why, and what to do about it."""
+    """A list that cannot be recorded; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class CourseWalk:
-    """The pages of one list as they were read, at most so many rows; `total` counts all rows."""
+    """The pages of one list that were read, of `size` rows each; `total` counts all rows."""
 
     caller: Caller
     size: int
@@ -36,7 +36,7 @@ class CourseWalk:
 
 
 def walk(contract: Contract, client: Client, caller: Caller, most_rows: int) -> CourseWalk:
-    """Read a list; raise WalkError where it cannot be read, or does not keep still."""
+    """Read a list; raise WalkError if it cannot be read, or changes all the time."""
     paging = caller.operation.pagination
     if paging is None:
         raise WalkError(f"{caller.operation.id} has no pages to read")
@@ -53,8 +53,8 @@ def walk(contract: Contract, client: Client, caller: Caller, most_rows: int) -> 
         if all(page.total == total for page in pages) and again.keys == pages[0].keys:
             return CourseWalk(caller, size, total, tuple(pages))
     raise WalkError(
-        f"{name_of(caller)} changed each of the {ATTEMPTS} times it was read; record it when "
-        "nobody works on it"
+        f"{name_of(caller)} changed during each of {ATTEMPTS} attempts to read it; record it "
+        "when nobody uses it"
     )
 
 
@@ -64,12 +64,12 @@ def _page(evidence: Evidence, client: Client, caller: Caller, page: int, size: i
     if record is None or not record.is_success or record.items is None or record.total is None:
         got = "something else" if record is None else answer_of(record)
         raise WalkError(
-            f"page {page} of {name_of(caller)} cannot be written down: the answer is {got}. Check "
-            f"the token and the course, and {client.target.url} with `ruangkerja check`"
+            f"page {page} of {name_of(caller)} cannot be recorded: the response is {got}. Check "
+            f"the token and the course, and check {client.target.url} with `ruangkerja check`"
         )
     return record
 
 
 def name_of(caller: Caller) -> str:
-    """Give the values that name a list."""
+    """Return the values that name a list."""
     return ", ".join(caller.path.values())

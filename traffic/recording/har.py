@@ -1,7 +1,7 @@
-"""Entries of HAR as exchanges, from whatever wrote them.
+"""Entries of HAR as exchanges, whatever program wrote them.
 
-Browsers leave things out: bodies they no longer had, credentials, answers they took from their
-cache. What does not show what the server answered is set aside with the reason, and not judged.
+An entry that does not show what the server sent is skipped with a reason: browsers also record
+responses of their cache, and leave out bodies.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ if TYPE_CHECKING:
 
 _MILLISECONDS = 1000
 _PORTS = {"http": 80, "https": 443}
-# Answers to what a client asked because of its cache, or in part: the contract knows neither.
+# Responses to conditional and range requests: the contract describes neither.
 _CONDITIONAL = {206, 304, 412, 416}
-# How Chrome and Playwright say that an answer began, with a status, and never came to its end.
+# Marks of Chrome and Playwright for a response that has a status, and no end.
 _GIVEN_UP = ("_error", "_failureText")
 _WITHOUT_BODY = {204, 205, 304}
 
 
 class Aside(StrEnum):
-    """Why an entry is not judged; the values stand behind a number."""
+    """Why an entry is skipped; the values follow a number."""
 
     FOREIGN = "outside the contract"
-    UNANSWERED = "without a whole answer (the request was blocked or given up, or broke off)"
+    UNANSWERED = "without a complete response (blocked, cancelled or broken off)"
     CACHED = "from a cache or a service worker"
-    BODILESS = "without the body that the server sent"
+    BODILESS = "without the body"
     CUT = "with a body that the browser cut off"
-    BROKEN = "not as HAR has them"
+    BROKEN = "with a mistake in the HAR format"
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """Where the contract's paths begin in a recording: an origin and a path before them."""
+    """The URL below which the contract's paths begin: an origin and a path."""
 
     origin: str
     prefix: str
@@ -60,7 +60,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a recording, as far as it can be told without its answer."""
+    """An entry of a recording, whose response is not read yet."""
 
     raw: dict[str, Any]
     request: Request
@@ -72,7 +72,7 @@ class Entry:
         return self.request.target.decode("latin-1").partition("?")[0]
 
     def base(self, contract: Contract) -> Base | None:
-        """Find where a path of the contract begins in this one, None if none does."""
+        """Return the URL below which a path of the contract begins, None without one."""
         path = self.path
         start = 0
         while start >= 0:
@@ -83,7 +83,7 @@ class Entry:
 
 
 def entry_of(raw: Any) -> Entry | None:
-    """Read the request of an entry; None where it is no request by HTTP."""
+    """Read the request of an entry; return None if it is not HTTP."""
     request = raw.get("request") if isinstance(raw, dict) else None
     url = request.get("url") if isinstance(request, dict) else None
     method = request.get("method") if isinstance(request, dict) else None
@@ -111,9 +111,9 @@ def entry_of(raw: Any) -> Entry | None:
 
 
 def exchange_of(entry: Entry, number: int, before: float = 0.0) -> Exchange | Aside:
-    """Read a whole entry, or say why it is set aside.
+    """Read a whole entry; return the exchange, or why the entry is skipped.
 
-    `before` is when the exchange before it began, for an entry that does not say.
+    `before` is the start of the exchange before, for an entry without a time.
     """
     raw = entry.raw
     started = _instant(raw.get("startedDateTime"), before)
@@ -226,7 +226,7 @@ def _pairs(headers: Any) -> Iterator[tuple[str, str]]:
 
 
 def _latin(text: str) -> str:
-    """Give a text as the wire has it, each byte one character."""
+    """Return a text as on the wire, one character for each byte."""
     return text.encode("utf-8", "surrogatepass").decode("latin-1") if _is_wide(text) else text
 
 

@@ -6,7 +6,7 @@ import codecs
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
-import ijson
+import ijson  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A recording: walks courses of a server, and writes each as a scenario that the stub serves."""
+"""Recording: lists of a server are read, and written as scenarios that the stub serves."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
 
 MOST_ROWS = 5_000
-"""Rows of one list; of a longer one the stub makes up the rest."""
+"""Rows of one list that are recorded; the stub generates the rest."""
 RATE = 5.0
-"""Requests a second, where nothing else is said: somebody else works on that server."""
+"""Requests a second by default, since others may use the server."""
 _LARGEST = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class RecordConfig:
-    """What to record, and where to: `lists` has values of path parameters by name.
+    """What to record, and where to; `lists` has values of path parameters by name.
 
     `name` is what the stub is to call the one list, its own name where it is None; `rate` is in
     requests a second, `timeout` in seconds.
@@ -55,9 +55,9 @@ class RecordConfig:
 
 
 def record(config: RecordConfig, note: Callable[[str], None]) -> list[Path]:
-    """Record the lists, and give the files that were written.
+    """Record the lists, and return the files that were written.
 
-    Raises WalkError where a list cannot be read or written down, before any file of it is there,
+    Raises WalkError if a list cannot be read or recorded, before any file of it is there,
     and FileExistsError, with its path as the message, rather than overwrite one.
     """
     callers = list(_callers(config))
@@ -91,7 +91,7 @@ def _key(caller: Caller) -> tuple[str, ...]:
 
 
 def _callers(config: RecordConfig) -> Iterator[Caller]:
-    """Give who asks for each list; raise WalkError where a scenario cannot stand for it."""
+    """Yield a caller for each list; raise WalkError if a scenario cannot represent it."""
     asked = SurveyOrder(config.contract, config.token, config.lists)
     for caller in asked.callers(config.target):
         names = set(caller.path) & set(config.lists)
@@ -119,7 +119,7 @@ def _file(config: RecordConfig, name: str) -> Path:
 
 
 def _write(contract: Contract, file: Path, text: str) -> None:
-    """Write a file once the stub has taken it; never over another one."""
+    """Write a file that the stub accepts; never overwrite one."""
     data = text.encode()
     if len(data) > _LARGEST:
         raise WalkError(
@@ -133,8 +133,8 @@ def _write(contract: Contract, file: Path, text: str) -> None:
         try:
             Responder(contract, Settings(fixtures=(Path(folder),)))
         except SourceError as error:
-            said = "; ".join(str(problem) for problem in error.problems[:3])
-            raise WalkError(f"the stub does not take what was recorded: {said}") from None
+            problems = "; ".join(str(problem) for problem in error.problems[:3])
+            raise WalkError(f"the stub rejects the recorded scenario: {problems}") from None
         try:
             os.link(unfinished, file)
         except FileExistsError:

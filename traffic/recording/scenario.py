@@ -1,8 +1,8 @@
-"""A scenario file of a list that was read: what the stub needs to answer like it, and no more.
+"""Scenario files of recorded lists: what the stub needs to respond like the server, and no more.
 
-People are replaced by fakes, and what the contract does not describe is left out, for nobody knows
-whom it names. A row that the stub could not serve, since it breaks the contract, is left to the
-stub to make up.
+Personal data is replaced by pseudonyms. Members that the contract does not describe are left out,
+since they could contain more of it. A row that violates the contract cannot be served, so the stub
+generates one in its place.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from ...spec.validation import Node, Schema, Schemas
     from .course_walk import CourseWalk
 
-# What YAML does not have as it is, though JSON does.
+# Characters that may stand in JSON, but not in YAML.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _BRANCHES = ("allOf", "anyOf", "oneOf")
 
 
 @dataclass(slots=True)
 class Scenario:
-    """A scenario to be written: `rows` by their number in the list, from 0.
+    """A scenario to be written; `rows` are keyed by their number in the list, from 0.
 
-    `left_out` counts rows by why the stub has to make them up, and `unknown` the members that the
-    contract does not describe; their names may name somebody, and are not kept either.
+    `left_out` counts the rows that the stub has to generate, by reason, and `unknown` the members
+    that the contract does not describe; even their names could be personal data, and are not kept.
     """
 
     parameter: str
@@ -46,10 +46,10 @@ class Scenario:
     unknown: int = 0
 
     def text(self) -> str:
-        """Write the file."""
+        """Return the text of the file."""
         lines = [
-            "# Recorded from a server. Everybody in it is made up; statuses, scores and dates are",
-            "# as they were.",
+            "# Recorded from a server. All people are pseudonyms; statuses, scores and dates",
+            "# are as they were.",
             f"description: A list of {self.total} rows, recorded from a server.",
             "when:",
             f"  {self.parameter}: {_written(self.name)}",
@@ -64,7 +64,7 @@ class Scenario:
 def scenario_of(
     contract: Contract, walked: CourseWalk, pseudonymizer: Pseudonymizer, name: str
 ) -> Scenario:
-    """Make a scenario of a list that was read; `name` is what the stub is to call it."""
+    """Return the scenario of a list that was read; `name` is its name in the stub."""
     [parameter] = walked.caller.path
     scenario = Scenario(parameter, name, walked.total)
     pseudonymizer.learn(record.exchange for record in walked.pages)
@@ -93,17 +93,20 @@ def scenario_of(
 
 
 def notes(scenario: Scenario, walked: CourseWalk) -> Iterator[str]:
-    """Say what of a list is not in its scenario."""
+    """Yield notes about what a scenario leaves out of its list."""
     name = name_of(walked.caller)
     read = min(walked.total, len(walked.pages) * walked.size)
     if read < walked.total:
         yield (
-            f"{name} has {walked.total} rows; the first {read} are recorded, and the stub makes up "
-            "the others"
+            f"{name} has {walked.total} rows; the first {read} are recorded, and the stub "
+            "generates the others"
         )
     if scenario.left_out:
         why = ", ".join(f"{count} for {what}" for what, count in sorted(scenario.left_out.items()))
-        yield f"{name}: rows that violate the contract are left to the stub to make up: {why}"
+        yield (
+            f"{name}: rows that violate the contract are not recorded, and the stub generates "
+            f"them: {why}"
+        )
     if scenario.unknown:
         yield f"{name}: {scenario.unknown} members that the contract does not describe are left out"
 
@@ -138,13 +141,13 @@ def _with_branches(schemas: Schemas, node: Node) -> Iterator[Node]:
 
 @dataclass(slots=True)
 class _Described:
-    """Keeps of a value what a schema describes, and counts the members that are `unknown`."""
+    """Keeps the part of a value that a schema describes, and counts the `unknown` members."""
 
     schemas: Schemas
     unknown: int = 0
 
     def of(self, node: Node, value: Any) -> Any:
-        """Give what is left of a value."""
+        """Return the described part of a value."""
         nodes = list(_with_branches(self.schemas, node))
         if isinstance(value, dict):
             places = {name: place for each in nodes for name, place in each.members.items()}
@@ -163,6 +166,6 @@ class _Described:
 
 
 def _written(value: Any) -> str:
-    """Write a value on one line, as JSON that is YAML too."""
+    """Return a value on one line, as JSON that is also YAML."""
     text = json.dumps(value, ensure_ascii=False)
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

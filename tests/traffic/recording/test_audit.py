@@ -120,7 +120,7 @@ def test_a_recording_without_credentials_says_nothing_about_them(tmp_path: Path)
     assert run.exit == 0
     assert {found[each][0] for each in ("AUTH-02", "AUTH-03", "AUTH-04")} == {"skipped"}
     assert found["AUTH-01"] == ("passed", 0)
-    assert any("the credentials were taken out of" in note for note in run.notes)
+    assert any("contains no credentials" in note for note in run.notes)
 
 
 def test_a_missing_token_is_judged_where_others_were_kept(tmp_path: Path) -> None:
@@ -188,11 +188,11 @@ def test_what_does_not_show_the_answer_is_counted_and_left_alone(tmp_path: Path)
     )
     assert run.exit == 0
     assert run.requests == 1
-    [note] = [note for note in run.notes if note.startswith("left aside")]
+    [note] = [note for note in run.notes if note.startswith("skipped")]
     assert note == (
-        "left aside of 12 entries: 6 outside the contract, 1 without a whole answer (the request "
-        "was blocked or given up, or broke off), 2 from a cache or a service worker, 1 without the "
-        "body that the server sent, 1 not as HAR has them"
+        "skipped 11 of 12 entries: 6 outside the contract, 1 without a complete response "
+        "(blocked, cancelled or broken off), 2 from a cache or a service worker, 1 without the "
+        "body, 1 with a mistake in the HAR format"
     )
 
 
@@ -249,8 +249,8 @@ def test_an_answer_that_a_page_did_not_wait_for_is_left_alone(tmp_path: Path) ->
         )
     )
     assert run.exit == 0
-    [note] = [note for note in run.notes if note.startswith("left aside")]
-    assert note.startswith("left aside of 5 entries: 4 without a whole answer")
+    [note] = [note for note in run.notes if note.startswith("skipped")]
+    assert note.startswith("skipped 4 of 5 entries: 4 without a complete response")
 
 
 def test_a_file_that_is_cut_off_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
@@ -300,8 +300,8 @@ def test_a_file_that_is_no_har_is_refused_with_what_would_be_right(
 def test_a_recording_without_the_contract_says_what_it_asks_for(tmp_path: Path) -> None:
     with pytest.raises(NotJudgedError) as raised:
         judge(write(tmp_path / "a.har", entry(url="https://example.com/api/users")))
-    assert "nothing of the contract is in the 1 entries" in str(raised.value)
-    assert "it asks for https://example.com/api/users" in str(raised.value)
+    assert "none of the 1 entries is for an operation of the contract" in str(raised.value)
+    assert "they request https://example.com/api/users" in str(raised.value)
 
 
 def test_the_base_url_is_found_or_asked_for(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A course is written down as the stub can serve it, and nobody in it is real."""
+"""A course is recorded as the stub can serve it, without personal data."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_a_course_may_get_another_name(tmp_path: Path) -> None:
 def test_of_a_long_course_the_stub_makes_up_the_rest(tmp_path: Path) -> None:
     [_], said = recorded(tmp_path, total=1234, most_rows=250)
     assert said == [
-        "C-1 has 1234 rows; the first 300 are recorded, and the stub makes up the others"
+        "C-1 has 1234 rows; the first 300 are recorded, and the stub generates the others"
     ]
     with MockServer(CONTRACT, fixtures=(tmp_path,), tokens=(TOKEN,)) as server:
         assert read(server.url, 13)["data"]["totalItems"] == 1234
@@ -168,7 +168,7 @@ def test_a_row_that_breaks_the_contract_is_left_to_the_stub(tmp_path: Path) -> N
     _, said = recorded(tmp_path, broken)
     [line] = said
     assert line == (
-        "C-1: rows that violate the contract are left to the stub to make up: "
+        "C-1: rows that violate the contract are not recorded, and the stub generates them: "
         "2 for ITEM-01, 2 for ITEM-07"
     )
     with MockServer(CONTRACT, fixtures=(tmp_path,), tokens=(TOKEN,)) as server:
@@ -195,7 +195,7 @@ def test_a_course_that_cannot_be_read_is_not_recorded(tmp_path: Path, status: in
     def refused(_: Asked, answer: Answer) -> Answer:
         return Answer(status, {"errorCode": 1, "message": "no", "detail": ""}, answer.headers)
 
-    with pytest.raises(WalkError, match=f"page 1 of C-1 cannot be written down.*{status}"):
+    with pytest.raises(WalkError, match=f"page 1 of C-1 cannot be recorded.*{status}"):
         recorded(tmp_path, refused)
     assert list(tmp_path.iterdir()) == []
 
@@ -205,5 +205,5 @@ def test_a_course_that_changes_all_the_time_is_not_recorded(tmp_path: Path) -> N
         answer.body["data"]["totalItems"] += asked.count
         return answer
 
-    with pytest.raises(WalkError, match="changed each of the 3 times it was read"):
+    with pytest.raises(WalkError, match="changed during each of 3 attempts to read it"):
         recorded(tmp_path, growing)
