@@ -39,7 +39,7 @@ function introduce(contract) {
     byId(id).href = `${contract.base}${path}`;
   }
   if (contract.description) {
-    byId("about").append(el("details", {}, el("summary", {}, "What to know before the first call"), prose(contract.description)));
+    byId("about").append(el("details", {}, el("summary", {}, "Before your first request"), prose(contract.description)));
   }
   const facts = [["Base URL", base, "the base URL"]];
   for (const [id, scheme] of Object.entries(contract.schemes)) {

@@ -273,7 +273,7 @@ def test_nobody_is_kept_out(
         assert page.violations(axe, *rules) == []
         assert page.overflow() == 0
 
-    page.click("summary", "What to know")
+    page.click("summary", "Before your first")
     page.click("summary", "Outcome")
     page.choose("Outcome", "429")
     send(page, "429")
