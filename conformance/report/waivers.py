@@ -2,11 +2,11 @@
 
 A waiver file is a YAML list:
 
-    - requirement: PAGE-03
+    - requirement: ID
       target: https://staging.example.com/*
       reason: totalPage is one too many for full pages; fixed in the March release
       expires: 2026-03-31
-      ticket: RK-1234
+      ticket: TICKET
 
 `target` is a pattern for the base URL: * matches any text, ? any character and [ab] one of these
 characters; [[] matches a bracket. `ticket` is optional. `expires` is the last day on which the
