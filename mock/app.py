@@ -94,12 +94,7 @@ class _Endpoint:
 
 
 def _handler(guard: Guard, contract: Contract, operations: dict[str, Operation]) -> type[Any]:
-    schemes = {
-        scheme.id: scheme
-        for operation in contract.operations
-        for alternative in operation.security
-        for scheme in alternative
-    }
+    schemes = contract.schemes
 
     class Handler:
         """Checks the credential of one security scheme, in the way connexion calls for it."""
@@ -129,7 +124,6 @@ def _document(contract: Contract) -> dict[str, Any]:
             "responses": {"default": {"description": "described by the contract"}},
             "security": [{s.id: [] for s in each} for each in operation.security],
         }
-    schemes = {s.id for op in contract.operations for each in op.security for s in each}
     return {
         "openapi": "3.0.3",
         "info": {"title": contract.title or "stub", "version": contract.version or "0"},
@@ -138,7 +132,7 @@ def _document(contract: Contract) -> dict[str, Any]:
         "components": {
             "securitySchemes": {
                 name: {"type": "apiKey", "in": "header", "name": "any", "x-scheme": name}
-                for name in sorted(schemes)
+                for name in sorted(contract.schemes)
             }
         },
     }

@@ -78,10 +78,15 @@ class Contract:
         return value
 
     @property
+    def schemes(self) -> dict[str, SecurityScheme]:
+        """The security schemes that operations use, by id."""
+        return {scheme.id: scheme for operation in self.operations for scheme in operation.schemes}
+
+    @property
     def example_token(self) -> str:
         """The first example of a credential that the contract gives, 'token' if it gives none."""
-        schemes = [s for op in self.operations for each in op.security for s in each]
-        return next((s.example for s in schemes if s.example is not None), "token")
+        examples = (scheme.example for scheme in self.schemes.values())
+        return next((example for example in examples if example is not None), "token")
 
     def operation(self, operation_id: str) -> Operation:
         """Return an operation by its id; raise KeyError if there is none."""

@@ -203,6 +203,11 @@ class Operation:
         return None
 
     @property
+    def schemes(self) -> list[SecurityScheme]:
+        """The security schemes of all alternatives."""
+        return [scheme for each in self.security for scheme in each]
+
+    @property
     def success(self) -> DeclaredResponse | None:
         """The first response with a 2xx status, None if there is none."""
         for status, answer in sorted(self.answers.items()):

@@ -204,7 +204,7 @@ _GENERAL: Mapping[str, str] = {
 def _words(operations: Iterable[Operation]) -> Mapping[str, str]:
     found: dict[str, set[str]] = {name: set() for name in _GENERAL}
     for operation in operations:
-        found["token"].update(scheme.name for each in operation.security for scheme in each)
+        found["token"].update(scheme.name for scheme in operation.schemes)
         paging = operation.pagination
         if paging is None:
             continue

@@ -82,7 +82,7 @@ class PassiveEvidence(Evidence):
 
     def _inferred(self, record: Record) -> Iterator[Condition]:
         """Yield the conditions of a request as its response shows them."""
-        schemes = {f"{s.location} {s.name}": s for each in record.operation.security for s in each}
+        schemes = {f"{s.location} {s.name}": s for s in record.operation.schemes}
         headers = {f"header {header.name}" for header in record.operation.required_headers}
         faulty = any(
             s.kind is Kind.INVALID and s.element not in schemes for s in record.reading.conditions
@@ -165,5 +165,5 @@ def undecidable(contract: Contract, *, hidden: bool = False) -> Iterator[tuple[s
         names += ["missing", "empty"]
         reason = "the recording contains no credentials"
     for operation in contract.operations:
-        for scheme in (scheme for each in operation.security for scheme in each):
+        for scheme in operation.schemes:
             yield from ((scheme.requirements[n], reason) for n in names if n in scheme.requirements)

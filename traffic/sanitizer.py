@@ -44,8 +44,7 @@ class Sanitizer:
     """Sanitizes exchanges; `tokens` are the valid ones, None if they are not known."""
 
     def __init__(self, contract: Contract, tokens: Iterable[str] | None = None) -> None:
-        schemes = {s.id: s for op in contract.operations for each in op.security for s in each}
-        self._schemes = tuple(schemes.values())
+        self._schemes = tuple(contract.schemes.values())
         self._own = frozenset(name for scheme in self._schemes for name in _headers_of(scheme))
         self._tokens = None if tokens is None else tuple(tokens)
         self._redaction = lru_cache(_MOST_TOKENS)(Redaction)

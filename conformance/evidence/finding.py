@@ -101,8 +101,8 @@ def _how(record: Record, condition: Condition) -> str:
     request, note = record.exchange.request, record.exchange.note
     if condition.name == "everywhere":
         query = request.target.decode("latin-1").partition("?")[2]
-        schemes = [scheme for each in record.operation.security for scheme in each]
-        return "wrong" if any(credentials(s, request, query) for s in schemes) else "missing"
+        given = any(credentials(s, request, query) for s in record.operation.schemes)
+        return "wrong" if given else "missing"
     word = _WORDS.get(condition.name, condition.name)
     told = note.partition("with ")[2]
     return f"{word}: {told}" if told and condition.name in _TOLD_BY_NOTE else word

@@ -208,7 +208,7 @@ class RequestParser:
             ambiguous = reading.fault is ParameterFault.AMBIGUOUS
             kind = Kind.OPEN if ambiguous else Kind.INVALID
             yield _of_parameter(parameter, reading.fault.value, kind)
-        in_query = {s.name for each in operation.security for s in each if s.location == "query"}
+        in_query = {s.name for s in operation.schemes if s.location == "query"}
         for name in sorted(given.keys() - in_query):
             tied = (p.requirements.get("ambiguous") for p in operation.parameters)
             first = next((each for each in tied if each is not None), None)

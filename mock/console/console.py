@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from ...spec.model import SecurityScheme
     from ..http.security import Guard
     from ..responder import Responder
     from ..settings import Settings
@@ -129,15 +128,9 @@ class Console:
         local = self._is_local and asked_by_name(scope["headers"])
         if self._settings.tokens and not local:
             return {}
-        schemes: dict[str, SecurityScheme] = {
-            scheme.id: scheme
-            for operation in self._responder.contract.operations
-            for each in operation.security
-            for scheme in each
-        }
         return {
             name: self._guard.valid(scheme)[0].decode("utf-8", "replace")
-            for name, scheme in schemes.items()
+            for name, scheme in self._responder.contract.schemes.items()
         }
 
 

@@ -44,7 +44,7 @@ def of(responder: Responder, settings: Settings, tokens: Mapping[str, str]) -> d
             "workers": settings.workers,
             "anyToken": settings.any_token,
         },
-        "schemes": {scheme.id: _scheme(scheme, tokens) for scheme in _schemes(contract)},
+        "schemes": {name: _scheme(each, tokens) for name, each in contract.schemes.items()},
         "operations": operations,
         "error": None
         if error is None
@@ -61,15 +61,6 @@ def of(responder: Responder, settings: Settings, tokens: Mapping[str, str]) -> d
         ],
         "faults": list(_faults(contract, responder.faults)),
     }
-
-
-def _schemes(contract: Contract) -> Iterator[SecurityScheme]:
-    seen = set()
-    for operation in contract.operations:
-        for scheme in (scheme for each in operation.security for scheme in each):
-            if scheme.id not in seen:
-                seen.add(scheme.id)
-                yield scheme
 
 
 def _scheme(scheme: SecurityScheme, tokens: Mapping[str, str]) -> dict[str, Any]:

@@ -52,11 +52,11 @@ class RequestLogger:
     """Records the requests to one contract; no credential leaves it."""
 
     def __init__(self, contract: Contract, guard: Guard) -> None:
-        schemes = {s.id: s for op in contract.operations for each in op.security for s in each}
-        self._in_query = frozenset(s.name for s in schemes.values() if _in(s) == "query")
+        schemes = contract.schemes.values()
+        self._in_query = frozenset(s.name for s in schemes if _in(s) == "query")
         in_headers = {
             s.name.lower().encode() if s.kind == "apiKey" else b"authorization"
-            for s in schemes.values()
+            for s in schemes
             if _in(s) == "header"
         }
         parameters = [p for op in contract.operations for p in op.parameters]
@@ -65,7 +65,7 @@ class RequestLogger:
         self._kept = dict.fromkeys((*_PLAIN, _LENGTH, *own), _LONGEST_VALUE)
         self._kept |= dict.fromkeys(in_headers, _FORM)
         self._in_headers = frozenset(in_headers)
-        tokens = {t.decode("latin-1") for s in schemes.values() for t in guard.valid(s)}
+        tokens = {t.decode("latin-1") for s in schemes for t in guard.valid(s)}
         self._tokens = sorted(filter(None, tokens), key=len, reverse=True)
         self._longest_token = max(map(len, tokens), default=1)
 

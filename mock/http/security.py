@@ -31,20 +31,15 @@ class Guard:
         self._contract = contract
         self._tokens = tuple(token.encode("utf-8", "surrogateescape") for token in tokens)
         self._anything = anything
-        self._valid: dict[str, tuple[bytes, ...]] = {}
 
     def valid(self, scheme: SecurityScheme) -> tuple[bytes, ...]:
         """Return the tokens that a scheme accepts."""
-        if scheme.id not in self._valid:
-            self._valid[scheme.id] = self._tokens or ((scheme.example or FALLBACK).encode(),)
-        return self._valid[scheme.id]
+        return self._tokens or ((scheme.example or FALLBACK).encode(),)
 
     def token(self) -> str:
         """Return a valid token of the contract's first scheme, as text."""
-        for operation in self._contract.operations:
-            for each in operation.security:
-                for scheme in each:
-                    return self.valid(scheme)[0].decode("utf-8", "surrogateescape")
+        for scheme in self._contract.schemes.values():
+            return self.valid(scheme)[0].decode("utf-8", "surrogateescape")
         return FALLBACK
 
     def check(

@@ -88,8 +88,8 @@ class RequestLog:
     def __init__(self, contract: Contract, form: Log, stream: TextIO | None = None) -> None:
         self._form = form
         self._stream = stream
-        schemes = {s for op in contract.operations for each in op.security for s in each_of(each)}
-        self._secret = frozenset(name for location, name in schemes if location == "query")
+        schemes = contract.schemes.values()
+        self._secret = frozenset(s.name for s in schemes if s.location == "query")
         self._innocent = frozenset(p.name for op in contract.operations for p in op.parameters)
 
     def note(self, scope: Any, reply: StubResponse, took: float) -> None:
@@ -130,8 +130,3 @@ class RequestLog:
         )
         target = f"{path}?{query}" if query else path
         return visible.line(target)
-
-
-def each_of(schemes: Any) -> list[tuple[str, str]]:
-    """Give location and name of each scheme."""
-    return [(scheme.location, scheme.name) for scheme in schemes]

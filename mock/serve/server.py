@@ -25,7 +25,6 @@ from .reload import Reloaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import TracebackType
     from typing import Self
 
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -87,16 +86,11 @@ class MockServer:
         try:
             _wait_for_answer(address, port, app.path, self._thread.is_alive)
         except BaseException:
-            self.__exit__(None, None, None)
+            self.__exit__()
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop; open connections are closed at once."""
         if self._server is not None and self._thread is not None:
             self._server.stop()

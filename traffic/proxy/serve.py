@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     import socket
     import ssl
     from collections.abc import Callable
-    from types import TracebackType
 
     from aiohttp.typedefs import Handler
 
@@ -110,12 +109,7 @@ class Proxy:
         ready.wait(_STARTED_WITHIN)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop serving; what passed can then be concluded."""
         self._stop()
         if self._thread is not None:
