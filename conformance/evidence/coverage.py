@@ -16,10 +16,9 @@ from ...spec.describing import actual, expectation
 from ...spec.source import join
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from ...spec.contract import Contract
-    from ...spec.model import Operation, Pagination
+    from ...spec.model import ErrorForm, Operation, Pagination
     from ...spec.source import Pointer
     from ...spec.validation import Node, Schemas
     from .evidence import Evidence
@@ -100,9 +99,8 @@ def coverage_of(evidence: Evidence) -> Coverage:
     for operation in evidence.contract.operations:
         records = [r for r in evidence.answered if r.operation is operation]
         if records:
-            found = list(_of(evidence, operation))
-            points += [point for part in found for point in part.points]
-            for part in found:
+            for part in _of(evidence, operation):
+                points += part.points
                 part.count(records, seen)
     return Coverage(tuple(points), seen)
 
@@ -122,7 +120,7 @@ def _of(evidence: Evidence, operation: Operation) -> Iterator[_Part]:
         yield _pages(evidence, operation, operation.pagination)
     yield _statuses(operation)
     if contract.error is not None:
-        yield _codes(contract, operation)
+        yield _codes(contract.error, operation)
 
 
 @dataclass(slots=True)
@@ -185,16 +183,14 @@ class _Tree:
         if node.place in above:
             return grown  # a schema that holds itself
         above |= {node.place}
-        for value, test in self._tests(node):
-            where = join(place) or "the body"
-            hint = f"a response in which {where} {value}"
-            point = Point(self._operation.id, Group.MEMBER, join(place), value, hint, counted=True)
-            grown.tests.append((point, test))
+        grown.tests += [(self._point(place, value), test) for value, test in self._tests(node)]
         required = set(node.schema.get("required", ()))
         for name, below in node.members.items():
             grown.members[name] = self.at((*place, name), self._schemas.node(below), above)
             if name not in required:
-                grown.tests += self._presence((*place, name), name)
+                for value, present in (("is there", True), ("is left out", False)):
+                    point = self._point((*place, name), value)
+                    grown.tests.append((point, _has(name, present=present)))
         if node.element is not None:
             grown.element = self.at((*place, "*"), self._schemas.node(node.element), above)
         for other in node.also:
@@ -224,11 +220,9 @@ class _Tree:
                 words = expectation(self._schemas.node(place), self._schemas)
                 yield f"is {words}", self._schemas.at(place).is_valid
 
-    def _presence(self, place: Pointer, name: str) -> Iterator[tuple[Point, Callable[[Any], bool]]]:
-        for value, present in (("is there", True), ("is left out", False)):
-            hint = f"a response in which {join(place)} {value}"
-            point = Point(self._operation.id, Group.MEMBER, join(place), value, hint, counted=True)
-            yield point, _has(name, present=present)
+    def _point(self, place: Pointer, value: str) -> Point:
+        hint = f"a response in which {join(place) or 'the body'} {value}"
+        return Point(self._operation.id, Group.MEMBER, join(place), value, hint, counted=True)
 
 
 def _equals(expected: Any) -> Callable[[Any], bool]:
@@ -239,95 +233,71 @@ def _has(name: str, *, present: bool) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, dict) and (name in value) is present
 
 
-def _pages(evidence: Evidence, operation: Operation, paging: Pagination) -> _Part:
-    size = paging.size.name
-    tests: list[tuple[str, str, Callable[[Record], bool]]] = [
-        ("a full page", f"a list with at least {size} rows", _is_full),
-        ("a last page that is not full", f"a list whose total {size} does not divide", _is_rest),
-        ("a last page that is full", f"a list whose total {size} divides", _is_full_last),
-        ("a list on one page", f"a list with at most {size} rows", _is_alone),
-        ("a list without rows", "a list without rows, named in addition", _is_nothing),
-        ("a page past the last one", "a request for such a page", evidence.is_past_end),
-    ]
-    points = {
-        Point(operation.id, Group.PAGE, "", value, hint, counted=True): test
-        for value, hint, test in tests
-    }
+def _valued(points: Iterable[Point], shown: Callable[[Record], Iterable[str]]) -> _Part:
+    """Return a part of points about no member; `shown` yields the values a record shows."""
+    by_value = {point.value: point for point in points}
 
     def count(records: Sequence[Record], seen: Counter[Point]) -> None:
-        paged = [r for r in records if r.reading.is_valid and r.reading.page and r.reading.size]
-        for point, test in points.items():
-            seen[point] += sum(map(test, paged))
+        seen.update(
+            by_value[value] for record in records for value in shown(record) if value in by_value
+        )
 
-    return _Part(list(points), count)
-
-
-def _rows(record: Record) -> int:
-    return len(record.items or ())
+    return _Part(list(by_value.values()), count)
 
 
-def _is_full(record: Record) -> bool:
-    return _rows(record) == record.reading.size
+def _pages(evidence: Evidence, operation: Operation, paging: Pagination) -> _Part:
+    size = paging.size.name
+    hints = {
+        "a full page": f"a list with at least {size} rows",
+        "a last page that is not full": f"a list whose total {size} does not divide",
+        "a last page that is full": f"a list whose total {size} divides",
+        "a list on one page": f"a list with at most {size} rows",
+        "a list without rows": "a list without rows, named in addition",
+        "a page past the last one": "a request for such a page",
+    }
 
+    def shown(record: Record) -> Iterator[str]:
+        reading = record.reading
+        if not (reading.is_valid and reading.page and reading.size):
+            return
+        rows = len(record.items or ())
+        is_full = rows == reading.size
+        if is_full:
+            yield "a full page"
+        if rows and reading.first_row + rows == record.total:
+            yield "a last page that is full" if is_full else "a last page that is not full"
+            if reading.first_row == 0:
+                yield "a list on one page"
+        if record.is_success and record.total == 0 and record.items == []:
+            yield "a list without rows"
+        if evidence.is_past_end(record):
+            yield "a page past the last one"
 
-def _is_last(record: Record) -> bool:
-    first, total = record.reading.first_row, record.total or 0
-    return bool(_rows(record)) and first + _rows(record) == total
-
-
-def _is_rest(record: Record) -> bool:
-    return _is_last(record) and not _is_full(record)
-
-
-def _is_full_last(record: Record) -> bool:
-    return _is_last(record) and _is_full(record)
-
-
-def _is_alone(record: Record) -> bool:
-    return _is_last(record) and record.reading.first_row == 0
-
-
-def _is_nothing(record: Record) -> bool:
-    return record.is_success and record.total == 0 and record.items == []
+    points = (
+        Point(operation.id, Group.PAGE, "", value, hint, counted=True)
+        for value, hint in hints.items()
+    )
+    return _valued(points, shown)
 
 
 def _statuses(operation: Operation) -> _Part:
-    exact = [status for status in operation.answers if status.isdecimal()]
-    points = {}
-    for status in sorted(exact):
+    points = []
+    for status in sorted(status for status in operation.answers if status.isdecimal()):
         kind = int(status[0])
         hint = f"a request with a response of status {status}"
         if kind == _SERVER_ERROR or int(status) == _TOO_MANY:
             hint = f"a server with a reason for status {status}; no request causes it"
-        points[int(status)] = Point(
-            operation.id, Group.STATUS, "", status, hint, counted=kind == _SUCCESS
-        )
-
-    def count(records: Sequence[Record], seen: Counter[Point]) -> None:
-        seen.update(points[r.status] for r in records if r.status in points)
-
-    return _Part(list(points.values()), count)
+        is_success = kind == _SUCCESS
+        points.append(Point(operation.id, Group.STATUS, "", status, hint, counted=is_success))
+    return _valued(points, lambda record: [str(record.status)])
 
 
-def _codes(contract: Contract, operation: Operation) -> _Part:
-    form = contract.error
-    statuses = form.statuses if form else {}
-    points = {
-        code: Point(
-            operation.id,
-            Group.ERROR_CODE,
-            "",
-            code,
-            f"an error response with the code {code} in its message",
-            counted=False,
-        )
-        for code in statuses
-    }
-
-    def count(records: Sequence[Record], seen: Counter[Point]) -> None:
-        for record in records:
-            code = form.code_of(record.body) if form and record.is_error else None
-            if code in points:
-                seen[points[code]] += 1
-
-    return _Part(list(points.values()), count)
+def _codes(form: ErrorForm, operation: Operation) -> _Part:
+    hint = "an error response with the code {} in its message"
+    points = (
+        Point(operation.id, Group.ERROR_CODE, "", code, hint.format(code), counted=False)
+        for code in form.statuses
+    )
+    return _valued(
+        points, lambda record: [form.code_of(record.body) or ""] if record.is_error else []
+    )

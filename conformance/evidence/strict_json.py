@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Self
+from itertools import accumulate, islice
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 DEEPEST = 200
 """Arrays and objects within each other, at most."""
@@ -38,7 +37,8 @@ _LONGEST_NAME = 200
 
 _BOM = "\ufeff"
 _SPACE = " \t\n\r"
-_QUOTE, _OPENING = b'"'[0], b"[{"
+_OPENING = b"[{"
+_QUOTED = re.compile(rb'"[^"]*+"?')
 # Never taken back: what is not closed ends with the text.
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
 _NOT_STRUCTURE = bytes(set(range(256)) - set(b'"[]{}'))
@@ -127,12 +127,12 @@ def _read_once(text: str) -> Document:
         what = f"The body has more than {MOST_VALUES:,} values."
         return _unreadable(ProblemKind.TOO_MANY, what)
     try:
-        reader, value = _Reader.of(text)
+        reader = _Reader(text)
     except json.JSONDecodeError as error:
         return _unreadable(ProblemKind.NOT_JSON, _not_json(error))
-    document = Document(value, readable=True, repeated=reader.repeated(value))
+    document = Document(reader.value, readable=True, repeated=reader.repeated())
     if reader.constants:
-        return _also(document, ProblemKind.CONSTANT, reader.constants_told(value))
+        return _also(document, ProblemKind.CONSTANT, reader.constants_told())
     return document
 
 
@@ -164,73 +164,41 @@ def _too_many(text: str) -> bool:
 def _too_deep(text: str) -> bool:
     # The parser would run into the interpreter's limit, and not everywhere at the same depth.
     # Taking out what is no structure leaves little to look at one by one.
-    data = text.encode("utf-8", "surrogatepass")
-    if b"\\" in data:
-        data = data.replace(rb"\\", b"").replace(rb"\"", b"")
-    data = data.translate(None, _NOT_STRUCTURE)
-    data = left = data.replace(b'""', b"")
+    data = text.encode("utf-8", "surrogatepass").replace(rb"\\", b"").replace(rb"\"", b"")
+    data = data.translate(None, _NOT_STRUCTURE).replace(b'""', b"")
+    left = data = _QUOTED.sub(b"", data)
     for _ in range(_SHALLOW):
-        if not left:
-            return False
         left = left.replace(b"{}", b"").replace(b"[]", b"")
-    depth = 0
-    in_string = False
-    for byte in data:
-        if byte == _QUOTE:
-            in_string = not in_string
-        elif in_string:
-            pass
-        elif byte in _OPENING:
-            depth += 1
-            if depth > DEEPEST:
-                return True
-        else:
-            depth -= 1
-    return False
+    if not left:
+        return False
+    return max(accumulate(1 if byte in _OPENING else -1 for byte in data)) > DEEPEST
 
 
 class _Reader:
     """Reads one text, and notes on the way what RFC 8259 does not want."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
         self.constants: list[tuple[float, str]] = []
         self._repeating: list[tuple[dict[str, Any], list[str]]] = []
-
-    @classmethod
-    def of(cls, text: str) -> tuple[Self, object]:
-        """Read a text; give the reader, and the value."""
-        if 0 < sys.get_int_max_str_digits() <= _MOST_DIGITS:
-            # Quicker: no call for every integer.
-            reader = cls()
-            try:
-                return reader, reader.read(text, int)
-            except json.JSONDecodeError:
-                raise
-            except ValueError:
-                pass  # an integer of too many digits
-        reader = cls()
-        return reader, reader.read(text, _integer)
-
-    def read(self, text: str, parse_int: Callable[[str], int | float]) -> object:
-        return json.JSONDecoder(
+        self.value: object = json.JSONDecoder(
             object_pairs_hook=self._object,
-            parse_int=parse_int,
+            parse_int=_integer,
             parse_float=_number,
             parse_constant=self._constant,
         ).decode(text)
 
-    def repeated(self, value: object) -> tuple[str, ...]:
+    def repeated(self) -> tuple[str, ...]:
         names = {id(found): names for found, names in self._repeating}
         pointers = (
             f"{pointer}/{_step(name)}"
-            for pointer, node in _places(value, names)
+            for pointer, node in _places(self.value, names)
             for name in names[id(node)]
         )
         return tuple(islice(pointers, _MOST_SHOWN))
 
-    def constants_told(self, value: object) -> str:
+    def constants_told(self) -> str:
         spelled = {id(found): text for found, text in self.constants}
-        places = islice(_places(value, spelled), _MOST_SHOWN)
+        places = islice(_places(self.value, spelled), _MOST_SHOWN)
         shown = ", ".join(
             f"{spelled[id(node)]} at {pointer or 'the top'}" for pointer, node in places
         )
@@ -266,27 +234,17 @@ def _integer(text: str) -> int | float:
     return float(text)
 
 
-def _places(value: object, wanted: Collection[int]) -> Iterator[tuple[str, object]]:
-    """Yield the JSON pointers of the nodes with these ids, in the order of the text."""
-    path: list[str] = []
-    ahead: list[Iterator[tuple[str, object]]] = [iter([("", value)])] if wanted else []
-    while ahead:
-        step = next(ahead[-1], None)
-        if step is None:
-            ahead.pop()
-            if path:
-                path.pop()
-            continue
-        name, node = step
-        path.append(name)
-        if id(node) in wanted:
-            yield "/".join(map(_step, path)), node
-        if isinstance(node, dict):
-            ahead.append(iter(node.items()))
-        elif isinstance(node, list):
-            ahead.append((str(place), item) for place, item in enumerate(node))
-        else:
-            path.pop()
+def _places(
+    value: object, wanted: Collection[int], at: tuple[str, ...] = ()
+) -> Iterator[tuple[str, object]]:
+    """Yield the nodes with these ids in the order of the text, each behind its JSON pointer."""
+    if id(value) in wanted:
+        yield "".join(f"/{_step(name)}" for name in at), value
+    members: Iterable[tuple[object, object]] = ()
+    if isinstance(value, dict | list) and wanted:
+        members = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, inner in members:
+        yield from _places(inner, wanted, (*at, str(name)))
 
 
 def _step(name: str) -> str:

@@ -7,7 +7,7 @@ stops at the limit.
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from .exchange import FailureKind
 from .wire import WireError, size
@@ -25,14 +25,19 @@ _DEFLATE = 8
 """The number of deflate among the methods of zlib."""
 
 
-class Decoder(Protocol):
-    """Decodes a body incrementally."""
+class Decoder:
+    """Decodes a body incrementally; this one has no coding to undo."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
 
     def feed(self, data: bytes) -> None:
         """Add encoded bytes. Raises WireError if they are invalid or exceed the limit."""
+        self._parts.append(data)
 
     def finish(self) -> bytes:
         """Return the decoded body. Raises WireError if it is incomplete."""
+        return b"".join(self._parts)
 
 
 def decoder(content_encoding: str, limit: int) -> Decoder:
@@ -44,7 +49,7 @@ def decoder(content_encoding: str, limit: int) -> Decoder:
     codings = [coding.strip().lower() for coding in content_encoding.split(",")]
     match [coding for coding in codings if coding not in {"", "identity"}]:
         case []:
-            return _Identity()
+            return Decoder()
         case ["gzip" | "x-gzip"]:
             return _Inflating("gzip", limit)
         case ["deflate"]:
@@ -61,23 +66,12 @@ def too_large(limit: int) -> WireError:
     )
 
 
-class _Identity:
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def feed(self, data: bytes) -> None:
-        self._parts.append(data)
-
-    def finish(self) -> bytes:
-        return b"".join(self._parts)
-
-
-class _Inflating:
+class _Inflating(Decoder):
     def __init__(self, coding: str, limit: int) -> None:
+        super().__init__()
         self._coding = coding
         self._limit = limit
         self._left = limit
-        self._parts: list[bytes] = []
         self._held = b""
         self._stream: _Decompress | None = None
 
@@ -100,7 +94,7 @@ class _Inflating:
         # An empty body is not valid gzip, but servers send it and all clients accept it.
         if self._held or (self._stream is not None and not self._stream.eof):
             raise self._broken("it ends too early")
-        return b"".join(self._parts)
+        return super().finish()
 
     def _opened(self, data: bytes) -> _Decompress:
         if self._coding == "gzip":
@@ -128,8 +122,9 @@ class _Inflating:
         )
 
 
-class _Unknown:
+class _Unknown(Decoder):
     def __init__(self, content_encoding: str) -> None:
+        super().__init__()
         self._name = content_encoding
 
     def feed(self, data: bytes) -> None:
@@ -140,6 +135,3 @@ class _Unknown:
                 "but only gzip and deflate are supported.",
                 quoted=self._name,
             )
-
-    def finish(self) -> bytes:
-        return b""
