@@ -14,8 +14,6 @@ from ..spec.routes import templated
 from .application import Application
 from .http.security import Guard
 from .responder import Responder
-from .serve.journal import RequestLog
-from .settings import Log
 
 with warnings.catch_warnings():
     # it imports starlette's test client, which complains about its own dependency
@@ -54,17 +52,6 @@ def create_app(contract: Contract, settings: Settings) -> Application:
     # Built now and not at the first request: a contract it cannot take is found at the start.
     inner.app, inner.middleware_stack = inner._build_middleware_stack()  # noqa: SLF001
     app.inner = inner
-    return app
-
-
-def application(contract: Contract, settings: Settings) -> Application:
-    """Make the application that is served in the foreground, with its metrics and its log."""
-    app = create_app(contract, settings)
-    app.watchers.append(app.health.note)
-    if settings.log is not Log.OFF:
-        app.watchers.append(RequestLog(contract, settings.log).note)
-        # Who opens the console because something went wrong finds what went wrong.
-        app.watchers.append(app.console.live.note)
     return app
 
 

@@ -20,9 +20,7 @@ from .http.bodies import LARGEST
 from .http.client_profiles import ClientProfiles
 from .http.error_response import ErrorResponse
 from .http.request_parser import IncomingRequest
-from .http.response import ConnectionCut, StubResponse
-from .http.router import Router
-from .serve.health import Health
+from .response import ConnectionCut, StubResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,9 +30,9 @@ if TYPE_CHECKING:
     from ..spec.model import Operation
     from .http.client_profiles import ClientProfile
     from .http.preferences import Preferences
-    from .http.response import Headers
     from .http.security import Guard
     from .responder import Responder
+    from .response import Headers
     from .settings import Settings
 
 log = logging.getLogger("ruangkerja.mock")
@@ -52,7 +50,8 @@ _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 class Application:
     """The application that the server calls; `inner` routes and secures, and calls `answer`.
 
-    `watchers` are told of every exchange: the scope, the reply and the seconds it took.
+    `watchers` are called after every exchange with the scope, the response and the seconds it
+    took. `beside` respond to paths that are not of the contract; None where the path is not theirs.
     """
 
     inner: ASGIApp
@@ -63,9 +62,8 @@ class Application:
         self._guard = guard
         self._base = responder.contract.base_path
         self._profiles = ClientProfiles(responder.contract)
-        self._router = Router(responder.contract)
         self.console = Console(responder, guard, settings, self.watchers)
-        self.health = Health(responder.contract, settings)
+        self.beside: list[Callable[[str], StubResponse | None]] = []
         self._faulty: dict[str, ASGIApp] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,7 +87,7 @@ class Application:
         profile = self._profiles.of(scope)
         if profile is None:
             return None
-        found = self._router.find(scope["raw_path"])
+        found = self._profiles.operation_at(scope["raw_path"])
         if found is None:
             return None
         operation, names = found
@@ -151,7 +149,7 @@ class Application:
         """Answer what is not of the contract: for people, and for whoever runs the stub."""
         reply = None
         if _reads(scope):
-            reply = self.health.reply(scope["path"])
+            reply = next(filter(None, (each(scope["path"]) for each in self.beside)), None)
             own = self.console.owns(scope)
             if own or reply is not None:
                 scope[_UNWATCHED] = True

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .data.dataset import Collection
     from .faults import Fault
     from .http.request_parser import IncomingRequest, Parameters
-    from .http.response import StubResponse
+    from .response import StubResponse
     from .scenarios.scenarios import Scenario
     from .settings import Settings
 

@@ -177,7 +177,6 @@ class Register:
         return replace(self, requirements=requirements)
 
 
-_WORDED = ("title", "statement", "how")
 _NAME = re.compile(r"\{([^{}]*)\}")
 _FACTS = ("name", "minimum", "maximum")
 # What a text may name in braces, and what stands there if the contract has no such thing, or lists
@@ -282,7 +281,7 @@ def _misnamed(source: Source, place: Pointer, entry: Mapping[str, Any]) -> Itera
         if aspect not in ASPECTS:
             hint = f"Use {', '.join(sorted(ASPECTS))}"
             yield source.problem((*place, "aspects"), f"the aspect {aspect} does not exist", hint)
-    for member in _WORDED:
+    for member in ("title", "statement", "how"):
         for name in _NAME.findall(entry.get(member, "")):
             if name not in _GENERAL:
                 what = f"{member} has the name {{{name}}}, which does not exist"

@@ -6,6 +6,7 @@ import ast
 import csv
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -100,6 +101,23 @@ def test_the_wheel_holds_every_module_and_every_data_file(
     }
     assert {name for name in names if ".dist-info/" not in name} == expected
     assert {"ruangkerja/spec/openapi.yaml", "ruangkerja/spec/requirements.yaml"} < expected
+
+
+def test_imports_between_the_rooms_point_one_way(root: Path, wheel: Path, tmp_path: Path) -> None:
+    """The contracts stand in pyproject.toml, under tool.importlinter."""
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    command = [Path(sys.executable).with_name("lint-imports"), "--config", root / "pyproject.toml"]
+    result = subprocess.run(
+        [*command, "--no-cache"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONWARNINGS": "ignore"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout
+    assert "4 kept, 0 broken" in result.stdout
 
 
 def test_the_record_lists_what_is_there(wheel: Path, names: set[str]) -> None:

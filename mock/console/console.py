@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..http.response import StubResponse
-from ..serve.loopback import asked_by_name, is_loopback
+from ..http.loopback import asked_by_name, is_loopback
+from ..response import StubResponse
 from . import facts
 from .live import LiveRequests
 from .swagger import Swagger

@@ -12,7 +12,7 @@ import secrets
 from collections import deque
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..http.response import StubResponse
+from ..response import StubResponse
 from .request_log import RequestLogger
 
 if TYPE_CHECKING:

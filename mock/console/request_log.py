@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.model import SecurityScheme
-    from ..http.response import StubResponse
     from ..http.security import Guard
+    from ..response import StubResponse
 
 VARIABLE = "$RUANGKERJA_TOKEN"
 """Replaces a credential of the contract's schemes."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from ..http.response import StubResponse
+from ..response import StubResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

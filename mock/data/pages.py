@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.model import lookup
 from ...spec.source import get, join
-from ..http.response import StubResponse
+from ..response import StubResponse
 from ..writing import dumps
 from .codes import Codes
 from .dataset import Collections, Selection

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from ..http.response import ConnectionCut, drop
+from ..response import ConnectionCut, drop
 from .call import Call, Response
 from .context import Memory, Stub
 

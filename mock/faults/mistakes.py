@@ -6,7 +6,7 @@ import difflib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ...spec.laws import cel
+import cel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -13,6 +13,7 @@ from .preferences import HEADER as PREFER
 
 if TYPE_CHECKING:
     from ...spec.contract import Contract
+    from ...spec.routes import Found
 
 MOST = 1024
 """Profiles that are kept; all are forgotten where there would be more."""
@@ -39,6 +40,9 @@ class ClientProfiles:
 
     def __init__(self, contract: Contract) -> None:
         self._looked_at = _looked_at(contract)
+        self._routes, self._base = contract.routes, contract.base_path
+        schemes = [s for op in contract.operations for each in op.security for s in each]
+        self._in_headers = all(s.kind != "apiKey" or s.location == "header" for s in schemes)
         self._known: dict[tuple[tuple[bytes, bytes], ...], ClientProfile] = {}
 
     def __len__(self) -> int:
@@ -52,6 +56,20 @@ class ClientProfiles:
         looked_at = self._looked_at
         headers = tuple([(name, value) for name, value in scope["headers"] if name in looked_at])
         return self._known.get(headers) or self._new(headers)
+
+    def operation_at(self, raw_path: bytes) -> Found | None:
+        """Return the operation of a GET whose profile decides, with the names in its path.
+
+        None where routing and security have to look at the request itself: its path is escaped,
+        or its credential or its body is a part of the decision.
+        """
+        if not self._in_headers or b"%" in raw_path or not raw_path.isascii():
+            return None
+        path = raw_path.decode()
+        if not path.startswith(self._base):
+            return None
+        found = self._routes.find("GET", path[len(self._base) :])
+        return found if found is not None and found[0].body is None else None
 
     def _new(self, headers: tuple[tuple[bytes, bytes], ...]) -> ClientProfile | None:
         hosts = [value for name, value in headers if name == b"host"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .response import Headers
+    from ..response import Headers
 
 _TOKENS = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~, \t-]{1,2000}")
 _EXPOSED = b"Allow, Content-Length, Preference-Applied, Retry-After"

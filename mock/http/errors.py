@@ -17,8 +17,8 @@ from ...spec.source import get
 from ..data.keystream import Draw, digest
 from ..data.providers import ProviderError
 from ..data.rows import UnserveableError, valid
+from ..response import StubResponse
 from ..writing import dumps
-from .response import StubResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

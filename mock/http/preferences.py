@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...spec.describing import actual, joined
+from ..response import StubResponse
 from ..writing import dumps
 from .error_response import ErrorResponse
-from .response import StubResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

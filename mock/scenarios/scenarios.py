@@ -21,7 +21,7 @@ from ..data.makers import Overrides
 from ..data.providers import ProviderError
 from ..data.rows import UnserveableError
 from ..http.error_response import ErrorResponse
-from ..http.response import StubResponse
+from ..response import StubResponse
 from ..writing import dumps
 from . import files as scenario_files
 

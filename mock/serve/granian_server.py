@@ -18,7 +18,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server as EmbeddedServer
 
-from ..http.response import drop
+from ..response import drop
 from .event_loop import loop_factory
 
 if TYPE_CHECKING:
@@ -134,7 +134,8 @@ def supervise(  # noqa: PLR0913 - two of them by name
     `make_app` is called in each of them, and so has to be picklable. A process that dies is
     replaced, and `warn` is told; one that dies again at once ends them all.
     """
-    from granian import Granian  # noqa: PLC0415 - most servers are one process
+    # Imported here: most servers are one process.
+    from granian import Granian  # noqa: PLC0415
 
     ended_by = [0]
     server = Granian(

@@ -14,8 +14,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from ... import __version__
-from ..http.response import StubResponse
 from ..responder import KNOWN_METHODS
+from ..response import StubResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...spec.contract import Contract
-    from ..http.response import StubResponse
+    from ..response import StubResponse
 
 _MOST = 1000
 _LONGEST = 300

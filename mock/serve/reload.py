@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from ...spec.contract import DEFAULT, load
 from ...spec.register import DEFAULT as REGISTER
 from ...spec.source import SourceError
-from ..app import application
 from ..scenarios.scenarios import FOLDER
+from .watched import watched
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -80,7 +80,7 @@ class Reloaded:
         self._seen = seen
         try:
             spec = None if self._spec == DEFAULT else self._spec
-            before, self._app = self._app, application(load(spec), self._settings)
+            before, self._app = self._app, watched(load(spec), self._settings)
         except SourceError as error:
             self._tell(f"{error}\nthe last good version stays")
             return False

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...spec.contract import Contract, load
-from ..app import application, create_app
+from ..http.loopback import is_loopback
 from ..settings import Settings
 from .event_loop import settle
 from .granian_server import Server, supervise
 from .journal import Journal
 from .listening import AddressError, reachable, reserved, url_of
-from .loopback import is_loopback
 from .reload import Reloaded
+from .watched import watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,8 +65,8 @@ class MockServer:
 
     def application(self) -> ASGIApp:
         """Make the application that is served; overridden where it is to be surrounded."""
-        app = create_app(self.contract, self.settings)
-        app.watchers += [self.requests.note, app.health.note]
+        app = watched(self.contract, self.settings)
+        app.watchers.append(self.requests.note)
         return app
 
     def __enter__(self) -> Self:
@@ -114,7 +114,7 @@ def serve(
     warn = warn or _to_stderr
     if not is_loopback(settings.host):
         warn(f"warning: {settings.host} can be reached from other machines")
-    app, path = application(contract, settings), _new_path()
+    app, path = watched(contract, settings), _new_path()
     with reserved(settings.host, settings.port) as (address, port):
         url = url_of(address, port, settings.host) + contract.base_path
 
@@ -139,7 +139,7 @@ def serve(
 
 def _worker(settings: Settings, path: str) -> ASGIApp:
     """Make the application of one of several processes."""
-    app = _Awaited(application(load(settings.spec), settings), path)
+    app = _Awaited(watched(load(settings.spec), settings), path)
     settle()
     return app
 

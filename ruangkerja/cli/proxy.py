@@ -78,8 +78,8 @@ def proxy(
     3 no request of the contract passed, or too few with --complete.
     """
     from ..conformance.report.recording import Recording
+    from ..mock.http.loopback import is_loopback
     from ..mock.serve.listening import AddressError
-    from ..mock.serve.loopback import is_loopback
     from ..spec.register import Level
     from ..traffic.proxy.operations import Policy
     from ..traffic.proxy.serve import Proxy, ProxyConfig

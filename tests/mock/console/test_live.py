@@ -16,13 +16,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.mock.app import application, create_app
+from ruangkerja.mock.app import create_app
 from ruangkerja.mock.console import live as lives
 from ruangkerja.mock.console.request_log import VARIABLE, RequestLogger
-from ruangkerja.mock.http.response import StubResponse
 from ruangkerja.mock.http.security import Guard
+from ruangkerja.mock.response import StubResponse
 from ruangkerja.mock.serve.reload import Reloaded
 from ruangkerja.mock.serve.server import MockServer
+from ruangkerja.mock.serve.watched import watched
 from ruangkerja.mock.settings import Log, Settings
 from ruangkerja.spec.contract import Contract, load
 from tests.helpers.asking import ask, scope
@@ -138,7 +139,7 @@ def test_nobody_notes_requests_unless_a_page_is_open(contract: Contract) -> None
 
 
 def test_where_requests_are_logged_a_page_shows_those_before_it_too(contract: Contract) -> None:
-    app = application(contract, Settings(log=Log.TEXT))
+    app = watched(contract, Settings(log=Log.TEXT))
 
     async def watch() -> None:
         await get(app, USERS.format("EARLIER"), **TOKEN)
@@ -150,7 +151,7 @@ def test_where_requests_are_logged_a_page_shows_those_before_it_too(contract: Co
 
 
 def test_a_page_that_comes_back_goes_on_where_it_was(contract: Contract) -> None:
-    app = application(contract, Settings(log=Log.TEXT))
+    app = watched(contract, Settings(log=Log.TEXT))
 
     async def watch() -> None:
         for name in ("A-1", "A-2"):
@@ -235,7 +236,7 @@ def test_a_reload_has_pages_ask_again(tmp_path: Path, root: Path) -> None:
     spec.write_text((root / "spec" / "openapi.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     contract = load(spec)
     settings = Settings(spec=spec, reload=True)
-    reloaded = Reloaded(application(contract, settings), contract, settings, lambda _: None)
+    reloaded = Reloaded(watched(contract, settings), contract, settings, lambda _: None)
 
     async def watch() -> None:
         async with opened(reloaded) as page:

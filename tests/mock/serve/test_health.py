@@ -8,7 +8,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from ruangkerja import __version__
-from ruangkerja.mock.app import application
+from ruangkerja.mock.serve.watched import watched
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec import contract as contracts
 from ruangkerja.spec.contract import DEFAULT
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from ruangkerja.spec.contract import Contract
 
-    from ..conftest import MakeCaller, Received
+    from ..conftest import Received
 
 
 @pytest.fixture
 def served(contract: Contract) -> Caller:
     """The stub as the command serves it, whose requests are counted."""
-    return Caller(application(contract, Settings(seed=7)))
+    return Caller(watched(contract, Settings(seed=7)))
 
 
 def samples(received: Received) -> dict[tuple[str, ...], float]:
@@ -66,7 +66,8 @@ def test_metrics_count_requests_by_method_and_status(served: Caller) -> None:
 
 def test_buckets_hold_all_that_was_faster(served: Caller) -> None:
     served.users()
-    served.app.health.note({"method": "GET"}, served.app.health.reply("/healthz"), 0.002)
+    [count] = served.app.watchers
+    count({"method": "GET"}, served("/healthz"), 0.002)
     found = samples(served("/metrics"))
     buckets = {k[1]: n for k, n in found.items() if k[0] == "request_duration_seconds_bucket"}
     values = list(buckets.values())
@@ -91,19 +92,17 @@ def test_only_reading_them_is_possible(served: Caller) -> None:
 
 
 @pytest.mark.parametrize("base", ["", "/v1"])
-def test_they_are_below_the_root_whatever_the_base_path(
-    tmp_path: Path, caller: MakeCaller, base: str
-) -> None:
+def test_they_are_below_the_root_whatever_the_base_path(tmp_path: Path, base: str) -> None:
     document = dict(Source.read(DEFAULT).value)
     document["servers"] = [{"url": f"https://api.example.test{base}"}]
     path = tmp_path / "openapi.yaml"
     path.write_text(yaml.safe_dump(document))
-    call = caller(contracts.load(path))
+    call = Caller(watched(contracts.load(path), Settings()))
     assert call("/healthz").json["status"] == "ok"
     assert call(f"{base}/no-such-path").status == 404
 
 
-def test_a_path_of_the_contract_comes_first(tmp_path: Path, caller: MakeCaller) -> None:
+def test_a_path_of_the_contract_comes_first(tmp_path: Path) -> None:
     path = tmp_path / "openapi.json"
     answer = {
         "description": "Well",
@@ -115,6 +114,6 @@ def test_a_path_of_the_contract_comes_first(tmp_path: Path, caller: MakeCaller) 
         "paths": {"/healthz": {"get": {"operationId": "health", "responses": {"200": answer}}}},
     }
     path.write_text(json.dumps(document))
-    call = caller(contracts.load(path))
+    call = Caller(watched(contracts.load(path), Settings()))
     assert call("/healthz").json == "mine"
     assert call("/metrics").status == 200

@@ -3,8 +3,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from ruangkerja.mock.app import application
 from ruangkerja.mock.serve.reload import Reloaded
+from ruangkerja.mock.serve.watched import watched
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec import contract as contracts
 
@@ -35,7 +35,7 @@ def test_an_edit_is_served_and_a_broken_one_is_not(tmp_path: Path, root: Path) -
     settings = Settings(spec=spec, fixtures=(scenario.parent,))
     contract = contracts.load(spec)
     told: list[str] = []
-    reloaded = Reloaded(application(contract, settings), contract, settings, told.append)
+    reloaded = Reloaded(watched(contract, settings), contract, settings, told.append)
     call = Caller(reloaded)
 
     def total() -> int:

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from ruangkerja.mock.http.loopback import is_loopback
 from ruangkerja.mock.serve.listening import AddressError
-from ruangkerja.mock.serve.loopback import is_loopback
 from ruangkerja.mock.serve.server import MockServer
 
 if TYPE_CHECKING:

@@ -1,0 +1,31 @@
+"""The application as it is served: with its health, its metrics and its log of requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..app import create_app
+from ..settings import Log
+from .health import Health
+from .journal import RequestLog
+
+if TYPE_CHECKING:
+    from ...spec.contract import Contract
+    from ..application import Application
+    from ..settings import Settings
+
+
+def watched(contract: Contract, settings: Settings) -> Application:
+    """Return the application of a contract, whose requests are counted and logged.
+
+    Raises SourceError where the contract or a scenario cannot be served.
+    """
+    app = create_app(contract, settings)
+    health = Health(contract, settings)
+    app.beside.append(health.reply)
+    app.watchers.append(health.note)
+    if settings.log is not Log.OFF:
+        app.watchers.append(RequestLog(contract, settings.log).note)
+        # Whoever opens the console because something went wrong finds what went wrong.
+        app.watchers.append(app.console.live.note)
+    return app
