@@ -491,7 +491,11 @@ def _filter_law(parameter: Mapping[str, Any]) -> dict[str, Any]:
         "reads": [parameter["x-filter"], f"request.{name}"],
         "when": f"has(request.{name})",
         "rule": f"self{value} {'in' if several else '=='} request.{name}",
-        "message": f"{name} selects the items by {parameter['x-filter']}",
+        "message": f"every item has the value of {name} that was asked for",
+        "messageExpression": (
+            f"'{place[-1]} is ' + string(self{value}) + ' where {name}=' + string(request.{name})"
+            " + ' was asked for'"
+        ),
         "fieldPath": parameter["x-filter"],
     }
 

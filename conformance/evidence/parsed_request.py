@@ -68,7 +68,7 @@ class ParsedRequest:
     """What a request asks for.
 
     `values` are the parameters as parsed, without those that are wrong; `collection` are those of
-    them that stand in the path, and name the list that is read.
+    them that name the list that is read.
     """
 
     operation: Operation
@@ -84,9 +84,13 @@ class ParsedRequest:
 
     @property
     def collection(self) -> tuple[tuple[str, str], ...]:
-        """The path parameters with their values, which name the list that is read."""
-        located = self.operation.located("path")
-        return tuple((p.name, str(self.values.get(p.name, ""))) for p in located)
+        """The path parameters, and the filters sent, whose values name the list that is read."""
+        values = self.values
+        filters = (p for p in self.operation.located("query") if p.filters is not None)
+        return (
+            *((p.name, str(values.get(p.name, ""))) for p in self.operation.located("path")),
+            *((p.name, str(values[p.name])) for p in filters if values.get(p.name) is not None),
+        )
 
     @property
     def page(self) -> int | None:
@@ -199,6 +203,8 @@ class RequestParser:
             given.setdefault(name, []).append(value)
         for parameter in operation.located("query"):
             reading = parameter.read(given.pop(parameter.name, []))
+            if reading.fault is None and reading.value is None:
+                continue  # it is optional, and was not sent
             if reading.fault is None:
                 values[parameter.name] = reading.value
                 for name in _valid_conditions(operation, parameter.name, reading.value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from .probe import Probe
 
@@ -27,6 +28,10 @@ def parameters(caller: Caller) -> Iterator[Probe]:
             yield from _malformed(caller, parameter)
             yield from _out_of_bounds(caller, parameter)
             yield from _ambiguous(caller, parameter)
+        if parameter.filters is not None:
+            for value in parameter.schema.get("enum") or [parameter.example]:
+                request = caller.request(query={parameter.name: quote(str(value), safe="")})
+                yield Probe(request, f"filtered by {parameter.name}={value}")
     yield from _sizes(caller)
     yield from _astronomical(caller)
     if any("ambiguous" in p.requirements for p in caller.operation.parameters):
