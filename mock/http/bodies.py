@@ -13,7 +13,7 @@ from ..writing import dumps
 from .error_response import ErrorResponse
 from .media import essence
 from .preferences import headers_of, status_of
-from .response import StubResponse
+from ..response import StubResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
