@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from ..data.keystream import Draw, digest
 from ..data.providers import ProviderError
 from ..data.rows import UnserveableError, valid
+from ..response import StubResponse
 from ..writing import dumps
 from .error_response import ErrorResponse
 from .media import essence
 from .preferences import headers_of, status_of
-from ..response import StubResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
