@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ...spec.register import Level
 from ..http.client import Client
 from ..http.limits import Limits
 from ..privacy.redaction import Redaction
@@ -17,12 +16,10 @@ from .judge import JudgeOptions, conclude, pseudonymizer_of
 from .survey import RunConfig, Survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable
 
     from ..http.target import Target
     from ..report.model import Run
-    from ..report.waivers import Waiver
 
 # Bytes. A page of a hundred users has about 40 kB; the profile deep does not keep the responses
 # that were in order while it explores.
@@ -32,21 +29,11 @@ _MOST_SILENT = {Profile.SMOKE: 5, Profile.GATE: 30, Profile.DEEP: 300}
 
 
 @dataclass(frozen=True, slots=True)
-class CheckOptions:
-    """How a check is carried out; `timeout` is in seconds, `rate` in requests a second.
+class CheckOptions(JudgeOptions):
+    """How a check is carried out; `timeout` is in seconds, `rate` in requests a second."""
 
-    `show_data` says whether reports show personal data; None shows it only for a server on this
-    machine. A run whose coverage, in percent, is below `require_coverage` fails.
-    """
-
-    fail_on: Level = Level.MUST
-    report_dir: Path | None = None
     timeout: float = 10.0
     rate: float | None = None
-    show_data: bool | None = None
-    waivers: tuple[Waiver, ...] = ()
-    require_coverage: int | None = None
-    shown: Mapping[str, object] = field(default_factory=dict)
 
 
 def check(
@@ -56,20 +43,12 @@ def check(
 
     Exchanges are recorded in `options.report_dir` from the first request on.
     """
-    judge_options = JudgeOptions(
-        fail_on=options.fail_on,
-        report_dir=options.report_dir,
-        secret=config.token,
-        shown=options.shown,
-        show_data=options.show_data,
-        waivers=options.waivers,
-        require_coverage=options.require_coverage,
-    )
+    options = replace(options, secret=config.token)
     started, clock = time.time(), time.monotonic()
     with contextlib.ExitStack() as stack:
         recording = None
         if options.report_dir is not None:
-            people = pseudonymizer_of(config.contract, target, judge_options)
+            people = pseudonymizer_of(config.contract, target, options)
             show = people.exchange if people else None
             recording = stack.enter_context(Recording(options.report_dir, target, show))
         client = Client(
@@ -84,7 +63,7 @@ def check(
         )
         evidence = Survey(config, stack.enter_context(client), note).run()
         duration = time.monotonic() - clock
-        run = conclude(evidence, target, judge_options, started=started, duration=duration)
+        run = conclude(evidence, target, options, started=started, duration=duration)
         if recording is not None:
             recording.finish(run.evidence.exchanges)
     return run

@@ -13,26 +13,19 @@ import pytest
 from ...spec import contract as contracts
 from ...spec.register import Level
 from ...spec.source import SourceError
-from ..http.client import Client
 from ..http.target import Target, TargetError
-from ..privacy.published import Published
-from ..privacy.redaction import Redaction
 from ..probes.plan import Profile
 from ..report.as_junit import CASE, Status, case, properties
-from ..rules import rules_for
-from ..rules.verdict import Exit, judge
+from ..rules.verdict import Exit
 from .arguments import UsageError, lists_from, require_token, token_from
-from .judge import JudgeOptions, NotJudgedError, pseudonymizer_of
-from .survey import RunConfig, Survey
+from .check import CheckOptions, check
+from .judge import NotJudgedError
+from .survey import RunConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...spec.register import Requirement
-    from ..evidence.evidence import Evidence
     from ..rules.verdict import Verdict
-
-_HERE = Path(__file__)
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -87,7 +80,7 @@ class Suite:
 
             server = self._stack.enter_context(MockServer(contract, tokens=(token,)))
             target = Target.parse(server.url)
-        self._target = target
+        self.contract, self._target = contract, target
         self._config = RunConfig(
             contract=contract,
             token=token,
@@ -100,84 +93,61 @@ class Suite:
 
     def pytest_report_header(self) -> str:
         """Return the line about the target and the contract."""
-        contract = self._config.contract
+        contract = self.contract
         return f"ruangkerja: {self._target.url} against {contract.title} {contract.version}"
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Any:
         """Let the items stand in this file: it is in the package that the run names."""
-        if file_path == _HERE:
-            return _Requirements.from_parent(parent, path=file_path, suite=self)
-        return None
+        if file_path != Path(__file__):
+            return None
+        file: _Requirements = _Requirements.from_parent(parent, path=file_path)
+        file.suite = self
+        return file
 
     def pytest_unconfigure(self) -> None:
         """Stop the stub, if there is one."""
         self._stack.close()
 
-    @property
-    def requirements(self) -> Iterator[Requirement]:
-        """The requirements of the register, in its order."""
-        return iter(self._config.contract.register)
-
     @cached_property
-    def _judged(self) -> tuple[Evidence, Published]:
-        """What was exchanged; the first item that runs sends the requests."""
-        config = self._config
-        with Client(
-            self._target,
-            timeout=self._option("--time-limit"),
-            rate=self._option("--rate"),
-            max_requests=config.limit,
-            masker=Redaction((config.token,)),
-        ) as client:
-            try:
-                evidence = Survey(config, client).run()
-            except NotJudgedError as error:
-                pytest.exit(f"not judged: {error}", returncode=int(Exit.NOT_JUDGED))
-        judge_options = JudgeOptions(secret=config.token)
-        people = pseudonymizer_of(config.contract, self._target, judge_options)
-        return evidence, Published(evidence, people)
+    def _verdicts(self) -> dict[str, Verdict]:
+        """The verdicts by requirement; the first item that runs sends the requests."""
+        options = CheckOptions(timeout=self._option("--time-limit"), rate=self._option("--rate"))
+        try:
+            run = check(self._target, self._config, options, lambda _: None)
+        except NotJudgedError as error:
+            pytest.exit(f"not judged: {error}", returncode=int(Exit.NOT_JUDGED))
+        return {verdict.requirement.id: verdict for verdict in run.verdicts}
 
     def run(self, item: _Item) -> None:
-        """Judge the requirement of an item, and end the item as its verdict is."""
-        found = self._judge(item.requirement)
-        item.user_properties += properties(found)
-        status, text = case(found, self._fail_on)
-        match status:
-            case Status.FAILED:
-                pytest.fail(text, pytrace=False)
-            case Status.EXPECTED:
-                pytest.xfail(text)
-            case Status.SKIPPED:
-                pytest.skip(text)
-            case Status.PASSED:
-                pass
-
-    def _judge(self, requirement: Requirement) -> Verdict:
-        evidence, published = self._judged
-        rule = rules_for(self._config.contract)[requirement.id]
-        return published.verdict(judge(evidence, requirement, rule))
+        """End an item as the verdict of its requirement is."""
+        verdict = self._verdicts[item.requirement]
+        item.user_properties += properties(verdict)
+        status, text = case(verdict, self._fail_on)
+        if status is Status.FAILED:
+            pytest.fail(text, pytrace=False)
+        if status is Status.EXPECTED:
+            pytest.xfail(text)
+        if status is Status.SKIPPED:
+            pytest.skip(text)
 
 
 class _Requirements(pytest.File):
     """Collects an item for each requirement."""
 
-    def __init__(self, *, suite: Suite, **options: Any) -> None:
-        super().__init__(**options)
-        self._suite = suite
+    suite: Suite
 
     def collect(self) -> Iterator[pytest.Item]:
-        for requirement in self._suite.requirements:
-            name = CASE.format(requirement.id)
-            yield _Item.from_parent(self, name=name, suite=self._suite, requirement=requirement)
+        for requirement in self.suite.contract.register:
+            item: _Item = _Item.from_parent(self, name=CASE.format(requirement.id))
+            item.suite, item.requirement = self.suite, requirement.id
+            yield item
 
 
 class _Item(pytest.Item):
     """One requirement."""
 
-    def __init__(self, *, suite: Suite, requirement: Requirement, **options: Any) -> None:
-        super().__init__(**options)
-        self._suite = suite
-        self.requirement = requirement
+    suite: Suite
+    requirement: str
 
     def runtest(self) -> None:
-        self._suite.run(self)
+        self.suite.run(self)
