@@ -10,29 +10,17 @@ processor time of the proxy says more than they do.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import http.client
 import os
-import re
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from ruangkerja.spec.contract import load
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from stub import connected, get, running
 
 BUDGET = 2.0
 """Milliseconds that the proxy may add at the median."""
-CONTRACT = load()
-[OPERATION] = CONTRACT.operations
-PATH = re.sub(r"\{\w+\}", "COURSE-TEN-MILLION", CONTRACT.base_path + OPERATION.path)
-TOKEN = CONTRACT.example_token
 SIZES = (1, 10, 100)
 
 
@@ -40,8 +28,8 @@ def main() -> int:
     """Measure, print a line for each page size, and tell whether all of them are in budget."""
     options = _options()
     with (
-        _running("mock", "--port", "0", "--log", "off") as (direct, _),
-        _running("proxy", direct, "--port", "0") as (proxied, process),
+        running("mock", "--port", "0", "--log", "off") as (direct, _),
+        running("proxy", direct, "--port", "0") as (proxied, process),
     ):
         added = {size: _measure(direct, proxied, size, options, process) for size in SIZES}
     print(  # noqa: T201 - how a script speaks
@@ -55,19 +43,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--calls", type=int, default=300, help="of each round, each way")
     return parser.parse_args()
-
-
-@contextlib.contextmanager
-def _running(*arguments: str) -> Iterator[tuple[str, int]]:
-    """Run a command of the package; gives the URL that its first line begins with, and its id."""
-    command = [sys.executable, "-m", "ruangkerja", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
-        try:
-            line = process.stdout.readline() if process.stdout else ""
-            yield line.split()[0], process.pid
-        finally:
-            process.terminate()
-            process.communicate()
 
 
 def _measure(
@@ -96,23 +71,18 @@ def _measure(
 
 
 def _connected(url: str) -> http.client.HTTPConnection:
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
-    connection.connect()
+    connection = connected(url)
     for page in range(1, 20):
         _call(connection, page, 10)
     return connection
 
 
 def _call(connection: http.client.HTTPConnection, page: int, size: int) -> float:
-    path = f"{PATH}?page={page}&pageSize={size}"
     began = time.perf_counter()
-    connection.request("GET", path, headers={"Authorization": TOKEN, "Accept": "application/json"})
-    answer = connection.getresponse()
-    answer.read()
+    response, _ = get(connection, "COURSE-TEN-MILLION", page, size)
     taken = (time.perf_counter() - began) * 1000
-    if answer.status != http.client.OK or answer.getheader("Contract-Violations"):
-        raise SystemExit(f"page {page} at pageSize {size} was answered {answer.status}")
+    if response.status != http.client.OK or response.getheader("Contract-Violations"):
+        raise SystemExit(f"page {page} at pageSize {size} was answered {response.status}")
     return taken
 
 

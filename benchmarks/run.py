@@ -26,7 +26,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ruangkerja.spec.contract import DEFAULT, load
+from stub import COMMAND, PATH, TOKEN, connected, get, memory, show
+
+from ruangkerja.spec.contract import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,25 +62,13 @@ def main() -> int:
     if wrk is None:
         sys.stderr.write("wrk is missing: apt-get install wrk, or brew install wrk\n")
         return 2
-    contract = load()
-    operation = next(op for op in contract.operations if op.pagination is not None)
-    (parameter,) = operation.located("path")
-    scheme = operation.security[0][0]
-    load_ = Load(
-        wrk,
-        contract.base_path + operation.path.replace(f"{{{parameter.name}}}", "{course}"),
-        scheme.example or "token",
-        options.seconds,
-    )
+    load_ = Load(wrk, options.seconds)
     cases = _cases(options, load_)
     for number in range(1, options.rounds + 1):
         for case in cases:
             case.rates.append(load_.measure(case, warm_up=3.0))
             print(f"round {number}: {case.name}: {case.rates[-1]:,.0f}/s", flush=True)  # noqa: T201
-    report = "\n".join(_report(cases, load_, options))
-    print(report)  # noqa: T201
-    if options.markdown:
-        options.markdown.write_text(f"{report}\n", encoding="utf-8")
+    show(_report(cases, load_, options), options.markdown)
     return 0
 
 
@@ -92,7 +82,7 @@ def _options() -> argparse.Namespace:
 
 
 def _cases(options: argparse.Namespace, load_: Load) -> list[Case]:
-    stub = [sys.executable, "-m", "ruangkerja", "mock", "--port", "{port}", "--log", "off"]
+    stub = [*COMMAND, "mock", "--port", "{port}", "--log", "off"]
     cases = [
         Case("stub, pageSize 10", stub, 10),
         Case("stub, pageSize 100", stub, 100),
@@ -132,23 +122,21 @@ def _run(command: Sequence[str]) -> bytes:
 
 @dataclass
 class Load:
-    """How requests are made: the path of the contract, the token, and for how long."""
+    """How requests are made: the path of wrk, and for how many seconds."""
 
     wrk: str
-    path: str
-    token: str
     seconds: float
 
     def measure(self, case: Case, warm_up: float) -> float:
-        """Give the requests a second that a server answers."""
+        """Return the requests a second that a server answers."""
         with self.serving(case.command) as (port, _):
             self._wrk(port, case, warm_up)
             return self._wrk(port, case, self.seconds)
 
     def _wrk(self, port: int, case: Case, seconds: float) -> float:
-        size = str(case.size)
+        size, path = str(case.size), PATH.format("{course}")
         command = [self.wrk, "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s"]
-        command += ["-s", str(VARY), f"http://127.0.0.1:{port}", "--", size, self.path, self.token]
+        command += ["-s", str(VARY), f"http://127.0.0.1:{port}", "--", size, path, TOKEN]
         text = _run(command).decode()
         failed = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
         if failed is not None:
@@ -180,28 +168,26 @@ class Load:
         """Wait until a request of the contract is answered with 200."""
         end = time.monotonic() + 60
         while time.monotonic() < end and process.poll() is None:
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                if self.get(port, 1, 10)[0] == 200:  # noqa: PLR2004
+            with (
+                contextlib.suppress(OSError, http.client.HTTPException),
+                contextlib.closing(_connected(port)) as connection,
+            ):
+                if get(connection, "C-1", 1, 10)[0].status == http.client.OK:
                     return
             time.sleep(0.005)
         raise SystemExit(f"no answer from {process.args!r}")
 
-    def get(self, port: int, page: int, size: int, course: str = "C-1") -> tuple[int, bytes]:
-        """Ask for one page on a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        try:
-            path = self.path.replace("{course}", course)
-            headers = {"Authorization": self.token, "Accept": "application/json"}
-            connection.request("GET", f"{path}?page={page}&pageSize={size}", headers=headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
-
     def body(self, command: Sequence[str], size: int) -> bytes:
-        """Give the bytes of a full page."""
-        with self.serving(command) as (port, _):
-            return self.get(port, 1, size, "COURSE-EXAMPLE1")[1]
+        """Return the bytes of a full page."""
+        with (
+            self.serving(command) as (port, _),
+            contextlib.closing(_connected(port)) as connection,
+        ):
+            return get(connection, "COURSE-EXAMPLE1", 1, size)[1]
+
+
+def _connected(port: int) -> http.client.HTTPConnection:
+    return connected(f"http://127.0.0.1:{port}")
 
 
 def _report(cases: list[Case], load_: Load, options: argparse.Namespace) -> Iterator[str]:
@@ -258,18 +244,18 @@ def _cold(load_: Load, stub: Sequence[str]) -> tuple[float, float]:
             load_.serving(stub) as (port, _process),
             socket.create_connection(("127.0.0.1", port), 10) as connection,
         ):
-            rates = [_thousand(connection, load_, 1000 * turn) for turn in range(21)]
+            rates = [_thousand(connection, 1000 * turn) for turn in range(21)]
         cold.append(rates[0])
         warm.append(rates[-1])
     return statistics.median(cold), statistics.median(warm)
 
 
-def _thousand(connection: socket.socket, load_: Load, start: int) -> float:
+def _thousand(connection: socket.socket, start: int) -> float:
     """Send 1,000 different requests one after another, and return how many a second."""
     began = time.perf_counter()
     for count in range(start, start + 1000):
-        target = f"{load_.path.replace('{course}', f'T-{count}')}?page={count % 3 + 1}&pageSize=10"
-        head = f"GET {target} HTTP/1.1\r\nHost: bench\r\nAuthorization: {load_.token}\r\n\r\n"
+        target = f"{PATH.format(f'T-{count}')}?page={count % 3 + 1}&pageSize=10"
+        head = f"GET {target} HTTP/1.1\r\nHost: bench\r\nAuthorization: {TOKEN}\r\n\r\n"
         connection.sendall(head.encode())
         data = b""
         while not _is_whole(data):
@@ -286,44 +272,29 @@ def _is_whole(data: bytes) -> bool:
 def _pages(load_: Load, stub: Sequence[str]) -> tuple[float, float]:
     """Time page 1 and page 1,000,000 in turns, no request twice."""
     times: dict[int, list[float]] = {1: [], 1_000_000: []}
-    with load_.serving(stub) as (port, _):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        path = load_.path.replace("{course}", "COURSE-TEN-MILLION")
+    with load_.serving(stub) as (port, _), contextlib.closing(_connected(port)) as connection:
         for turn in range(4000):
             for page, kept in times.items():
                 at = page - turn if page > 1 else page + turn
                 began = time.perf_counter()
-                connection.request(
-                    "GET",
-                    f"{path}?page={at}&pageSize=10",
-                    headers={"Authorization": load_.token},
-                )
-                json.loads(connection.getresponse().read())
+                json.loads(get(connection, "COURSE-TEN-MILLION", at, 10)[1])
                 kept.append(time.perf_counter() - began)
-        connection.close()
     return statistics.median(times[1][1000:]), statistics.median(times[1_000_000][1000:])
 
 
 def _memory(load_: Load, stub: Sequence[str]) -> tuple[float, float]:
-    """Give the memory of the process after 2,000 and after 200,000 different requests, in MB."""
-    with load_.serving(stub) as (port, process):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        few = 0.0
-        for count in range(200_000):
-            path = load_.path.replace("{course}", f"M-{count}")
-            target = f"{path}?page={count % 3 + 1}&pageSize=10"
-            connection.request("GET", target, headers={"Authorization": load_.token})
-            connection.getresponse().read()
-            if count == 1_999:  # noqa: PLR2004
-                few = _resident(process.pid)
-        connection.close()
-        return few, _resident(process.pid)
-
-
-def _resident(pid: int) -> float:
-    text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    found = re.search(r"VmRSS:\s+(\d+) kB", text)
-    return int(found[1]) / 1000 if found else 0.0
+    """Return the memory of the stub after 2,000 and after 200,000 different requests, in MB."""
+    found = []
+    with (
+        load_.serving(stub) as (port, process),
+        contextlib.closing(_connected(port)) as connection,
+    ):
+        for count in range(1, 200_001):
+            get(connection, f"M-{count}", count % 3 + 1, 10)
+            if count in {2_000, 200_000}:
+                found.append(memory(process.pid))
+    few, many = found
+    return few, many
 
 
 def _start(load_: Load, stub: Sequence[str]) -> float:

@@ -11,13 +11,12 @@ where an answer was wrong, the memory grew, or the last minute was much slower t
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.client
 import itertools
 import json
 import random
-import re
 import statistics
-import subprocess
 import sys
 import threading
 import time
@@ -25,16 +24,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ruangkerja.spec.contract import load
+from stub import OPERATION, PATH, TOKEN, connected, get, memory, running, show
+
 from ruangkerja.spec.model import lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CONTRACT = load()
-[OPERATION] = CONTRACT.operations
-PATH = re.sub(r"\{\w+\}", "{}", CONTRACT.base_path + OPERATION.path)
-TOKEN = CONTRACT.example_token
 COURSE = "SOAK-1"
 CONNECTIONS = 8
 # More than this between the minutes is no noise: megabytes, and times the median.
@@ -76,7 +72,7 @@ def requests(draw: random.Random) -> Iterator[tuple[str, str, dict[str, str], in
 class Load:
     """One connection's share of the load."""
 
-    port: int
+    url: str
     rate: float
     until: float
     start: float
@@ -85,7 +81,7 @@ class Load:
 
     def run(self) -> None:
         """Ask at the rate until the time is over."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = connected(self.url)
         draw = random.Random(self.seed)  # noqa: S311 - the same load every time
         due = time.monotonic()
         for number, (method, target, headers, status) in enumerate(requests(draw)):
@@ -109,27 +105,15 @@ class Load:
         connection.close()
 
 
-def memory(pid: int) -> float:
-    """Give the memory of a process and its children, in MB."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    found = re.search(r"VmRSS:\s+(\d+)", status)
-    own = int(found[1]) / 1024 if found else 0.0
-    return own + sum(memory(int(child)) for child in children)
-
-
-def walk(port: int, course: str, size: int) -> tuple[int, list[str]]:
+def walk(url: str, course: str, size: int) -> tuple[int, list[str]]:
     """Read a course, each page on a connection of its own; give its total and who is there."""
     paging = OPERATION.pagination
     if paging is None:
         raise SystemExit("the operation has no pages")
     found: list[str] = []
     for page in itertools.count(1):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        target = f"{PATH.format(course)}?page={page}&pageSize={size}"
-        connection.request("GET", target, headers={"Authorization": TOKEN})
-        value: Any = json.loads(connection.getresponse().read())
-        connection.close()
+        with contextlib.closing(connected(url)) as connection:
+            value: Any = json.loads(get(connection, course, page, size)[1])
         rows = paging.items_of(value)
         if not rows:
             return lookup(value, paging.total_items), found
@@ -151,25 +135,18 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--markdown", type=Path)
     options = parser.parse_args()
-    command = [sys.executable, "-c", "from ruangkerja.cli import main; main()", "mock"]
-    command += ["--port", "0", "--log", "off", "--workers", str(options.workers)]
-    stub = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
-    try:
-        lines = stub.stdout or ()
-        port = next(int(m[1]) for line in lines if (m := re.search(r"127\.0\.0\.1:(\d+)", line)))
-        return soak(stub.pid, port, options)
-    finally:
-        stub.terminate()
-        stub.wait(30)
+    workers = str(options.workers)
+    with running("mock", "--port", "0", "--log", "off", "--workers", workers) as (url, pid):
+        return soak(pid, url, options)
 
 
-def soak(pid: int, port: int, options: argparse.Namespace) -> int:
-    """Load the stub at a port, and judge how it bore it."""
+def soak(pid: int, url: str, options: argparse.Namespace) -> int:
+    """Load the stub at a URL, and judge how it bore it."""
     seconds = options.minutes * 60
     minute = min(60.0, seconds / 3)
     start = time.monotonic()
     loads = [
-        Load(port, options.rate / CONNECTIONS, start + seconds, start, seed)
+        Load(url, options.rate / CONNECTIONS, start + seconds, start, seed)
         for seed in range(CONNECTIONS)
     ]
     threads = [threading.Thread(target=load.run) for load in loads]
@@ -184,9 +161,9 @@ def soak(pid: int, port: int, options: argparse.Namespace) -> int:
     first = percentiles([s for s in samples if s.at < minute])
     last = percentiles([s for s in samples if s.at >= seconds - minute])
     wrong = sum(not sample.right for sample in samples)
-    total, people = walk(port, COURSE, 7)
+    total, people = walk(url, COURSE, 7)
     in_order = len(set(people)) == total and all(
-        (total, people) == walk(port, COURSE, size) for size in (7, 1)
+        (total, people) == walk(url, COURSE, size) for size in (7, 1)
     )
     summary = (
         f"{len(samples):,} requests in {options.minutes:g} minutes, {options.workers} worker(s), "
@@ -203,9 +180,7 @@ def soak(pid: int, port: int, options: argparse.Namespace) -> int:
             for name, found in (("first", first), ("last", last))
         ),
     ]
-    print("\n".join(rows))  # noqa: T201 - print is how a script speaks
-    if options.markdown:
-        options.markdown.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    show(rows, options.markdown)
     grew, slower = after - before, last[0] > first[0] * MOST_SLOWER
     return 1 if wrong or slower or grew > MOST_GROWTH or not in_order else 0
 

@@ -19,11 +19,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ruangkerja.spec.contract import load
+from stub import COMMAND, OPERATION, TOKEN, running
 
-CONTRACT = load()
 LENGTHS = (10, 1_000, 100_000)
-COMMAND = (sys.executable, "-c", "from ruangkerja.cli import main; main()")
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ def main() -> int:
     profiles = {"smoke": (), "gate": ()}
     if options.deep:
         profiles["deep"] = ("--max-time", str(options.deep))
-    [parameter] = CONTRACT.operations[0].located("path")
+    [parameter] = OPERATION.located("path")
     rows = ["| profile | people | requests | time |", "|---|---:|---:|---:|"]
     well = True
     with tempfile.TemporaryDirectory() as name:
@@ -54,11 +52,7 @@ def main() -> int:
             when = f"when:\n  {parameter.name}: PEOPLE-{length}\ntotal: {length}\n"
             text = f"description: A list of {length} people.\n{when}"
             (folder / f"people-{length}.yaml").write_text(text, encoding="utf-8")
-        mock = [*COMMAND, "mock", "--port", "0", "--log", "off", "--fixtures", name]
-        stub = subprocess.Popen(mock, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
-        try:
-            lines = stub.stdout or ()
-            url = next(found[0] for line in lines if (found := re.search(r"http://[^\s/]+", line)))
+        with running("mock", "--port", "0", "--log", "off", "--fixtures", name) as (url, _):
             for profile, more in profiles.items():
                 for length in LENGTHS:
                     rounds = 1 if profile == "deep" else options.rounds
@@ -68,9 +62,6 @@ def main() -> int:
                     asked = statistics.median_high([run.requests for run in runs])
                     rows.append(f"| {profile} | {length:,} | {asked:,} | {seconds:.1f} s |")
                     print(rows[-1], flush=True)  # noqa: T201 - print is how a script speaks
-        finally:
-            stub.terminate()
-            stub.wait(30)
     if options.markdown:
         options.markdown.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return 0 if well else 1
@@ -79,7 +70,7 @@ def main() -> int:
 def measured(url: str, profile: str, length: int, more: tuple[str, ...]) -> Result:
     """Run the command once."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [*COMMAND, "check", url, "--token", CONTRACT.example_token]
+        command = [*COMMAND, "check", url, "--token", TOKEN]
         command += ["--course", f"PEOPLE-{length}", "--profile", profile, *more]
         began = time.monotonic()
         done = subprocess.run(  # noqa: S603 - our own
