@@ -7,6 +7,8 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from ... import __version__
 
 if TYPE_CHECKING:
@@ -32,11 +34,7 @@ def document(run: Run) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "ruangkerja", "version": __version__},
         "target": {"url": run.target.url, "loopback": run.target.is_loopback},
-        "contract": {
-            "title": contract.title,
-            "version": contract.version,
-            "sha256": contract.digest,
-        },
+        "contract": {**_members(contract, "title", "version"), "sha256": contract.digest},
         "configuration": dict(run.configuration),
         "started": datetime.fromtimestamp(run.started, UTC).isoformat(timespec="milliseconds"),
         "duration": round(run.duration, 3),
@@ -57,18 +55,11 @@ def document(run: Run) -> dict[str, Any]:
 
 
 def _verdict(run: Run, verdict: Verdict) -> dict[str, Any]:
-    requirement = verdict.requirement
+    members = ("id", "level", "title", "section", "document", "statement")
     return {
-        "id": requirement.id,
-        "level": requirement.level.value,
-        "title": requirement.title,
-        "section": requirement.section,
-        "document": requirement.document,
-        "statement": requirement.statement,
+        **_members(verdict.requirement, *members),
         "verdict": verdict.outcome.value,
-        "reason": verdict.reason,
-        "unused_waiver": verdict.unused_waiver,
-        "judged": verdict.judged,
+        **_members(verdict, "reason", "unused_waiver", "judged"),
         "findings_total": verdict.count,
         "findings": [_finding(run, finding) for finding in verdict.findings],
     }
@@ -82,48 +73,25 @@ def _coverage(run: Run) -> dict[str, Any]:
         "of": len(coverage.counted),
         "required": run.require_coverage,
         "points": [
-            {
-                "operation": point.operation,
-                "group": point.group.value,
-                "place": point.place,
-                "value": point.value,
-                "count": coverage.seen.get(point, 0),
-                "counted": point.counted,
-                "hint": point.hint,
-            }
+            {**msgspec.to_builtins(point), "count": coverage.seen.get(point, 0)}
             for point in coverage.points
         ],
     }
 
 
-def _waivers(run: Run) -> list[dict[str, str]]:
-    if run.waivers is None:
-        return []
-    return [
-        {
-            "requirement": waiver.requirement,
-            "target": waiver.target,
-            "reason": waiver.reason,
-            "expires": str(waiver.expires),
-            "ticket": waiver.ticket,
-            "state": state.value,
-        }
-        for waiver, state in run.waivers.states(run.verdicts)
-    ]
+def _waivers(run: Run) -> list[dict[str, Any]]:
+    members = ("requirement", "target", "reason", "expires", "ticket")
+    states = run.waivers.states(run.verdicts) if run.waivers else ()
+    return [{**_members(waiver, *members), "state": state.value} for waiver, state in states]
 
 
 def _finding(run: Run, finding: Finding) -> dict[str, Any]:
-    return {
-        "message": finding.message,
-        "where": finding.where,
-        "exchange": finding.exchange,
-        "page": finding.page,
-        "row": finding.row,
-        "field": finding.field,
-        "expected": finding.expected,
-        "actual": finding.actual,
-        "command": run.command(finding),
-    }
+    members = ("message", "where", "exchange", "page", "row", "field", "expected", "actual")
+    return {**_members(finding, *members), "command": run.command(finding)}
+
+
+def _members(value: object, *names: str) -> dict[str, Any]:
+    return {name: msgspec.to_builtins(getattr(value, name)) for name in names}
 
 
 def exchange(exchange: Exchange) -> dict[str, Any]:
@@ -139,18 +107,12 @@ def exchange(exchange: Exchange) -> dict[str, Any]:
         },
         "response": response
         and {
-            "status": response.status,
-            "reason": response.reason,
-            "http_version": response.http_version,
+            **_members(response, "status", "reason", "http_version", "raw_size"),
             "headers": list(map(list, response.headers)),
             "body": _bytes(response.body),
-            "raw_size": response.raw_size,
         },
         "failure": failure and {"kind": failure.kind.value, "message": failure.message},
-        "started": exchange.started,
-        "duration": exchange.duration,
-        "note": exchange.note,
-        "throttled": exchange.throttled,
+        **_members(exchange, "started", "duration", "note", "throttled"),
     }
 
 

@@ -17,7 +17,6 @@ from . import har
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
-    from types import TracebackType
 
     from ..http.exchange import Exchange
     from ..http.target import Target
@@ -44,12 +43,7 @@ class Recording:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if not self._part.closed:
             self._part.seek(0)
             self._conclude(line.rstrip("\n") for line in self._part)

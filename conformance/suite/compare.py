@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,7 +19,7 @@ from ..report.as_json import SCHEMA_VERSION
 from ..rules.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
 _LARGEST = 200_000_000
@@ -138,8 +137,7 @@ class Report(Heading, frozen=True):
     rules: tuple[Result, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """The change of one requirement."""
 
     id: str
@@ -151,44 +149,37 @@ class Change:
     gone: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class CoverageChange(Struct, frozen=True):
+    """The coverage of both runs in percent, and the points that only one of them covered."""
+
+    before: int
+    after: int
+    no_longer_seen: tuple[str, ...]
+    newly_seen: tuple[str, ...]
+
+
+class Comparison(Struct, frozen=True):
     """The changes from one report to another.
 
     `circumstances` are other differences, which may be the reason for the changes.
     """
 
-    circumstances: tuple[str, ...] = ()
-    changes: tuple[Change, ...] = ()
-    coverage: tuple[int, int] = (0, 0)
-    no_longer_seen: tuple[str, ...] = ()
-    newly_seen: tuple[str, ...] = ()
-    of: Mapping[ChangeDirection, list[Change]] = field(init=False)
+    circumstances: tuple[str, ...]
+    changes: tuple[Change, ...]
+    coverage: CoverageChange
 
-    def __post_init__(self) -> None:
-        by = {d: [c for c in self.changes if c.direction is d] for d in ChangeDirection}
-        object.__setattr__(self, "of", by)
+    def of(self, direction: ChangeDirection) -> list[Change]:
+        """Return the changes in one direction."""
+        return [change for change in self.changes if change.direction is direction]
 
     @property
     def is_worse(self) -> bool:
         """Whether at least one requirement is worse."""
-        return bool(self.of[ChangeDirection.WORSE])
+        return bool(self.of(ChangeDirection.WORSE))
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as a JSON object."""
-        before, after = self.coverage
-        return {
-            "schema_version": 1,
-            "worse": self.is_worse,
-            "circumstances": list(self.circumstances),
-            "changes": msgspec.to_builtins(self.changes),
-            "coverage": {
-                "before": before,
-                "after": after,
-                "no_longer_seen": list(self.no_longer_seen),
-                "newly_seen": list(self.newly_seen),
-            },
-        }
+        return {"schema_version": 1, "worse": self.is_worse, **msgspec.to_builtins(self)}
 
 
 def load(path: Path) -> Report:
@@ -223,9 +214,12 @@ def compare(before: Report, after: Report) -> Comparison:
     return Comparison(
         circumstances=tuple(_circumstances(before, after)),
         changes=tuple(change for change in changes if change is not None),
-        coverage=(before.coverage.percent, after.coverage.percent),
-        no_longer_seen=tuple(x for x in unseen_after if x not in unseen_before),
-        newly_seen=tuple(x for x in unseen_before if x not in unseen_after),
+        coverage=CoverageChange(
+            before.coverage.percent,
+            after.coverage.percent,
+            no_longer_seen=tuple(x for x in unseen_after if x not in unseen_before),
+            newly_seen=tuple(x for x in unseen_before if x not in unseen_after),
+        ),
     )
 
 
@@ -245,22 +239,17 @@ def _circumstances(before: Report, after: Report) -> Iterator[str]:
 
 
 def _change(before: Result | None, after: Result | None) -> Change | None:
-    if before is None or after is None:
-        only = before or after
-        if only is None:
-            return None
-        was = before.outcome.value if before else None
-        now = after.outcome.value if after else None
-        return Change(only.id, only.title, was, now, ChangeDirection.OTHER)
+    if before is None:
+        return after and Change(after.id, after.title, None, after.outcome, ChangeDirection.OTHER)
+    if after is None:
+        return Change(before.id, before.title, before.outcome, None, ChangeDirection.OTHER)
     new, gone = _difference(before, after)
     direction = _direction(before, after, new=bool(new))
-    same = _said(before) == _said(after)
+    was, now = _said(before), _said(after)
     # Observations are neither better nor worse.
-    if same and (not (new or gone) or after.outcome is Outcome.OBSERVED):
+    if was == now and (not (new or gone) or after.outcome is Outcome.OBSERVED):
         return None
-    return Change(
-        after.id, after.title, _said(before), _said(after), direction, tuple(new), tuple(gone)
-    )
+    return Change(after.id, after.title, was, now, direction, tuple(new), tuple(gone))
 
 
 def _said(result: Result) -> str:
@@ -314,13 +303,13 @@ def render(comparison: Comparison) -> str:
 def _lines(comparison: Comparison) -> Iterator[str]:
     yield from (f"note: {each}" for each in comparison.circumstances)
     for direction in ChangeDirection:
-        for change in comparison.of[direction]:
+        for change in comparison.of(direction):
             yield from _told(change)
-    before, after = comparison.coverage
-    if before != after or comparison.no_longer_seen or comparison.newly_seen:
-        yield f"coverage {before} %, then {after} %"
-        yield from (f"  no longer covered: {each}" for each in comparison.no_longer_seen)
-        yield from (f"  newly covered: {each}" for each in comparison.newly_seen)
+    coverage = comparison.coverage
+    if coverage.before != coverage.after or coverage.no_longer_seen or coverage.newly_seen:
+        yield f"coverage {coverage.before} %, then {coverage.after} %"
+        yield from (f"  no longer covered: {each}" for each in coverage.no_longer_seen)
+        yield from (f"  newly covered: {each}" for each in coverage.newly_seen)
     yield _conclusion(comparison)
 
 
@@ -335,7 +324,7 @@ def _told(change: Change) -> Iterator[str]:
 
 
 def _conclusion(comparison: Comparison) -> str:
-    worse, better = (len(comparison.of[d]) for d in (ChangeDirection.WORSE, ChangeDirection.BETTER))
+    worse, better = (len(comparison.of(d)) for d in (ChangeDirection.WORSE, ChangeDirection.BETTER))
     if not comparison.changes:
         return "no verdict changed"
     noun = "requirement is" if worse == 1 else "requirements are"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,36 +18,27 @@ if TYPE_CHECKING:
 
     from ...mock.faults import Fault
     from ...spec.contract import Contract
-    from ...spec.register import Requirement
 
 NO_FAULT = ""
 """The name in the result of the stub without a fault."""
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """The message of the first finding of a requirement."""
-
-    requirement: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class FaultResult:
     """The result of the suite for the stub with one fault, or without a fault.
 
-    `red` are the requirements that failed or have a warning, `open` those that were inconclusive,
-    and `broken` those whose rule raised an error. `refused` is the reason why the run was not
-    judged. `own` is the fault if it is not a built-in one.
+    `red` are the requirements that failed or have a warning, each with the message of its first
+    finding, `open` those that were inconclusive, and `broken` those whose rule raised an error.
+    `refused` is the reason why the run was not judged. `own` is the fault if it is not a built-in
+    one.
     """
 
     fault: str
-    red: tuple[str, ...] = ()
+    red: Mapping[str, str] = field(default_factory=dict)
     open: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     refused: str = ""
     requests: int = 0
-    texts: tuple[Text, ...] = ()
     own: Fault | None = None
 
     @property
@@ -70,10 +61,9 @@ class FaultResult:
             return
         if fault is not None and not self.is_found:
             yield f"{fault.requirement} did not find the fault"
-        for requirement in self.red:
+        for requirement, message in self.red.items():
             if requirement not in own:
-                said = next((t.message for t in self.texts if t.requirement == requirement), "")
-                yield f"{requirement} failed, but the fault does not break it: {said}"
+                yield f"{requirement} failed, but the fault does not break it: {message}"
         for requirement in self.open:
             if requirement not in (*own, *hidden) and hidden != EVERYTHING:
                 yield f"{requirement} is inconclusive, but the fault does not hide it"
@@ -124,7 +114,8 @@ def progress(trial: FaultResult) -> str:
     wrong = any(trial.problems())
     word = "wrong" if wrong else "clean" if trial.fault == NO_FAULT else "found"
     name = trial.fault or "the stub without a fault"
-    return f"{click.style(f'{word:<7}', fg='red' if wrong else 'green')}{name:<56}{_ids(trial.red)}"
+    verdict = click.style(f"{word:<7}", fg="red" if wrong else "green")
+    return f"{verdict}{name:<56}{', '.join(trial.red)}"
 
 
 def terminal(matrix: KillMatrix) -> str:
@@ -147,7 +138,7 @@ def texts(matrix: KillMatrix) -> str:
     lines = []
     for trial in matrix.trials:
         lines += [click.style(trial.fault, bold=True), f"  {trial.about.title}"]
-        lines += [f"  - {text.requirement}: {line(text.message)}" for text in trial.texts]
+        lines += [f"  - {id_}: {line(message)}" for id_, message in trial.red.items()]
         if trial.refused:
             lines.append(f"  - not judged: {line(trial.refused)}")
     return "\n".join(lines)
@@ -166,8 +157,8 @@ def markdown(matrix: KillMatrix) -> str:
         f"{matrix.conclusion()}. The longest run sent {longest} requests.",
     ]
     for section in matrix.contract.register.sections.values():
-        mine = [r for r in matrix.contract.register if r.section == section.id]
-        trials = [t for t in matrix.trials if _about(t, mine)]
+        mine = {r.id for r in matrix.contract.register if r.section == section.id}
+        trials = [trial for trial in matrix.trials if trial.about.requirement in mine]
         if not trials:
             continue
         lines += ["", f"## {section.title}", ""]
@@ -183,19 +174,12 @@ def markdown(matrix: KillMatrix) -> str:
     return "\n".join(lines)
 
 
-def _about(trial: FaultResult, requirements: Sequence[Requirement]) -> bool:
-    return trial.about.requirement in {r.id for r in requirements}
-
-
 def _row(trial: FaultResult) -> str:
     fault = trial.about
     found = [f"**{r}**" if r == fault.requirement else r for r in trial.red]
     wrong = " ⚠" if any(trial.problems()) else ""
-    return f"| `{trial.fault}` | {_cell(fault.title)} | {', '.join(found) or 'nothing'}{wrong} |"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    title = fault.title.replace("|", "\\|")
+    return f"| `{trial.fault}` | {title} | {', '.join(found) or 'nothing'}{wrong} |"
 
 
 def _without_faults(matrix: KillMatrix) -> str:
@@ -212,7 +196,3 @@ def _without_faults(matrix: KillMatrix) -> str:
             "to other requirements, which find the violations."
         )
     return text
-
-
-def _ids(requirements: Sequence[str]) -> str:
-    return ", ".join(requirements)

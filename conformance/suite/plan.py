@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ...spec.visible import cut, line
@@ -62,16 +63,9 @@ def most_requests(config: RunConfig, planned: list[PlannedRequest]) -> int:
 def lines(config: RunConfig, planned: list[PlannedRequest]) -> Iterator[str]:
     """Yield the lines of a plan, without the token. Equal requests share a line."""
     redaction = Redaction((config.token,))
-    most = most_requests(config, planned)
-    yield f"profile {config.profile}: at most {most} requests"
-    position = 0
-    while position < len(planned):
-        part = planned[position]
-        same = 1
-        while planned[position + same : position + same + 1] == [part]:
-            same += 1
-        position += same
-        yield _line(part, same, redaction)
+    yield f"profile {config.profile}: at most {most_requests(config, planned)} requests"
+    for part, same in groupby(planned):
+        yield _line(part, len(list(same)), redaction)
     yield (
         "Lists that change during the run are read again, and failed requests are repeated, up to "
         f"{config.limit} requests in total"

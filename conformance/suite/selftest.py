@@ -21,10 +21,9 @@ from ..http.client import Client
 from ..http.target import Target
 from ..privacy.redaction import Redaction
 from ..probes.plan import first
-from ..probes.probe import Caller
 from ..rules.verdict import Outcome, judge_all
 from .judge import NotJudgedError
-from .kill_matrix import NO_FAULT, FaultResult, KillMatrix, Text
+from .kill_matrix import NO_FAULT, FaultResult, KillMatrix
 from .survey import RunConfig, Survey
 
 if TYPE_CHECKING:
@@ -35,9 +34,8 @@ if TYPE_CHECKING:
 
     from ...mock.faults import Fault
     from ...spec.contract import Contract
-    from ...spec.model import Operation
     from ...spec.validation import Schema
-    from ..rules.verdict import Verdict
+    from ..probes.probe import Caller
 
 TOKEN = "Tk-selftest-5f2c91d07ab3"  # noqa: S105 - it opens the stub of one process
 # Rows in the larger list: enough for a fault of one row in 200, few enough to be read at all.
@@ -163,48 +161,37 @@ class FaultRunner:
                 evidence = Survey(config, client).run()
             except NotJudgedError as error:
                 return FaultResult(name, refused=str(error), requests=len(client.exchanges))
-            return self._trial(name, judge_all(evidence), len(client.exchanges))
+            requests = len(client.exchanges)
+        verdicts = judge_all(evidence)
 
-    def _trial(self, name: str, verdicts: Sequence[Verdict], requests: int) -> FaultResult:
-        def ids(*outcomes: Outcome) -> tuple[str, ...]:
-            return tuple(v.requirement.id for v in verdicts if v.outcome in outcomes)
+        def ids(outcome: Outcome) -> list[str]:
+            return [v.requirement.id for v in verdicts if v.outcome is outcome]
 
         return FaultResult(
             fault=name,
-            red=ids(*_RED),
+            red={v.requirement.id: v.findings[0].message for v in verdicts if v.outcome in _RED},
             open=tuple(id_ for id_ in ids(Outcome.INCONCLUSIVE) if id_ in self._tied),
-            broken=ids(Outcome.ERROR),
+            broken=tuple(ids(Outcome.ERROR)),
             requests=requests,
-            texts=tuple(
-                Text(verdict.requirement.id, verdict.findings[0].message)
-                for verdict in verdicts
-                if verdict.outcome in _RED
-            ),
         )
 
     def _chosen(self) -> dict[str, tuple[str, ...]]:
         """Choose for every path parameter the example, and a value whose list is larger."""
         found: dict[str, tuple[str, ...]] = {}
-        for operation in self.contract.operations:
-            for parameter in operation.located("path"):
-                if parameter.example is None or parameter.name in found:
-                    continue
-                example = str(parameter.example)
-                larger = self._larger(operation, parameter.name, example)
-                found[parameter.name] = (example, *larger)
+        for caller in RunConfig(self.contract, TOKEN).callers(Target.parse(self._server.url)):
+            for name, example in caller.path.items():
+                if name not in found:
+                    found[name] = (example, *self._larger(caller, name))
         return found
 
-    def _larger(self, operation: Operation, parameter: str, example: str) -> tuple[str, ...]:
-        if operation.pagination is None:
+    def _larger(self, caller: Caller, name: str) -> tuple[str, ...]:
+        if caller.operation.pagination is None:
             return ()
-        target = Target.parse(self._server.url)
-        evidence = Evidence(self.contract, RequestParser(self.contract, target.prefix))
-        path = {p.name: str(p.example) for p in operation.located("path")}
-        caller = Caller(operation, path, TOKEN, target.authority, target.prefix)
-        with Client(target) as client:
+        evidence = Evidence(self.contract, RequestParser(self.contract, caller.prefix))
+        with Client(Target.parse(self._server.url)) as client:
             for number in range(2, _MOST_TRIED):
-                value = f"{example}-{number}"
-                probe = first(caller.of(**{parameter: value}))
+                value = f"{caller.path[name]}-{number}"
+                probe = first(caller.of(**{name: value}))
                 record = evidence.add(client.send(probe.request, note=probe.note))
                 if record is not None and record.total in _ENOUGH:
                     return (value,)

@@ -63,8 +63,8 @@ def test_what_fails_now_is_worse_and_what_passes_now_is_better(
 ) -> None:
     worse, better = compared(good, bad, tmp_path), compared(bad, good, tmp_path)
     ids = ["ITEM-07", "PAGE-03", "ERR-03", "ERR-06"]
-    assert [change.id for change in worse.of[ChangeDirection.WORSE]] == ids
-    assert [change.id for change in better.of[ChangeDirection.BETTER]] == ids
+    assert [change.id for change in worse.of(ChangeDirection.WORSE)] == ids
+    assert [change.id for change in better.of(ChangeDirection.BETTER)] == ids
     assert (worse.is_worse, better.is_worse) == (True, False)
     text = render(worse)
     assert "worse   PAGE-03   passed, then failed: `totalPage` is the number of pages" in text
@@ -167,10 +167,10 @@ def test_coverage_that_changed_is_said(good: dict[str, Any], tmp_path: Path) -> 
     point = next(p for p in other["coverage"]["points"] if p["value"] == 'is "failed"')
     point["count"] = 0
     found = compared(good, other, tmp_path)
-    assert found.no_longer_seen == ('/data/items/*/status is "failed"',)
+    assert found.coverage.no_longer_seen == ('/data/items/*/status is "failed"',)
     assert "coverage 95 %, then 90 %" in render(found)
     assert not found.is_worse
-    assert compared(other, good, tmp_path).newly_seen == found.no_longer_seen
+    assert compared(other, good, tmp_path).coverage.newly_seen == found.coverage.no_longer_seen
 
 
 def test_a_requirement_that_only_one_report_has_is_neither(
