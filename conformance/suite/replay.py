@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...spec.contract import Contract
-    from ..evidence.evidence import Evidence
+    from ..evidence.evidence import Case, Evidence
     from ..http.exchange import Headers
     from ..report.model import Run
     from ..rules.verdict import Verdict
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 _LONGEST = 200
 _LARGEST_FILE = 4 * 1024 * 1024
 _READS = {"GET", "HEAD", "OPTIONS"}
-# Depends on the target.
-_OF_THE_TARGET = {"host"}
 _NAME = re.compile(r"[A-Z]+-[0-9]+-[0-9]+\.json")
 
 
@@ -114,32 +113,31 @@ def write(run: Run, folder: Path) -> list[Path]:
             if _NAME.fullmatch(path.name):
                 path.unlink()
     written: list[Path] = []
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for case in run.evidence.cases:
-        counts[case.requirement] = number = counts.get(case.requirement, 0) + 1
+        counts[case.requirement] += 1
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{case.requirement}-{number}.json"
-        saved = _saved(run, case.requirement, case.evidence, again=case.again)
-        text = json.dumps(msgspec.to_builtins(saved), indent=2)
+        path = folder / f"{case.requirement}-{counts[case.requirement]}.json"
+        text = json.dumps(msgspec.to_builtins(_saved(run, case)), indent=2)
         path.write_text(text + "\n", encoding="utf-8")
         written.append(path)
     return written
 
 
-def _saved(run: Run, requirement: str, evidence: Evidence, *, again: bool) -> SavedCase:
-    contract = evidence.contract
-    verdict = _verdict(evidence, requirement)
+def _saved(run: Run, case: Case) -> SavedCase:
+    evidence, contract = case.evidence, case.evidence.contract
+    verdict = _verdict(evidence, case.requirement)
     return SavedCase(
         kind="ruangkerja case",
         schema_version=1,
         tool={"name": "ruangkerja", "version": __version__},
-        requirement=requirement,
+        requirement=case.requirement,
         title=verdict.requirement.title,
         contract=JudgedBy(contract.title, contract.digest),
         url=run.target.url,
         known=tuple(sorted(evidence.reader.known or ())),
         bare=evidence.reader.bare,
-        shown_again=again,
+        shown_again=case.again,
         findings=tuple(finding.message for finding in verdict.findings),
         requests=tuple(_requests(run, evidence)),
     )
@@ -150,9 +148,8 @@ def _requests(run: Run, evidence: Evidence) -> Iterator[SavedRequest]:
     for exchange in evidence.exchanges:
         request = exchange.request
         target = request.target.removeprefix(prefix).decode("latin-1")
-        headers = tuple(
-            header for header in request.headers if header[0].lower() not in _OF_THE_TARGET
-        )
+        # The host depends on the target.
+        headers = tuple(header for header in request.headers if header[0].lower() != "host")
         yield SavedRequest(exchange.note, request.method, target, headers)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.model import Operation
     from ..evidence.record import Record
+    from ..evidence.walk import ListId
     from ..http.client import Client
     from ..http.target import Target
 
@@ -107,22 +108,27 @@ class Survey:
     client: Client
     note: Callable[[str], None] = lambda _: None
     _confirmations: int = field(init=False, default=0)
+    _callers: list[Caller] = field(init=False)
+    _evidence: Evidence = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._callers = self.config.callers(self.client.target)
+        self._evidence = self._nothing_sent()
 
     def run(self) -> Evidence:
         """Gather the evidence; raise NotJudgedError if the first responses cannot be judged."""
         began = time.monotonic()
-        evidence = self._evidence()
-        callers = self._callers()
+        evidence = self._evidence
         try:
-            ready = self._first(evidence, callers)
+            ready = self._first()
             for position, operation in enumerate(self.config.operations(), start=1):
                 mine = [caller for caller in ready if caller.operation is operation]
                 if mine:
-                    self._probe(evidence, mine[0])
-                    self._walk_all(evidence, mine, position)
-                    self._probe_generated(evidence, mine[0])
+                    self._probe(mine[0])
+                    self._walk_all(mine, position)
+                    self._probe_generated(mine[0])
             if self.config.profile is Profile.DEEP:
-                self._explore(evidence, ready, began + self.config.max_time)
+                self._explore(ready, began + self.config.max_time)
         except RequestLimit as limit:
             evidence.notes.append(f"{limit}: requests that were not sent by then are not judged")
         for record in evidence.records:
@@ -137,12 +143,12 @@ class Survey:
             )
         return evidence
 
-    def _evidence(self) -> Evidence:
+    def _nothing_sent(self) -> Evidence:
         contract = self.config.contract
-        known = {value for caller in self._callers() for value in caller.path.values()}
+        known = {value for caller in self._callers for value in caller.path.values()}
         reader = RequestParser(
             contract=contract,
-            prefix=self._prefix,
+            prefix=self.client.target.prefix,
             tokens=frozenset({self.config.token, MASK}),
             known=frozenset(known),
         )
@@ -159,56 +165,43 @@ class Survey:
                 evidence.not_sent.setdefault(requirement.id, reason)
         return evidence
 
-    @property
-    def _prefix(self) -> str:
-        return self.client.target.prefix
-
-    def _callers(self) -> list[Caller]:
-        return self.config.callers(self.client.target)
-
-    def _send(self, evidence: Evidence, probe: Probe) -> Record | None:
-        record = self._send_once(evidence, probe)
+    def _send(self, probe: Probe) -> Record | None:
+        record = self._send_once(probe)
         for _ in range(CONFIRMATIONS):
             # A server that fails from time to time fails at any request, so it is repeated.
-            if record is None or not _is_surprising(evidence, record):
+            if record is None or not _is_surprising(self._evidence, record):
                 break
             if self._confirmations >= MOST_CONFIRMATIONS[self.config.profile]:
                 break
             failure = record.exchange.failure
             late = failure is not None and failure.kind is FailureKind.TIMEOUT
             self._confirmations += _COSTS_TIME if late else 1
-            record = self._send_once(evidence, probe)
+            record = self._send_once(probe)
         return record
 
-    def _send_once(self, evidence: Evidence, probe: Probe) -> Record | None:
+    def _send_once(self, probe: Probe) -> Record | None:
         sent = len(self.client.exchanges)
         try:
             self.client.send(probe.request, note=probe.note)
         finally:
-            records = [evidence.add(exchange) for exchange in self.client.exchanges[sent:]]
+            records = [self._evidence.add(exchange) for exchange in self.client.exchanges[sent:]]
         return records[-1] if records else None
 
-    def _first(self, evidence: Evidence, callers: list[Caller]) -> list[Caller]:
+    def _first(self) -> list[Caller]:
         """Request every list once, and return the callers whose lists can be judged."""
+        evidence, callers = self._evidence, self._callers
         ready: list[Caller] = []
         empty: list[tuple[Caller, Record]] = []
         for caller in callers:
-            record = self._send(evidence, first(caller))
+            record = self._send(first(caller))
             if record is None:
                 continue
-            if record.status in _WRONG_TOKEN and self._wants_bearer(evidence, caller):
+            if record.status in _WRONG_TOKEN and self._wants_bearer(caller):
                 return []
             self._check_answer(record)
             if record.status in _WRONG_HEADERS and caller.operation.required_headers:
-                bare = Caller(
-                    caller.operation,
-                    caller.path,
-                    caller.token,
-                    caller.host,
-                    caller.prefix,
-                    bare=True,
-                )
-                again = self._send(evidence, first(bare))
+                bare = replace(caller, bare=True)
+                again = self._send(first(bare))
                 if again is not None and again.is_success:
                     evidence.reader = replace(evidence.reader, bare=True)
                     caller, record = bare, again  # noqa: PLW2901 - from here on it is asked so
@@ -227,7 +220,7 @@ class Survey:
             evidence.notes.append(f"{_name(caller)} has no {rows}: only its first page was read")
         return ready
 
-    def _wants_bearer(self, evidence: Evidence, caller: Caller) -> bool:
+    def _wants_bearer(self, caller: Caller) -> bool:
         """Whether a token that is refused raw is accepted after Bearer (decision D2)."""
         schemes = caller.operation.security[0] if caller.operation.security else ()
         if not schemes or schemes[0].kind != "apiKey" or schemes[0].location != "header":
@@ -238,10 +231,10 @@ class Survey:
         sent = len(self.client.exchanges)
         exchange = self.client.send(probe.request, note=probe.note)
         # It is evidence of nothing else: to the contract, this token is unknown.
-        evidence.exchanges += self.client.exchanges[sent:]
+        self._evidence.exchanges += self.client.exchanges[sent:]
         if exchange.response is None or exchange.response.status not in range(200, 300):
             return False
-        evidence.notes.append(
+        self._evidence.notes.append(
             f"{_name(caller)}: the server refuses the raw token and accepts it after Bearer. "
             "The contract has it sent raw; nothing else was judged"
         )
@@ -286,21 +279,21 @@ class Survey:
             f"and check that the contract's paths start at {self.client.target.url}"
         )
 
-    def _probe(self, evidence: Evidence, caller: Caller) -> None:
+    def _probe(self, caller: Caller) -> None:
         for probe in static(self.config.contract, caller, self.config.profile):
             if self.config.may_write or not probe.writes:
-                self._send(evidence, probe)
+                self._send(probe)
 
-    def _probe_generated(self, evidence: Evidence, caller: Caller) -> None:
+    def _probe_generated(self, caller: Caller) -> None:
         try:
             probes = list(generated(self.config.contract, caller, self.config.profile))
         except GenerationError as error:
-            evidence.notes.append(f"{caller.operation.id}: {error}")
+            self._evidence.notes.append(f"{caller.operation.id}: {error}")
             return
         for probe in probes:
-            self._send(evidence, probe)
+            self._send(probe)
 
-    def _walk_all(self, evidence: Evidence, callers: list[Caller], operation: int) -> None:
+    def _walk_all(self, callers: list[Caller], operation: int) -> None:
         if callers[0].operation.pagination is None:
             return
         if self.config.profile is Profile.SMOKE:
@@ -310,51 +303,41 @@ class Survey:
             left = pages_left(self.config.profile, operation, len(self.client.exchanges))
             share = share_of(left, others)
             for attempt in range(ATTEMPTS):
-                pages = pages_of(caller, self._total(evidence, caller), share, self.config.profile)
-                self._walk(evidence, caller, pages, again=attempt > 0)
-                if self._kept_still(evidence, caller, pages):
+                total = self._evidence.total_of(_list_of(caller)) or 0
+                pages = pages_of(caller, total, share, self.config.profile)
+                if pages.sampled and attempt == 0:
+                    self._evidence.notes.append(f"{_name(caller)}: {pages.sampled}")
+                for probe in pages.probes:
+                    self._send(probe)
+                if self._kept_still(caller, pages):
                     break
                 self.note(f"{_name(caller)} changed while it was read; reading it again")
             else:
-                evidence.notes.append(
+                self._evidence.notes.append(
                     f"{_name(caller)} changed each of the {ATTEMPTS} times it was read, so the "
                     "rules about its pages are not judged (decision D15)"
                 )
 
-    def _explore(self, evidence: Evidence, ready: list[Caller], until: float) -> None:
+    def _explore(self, ready: list[Caller], until: float) -> None:
         from ..generators.exploration import Exploration  # noqa: PLC0415 - takes long to import
         from ..generators.session import Session  # noqa: PLC0415 - takes long to import
 
         self.client.forget()
-        session = Session(self.client, self.config.contract, evidence.reader, until)
+        session = Session(self.client, self.config.contract, self._evidence.reader, until)
         exploration = Exploration(session, ready, self.config.seed, self.note)
         # Exchanges that are not kept are not recorded either, as they would fill the disk.
         told, self.client.on_exchange = self.client.on_exchange, None
         try:
             exploration.run()
         except GenerationError as error:
-            evidence.notes.append(f"the profile deep could not explore: {error}")
+            self._evidence.notes.append(f"the profile deep could not explore: {error}")
         finally:
             self.client.on_exchange = told
-        exploration.report_to(evidence)
+        exploration.report_to(self._evidence)
 
-    def _total(self, evidence: Evidence, caller: Caller) -> int:
-        path = tuple((p.name, caller.path[p.name]) for p in caller.operation.located("path"))
-        return evidence.total_of((caller.operation.id, path)) or 0
-
-    def _walk(self, evidence: Evidence, caller: Caller, pages: Pages, *, again: bool) -> None:
-        if pages.sampled and not again:
-            evidence.notes.append(f"{_name(caller)}: {pages.sampled}")
-        for probe in pages.probes:
-            self._send(evidence, probe)
-
-    def _kept_still(self, evidence: Evidence, caller: Caller, pages: Pages) -> bool:
-        path = tuple((p.name, caller.path[p.name]) for p in caller.operation.located("path"))
-        mine = [
-            walk
-            for walk in evidence.walks
-            if walk.operation is caller.operation and walk.collection == path
-        ]
+    def _kept_still(self, caller: Caller, pages: Pages) -> bool:
+        walks = self._evidence.walks
+        mine = [w for w in walks if (w.operation.id, w.collection) == _list_of(caller)]
         walked = {walk.size for walk in mine if walk.settled}
         return not mine or set(pages.sizes) <= walked
 
@@ -367,6 +350,11 @@ def _is_surprising(evidence: Evidence, record: Record) -> bool:
     if record.is_client_error and record.reading.is_valid:
         return evidence.total_of(list_of(record)) is not None and evidence.is_within(record)
     return record.is_server_error
+
+
+def _list_of(caller: Caller) -> ListId:
+    path = tuple((p.name, caller.path[p.name]) for p in caller.operation.located("path"))
+    return caller.operation.id, path
 
 
 def _name(caller: Caller) -> str:
