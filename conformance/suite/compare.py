@@ -239,10 +239,10 @@ def _circumstances(before: Report, after: Report) -> Iterator[str]:
 
 
 def _change(before: Result | None, after: Result | None) -> Change | None:
-    if before is None:
-        return after and Change(after.id, after.title, None, after.outcome, ChangeDirection.OTHER)
-    if after is None:
-        return Change(before.id, before.title, before.outcome, None, ChangeDirection.OTHER)
+    if before is None or after is None:
+        first, second = (each.outcome if each else None for each in (before, after))
+        only = before or after
+        return Change(only.id, only.title, first, second, ChangeDirection.OTHER) if only else None
     new, gone = _difference(before, after)
     direction = _direction(before, after, new=bool(new))
     was, now = _said(before), _said(after)
