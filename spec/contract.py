@@ -28,6 +28,7 @@ from .model import (
     RequiredHeader,
     SecurityScheme,
 )
+from .openapi import parameter_places
 from .openapi import problems as openapi_problems
 from .parameters import Parameter
 from .register import Link, requirements_of
@@ -153,6 +154,9 @@ class _Reader:
             self.report(place, f"{join(place)} cannot be used: {' '.join(str(error).split())}")
         return None
 
+    def _followed(self, place: Pointer) -> tuple[Pointer, Any] | None:
+        return self.attempt(place, lambda: follow(self.document, place))
+
     def contract(self) -> Contract:
         operations = tuple(self._operation(place) for place in self._places())
         error = self._error()
@@ -209,12 +213,11 @@ class _Reader:
 
     def _parameters(self, place: Pointer) -> tuple[Parameter, ...]:
         found: dict[tuple[str, str], Parameter] = {}
-        for owner in (place[:2], place):
-            for index in range(len(get(self.document, owner).get("parameters", ()))):
-                at, _ = follow(self.document, (*owner, "parameters", str(index)))
-                parameter = self.attempt(at, lambda at=at: self._parameter(at))  # type: ignore[misc]
-                if parameter is not None:
-                    found[parameter.location, parameter.name] = parameter
+        for start in parameter_places(self.document, place):
+            at, _ = follow(self.document, start)
+            parameter = self.attempt(at, lambda at=at: self._parameter(at))  # type: ignore[misc]
+            if parameter is not None:
+                found[parameter.location, parameter.name] = parameter
         return tuple(found.values())
 
     def _parameter(self, place: Pointer) -> Parameter:
@@ -245,15 +248,14 @@ class _Reader:
         """Return a law for each `x-filter`, by the place of the items that it selects."""
         laws: dict[Pointer, list[dict[str, Any]]] = {}
         for operation in self._places():
-            for owner in (operation[:2], operation):
-                for index in range(len(get(self.document, owner).get("parameters", ()))):
-                    try:
-                        at, raw = follow(self.document, (*owner, "parameters", str(index)))
-                        items = self._selected(operation, at) if "x-filter" in raw else None
-                    except (LookupError, ValueError, StopIteration):
-                        continue  # the mistake is reported where the parameter or the page is read
-                    if items is not None:
-                        laws.setdefault(items, []).append(_filter_law(raw))
+            for start in parameter_places(self.document, operation):
+                try:
+                    at, raw = follow(self.document, start)
+                    items = self._selected(operation, at) if "x-filter" in raw else None
+                except (LookupError, ValueError, StopIteration):
+                    continue  # the mistake is reported where the parameter or the page is read
+                if items is not None:
+                    laws.setdefault(items, []).append(_filter_law(raw))
         return laws
 
     def _selected(self, operation: Pointer, place: Pointer) -> Pointer | None:
@@ -276,9 +278,7 @@ class _Reader:
     def _body(self, place: Pointer) -> RequestBody | None:
         if "requestBody" not in get(self.document, place):
             return None
-        found = self.attempt(
-            (*place, "requestBody"), lambda: follow(self.document, (*place, "requestBody"))
-        )
+        found = self._followed((*place, "requestBody"))
         if found is None:
             return None
         at, raw = found
@@ -287,8 +287,7 @@ class _Reader:
     def _answers(self, place: Pointer) -> dict[str, DeclaredResponse]:
         answers = {}
         for status in get(self.document, place).get("responses", {}):
-            start = (*place, "responses", status)
-            found = self.attempt(start, lambda start=start: follow(self.document, start))  # type: ignore[misc]
+            found = self._followed((*place, "responses", status))
             if found is None:
                 continue
             at, raw = found
@@ -320,8 +319,7 @@ class _Reader:
             return {"example": content["example"]}
         examples = {}
         for name in content.get("examples", {}):
-            start = (*place, "examples", name)
-            found = self.attempt(start, lambda start=start: follow(self.document, start))  # type: ignore[misc]
+            found = self._followed((*place, "examples", name))
             if found is not None and isinstance(found[1], dict) and "value" in found[1]:
                 examples[name] = found[1]["value"]
         return examples

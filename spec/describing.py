@@ -32,15 +32,22 @@ _TYPES = {
     "array": "an array",
     "object": "an object",
 }
+_LIMITS = {
+    "maxLength": "at most {} characters",
+    "minItems": "at least {} elements",
+    "maxItems": "at most {} elements",
+    "multipleOf": "a multiple of {}",
+    "pattern": "of the pattern {}",
+}
 
 
 def expectation(node: Node, schemas: Schemas) -> str:
     """Return the values that a schema allows in words: 'an integer, at least 0'."""
-    return describe(node.schema, lambda keyword, index: _option(node, schemas, keyword, index))
 
+    def option(keyword: str, index: int) -> str:
+        return expectation(schemas.node((*node.place, keyword, str(index))), schemas)
 
-def _option(node: Node, schemas: Schemas, keyword: str, index: int) -> str:
-    return expectation(schemas.node((*node.place, keyword, str(index))), schemas)
+    return describe(node.schema, option)
 
 
 def describe(schema: Mapping[str, Any], option: Callable[[str, int], str] | None = None) -> str:
@@ -75,16 +82,9 @@ def _bounds(schema: Mapping[str, Any]) -> list[str]:
         words.append(f"{word} {schema['maximum']}")
     if schema.get("minLength", 0) > 1:
         words.append(f"at least {schema['minLength']} characters")
-    if "maxLength" in schema:
-        words.append(f"at most {schema['maxLength']} characters")
-    if "minItems" in schema:
-        words.append(f"at least {schema['minItems']} elements")
-    if "maxItems" in schema:
-        words.append(f"at most {schema['maxItems']} elements")
-    if "multipleOf" in schema:
-        words.append(f"a multiple of {schema['multipleOf']}")
-    if "pattern" in schema:
-        words.append(f"of the pattern {schema['pattern']}")
+    words += [
+        text.format(schema[keyword]) for keyword, text in _LIMITS.items() if keyword in schema
+    ]
     return words
 
 

@@ -141,16 +141,21 @@ def _paths(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
                 first[name] = path
 
 
+def parameter_places(document: dict[str, Any], operation: Pointer) -> Iterator[Pointer]:
+    """Yield the places of an operation's parameters, those of its path first."""
+    for owner in (operation[:2], operation):
+        for index in range(len(get(document, owner).get("parameters", ()))):
+            yield (*owner, "parameters", str(index))
+
+
 def _path_parameters(
     document: dict[str, Any], place: Pointer, names: set[str]
 ) -> Iterator[tuple[Pointer, str]]:
     found: dict[str, Pointer] = {}
-    for owner in (place[:2], place):
-        for index in range(len(get(document, owner).get("parameters", ()))):
-            at = (*owner, "parameters", str(index))
-            _, parameter = follow(document, at)
-            if parameter.get("in") == "path":
-                found[parameter["name"]] = at
+    for at in parameter_places(document, place):
+        _, parameter = follow(document, at)
+        if parameter.get("in") == "path":
+            found[parameter["name"]] = at
     for name in sorted(names - found.keys()):
         yield place, f"the path has {{{name}}}, and no path parameter of that name"
     for name in sorted(found.keys() - names):

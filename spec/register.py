@@ -18,67 +18,19 @@ from typing import TYPE_CHECKING, Any
 
 from . import files
 from .describing import joined
-from .source import SourceError
+from .source import Source, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from .model import Operation
-    from .source import Pointer, Problem, Source
+    from .source import Pointer, Problem
 
 # Beside this file: `importlib.resources` does not find an editable install's root.
 DEFAULT = Path(__file__).with_name("requirements.yaml")
 _SCHEMA = Path(__file__).with_name("requirements.schema.yaml")
 
-CONDITIONS: Mapping[str, tuple[str, ...]] = {
-    "operation": (
-        "accepted",
-        "contentType",
-        "strictJson",
-        "repeatedMembers",
-        "otherMethods",
-        "notAllowed",
-        "repeatable",
-        "connection",
-        "timeLimit",
-    ),
-    "header": ("accepted", "missing", "other"),
-    "security": (
-        "valid",
-        "missing",
-        "unknown",
-        "empty",
-        "nearMiss",
-        "everywhere",
-        "code",
-        "secret",
-    ),
-    "parameter": (
-        "missing",
-        "malformed",
-        "belowMinimum",
-        "aboveMaximum",
-        "atMinimum",
-        "atMaximum",
-        "between",
-        "astronomical",
-        "ambiguous",
-        "unknown",
-        "hostile",
-        "refusal",
-        "filter",
-    ),
-    "pagination": (
-        "pastEnd",
-        "unique",
-        "complete",
-        "stableTotal",
-        "repeatable",
-        "sameSet",
-        "sameOrder",
-    ),
-    "error": ("form", "success", "agreement", "blame", "internals"),
-}
+CONDITIONS: Mapping[str, list[str]] = Source.read(Path(__file__).with_name("conditions.yaml")).value
 """The conditions of each kind of element."""
 
 UNTIED = "contract.untied"
@@ -323,16 +275,13 @@ class Link:
             yield cls((*place, "x-requirement"), element["x-requirement"], _kind(place, element))
         for name, child in element.items():
             if name == "x-validations" and isinstance(child, list):
-                yield from cls._of_laws((*place, name), child)
+                for index, law in enumerate(child):
+                    if isinstance(law, dict) and "requirement" in law:
+                        at = (*place, name, str(index), "requirement")
+                        yield cls(at, law["requirement"], "")
             # A property may be called "example"; only outside `properties` is it one.
             elif name not in _DATA or place[-1:] == ("properties",):
                 yield from cls.under((*place, name), child)
-
-    @classmethod
-    def _of_laws(cls, place: Pointer, laws: list[Any]) -> Iterator[Link]:
-        for index, law in enumerate(laws):
-            if isinstance(law, dict) and "requirement" in law:
-                yield cls((*place, str(index), "requirement"), law["requirement"], "")
 
     def mistakes(self, register: Register) -> Iterator[tuple[Pointer, str, str]]:
         """Yield what is wrong with the link: where, what, and what is right."""

@@ -112,16 +112,11 @@ def _how(record: Record, condition: Condition) -> str:
 _TOLD_BY_NOTE = {"nearMiss", "hostile"}
 
 _WORDS: Mapping[str, str] = {
-    "missing": "missing",
     "malformed": "of the wrong type",
     "belowMinimum": "below its minimum",
     "aboveMaximum": "above its maximum",
     "outside": "not allowed",
-    "ambiguous": "ambiguous",
     "astronomical": "astronomically large",
-    "unknown": "unknown",
-    "hostile": "hostile",
-    "empty": "empty",
     "nearMiss": "almost valid",
     "otherMethods": "not in the contract",
     "other": "of another format",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -37,8 +37,4 @@ def _instant(http_date: str) -> float | None:
         date = parsedate_to_datetime(http_date)
     except (ValueError, OverflowError):
         return None
-    return _utc(date).timestamp()
-
-
-def _utc(date: datetime) -> datetime:
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()

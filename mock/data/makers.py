@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ...spec.source import join
+from ...spec.source import get, join
 from .codes import CodeForm
 from .plain_values import scalar
 from .providers import DayOf, ProviderError, RecordProvider
@@ -98,11 +98,11 @@ class Compiler:
         self._providers = providers
         self._overrides = Overrides()
 
-    def root(self, place: Pointer, overrides: Overrides | None = None) -> Root:
+    def root(self, place: Pointer, overrides: Overrides | None = None, depth: int = 0) -> Root:
         """Compile the schema at a place; raise ProviderError if its `x-faker` is wrong."""
         before, self._overrides = self._overrides, overrides or Overrides()
         try:
-            return self._root(Shape.of(self._document, place), _Where.top())
+            return self._root(Shape.of(self._document, place), _Where.top(depth))
         finally:
             self._overrides = before
 
@@ -188,7 +188,7 @@ class Compiler:
         return read  # type: ignore[no-any-return]
 
     def _mapping(self, shape: Shape, depth: int) -> Callable[[Draw], Any]:
-        inside = self._inner((*shape.places[-1], "additionalProperties"), depth)
+        inside = self.root((*shape.places[-1], "additionalProperties"), depth=depth + 1)
         return lambda draw: {
             name: inside.make(draw.under(name)) for name in _KEYS[: draw.between(1, len(_KEYS))]
         }
@@ -201,7 +201,7 @@ class Compiler:
         if "example" in keywords and isinstance(keywords["example"], list):
             example = keywords["example"]
             return lambda _draw: example
-        inside = self._inner(shape.items, depth)
+        inside = self.root(shape.items, depth=depth + 1)
         most = int(keywords.get("maxItems", max(least, 1) + _MORE_ITEMS - 1))
         unique = keywords.get("uniqueItems") is True
 
@@ -215,13 +215,6 @@ class Compiler:
             return made
 
         return make
-
-    def _inner(self, place: Pointer, depth: int) -> Root:
-        before, self._overrides = self._overrides, Overrides()
-        try:
-            return self._root(Shape.of(self._document, place), _Where.top(depth + 1))
-        finally:
-            self._overrides = before
 
     def _choice(self, shape: Shape, depth: int) -> Maker:
         base = Shape(shape.keywords, shape.members, shape.required, shape.items, (), shape.places)
@@ -252,10 +245,7 @@ class Compiler:
         mapping = {to: name for name, to in discriminator.get("mapping", {}).items()}
         tags = []
         for branch in shape.branches:
-            element: Any = self._document
-            for part in branch:
-                element = element[int(part)] if isinstance(element, list) else element[part]
-            reference = str(element.get("$ref", ""))
+            reference = str(get(self._document, branch).get("$ref", ""))
             last = reference.rpartition("/")[2]
             tags.append(mapping.get(reference, mapping.get(last, last)))
         return discriminator["propertyName"], tags

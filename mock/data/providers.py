@@ -179,16 +179,12 @@ def _moment(text: Any) -> datetime.datetime:
     return moment.astimezone(datetime.UTC)
 
 
-def _day_of(arguments: Any) -> DayOf:
-    return DayOf(split(str(arguments)))
-
-
 _OWN: Mapping[str, Callable[[Any], Callable[[Draw], Any] | CodeForm | DayOf]] = {
     "constant": _constant,
     "random_element": _random_element,
     "random_int": _random_int,
     "instant": _instant,
-    "day_of": _day_of,
+    "day_of": lambda arguments: DayOf(split(str(arguments))),
     "unique_code": CodeForm.read,
 }
 

@@ -227,11 +227,11 @@ def _pairs(headers: Any) -> Iterator[tuple[str, str]]:
 
 def _latin(text: str) -> str:
     """Return a text as on the wire, one character for each byte."""
-    return text.encode("utf-8", "surrogatepass").decode("latin-1") if _is_wide(text) else text
-
-
-def _is_wide(text: str) -> bool:
-    return any(ord(character) > 0xFF for character in text)  # noqa: PLR2004 - the last of latin-1
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass").decode("latin-1")
+    return text
 
 
 def _instant(text: Any, before: float) -> float:
