@@ -129,6 +129,7 @@ class Register:
         return replace(self, requirements=requirements)
 
 
+_TEXTS = ("title", "document", "statement", "how", "not_checked")
 _NAME = re.compile(r"\{([^{}]*)\}")
 _FACTS = ("name", "minimum", "maximum")
 # What a text may name in braces, and what stands there if the contract has no such thing, or lists
@@ -203,20 +204,15 @@ def load(path: Path = DEFAULT) -> Register:
             what = f"{name} names {joined(unknown)}, which is not under decisions"
             problems.append(source.problem((*place, "decisions"), what))
         problems += _misnamed(source, place, entry)
+        by = None if "not_checked" in entry else CheckedBy(entry.get("checked_by", CheckedBy.RULE))
         requirements[name] = Requirement(
             id=name,
             level=Level(entry["level"]),
-            title=entry["title"].strip(),
             section=section,
-            document=entry["document"].strip(),
-            statement=entry["statement"].strip(),
-            checked_by=None
-            if "not_checked" in entry
-            else CheckedBy(entry.get("checked_by", CheckedBy.RULE)),
+            checked_by=by,
             aspects=tuple(entry.get("aspects", ())),
-            how=entry.get("how", "").strip(),
-            not_checked=entry.get("not_checked", "").strip(),
             decisions=tuple(entry.get("decisions", ())),
+            **{text: entry.get(text, "").strip() for text in _TEXTS},
         )
     if not any(UNTIED in each.aspects for each in requirements.values()):
         what = f"no requirement has the aspect {UNTIED}"

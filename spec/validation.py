@@ -125,6 +125,21 @@ class Schemas:
             self._divide(node)
         return node
 
+    def branches(self, node: Node, *keywords: str) -> Iterator[Node]:
+        """Yield the branches of a node under keywords such as anyOf."""
+        for keyword in keywords:
+            for index in range(len(node.schema.get(keyword, ()))):
+                yield self.node((*node.place, keyword, str(index)))
+
+    def with_branches(self, node: Node, seen: set[Pointer] | None = None) -> Iterator[Node]:
+        """Yield a node and those in its allOf, anyOf and oneOf, each once."""
+        seen = set() if seen is None else seen
+        if node.place not in seen:
+            seen.add(node.place)
+            yield node
+            for branch in self.branches(node, "allOf", "anyOf", "oneOf"):
+                yield from self.with_branches(branch, seen)
+
     def _node(self, start: Pointer) -> Node:
         place, schema = follow(self._document, start)
         schema = schema if isinstance(schema, dict) else {}

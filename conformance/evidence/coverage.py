@@ -214,11 +214,9 @@ class _Tree:
         if schema.get("type") == "array":
             yield "is empty", lambda value: value == []
             yield "has elements", lambda value: isinstance(value, list) and bool(value)
-        for keyword in ("anyOf", "oneOf"):
-            for index in range(len(schema.get(keyword, ()))):
-                place = (*node.place, keyword, str(index))
-                words = expectation(self._schemas.node(place), self._schemas)
-                yield f"is {words}", self._schemas.at(place).is_valid
+        for branch in self._schemas.branches(node, "anyOf", "oneOf"):
+            words = expectation(branch, self._schemas)
+            yield f"is {words}", self._schemas.at(branch.place).is_valid
 
     def _point(self, place: Pointer, value: str) -> Point:
         hint = f"a response in which {join(place) or 'the body'} {value}"

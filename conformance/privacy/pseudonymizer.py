@@ -153,7 +153,8 @@ class _Scope:
         self, schemas: Schemas, nodes: Iterable[Node], *, is_personal: bool = False
     ) -> None:
         self._schemas = schemas
-        self._nodes = list(_with_branches(schemas, nodes))
+        seen: set[tuple[str, ...]] = set()
+        self._nodes = [each for node in nodes for each in schemas.with_branches(node, seen)]
         self._inside: dict[str, _Scope] = {}
         self.is_personal = is_personal or any(node.personal for node in self._nodes)
 
@@ -183,24 +184,6 @@ class _Scope:
     def _below(self, places: Sequence[tuple[str, ...]]) -> _Scope:
         nodes = [self._schemas.node(place) for place in places]
         return _Scope(self._schemas, nodes, is_personal=self.is_personal)
-
-
-def _with_branches(schemas: Schemas, nodes: Iterable[Node]) -> Iterator[Node]:
-    """Yield schemas and those in their allOf, anyOf and oneOf."""
-    seen: set[tuple[str, ...]] = set()
-    left = list(nodes)
-    while left:
-        node = left.pop()
-        if node.place in seen:
-            continue
-        seen.add(node.place)
-        yield node
-        places = [
-            (*node.place, keyword, str(index))
-            for keyword in ("allOf", "anyOf", "oneOf")
-            for index in range(len(node.schema.get(keyword, ())))
-        ]
-        left += [schemas.node(place) for place in places]
 
 
 def _values(text: str, root: _Scope) -> Iterator[tuple[int, int, _Scope]]:

@@ -178,11 +178,8 @@ class _Schemas:
         entry["allowed"] = expectation(node, self._schemas)
         members = {name: self.key(place) for name, place in node.members.items()}
         required = list(schema.get("required", ()))
-        options = [
-            self.key((*node.place, keyword, str(index)))
-            for keyword in ("anyOf", "oneOf")
-            for index in range(len(schema.get(keyword, ())))
-        ]
+        branches = self._schemas.branches(node, "anyOf", "oneOf")
+        options = [self.key(branch.place) for branch in branches]
         for place in node.also:
             other = self.table[self.key(place)]
             members |= other.get("members", {})

@@ -22,33 +22,7 @@ if TYPE_CHECKING:
 
 _FOUND = 200
 _UI = "/ui/"
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<link rel="stylesheet" href="swagger-ui.css">
-<link rel="icon" href="favicon-32x32.png">
-</head>
-<body>
-<div id="swagger-ui"></div>
-<script src="swagger-ui-bundle.js"></script>
-<script src="start.js"></script>
-</body>
-</html>
-"""
-_START = """const tokens = {tokens};
-window.ui = SwaggerUIBundle({{
-  url: "../openapi.json",
-  dom_id: "#swagger-ui",
-  deepLinking: true,
-  validatorUrl: null,
-  onComplete: () => {{
-    for (const [scheme, token] of Object.entries(tokens)) ui.preauthorizeApiKey(scheme, token);
-  }},
-}});
-"""
+_OURS = Path(__file__).with_name("ui")
 _OURS_ALONE = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Cache-Control", "no-store"),
@@ -94,11 +68,15 @@ class Swagger:
     def _file(self, name: str, tokens: Mapping[str, str]) -> StubResponse | None:
         if name in {"", "index.html"}:
             title = self._contract.title.replace("&", "&amp;").replace("<", "&lt;")
-            return StubResponse.of(_FOUND, _PAGE.format(title=title).encode(), "text/html")
+            return StubResponse.of(_FOUND, _filled("index.html", "{title}", title), "text/html")
         if name == "start.js":
-            text = _START.format(tokens=json.dumps(tokens))
-            return StubResponse.of(_FOUND, text.encode(), "text/javascript", more=_OURS_ALONE)
+            script = _filled(name, "{tokens}", json.dumps(tokens))
+            return StubResponse.of(_FOUND, script, "text/javascript", more=_OURS_ALONE)
         path = self._files.get(name)  # by name alone: no path leads out of the folder
         if path is None:
             return None
         return StubResponse.of(_FOUND, path.read_bytes(), mimetypes.guess_type(name)[0])
+
+
+def _filled(name: str, mark: str, value: str) -> bytes:
+    return (_OURS / name).read_text(encoding="utf-8").replace(mark, value).encode()

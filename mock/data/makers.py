@@ -7,7 +7,7 @@ a member to a schema does not change the values of the others.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ...spec.source import get, join
 from .codes import CodeForm
@@ -270,26 +270,23 @@ class Root:
 
     def leaves(self) -> Iterator[tuple[Pointer, Maker]]:
         """Yield the makers of the parts that are valid independently of the value's structure."""
-        yield from _leaves((), self.maker)
+        return ((at, maker) for at, maker in _parts((), self.maker) if not _is_split(maker))
 
     def objects(self) -> Iterator[tuple[Pointer, ObjectMaker]]:
         """Yield the makers of the objects around the leaves, the outermost first."""
-        yield from _objects((), self.maker)
+        return ((at, maker) for at, maker in _parts((), self.maker) if _is_split(maker))
 
 
-def _leaves(at: Pointer, maker: Maker) -> Iterator[tuple[Pointer, Maker]]:
-    if isinstance(maker, ObjectMaker) and maker.plain and maker.members:
+def _is_split(maker: Maker) -> TypeGuard[ObjectMaker]:
+    """Whether the members of a maker are leaves or objects of their own."""
+    return isinstance(maker, ObjectMaker) and maker.plain and bool(maker.members)
+
+
+def _parts(at: Pointer, maker: Maker) -> Iterator[tuple[Pointer, Maker]]:
+    yield at, maker
+    if _is_split(maker):
         for name, member in maker.members.items():
-            yield from _leaves((*at, name), member)
-    else:
-        yield at, maker
-
-
-def _objects(at: Pointer, maker: Maker) -> Iterator[tuple[Pointer, ObjectMaker]]:
-    if isinstance(maker, ObjectMaker) and maker.plain and maker.members:
-        yield at, maker
-        for name, member in maker.members.items():
-            yield from _objects((*at, name), member)
+            yield from _parts((*at, name), member)
 
 
 def _at(value: Any, place: Pointer) -> Any:

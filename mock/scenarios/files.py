@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec import files
 from ...spec.source import split
+from ..response import StubResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,15 +29,6 @@ class Failure:
     headers: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RawResponse:
-    """An answer that is sent as it stands, valid or not."""
-
-    status: int
-    media_type: str
-    body: bytes
-
-
 @dataclass(slots=True)
 class ScenarioFile:
     """What one file says; names are by path parameter, a `*` at the end stands for any rest."""
@@ -49,7 +41,7 @@ class ScenarioFile:
     cases: Mapping[Pointer, Any] = field(default_factory=dict)
     faker: Mapping[Pointer, Any] = field(default_factory=dict)
     failure: Failure | None = None
-    raw: RawResponse | None = None
+    raw: StubResponse | None = None
     delay: float = 0.0
     drop: float | None = None
     problems: list[Problem] = field(default_factory=list)
@@ -109,6 +101,6 @@ def _failure(value: Mapping[str, Any]) -> Failure:
     )
 
 
-def _answer(value: Mapping[str, Any]) -> RawResponse:
+def _answer(value: Mapping[str, Any]) -> StubResponse:
     media_type = value.get("media_type", "application/json")
-    return RawResponse(value["status"], media_type, value.get("body", "").encode())
+    return StubResponse.of(value["status"], value.get("body", "").encode(), media_type)

@@ -21,7 +21,6 @@ from ..data.makers import Overrides
 from ..data.providers import ProviderError
 from ..data.rows import UnserveableError
 from ..http.error_response import ErrorResponse
-from ..response import StubResponse
 from ..writing import dumps
 from . import files as scenario_files
 
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from ...spec.source import Problem
     from ..data.pages import PagedList
     from ..data.rows import Items
+    from ..response import StubResponse
     from .files import ScenarioFile
 
 FAULTS = "faults.yaml"
@@ -74,7 +74,7 @@ class Scenario:
 
     def instead(self) -> StubResponse | None:
         """Return the response that the scenario gives to everything; raise it if it is an error."""
-        failure, raw = self.file.failure, self.file.raw
+        failure = self.file.failure
         if failure is not None:
             raise ErrorResponse(
                 failure.status,
@@ -83,7 +83,7 @@ class Scenario:
                 headers=failure.headers,
                 code=failure.code,
             )
-        return StubResponse.of(raw.status, raw.body, raw.media_type) if raw is not None else None
+        return self.file.raw
 
     def staged(self, reply: StubResponse) -> StubResponse:
         """Add the delay and the cut of the scenario to a response."""

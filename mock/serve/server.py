@@ -118,21 +118,19 @@ def serve(
     with reserved(settings.host, settings.port) as (address, port):
         url = url_of(address, port, settings.host) + contract.base_path
 
-        def announce_soon() -> None:
-            threading.Thread(target=announce_it, daemon=True).start()
-
         def announce_it() -> None:
             with contextlib.suppress(AddressError):
                 _wait_for_answer(address, port, path)
                 announce(url)
 
+        announcing = threading.Thread(target=announce_it, daemon=True)
         if settings.workers > 1:
             make = functools.partial(_worker, settings, path)
             return supervise(
-                make, address, port, settings.workers, started=announce_soon, warn=warn
+                make, address, port, settings.workers, started=announcing.start, warn=warn
             )
         served = Reloaded(app, contract, settings, warn) if settings.reload else app
-        announce_soon()
+        announcing.start()
         settle()
         return Server(_Awaited(served, path), address, port).run_until_signal()
 

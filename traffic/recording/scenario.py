@@ -21,13 +21,11 @@ if TYPE_CHECKING:
 
     from ...conformance.privacy.pseudonymizer import Pseudonymizer
     from ...spec.contract import Contract
-    from ...spec.source import Pointer
     from ...spec.validation import Node, Schema, Schemas
     from .course_walk import CourseWalk
 
 # Characters that may stand in JSON, but not in YAML.
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-_BRANCHES = ("allOf", "anyOf", "oneOf")
 
 
 @dataclass(slots=True)
@@ -125,18 +123,10 @@ def _item_schema(contract: Contract, walked: CourseWalk) -> Schema:
 
 
 def _below(schemas: Schemas, node: Node, part: str) -> Node:
-    for each in _with_branches(schemas, node):
+    for each in schemas.with_branches(node):
         if part in each.members:
             return schemas.node(each.members[part])
     raise ValueError(f"there is no schema at {part}")
-
-
-def _with_branches(schemas: Schemas, node: Node) -> Iterator[Node]:
-    yield node
-    for keyword in _BRANCHES:
-        for index in range(len(node.schema.get(keyword, ()))):
-            place: Pointer = (*node.place, keyword, str(index))
-            yield from _with_branches(schemas, schemas.node(place))
 
 
 @dataclass(slots=True)
@@ -148,7 +138,7 @@ class _Described:
 
     def of(self, node: Node, value: Any) -> Any:
         """Return the described part of a value."""
-        nodes = list(_with_branches(self.schemas, node))
+        nodes = list(self.schemas.with_branches(node))
         if isinstance(value, dict):
             places = {name: place for each in nodes for name, place in each.members.items()}
             self.unknown += sum(name not in places for name in value)
