@@ -108,32 +108,20 @@ class Parameter:
         if not values:
             missing = ParameterFault.MISSING if self.required else None
             return ParameterReading(self.schema.get("default"), missing)
-        if self.schema.get("type") == "array":
-            return self._read_array(values)
-        if len(values) > 1:
-            sent = cut(" and ".join(values))
-            return ParameterReading(None, ParameterFault.AMBIGUOUS, sent)
-        return self._read_one(values[0])
-
-    def _read_one(self, text: str) -> ParameterReading:
-        value = _value(str(self.schema.get("type")), text)
-        if isinstance(value, ParameterFault):
-            return ParameterReading(None, value, cut(text))
-        fault = self._judge(value)
-        return ParameterReading(value, fault, cut(text) if fault else None)
-
-    def _read_array(self, values: Sequence[str]) -> ParameterReading:
-        if not self.explode and len(values) > 1:
+        is_array = self.schema.get("type") == "array"
+        if len(values) > 1 and not (is_array and self.explode):
             return ParameterReading(None, ParameterFault.AMBIGUOUS, cut(" and ".join(values)))
-        texts = list(values) if self.explode else values[0].split(",")
-        items = self.schema.get("items", {})
-        read = [_value(str(items.get("type")), text) for text in texts]
-        sent = cut(", ".join(texts))
-        for value in read:
+        texts, schema = values, self.schema
+        if is_array:
+            texts = values if self.explode else values[0].split(",")
+            schema = schema.get("items", {})
+        parsed = [_value(str(schema.get("type")), text) for text in texts]
+        for value in parsed:
             if isinstance(value, ParameterFault):
-                return ParameterReading(None, value, sent)
-        fault = self._judge(read)
-        return ParameterReading(read, fault, sent if fault else None)
+                return ParameterReading(None, value, cut(", ".join(texts)))
+        value = parsed if is_array else parsed[0]
+        fault = self._judge(value)
+        return ParameterReading(value, fault, cut(", ".join(texts)) if fault else None)
 
     def _judge(self, value: Any) -> ParameterFault | None:
         if self.is_integer:

@@ -57,6 +57,7 @@ class Console:
         self, responder: Responder, guard: Guard, settings: Settings, watchers: Watchers
     ) -> None:
         self._responder, self._guard, self._settings = responder, guard, settings
+        self._is_local = is_loopback(settings.host)
         self._swagger = Swagger(responder.contract)
         self._files = {path.name: path for path in _PAGE.iterdir() if path.suffix in _TYPES}
         self.live = LiveRequests(responder.contract, guard, settings, watchers)
@@ -98,10 +99,6 @@ class Console:
         if site & _ELSEWHERE:
             return _forbidden("this stub shows requests only to its own page")
         return await self.live.stream(scope, receive, send)
-
-    @property
-    def _is_local(self) -> bool:
-        return is_loopback(self._settings.host)
 
     def _page(self, *, here: bool) -> StubResponse:
         text = self._files["index.html"].read_text(encoding="utf-8")

@@ -63,10 +63,6 @@ class Draw:
         """Draw a whole number, both ends included."""
         return low + self.below(high - low + 1)
 
-    def fraction(self) -> float:
-        """Draw a number from 0 up to but not including 1."""
-        return (self.bits() >> 11) / (1 << 53)
-
     def pick(self, choices: Sequence[T]) -> T:
         """Draw one of several."""
         return choices[self.below(len(choices))]

@@ -61,6 +61,7 @@ class PagedList:
         if pagination is None or declared is None or media is None or media.schema is None:
             raise ProviderError("x-pagination needs a success with a JSON schema", operation.place)
         self.pagination: Pagination = pagination
+        self._numbers = (pagination.current_page, pagination.total_items, pagination.total_pages)
         self.status = int(declared.status) if declared.status.isdecimal() else 200
         self._content_type = (b"content-type", media.type.encode())
         self._contract, self._compiler = contract, compiler
@@ -172,12 +173,7 @@ class PagedList:
         return None
 
     def _set_numbers(self, value: Any, page: int, total: int, pages: int) -> None:
-        places = (
-            self.pagination.current_page,
-            self.pagination.total_items,
-            self.pagination.total_pages,
-        )
-        for place, number in zip(places, (page, total, pages), strict=True):
+        for place, number in zip(self._numbers, (page, total, pages), strict=True):
             get(value, place[:-1])[place[-1]] = number
 
     def _without_items(self, envelope: Any) -> Any:
@@ -192,12 +188,7 @@ class PagedList:
     def _cut(self, envelope: Any) -> tuple[bytes, list[int]]:
         """Return an envelope as a format of bytes, and the order of its slots."""
         value = json.loads(dumps(envelope))
-        places = (
-            self.pagination.current_page,
-            self.pagination.total_items,
-            self.pagination.total_pages,
-            self.pagination.items,
-        )
+        places = (*self._numbers, self.pagination.items)
         for number, place in enumerate(places):
             mark = f"\ue000{number}\ue000"
             get(value, place[:-1])[place[-1]] = [mark] if number == len(places) - 1 else mark

@@ -87,7 +87,8 @@ class Body:
         if self._media is None or self.status in _NO_CONTENT:
             content = self._other()
             return StubResponse.of(self.status, content[1], content[0], more=headers)
-        value = self._value(parameters)
+        key = (*parameters.names, *(f"{n}={v}" for n, v in sorted(parameters.values.items())))
+        value = self._make(key)
         schema = self._media.schema
         for merged in (_merged(value, parameters.values, sent), value):
             if schema is None or schema.accepts(merged, parameters.values):
@@ -102,10 +103,6 @@ class Body:
             example = next(iter(media.examples.values()), "")
             return media.type, example.encode() if isinstance(example, str) else dumps(example)
         return None, b""
-
-    def _value(self, parameters: Parameters) -> Any:
-        key = (*parameters.names, *(f"{n}={v}" for n, v in sorted(parameters.values.items())))
-        return self._make(key)
 
     def _make(self, key: tuple[str, ...]) -> Any:
         media = self._media

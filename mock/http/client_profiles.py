@@ -41,7 +41,7 @@ class ClientProfiles:
     def __init__(self, contract: Contract) -> None:
         self._looked_at = _looked_at(contract)
         self._routes, self._base = contract.routes, contract.base_path
-        schemes = [s for op in contract.operations for each in op.security for s in each]
+        schemes = contract.schemes.values()
         self._in_headers = all(s.kind != "apiKey" or s.location == "header" for s in schemes)
         self._known: dict[tuple[tuple[bytes, bytes], ...], ClientProfile] = {}
 
@@ -88,5 +88,5 @@ def _looked_at(contract: Contract) -> frozenset[bytes]:
     for operation in contract.operations:
         names |= {p.name for p in operation.located("header")}
         names |= {header.name for header in operation.required_headers}
-        names |= {s.name for each in operation.security for s in each if s.location == "header"}
+        names |= {s.name for s in operation.schemes if s.location == "header"}
     return frozenset(name.lower().encode() for name in names)

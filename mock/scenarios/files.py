@@ -47,11 +47,6 @@ class ScenarioFile:
     problems: list[Problem] = field(default_factory=list)
 
     @property
-    def id(self) -> str:
-        """The name of the file without its ending."""
-        return self.source.path.stem
-
-    @property
     def lists(self) -> bool:
         """Whether it says anything of the items of a list."""
         return self.total is not None or bool(self.items or self.cases or self.faker)

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ...conformance.http.exchange import Exchange, Failure, Request, Response
+from ...conformance.http.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,12 +95,10 @@ def entry_of(raw: Any) -> Entry | None:
         port = parts.port
     except ValueError:
         return None
-    if parts.scheme.lower() not in _PORTS or not parts.hostname:
-        return None
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     scheme = parts.scheme.lower()
-    shown = f":{port}" if port and port != _PORTS[scheme] else ""
-    origin = f"{scheme}://{host}{shown}"
+    if scheme not in _PORTS or not parts.hostname:
+        return None
+    origin = Target(scheme, parts.hostname, port or _PORTS[scheme], prefix="").url
     exact = request.get("_target")
     target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}".encode()
     if isinstance(exact, str):
