@@ -17,12 +17,7 @@ def app(body: bytes) -> Any:
     """Make an application that answers everything with these bytes."""
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
 
-    async def send_it(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            while (message := await receive())["type"] != "lifespan.shutdown":
-                await send({"type": f"{message['type']}.complete"})
-            await send({"type": "lifespan.shutdown.complete"})
-            return
+    async def send_it(_scope: Any, _receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -48,6 +43,7 @@ def main() -> None:
         application,
         port=port,
         loop="uvloop",
+        lifespan="off",
         http="httptools",
         log_level="critical",
         access_log=False,

@@ -69,11 +69,6 @@ class _Sequence:
     again: bool | None = None
 
     @property
-    def length(self) -> tuple[int, int, bytes]:
-        """What makes it better to look at than another one: fewer requests, and shorter ones."""
-        return _length(self.steps)
-
-    @property
     def is_certain(self) -> bool:
         """Whether it speaks against the server, and not perhaps of a list that changed."""
         records = self.evidence.records
@@ -183,7 +178,7 @@ class Exploration:
         """Keep a sequence if there is none for this fault yet, or only longer ones."""
         steps = self.session.pared(attempt.steps, signature)
         known = self._shortest.get(signature)
-        if known is None or _length(steps) < known.length:
+        if known is None or _length(steps) < _length(known.steps):
             self._shortest[signature] = _Sequence(self.session.evidence(steps), steps)
 
     def is_wanted(self, signature: Signature) -> bool:
@@ -197,7 +192,13 @@ class Exploration:
 
     def report_to(self, evidence: Evidence) -> None:
         """Add to the evidence of a run what was found, and what it was found with."""
-        cases = self.cases()
+        order = [requirement.id for requirement in self.session.contract.register]
+        found = sorted(self._shortest.items(), key=lambda pair: order.index(pair[0][0]))
+        cases = [
+            Case(signature[0], sequence.evidence, again=sequence.again is True)
+            for signature, sequence in found
+            if sequence.is_certain
+        ]
         exchanges = {e.number: e for case in cases for e in case.evidence.exchanges}
         evidence.cases += cases
         evidence.exchanges += [exchanges[number] for number in sorted(exchanges)]
@@ -209,26 +210,12 @@ class Exploration:
         )
         if self.session.is_forsaken:
             evidence.notes.append("the server stopped answering while it was explored")
-        if once := self.uncertain():
+        certain = {case.requirement for case in cases}
+        if once := sorted({signature[0] for signature, _ in found} - certain):
             evidence.notes.append(
                 f"{', '.join(once)}: missed once while exploring, and not when the same requests "
                 "were sent again; a list that changes looks like this, so it does not count"
             )
-
-    def cases(self) -> list[Case]:
-        """Give what was found, in the order of the register, and of finding."""
-        order = [requirement.id for requirement in self.session.contract.register]
-        found = sorted(self._shortest.items(), key=lambda pair: order.index(pair[0][0]))
-        return [
-            Case(signature[0], sequence.evidence, again=sequence.again is True)
-            for signature, sequence in found
-            if sequence.is_certain
-        ]
-
-    def uncertain(self) -> list[str]:
-        """Give the requirements that were missed once, and not when it was tried again."""
-        found = {s[0] for s, sequence in self._shortest.items() if not sequence.is_certain}
-        return sorted(found - {case.requirement for case in self.cases()})
 
 
 def _length(steps: Sequence[Step]) -> tuple[int, int, bytes]:

@@ -111,7 +111,7 @@ def exchange(exchange: Exchange) -> dict[str, Any]:
             "headers": list(map(list, response.headers)),
             "body": _bytes(response.body),
         },
-        "failure": failure and {"kind": failure.kind.value, "message": failure.message},
+        "failure": msgspec.to_builtins(failure),
         **_members(exchange, "started", "duration", "note", "throttled"),
     }
 

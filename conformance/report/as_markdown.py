@@ -5,6 +5,7 @@ Text from the server is set as code, so that nothing in it becomes a link, a men
 
 from __future__ import annotations
 
+import html
 import re
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,6 @@ from ..rules.verdict import Exit, Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..evidence.finding import Finding
     from ..rules.verdict import Verdict
     from .model import Run
 
@@ -31,7 +31,7 @@ _BACKTICKS = re.compile(r"`+")
 
 def render(run: Run) -> str:
     """Return a run as Markdown."""
-    return "\n".join(_lines(run)) + "\n"
+    return "\n\n".join(_paragraphs(run)) + "\n"
 
 
 def code(text: str) -> str:
@@ -42,40 +42,29 @@ def code(text: str) -> str:
     return f"{fence}{space}{text.replace('|', chr(92) + '|')}{space}{fence}"
 
 
-def _block(text: str) -> Iterator[str]:
-    fence = "`" * (1 + max(2, *map(len, _BACKTICKS.findall(text)), 2))
-    yield from (f"{fence}sh", line(text), fence)
-
-
-def _lines(run: Run) -> Iterator[str]:
+def _paragraphs(run: Run) -> Iterator[str]:
     contract = run.evidence.contract
     mark, word = _MARKS.get(run.exit, "❔"), _WORDS.get(run.exit, "Not judged")
     yield f"## {mark} {word}"
-    yield ""
     yield (
         f"Checked {code(run.target.url)} against {_words(contract.title)} "
         f"{_words(contract.version)}: {_words(run.conclusion().partition(': ')[2])}. "
         f"{run.requests:,} requests in {run.duration:.1f} s."
     )
-    yield ""
-    yield from _table(run.counts.keys(), [map(str, run.counts.values())])
+    yield _table(run.counts.keys(), [map(str, run.counts.values())])
     accused = [verdict for outcome in _ACCUSED for verdict in run.of(outcome)]
     if accused:
-        yield ""
-        header = ("Verdict", "Requirement", "", "Section of the document")
-        yield from _table(header, map(_row, accused))
+        yield _table(("Verdict", "Requirement", "", "Section of the document"), map(_row, accused))
     for verdict in run.verdicts:
         if verdict.unused_waiver:
-            yield ""
             yield f"**{verdict.requirement.id}**: {code(verdict.unused_waiver)}"
     for verdict in accused:
-        yield ""
         yield from _explained(run, verdict)
-    yield ""
     yield from _coverage(run)
-    yield from _reasons(run.of(Outcome.INCONCLUSIVE, Outcome.SKIPPED))
+    if open_ := run.of(Outcome.INCONCLUSIVE, Outcome.SKIPPED):
+        rows = ((v.outcome.value, v.requirement.id, _words(v.reason)) for v in open_)
+        yield _table(("Verdict", "Requirement", "Reason"), rows)
     for note in run.notes:
-        yield ""
         yield f"> {code(note)}"
 
 
@@ -85,40 +74,30 @@ def _row(verdict: Verdict) -> tuple[str, str, str, str]:
     return word, requirement.id, requirement.title, requirement.document
 
 
-def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     names = list(header)
-    yield f"| {' | '.join(names)} |"
-    yield f"|{' --- |' * len(names)}"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
+    rule = f"|{' --- |' * len(names)}"
+    first, *others = (f"| {' | '.join(row)} |" for row in [names, *rows])
+    return "\n".join([first, rule, *others])
 
 
 def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
     requirement = verdict.requirement
     counted = f"{verdict.count} finding{'s' if verdict.count != 1 else ''}"
-    title = requirement.title.replace("`", "")
-    yield f"<details><summary>{requirement.id}: {_escaped(title)} ({counted})</summary>"
-    yield ""
+    title = html.escape(requirement.title.replace("`", ""), quote=False)
+    yield f"<details><summary>{requirement.id}: {title} ({counted})</summary>"
     yield requirement.statement
     if verdict.reason:
-        yield ""
         yield code(verdict.reason)
-    yield ""
     for finding in verdict.findings[:MOST_SHOWN]:
-        yield from _finding(run, finding)
+        yield f"- {code(finding.message)}"
+        command = run.command(finding)
+        if command is not None and len(command) <= _LONGEST_COMMAND:
+            fence = "`" * (1 + max([2, *map(len, _BACKTICKS.findall(command))]))
+            yield f"  {fence}sh\n  {line(command)}\n  {fence}"
     if verdict.count > MOST_SHOWN:
         yield f"- … and {verdict.count - MOST_SHOWN} more"
-        yield ""
     yield "</details>"
-
-
-def _finding(run: Run, finding: Finding) -> Iterator[str]:
-    yield f"- {code(finding.message)}"
-    command = run.command(finding)
-    if command is not None and len(command) <= _LONGEST_COMMAND:
-        yield ""
-        yield from (f"  {each}" for each in _block(command))
-    yield ""
 
 
 def _coverage(run: Run) -> Iterator[str]:
@@ -126,26 +105,12 @@ def _coverage(run: Run) -> Iterator[str]:
     seen = f"{coverage.shown} of {len(coverage.counted)} points were covered"
     yield f"**Coverage {coverage.percent} %**: {seen}."
     if coverage.missing:
-        yield ""
         yield f"<details><summary>Not covered: {len(coverage.missing)}</summary>"
-        yield ""
         rows = ((code(point.label), _words(point.hint)) for point in coverage.missing)
-        yield from _table(("Point", "How to cover it"), rows)
-        yield ""
+        yield _table(("Point", "How to cover it"), rows)
         yield "</details>"
-
-
-def _reasons(verdicts: list[Verdict]) -> Iterator[str]:
-    if verdicts:
-        yield ""
-        rows = ((v.outcome.value, v.requirement.id, _words(v.reason)) for v in verdicts)
-        yield from _table(("Verdict", "Requirement", "Reason"), rows)
 
 
 def _words(text: str) -> str:
     """Return a text of the contract with its Markdown characters escaped."""
     return re.sub(r"([\\`*_{}\[\]<>#|~@])", r"\\\1", line(text))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")

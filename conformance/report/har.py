@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_from_bytes
 
+import msgspec
+
 from ... import __version__
 from ..evidence.credentials import split_query
 
@@ -39,10 +41,7 @@ def entry(exchange: Exchange, target: Target) -> dict[str, Any]:
     if exchange.throttled:
         more["_throttled"] = True
     if exchange.failure is not None:
-        more["_failure"] = {
-            "kind": exchange.failure.kind.value,
-            "message": exchange.failure.message,
-        }
+        more["_failure"] = msgspec.to_builtins(exchange.failure)
     return {
         "startedDateTime": _instant(exchange.started),
         "time": time,

@@ -33,34 +33,26 @@ _EXITS = {Exit.CONFORMING: "green", Exit.NOT_CONFORMING: "red", Exit.NOT_JUDGED:
 
 def render(run: Run) -> str:
     """Return a run as text with colours, which click leaves out where there is no terminal."""
-    return safe("\n".join(_lines(run)))
+    return safe("\n\n".join(_paragraphs(run)))
 
 
-def _lines(run: Run) -> Iterator[str]:
+def _paragraphs(run: Run) -> Iterator[str]:
     contract = run.evidence.contract
     sent = f"{run.requests} requests in {run.duration:.1f} s"
     yield f"Checked {run.target.url} against {contract.title} {contract.version} ({sent})"
     for section, verdicts in run.sections():
-        yield ""
-        yield click.style(section.title, bold=True) + f"  ({section.document})"
-        for verdict in verdicts:
-            yield f"  {_row(verdict)}"
-    shown = run.of(Outcome.FAILED, Outcome.ERROR, Outcome.WARNED)
-    for verdict in shown:
-        yield ""
-        yield from _explained(run, verdict)
+        heading = click.style(section.title, bold=True) + f"  ({section.document})"
+        yield "\n".join([heading, *(f"  {_row(verdict)}" for verdict in verdicts)])
+    for verdict in run.of(Outcome.FAILED, Outcome.ERROR, Outcome.WARNED):
+        yield "\n".join(_explained(run, verdict))
     for verdict in run.verdicts:
         if verdict.unused_waiver:
-            yield ""
             yield click.style(f"{verdict.requirement.id}: {verdict.unused_waiver}", fg="red")
-    open_ = run.of(Outcome.WAIVED, Outcome.INCONCLUSIVE, Outcome.SKIPPED)
-    yield from _reasons(open_)
-    yield ""
+    if open_ := run.of(Outcome.WAIVED, Outcome.INCONCLUSIVE, Outcome.SKIPPED):
+        yield "\n".join(_reasons(open_))
     yield _coverage(run.coverage)
     for note in run.notes:
-        yield ""
         yield f"Note: {line(note)}"
-    yield ""
     yield click.style(run.conclusion(), fg=_EXITS.get(run.exit), bold=True)
 
 
@@ -105,7 +97,5 @@ def _reasons(verdicts: list[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
         reason = f"{verdict.outcome.value}, {line(verdict.reason)}"
         by_reason.setdefault(reason, []).append(verdict.requirement.id)
-    if by_reason:
-        yield ""
     for reason, ids in by_reason.items():
         yield f"{', '.join(ids)}: {reason}"

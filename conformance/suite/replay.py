@@ -106,13 +106,12 @@ class SavedCase(Struct, frozen=True):
         return found
 
 
-def write(run: Run, folder: Path) -> list[Path]:
+def write(run: Run, folder: Path) -> None:
     """Write a file for each case of a run, and remove those of an earlier run."""
     if folder.is_dir():
         for path in sorted(folder.iterdir()):
             if _NAME.fullmatch(path.name):
                 path.unlink()
-    written: list[Path] = []
     counts: Counter[str] = Counter()
     for case in run.evidence.cases:
         counts[case.requirement] += 1
@@ -120,8 +119,6 @@ def write(run: Run, folder: Path) -> list[Path]:
         path = folder / f"{case.requirement}-{counts[case.requirement]}.json"
         text = json.dumps(msgspec.to_builtins(_saved(run, case)), indent=2)
         path.write_text(text + "\n", encoding="utf-8")
-        written.append(path)
-    return written
 
 
 def _saved(run: Run, case: Case) -> SavedCase:
