@@ -39,14 +39,11 @@ def publish(run: Run, environment: Mapping[str, str], echo: Callable[[str], None
 
 def commands(run: Run) -> list[str]:
     """Return a workflow command for each failed requirement, errors first."""
-    errors = [_annotation("error", v) for v in run.verdicts if _is_error(run, v)]
+    failed = [v for v in run.verdicts if run.fails(v) or v.outcome is Outcome.ERROR]
+    errors = [_annotation("error", v) for v in failed]
     warned = [v for v in run.of(Outcome.WARNED, Outcome.INCONCLUSIVE) if not run.fails(v)]
     warnings = [_annotation("warning", v) for v in warned]
     return [*_few("error", errors), *_few("warning", warnings)]
-
-
-def _is_error(run: Run, verdict: Verdict) -> bool:
-    return run.fails(verdict) or verdict.outcome is Outcome.ERROR
 
 
 def _annotation(kind: str, verdict: Verdict) -> str:

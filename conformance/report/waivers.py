@@ -15,17 +15,22 @@ waiver counts, in UTC.
 
 from __future__ import annotations
 
+import glob
+import re
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
+
 from ...spec import files
 from ...spec.describing import joined
 from ...spec.register import Level
 from ...spec.source import SourceError
+from ...spec.visible import line
 from ..rules.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -33,9 +38,18 @@ if TYPE_CHECKING:
 
     from ...spec.register import Register
     from ...spec.source import Problem, Source
+    from ..http.target import Target
     from ..rules.verdict import Verdict
+    from .model import Run
 
 _SCHEMA = Path(__file__).with_name("waivers.schema.yaml")
+# Until somebody has decided how long a failure is accepted.
+_FIRST_DAYS = 30
+_HEADER = """\
+# Failures that are accepted for a limited time. Each waiver needs a reason: why the failure is
+# accepted, and what will change. After the date in `expires` the failure counts again. Remove a
+# waiver when its failure no longer occurs.
+"""
 
 
 class State(StrEnum):
@@ -150,3 +164,39 @@ def _waiver(source: Source, index: int, entry: dict[str, str]) -> Waiver:
         ticket=entry.get("ticket", "").strip(),
         place=f"{source.path}:{source.line((str(index),))}",
     )
+
+
+def write_starting_file(path: Path, run: Run) -> list[Verdict]:
+    """Write a waiver for each failed requirement, and return their verdicts.
+
+    The reasons are empty; a file with empty reasons is refused. Raises FileExistsError if the file
+    exists, and OSError if it cannot be written.
+    """
+    failed = [verdict for verdict in run.verdicts if run.fails(verdict) and verdict.findings]
+    text = _HEADER + "".join(_entry(run, verdict) for verdict in failed)
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text if failed else f"{_HEADER}[]\n")
+    return failed
+
+
+def _entry(run: Run, verdict: Verdict) -> str:
+    today = datetime.fromtimestamp(run.started, UTC).date()
+    entry = {
+        "requirement": verdict.requirement.id,
+        "target": pattern_of(run.target),
+        "reason": "",
+        "expires": str(today + timedelta(days=_FIRST_DAYS)),
+        "ticket": "",
+    }
+    text = yaml.safe_dump([entry], sort_keys=False, allow_unicode=True, width=1000)
+    found = [f"{verdict.requirement.title}", *(finding.message for finding in verdict.findings[:1])]
+    said = "".join(f"# {line(each)}\n" for each in found)
+    return f"\n{said}{text}"
+
+
+def pattern_of(target: Target) -> str:
+    """Return the pattern for a target, with any port if it is on this machine."""
+    url = glob.escape(target.url)
+    if target.is_loopback:
+        return re.sub(rf":{target.port}(?=/|$)", ":*", url, count=1)
+    return url

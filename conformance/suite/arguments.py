@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from click import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
@@ -11,10 +13,6 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
 
 VARIABLE = "RUANGKERJA_TOKEN"
-
-
-class UsageError(ValueError):
-    """An invalid value. The message says what is valid."""
 
 
 def token_from(option: str | None, file: Path | None, environment: Mapping[str, str]) -> str | None:
@@ -58,10 +56,7 @@ def require_token(token: str | None, *, needed: bool) -> None:
 
 def course_parameter(contract: Contract) -> str | None:
     """Return the name of the path parameter for --course: the first one in the contract."""
-    for operation in contract.operations:
-        for parameter in operation.located("path"):
-            return parameter.name
-    return None
+    return next((p.name for op in contract.operations for p in op.located("path")), None)
 
 
 def lists_from(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click import UsageError
 
 from ...spec import contract as contracts
 from ...spec.register import Level
@@ -17,7 +18,7 @@ from ..http.target import Target, TargetError
 from ..probes.plan import Profile
 from ..report.as_junit import CASE, Status, case, properties
 from ..rules.verdict import Exit
-from .arguments import UsageError, lists_from, require_token, token_from
+from .arguments import lists_from, require_token, token_from
 from .check import CheckOptions, check
 from .judge import NotJudgedError
 from .survey import RunConfig

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from ...mock.faults import Fault
     from ...spec.contract import Contract
-    from ...spec.validation import Schema
     from ..probes.probe import Caller
 
 TOKEN = "Tk-selftest-5f2c91d07ab3"  # noqa: S105 - it opens the stub of one process
@@ -93,8 +92,12 @@ def run(
 
 def _tied(contract: Contract) -> set[str]:
     """Return the requirements that are linked to the operations and the errors of a contract."""
-    tables = [] if contract.error is None else [contract.error.requirements]
-    found = set() if contract.error is None else _in_schema(contract.error.schema)
+    tables, found = [], set()
+    if contract.error is not None:
+        tables.append(contract.error.requirements)
+        root = contract.error.schema.root
+        laws = root.laws.laws if root.laws else ()
+        found = {id_ for id_ in (root.requirement, *(law.requirement for law in laws)) if id_}
     for operation in contract.operations:
         tables += [operation.requirements, *(p.requirements for p in operation.parameters)]
         tables += [header.requirements for header in operation.required_headers]
@@ -102,11 +105,6 @@ def _tied(contract: Contract) -> set[str]:
         tables += [operation.pagination.requirements] if operation.pagination else []
         found |= Places(contract, operation).requirements()
     return found.union(*(table.values() for table in tables))
-
-
-def _in_schema(schema: Schema) -> set[str]:
-    laws = schema.root.laws.laws if schema.root.laws else ()
-    return {id_ for id_ in (schema.root.requirement, *(law.requirement for law in laws)) if id_}
 
 
 class FaultyServer(MockServer):

@@ -98,7 +98,7 @@ def check(
     """
     from ..conformance.http.target import Target
     from ..conformance.probes.plan import Profile
-    from ..conformance.suite.arguments import UsageError, lists_from, require_token
+    from ..conformance.suite.arguments import lists_from, require_token
     from ..conformance.suite.check import CheckOptions
     from ..conformance.suite.check import check as run_check
     from ..conformance.suite.judge import NotJudgedError
@@ -112,11 +112,8 @@ def check(
         raise click.UsageError(f"--update-waivers {new_waivers}: {what}")
     found = options.token_of(token, token_file)
     target = options.target_of(url) if url is not None else None
-    try:
-        lists = lists_from(contract, courses, paths)
-        require_token(found, needed=target is not None and not plan)
-    except UsageError as error:
-        raise click.UsageError(str(error)) from None
+    lists = lists_from(contract, courses, paths)
+    require_token(found, needed=target is not None and not plan)
     if not plan:
         options.make_report_dir(report_dir)
     if plan and target is None:
@@ -175,7 +172,7 @@ def check(
 
 
 def _write_waivers(path: Path, run: Run) -> None:
-    from ..conformance.report.first_waivers import write_starting_file
+    from ..conformance.report.waivers import write_starting_file
 
     try:
         written = write_starting_file(path, run)

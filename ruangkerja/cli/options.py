@@ -127,12 +127,9 @@ def target_of(url: str) -> Target:
 
 def token_of(token: str | None, file: Path | None) -> str | None:
     """Return the token from --token, --token-file or the environment, or None."""
-    from ..conformance.suite.arguments import UsageError, token_from
+    from ..conformance.suite.arguments import token_from
 
-    try:
-        return token_from(token, file, os.environ)
-    except UsageError as error:
-        raise click.UsageError(str(error)) from None
+    return token_from(token, file, os.environ)
 
 
 def waivers_of(file: Path | None, contract: Contract) -> tuple[Waiver, ...]:

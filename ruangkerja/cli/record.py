@@ -66,7 +66,7 @@ def record(
 
     Exit codes: 0 recorded, 2 wrong usage, 3 a course could not be read or saved.
     """
-    from ..conformance.suite.arguments import UsageError, lists_from, require_token
+    from ..conformance.suite.arguments import lists_from, require_token
     from ..traffic.recording.course_walk import WalkError
     from ..traffic.recording.record import RecordConfig
     from ..traffic.recording.record import record as run_record
@@ -74,11 +74,8 @@ def record(
     contract = options.contract_of(spec)
     target = options.target_of(upstream)
     known = options.token_of(token, token_file)
-    try:
-        require_token(known, needed=True)
-        lists = lists_from(contract, courses, paths)
-    except UsageError as error:
-        raise click.UsageError(str(error)) from None
+    require_token(known, needed=True)
+    lists = lists_from(contract, courses, paths)
     if not lists:
         raise click.UsageError("name a course to record with --course")
     if name is not None and sum(map(len, lists.values())) > 1:

@@ -44,7 +44,7 @@ def replay(
     from ..conformance.report.curl import curl
     from ..conformance.rules.verdict import Outcome
     from ..conformance.suite import replay as replays
-    from ..conformance.suite.arguments import UsageError, require_token
+    from ..conformance.suite.arguments import require_token
     from ..spec import contract as contracts
     from ..spec.source import SourceError
 
@@ -55,7 +55,7 @@ def replay(
         found = options.token_of(token, token_file)
         require_token(found, needed=True)
         verdict, evidence = replays.replay(recorded, contract, target, found or "", timeout=timeout)
-    except (SourceError, replays.ReplayError, UsageError) as error:
+    except (SourceError, replays.ReplayError) as error:
         raise click.UsageError(str(error)) from None
 
     requirement = verdict.requirement

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.report.first_waivers import pattern_of, write_starting_file
 from ruangkerja.conformance.report.waivers import (
     State,
     Waiver,
     Waivers,
     load,
+    pattern_of,
+    write_starting_file,
 )
 from ruangkerja.conformance.rules.verdict import Outcome, Verdict
 from ruangkerja.spec.source import SourceError
