@@ -1,4 +1,4 @@
-"""The least that a server of Python can do: fixed bytes, sent by granian or uvicorn."""
+"""The fastest possible Python server: fixed bytes, sent by granian or uvicorn."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from granian.server.embed import Server
 
 
 def app(body: bytes) -> Any:
-    """Make an application that answers everything with these bytes."""
+    """Return an application that answers every request with these bytes."""
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
 
     async def send_it(_scope: Any, _receive: Any, send: Any) -> None:

@@ -2,11 +2,10 @@
 
     python benchmarks/detection.py [--every 10] [--only NAME] [--examples 100] [--markdown FILE]
 
-Schemathesis is set up as strictly as it goes without calling the stub itself faulty: the list is
-written into the path, only 200 counts as accepted and only 4xx as refused, methods that the
-contract has not are left out, and so is what it keeps of one run for the next. Whatever makes it
-exit with failures counts as found, also where it is a side effect; of the suite only what the
-fault's own requirement finds.
+Schemathesis is as strict as possible without reporting the stub itself: the list is written into
+the path, only 200 counts as accepted and only 4xx as rejected, methods that are not in the contract
+are left out, and nothing is stored between runs. For Schemathesis, any failure counts as found,
+even a side effect; for the suite, only a failure of the requirement that the fault breaks.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ class Row:
 
 
 def main() -> int:
-    """Try the faults, print each, and the numbers at the end."""
+    """Try the faults, and print each result and the totals."""
     options = _options()
     names = options.only or list(CATALOGUE)[:: options.every]
     contract = load()
@@ -110,7 +109,7 @@ def _try(fault: Fault | None, session: FaultRunner, server: FaultyServer, st: Sc
 
 
 class Schemathesis:
-    """`st run` as it is set up for the comparison."""
+    """`st run` with the configuration of the comparison."""
 
     def __init__(self, contract: Contract, folder: Path, examples: int) -> None:
         self._folder = folder
@@ -121,7 +120,7 @@ class Schemathesis:
         self._configuration.write_text(text, encoding="utf-8")
 
     def run(self, url: str) -> list[str]:
-        """Run it against a server; give the names of the checks that failed."""
+        """Run it against a server, and return the names of the checks that failed."""
         report = self._folder / "report.json"
         report.unlink(missing_ok=True)
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", self._configuration]
@@ -138,7 +137,7 @@ class Schemathesis:
 
 
 def _pinned(contract: Contract) -> dict[str, Any]:
-    """Give the contract with its examples written into the paths, so that no other list is read."""
+    """Return the contract with its examples written into the paths, so no other list is read."""
     document: dict[str, Any] = json.loads(json.dumps(contract.document))
     for operation in contract.operations:
         _, path, method = operation.place
@@ -155,7 +154,7 @@ def _pinned(contract: Contract) -> dict[str, Any]:
 
 
 def _open(document: dict[str, Any], parameter: dict[str, Any]) -> dict[str, Any]:
-    """Give a parameter without its format: a page beyond 64 bits may be empty just as well."""
+    """Return a parameter without its format, as a page beyond 64 bits may be empty, too."""
     if "$ref" in parameter:
         component = parameter["$ref"].rpartition("/")[2]
         parameter = document["components"]["parameters"][component]

@@ -1,10 +1,10 @@
-"""Measure what the proxy adds to a call on loopback, beside the same call made directly.
+"""Measure how much time the proxy adds to a call on loopback.
 
     python benchmarks/proxy.py [--rounds 5] [--calls 300]
 
-Stub, proxy and client are processes of their own. Calls go both ways in turns, each for another
-page, so that what else the machine does strikes both; medians are compared. On a busy machine the
-processor time of the proxy says more than they do.
+Stub, proxy and client are separate processes. Direct and proxied calls alternate, each for another
+page, so that other load on the machine affects both, and their medians are compared. On a busy
+machine the processor time of the proxy is more reliable than the medians.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from pathlib import Path
 from stub import connected, get, running
 
 BUDGET = 2.0
-"""Milliseconds that the proxy may add at the median."""
+"""The maximum time that the proxy may add at the median, in milliseconds."""
 SIZES = (1, 10, 100)
 
 
 def main() -> int:
-    """Measure, print a line for each page size, and tell whether all of them are in budget."""
+    """Measure, print a line for each page size, and return 0 if all of them are in budget."""
     options = _options()
     with (
         running("mock", "--port", "0", "--log", "off") as (direct, _),
@@ -87,7 +87,7 @@ def _call(connection: http.client.HTTPConnection, page: int, size: int) -> float
 
 
 def _busy(process: int) -> float:
-    """Give the milliseconds of processor time that a process has had; 0 where that is not told."""
+    """Return the processor time of a process in milliseconds, 0 if the system does not tell."""
     stat = Path(f"/proc/{process}/stat")
     if not stat.exists():
         return 0.0

@@ -2,9 +2,9 @@
 
     python benchmarks/run.py [--rounds 3] [--seconds 4] [--markdown FILE] [--without-node]
 
-Needs wrk. Prism and Mockoon are installed from npm, in the user's cache, where Node is there.
-Everything is measured in turns, several rounds, and the medians are given: what else the machine
-does in the meantime then strikes them all.
+Needs wrk. If Node is installed, Prism and Mockoon are installed from npm into the user's cache.
+The servers are measured in turn in several rounds, so that other load on the machine affects all of
+them, and the medians are printed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ CONNECTIONS = 16
 
 @dataclass
 class Case:
-    """One line of the table: a server under one kind of load, and what was measured."""
+    """One line of the table: a server under one kind of load, and its results."""
 
     name: str
     command: Sequence[str]
@@ -51,7 +51,7 @@ class Case:
 
     @property
     def median(self) -> float:
-        """Requests a second, the median of the rounds."""
+        """The median of the rounds, in requests per second."""
         return statistics.median(self.rates) if self.rates else 0.0
 
 
@@ -108,7 +108,7 @@ def _cases(options: argparse.Namespace, load_: Load) -> list[Case]:
 
 def _node() -> bool:
     if shutil.which("npm") is None:
-        print("Node is not there: Prism and Mockoon are left out")  # noqa: T201
+        print("Node is not installed: Prism and Mockoon are left out")  # noqa: T201
         return False
     if not all((CACHE / "node_modules" / name).is_dir() for name in NODE):
         wanted = [f"{name}@{version}" for name, version in NODE.items()]
@@ -128,7 +128,7 @@ class Load:
     seconds: float
 
     def measure(self, case: Case, warm_up: float) -> float:
-        """Return the requests a second that a server answers."""
+        """Return how many requests per second a server answers."""
         with self.serving(case.command) as (port, _):
             self._wrk(port, case, warm_up)
             return self._wrk(port, case, self.seconds)
@@ -140,13 +140,13 @@ class Load:
         text = _run(command).decode()
         failed = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
         if failed is not None:
-            raise SystemExit(f"{case.name}: {failed[1]} answers were no success\n{text}")
+            raise SystemExit(f"{case.name}: {failed[1]} responses were not a success\n{text}")
         found = re.search(r"Requests/sec:\s+([\d.]+)", text)
         return float(found[1]) if found else 0.0
 
     @contextlib.contextmanager
     def serving(self, command: Sequence[str]) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-        """Run a server; give its port and process when it has answered with a success."""
+        """Run a server; yield its port and process after its first success response."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             port: int = free.getsockname()[1]
         filled = [part.replace("{port}", str(port)) for part in command]
@@ -165,7 +165,7 @@ class Load:
                 process.wait()
 
     def first_answer(self, port: int, process: subprocess.Popen[bytes]) -> None:
-        """Wait until a request of the contract is answered with 200."""
+        """Wait until a request of the contract gets status 200."""
         end = time.monotonic() + 60
         while time.monotonic() < end and process.poll() is None:
             with (
@@ -175,7 +175,7 @@ class Load:
                 if get(connection, "C-1", 1, 10)[0].status == http.client.OK:
                     return
             time.sleep(0.005)
-        raise SystemExit(f"no answer from {process.args!r}")
+        raise SystemExit(f"no response from {process.args!r}")
 
     def body(self, command: Sequence[str], size: int) -> bytes:
         """Return the bytes of a full page."""
@@ -231,7 +231,7 @@ def _machine() -> str:
 
 
 def _cold(load_: Load, stub: Sequence[str]) -> tuple[float, float]:
-    """Return the requests a second of the first 1,000 and of later ones, medians of 5 starts."""
+    """Return the requests per second of the first 1,000 and of later ones, medians of 5 starts."""
     cold, warm = [], []
     for _ in range(5):
         with (
@@ -245,7 +245,7 @@ def _cold(load_: Load, stub: Sequence[str]) -> tuple[float, float]:
 
 
 def _thousand(connection: socket.socket, start: int) -> float:
-    """Send 1,000 different requests one after another, and return how many a second."""
+    """Send 1,000 different requests in sequence, and return how many were answered per second."""
     began = time.perf_counter()
     for count in range(start, start + 1000):
         target = f"{PATH.format(f'T-{count}')}?page={count % 3 + 1}&pageSize=10"
@@ -264,7 +264,7 @@ def _is_whole(data: bytes) -> bool:
 
 
 def _pages(load_: Load, stub: Sequence[str]) -> tuple[float, float]:
-    """Time page 1 and page 1,000,000 in turns, no request twice."""
+    """Time page 1 and page 1,000,000 in turn, without repeating a request."""
     times: dict[int, list[float]] = {1: [], 1_000_000: []}
     with load_.serving(stub) as (port, _), contextlib.closing(_connected(port)) as connection:
         for turn in range(4000):

@@ -1,11 +1,11 @@
-"""Load the stub evenly for minutes, and compare the last minute with the first.
+"""Load the stub at a steady rate for minutes, and compare the last minute with the first.
 
     python benchmarks/soak.py [--minutes 10] [--rate 200] [--workers 1] [--markdown FILE]
 
-The load is mixed: pages of all sizes, near and far, refusals of every kind, other courses and other
-methods, on connections that are kept and on new ones, at a fixed rate on the loopback interface.
-Then a walk is read page by page, each on a connection of its own, and has to be in order. Exits 1
-where an answer was wrong, the memory grew, or the last minute was much slower than the first.
+The load is mixed: pages of all sizes, near and far, errors of every kind, other courses and other
+methods, on kept and on new connections, at a fixed rate on the loopback interface. Then all
+pages of a course are read, each on a new connection, and have to be in order. Exits with 1 if a
+response was wrong, the memory grew, or the last minute was much slower than the first.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 COURSE = "SOAK-1"
 CONNECTIONS = 8
-# More than this between the minutes is no noise: megabytes, and times the median.
+# A larger difference between the minutes is not noise: in MB, and as a factor of the median.
 MOST_GROWTH, MOST_SLOWER = 15, 3.0
 
 
 @dataclass
 class Sample:
-    """An answer: when it was asked for, in seconds from the start, how long it took, and more."""
+    """A response: seconds from the start to its request, its duration, whether it was right."""
 
     at: float
     took: float
@@ -47,7 +47,7 @@ class Sample:
 
 
 def requests(draw: random.Random) -> Iterator[tuple[str, str, dict[str, str], int]]:
-    """Give requests for ever, each with the status it has to get."""
+    """Yield requests without end, each with the status it has to get."""
     valid = {"Authorization": TOKEN}
     while True:
         page, size = draw.choice((1, 2, 10, 99_999)), draw.choice((1, 10, 25, 100))
@@ -80,7 +80,7 @@ class Load:
     samples: list[Sample] = field(default_factory=list)
 
     def run(self) -> None:
-        """Ask at the rate until the time is over."""
+        """Send requests at the rate until the time is over."""
         connection = connected(self.url)
         draw = random.Random(self.seed)  # noqa: S311 - the same load every time
         due = time.monotonic()
@@ -106,7 +106,7 @@ class Load:
 
 
 def walk(url: str, course: str, size: int) -> tuple[int, list[str]]:
-    """Read a course, each page on a connection of its own; give its total and who is there."""
+    """Read a course, each page on a new connection; return its total and its keys."""
     paging = OPERATION.pagination
     if paging is None:
         raise SystemExit("the operation has no pages")
@@ -118,17 +118,17 @@ def walk(url: str, course: str, size: int) -> tuple[int, list[str]]:
         if not rows:
             return lookup(value, paging.total_items), found
         found += [str(paging.key_of(row)) for row in rows]
-    raise AssertionError("pages are counted without end")
+    raise AssertionError("there is always a next page")
 
 
 def percentiles(samples: list[Sample]) -> tuple[float, float, float]:
-    """Give the median, the 95th and the 99th percentile, in milliseconds."""
+    """Return the median, the 95th and the 99th percentile, in milliseconds."""
     cuts = statistics.quantiles([sample.took * 1000 for sample in samples], n=100)
     return cuts[49], cuts[94], cuts[98]
 
 
 def main() -> int:
-    """Run, print, and say whether all was well."""
+    """Run, print, and return 0 if all is well."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--rate", type=float, default=200, help="requests a second, together")
@@ -141,7 +141,7 @@ def main() -> int:
 
 
 def soak(pid: int, url: str, options: argparse.Namespace) -> int:
-    """Load the stub at a URL, and judge how it bore it."""
+    """Load the stub at a URL, print the result, and return 0 if all is well."""
     seconds = options.minutes * 60
     minute = min(60.0, seconds / 3)
     start = time.monotonic()

@@ -2,8 +2,8 @@
 
     python benchmarks/suite.py [--rounds 3] [--deep SECONDS] [--markdown FILE]
 
-The server is the stub, in a process of its own. The time is that of the whole command, with what
-Python needs to start; the median of the rounds is given.
+The server is the stub in a separate process. The time is that of the whole command, including the
+start of Python; the median of the rounds is printed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LENGTHS = (10, 1_000, 100_000)
 
 @dataclass(frozen=True)
 class Result:
-    """One run: its requests, and the seconds it took."""
+    """One run: the number of its requests, and its duration in seconds."""
 
     requests: int
     seconds: float
@@ -34,7 +34,7 @@ class Result:
 
 
 def main() -> int:
-    """Run, print, and say whether the stub was found to conform."""
+    """Run, print, and return 0 if the stub conforms."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--deep", type=int, default=30, help="seconds to explore; 0 leaves it out")

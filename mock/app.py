@@ -1,7 +1,7 @@
 """The stub as an ASGI application: connexion routes and secures, the responder answers.
 
-connexion ends here: no other module imports it. It is handed a document that says no more than
-it is to know, paths and security; parameters and bodies are read by the contract itself.
+No other module imports connexion. It gets a document with paths and security only; parameters and
+bodies are parsed by the stub.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _ROUTING = "connexion_routing"
 
 
 def create_app(contract: Contract, settings: Settings) -> Application:
-    """Make the application; raise SourceError where the contract or a scenario cannot be served."""
+    """Return the application; raise SourceError if the contract or a scenario cannot be served."""
     responder = Responder(contract, settings)
     guard = Guard(contract, settings.tokens, anything=settings.any_token)
     operations = {str(number): op for number, op in enumerate(contract.operations)}
@@ -49,18 +49,18 @@ def create_app(contract: Contract, settings: Settings) -> Application:
         security_map={"apiKey": _handler(guard, contract, operations)},
     )
     inner.add_api(_document(contract))
-    # Built now and not at the first request: a contract it cannot take is found at the start.
+    # Built now, not at the first request, so a contract that connexion rejects fails at the start.
     inner.app, inner.middleware_stack = inner._build_middleware_stack()  # noqa: SLF001
     app.inner = inner
     return app
 
 
 def _nothing() -> None:
-    """Stand for the function that connexion wants for every operation."""
+    """Do nothing; connexion requires a function for every operation."""
 
 
 class _Routing(RoutingMiddleware):  # type: ignore[misc]
-    """connexion's routing, but that a trailing slash is not redirected."""
+    """connexion's routing without redirects for a trailing slash."""
 
     def add_api(self, *arguments: Any, **options: Any) -> None:
         super().add_api(*arguments, **options)
@@ -70,7 +70,7 @@ class _Routing(RoutingMiddleware):  # type: ignore[misc]
 
 
 class _Endpoint:
-    """The application inside connexion: hands the operation that was found to the edge."""
+    """The application inside connexion: passes the routed operation to `Application.answer`."""
 
     def __init__(self, app: Application, operations: dict[str, Operation]) -> None:
         self._app, self._operations = app, operations
@@ -84,7 +84,7 @@ def _handler(guard: Guard, contract: Contract, operations: dict[str, Operation])
     schemes = contract.schemes
 
     class Handler:
-        """Checks the credential of one security scheme, in the way connexion calls for it."""
+        """Checks credentials of a security scheme, with the interface that connexion requires."""
 
         def get_fn(self, scheme: Any, _scopes: Any) -> Callable[[Any], dict[str, Any]]:
             meant = schemes[scheme["x-scheme"]]
@@ -101,7 +101,7 @@ def _handler(guard: Guard, contract: Contract, operations: dict[str, Operation])
 
 
 def _document(contract: Contract) -> dict[str, Any]:
-    """Write what connexion is to know: paths, in the order to try them, and their security."""
+    """Return the document for connexion: paths, in the order to try them, and their security."""
     paths: dict[str, dict[str, Any]] = {}
     order = sorted(enumerate(contract.operations), key=lambda each: templated(each[1].path))
     for number, operation in order:
@@ -126,6 +126,6 @@ def _document(contract: Contract) -> dict[str, Any]:
 
 
 def _numbered(path: str) -> str:
-    """Rename the names in a path: what they are called is no matter of routing."""
+    """Return a path with numbers as parameter names, as names do not matter for routing."""
     count = iter(range(len(path)))
     return re.sub(r"\{[^{}]+\}", lambda _: f"{{p{next(count)}}}", path)

@@ -1,7 +1,7 @@
-"""The edge: what surrounds every exchange, whoever answers it.
+"""The outermost ASGI application, which handles every exchange.
 
-It reads the request, adds CORS, answers OPTIONS and HEAD, turns refusals and mistakes into errors
-of the contract, and sends. Nothing that goes wrong further in gets past it.
+It reads the request, adds CORS headers, answers OPTIONS and HEAD, turns every exception into an
+error response of the contract, and sends the response.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("ruangkerja.mock")
 
 _BAD, _TOO_LARGE, _INTERNAL = 400, 413, 500
-# What this stub notes in the scope of a request.
+# What the stub stores in the scope of a request.
 _STARTED, _BODY, _FOUND = "ruangkerja.started", "ruangkerja.body", "ruangkerja.found"
 _UNWATCHED, _OWN = "ruangkerja.unwatched", "ruangkerja.own"
 _START, _BODY_PART = "http.response.start", "http.response.body"
@@ -50,8 +50,8 @@ _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 class Application:
     """The application that the server calls; `inner` routes and secures, and calls `answer`.
 
-    `watchers` are called after every exchange with the scope, the response and the seconds it
-    took. `beside` respond to paths that are not of the contract; None where the path is not theirs.
+    `watchers` are called after every exchange with the scope, the response and its duration in
+    seconds. `beside` respond to paths outside the contract, or return None for a path not theirs.
     """
 
     inner: ASGIApp
@@ -76,13 +76,13 @@ class Application:
                 await self._pass_on(scope, receive, send)
             else:
                 await self._send(scope, send, reply)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the answer is the contract's
+        except Exception as error:  # noqa: BLE001 - any error gets a response of the contract
             await self._send(scope, send, self._failed(scope, error))
 
     def _by_profile(self, scope: Scope) -> StubResponse | None:
-        """Respond without routing and security, where the client was let in to the operation.
+        """Respond without routing and security if they let the client in to the operation before.
 
-        Return None where it has to be asked whether it may.
+        Return None if they have to decide.
         """
         profile = self._profiles.of(scope)
         if profile is None:
@@ -104,7 +104,7 @@ class Application:
                 await self._send(scope, send, reply)
                 return
         if b"%2" in (scope.get("raw_path") or b""):
-            # A slash that is escaped is part of a name; routing is to see it as one.
+            # An escaped slash is part of a name, so routing must not split there.
             kept = _SLASH.sub("%252F", scope["raw_path"].decode("latin-1"))
             scope["path"] = unquote(kept)
         wanted = _preferred(scope)
@@ -116,7 +116,7 @@ class Application:
     async def answer(
         self, operation: Operation | None, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """Answer a request that was let in; without an operation, say what there is."""
+        """Answer an authorized request; without an operation, it may be for a page of the stub."""
         path = self._path(scope)
         names = operation.match(path) if operation and path is not None else None
         if operation is None or names is None:
@@ -146,7 +146,7 @@ class Application:
         return self.responder.answer(operation, incoming)
 
     async def _beside(self, scope: Scope, receive: Receive, send: Send, path: str | None) -> None:
-        """Answer what is not of the contract: for people, and for whoever runs the stub."""
+        """Answer a request outside the contract: for the console, the health or the metrics."""
         reply = None
         if _reads(scope):
             reply = next(filter(None, (each(scope["path"]) for each in self.beside)), None)
@@ -154,7 +154,7 @@ class Application:
             if own or reply is not None:
                 scope[_UNWATCHED] = True
             if reply is None:
-                # No page of elsewhere is to read it, hence not even the headers of CORS.
+                # Pages of other origins must not read it, so it gets no CORS headers.
                 scope[_OWN] = own
                 reply = self.console.reply(scope, path)
             if reply is None and scope["method"] == "GET" and self.console.is_stream(scope):
@@ -191,7 +191,7 @@ class Application:
                 message = {**message, "headers": [*message["headers"], applied]}
             await send(message)
 
-        # What a faulty server asks the stub in the meantime is no request of its own.
+        # Requests that the faulty server sends to the stub are not logged.
         inner = {**scope, "headers": headers, _UNWATCHED: True}
         inner.pop(_FOUND, None)
         try:
@@ -204,7 +204,7 @@ class Application:
             self._note(scope, reply)
 
     def _path(self, scope: Scope) -> str | None:
-        """Give the path below the contract's server, still encoded; None if it is not there."""
+        """Return the path below the contract's server, still encoded; None if it is elsewhere."""
         raw = (scope.get("raw_path") or b"").decode("latin-1")
         if "%" in raw:
             raw = _ESCAPED.sub(_plain, raw)
@@ -216,7 +216,7 @@ class Application:
         return self.responder.not_routed(scope["method"], self._path(scope), scope["path"])
 
     def _options(self, scope: Scope) -> StubResponse | None:
-        """Answer OPTIONS, but for a path that is unknown or has an operation for it."""
+        """Answer OPTIONS; return None for an unknown path, and if it has an operation for it."""
         path = self._path(scope)
         if path is None or self.responder.contract.routes.find("OPTIONS", path) is not None:
             return None
@@ -237,7 +237,7 @@ class Application:
         if error_response is None:
             log.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
             error_response = ErrorResponse(
-                _INTERNAL, "Something went wrong", "the stub failed; its log says how"
+                _INTERNAL, "Something went wrong", "the stub failed; see its log"
             )
         path = self._path(scope)
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
@@ -274,8 +274,8 @@ class Application:
             for watcher in self.watchers:
                 try:
                     watcher(scope, reply, took)
-                except Exception:  # the answer is on its way all the same
-                    log.exception("%s %s was not noted", scope["method"], scope["path"])
+                except Exception:  # the response was sent all the same
+                    log.exception("%s %s was not logged", scope["method"], scope["path"])
 
 
 def _preferred(scope: Scope) -> Preferences | None:
@@ -284,7 +284,7 @@ def _preferred(scope: Scope) -> Preferences | None:
 
 
 def _plain(escaped: re.Match[str]) -> str:
-    """Undo an escape that changes nothing (RFC 3986, section 2.3)."""
+    """Decode an escaped character that needs no escape (RFC 3986, section 2.3)."""
     letter = unquote(escaped[0], errors="replace")
     return letter if _UNRESERVED.fullmatch(letter) else escaped[0]
 
@@ -294,8 +294,8 @@ def _reads(scope: Scope) -> bool:
 
 
 def _check_host(scope: Scope) -> None:
-    """Refuse a request that does not name its host once (RFC 9112, section 3.2)."""
-    # The server adds an empty one where it is missing.
+    """Raise ErrorResponse unless a request has exactly one Host (RFC 9112, section 3.2)."""
+    # The server adds an empty one if it is missing.
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     if len(hosts) > 1 or (scope.get("http_version") == "1.1" and not any(hosts)):
         detail = f"header Host {f'is sent {len(hosts)} times' if any(hosts) else 'is missing'}"

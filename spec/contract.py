@@ -107,14 +107,14 @@ def load(path: Path | None = None) -> Contract:
     source = Source.read(path)
     beside = path.with_name(registers.DEFAULT.name)
     register = registers.load(beside if beside.is_file() else registers.DEFAULT)
-    # The built-in contract is checked where it is made: its tests hold it against OpenAPI.
+    # The built-in contract is checked against OpenAPI by the tests.
     return read(source, register, trusted=path == DEFAULT)
 
 
 def read(source: Source, register: Register, *, trusted: bool = False) -> Contract:
     """Return the contract of a file that was read; raise SourceError as `load` does.
 
-    A `trusted` file is known to be OpenAPI, and is not held against the specification again.
+    A `trusted` file is known to be OpenAPI, and is not checked against the specification again.
     """
     if not trusted and (problems := list(openapi_problems(source))):
         raise SourceError(problems)

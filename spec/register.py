@@ -64,7 +64,7 @@ class CheckedBy(StrEnum):
 class Requirement:
     """One entry of the register.
 
-    `document` is the place in the document that it comes from, `aspects` name the rules that judge
+    `document` is its place in the documentation, `aspects` name the rules that judge
     it, `how` says how it is judged, and `not_checked`, if `checked_by` is None, why it is not.
     """
 
@@ -83,7 +83,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of the document, under which requirements are reported."""
+    """A section of the documentation, under which requirements are reported."""
 
     id: str
     title: str

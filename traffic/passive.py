@@ -2,8 +2,8 @@
 
 The suite knows whether the token of a probe is valid and whether its list exists. For requests of
 others, only the response can tell: a token that was not rejected is valid, a list with rows exists,
-and a required header that the server did not miss is not held against it. A condition that cannot
-be inferred keeps every rule away that depends on it.
+and a header that the server accepted requests without is not required. If a condition cannot be
+inferred, the rules that depend on it are not applied.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ class ParsedRequest:
 
     @property
     def is_valid(self) -> bool:
-        """Whether the request is right, and the document leaves nothing about it open."""
+        """Whether the request is valid, and the contract leaves nothing about it open."""
         return not self.deviations
 
     def only(self, *aspects: str) -> Condition | None:
@@ -133,10 +133,10 @@ class ParsedRequest:
 class RequestParser:
     """Reads requests by a contract.
 
-    `tokens` are the valid ones; None where they are not known, as in a recording, and a token is
-    then taken for valid. `known` are the values of path parameters that name something; None where
-    that is not known. `prefix` stands before the contract's paths in a target. `bare` tells that
-    requests are rightly sent without the headers that the document asks for and does not use.
+    `tokens` are the valid ones; None if they are unknown, as in a recording, and any token is then
+    taken for valid. `known` are the values of path parameters that exist, None if they are unknown.
+    `prefix` comes before the contract's paths in a target. With `bare`, requests may omit the
+    headers that the contract requires but does not send in its own example (decision D1).
     """
 
     contract: Contract

@@ -142,10 +142,10 @@ class Record:
 
     @property
     def answer(self) -> DeclaredResponse | None:
-        """What the contract says of an answer like this one.
+        """The declared response that this one is checked against, None if there is none.
 
-        An error that came with the status of a success is held against the form of errors: that its
-        status is wrong is said once, by the rule about it.
+        An error with a success status is checked against the error schema alone; the rule about its
+        status reports the status.
         """
         if self.is_error_by_body and not self.is_error_status:
             return None
@@ -154,7 +154,7 @@ class Record:
 
     @cached_property
     def judgement(self) -> Judgement:
-        """What the schemas and laws of the contract say of the body."""
+        """The violations of the contract's schemas and laws by the body."""
         form = self.contract.error
         if self.response is None:
             return Judgement()
@@ -194,7 +194,7 @@ def _finite(value: Any) -> Any:
 
 
 def _unreadable(form: ErrorForm) -> Judgement:
-    """Return the one violation of an error that is no JSON."""
+    """Return the violation by an error body that is not JSON."""
     node = form.schema.root
     violation = Violation(node.requirement, (), "the error body, as JSON", "what is no JSON")
     return Judgement([violation])

@@ -1,6 +1,5 @@
-"""Generators: requests that nobody wrote down, made from the contract.
+"""Generators: requests that are generated from the contract by Schemathesis and Hypothesis.
 
-Schemathesis and Hypothesis make them, and the suite sends and judges them like its own. Both
-libraries are imported where something is generated, and nowhere else: `ruangkerja mock` and the
-profile gate of the built-in contract run without them.
+The suite sends and judges them like its own. Both libraries are imported only when something is
+generated: `ruangkerja mock` and the profile gate of the built-in contract run without them.
 """

@@ -1,8 +1,8 @@
-"""What Schemathesis makes of an operation: the only module that knows its interface.
+"""Cases that Schemathesis generates for an operation; no other module imports Schemathesis.
 
-Of Schemathesis there is the generation alone. Its sessions, its checks and its reading of answers
-forgive what a gate must not, and its coverage phase would send methods that write. Only queries and
-headers are generated: the list that is read is given, for another one might exist.
+Only its generation is used: its sessions, its checks and its parsing of responses are too lenient
+for a gate, and its coverage phase would send methods that write. Only queries and headers are
+generated: the path is given, as another one might name a list that exists.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
     from schemathesis.generation.case import Case
 
-# Said in full, so that no file of the surroundings has a say in what is generated.
+# Complete, so that no configuration file on the machine changes what is generated.
 _CONFIGURATION = {
     "generation": {
         "deterministic": True,
@@ -39,9 +39,9 @@ _CONFIGURATION = {
 
 
 def coverage(reduced: Mapping[str, Any]) -> list[GeneratedRequest]:
-    """Give the cases of the coverage phase, the same ones every time.
+    """Return the cases of the coverage phase, the same ones every time.
 
-    Raises GenerationError where Schemathesis cannot use the document.
+    Raises GenerationError if Schemathesis cannot use the document.
     """
     with _generating():
         operation, configuration = _operation(reduced)
@@ -55,9 +55,9 @@ def coverage(reduced: Mapping[str, Any]) -> list[GeneratedRequest]:
 
 
 def strategy(reduced: Mapping[str, Any], *, correct: bool) -> SearchStrategy[GeneratedRequest]:
-    """Give what draws requests as the fuzzing phase does, all correct ones or all wrong ones.
+    """Return the strategy of the fuzzing phase, for valid requests only or invalid ones only.
 
-    Raises GenerationError where Schemathesis cannot use the document.
+    Raises GenerationError if Schemathesis cannot use the document.
     """
     mode = GenerationMode.POSITIVE if correct else GenerationMode.NEGATIVE
     with _generating():
@@ -85,7 +85,7 @@ def _generating() -> Iterator[None]:
             yield
     except Exception as error:
         said = " ".join(str(error).split()) or type(error).__name__
-        raise GenerationError(f"Schemathesis makes no requests of it: {said}") from error
+        raise GenerationError(f"Schemathesis cannot generate requests: {said}") from error
 
 
 def _generated(case: Case[Any]) -> GeneratedRequest:

@@ -1,8 +1,8 @@
-"""Requests for the gate: the coverage phase of Schemathesis, as far as the suite lacks them.
+"""Requests for the gate: cases of the coverage phase of Schemathesis that the suite does not send.
 
-They are the same ones every time. Those of the operations of the built-in contract stand in a file
-beside this one, so that a gate does not wait for a large library to be imported; it is written by
-`python -m ruangkerja.conformance.generators.coverage`. Of any other operation they are generated.
+They are the same ones every time. Those for the built-in contract are stored in coverage.json, so
+that a gate does not have to import a large library; the file is written by
+`python -m ruangkerja.conformance.generators.coverage`. Those for other operations are generated.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ STORED = Path(__file__).with_name("coverage.json")
 def probes(
     contract: Contract, caller: Caller, sent: Iterable[Request], most: int
 ) -> Iterator[Probe]:
-    """Give at most so many probes that are not among the requests that are `sent` anyway.
+    """Yield at most `most` probes that are not among the requests in `sent`.
 
-    What is judged comes before what the contract leaves open, and every parameter has its turn.
-    Raises GenerationError where nothing can be generated for the operation.
+    Probes that are judged come first, alternating between the parameters; then those whose response
+    the contract leaves open. Raises GenerationError if nothing can be generated for the operation.
     """
     known = frozenset(caller.path.values())
     reader = RequestParser(contract, caller.prefix, frozenset({caller.token}), known, caller.bare)
@@ -67,9 +67,9 @@ def probes(
 
 
 def generated(contract: Contract, caller: Caller, profile: Profile) -> Iterator[Probe]:
-    """Yield the probes of one operation that a gate adds to the static ones, always the same.
+    """Yield the probes that a gate adds to the static ones of an operation, always the same.
 
-    Raises GenerationError where nothing can be generated for the operation.
+    Raises GenerationError if nothing can be generated for the operation.
     """
     if MOST_GENERATED[profile]:
         sent = [probe.request for probe in static(contract, caller, profile)]
@@ -77,16 +77,16 @@ def generated(contract: Contract, caller: Caller, profile: Profile) -> Iterator[
 
 
 def note_of(generated: GeneratedRequest) -> str:
-    """Say why a generated request is sent."""
+    """Return why a generated request is sent."""
     changed = [f"{name}={cut(value)}" for name, value in generated.query if name == generated.about]
     changed += [f"{name}: {cut(value)}" for name, value in generated.headers]
     return f"{'&'.join(changed) or 'the query'}, generated: {generated.why}"
 
 
 def is_agreed(generated: GeneratedRequest, reading: ParsedRequest) -> bool:
-    """Whether generator and reader take a request for the same; where not, nobody is to blame.
+    """Whether generator and parser agree on a request; if not, a response to it proves nothing.
 
-    A header that the contract says nothing of is not read.
+    A header that the contract does not describe is not parsed.
     """
     headers = {header.name.lower() for header in reading.operation.required_headers}
     if any(name.lower() not in headers for name, _ in generated.headers):
@@ -95,7 +95,7 @@ def is_agreed(generated: GeneratedRequest, reading: ParsedRequest) -> bool:
 
 
 def _is_walked(reading: ParsedRequest, generated: GeneratedRequest) -> bool:
-    """Whether it asks for a page and nothing else, as every walk does."""
+    """Whether it requests a page and nothing else, as every walk does."""
     paging = reading.operation.pagination
     walked = {paging.page.name, paging.size.name} if paging else set()
     return reading.is_valid and {name for name, _ in generated.query} <= walked
@@ -108,7 +108,7 @@ def _is_judged(contract: Contract, reading: ParsedRequest) -> bool:
 
 
 def generate(contract: Contract, operation: Operation) -> list[GeneratedRequest]:
-    """Give everything that is generated for an operation, from the file where it has it."""
+    """Return all requests generated for an operation, from the file if it has them."""
     reduced = document(contract, operation)
     stored = _stored().get(digest(reduced))
     return _anew(reduced) if stored is None else stored
@@ -126,7 +126,7 @@ def _stored() -> Mapping[str, list[GeneratedRequest]]:
 
 
 def stored_text(contract: Contract) -> str:
-    """Write the file for a contract: by digest of what it was generated from, the cases."""
+    """Return the text of coverage.json for a contract: cases by the digest of their document."""
     operations = [operation for operation in contract.operations if operation.method == "GET"]
     documents = [document(contract, operation) for operation in operations]
     cases = {digest(reduced): msgspec.to_builtins(_anew(reduced)) for reduced in documents}

@@ -1,4 +1,4 @@
-"""Documents: an operation in OpenAPI, reduced to what is generated from it."""
+"""Documents: one operation in OpenAPI, reduced to what requests are generated from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class GenerationError(Exception):
 
 
 def document(contract: Contract, operation: Operation) -> dict[str, Any]:
-    """Give the OpenAPI document of one operation with nothing in it but its query."""
+    """Return an OpenAPI document that has only the query parameters of one operation."""
     parameters = [_parameter(parameter) for parameter in operation.located("query")]
     answers = {"default": {"description": "Any answer."}}
     reduced: dict[str, Any] = {
@@ -34,7 +34,7 @@ def document(contract: Contract, operation: Operation) -> dict[str, Any]:
 
 
 def digest(reduced: Mapping[str, Any]) -> str:
-    """Give what tells one document from another, whatever the order of its members."""
+    """Return a digest of a document that does not depend on the order of its members."""
     text = json.dumps(reduced, sort_keys=True, ensure_ascii=True)
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
@@ -51,7 +51,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Leave out what says nothing of the values that are allowed."""
+    """Return a value without extensions and descriptions, which allow or forbid no value."""
     if isinstance(value, list):
         return [_plain(element) for element in value]
     if not isinstance(value, dict):

@@ -1,8 +1,8 @@
-"""Exploration: what the profile deep does with the time it has.
+"""Exploration: the profile deep, which generates requests until its time is over.
 
-Rounds of requests and of walks take turns, each drawn from a seed of its own. The first fault of a
-round that is new is shrunk; then the shortest sequence that showed it is kept as a case, and the
-next round looks for others.
+Rounds of single requests and of walks alternate, each with its own seed. The first new fault of a
+round is minimized, the shortest sequence that showed it is kept as a case, and the next round
+looks for other faults.
 """
 
 from __future__ import annotations
@@ -34,34 +34,34 @@ if TYPE_CHECKING:
     from .session import Session, Signature, Step
 
 _REQUESTS, _WALKS, _STEPS = 150, 20, 10
-"""Requests of a round, or walks of a round and steps of each."""
+"""The requests of a round, the walks of a round, and the steps of each walk."""
 _MOST_CASES = 3
-"""Cases of one requirement: more would show the same."""
-# What shrinking may take: so many sequences, and so much of the time but always some seconds.
+"""The maximum number of cases of one requirement: more would show the same."""
+# The limits of minimizing: sequences, and a share of the time but at least some seconds.
 _MOST_SHRINKING = 250
 _SHRINKING_SHARE, _SHRINKING_SECONDS = 0.1, 2.0
-# What is kept of the time to send once more what was found.
+# The time that is reserved for sending each case again: a share, but at least some seconds.
 _TRYING_AGAIN_SHARE, _TRYING_AGAIN_SECONDS = 0.05, 1.0
 _PROGRESS_SECONDS = 10.0
-# Requests that are known to be answered well are not sent again, as far as the memory goes.
+# Requests without findings are not sent again; this many are remembered.
 _MOST_REMEMBERED = 50_000
-# Rounds in which nothing could be drawn.
+# Rounds without a request, after which the exploration ends.
 _MOST_IDLE = 4
 
 
-class _Found(Exception):  # noqa: N818 - what is looked for is no error
-    """A sequence shows the fault that a round is after."""
+class _Found(Exception):  # noqa: N818 - to find it is no error
+    """A sequence shows the fault that the round minimizes."""
 
 
 class _ShortEnough(BaseException):
-    """Enough was tried to make a sequence shorter."""
+    """A limit of minimizing is reached."""
 
 
 @dataclass(slots=True)
 class _Sequence:
     """A sequence that has shown a fault.
 
-    `again` tells whether it did so when sent once more, None where it was not.
+    `again` says whether it did so again when it was sent again, None if it was not.
     """
 
     evidence: Evidence
@@ -70,7 +70,7 @@ class _Sequence:
 
     @property
     def is_certain(self) -> bool:
-        """Whether it speaks against the server, and not perhaps of a list that changed."""
+        """Whether the server is at fault, and the cause cannot be a list that changed."""
         records = self.evidence.records
         return (
             self.again is True
@@ -81,7 +81,7 @@ class _Sequence:
 
 @dataclass(slots=True)
 class Exploration:
-    """Explores until its bench closes; `callers` are who asks for lists that have users."""
+    """Explores until its session ends; `callers` request lists that have rows."""
 
     session: Session
     callers: Sequence[Caller]
@@ -93,7 +93,7 @@ class Exploration:
     _well_answered: set[object] = field(init=False, default_factory=set)
 
     def run(self) -> None:
-        """Explore; raise GenerationError where nothing can be generated for an operation."""
+        """Explore; raise GenerationError if nothing can be generated for an operation."""
         by_operation: dict[str, list[Caller]] = {}
         for caller in self.callers:
             by_operation.setdefault(caller.operation.id, []).append(caller)
@@ -130,8 +130,8 @@ class Exploration:
                 )
 
     def _round(self, search: _Search, explore: Callable[[_Search], None]) -> None:
-        # Whatever ends a round, the hunt has kept what came of it. A server that fails now and then
-        # is `Flaky`, which is one of the last.
+        # However a round ends, its results are kept. HypothesisException includes `Flaky`, raised
+        # for a server that fails from time to time.
         with suppress(SessionEndedError, _ShortEnough, _Found, HypothesisException):
             explore(search)
         if search.target is not None:
@@ -139,7 +139,7 @@ class Exploration:
             self._try_again(search.target)
 
     def _try_again(self, signature: Signature) -> None:
-        """Send a sequence once more, if that has not been done."""
+        """Send a sequence again, if that has not been done."""
         sequence = self._shortest[signature]
         if sequence.again is not None:
             return
@@ -170,28 +170,28 @@ class Exploration:
         )
 
     def _seed(self) -> int:
-        """Give the seed of this round: the same one in every run of the same seed."""
+        """Return the seed of this round: the same one in every run with the same seed."""
         digest = blake2b(f"{self.seed}/{self.rounds}".encode(), digest_size=8).digest()
         return int.from_bytes(digest)
 
     def keep(self, signature: Signature, attempt: Attempt) -> None:
-        """Keep a sequence if there is none for this fault yet, or only longer ones."""
+        """Keep a sequence if this fault has none yet, or a longer one."""
         steps = self.session.pared(attempt.steps, signature)
         known = self._shortest.get(signature)
         if known is None or _length(steps) < _length(known.steps):
             self._shortest[signature] = _Sequence(self.session.evidence(steps), steps)
 
     def is_wanted(self, signature: Signature) -> bool:
-        """Whether a fault is one that a case is kept of."""
+        """Whether a case is kept for a fault."""
         same = [known for known in self._shortest if known[0] == signature[0]]
         return signature in same or len(same) < _MOST_CASES
 
     def is_new(self, signature: Signature) -> bool:
-        """Whether a fault has not been shrunk yet."""
+        """Whether a fault has not been minimized yet."""
         return signature not in self._done and self.is_wanted(signature)
 
     def report_to(self, evidence: Evidence) -> None:
-        """Add to the evidence of a run what was found, and what it was found with."""
+        """Add the cases and their exchanges to the evidence of a run."""
         order = [requirement.id for requirement in self.session.contract.register]
         found = sorted(self._shortest.items(), key=lambda pair: order.index(pair[0][0]))
         cases = [
@@ -209,12 +209,12 @@ class Exploration:
             f"{self.rounds} rounds, {len(cases)} cases"
         )
         if self.session.is_forsaken:
-            evidence.notes.append("the server stopped answering while it was explored")
+            evidence.notes.append("the server stopped responding during the exploration")
         certain = {case.requirement for case in cases}
         if once := sorted({signature[0] for signature, _ in found} - certain):
             evidence.notes.append(
-                f"{', '.join(once)}: missed once while exploring, and not when the same requests "
-                "were sent again; a list that changes looks like this, so it does not count"
+                f"{', '.join(once)}: failed once during exploration, but not when the requests "
+                "were sent again; this does not count, as the list may have changed"
             )
 
 
@@ -225,7 +225,7 @@ def _length(steps: Sequence[Step]) -> tuple[int, int, bytes]:
 
 
 class _Search:
-    """One round: the first new fault is its target."""
+    """One round, which minimizes the first new fault."""
 
     def __init__(self, exploration: Exploration) -> None:
         self._exploration = exploration
@@ -235,7 +235,7 @@ class _Search:
         self.target: Signature | None = None
 
     def judge(self, attempt: Attempt) -> bool:
-        """Judge a sequence, and tell whether it has a fault; raise _Found if it is the target."""
+        """Return whether a sequence shows a fault; raise _Found if it is the target."""
         faults = self._session.faults(attempt.evidence)
         for signature in faults:
             if self._exploration.is_wanted(signature):

@@ -1,4 +1,4 @@
-"""Generated requests: what a generator made up, before a caller writes it down."""
+"""Generated requests: the output of a generator, before a caller makes a request of it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from ..probes.probe import Caller
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
-"""Names and values in order, nothing percent-encoded; a name may stand twice."""
+"""Names and values in order, not percent-encoded; a name may occur twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class GeneratedRequest:
-    """A request that differs from a correct one in its query or in its headers.
+    """A request that differs from a valid one in its query or in its headers.
 
-    `query` is the whole query, `headers` are those that take the place of the usual ones; `correct`
-    is what the generator thinks of it, `about` the parameter it has changed ('' for none), `why`
-    what it was after.
+    `query` is the whole query, and `headers` replace the default ones. `correct` says whether the
+    generator takes the request for valid, `about` is the parameter that it changed ('' for none),
+    and `why` is its description.
     """
 
     query: Pairs
@@ -30,9 +30,9 @@ class GeneratedRequest:
     why: str
 
     def request(self, caller: Caller) -> Request:
-        """Write the request for the list and with the token of a caller."""
+        """Return the request for the list and with the token of a caller."""
         usual = [parameter.name for parameter in caller.operation.located("query")]
-        # Everything is escaped: how a server takes a bare quote or a bracket is not the question.
+        # Everything is escaped: how a server reads a bare quote or bracket is not tested here.
         query = [(quote(name, safe=""), quote(value, safe="-._~")) for name, value in self.query]
         return caller.request(
             query=dict.fromkeys(usual), extra=query, headers=dict(self.headers) or None

@@ -1,7 +1,7 @@
-"""Walks for the profile deep: a machine that reads pages of a list, or of several in turn.
+"""Walks for the profile deep: a state machine that reads pages of one list or of several.
 
-It goes on to the next page, back to an earlier one, to another size, to the last page and past it;
-what it has read in one go is judged together.
+It reads the next page, an earlier one, the last one or one past the end, and changes the page size.
+The responses of one sequence are judged together.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from .session import Attempt
 
 _FARTHEST = 12
-"""Pages from the first that are asked for without looking at the total."""
+"""The last page that is requested regardless of the total, counted from the first."""
 _LONGEST = 8
-"""Pages that are read in a row in one step."""
+"""The maximum number of consecutive pages in one step."""
 
 
 def machine(  # noqa: C901 - the rules of a machine are methods of one class
     callers: Sequence[Caller], begin: Callable[[], Attempt], judge: Callable[[Attempt], object]
 ) -> type[RuleBasedStateMachine]:
-    """Make the machine of one operation that has pages.
+    """Return the state machine of one paged operation; raise ValueError if it has no pages.
 
-    `begin` gives the trial that a sequence is sent in, `judge` is called when it is at its end.
+    `begin` returns the attempt that sends a sequence, `judge` is called at its end.
     """
     paging = callers[0].operation.pagination
     if paging is None:
@@ -41,7 +41,7 @@ def machine(  # noqa: C901 - the rules of a machine are methods of one class
     any_list = st.integers(0, len(callers) - 1)
     any_size = sizes(paging.size)
 
-    # What a rule draws never depends on an answer: a sequence stays the same when answers change.
+    # Draws never depend on a response, so a sequence stays the same when responses change.
     class Pages(RuleBasedStateMachine):  # type: ignore[misc,unused-ignore]
         """One sequence of pages."""
 
@@ -61,7 +61,7 @@ def machine(  # noqa: C901 - the rules of a machine are methods of one class
             return record
 
         def length(self, which: int, size: int) -> int:
-            """How many pages the list has by what was last read of it, 1 where that is unknown."""
+            """Return the number of pages by the latest total of the list, 1 if it is unknown."""
             return max(1, -(-self.totals.get(which, 0) // size))
 
         @rule(which=any_list, page=st.integers(first, first + _FARTHEST), size=any_size)
@@ -71,19 +71,19 @@ def machine(  # noqa: C901 - the rules of a machine are methods of one class
 
         @rule()
         def go_on(self) -> None:
-            """Read the page after the one that was read last."""
+            """Read the page after the latest one."""
             which, page, size = self.visited[-1] if self.visited else (0, first - 1, usual)
             self.visit(which, page + 1, size)
 
         @rule(back=st.integers(1, 20))
         def again(self, back: int) -> None:
-            """Read a page once more that was read before."""
+            """Read an earlier page again."""
             if self.visited:
                 self.visit(*self.visited[-1 - (back - 1) % len(self.visited)])
 
         @rule(size=any_size)
         def resize(self, size: int) -> None:
-            """Read the list that was read last from its beginning, at another size."""
+            """Read the first page of the latest list at another size."""
             which = self.visited[-1][0] if self.visited else 0
             self.visit(which, first, size)
 
@@ -94,20 +94,20 @@ def machine(  # noqa: C901 - the rules of a machine are methods of one class
 
         @rule(which=any_list, size=any_size, beyond=st.integers(1, 1000))
         def past_the_end(self, which: int, size: int, beyond: int) -> None:
-            """Read a page that is not there."""
+            """Read a page past the end."""
             self.visit(which, first + self.length(which, size) - 1 + beyond, size)
 
         @rule(which=any_list, size=any_size)
         def walk(self, which: int, size: int) -> None:
-            """Read pages in a row from the first one on."""
+            """Read consecutive pages from the first one."""
             self.visit(which, first, size)
             for page in range(first + 1, first + min(self.length(which, size), _LONGEST)):
                 self.visit(which, page, size)
 
         def teardown(self) -> None:
-            """Judge what was read.
+            """Judge the sequence.
 
-            What was read first is read once more: if a list changed in between, it shows there.
+            The first page of each list is read again, which shows whether the list changed.
             """
             for which in sorted({each[0] for each in self.visited}):
                 mine: list[Any] = [each for each in self.visited if each[0] == which]

@@ -1,7 +1,7 @@
-"""Requests for the profile deep: one at a time, out of the ordinary in one way or in several.
+"""Requests for the profile deep: single requests that are unusual in one or several ways.
 
-What is drawn is what the document decides. Left out is what it says nothing of and servers rightly
-differ in: digits of other scripts, characters that no URL has, headers with a meaning of their own.
+Only what the contract decides is drawn. What it leaves open, so that servers may differ, is left
+out: digits of other scripts, characters not allowed in URLs, headers with a meaning of their own.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..probes.probe import Caller
     from .generated import GeneratedRequest
 
-# Not integers, and not far from it.
+# Almost integers.
 _NEARLY = (
     *("1.0", "1.", ".5", "1e0", "1E2", "0x1", "0b1", "1L", "1f", "1,0", "1;1", "1/1", "1-1", "--1"),
     *("1 1", "10%", "NaN", "Infinity", "-Infinity", "true", "null", "undefined", "[]", "[1]", "{}"),
@@ -42,21 +42,21 @@ _MEDIA = (
     *("*/*", "application/*", "text/html", "application/xml", "text/html, */*;q=0.1", "a", "", ";"),
     *("application/vnd.api+json", "multipart/form-data", "application/x-www-form-urlencoded"),
 )
-# Headers that any client may send, and that change nothing about what is right.
+# Headers that any client may send, and that do not change the correct response.
 _HARMLESS = (
     ("Accept-Language", ("id-ID,id;q=0.9", "en", "*", "xx-invalid")),
     ("User-Agent", ("curl/8.5.0", "Mozilla/5.0 (X11; Linux x86_64)", "x" * 300)),
     ("Accept-Encoding", ("identity", "gzip", "gzip, deflate", "")),
     ("Cache-Control", ("no-cache", "max-age=0")),
 )
-# No control characters, and no digits but ours.
+# No control characters, and no digits except 0 to 9.
 _texts = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Nd")), max_size=12)
 
 
 def requests(contract: Contract, caller: Caller) -> SearchStrategy[Probe]:
-    """Give what draws requests for the list and with the token of a caller.
+    """Return a strategy for requests for the list and with the token of a caller.
 
-    Raises GenerationError where Schemathesis cannot use the operation.
+    Raises GenerationError if Schemathesis cannot use the operation.
     """
     known = frozenset(caller.path.values())
     reader = RequestParser(contract, caller.prefix, frozenset({caller.token}), known, caller.bare)
@@ -75,7 +75,7 @@ def requests(contract: Contract, caller: Caller) -> SearchStrategy[Probe]:
 
 
 def _is_decided(reader: RequestParser, probe: Probe) -> bool:
-    """Whether it is certain what each parameter is, whatever a server is written in."""
+    """Whether the value of each parameter is the same in every programming language."""
     reading = reader.read(probe.request)
     if reading is None:
         return False
@@ -172,7 +172,7 @@ def _with_paths(draw: DrawFn, caller: Caller) -> Probe:
         st.integers(LONG_VALUE + 1, 3000).map(lambda length: "A" * length),
     )
     raw = draw(st.lists(piece, min_size=1, max_size=3).map("".join))
-    # Whatever it is, it must not name a list that there may be.
+    # It must not name a list that may exist.
     segment = raw if set(raw) - set(_WORDS + "-._~") or len(raw) > LONG_VALUE else f"{raw}%27"
     request = caller.request(segments={parameter.name: segment})
     return Probe(request, f"{parameter.name} {segment[:40]}, generated")
@@ -212,7 +212,7 @@ def _with_headers(draw: DrawFn, caller: Caller) -> Probe:
 
 @st.composite
 def _with_more(draw: DrawFn, caller: Caller) -> Probe:
-    """Draw parameters that stand twice, or that the contract has not."""
+    """Draw parameters that occur twice, or that are not in the contract."""
     known = [parameter.name for parameter in caller.operation.located("query")]
     name = draw(st.one_of(st.sampled_from(known or ["a"]), st.text(_WORDS, min_size=1, max_size=9)))
     if name.lower() in {each.lower() for each in known} and name not in known:
@@ -234,7 +234,7 @@ def _page_and_size(draw: DrawFn, caller: Caller) -> dict[str, str]:
 
 
 def sizes(size: Parameter) -> SearchStrategy[int]:
-    """Give what draws page sizes within the bounds, the bounds and the usual one often."""
+    """Return a strategy for valid page sizes that often draws the bounds and the example."""
     least = size.minimum or 1
     most = size.maximum or 10 * int(size.example or 10)
     often = {least, most, int(size.example or least), min(most, 7), min(most, 33)}

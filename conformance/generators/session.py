@@ -1,4 +1,4 @@
-"""Trials: requests that are sent one after another, and judged together and by themselves."""
+"""The session of an exploration, which sends sequences of requests and judges each one."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ if TYPE_CHECKING:
     from ..rules.verdict import Verdict
 
 Signature: TypeAlias = tuple[Any, ...]
-"""What tells one fault from another: the requirement first, then what was odd about the answer."""
+"""What identifies a fault: its requirement, then the place and conditions of its finding."""
 
-# A request at which the server failed is sent again: one that fails now and then fails at anything.
+# A request with a server error is sent again: a server may fail from time to time at any request.
 _CONFIRMATIONS = 2
-# Requests without an answer, one after the other, after which there is nobody to ask.
+# Consecutive requests without a response, after which the server is taken to be gone.
 _MOST_SILENT = 12
 
 
 class SessionEndedError(BaseException):
-    """The time is over, or the requests are used up.
+    """The time is over, or the limit of requests is reached.
 
-    Not an Exception: Hypothesis would take that for a failure of what it tries.
+    Not an Exception, which Hypothesis would take for a failing test.
     """
 
 
 @dataclass
 class Session:
-    """Where trials are made: who sends, who reads, who judges, until when.
+    """Sends and judges sequences of requests until its time is over.
 
-    `until` is a time of `clock`, in seconds. `judged` counts what was held against each rule, and
-    `requests` what was sent.
+    `until` is a time of `clock`, in seconds. `judged` counts what was judged by requirement, and
+    `requests` the requests that were sent.
     """
 
     client: Client
@@ -59,7 +59,7 @@ class Session:
     judged: Counter[str] = field(init=False, default_factory=Counter)
     requests: int = field(init=False, default=0)
     silent: int = field(init=False, default=0)
-    """How many of the last requests had no answer at all."""
+    """The number of requests without a response since the last response."""
     _opened: float = field(init=False)
     _rules: dict[str, tuple[Requirement, Sequence[Rule]]] = field(init=False)
 
@@ -74,20 +74,20 @@ class Session:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is time left, and somebody who answers."""
+        """Whether there is time left, and the server responds."""
         return self.clock() < self.until and not self.is_forsaken
 
     @property
     def is_forsaken(self) -> bool:
-        """Whether nobody seems to be there any more."""
+        """Whether the server seems to be gone."""
         return self.silent >= _MOST_SILENT
 
     def share(self, part: float, least: float) -> float:
-        """Give a part of all its time, in seconds, but not less than `least`."""
+        """Return a share of its total time, in seconds, but at least `least`."""
         return max(least, part * (self.until - self._opened))
 
     def faults(self, evidence: Evidence) -> list[Signature]:
-        """Judge a sequence by all that is more than observed; give each fault it shows once."""
+        """Judge a sequence by every MUST and SHOULD; return each fault it shows once."""
         found: list[Signature] = []
         for requirement, rules in self._rules.values():
             verdict = judge(evidence, requirement, rules)
@@ -100,7 +100,7 @@ class Session:
         return signature in _signatures(judge(evidence, *self._rules[signature[0]]))
 
     def evidence(self, steps: Iterable[Step]) -> Evidence:
-        """Give the evidence of some steps, and of no others."""
+        """Return the evidence of these steps alone."""
         chosen = list(steps)
         return Evidence(
             self.contract,
@@ -110,7 +110,7 @@ class Session:
         )
 
     def pared(self, steps: Sequence[Step], signature: Signature) -> list[Step]:
-        """Leave out the steps without which a fault shows as well; nothing is sent for it."""
+        """Return the steps that are needed to show a fault; nothing is sent for it."""
         left = list(steps)
         for step in reversed(steps):
             fewer = [each for each in left if each is not step]
@@ -121,9 +121,9 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A request of a trial, and what came of it.
+    """A request of a sequence, with its exchanges and records.
 
-    It took more than one exchange where it was sent again because the server failed at it.
+    It has more than one exchange if it was sent again because of a server error.
     """
 
     probe: Probe
@@ -140,9 +140,9 @@ class Attempt:
         self.steps: list[Step] = []
 
     def send(self, request: Request, note: str) -> Record | None:
-        """Send a request; give its record, None where it is for no operation of the contract.
+        """Send a request; return its record, None if the contract has no such operation.
 
-        Raises Ended where nothing more may be sent.
+        Raises SessionEndedError if nothing more may be sent.
         """
         step = Step(Probe(request, note))
         self.steps.append(step)
@@ -186,7 +186,7 @@ def _signature(requirement: str, finding: Finding) -> Signature:
     member = "/".join("#" if part.isdecimal() else part for part in parts)
     if record is None:
         return requirement, member
-    # Of the request only what the requirement is about: a row is wrong whatever was asked for it.
+    # Only the conditions of this requirement: a row is wrong whichever request returned it.
     about = {
         (condition.element.partition(" ")[0], condition.name)
         for condition in record.reading.conditions

@@ -1,8 +1,8 @@
-"""Hypothesis as the suite uses it: alike everywhere, and without a trace.
+"""Hypothesis, set up so that a seed gives the same requests everywhere, and no files are left.
 
-By itself it keeps a folder where it is started, draws otherwise under CI, and mixes in constants
-that it finds in the modules of whoever started it: three ways in which one seed would not mean the
-same requests on two machines.
+By default it stores a folder in the current directory, draws differently under CI, and uses
+constants of the modules that are loaded: the same seed would give different requests on two
+machines.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 @contextmanager
 def alike_everywhere() -> Iterator[None]:
-    """Let Hypothesis draw inside as it does anywhere else for the same seed."""
-    # There is no setting for it. Where a release has changed this, a seed is less exact, no more.
+    """Inside, Hypothesis draws the same values for a seed on every machine."""
+    # There is no setting for it. If a release changes this, the same seed may give other requests.
     ours: dict[str, Any] = {
         "is_local_module_file": lambda _: False,
         "_seen_modules": set(),
@@ -45,7 +45,7 @@ def alike_everywhere() -> Iterator[None]:
 
 
 def drawing(examples: int, *, steps: int = 50) -> settings:
-    """Give the settings of one round: so many examples, each of so many steps at most."""
+    """Return the settings of one round: its examples, and the maximum of steps in each."""
     return settings(
         settings.get_profile("default"),
         max_examples=examples,

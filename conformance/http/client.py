@@ -1,7 +1,7 @@
-"""The client: sends what probes ask for, keeps to what a server can bear, records every exchange.
+"""The client: sends requests within limits of rate and number, and records every exchange.
 
-It follows no redirect, decodes nothing but the codings of the body, and never raises because of a
-server: what goes wrong on the wire is the `failure` of an exchange.
+It follows no redirects, decodes only the content codings of the body, and never raises because of
+a server: errors on the wire are the `failure` of an exchange.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
     from .exchange import Request, Response
     from .target import Target
 
-# A server that says to come back at once, and is busy then, is given more time every time.
+# A server that asks for no pause, and is still busy, gets a longer one each time.
 _SHORTEST_PAUSE = 0.1
 
 
 class Masker(Protocol):
-    """Replaces secrets in what was sent and what came."""
+    """Replaces secrets in requests and responses."""
 
     def quoted(self, text: str) -> str:
-        """Return what a server sent, perhaps cut off at its end, without secrets."""
+        """Return text of a server, whose end may be cut off, without secrets."""
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Return an exchange without secrets."""
 
 
 class RequestLimit(Exception):  # noqa: N818 - it is no error of anybody's
-    """The number of requests that the client may send is used up."""
+    """A limit of the client is reached, so that it sends no more requests."""
 
 
 @dataclass(eq=False, repr=False, slots=True)
@@ -51,32 +51,32 @@ class Client:
     target: Target
     _: KW_ONLY
     timeout: float = 10.0
-    """Seconds for each request: connecting, sending and reading all together."""
+    """The time limit for each request, in seconds: connecting, sending and reading together."""
     rate: float | None = None
-    """Requests a second, evenly spaced; None for no limit."""
+    """The maximum number of requests per second, evenly spaced; None for no limit."""
     max_requests: int | None = None
-    """Requests in all, repeats for Retry-After included; None for no limit."""
+    """The maximum number of requests, including repeats for Retry-After; None for no limit."""
     max_body: int = 16 * 1024 * 1024
-    """Bytes of the body of an answer, on the wire as well as decoded."""
+    """The maximum size of a response body in bytes, both encoded and decoded."""
     max_header: int = 64 * 1024
-    """Bytes of the headers of an answer together."""
+    """The maximum size of all response headers in bytes."""
     max_retry_after: float = 30.0
-    """Seconds: a server that asks for a longer pause is not asked again."""
+    """The longest pause for Retry-After, in seconds; for a longer one nothing is repeated."""
     throttle_budget: float = 60.0
-    """Seconds to wait for Retry-After in all."""
+    """The maximum total of pauses for Retry-After, in seconds."""
     bounds: Limits = field(default_factory=Limits)
-    """How long to bear with a server that answers nothing, or too much."""
+    """The limits for a server that responds with nothing, or with too much."""
     verify: ssl.SSLContext | None = None
-    """How to check the certificate; None for the authorities that the system trusts."""
+    """The TLS context; None for one that trusts the system's authorities."""
     masker: Masker | None = None
-    """Takes secrets out of each exchange before anybody else sees it; None where there are none."""
+    """Removes secrets from each exchange before it is recorded; None if there are none."""
     on_exchange: Callable[[Exchange], None] | None = None
     """Called with every exchange as soon as it is recorded."""
     clock: Callable[[], float] = time.time
-    """Gives the seconds since 1970-01-01 UTC."""
+    """Returns the seconds since 1970-01-01 UTC."""
     sleep: Callable[[float], None] = time.sleep
     exchanges: list[Exchange] = field(init=False, default_factory=list)
-    """What was sent since the last `forget`, in order, throttled exchanges included."""
+    """All exchanges since the last `forget`, in order, including throttled ones."""
 
     _forgotten: int = field(init=False, default=0)
     _limits: ResponseLimits = field(init=False)
@@ -109,27 +109,27 @@ class Client:
 
     @property
     def sent(self) -> int:
-        """How many requests were sent, whether their exchanges are still here or not."""
+        """The number of all requests sent, including those whose exchanges were forgotten."""
         return self._forgotten + len(self.exchanges)
 
     def forget(self) -> None:
-        """Let go of the exchanges: a run of hours does not keep them all. They still count."""
+        """Drop the exchanges, as a run of hours cannot keep them all; they still count."""
         self._forgotten = self.sent
         self.exchanges.clear()
         self._budget.kept = 0
 
     def send(self, request: Request, *, note: str = "", keep_alive: bool = True) -> Exchange:
-        """Send a request and give the exchange that came of it, with an answer or a failure.
+        """Send a request and return its exchange, with a response or a failure.
 
-        Host, Content-Length and Connection are added where framing needs them and they are
-        missing; the exchange holds the request as it was sent. Without `keep_alive` the request
-        has a connection to itself. Where the server is busy and says when to come back
-        (Retry-After, with 429 or 503), the request is repeated after that time as far as
-        `max_retry_after` and `throttle_budget` allow, and the last exchange is given.
+        Host, Content-Length and Connection are added if framing needs them and they are missing;
+        the exchange has the request as it was sent. Without `keep_alive` the request has its own
+        connection. If the server is busy and says when to try again (Retry-After, with 429 or
+        503), the request is repeated after that time, within `max_retry_after` and
+        `throttle_budget`, and the last exchange is returned.
 
-        Raises RequestLimit before a request beyond `max_requests` and where the server answers no
-        more, or too much (`bounds`); ValueError for a request that would not arrive as one: a line
-        break in a header, a space in the target.
+        Raises RequestLimit before a request beyond `max_requests`, and if the server no longer
+        responds or responds with too much (`bounds`); ValueError for a request that would be read
+        as another one: with a line break in a header or a space in the target.
         """
         request = completed(request, self.target.authority, keep_alive=keep_alive)
         outgoing = _Outgoing(
@@ -158,9 +158,9 @@ class Client:
     def _bear_with_the_server(self) -> None:
         if self._budget.is_doubtful and self._known_good is not None and not self._used_up(1):
             self._keep_pace()
-            note = "whether the server still answers what it answered before"
+            note = "whether the server still responds to an earlier request"
             if self._record(self._exchange(self._known_good, note)).response is None:
-                raise RequestLimit("the server answers nothing more, not even what it answered")
+                raise RequestLimit("the server no longer responds, not even to earlier requests")
         if reason := self._budget.exhausted():
             raise RequestLimit(reason)
 
@@ -172,7 +172,7 @@ class Client:
             return
         interval = 1 / self.rate
         now = self.clock()
-        # Never more than one interval, even where somebody set the clock back.
+        # At most one interval, even if the clock was set back.
         wait = min(self._next_start - now, interval)
         if wait > 0:
             self.sleep(wait)
@@ -180,7 +180,7 @@ class Client:
         self._next_start = now + interval
 
     def _pause(self, response: Response | None, repeats: int) -> float | None:
-        """Give the seconds to wait before the request is repeated, None if it is not."""
+        """Return the seconds to wait before the request is repeated, None if it is not."""
         if response is None or self._used_up(reserved=1):
             return None
         requested = requested_pause(response, self.clock())
@@ -251,13 +251,13 @@ class _Outgoing:
     request: Request
     data: bytes
     alone: bool
-    """It has a connection of its own."""
+    """Whether it has its own connection."""
     last: bool
-    """Its connection ends with it."""
+    """Whether its connection is closed after it."""
 
 
 class _Timing:
-    """When the first byte was sent, or the attempt to connect began, and the time since."""
+    """The time since the first byte was sent or, before that, since connecting began."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock

@@ -32,9 +32,9 @@ class Probe:
 class Caller:
     """Writes requests for one operation and one list.
 
-    `path` has the values of the path parameters, `token` is a valid one, `prefix` stands before the
-    contract's paths. With `bare` the headers that the document asks for and shows no use of are
-    left out, as in its own example (decision D1).
+    `path` has the values of the path parameters, `token` is a valid one, `prefix` comes before the
+    contract's paths. With `bare`, the headers that the contract requires but does not send in its
+    own example are left out (decision D1).
     """
 
     operation: Operation

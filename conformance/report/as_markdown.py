@@ -54,7 +54,9 @@ def _paragraphs(run: Run) -> Iterator[str]:
     yield _table(run.counts.keys(), [map(str, run.counts.values())])
     accused = [verdict for outcome in _ACCUSED for verdict in run.of(outcome)]
     if accused:
-        yield _table(("Verdict", "Requirement", "", "Section of the document"), map(_row, accused))
+        yield _table(
+            ("Verdict", "Requirement", "", "Section of the documentation"), map(_row, accused)
+        )
     for verdict in run.verdicts:
         if verdict.unused_waiver:
             yield f"**{verdict.requirement.id}**: {code(verdict.unused_waiver)}"

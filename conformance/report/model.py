@@ -55,7 +55,7 @@ class Run:
         return count(self.verdicts)
 
     def sections(self) -> Iterator[tuple[Section, list[Verdict]]]:
-        """Yield the verdicts of each section of the document."""
+        """Yield the verdicts by section of the documentation."""
         for section in self.evidence.contract.register.sections.values():
             mine = [v for v in self.verdicts if v.requirement.section == section.id]
             if mine:

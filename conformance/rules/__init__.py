@@ -1,4 +1,4 @@
-"""Rules: one small unit for each aspect, in a module for each section of the document.
+"""Rules: one small unit for each aspect, in a module for each section of the contract.
 
 Imports `evidence`, `http` and `spec`; privacy, report, generators and suite may import it.
 """

@@ -108,5 +108,5 @@ def must_have_error_body(record: Record) -> Iterator[Finding]:
 
 
 def observe(record: Record) -> Iterator[Finding]:
-    """Yield what was returned where the document leaves the response open."""
+    """Yield what was returned where the contract leaves the response open."""
     yield at(record, "any response")

@@ -1,4 +1,4 @@
-"""Request headers: the token, and the other headers that the document asks for."""
+"""Request headers: the token, and the other headers that the contract requires."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def missing_token_is_rejected(record: Record) -> Iterator[Finding]:
     uncovered="there was no error response for a missing or wrong token",
 )
 def code_says_that_the_token_is_rejected(record: Record) -> Iterator[Finding]:
-    """The example of the document has such a code (decision D5)."""
+    """The contract's example has such a code (decision D5)."""
     form = record.contract.error
     code = form.code_of(record.body) if form else None
     # A code that gRPC does not have is reported as a message of the wrong form.

@@ -136,7 +136,7 @@ def _rejected_hostile(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
 
 
 @rule(
-    "parameter.refusal",
+    "parameter.errorResponse",
     of=_rejected_hostile,
     uncovered="there was no error response to a hostile value in the path",
 )

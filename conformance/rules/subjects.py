@@ -92,7 +92,7 @@ def errors(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
 def has_prescribed_form(record: Record) -> bool:
     """Whether an error response to this request must have the contract's form.
 
-    Not if the document leaves the response open, or a server may reject the request before it
+    Not if the contract leaves the response open, or a server may reject the request before it
     looks at the path.
     """
     reading = record.reading

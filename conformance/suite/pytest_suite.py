@@ -34,29 +34,29 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("ruangkerja", "conformance to the Ruangkerja contract")
 
     def add(name: str, **options: Any) -> None:
-        # Another plugin may have a --base-url of its own, and means the same by it.
+        # Another plugin may define --base-url, too, with the same meaning.
         with contextlib.suppress(ValueError):
             group.addoption(name, dest=f"ruangkerja{name.replace('-', '_')}", **options)
 
-    add("--base-url", metavar="URL", help="the server to check; by default the stub")
+    add("--base-url", metavar="URL", help="the server to check; default: the built-in stub")
     add("--token", help="a valid token; prefer --token-file or RUANGKERJA_TOKEN")
-    add("--token-file", type=Path, help="a file that holds the token")
-    add("--course", action="append", default=[], help="a course with users; may be repeated")
+    add("--token-file", type=Path, help="a file that contains the token")
+    add("--course", action="append", default=[], help="a course that has users; repeatable")
     add("--path", action="append", default=[], metavar="NAME=VALUE", help="another path parameter")
     profiles = [profile.value for profile in Profile if profile is not Profile.DEEP]
-    add("--profile", choices=profiles, default=Profile.GATE.value, help="how much to send")
+    add("--profile", choices=profiles, default=Profile.GATE.value, help="how many requests to send")
     add("--fail-on", choices=["must", "should"], default="must", help="the lowest level that fails")
     add("--time-limit", type=float, default=10.0, help="seconds for each response")
-    add("--rate", type=float, help="maximum requests a second")
-    add("--max-requests", type=int, help="maximum number of requests")
+    add("--rate", type=float, help="the maximum number of requests per second")
+    add("--max-requests", type=int, help="the maximum number of requests")
     add("--probe-methods", action="store_true", help="send writing methods to any host")
-    add("--spec", type=Path, help="an OpenAPI 3.0 file to use in place of the built-in contract")
+    add("--spec", type=Path, help="an OpenAPI 3.0 file to use instead of the built-in contract")
 
 
 class Suite:
-    """The plugin that reads the options, collects the items and judges what they are about.
+    """The plugin that reads the options, collects the items and judges their requirements.
 
-    Where nothing can be judged the run ends with exit code 3, with wrong options with 4.
+    The run ends with exit code 3 if nothing can be judged, and with 4 if an option is wrong.
     """
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class Suite:
         return f"ruangkerja: {self._target.url} against {contract.title} {contract.version}"
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Any:
-        """Let the items stand in this file: it is in the package that the run names."""
+        """Collect the items from this file, which is in the package that the run names."""
         if file_path != Path(__file__):
             return None
         file: _Requirements = _Requirements.from_parent(parent, path=file_path)
@@ -120,7 +120,7 @@ class Suite:
         return {verdict.requirement.id: verdict for verdict in run.verdicts}
 
     def run(self, item: _Item) -> None:
-        """End an item as the verdict of its requirement is."""
+        """Give an item the outcome of the verdict of its requirement."""
         verdict = self._verdicts[item.requirement]
         item.user_properties += properties(verdict)
         status, text = case(verdict, self._fail_on)

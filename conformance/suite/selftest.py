@@ -1,7 +1,7 @@
 """The self-test: the suite checks the stub with each fault.
 
-Each fault has to be found by the requirement it is about, and nothing may be found that it does not
-break. What comes out is the kill matrix.
+Each fault has to be found by the requirement that it breaks, and by no requirement that it does not
+break. The result is the kill matrix.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
     from ..probes.probe import Caller
 
 TOKEN = "Tk-selftest-5f2c91d07ab3"  # noqa: S105 - it opens the stub of one process
-# Rows in the larger list: enough for a fault of one row in 200, few enough to be read at all.
+# Rows in the larger list: enough for a fault in one row of 200, few enough to be read.
 _ENOUGH = range(215, 290)
 _MOST_TRIED = 400
-# Seconds to wait for a response, if some never come and if all come.
+# Time limits for a response in seconds: if some responses never come, and if all do.
 _IMPATIENT, _PATIENT = 0.6, 20.0
 _RED = {Outcome.FAILED, Outcome.WARNED}
-# So few are tried before a second process would have started.
+# This many are tested in the time that a second process needs to start.
 _FEW = 8
 
 
@@ -55,13 +55,12 @@ def run(
     jobs: int | None = None,
     note: Callable[[FaultResult], None] = lambda _: None,
 ) -> KillMatrix:
-    """Try the stub as it is, and with the faults that are named, or with all that there can be.
+    """Check the stub without a fault, and with each of the named faults, by default all of them.
 
-    A fault is left out where the contract ties nothing to the requirement it is about. Folders of
-    `fixtures` may have faults in addition to the built-in ones. `jobs` are
-    the processes that share the work, as many as there are processors where it is None. `note` is
-    told each trial when it is done, in the order of the catalogue. Raises LookupError for a fault
-    that does not exist, and SourceError for a mistake in `fixtures`.
+    A fault is left out if the contract links nothing to the requirement that it breaks. Folders in
+    `fixtures` may have faults in addition to the built-in ones. `jobs` is the number of processes,
+    by default one per processor. `note` is called with each result, in the order of the catalogue.
+    Raises LookupError for a fault that does not exist, SourceError for a mistake in `fixtures`.
     """
     tied = _tied(contract)
     catalogue = including(fixtures, contract)
@@ -80,7 +79,7 @@ def run(
             for name in [NO_FAULT, *wanted]:
                 done(session.attempt(catalogue.get(name)))
     else:
-        # Started anew and not forked: the process that asks may have threads of its own.
+        # Spawned, not forked: this process may have threads.
         start = multiprocessing.get_context("spawn")
         with concurrent.futures.ProcessPoolExecutor(
             jobs, start, _prepare, (contract.path, fixtures)
@@ -108,7 +107,7 @@ def _tied(contract: Contract) -> set[str]:
 
 
 class FaultyServer(MockServer):
-    """The stub on a port of this machine, with a fault that may be exchanged between runs."""
+    """The stub on a port of this machine, with a fault that can be changed between runs."""
 
     faulty: Faulty
 
@@ -121,7 +120,7 @@ class FaultyServer(MockServer):
 
 @dataclass
 class FaultRunner:
-    """One stub, and the lists that are read: the example of the contract, and a larger one.
+    """One stub, and the lists that are read: the contract's example, and a larger one.
 
     To be used in a `with` statement.
     """
@@ -174,7 +173,7 @@ class FaultRunner:
         )
 
     def _chosen(self) -> dict[str, tuple[str, ...]]:
-        """Choose for every path parameter the example, and a value whose list is larger."""
+        """Return the example of each path parameter, and a value with a larger list."""
         found: dict[str, tuple[str, ...]] = {}
         for caller in RunConfig(self.contract, TOKEN).callers(Target.parse(self._server.url)):
             for name, example in caller.path.items():
@@ -197,7 +196,7 @@ class FaultRunner:
 
 
 _benches: list[tuple[FaultRunner, Mapping[str, Fault]]] = []
-"""The runner of this process and its faults, where it is one of several."""
+"""The runner and the faults of a worker process."""
 
 
 def _prepare(path: Path, fixtures: Sequence[Path]) -> None:

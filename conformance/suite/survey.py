@@ -236,7 +236,7 @@ class Survey:
             return False
         self._evidence.notes.append(
             f"{_name(caller)}: the server refuses the raw token and accepts it after Bearer. "
-            "The contract has it sent raw; nothing else was judged"
+            "The contract requires the raw token; nothing else was judged"
         )
         return True
 

@@ -1,4 +1,4 @@
-"""Scenario files: read strictly, with the line of every mistake and what is allowed there."""
+"""Scenario files, parsed strictly: each mistake has its line and what is allowed there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SCHEMA = Path(__file__).with_name("scenario.schema.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The refusal a scenario answers everything with; `code` is None for the usual one."""
+    """The error response to every request of a scenario; `code` is None for the default."""
 
     status: int
     title: str
@@ -31,7 +31,7 @@ class Failure:
 
 @dataclass(slots=True)
 class ScenarioFile:
-    """What one file says; names are by path parameter, a `*` at the end stands for any rest."""
+    """The content of a file; `names` by path parameter, a `*` at the end matches anything."""
 
     source: Source
     description: str = ""
@@ -48,18 +48,18 @@ class ScenarioFile:
 
     @property
     def lists(self) -> bool:
-        """Whether it says anything of the items of a list."""
+        """Whether it describes the items of a list."""
         return self.total is not None or bool(self.items or self.cases or self.faker)
 
     def report(self, place: Pointer, what: str, hint: str = "") -> None:
-        """Note a mistake at a place of the file."""
+        """Add a mistake at a place of the file."""
         self.problems.append(self.source.problem(place, what, hint))
 
 
 def read(path: Path) -> ScenarioFile:
     """Read a file; raise SourceError with the line of each mistake.
 
-    What only the contract can tell is left to whoever makes the scenario, who adds to `problems`.
+    Mistakes that depend on the contract are added to `problems` when the scenario is made.
     """
     value, source = files.read(path, _SCHEMA)
     failure, answer = value.get("failure"), value.get("answer")
@@ -79,13 +79,13 @@ def read(path: Path) -> ScenarioFile:
     )
     if file.lists and (file.failure or file.raw):
         other = "failure" if file.failure else "answer"
-        what = f"{other} stands in place of a list: total, items, cases and faker do not go with it"
+        what = f"{other} replaces the list, so it cannot have total, items, cases or faker"
         file.report((other,), what)
     return file
 
 
 def _failure(value: Mapping[str, Any]) -> Failure:
-    title = value.get("title", "Asked for by a scenario")
+    title = value.get("title", "Requested by a scenario")
     headers = value.get("headers", {}).items()
     return Failure(
         value["status"],

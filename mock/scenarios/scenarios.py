@@ -1,7 +1,7 @@
-"""Scenarios: names that are answered in a way of their own, chosen by the name in the path alone.
+"""Scenarios: special responses that a request selects by a name in its path.
 
-Each is a file of fixtures/courses/, one idea a file; `--fixtures` adds folders of more. A name in
-a folder that was added replaces the built-in scenario of that name.
+Each is a file in fixtures/courses/ that shows one thing; `--fixtures` adds folders. A scenario in
+an added folder replaces the built-in one of the same name.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .files import ScenarioFile
 
 FAULTS = "faults.yaml"
-"""The file of a folder of fixtures that has faults and no scenario."""
+"""The file in a folder of fixtures that contains faults, not a scenario."""
 FOLDER = Path(__file__).parent.parent.parent / "fixtures" / "courses"
 
 _COUNTED = 10_000
@@ -44,7 +44,7 @@ _COUNTED = 10_000
 
 
 class Scenario:
-    """What one file does for one operation."""
+    """The effect of one file on one operation."""
 
     def __init__(self, file: ScenarioFile, paged: PagedList | None, items: Items | None) -> None:
         self.file = file
@@ -52,7 +52,7 @@ class Scenario:
         self._pinned = {int(row): dumps(item) for row, item in file.items.items()}
         self.collection: Callable[[tuple[str, ...]], Collection | None]
         self.collection = lru_cache(maxsize=64)(self._collection)
-        """Return the items that path values stand for, None if they are the default ones."""
+        """Return the items for path values, None for the default ones."""
 
     def _collection(self, names: tuple[str, ...]) -> Collection | None:
         if self._paged is None or self._items is None or not self.file.lists:
@@ -64,7 +64,7 @@ class Scenario:
         return Collection(self._items, self._items.keys(key), total, self._pinned)
 
     def clash(self, name: str) -> Any:
-        """Return a key that the list of a path value has twice, None if all keys differ."""
+        """Return a key that occurs twice in the list of a path value, None if all differ."""
         collection = self._collection((name,)) if self._pinned else None
         if collection is None or self._paged is None or collection.total > _COUNTED:
             return None
@@ -73,7 +73,7 @@ class Scenario:
         return next((key for key, count in Counter(keys).items() if count > 1), None)
 
     def instead(self) -> StubResponse | None:
-        """Return the response that the scenario gives to everything; raise it if it is an error."""
+        """Return the one response of the scenario, if it has one; raise it if it is an error."""
         failure = self.file.failure
         if failure is not None:
             raise ErrorResponse(
@@ -86,7 +86,7 @@ class Scenario:
         return self.file.raw
 
     def staged(self, reply: StubResponse) -> StubResponse:
-        """Add the delay and the cut of the scenario to a response."""
+        """Add the scenario's delay and cut to a response."""
         if not self.file.delay and self.file.drop is None:
             return reply
         cut = None if self.file.drop is None else int(len(reply.body) * self.file.drop)
@@ -95,7 +95,7 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a value of a path parameter leads to; `file` is None if the contract itself says so."""
+    """The scenario of a path parameter's value; `file` is None if it is from the contract."""
 
     name: str
     parameter: str

@@ -1,4 +1,4 @@
-"""Serving: the application behind a server, in a thread for tests or in the foreground for work.
+"""Serving: runs the application in a server, in a thread for tests or in the foreground.
 
 Imports the application; the commands, the suite and `traffic` may import it.
 """

@@ -1,4 +1,4 @@
-"""The event loop that servers run in, and the collector's part in a long run."""
+"""The event loop of the servers, and the garbage collector's settings for a long run."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 def settle() -> None:
-    """Keep what was made at the start out of the collector's way, for it stays to the end."""
+    """Exclude the objects made at the start, which live to the end, from garbage collection."""
     gc.collect()
     gc.freeze()
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    """Return what makes an event loop: uvloop's where it is installed."""
+    """Return the factory of event loops: uvloop's if it is installed."""
     try:
         import uvloop  # noqa: PLC0415 - there is none for Windows
     except ImportError:

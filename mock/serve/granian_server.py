@@ -1,6 +1,6 @@
 """The HTTP server: granian. No other module of the package imports it.
 
-Its embedded server runs in an event loop of this process, its own one supervises processes.
+Its embedded server runs in an event loop of this process; its other one supervises processes.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 LARGEST_HEAD = 256 * 1024
-"""Bytes of a request line with its headers; longer ones are refused with 414 or 431."""
+"""The maximum size of a request line with headers, in bytes; larger ones get 414 or 431."""
 
 _LOGGER = "_granian"
 _GRACE = 0.2
-"""Seconds until connections are given up whose client does not read its response."""
+"""Seconds until a connection is closed whose client does not read the response."""
 _OPTIONS: dict[str, Any] = {
-    # The application has nothing to do at the start and at the end, hence no lifespan.
+    # The application has nothing to do at the start or the end, so it needs no lifespan.
     "interface": Interfaces.ASGINL,
     "http": HTTPModes.http1,
     "http1_settings": HTTP1Settings(max_buffer_size=LARGEST_HEAD),
     "websockets": False,
     "backlog": 2048,
-    # What goes wrong in the application is logged by itself. Configured anew, logging would close
-    # the handlers of the process that runs it.
+    # The application logs its own errors. Configuring logging again would close the handlers of
+    # this process.
     "log_dictconfig": {"incremental": True, "handlers": {}},
 }
 
@@ -78,11 +78,11 @@ class Server:
         return self.signal
 
     def stop(self) -> None:
-        """End soon; may be called from any thread, more than once."""
+        """Stop soon; may be called from any thread, and more than once."""
         if self._loop is None:
             self._stopped.set()
         else:
-            with contextlib.suppress(RuntimeError):  # it has ended in the meantime
+            with contextlib.suppress(RuntimeError):  # it has already ended
                 self._loop.call_soon_threadsafe(self._stopped.set)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
@@ -131,10 +131,10 @@ def supervise(  # noqa: PLR0913 - two of them by name
 ) -> int:
     """Serve with several processes until SIGINT or SIGTERM comes, and return its number.
 
-    `make_app` is called in each of them, and so has to be picklable. A process that dies is
-    replaced, and `warn` is told; one that dies again at once ends them all.
+    `make_app` is called in each of them, so it has to be picklable. A process that dies is
+    replaced after a call of `warn`; if it dies again at once, all processes end.
     """
-    # Imported here: most servers are one process.
+    # Imported here: most servers have only one process.
     from granian import Granian  # noqa: PLC0415
 
     ended_by = [0]
@@ -162,20 +162,20 @@ def supervise(  # noqa: PLR0913 - two of them by name
         end(number, frame)
 
     server.on_startup(before_start)
-    # A process that is copied while it has threads may wait forever for what one of them held.
+    # A fork of a process with threads may wait forever for a lock that one of them held.
     multiprocessing.set_start_method("spawn", force=True)
     server.serve(target_loader=functools.partial(_quiet, make_app), wrap_loader=False)
     return ended_by[0]
 
 
 def _quiet(make_app: Callable[[], ASGIApp]) -> ASGIApp:
-    """Make the application in a process of its own, where nobody reads what granian logs."""
+    """Return the application of a worker process, whose granian log is discarded."""
     logging.getLogger(_LOGGER).setLevel(logging.CRITICAL + 1)
     return make_app()
 
 
 class _Told(logging.Handler):
-    """Hands messages on."""
+    """Passes messages on."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         super().__init__()

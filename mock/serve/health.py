@@ -1,7 +1,7 @@
-"""For whoever runs the stub: /healthz says that it is there, /metrics how it is doing.
+"""For operators of the stub: /healthz says that it is up, /metrics has its metrics.
 
-Both are below the root of the server, and only where the contract has no such path. Requests of
-them are neither counted nor logged: probes ask every few seconds.
+Both are at the root of the server, if the contract has no such path. Requests for them are neither
+counted nor logged, as probes send one every few seconds.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _METHODS = frozenset(KNOWN_METHODS)
 
 
 class Health:
-    """The state of one process; with several workers each has its own."""
+    """The state of one process; each worker has its own."""
 
     def __init__(self, contract: Contract, settings: Settings) -> None:
         self._what = {
@@ -45,15 +45,15 @@ class Health:
         self._seconds = 0.0
 
     def note(self, scope: Any, reply: StubResponse, took: float) -> None:
-        """Count a request that took so many seconds."""
+        """Count a request; `took` is in seconds."""
         method = scope["method"]
-        # What a client calls its method is bounded by nothing; a label is.
+        # A client may send any method, but the number of labels has to be limited.
         self._requests[method if method in _METHODS else "other", reply.status] += 1
         self._durations[bisect_left(_BOUNDS, took)] += 1
         self._seconds += took
 
     def reply(self, path: str) -> StubResponse | None:
-        """Answer one of the two paths, or None where it is neither."""
+        """Return the response for one of the two paths, None for any other."""
         if path == "/healthz":
             body = json.dumps({"status": "ok", **self._what}).encode()
             return StubResponse.of(_FOUND, body, "application/json", more=_FRESH)
@@ -64,7 +64,7 @@ class Health:
         return None
 
     def _metrics(self) -> Iterator[str]:
-        """Write the metrics in the text format of Prometheus."""
+        """Return the metrics in the text format of Prometheus."""
         yield from _head("info", "gauge", "What is served: version, SHA-256 of the contract, seed.")
         yield f"{_PREFIX}_info{_labels(**self._what)} 1"
         yield from _head("start_time_seconds", "gauge", "When it was started, since 1970.")

@@ -1,4 +1,4 @@
-"""Requests as they came: readable by a test afterwards, and one line each in the log."""
+"""The journal of requests, which tests can read, and the request log with one line for each."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _MASK = "***"
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """A request and how it was answered; `took` is in seconds, names of headers in lower case.
+    """A request and its response; `took` is in seconds, names of headers are in lower case.
 
-    `reason` says why it was refused, '' where it was not.
+    `reason` says why it got an error response, '' if it did not.
     """
 
     method: str
@@ -43,13 +43,13 @@ class JournalEntry:
 
 
 class Journal:
-    """The latest requests, oldest first; the oldest are forgotten beyond a thousand."""
+    """The latest 1,000 requests, oldest first."""
 
     def __init__(self) -> None:
         self._kept: deque[JournalEntry] = deque(maxlen=_MOST)
 
     def note(self, scope: Any, reply: StubResponse, took: float) -> None:
-        """Keep a request."""
+        """Add a request."""
         query = scope["query_string"].decode("latin-1")
         self._kept.append(
             JournalEntry(
@@ -68,11 +68,11 @@ class Journal:
         )
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Remove all requests."""
         self._kept.clear()
 
     def __getitem__(self, index: int) -> JournalEntry:
-        """Give one, -1 for the latest."""
+        """Return a request by its index; -1 is the latest."""
         return self._kept[index]
 
     def __iter__(self) -> Any:
@@ -83,7 +83,7 @@ class Journal:
 
 
 class RequestLog:
-    """Writes a line for each request; credentials in the query are masked, headers never shown."""
+    """Writes a line for each request, without headers and with credentials masked."""
 
     def __init__(self, contract: Contract, form: Log, stream: TextIO | None = None) -> None:
         self._form = form
@@ -93,7 +93,7 @@ class RequestLog:
         self._innocent = frozenset(p.name for op in contract.operations for p in op.parameters)
 
     def note(self, scope: Any, reply: StubResponse, took: float) -> None:
-        """Write the line of a request."""
+        """Write the line for a request."""
         target = self._target(scope)
         now = time.localtime()
         milliseconds = round(took * 1000, 1)

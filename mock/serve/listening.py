@@ -1,4 +1,4 @@
-"""Where servers listen: sockets, reserved ports, and the URLs they are reached by."""
+"""Where servers listen: sockets, reserved ports, and the URLs of servers."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only looked up
 
 
 class AddressError(Exception):
-    """The server cannot listen where it was told to; the message is one line."""
+    """The server cannot listen on the given address; the message is one line."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open a listening socket; raise AddressError where that fails."""
+    """Return a listening socket; raise AddressError if that fails."""
     return _bound(host, port, socket.SO_REUSEADDR, _BACKLOG)
 
 
 @contextlib.contextmanager
 def reserved(host: str, port: int) -> Iterator[tuple[str, int]]:
-    """Hold an IP address and a port for a server that opens its own socket there; port 0 is any.
+    """Reserve an IP address and a port for a server that opens its own socket; port 0 is any.
 
-    Raises AddressError where the port is taken.
+    Raises AddressError if the port is taken.
     """
     if port or sys.platform != "linux":
-        # Tried alone: two servers that share a port would share its requests, too.
+        # Tried without sharing: two servers on one port would share its requests, too.
         with listen(host, port) as alone:
             address = alone.getsockname()[:2]
     if sys.platform != "linux":
         yield address
         return
-    # Servers share a port on Linux where all say so. A socket that does not listen gets no request.
+    # On Linux, sockets can share a port if all opt in. A socket that does not listen gets nothing.
     with _bound(host, port, socket.SO_REUSEPORT) as held:
         yield held.getsockname()[:2]
 
@@ -47,7 +47,7 @@ def _bound(host: str, port: int, option: int, backlog: int | None = None) -> soc
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except OSError as error:
-        raise AddressError(f"{host} is no address of this machine: {error.strerror}") from None
+        raise AddressError(f"{host} is not an address of this machine: {error.strerror}") from None
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
         bound.setsockopt(socket.SOL_SOCKET, option, 1)
@@ -56,7 +56,7 @@ def _bound(host: str, port: int, option: int, backlog: int | None = None) -> soc
             bound.listen(backlog)
     except OSError as error:
         bound.close()
-        hint = "; --port 0 takes a free one" if port else ""
+        hint = "; --port 0 chooses a free one" if port else ""
         raise AddressError(f"cannot listen on {host}:{port}: {error.strerror}{hint}") from None
     return bound
 
@@ -67,7 +67,7 @@ def reachable(address: str) -> str:
 
 
 def url_of(address: str, port: int, host: str) -> str:
-    """Return the URL of a server, without a path; `host` is its name where it has one."""
+    """Return the URL of a server, without a path; `host` is its name if it has one."""
     name = address if host in {"", *_LOOPBACK} else host
     name = reachable(name)
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"

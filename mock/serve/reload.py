@@ -1,6 +1,6 @@
-"""Reloading: a contract or a scenario that is edited is served anew, without a restart.
+"""Reloading: an edited contract or scenario is served without a restart.
 
-An edit that cannot be served is reported, and the last good version stays.
+If it cannot be served, the mistake is reported, and the last good version stays.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from ..settings import Settings
 
 _EVERY = 0.3
-"""How often the files are looked at, in seconds."""
+"""The interval at which the files are checked, in seconds."""
 
 Seen = tuple[tuple[str, int, int], ...]
 
 
 class Reloaded:
-    """An application that is made anew when one of its files changes."""
+    """An application that is replaced when one of its files changes."""
 
     def __init__(
         self,
@@ -46,11 +46,11 @@ class Reloaded:
         threading.Thread(target=self._watch, daemon=True, name="ruangkerja-reload").start()
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Serve one connection of ASGI by the latest good version."""
+        """Serve one ASGI connection with the latest good version."""
         return self._app(scope, receive, send)
 
     def look(self) -> Seen:
-        """Look at the files: their names, times and sizes."""
+        """Return the names, times and sizes of the files."""
         return tuple(sorted(self._stats()))
 
     def _stats(self) -> Iterator[tuple[str, int, int]]:
@@ -58,7 +58,7 @@ class Reloaded:
             try:
                 stat = path.stat()
             except OSError:
-                continue  # between two versions an editor may have removed it
+                continue  # an editor may remove it for a moment when it saves
             yield str(path), stat.st_mtime_ns, stat.st_size
 
     def _files(self) -> Iterator[Path]:
@@ -73,7 +73,7 @@ class Reloaded:
             self.refresh()
 
     def refresh(self) -> bool:
-        """Make the application anew if a file has changed; tell how that went."""
+        """Replace the application if a file has changed; return whether it was replaced."""
         seen = self.look()
         if seen == self._seen:
             return False
@@ -84,11 +84,11 @@ class Reloaded:
         except SourceError as error:
             self._tell(f"{error}\nthe last good version stays")
             return False
-        except Exception as error:  # noqa: BLE001 - the stub goes on, whatever is in the file
+        except Exception as error:  # noqa: BLE001 - no file may end the stub
             self._tell(
                 f"{self._spec}: {type(error).__name__}: {error}\nthe last good version stays"
             )
             return False
-        before.console.live.close()  # the pages that listen ask again, and hear of the new one
+        before.console.live.close()  # open consoles reconnect to the new one
         self._tell("reloaded")
         return True

@@ -1,4 +1,4 @@
-"""The stub as a server: in a thread for tests, or in the foreground for work."""
+"""The stub as a server, in a thread for tests or in the foreground."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 _PATIENCE = 10.0
-"""Seconds that a stub may take to answer its first request."""
+"""The time limit for the response to the first request, in seconds."""
 
 
 class MockServer:
@@ -38,7 +38,7 @@ class MockServer:
 
     `contract` is a contract, the path of its file, or None for the built-in one. The other
     arguments are those of Settings. `url` includes the base path of the contract. Raises
-    SourceError where the contract or a fixture is wrong, AddressError where the port is taken.
+    SourceError if the contract or a fixture is wrong, AddressError if the port is taken.
     """
 
     def __init__(
@@ -64,13 +64,13 @@ class MockServer:
         self._thread: threading.Thread | None = None
 
     def application(self) -> ASGIApp:
-        """Make the application that is served; overridden where it is to be surrounded."""
+        """Return the application that is served; override it to wrap the application."""
         app = watched(self.contract, self.settings)
         app.watchers.append(self.requests.note)
         return app
 
     def __enter__(self) -> Self:
-        """Start; return when the stub has really answered a request."""
+        """Start, and return when the stub has answered a request."""
         app = _Awaited(self.application(), _new_path())
         settings, held = self.settings, contextlib.ExitStack()
         address, port = held.enter_context(reserved(settings.host, settings.port))
@@ -91,7 +91,7 @@ class MockServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop; open connections are closed at once."""
+        """Stop, and close open connections at once."""
         if self._server is not None and self._thread is not None:
             self._server.stop()
             self._thread.join(_PATIENCE)
@@ -105,9 +105,9 @@ def serve(
     contract: Contract | None = None,
     warn: Callable[[str], None] | None = None,
 ) -> int:
-    """Serve in the foreground until a signal ends it, and give the signal's number.
+    """Serve in the foreground until a signal ends it, and return the signal's number.
 
-    `announce` is called once with the URL, when the stub has really answered. Raises SourceError
+    `announce` is called once with the URL, when the stub has answered a request. Raises SourceError
     and AddressError as MockServer does.
     """
     contract = contract or load(settings.spec)
@@ -136,7 +136,7 @@ def serve(
 
 
 def _worker(settings: Settings, path: str) -> ASGIApp:
-    """Make the application of one of several processes."""
+    """Return the application of one of several processes."""
     app = _Awaited(watched(load(settings.spec), settings), path)
     settle()
     return app
@@ -147,7 +147,7 @@ def _to_stderr(text: str) -> None:
 
 
 class _Awaited:
-    """An application that answers one path of its own, to show that the server has come up."""
+    """An application that answers one more path, to show that the server is up."""
 
     def __init__(self, app: ASGIApp, path: str) -> None:
         self._app, self.path, self._raw = app, path, path.encode()
@@ -161,14 +161,14 @@ class _Awaited:
 
 
 def _new_path() -> str:
-    """Return a path that no client asks for."""
+    """Return a path that no client requests."""
     return f"/{secrets.token_hex(16)}"
 
 
 def _wait_for_answer(
     address: str, port: int, path: str, alive: Callable[[], bool] = lambda: True
 ) -> None:
-    """Return when the stub answers; raise AddressError where it ended or never does."""
+    """Return when the stub responds; raise AddressError if it ended or never does."""
     end = time.monotonic() + _PATIENCE
     while alive() and time.monotonic() < end:
         connection = http.client.HTTPConnection(reachable(address), port, timeout=_PATIENCE)
@@ -181,4 +181,4 @@ def _wait_for_answer(
             return
         finally:
             connection.close()
-    raise AddressError("the stub does not answer")
+    raise AddressError("the stub does not respond")

@@ -1,4 +1,4 @@
-"""The application as it is served: with its health, its metrics and its log of requests."""
+"""The application with its health, its metrics and its request log."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def watched(contract: Contract, settings: Settings) -> Application:
-    """Return the application of a contract, whose requests are counted and logged.
+    """Return the application of a contract, with its requests counted and logged.
 
-    Raises SourceError where the contract or a scenario cannot be served.
+    Raises SourceError if the contract or a scenario cannot be served.
     """
     app = create_app(contract, settings)
     health = Health(contract, settings)
@@ -26,6 +26,6 @@ def watched(contract: Contract, settings: Settings) -> Application:
     app.watchers.append(health.note)
     if settings.log is not Log.OFF:
         app.watchers.append(RequestLog(contract, settings.log).note)
-        # Whoever opens the console because something went wrong finds what went wrong.
+        # From the start, so that the console shows requests from before it was opened.
         app.watchers.append(app.console.live.note)
     return app

@@ -80,7 +80,7 @@ def steps(path: Path) -> list[Step]:
 
 
 def blocks(path: Path) -> Iterator[Block]:
-    """Give the fenced blocks of a page."""
+    """Return the fenced blocks of a page."""
     lines = path.read_text(encoding="utf-8").splitlines()
     position = 0
     while position < len(lines):

@@ -97,7 +97,7 @@ class Backend:
     token: str = TOKEN
     asked: list[Asked] = field(default_factory=list)
 
-    def answer(self, asked: Asked) -> Answer:  # noqa: PLR0911 - a refusal after the other
+    def answer(self, asked: Asked) -> Answer:  # noqa: PLR0911 - one error response after another
         """Answer as the document has it."""
         parts = asked.path.removeprefix(self.prefix).split("/")
         known = (

@@ -90,12 +90,12 @@ class Browser:
         return self.driver.execute_script(script, *arguments)
 
     def all(self, selector: str, text: str = "") -> list[WebElement]:
-        """Give the elements that are to be seen and have this text."""
+        """Return the visible elements that have this text."""
         found: list[WebElement] = self.js(SEEN, selector, text)
         return found
 
     def one(self, selector: str, text: str = "") -> WebElement:
-        """Wait for an element that is to be seen and has this text, and give the first."""
+        """Wait for a visible element that has this text, and return the first."""
         return self.until(lambda: self.all(selector, text), f"{selector} with {text!r}")[0]
 
     def until(self, there: Callable[[], Any], what: str) -> Any:
@@ -108,7 +108,7 @@ class Browser:
         element.click()
 
     def field(self, label: str) -> WebElement:
-        """Give the control with a label that begins with this word."""
+        """Return the control with a label that begins with this word."""
         for element in self.all("label", label):
             if element.text.split()[0] == label:
                 return self.driver.find_element(By.ID, str(element.get_attribute("for")))
@@ -134,7 +134,7 @@ class Browser:
         return self.one(selector).text
 
     def complaints(self) -> list[str]:
-        """Give what the browser had to say since it was last asked, but for answers of 4xx, 5xx."""
+        """Return new messages in the browser's log, except those about 4xx and 5xx."""
         return [
             entry["message"]
             for entry in self.driver.get_log("browser")
@@ -142,7 +142,7 @@ class Browser:
         ]
 
     def overflow(self) -> int:
-        """Give by how many pixels the page is wider than the window."""
+        """Return by how many pixels the page is wider than the window."""
         wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
         return int(self.js(wide))
 
@@ -154,7 +154,7 @@ class Browser:
         return found
 
     def copied(self, click: Callable[[], None]) -> str:
-        """Give what a click puts into the clipboard."""
+        """Return what a click copies to the clipboard."""
         self.command(
             "Browser.grantPermissions",
             permissions=["clipboardReadWrite", "clipboardSanitizedWrite"],

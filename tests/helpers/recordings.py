@@ -74,8 +74,8 @@ def entry(
     }
 
 
-def refusal(status: int, text: str = "no", **more: Any) -> dict[str, Any]:
-    """An entry that was refused in the contract's form."""
+def rejected(status: int, text: str = "no", **more: Any) -> dict[str, Any]:
+    """An entry with an error response of the contract."""
     return entry(error(status, text).body, status=status, **more)
 
 
@@ -105,6 +105,6 @@ __all__ = [
     "base64_of",
     "course_page",
     "entry",
-    "refusal",
+    "rejected",
     "write",
 ]

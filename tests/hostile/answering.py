@@ -16,7 +16,7 @@ from tests.helpers.backend import Asked, Backend
 from tests.helpers.listening import PATIENCE, Listening
 
 Attack: TypeAlias = Callable[[], Iterator[bytes]]
-"""Gives the bytes of an answer, piece by piece, perhaps for ever."""
+"""Yields the bytes of a response in pieces, possibly without end."""
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 

@@ -388,7 +388,7 @@ class Stub:
         self.process.stdout.close()
 
     def memory(self) -> int:
-        """Give the memory in use, in kB."""
+        """Return the memory in use, in kB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
         found = re.search(r"VmRSS:\s+(\d+)", status)
         assert found is not None

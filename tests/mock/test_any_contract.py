@@ -94,19 +94,19 @@ def test_every_operation_is_answered_as_its_contract_has_it(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_refusal_is_as_its_contract_has_it(
+def test_every_error_response_has_the_form_of_its_contract(
     read: dict[str, Contract], caller: MakeCaller, name: str
 ) -> None:
     contract = read[name]
     call = caller(contract)
     for operation in contract.operations:
-        refusals = [
+        rejected = [
             ask(call, contract, operation, Accept="image/png"),
             ask(call, contract, operation, Content_Type="x/y"),
             ask(call, contract, operation, **dict.fromkeys(credentials(operation), "wrong")),
             ask(call, contract, operation, Prefer="code=999"),
         ]
-        for received in refusals:
+        for received in rejected:
             assert received.status < 500
             assert valid(operation, received), (operation.id, received)
 

@@ -45,7 +45,7 @@ def test_a_second_list_is_served_with_yaml_alone(both: Contract, caller: MakeCal
     assert len(set(walked)) == len(walked) == result["total"]
 
 
-def test_its_refusals_are_its_own(both: Contract, caller: MakeCaller) -> None:
+def test_its_error_responses_are_its_own(both: Contract, caller: MakeCaller) -> None:
     call = caller(both)
     assert call(MEMBERS.format("TEAM-7", 1, 51)).status == 400
     assert "limit" in call(MEMBERS.format("TEAM-7", 1, 51)).json["detail"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Mistake:
-    """An edit of the built-in contract, and what its refusal says.
+    """An edit of the built-in contract, and the message of its error.
 
     `line` is text of the line that is named, the first one with it in the edited file.
     """

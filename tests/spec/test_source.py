@@ -19,7 +19,7 @@ def parse(text: str | bytes) -> Source:
     return Source.parse(data, Path("file.yaml"))
 
 
-def refusal(text: str | bytes) -> str:
+def mistakes(text: str | bytes) -> str:
     with pytest.raises(SourceError) as caught:
         parse(text)
     return str(caught.value)
@@ -47,12 +47,12 @@ def test_a_pointer_that_does_not_begin_with_a_slash_is_refused() -> None:
 
 
 def test_a_name_that_stands_twice_is_refused_with_both_lines() -> None:
-    message = refusal("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n")
+    message = mistakes("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n")
     assert message == ("file.yaml:5: 'c' stands twice, first in line 3. Remove one of the two")
 
 
 def test_every_mistake_is_listed_and_not_the_first_alone() -> None:
-    message = refusal("a: 1\na: 2\nb: .nan\nb: 3\n")
+    message = mistakes("a: 1\na: 2\nb: .nan\nb: 3\n")
     assert [line.split(":")[1] for line in message.splitlines()] == ["2", "3", "4"]
 
 
@@ -93,13 +93,13 @@ def test_a_date_is_the_text_it_is_in_json() -> None:
 def test_what_is_not_yaml_or_not_json_is_refused_with_its_line(
     text: str | bytes, message: str
 ) -> None:
-    assert message in refusal(text)
+    assert message in mistakes(text)
 
 
 def test_aliases_that_would_fill_the_memory_are_refused() -> None:
     rows = ["l0: &l0 [a, a, a, a, a, a, a, a, a, a]"]
     rows += [f"l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 10)}]" for i in range(1, 12)]
-    message = refusal("\n".join(rows))
+    message = mistakes("\n".join(rows))
     assert message.startswith("file.yaml:6: holds more than 1000000 elements")
 
 

@@ -1,6 +1,6 @@
 """Every requirement is tied to what checks it, and whatever checks names a requirement.
 
-The register says of each requirement what checks it; here that is held against what is there.
+The register says what checks each requirement; here that is compared with what exists.
 """
 
 from __future__ import annotations

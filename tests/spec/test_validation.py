@@ -1,4 +1,4 @@
-"""Bodies held against schemas: OpenAPI's dialect, and violations at their places."""
+"""Bodies checked against schemas: OpenAPI's dialect, and violations at their places."""
 
 from __future__ import annotations
 

@@ -56,8 +56,8 @@ class OwnResponses:
         """Return what a client gets where the upstream does not respond."""
         status = _GATEWAY_TIMEOUT if error.kind is FailureKind.TIMEOUT else _BAD_GATEWAY
         reason = error.told(lambda text: text).rstrip(".")
-        detail = f"{target.url} does not answer: {reason}"
-        return self.error(status, "The upstream does not answer", detail, proxied.operation)
+        detail = f"{target.url} does not respond: {reason}"
+        return self.error(status, "The upstream does not respond", detail, proxied.operation)
 
     async def stub(
         self, request: Request, headers: RawHeaders, more: Mapping[str, str]

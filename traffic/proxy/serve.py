@@ -48,7 +48,7 @@ _SERVICE_UNAVAILABLE = 503
 
 @dataclass(frozen=True, slots=True)
 class ProxyConfig:
-    """What to proxy; port 0 takes a free one, and `token` is the valid one where it is known."""
+    """What to proxy; port 0 chooses a free one, `token` is a valid one, None if unknown."""
 
     contract: Contract
     target: Target

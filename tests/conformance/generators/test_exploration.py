@@ -219,7 +219,7 @@ def test_what_was_seen_once_and_never_again_is_said_and_does_not_count(contract:
     _, evidence, _ = explore(contract, small(in_pages(swap_once)), requests=300)
     assert evidence.cases == []
     if len(evidence.notes) > 1:
-        assert "missed once while exploring" in evidence.notes[1]
+        assert "failed once during exploration" in evidence.notes[1]
 
 
 def test_one_seed_sends_the_same_requests_and_another_one_others(

@@ -69,18 +69,18 @@ def test_what_comes_out_is_bounded(coding: str, size: int) -> None:
     if size <= 1000:
         assert decoded(coding, encoded, limit=1000) == b"\0" * size
     else:
-        with pytest.raises(WireError, match="larger than the limit of 1,000 bytes") as refusal:
+        with pytest.raises(WireError, match="larger than the limit of 1,000 bytes") as raised:
             decoded(coding, encoded, limit=1000)
-        assert refusal.value.kind is FailureKind.TOO_LARGE
+        assert raised.value.kind is FailureKind.TOO_LARGE
 
 
 def test_a_bomb_is_stopped_before_it_goes_off() -> None:
     stream = zlib.compressobj(9)
     bomb = b"".join(stream.compress(b"\0" * 1_000_000) for _ in range(200)) + stream.flush()
 
-    with pytest.raises(WireError) as refusal:
+    with pytest.raises(WireError) as raised:
         decoded("deflate", bomb, limit=1000)
-    assert refusal.value.kind is FailureKind.TOO_LARGE
+    assert raised.value.kind is FailureKind.TOO_LARGE
 
 
 @pytest.mark.parametrize(
@@ -99,16 +99,16 @@ def test_a_bomb_is_stopped_before_it_goes_off() -> None:
     ],
 )
 def test_a_broken_body_is_malformed(coding: str, encoded: bytes, says: str) -> None:
-    with pytest.raises(WireError, match=says) as refusal:
+    with pytest.raises(WireError, match=says) as raised:
         decoded(coding, encoded)
 
-    assert refusal.value.kind is FailureKind.MALFORMED
+    assert raised.value.kind is FailureKind.MALFORMED
 
 
 @pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "gzip, br", "aes128gcm"])
 def test_any_other_coding_is_malformed_and_named(coding: str) -> None:
-    with pytest.raises(WireError) as refusal:
+    with pytest.raises(WireError) as raised:
         decoded(coding, b"x")
 
-    assert refusal.value.kind is FailureKind.MALFORMED
-    assert f"response is '{coding}'" in refusal.value.told(str)
+    assert raised.value.kind is FailureKind.MALFORMED
+    assert f"response is '{coding}'" in raised.value.told(str)

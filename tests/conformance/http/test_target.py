@@ -104,10 +104,10 @@ def test_loopback_is_what_surely_is_this_machine(url: str, loopback: bool) -> No
     ],
 )
 def test_what_is_no_base_url_is_refused_with_the_reason_and_an_example(url: str, says: str) -> None:
-    with pytest.raises(TargetError, match=says) as refusal:
+    with pytest.raises(TargetError, match=says) as raised:
         Target.parse(url)
 
-    assert "such as https://staging.example.com/api" in str(refusal.value)
+    assert "such as https://staging.example.com/api" in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -121,15 +121,15 @@ def test_what_is_no_base_url_is_refused_with_the_reason_and_an_example(url: str,
         "ftp://h?hush",
     ],
 )
-def test_a_refusal_repeats_nothing_that_may_be_secret(url: str) -> None:
-    with pytest.raises(TargetError) as refusal:
+def test_an_error_repeats_nothing_that_may_be_secret(url: str) -> None:
+    with pytest.raises(TargetError) as raised:
         Target.parse(url)
 
-    assert "hush" not in str(refusal.value).replace(" ", "")
+    assert "hush" not in str(raised.value).replace(" ", "")
 
 
-def test_a_long_url_is_cut_in_the_refusal() -> None:
-    with pytest.raises(TargetError) as refusal:
+def test_a_long_url_is_cut_in_the_error() -> None:
+    with pytest.raises(TargetError) as raised:
         Target.parse("x" * 1_000_000)
 
-    assert len(str(refusal.value)) < 400
+    assert len(str(raised.value)) < 400

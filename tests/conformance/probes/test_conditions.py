@@ -78,7 +78,7 @@ def holds(two: Contract, caller: Caller, probes: Iterable[Probe]) -> int:
 
 
 def made_for(caller: Caller, probe: Probe) -> tuple[str, str] | None:  # noqa: PLR0911 - a table
-    """Say by its note which one situation a probe was made for, None if it is a valid request."""
+    """Return the condition that a probe was made for, by its note; None for a valid request."""
     note, operation = probe.note, caller.operation
     header = re.compile(r"(?:without|with) (\S+?)(: \S+)?")
     if re.fullmatch(r"(no|an unknown) token on page .*", note):
@@ -147,7 +147,7 @@ def test_the_probes_of_a_gate_put_every_condition_of_the_contract_to_the_test(
         for condition in read(two, caller, probe).conditions
     }
     asked = caller.operation
-    tied = {r for p in asked.parameters for s, r in p.requirements.items() if s != "refusal"}
+    tied = {r for p in asked.parameters for s, r in p.requirements.items() if s != "errorResponse"}
     tied |= {r for h in asked.required_headers for r in h.requirements.values()}
     tied |= {
         r

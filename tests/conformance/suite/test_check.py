@@ -317,7 +317,7 @@ def test_a_failure_now_and_then_is_told_from_what_was_asked() -> None:
     assert "HTTP-03" in outcomes(result)
 
 
-def test_requests_put_off_with_429_are_neither_refusals_nor_failures() -> None:
+def test_requests_put_off_with_429_are_neither_errors_nor_failures() -> None:
     def put_off(asked: Asked, answer: Answer) -> Answer:
         return error(400, "slow down") if asked.count % 3 == 0 else answer
 

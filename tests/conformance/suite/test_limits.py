@@ -40,7 +40,7 @@ def test_a_server_that_answers_nothing_more_is_left() -> None:
         client.send(GOOD, keep_alive=False)
         count, why = sent(client, ODD, 20)
     assert count == 5
-    assert why == "the server answers nothing more, not even what it answered"
+    assert why == "the server no longer responds, not even to earlier requests"
     assert [exchange.request.target for exchange in client.exchanges[-2:]] == [b"/odd", b"/good"]
 
 

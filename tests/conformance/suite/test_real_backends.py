@@ -39,7 +39,7 @@ def test_a_page_number_beyond_what_json_keeps_exactly_may_come_back_rounded() ->
     assert outcomes(run(Backend(change=rounded))) == {}
 
 
-def test_hanging_up_is_no_refusal() -> None:
+def test_hanging_up_is_no_error_response() -> None:
     """Java's own server does so where a handler throws."""
 
     def hanging_up(asked: Asked, answer: Answer) -> Answer:

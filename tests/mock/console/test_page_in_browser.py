@@ -114,7 +114,7 @@ def test_pages_and_items_are_turned(page: Browser) -> None:
     assert not page.one(".paging button[aria-label='Next page']").is_enabled()
 
 
-def test_a_refusal_teaches(page: Browser) -> None:
+def test_an_error_response_teaches(page: Browser) -> None:
     page.fill("pageSize", "101")
     send(page, "400")
     assert "query parameter pageSize is" in page.text(".lesson")

@@ -180,7 +180,7 @@ HEAD = "description: x\nwhen: {courseSerial: X}\n"
         (HEAD + "cases: {/status: archived}\n", 3, ["no case of the record", "archived"]),
         (HEAD + "faker: {/user/nme: name}\n", 3, ["no such member", "/user/name"]),
         (HEAD + "faker: {/user/name: nmae}\n", 3, ["no method 'nmae'"]),
-        (HEAD + "total: 1\nfailure: {status: 500}\n", 4, ["in place of a list"]),
+        (HEAD + "total: 1\nfailure: {status: 500}\n", 4, ["replaces the list"]),
         ("when: {courseSerial: X}\n", 1, ["description is missing"]),
         ("description: x\nwhen: {course: X}\n", 2, ["'course'", "courseSerial"]),
         ("description: x\nwhen: {courseSerial: 'A*B'}\n", 2, ["at the end"]),

@@ -214,9 +214,9 @@ def test_with_fallback_the_stub_answers_what_the_upstream_does_not(
     assert len(body(got)["data"]["items"]) == 10
 
 
-def test_with_fallback_a_refusal_in_the_contracts_form_is_the_upstreams() -> None:
-    refusal = answer(json.dumps(error(404, "gone").body).encode(), JSON, status=b"404 Not Found")
-    with WireServer([[READ, refusal]]) as upstream, proxying(upstream.url, fallback=True) as proxy:
+def test_with_fallback_an_error_in_the_contracts_form_is_the_upstreams() -> None:
+    rejected = answer(json.dumps(error(404, "gone").body).encode(), JSON, status=b"404 Not Found")
+    with WireServer([[READ, rejected]]) as upstream, proxying(upstream.url, fallback=True) as proxy:
         assert ask(proxy).startswith(b"HTTP/1.1 404 ")
 
 
@@ -244,7 +244,7 @@ def test_an_upstream_that_does_not_answer_is_said_in_the_contracts_form() -> Non
         got = ask(proxy)
         other = ask(proxy, b"GET /other HTTP/1.1\r\nHost: here\r\n\r\n")
     assert got.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
-    assert f"{url} does not answer: Nothing listens at" in body(got)["detail"]
+    assert f"{url} does not respond: Nothing listens at" in body(got)["detail"]
     assert other.startswith(b"HTTP/1.1 502 ")
     assert b"Content-Type: text/plain" in other
     assert outcomes(proxy.conclude())["HTTP-04"] == "warned"

@@ -17,7 +17,7 @@ from ruangkerja.traffic.recording.audit import AmbiguousError, AuditConfig, audi
 from ruangkerja.traffic.recording.har_file import NotHarError
 from tests.helpers import running
 from tests.helpers.backend import Answer, Asked, Backend
-from tests.helpers.recordings import base64_of, course_page, entry, refusal, write
+from tests.helpers.recordings import base64_of, course_page, entry, rejected, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +96,7 @@ def test_what_a_browser_saved_is_judged_as_far_as_it_goes(tmp_path: Path) -> Non
     har = write(
         tmp_path / "browser.har",
         *(entry(page=page, at=page) for page in (1, 2, 3)),
-        refusal(400, "pageSize is at most 100", size=101),
+        rejected(400, "pageSize is at most 100", size=101),
     )
     run = judge(har)
     found = results(run)
@@ -115,7 +115,7 @@ def test_violations_in_a_recording_fail_it(tmp_path: Path) -> None:
 
 
 def test_a_recording_without_credentials_says_nothing_about_them(tmp_path: Path) -> None:
-    run = judge(write(tmp_path / "a.har", entry(), refusal(401), refusal(403)))
+    run = judge(write(tmp_path / "a.har", entry(), rejected(401), rejected(403)))
     found = results(run)
     assert run.exit == 0
     assert {found[each][0] for each in ("AUTH-02", "AUTH-03", "AUTH-04")} == {"skipped"}
@@ -130,15 +130,15 @@ def test_a_missing_token_is_judged_where_others_were_kept(tmp_path: Path) -> Non
 
 
 def test_what_a_proxy_recorded_has_lost_no_credentials(tmp_path: Path) -> None:
-    har = write(tmp_path / "a.har", refusal(401), entry(), creator="mitmproxy")
+    har = write(tmp_path / "a.har", rejected(401), entry(), creator="mitmproxy")
     assert results(judge(har))["AUTH-02"] == ("failed", 1)
-    assert results(judge(write(tmp_path / "b.har", refusal(401), creator="mitmproxy")))[
+    assert results(judge(write(tmp_path / "b.har", rejected(401), creator="mitmproxy")))[
         "AUTH-02"
     ] == ("passed", 0)
 
 
 def test_a_token_that_is_refused_is_no_fault_where_nobody_knows_it(tmp_path: Path) -> None:
-    old = refusal(403, "Token is not valid", headers={"authorization": OLD})
+    old = rejected(403, "Token is not valid", headers={"authorization": OLD})
     new = entry(headers={"authorization": "Tk-new-12345678"})
     assert judge(write(tmp_path / "a.har", old, new)).exit == 0
     run = judge(write(tmp_path / "b.har", old, new), token=OLD)
@@ -147,10 +147,10 @@ def test_a_token_that_is_refused_is_no_fault_where_nobody_knows_it(tmp_path: Pat
 
 
 def test_a_course_nobody_knows_is_no_fault(tmp_path: Path) -> None:
-    run = judge(write(tmp_path / "a.har", entry(), refusal(404, course="C-2")))
+    run = judge(write(tmp_path / "a.har", entry(), rejected(404, course="C-2")))
     assert results(run)["ENV-01"] == ("passed", 0)
     assert results(run)["PATH-01"] == ("passed", 0)
-    run = judge(write(tmp_path / "b.har", entry(), refusal(404, page=2, at=1)))
+    run = judge(write(tmp_path / "b.har", entry(), rejected(404, page=2, at=1)))
     assert results(run)["ENV-01"] == ("failed", 1)
 
 
@@ -327,7 +327,7 @@ def test_no_secret_of_the_recording_is_in_a_report(tmp_path: Path) -> None:
     har = write(
         tmp_path / "a.har",
         entry(body, headers=sent, response_headers={"set-cookie": f"sid={cookie}"}),
-        refusal(403, f"the token {token} is not valid", headers=sent),
+        rejected(403, f"the token {token} is not valid", headers=sent),
         entry(body, url=f"{url}?page=1&pageSize=10&sessionToken={cookie}", headers=sent),
     )
     run = judge(har, report_dir=tmp_path)
