@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ...spec.model import Nouns
+from ...spec.model import Nouns, lookup
 from ...spec.visible import cut
 from .credentials import credentials
 
@@ -146,9 +146,7 @@ def _message_of(record: Record) -> str | None:
     form = record.contract.error
     if form is None or not record.is_error_by_body:
         return None
-    value: Any = record.body
-    for part in form.message:
-        value = value.get(part) if isinstance(value, dict) else None
+    value = lookup(record.body, form.message)
     return value if isinstance(value, str) else None
 
 

@@ -46,9 +46,8 @@ def of(responder: Responder, settings: Settings, tokens: Mapping[str, str]) -> d
         },
         "schemes": {name: _scheme(each, tokens) for name, each in contract.schemes.items()},
         "operations": operations,
-        "error": None
-        if error is None
-        else {"message": error.message, "detail": error.detail, "number": error.number},
+        "error": error
+        and {"message": error.message, "detail": error.detail, "number": error.number},
         "schemas": schemas.table,
         "scenarios": [
             {
@@ -86,16 +85,7 @@ def _operation(
         "summary": operation.summary,
         "description": operation.description,
         "security": [scheme.id for scheme in next(iter(operation.security), ())],
-        "headers": [
-            {
-                "name": header.name,
-                "value": header.value,
-                "description": _text(
-                    contract, (*operation.place, "x-required-headers", header.name)
-                ),
-            }
-            for header in operation.required_headers
-        ],
+        "headers": list(_headers(contract, operation)),
         "parameters": [_parameter(each, schemas, examples) for each in operation.parameters],
         "body": None
         if operation.body is None
@@ -131,8 +121,11 @@ def _operation(
     }
 
 
-def _text(contract: Contract, place: Pointer) -> str:
-    return str(get(contract.document, place).get("description", ""))
+def _headers(contract: Contract, operation: Operation) -> Iterator[dict[str, Any]]:
+    for header in operation.required_headers:
+        raw = get(contract.document, (*operation.place, "x-required-headers", header.name))
+        description = str(raw.get("description", ""))
+        yield {"name": header.name, "value": header.value, "description": description}
 
 
 def _parameter(parameter: Parameter, schemas: _Schemas, examples: Examples) -> dict[str, Any]:

@@ -38,16 +38,15 @@ class Collection:
             return b"", 0
         if not self.pinned:
             return self.items.rows(self.keys, start, count), count
-        pinned = self.pinned
-        ours = sorted(index for index in pinned if start <= index < start + count)
+        end = start + count
+        ours = sorted(index for index in self.pinned if start <= index < end)
         parts, at = [], start
-        for index in ours:
+        for index in (*ours, end):
             if index > at:
                 parts.append(self.items.rows(self.keys, at, index - at))
-            parts.append(pinned[index])
+            if index < end:
+                parts.append(self.pinned[index])
             at = index + 1
-        if at < start + count:
-            parts.append(self.items.rows(self.keys, at, start + count - at))
         return b",".join(parts), count
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.model import ErrorForm, Media, Operation
     from ...spec.source import Pointer
+    from ...spec.validation import Schema
     from ..data.makers import Compiler
     from .error_response import ErrorResponse
 
@@ -83,10 +84,9 @@ class ErrorBodies:
                 if media.schema is None or media.schema.accepts(example):
                     return media.type, example
             if media.schema is not None:
-                return media.type, self._made(media.schema.place, media.schema, status)
+                return media.type, self._made(media.schema, status)
         if self._form is not None:
-            schema = self._form.schema
-            return "application/json", self._made(schema.place, schema, status)
+            return "application/json", self._made(self._form.schema, status)
         return "application/problem+json", None
 
     def _media(self, status: int, operation: Operation | None) -> Iterator[Media]:
@@ -96,9 +96,9 @@ class ErrorBodies:
             if declared is not None and declared.json is not None:
                 yield declared.json
 
-    def _made(self, place: Pointer, schema: Any, status: int) -> Any:
+    def _made(self, schema: Schema, status: int) -> Any:
         try:
-            root = self._compiler.root(place)
+            root = self._compiler.root(schema.place)
             return valid(root, schema, lambda n: Draw(digest(self._seed, "error", status, n)))
         except (ProviderError, UnserveableError):
             return None

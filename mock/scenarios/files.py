@@ -62,7 +62,10 @@ def read(path: Path) -> ScenarioFile:
     Mistakes that depend on the contract are added to `problems` when the scenario is made.
     """
     value, source = files.read(path, _SCHEMA)
-    failure, answer = value.get("failure"), value.get("answer")
+    failure, answer, raw = value.get("failure"), value.get("answer"), None
+    if answer is not None:
+        media_type = answer.get("media_type", "application/json")
+        raw = StubResponse.of(answer["status"], answer.get("body", "").encode(), media_type)
     names = value["when"].items()
     file = ScenarioFile(
         source,
@@ -73,7 +76,7 @@ def read(path: Path) -> ScenarioFile:
         cases={split(place): wanted for place, wanted in value.get("cases", {}).items()},
         faker={split(place): made for place, made in value.get("faker", {}).items()},
         failure=_failure(failure) if failure is not None else None,
-        raw=_answer(answer) if answer is not None else None,
+        raw=raw,
         delay=float(value.get("delay", 0)),
         drop=value.get("drop"),
     )
@@ -94,8 +97,3 @@ def _failure(value: Mapping[str, Any]) -> Failure:
         value.get("code"),
         tuple((name, str(text)) for name, text in headers),
     )
-
-
-def _answer(value: Mapping[str, Any]) -> StubResponse:
-    media_type = value.get("media_type", "application/json")
-    return StubResponse.of(value["status"], value.get("body", "").encode(), media_type)
