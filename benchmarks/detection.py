@@ -61,7 +61,12 @@ class Row:
 
 def main() -> int:
     """Try the faults, and print each result and the totals."""
-    options = _options()
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--only", action="append", choices=list(CATALOGUE), metavar="NAME")
+    parser.add_argument("--every", type=int, default=1, help="try every nth fault of the catalogue")
+    parser.add_argument("--examples", type=int, default=100, help="examples of the fuzzing phase")
+    parser.add_argument("--markdown", type=Path, help="a file to write the table to")
+    options = parser.parse_args()
     names = options.only or list(CATALOGUE)[:: options.every]
     contract = load()
     with tempfile.TemporaryDirectory() as folder:
@@ -86,15 +91,6 @@ def main() -> int:
         table += [_markdown(row) for row in rows]
         options.markdown.write_text("\n".join([*table, "", conclusion, ""]), encoding="utf-8")
     return 0
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--only", action="append", choices=list(CATALOGUE), metavar="NAME")
-    parser.add_argument("--every", type=int, default=1, help="try every nth fault of the catalogue")
-    parser.add_argument("--examples", type=int, default=100, help="examples of the fuzzing phase")
-    parser.add_argument("--markdown", type=Path, help="a file to write the table to")
-    return parser.parse_args()
 
 
 def _try(fault: Fault | None, session: FaultRunner, server: FaultyServer, st: Schemathesis) -> Row:

@@ -26,7 +26,10 @@ SIZES = (1, 10, 100)
 
 def main() -> int:
     """Measure, print a line for each page size, and return 0 if all of them are in budget."""
-    options = _options()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--calls", type=int, default=300, help="of each round, each way")
+    options = parser.parse_args()
     with (
         running("mock", "--port", "0", "--log", "off") as (direct, _),
         running("proxy", direct, "--port", "0") as (proxied, process),
@@ -36,13 +39,6 @@ def main() -> int:
         f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
     )
     return 0 if max(added.values()) <= BUDGET else 1
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--calls", type=int, default=300, help="of each round, each way")
-    return parser.parse_args()
 
 
 def _measure(

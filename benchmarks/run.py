@@ -57,7 +57,12 @@ class Case:
 
 def main() -> int:
     """Measure, and print the table."""
-    options = _options()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=4.0, help="how long one load lasts")
+    parser.add_argument("--markdown", type=Path, help="write the table to this file")
+    parser.add_argument("--without-node", action="store_true", help="leave Prism and Mockoon out")
+    options = parser.parse_args()
     wrk = shutil.which("wrk")
     if wrk is None:
         sys.stderr.write("wrk is missing: apt-get install wrk, or brew install wrk\n")
@@ -70,15 +75,6 @@ def main() -> int:
             print(f"round {number}: {case.name}: {case.rates[-1]:,.0f}/s", flush=True)  # noqa: T201
     show(_report(cases, load_, options), options.markdown)
     return 0
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=4.0, help="how long one load lasts")
-    parser.add_argument("--markdown", type=Path, help="write the table to this file")
-    parser.add_argument("--without-node", action="store_true", help="leave Prism and Mockoon out")
-    return parser.parse_args()
 
 
 def _cases(options: argparse.Namespace, load_: Load) -> list[Case]:
