@@ -40,6 +40,7 @@ _MARK = re.compile('"\ue000([0-9])\ue000"')
 MOST_FILTERED = 20_000
 """How many items a list may have for the stub to filter it: every one of them is looked at."""
 _FILTERS_KEPT = 64
+_KINDS_KEPT = 8192
 _ARRAY = {"type", "items", "description", "title", "nullable", "example"}
 
 
@@ -78,10 +79,10 @@ class PagedList:
         self._order = itemgetter(*order)
         self._skeleton = self._without_items(envelope)
         self._closed = self._is_closed()
-        self._reads = sorted(
-            {name for node in self._path for law in _laws(node) for name in law.asks}
-        )
-        self._judged = lru_cache(maxsize=8192)(self._judge_envelope)
+        numbers = {pagination.page.name, pagination.size.name}
+        asked = {name for node in self._path for law in _laws(node) for name in law.asks}
+        self._reads = sorted(asked - numbers)
+        self._problems: dict[tuple[Any, ...], str | None] = {}
 
     def make_items(self, overrides: Overrides | None = None) -> Items:
         """Return the items of this list, or those that a scenario asks for."""
@@ -110,8 +111,20 @@ class PagedList:
         rows, count = collection.rows((page - 1) * size, size)
         body = self._format % self._order((page, total, pages, rows))
         if self._closed and collection.items.proven:
-            reads = tuple([request.get(name) for name in self._reads])
-            problem = self._judged(page, total, pages, count, reads)
+            # Pages of one kind are judged once. To laws about these numbers they differ in the
+            # place of the page in the list, whether it is full, and the magnitude of a number.
+            kind = (
+                (size, min(page, 3), min(max(pages - page, -1), 1), count == size),
+                (page.bit_length(), total.bit_length(), pages.bit_length()),
+                *[request.get(name) for name in self._reads],
+            )
+            problem = self._problems.get(kind, "")
+            if problem == "":
+                if len(self._problems) >= _KINDS_KEPT:
+                    self._problems.clear()
+                problem = self._problems[kind] = self._judge_envelope(
+                    page, total, pages, count, request
+                )
         else:
             problem = self._judge(json.loads(body), request)
         if problem is not None:
@@ -150,7 +163,7 @@ class PagedList:
         return "; ".join(map(str, self._schema.judge(value, request).violations[:3]))
 
     def _judge_envelope(
-        self, page: int, total: int, pages: int, count: int, reads: tuple[Any, ...]
+        self, page: int, total: int, pages: int, count: int, request: Mapping[str, Any]
     ) -> str | None:
         """Validate all but the items, which are valid; laws only count them."""
         value = self._skeleton
@@ -158,7 +171,6 @@ class PagedList:
         if not self._schema.is_valid(value):
             return "; ".join(map(str, self._schema.violations(value)[:3]))
         stand_ins: list[Any] = [None] * count
-        request = dict(zip(self._reads, reads, strict=True))
         items = get(value, self.pagination.items)
         items.extend(stand_ins)
         try:
