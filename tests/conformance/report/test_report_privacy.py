@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Fakes have the letters and digits of what they stand for: nobody's number begins otherwise, and
 # with fewer characters a fake might now and then be taken for one.
-PERSONAL = re.compile(r"Siti|Rahma|USER0000|EMP00|siti@")
+PERSONAL = re.compile(r"Siti R|Rahma|USER0000|EMP00|siti@")
 FILES = {"report.json", "report.html", "junit.xml", "summary.md", "exchanges.har"}
 
 
