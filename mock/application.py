@@ -199,7 +199,7 @@ class Application:
             await self._faulty[name](inner, receive, confirm)
         finally:
             reply = StubResponse(
-                sent.get("status", 0), (), b"", reason=f"fault {name} was asked for"
+                sent.get("status", 0), (), b"", reason=f"fault {name} was requested"
             )
             self._note(scope, reply)
 

@@ -32,7 +32,7 @@ class StubResponse:
     """A response that is ready to be sent.
 
     `delay` are seconds to wait before it; with `cut` the connection ends after so many bytes of
-    the body; `reason` says for the log why a request was refused.
+    the body; `reason` says for the log why a request was rejected.
     """
 
     status: int

@@ -479,7 +479,7 @@ class _Reader:
 
 
 def _filter_law(parameter: Mapping[str, Any]) -> dict[str, Any]:
-    """Write `x-filter` as a law: every item has the value, or one of the values, asked for."""
+    """Return `x-filter` as a law: every item has the requested value, or one of several."""
     name, place = parameter["name"], split(parameter["x-filter"])
     value = "".join(f".{part}" if part.isidentifier() else f"[{part!r}]" for part in place)
     several = parameter.get("schema", {}).get("type") == "array"
@@ -489,10 +489,10 @@ def _filter_law(parameter: Mapping[str, Any]) -> dict[str, Any]:
         "reads": [parameter["x-filter"], f"request.{name}"],
         "when": f"has(request.{name})",
         "rule": f"self{value} {'in' if several else '=='} request.{name}",
-        "message": f"every item has the value of {name} that was asked for",
+        "message": f"every item has the requested value of {name}",
         "messageExpression": (
             f"'{place[-1]} is ' + string(self{value}) + ' where {name}=' + string(request.{name})"
-            " + ' was asked for'"
+            " + ' was requested'"
         ),
         "fieldPath": parameter["x-filter"],
     }

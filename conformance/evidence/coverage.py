@@ -68,7 +68,7 @@ class Coverage:
 
     @property
     def counted(self) -> list[Point]:
-        """The points that are up to the data."""
+        """The points that depend on the data alone."""
         return [point for point in self.points if point.counted]
 
     @property
@@ -78,7 +78,7 @@ class Coverage:
 
     @property
     def percent(self) -> int:
-        """The part of the counted points that was seen, rounded down; 100 where there are none."""
+        """The percentage of the counted points that was seen, rounded down; 100 without any."""
         return 100 * self.shown // len(self.counted) if self.counted else 100
 
     def together(self, other: Coverage) -> Coverage:
@@ -125,7 +125,7 @@ def _of(evidence: Evidence, operation: Operation) -> Iterator[_Part]:
 
 @dataclass(slots=True)
 class _Place:
-    """A place in a body: what can be seen there, and what lies below."""
+    """A place in a body: its points, and the places below it."""
 
     tests: list[tuple[Point, Callable[[Any], bool]]] = field(default_factory=list)
     members: dict[str, _Place] = field(default_factory=dict)
@@ -139,7 +139,7 @@ class _Place:
             yield from self.element.points()
 
     def count(self, values: Sequence[Any], seen: Counter[Point]) -> None:
-        """Count what is to be seen in the values that stand here in all rows of a body."""
+        """Count the points in the values at this place of all rows of a body."""
         for point, test in self.tests:
             number = sum(map(test, values))
             if number:

@@ -24,7 +24,7 @@ FLIPPED = "the token with its case flipped"
 
 
 def near_misses(token: str) -> Iterator[tuple[str, str]]:
-    """Tokens that are almost the valid one, each with how it was made."""
+    """Tokens that are almost valid, each with how it was changed."""
     yield f"{token}x", SUFFIX
     if len(token) > 1:
         yield token[:-1], CUT_OFF
@@ -33,7 +33,7 @@ def near_misses(token: str) -> Iterator[tuple[str, str]]:
 
 
 def credentials(scheme: SecurityScheme, request: Request, query: str) -> list[str]:
-    """Return what a request has in the place of a security scheme, [] if it has nothing."""
+    """Return the credentials of a request for a security scheme, [] if it has none."""
     if scheme.kind == "apiKey" and scheme.location == "query":
         return [value for name, value in split_query(query) if name == scheme.name]
     if scheme.kind == "apiKey" and scheme.location == "cookie":

@@ -40,9 +40,9 @@ class Kind(Enum):
     INVALID = "invalid"
     """The request is wrong, and must get an error response."""
     OPEN = "open"
-    """The document leaves the response open, or a rule of its own says what is allowed."""
+    """The contract leaves the response open, or a separate rule says what is allowed."""
     VALID = "valid"
-    """The request is right, and tests something that has to work."""
+    """The request is valid, and tests something that has to work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +94,13 @@ class ParsedRequest:
 
     @property
     def page(self) -> int | None:
-        """The page asked for, None where it is missing or wrong."""
+        """The requested page, None if it is missing or invalid."""
         paging = self.operation.pagination
         return self.values.get(paging.page.name) if paging else None
 
     @property
     def size(self) -> int | None:
-        """The page size asked for, None where it is missing or wrong."""
+        """The requested page size, None if it is missing or invalid."""
         paging = self.operation.pagination
         return self.values.get(paging.size.name) if paging else None
 
@@ -161,7 +161,7 @@ class RequestParser:
         return routes.nearest(request.method, path)
 
     def read(self, request: Request) -> ParsedRequest | None:
-        """Read a request; None where it is for no operation of the contract."""
+        """Return the parsed request, None if it is for no operation of the contract."""
         found = self.operation_of(request)
         if found is None:
             return None

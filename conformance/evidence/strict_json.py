@@ -58,26 +58,26 @@ class ProblemKind(StrEnum):
     BOM = "bom"
     """JSON behind a byte order mark."""
     CONSTANT = "constant"
-    """JSON but for NaN, Infinity or -Infinity."""
+    """JSON except for NaN, Infinity or -Infinity."""
     TWICE_ENCODED = "twice_encoded"
-    """One string, which holds an object or an array as JSON."""
+    """One string that contains an object or an array as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a body says, and what is wrong with it as JSON."""
+    """The value of a body, and what is wrong with it as JSON."""
 
     value: object = None
-    """dict, list, str, int, float, bool or None; None as well where it is not readable."""
+    """dict, list, str, int, float, bool or None; also None if the body is not readable."""
     readable: bool = False
-    """Whether `value` is what the body says."""
+    """Whether `value` is the value of the body."""
     repeated: tuple[str, ...] = ()
     """JSON pointers of members that their object has more than once; the last one is in `value`.
 
     The first 20 of them, names beyond 200 characters cut short.
     """
     problem: str | None = None
-    """A sentence for people; None where nothing is wrong. Repeated members are no problem here."""
+    """A sentence for people, None if nothing is wrong. Repeated members are not a problem."""
     problem_kind: ProblemKind | None = None
     """The first kind, if there are several."""
 

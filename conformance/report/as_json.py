@@ -117,7 +117,7 @@ def exchange(exchange: Exchange) -> dict[str, Any]:
 
 
 def _bytes(data: bytes) -> dict[str, str]:
-    """Return bytes as text where they are UTF-8, so that people can read them."""
+    """Return bytes as text if they are UTF-8, so that people can read them."""
     try:
         return {"text": data.decode()}
     except UnicodeDecodeError:

@@ -25,7 +25,7 @@ _EXPRESSIONS = {
     CUT_OFF: f'"${{{VARIABLE}%?}}"',
     FLIPPED: f"\"$(printf %s \"${VARIABLE}\" | tr 'A-Za-z' 'a-zA-Z')\"",
 }
-"""What a shell writes where a mask stands, by how the token was changed."""
+"""The shell expression that replaces a mask, by how the token was changed."""
 
 
 def curl(request: Request, target: Target) -> str:
@@ -41,7 +41,7 @@ def curl(request: Request, target: Target) -> str:
         if name.lower() not in _LEFT_OUT
     ]
     if "accept" not in names:
-        parts.append("-H 'Accept:'")  # curl would send one of its own
+        parts.append("-H 'Accept:'")  # curl would send its own
     url = f"{target.url.removesuffix(target.prefix)}{request.target.decode('latin-1')}"
     return " ".join([*parts, _quoted(url)])
 

@@ -1,9 +1,9 @@
 """The recording of a run, written as requests are sent, so that it survives a killed run.
 
-Entries of HAR are appended to `exchanges.ndjson.part`, one a line; when the run is finished they
-are put together as `exchanges.har`. A HAR file whose end is written anew with every exchange would
-be whole at most moments; a line that was written is never touched again, whatever happens.
-`jq -s '{log: {version: "1.2", creator: {name: "jq", version: ""}, entries: .}}'` makes a HAR of it.
+HAR entries are appended to `exchanges.ndjson.part`, one per line, and combined into `exchanges.har`
+when the run is finished. A HAR file rewritten with every exchange could be left incomplete; a line
+that was written is never changed. To convert the lines of a killed run to HAR:
+`jq -s '{log: {version: "1.2", creator: {name: "jq", version: ""}, entries: .}}'`.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ WHOLE = "exchanges.har"
 class Recording:
     """Records the exchanges of a run in a folder, in a `with` statement.
 
-    `show` returns an exchange as others may see it; without it they see all. A run that ends
-    without `finish` leaves a whole file as well, of what was exchanged until then.
+    `show` returns an exchange as it may be published; without it, exchanges are unchanged. A run
+    that ends without `finish` leaves a complete file, too, with the exchanges until then.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Recording:
         self._part.flush()
 
     def finish(self, exchanges: Iterable[Exchange]) -> None:
-        """Write the whole file, with the exchanges as they are published at the end of the run.
+        """Write the complete file, with the exchanges as they are published at the end of the run.
 
         By then more names that have to be replaced are known.
         """

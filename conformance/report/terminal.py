@@ -32,7 +32,7 @@ _EXITS = {Exit.CONFORMING: "green", Exit.NOT_CONFORMING: "red", Exit.NOT_JUDGED:
 
 
 def render(run: Run) -> str:
-    """Return a run as text with colours, which click leaves out where there is no terminal."""
+    """Return a run as text with colours, which click removes if there is no terminal."""
     return safe("\n\n".join(_paragraphs(run)))
 
 

@@ -20,7 +20,7 @@ SUITE = "ruangkerja.conformance"
 def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser, args: Sequence[str]
 ) -> None:
-    """Add the options and the test cases of the suite, where a run names it."""
+    """Add the options and the test cases of the suite if a run names it."""
     if "--pyargs" not in args or not any(argument.startswith(SUITE) for argument in args):
         return
     from .pytest_suite import Suite, add_options  # noqa: PLC0415 - no other run waits for it

@@ -133,7 +133,7 @@ class Survey:
             evidence.notes.append(f"{limit}: requests that were not sent by then are not judged")
         for record in evidence.records:
             if record.response is None or record.is_put_off:
-                # It was sent, so that it is no profile that leaves it out.
+                # A request was sent, so the profile did not leave it out.
                 for condition in record.reading.conditions:
                     evidence.not_sent.pop(condition.requirement or "", None)
         put_off = sum(r.is_put_off and not r.exchange.throttled for r in evidence.records)
@@ -221,7 +221,7 @@ class Survey:
         return ready
 
     def _wants_bearer(self, caller: Caller) -> bool:
-        """Whether a token that is refused raw is accepted after Bearer (decision D2)."""
+        """Whether a token that is rejected raw is accepted after Bearer (decision D2)."""
         schemes = caller.operation.security[0] if caller.operation.security else ()
         if not schemes or schemes[0].kind != "apiKey" or schemes[0].location != "header":
             return False
@@ -235,7 +235,7 @@ class Survey:
         if exchange.response is None or exchange.response.status not in range(200, 300):
             return False
         self._evidence.notes.append(
-            f"{_name(caller)}: the server refuses the raw token and accepts it after Bearer. "
+            f"{_name(caller)}: the server rejects the raw token and accepts it after Bearer. "
             "The contract requires the raw token; nothing else was judged"
         )
         return True

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from ...spec.routes import Found
 
 MOST = 1024
-"""Profiles that are kept; all are forgotten where there would be more."""
+"""The maximum number of profiles; before there are more, all are removed."""
 LONGEST = 2000
-"""Bytes of the headers of a profile; longer ones are decided upon anew each time."""
+"""The maximum size of the headers of a profile in bytes; larger ones are not cached."""
 
 
 class ClientProfile:
-    """What was decided about the requests that have the same headers; equal to itself alone.
+    """What was decided about requests with the same headers; equal to itself alone.
 
-    `let_in` are the ids of the operations that routing and security let such requests in to,
+    `let_in` has the ids of the operations that routing and security admit such requests to,
     `served` of those whose formats they accept.
     """
 
@@ -50,7 +50,7 @@ class ClientProfiles:
         return len(self._known)
 
     def of(self, scope: Any) -> ClientProfile | None:
-        """Return the profile of a GET, None where the request has to be decided upon by itself."""
+        """Return the profile of a GET, None if the request cannot be decided by its profile."""
         if scope["method"] != "GET":
             return None
         looked_at = self._looked_at

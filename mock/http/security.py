@@ -1,4 +1,4 @@
-"""Credentials: read where the contract puts them, and compared whole and in constant time."""
+"""Credentials: read from where the contract puts them, and compared in constant time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`x-filter` is judged: every item of a filtered list has the value that was asked for."""
+"""`x-filter` is judged: every item of a filtered list has the requested value."""
 
 from __future__ import annotations
 
