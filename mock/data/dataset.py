@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from .keystream import digest
+from .keystream import Digests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,7 +68,7 @@ class Collections:
 
     def __init__(self, items: Items, seed: bytes) -> None:
         self._items = items
-        self._seed = seed
+        self._digests = Digests(seed, "collection")
         most = min(MOST, items.capacity or MOST)
         self._fewest = min(FEWEST, most)
         self._spread = most - self._fewest + 1
@@ -77,7 +77,7 @@ class Collections:
 
     def key(self, *names: str) -> bytes:
         """Return the digest, 32 bytes, of the collection that some names stand for."""
-        return digest(self._seed, "collection", *names)
+        return self._digests.digest(*names)
 
     def _named(self, names: tuple[str, ...]) -> Collection:
         key = self.key(*names)

@@ -16,11 +16,29 @@ _BLOCK = 64
 
 def digest(key: bytes, *parts: bytes | str | int, size: int = 32) -> bytes:
     """Hash a key (at most 64 bytes) and what it is used for; no two lists of parts run together."""
-    state = blake2b(key=key, digest_size=size)
+    return Digests(key, size=size).digest(*parts)
+
+
+class Digests:
+    """Digests of lists that begin with the same parts, which are hashed once."""
+
+    __slots__ = ("_state",)
+
+    def __init__(self, key: bytes, *parts: bytes | str | int, size: int = 32) -> None:
+        self._state = blake2b(key=key, digest_size=size)
+        _add(self._state, parts)
+
+    def digest(self, *parts: bytes | str | int) -> bytes:
+        """Return what `digest` does for the same key, the first parts and these."""
+        state = self._state.copy()
+        _add(state, parts)
+        return state.digest()
+
+
+def _add(state: blake2b, parts: Sequence[bytes | str | int]) -> None:
     for part in parts:
         data = part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
         state.update(len(data).to_bytes(_WORD, "big") + data)
-    return state.digest()
 
 
 class Draw:

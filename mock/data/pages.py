@@ -139,6 +139,8 @@ class PagedList:
 
         None if the list has more than MOST_FILTERED items.
         """
+        if not self._filters:
+            return collection
         wanted = {
             place: request[name]
             for name, place in self._filters.items()

@@ -77,6 +77,8 @@ class Items:
         self._codes = {at: code(at, forms[at]) for at in leaves if at in forms}
         self._index = Index(TABLE, digest(seed, "index"))
         self._generator = RowGenerator([*self._codes.values(), self._index])
+        digests = -(-SECRET * (len(self._codes) + 1) // _DIGEST)
+        self._numbers = [b"%d" % number for number in range(digests)]
         limits = [codes.form.capacity for codes in self._codes.values()]
         self.capacity = min(limits) if limits else None
         """How many items there can be at most; None if there is no limit."""
@@ -139,10 +141,8 @@ class Items:
 
     def keys(self, collection: bytes) -> Keys:
         """Return the keys of the collection that has this digest of 32 bytes."""
-        count = -(-SECRET * (len(self._codes) + 1) // _DIGEST)
-        return self._generator.keys(
-            b"".join([blake2b(collection + b"%d" % number).digest() for number in range(count)])
-        )
+        secrets = [blake2b(collection + number).digest() for number in self._numbers]
+        return self._generator.keys(b"".join(secrets))
 
     def rows(self, keys: Keys, start: int, count: int) -> bytes:
         """Return `count` items from the row `start` on, as JSON with commas between them."""
