@@ -266,6 +266,11 @@ class _Reader:
             what = "x-filter belongs to a query parameter of an operation with x-pagination"
             self.report(at, what)
             return None
+        name = str(parameter.get("name"))
+        if not (name.isascii() and name.isidentifier()):
+            what = f"x-filter cannot be used with the parameter name {name!r}"
+            self.report(at, what, "Use letters, digits and _, since a law compares its value")
+            return None
         success = next(each for each in sorted(raw["responses"]) if each.startswith("2"))
         answer, _ = follow(self.document, (*operation, "responses", success))
         body = (*answer, "content", "application/json", "schema")

@@ -83,6 +83,17 @@ def test_an_item_that_the_filter_should_not_let_through_breaks_the_contract(
     assert {violation.place[-1] for violation in broken} == {"status"}
 
 
+def test_a_parameter_name_that_no_law_can_read_is_a_mistake_with_its_line(tmp_path: Path) -> None:
+    file = filtered_list.write(tmp_path)
+    text = file.read_text(encoding="utf-8").replace("- name: status\n", "- name: user-status\n")
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError) as error:
+        contracts.load(file)
+    [problem] = error.value.problems
+    assert "x-filter:" in text.splitlines()[problem.line - 1]
+    assert "'user-status'" in problem.what
+
+
 @pytest.mark.parametrize(
     ("place", "message"),
     [("/state", "the items have no member /state"), ("status", "a JSON pointer")],
