@@ -52,6 +52,15 @@ class Level(StrEnum):
     INFO = "INFO"
 
 
+class Ground(StrEnum):
+    """What a requirement rests on: the document's words, its example, a conclusion, a decision."""
+
+    STATED = "stated"
+    SHOWN = "shown"
+    DERIVED = "derived"
+    DECIDED = "decided"
+
+
 class CheckedBy(StrEnum):
     """What judges a requirement: a schema or a law of the contract, or the rules of its aspects."""
 
@@ -64,8 +73,9 @@ class CheckedBy(StrEnum):
 class Requirement:
     """One entry of the register.
 
-    `document` is its place in the documentation, `aspects` name the rules that judge
-    it, `how` says how it is judged, and `not_checked`, if `checked_by` is None, why it is not.
+    `document` is its place in the documentation, and `quote` its words there, or empty; `ground` is
+    None if the register states none. `aspects` name the rules that judge it, `how` says how it is
+    judged, and `not_checked`, if `checked_by` is None, why it is not.
     """
 
     id: str
@@ -73,6 +83,8 @@ class Requirement:
     title: str
     section: str
     document: str
+    ground: Ground | None
+    quote: str
     statement: str
     checked_by: CheckedBy | None
     aspects: tuple[str, ...]
@@ -129,7 +141,7 @@ class Register:
         return replace(self, requirements=requirements)
 
 
-_TEXTS = ("title", "document", "statement", "how", "not_checked")
+_TEXTS = ("title", "document", "quote", "statement", "how", "not_checked")
 _NAME = re.compile(r"\{([^{}]*)\}")
 _FACTS = ("name", "minimum", "maximum")
 # What a text may name in braces, and what stands there if the contract has no such thing, or lists
@@ -209,6 +221,7 @@ def load(path: Path = DEFAULT) -> Register:
             id=name,
             level=Level(entry["level"]),
             section=section,
+            ground=Ground(entry["ground"]) if "ground" in entry else None,
             checked_by=by,
             aspects=tuple(entry.get("aspects", ())),
             decisions=tuple(entry.get("decisions", ())),
