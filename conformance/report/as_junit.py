@@ -8,13 +8,13 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
-from ...spec.register import Level
 from ...spec.visible import visible
-from ..rules.verdict import Outcome, fails
+from ..rules.verdict import Outcome, fails, is_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...spec.register import Level
     from ..rules.verdict import Verdict
     from .model import Run
 
@@ -103,12 +103,11 @@ def properties(verdict: Verdict) -> Iterator[tuple[str, str]]:
 
 
 def case(verdict: Verdict, fail_on: Level, *, passive: bool = False) -> Case:
-    """Return the status of a verdict as a test case: a MUST that could not be judged fails.
+    """Return the status of a verdict as a test case: one that leaves the run open fails.
 
     In a `passive` run it is skipped, as no request could be sent to cover it.
     """
     requirement, outcome = verdict.requirement, verdict.outcome
-    open_ = outcome is Outcome.INCONCLUSIVE and requirement.level is Level.MUST and not passive
     status, text = Status.PASSED, ""
     if verdict.unused_waiver:
         status, text = Status.FAILED, f"{requirement.id}: {verdict.unused_waiver}"
@@ -118,7 +117,7 @@ def case(verdict: Verdict, fail_on: Level, *, passive: bool = False) -> Case:
         text = "\n".join([heading, *(f"{requirement.id}: {f.message}" for f in verdict.findings)])
     elif outcome is Outcome.ERROR:
         status, text = Status.FAILED, f"{requirement.id}: {verdict.reason}"
-    elif open_:
+    elif is_open(verdict, fail_on, passive=passive):
         status, text = Status.FAILED, f"{requirement.id} was not judged: {verdict.reason}"
     elif outcome in {Outcome.INCONCLUSIVE, Outcome.SKIPPED, Outcome.WAIVED}:
         status, text = Status.SKIPPED, verdict.reason or outcome.value

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...spec.register import Level
 from ..evidence.coverage import Coverage
-from ..rules.verdict import Exit, Outcome, count, fails
+from ..rules.verdict import Exit, Outcome, count, fails, is_open
 from .curl import curl
 
 if TYPE_CHECKING:
@@ -69,6 +69,10 @@ class Run:
         """Whether a verdict makes the run fail."""
         return fails(verdict, self.fail_on)
 
+    def leaves_open(self, verdict: Verdict) -> bool:
+        """Whether a verdict leaves open if the server conforms."""
+        return is_open(verdict, self.fail_on, passive=self.passive)
+
     @property
     def notes(self) -> list[str]:
         """What else a reader has to know."""
@@ -98,8 +102,7 @@ class Run:
         if self.exit is Exit.NOT_JUDGED and not self.evidence.answered:
             return "not judged: no request of the contract was answered"
         if self.exit is Exit.NOT_JUDGED:
-            open_ = self.of(Outcome.INCONCLUSIVE, Outcome.ERROR)
-            ids = ", ".join(v.requirement.id for v in open_ if v.requirement.level == "MUST")
+            ids = ", ".join(v.requirement.id for v in self.verdicts if self.leaves_open(v))
             return f"not judged: {ids} could not be judged; {numbers}"
         found = [f"{warned} SHOULD {_noun(warned)} failed"] if warned else []
         found += [f"{waived} waived"] if (waived := counts[Outcome.WAIVED]) else []

@@ -139,13 +139,13 @@ def exit_code(
     """Return what the verdicts mean for the whole run.
 
     Not conforming if a MUST failed, or with `fail_on` SHOULD a SHOULD, or if a waiver is unused;
-    otherwise not judged if a MUST is inconclusive or a rule failed; otherwise conforming. If the
-    evidence is `passive`, an inconclusive requirement says nothing about the server.
+    otherwise not judged if a requirement of such a level is inconclusive or a rule failed;
+    otherwise conforming. If the evidence is `passive`, an inconclusive requirement says nothing
+    about the server.
     """
     if any(fails(verdict, fail_on) for verdict in verdicts):
         return Exit.NOT_CONFORMING
-    broken = any(verdict.outcome is Outcome.ERROR for verdict in verdicts)
-    if broken or (not passive and any(_open(verdict) for verdict in verdicts)):
+    if any(is_open(verdict, fail_on, passive=passive) for verdict in verdicts):
         return Exit.NOT_JUDGED
     return Exit.CONFORMING
 
@@ -156,9 +156,12 @@ def fails(verdict: Verdict, fail_on: Level = Level.MUST) -> bool:
     return verdict.outcome in levels or bool(verdict.unused_waiver)
 
 
-def _open(verdict: Verdict) -> bool:
-    must = verdict.requirement.level is Level.MUST
-    return must and verdict.outcome is Outcome.INCONCLUSIVE
+def is_open(verdict: Verdict, fail_on: Level = Level.MUST, *, passive: bool = False) -> bool:
+    """Whether a verdict alone leaves open if the server conforms."""
+    if verdict.outcome is Outcome.ERROR:
+        return True
+    counts = verdict.requirement.level in {Level.MUST, fail_on}
+    return counts and verdict.outcome is Outcome.INCONCLUSIVE and not passive
 
 
 def count(verdicts: Iterable[Verdict]) -> dict[str, int]:

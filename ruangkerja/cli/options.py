@@ -76,7 +76,8 @@ FAIL_ON = click.option(
     type=click.Choice(["must", "should"], case_sensitive=False),
     default="must",
     show_default=True,
-    help="The lowest level of requirement that fails the run.",
+    help="The lowest level of requirement that fails the run if it fails, and leaves it not judged "
+    "if it is not covered.",
 )
 REPORT_DIR = click.option(
     "--report-dir",
