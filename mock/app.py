@@ -1,4 +1,4 @@
-"""The stub as an ASGI application: connexion routes and secures, the responder answers.
+"""The stub as an ASGI application: connexion routes and secures, the responder makes responses.
 
 No other module imports connexion. It gets a document with paths and security only; parameters and
 bodies are parsed by the stub.
@@ -70,14 +70,14 @@ class _Routing(RoutingMiddleware):  # type: ignore[misc]
 
 
 class _Endpoint:
-    """The application inside connexion: passes the routed operation to `Application.answer`."""
+    """The application inside connexion: passes the routed operation to `Application.respond`."""
 
     def __init__(self, app: Application, operations: dict[str, Operation]) -> None:
         self._app, self._operations = app, operations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         id_ = scope["extensions"][_ROUTING].get("operation_id")
-        await self._app.answer(self._operations.get(id_), scope, receive, send)
+        await self._app.respond(self._operations.get(id_), scope, receive, send)
 
 
 def _handler(guard: Guard, contract: Contract, operations: dict[str, Operation]) -> type[Any]:

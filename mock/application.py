@@ -1,6 +1,6 @@
 """The outermost ASGI application, which handles every exchange.
 
-It reads the request, adds CORS headers, answers OPTIONS and HEAD, turns every exception into an
+It reads the request, adds CORS headers, responds to OPTIONS and HEAD, turns every exception into an
 error response of the contract, and sends the response.
 """
 
@@ -48,7 +48,7 @@ _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
 
 class Application:
-    """The application that the server calls; `inner` routes and secures, and calls `answer`.
+    """The application that the server calls; `inner` routes and secures, and calls `respond`.
 
     `watchers` are called after every exchange with the scope, the response and its duration in
     seconds. `beside` respond to paths outside the contract, or return None for a path not theirs.
@@ -94,7 +94,7 @@ class Application:
         if operation.id not in profile.let_in:
             scope[_FOUND] = (operation, profile)
             return None
-        return self._answered(operation, names, scope, b"", profile)
+        return self._response(operation, names, scope, b"", profile)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         _check_host(scope)
@@ -113,10 +113,10 @@ class Application:
             return
         await self.inner(scope, receive, send)
 
-    async def answer(
+    async def respond(
         self, operation: Operation | None, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """Answer an authorized request; without an operation, it may be for a page of the stub."""
+        """Respond to an authorized request; `operation` is None for a page of the stub."""
         path = self._path(scope)
         names = operation.match(path) if operation and path is not None else None
         if operation is None or names is None:
@@ -130,9 +130,9 @@ class Application:
             profile.let_in.add(operation.id)
         else:
             profile = None
-        await self._send(scope, send, self._answered(operation, names, scope, body, profile))
+        await self._send(scope, send, self._response(operation, names, scope, body, profile))
 
-    def _answered(
+    def _response(
         self,
         operation: Operation,
         names: Mapping[str, str],
@@ -143,10 +143,10 @@ class Application:
         incoming = IncomingRequest(
             scope["method"], names, scope["query_string"], scope["headers"], body, profile
         )
-        return self.responder.answer(operation, incoming)
+        return self.responder.respond(operation, incoming)
 
     async def _beside(self, scope: Scope, receive: Receive, send: Send, path: str | None) -> None:
-        """Answer a request outside the contract: for the console, the health or the metrics."""
+        """Respond to a request outside the contract: for the console, the health or the metrics."""
         reply = None
         if _reads(scope):
             reply = next(filter(None, (each(scope["path"]) for each in self.beside)), None)
@@ -216,7 +216,7 @@ class Application:
         return self.responder.not_routed(scope["method"], self._path(scope), scope["path"])
 
     def _options(self, scope: Scope) -> StubResponse | None:
-        """Answer OPTIONS; return None for an unknown path, and if it has an operation for it."""
+        """Respond to OPTIONS; return None if the path is unknown or has an operation for it."""
         path = self._path(scope)
         if path is None or self.responder.contract.routes.find("OPTIONS", path) is not None:
             return None

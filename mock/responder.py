@@ -48,7 +48,7 @@ KNOWN_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TR
 
 
 class Responder:
-    """Answers the requests of one contract.
+    """Responds to the requests of one contract.
 
     Raises SourceError, with file and line, if the contract cannot be served, or if a scenario or a
     fault does not fit it.
@@ -82,7 +82,7 @@ class Responder:
 
         return including(self.settings.fixtures, self.contract)
 
-    def answer(self, operation: Operation, incoming: IncomingRequest) -> StubResponse:
+    def respond(self, operation: Operation, incoming: IncomingRequest) -> StubResponse:
         """Return the response to a request, an error response if something is wrong with it."""
         wanted = _NONE
         try:

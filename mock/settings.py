@@ -20,7 +20,7 @@ class Log(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the stub listens and answers.
+    """How the stub listens and responds.
 
     `spec` is the contract's file, None for the built-in contract; `fixtures` are folders with more
     scenarios; `tokens` replace the contract's example tokens; `latency` delays every response, in

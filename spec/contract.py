@@ -192,7 +192,7 @@ class _Reader:
         _, path, method = place
         raw = get(self.document, place)
         parameters = self._parameters(place)
-        answers = self._answers(place)
+        responses = self._responses(place)
         return Operation(
             id=str(raw.get("operationId") or f"{method.upper()} {path}"),
             method=method.upper(),
@@ -201,10 +201,10 @@ class _Reader:
             description=str(raw.get("description", "")),
             parameters=parameters,
             body=self._body(place),
-            answers=answers,
+            responses=responses,
             security=self._security(place, raw),
             required_headers=self._required_headers(place, raw),
-            pagination=self._pagination(place, raw, parameters, answers),
+            pagination=self._pagination(place, raw, parameters, responses),
             requirements=requirements_of(raw),
             place=place,
             _path=re.compile(_path_pattern(path)),
@@ -272,8 +272,8 @@ class _Reader:
             self.report(at, what, "Use letters, digits and _, since a law compares its value")
             return None
         success = next(each for each in sorted(raw["responses"]) if each.startswith("2"))
-        answer, _ = follow(self.document, (*operation, "responses", success))
-        body = (*answer, "content", "application/json", "schema")
+        response, _ = follow(self.document, (*operation, "responses", success))
+        body = (*response, "content", "application/json", "schema")
         items = self._inside(self._descend(body, split(raw["x-pagination"]["items"])))
         if items is None or self._descend(items, split(parameter["x-filter"])) is None:
             self.report(at, f"the items have no member {parameter['x-filter']}")
@@ -289,8 +289,8 @@ class _Reader:
         at, raw = found
         return RequestBody(raw.get("required") is True, self._media(at, raw, Direction.REQUEST))
 
-    def _answers(self, place: Pointer) -> dict[str, DeclaredResponse]:
-        answers = {}
+    def _responses(self, place: Pointer) -> dict[str, DeclaredResponse]:
+        responses = {}
         for status in get(self.document, place).get("responses", {}):
             found = self._followed((*place, "responses", status))
             if found is None:
@@ -301,10 +301,10 @@ class _Reader:
                 for name in raw.get("headers", {})
             }
             media = self._media(at, raw, Direction.RESPONSE)
-            answers[status] = DeclaredResponse(
+            responses[status] = DeclaredResponse(
                 status, str(raw.get("description", "")), media, headers, at
             )
-        return answers
+        return responses
 
     def _media(self, place: Pointer, raw: Any, direction: Direction) -> dict[str, Media]:
         media = {}
@@ -374,7 +374,7 @@ class _Reader:
         place: Pointer,
         raw: Mapping[str, Any],
         parameters: tuple[Parameter, ...],
-        answers: Mapping[str, DeclaredResponse],
+        responses: Mapping[str, DeclaredResponse],
     ) -> Pagination | None:
         if "x-pagination" not in raw:
             return None
@@ -383,7 +383,7 @@ class _Reader:
             at, lambda: self._read_pagination(at, raw["x-pagination"], parameters)
         )
         if pagination is not None:
-            self._lead_somewhere(at, raw["x-pagination"], answers)
+            self._lead_somewhere(at, raw["x-pagination"], responses)
         return pagination
 
     def _read_pagination(
@@ -413,10 +413,12 @@ class _Reader:
         )
 
     def _lead_somewhere(
-        self, place: Pointer, raw: Mapping[str, Any], answers: Mapping[str, DeclaredResponse]
+        self, place: Pointer, raw: Mapping[str, Any], responses: Mapping[str, DeclaredResponse]
     ) -> None:
         """Check that the places exist in the schema of the success response."""
-        success = [answer for status, answer in sorted(answers.items()) if status.startswith("2")]
+        success = [
+            response for status, response in sorted(responses.items()) if status.startswith("2")
+        ]
         if not success or success[0].json is None:
             self.report(place, "there is no success response with a JSON body to page through")
             return

@@ -254,15 +254,15 @@ class _Expression(dict[Key, Any]):
 
     def __missing__(self, key: Key) -> Any:
         parts = (key,) if len(self.columns) == 1 else key
-        answer = self._evaluate(parts)
+        value = self._evaluate(parts)
         if not any(
             type(part) is _Raw or (type(part) is str and len(part) > LONGEST_KNOWN)
             for part in parts
         ):
             if len(self) >= MOST_KNOWN:
                 self.clear()
-            self[key] = answer
-        return answer
+            self[key] = value
+        return value
 
     def _evaluate(self, parts: tuple[Any, ...]) -> Any:
         value: Any = {}
@@ -326,9 +326,9 @@ class LawBook:
                 held, breaking = 0, []
                 for index, (key, rule_key) in enumerate(zip(keys, rule_keys, strict=True)):
                     if key in applying and index not in aside:
-                        answer = law.rule[rule_key]
-                        held += bool(answer)
-                        if answer is not None and not answer:
+                        holds = law.rule[rule_key]
+                        held += bool(holds)
+                        if holds is not None and not holds:
                             breaking.append(index)
                 if held or breaking:
                     yield law, held, breaking

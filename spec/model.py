@@ -181,7 +181,7 @@ class Operation:
     description: str
     parameters: tuple[Parameter, ...]
     body: RequestBody | None
-    answers: Mapping[str, DeclaredResponse]
+    responses: Mapping[str, DeclaredResponse]
     security: tuple[tuple[SecurityScheme, ...], ...]
     required_headers: tuple[RequiredHeader, ...]
     pagination: Pagination | None
@@ -195,11 +195,11 @@ class Operation:
         found = self._path.fullmatch(path)
         return None if found is None else dict(zip(self._names, found.groups(), strict=True))
 
-    def answer(self, status: int) -> DeclaredResponse | None:
+    def response_for(self, status: int) -> DeclaredResponse | None:
         """Return the most specific response that the contract describes for a status."""
         for key in (str(status), f"{status // 100}XX", "default"):
-            if key in self.answers:
-                return self.answers[key]
+            if key in self.responses:
+                return self.responses[key]
         return None
 
     @property
@@ -210,9 +210,9 @@ class Operation:
     @property
     def success(self) -> DeclaredResponse | None:
         """The first response with a 2xx status, None if there is none."""
-        for status, answer in sorted(self.answers.items()):
+        for status, response in sorted(self.responses.items()):
             if status.startswith("2"):
-                return answer
+                return response
         return None
 
     def parameter(self, name: str) -> Parameter:

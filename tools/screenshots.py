@@ -60,7 +60,7 @@ const moment = () => new Promise((there) => setTimeout(there, 50));
     location.hash = asked;
     await moment();
     document.querySelector("button.primary").click();
-    await shown(`.answer .status.${tone}`);
+    await shown(`.response .status.${tone}`);
   }
   await shown(".requests li:nth-child(4)");
   document.activeElement.blur();

@@ -280,7 +280,7 @@ def _pages(evidence: Evidence, operation: Operation, paging: Pagination) -> _Par
 
 def _statuses(operation: Operation) -> _Part:
     points = []
-    for status in sorted(status for status in operation.answers if status.isdecimal()):
+    for status in sorted(status for status in operation.responses if status.isdecimal()):
         kind = int(status[0])
         hint = f"a request with a response of status {status}"
         if kind == _SERVER_ERROR or int(status) == _TOO_MANY:

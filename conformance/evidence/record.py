@@ -141,7 +141,7 @@ class Record:
         return paging.keys_of(self.items or []) if paging else []
 
     @property
-    def answer(self) -> DeclaredResponse | None:
+    def declared(self) -> DeclaredResponse | None:
         """The declared response that this one is checked against, None if there is none.
 
         An error with a success status is checked against the error schema alone; the rule about its
@@ -149,8 +149,8 @@ class Record:
         """
         if self.is_error_by_body and not self.is_error_status:
             return None
-        answer = self.operation.answer(self.status)
-        return self.operation.success if answer is None and self.is_success else answer
+        declared = self.operation.response_for(self.status)
+        return self.operation.success if declared is None and self.is_success else declared
 
     @cached_property
     def judgement(self) -> Judgement:
@@ -162,10 +162,10 @@ class Record:
             return _unreadable(form) if self.is_error and form is not None else Judgement()
         if self.is_error_by_body and form is not None:
             return form.schema.judge(self.body)
-        answer = self.answer
-        if answer is None or answer.json is None or answer.json.schema is None:
+        declared = self.declared
+        if declared is None or declared.json is None or declared.json.schema is None:
             return Judgement()
-        judgement = answer.json.schema.judge(self.body, self.reading.values)
+        judgement = declared.json.schema.judge(self.body, self.reading.values)
         if self.document.problem_kind is strict_json.ProblemKind.CONSTANT:
             beside = {place[:-1] for place in _constants(self.document.value, ())}
             kept = [v for v in judgement.violations if v.place[:-1] not in beside]

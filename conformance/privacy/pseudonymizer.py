@@ -107,8 +107,8 @@ class Pseudonymizer:
         return self._scopes[name]
 
     def _of(self, operation: Operation | None) -> _Scope:
-        answers = operation.answers.values() if operation else ()
-        media = (answer.json for answer in answers)
+        responses = operation.responses.values() if operation else ()
+        media = (response.json for response in responses)
         schemas = [each.schema for each in media if each is not None and each.schema is not None]
         return _Scope(self._contract.schemas, [schema.root for schema in schemas])
 

@@ -88,11 +88,16 @@ def _in_place_of_items(record: Record) -> str:
 
 def must_have_media_type(record: Record) -> Iterator[Finding]:
     """Yield a finding for a content type that the contract does not list for this response."""
-    answer = record.operation.answer(record.status) or record.operation.success
+    declared = record.operation.response_for(record.status) or record.operation.success
     response = record.response
-    if answer is not None and answer.media and response and response.media_type not in answer.media:
+    if (
+        declared is not None
+        and declared.media
+        and response
+        and response.media_type not in declared.media
+    ):
         stated = response.header("Content-Type") or "no Content-Type"
-        yield at(record, f"Content-Type {' or '.join(answer.media)}", stated)
+        yield at(record, f"Content-Type {' or '.join(declared.media)}", stated)
 
 
 def must_have_error_body(record: Record) -> Iterator[Finding]:

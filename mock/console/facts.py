@@ -96,17 +96,17 @@ def _operation(
                 for each in operation.body.media.values()
             ],
         },
-        "answers": [
+        "responses": [
             {
-                "status": answer.status,
-                "description": answer.description,
+                "status": response.status,
+                "description": response.description,
                 "headers": {
                     name: str(header.get("description", ""))
-                    for name, header in answer.headers.items()
+                    for name, header in response.headers.items()
                 },
-                "media": [_media(each, schemas) for each in answer.media.values()],
+                "media": [_media(each, schemas) for each in response.media.values()],
             }
-            for answer in operation.answers.values()
+            for response in operation.responses.values()
         ],
         "paging": None
         if pagination is None

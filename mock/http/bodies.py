@@ -70,7 +70,7 @@ class Body:
     def __init__(self, operation: Operation, compiler: Compiler, seed: bytes) -> None:
         self._operation = operation
         self._seed = digest(seed, "body", operation.id)
-        declared = operation.success or next(iter(operation.answers.values()), None)
+        declared = operation.success or next(iter(operation.responses.values()), None)
         self._declared: DeclaredResponse | None = declared
         self.status = 200 if declared is None else status_of(declared)
         media = declared.json if declared is not None else None

@@ -92,7 +92,7 @@ class ErrorBodies:
     def _media(self, status: int, operation: Operation | None) -> Iterator[Media]:
         operations = [operation] if operation else list(self._contract.operations)
         for each in operations:
-            declared = each.answer(status)
+            declared = each.response_for(status)
             if declared is not None and declared.json is not None:
                 yield declared.json
 

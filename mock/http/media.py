@@ -22,7 +22,7 @@ class Formats:
     """The media types of one operation; `strict` demands the headers that it requires, too."""
 
     def __init__(self, operation: Operation, *, strict: bool) -> None:
-        produced = {name for declared in operation.answers.values() for name in declared.media}
+        produced = {name for declared in operation.responses.values() for name in declared.media}
         self._produced = sorted(produced)
         self._body = operation.body is not None
         self._consumed = list(operation.body.media) if operation.body else _declared(operation)

@@ -108,9 +108,9 @@ def preferred(operation: Operation, wanted: Preferences) -> DeclaredResponse | N
     """Return the preferred response, None for the default; raise ErrorResponse if there is none."""
     if wanted.code is None:
         return None
-    declared = operation.answer(wanted.code)
+    declared = operation.response_for(wanted.code)
     if declared is None:
-        there = joined(sorted(operation.answers), "and")
+        there = joined(sorted(operation.responses), "and")
         raise _wrong(f"has code={wanted.code}", f"{operation.id} declares {there}")
     return declared
 
@@ -121,7 +121,7 @@ def example(
     """Return the preferred example, None if none is; raise ErrorResponse if there is no such."""
     if wanted.example is None:
         return None
-    several = [declared] if declared is not None else list(operation.answers.values())
+    several = [declared] if declared is not None else list(operation.responses.values())
     names: dict[str, tuple[int, str, object]] = {}
     for each in several:
         for media in each.media.values():

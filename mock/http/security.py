@@ -106,10 +106,10 @@ def _challenge(scheme: SecurityScheme) -> tuple[tuple[str, str], ...]:
 
 def _status(operation: Operation | None, wanted: int) -> int:
     """Return the other of 401 and 403 if an operation declares only that one."""
-    if operation is None or str(wanted) in operation.answers:
+    if operation is None or str(wanted) in operation.responses:
         return wanted
     other = _WRONG if wanted == _MISSING else _MISSING
-    return other if str(other) in operation.answers else _MISSING
+    return other if str(other) in operation.responses else _MISSING
 
 
 def _credential(scheme: SecurityScheme, headers: RawHeaders, query: bytes) -> bytes | None:

@@ -62,10 +62,10 @@ def read(path: Path) -> ScenarioFile:
     Mistakes that depend on the contract are added to `problems` when the scenario is made.
     """
     value, source = files.read(path, _SCHEMA)
-    failure, answer, raw = value.get("failure"), value.get("answer"), None
-    if answer is not None:
-        media_type = answer.get("media_type", "application/json")
-        raw = StubResponse.of(answer["status"], answer.get("body", "").encode(), media_type)
+    failure, response, raw = value.get("failure"), value.get("response"), None
+    if response is not None:
+        media_type = response.get("media_type", "application/json")
+        raw = StubResponse.of(response["status"], response.get("body", "").encode(), media_type)
     names = value["when"].items()
     file = ScenarioFile(
         source,
@@ -81,7 +81,7 @@ def read(path: Path) -> ScenarioFile:
         drop=value.get("drop"),
     )
     if file.lists and (file.failure or file.raw):
-        other = "failure" if file.failure else "answer"
+        other = "failure" if file.failure else "response"
         what = f"{other} replaces the list, so it cannot have total, items, cases or faker"
         file.report((other,), what)
     return file

@@ -69,11 +69,11 @@ class Health:
         yield f"{_PREFIX}_info{_labels(**self._what)} 1"
         yield from _head("start_time_seconds", "gauge", "When it was started, since 1970.")
         yield f"{_PREFIX}_start_time_seconds {self._started!r}"
-        yield from _head("requests_total", "counter", "Requests that were answered.")
+        yield from _head("requests_total", "counter", "Requests that got a response.")
         for (method, status), number in sorted(self._requests.items()):
             yield f"{_PREFIX}_requests_total{_labels(method=method, status=str(status))} {number}"
         name = "request_duration_seconds"
-        yield from _head(name, "histogram", "From the first line of a request to its answer.")
+        yield from _head(name, "histogram", "From the first line of a request to its response.")
         bounds = [*map(str, _BOUNDS), "+Inf"]
         for bound, number in zip(bounds, accumulate(self._durations), strict=True):
             yield f"{_PREFIX}_{name}_bucket{_labels(le=bound)} {number}"

@@ -59,7 +59,7 @@ class MockServer:
         )
         self.url = ""
         self.requests = Journal()
-        """The requests that were answered, oldest first."""
+        """The requests that got a response, oldest first."""
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -70,7 +70,7 @@ class MockServer:
         return app
 
     def __enter__(self) -> Self:
-        """Start, and return when the stub has answered a request."""
+        """Start, and return when the stub has responded to a request."""
         app = _Awaited(self.application(), _new_path())
         settings, held = self.settings, contextlib.ExitStack()
         address, port = held.enter_context(reserved(settings.host, settings.port))
@@ -84,7 +84,7 @@ class MockServer:
         self._thread = threading.Thread(target=run, name="ruangkerja-mock", daemon=True)
         self._thread.start()
         try:
-            _wait_for_answer(address, port, app.path, self._thread.is_alive)
+            _wait_for_response(address, port, app.path, self._thread.is_alive)
         except BaseException:
             self.__exit__()
             raise
@@ -107,7 +107,7 @@ def serve(
 ) -> int:
     """Serve in the foreground until a signal ends it, and return the signal's number.
 
-    `announce` is called once with the URL, when the stub has answered a request. Raises SourceError
+    `announce` is called once with the URL, after the first response. Raises SourceError
     and AddressError as MockServer does.
     """
     contract = contract or load(settings.spec)
@@ -120,7 +120,7 @@ def serve(
 
         def announce_it() -> None:
             with contextlib.suppress(AddressError):
-                _wait_for_answer(address, port, path)
+                _wait_for_response(address, port, path)
                 announce(url)
 
         announcing = threading.Thread(target=announce_it, daemon=True)
@@ -147,7 +147,7 @@ def _to_stderr(text: str) -> None:
 
 
 class _Awaited:
-    """An application that answers one more path, to show that the server is up."""
+    """An application that responds to one more path, to show that the server is up."""
 
     def __init__(self, app: ASGIApp, path: str) -> None:
         self._app, self.path, self._raw = app, path, path.encode()
@@ -165,7 +165,7 @@ def _new_path() -> str:
     return f"/{secrets.token_hex(16)}"
 
 
-def _wait_for_answer(
+def _wait_for_response(
     address: str, port: int, path: str, alive: Callable[[], bool] = lambda: True
 ) -> None:
     """Return when the stub responds; raise AddressError if it ended or never does."""

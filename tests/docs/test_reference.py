@@ -76,7 +76,7 @@ def test_every_member_parameter_and_status_of_the_contract_is_there(
     for operation in contract.operations:
         assert f"`{operation.method} {operation.path}`" in text
         assert all(f"| `{parameter.name}` |" in text for parameter in operation.parameters)
-        assert all(f"| `{status}` |" in text for status in operation.answers)
+        assert all(f"| `{status}` |" in text for status in operation.responses)
     for schema in contract.document["components"]["schemas"].values():
         assert all(f"| `{member}` |" in text for member in schema.get("properties", {}))
 

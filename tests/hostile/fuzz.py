@@ -345,10 +345,10 @@ class Judge:
         return self._beside_the_contract(reply)
 
     def _beside_the_contract(self, reply: Reply) -> str | None:
-        answer = self.operation.answer(reply.status)
-        if answer is None:
+        declared = self.operation.response_for(reply.status)
+        if declared is None:
             return f"status {reply.status} is not in the contract"
-        if answer.json is None or answer.json.schema is None:
+        if declared.json is None or declared.json.schema is None:
             return None
         if reply.headers.get("content-type", "").split(";")[0] != "application/json":
             return f"content type {reply.headers.get('content-type')!r}"
@@ -356,7 +356,7 @@ class Judge:
             value = json.loads(reply.body)
         except ValueError:
             return f"no JSON: {reply.body[:200]!r}"
-        found = answer.json.schema.violations(value)
+        found = declared.json.schema.violations(value)
         return str(found[0]) if found else None
 
 

@@ -65,11 +65,11 @@ def ask(
 
 
 def valid(operation: Operation, received: Received) -> bool:
-    answer = operation.answer(received.status)
-    if answer is None or not answer.media:
+    response = operation.response_for(received.status)
+    if response is None or not response.media:
         return not received.body or received.headers["content-type"] == "application/problem+json"
-    media = answer.media[received.headers["content-type"]]
-    if media.schema is None or answer.json is None:
+    media = response.media[received.headers["content-type"]]
+    if media.schema is None or response.json is None:
         return True
     return media.schema.accepts(received.json)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ruangkerja.spec.contract import Contract
     from ruangkerja.spec.model import Media
 
-# The request that the examples answer.
+# The request that the examples respond to.
 REQUEST = {"page": 1, "pageSize": 10}
 
 
@@ -51,8 +51,8 @@ def test_a_name_that_stood_twice_would_be_refused_with_its_line(built_in: str) -
 
 def medias(contract: Contract) -> Iterator[tuple[str, Media]]:
     for operation in contract.operations:
-        for status, answer in operation.answers.items():
-            for media in answer.media.values():
+        for status, response in operation.responses.items():
+            for media in response.media.values():
                 yield status, media
 
 
@@ -83,7 +83,7 @@ def test_the_examples_show_what_the_document_shows(contract: Contract) -> None:
     assert success.json is not None
     users = success.json.examples["users"]["data"]["items"]
     assert [user["user"]["name"] for user in users] == ["John Doe", "John Smith"]
-    denied = contract.operations[0].answer(403)
+    denied = contract.operations[0].response_for(403)
     assert denied is not None
     assert denied.json is not None
     assert denied.json.examples["example"] == {
@@ -125,8 +125,8 @@ def test_each_element_has_a_description_and_each_scalar_an_example(contract: Con
         assert operation.description
         for parameter in operation.parameters:
             assert len(parameter.description) > 10
-        for status, answer in operation.answers.items():
-            assert len(answer.description) > 10, status
+        for status, response in operation.responses.items():
+            assert len(response.description) > 10, status
 
 
 def test_each_member_is_required_also_where_it_may_be_null(contract: Contract) -> None:
@@ -142,4 +142,4 @@ def test_two_members_may_be_null_and_no_other(contract: Contract) -> None:
 
 def test_statuses_that_the_decisions_name_are_all_described(contract: Contract) -> None:
     named = {"200", "400", "401", "403", "404", "405", "406", "415", "429", "500", "501", "503"}
-    assert named | {"4XX", "5XX"} == contract.operations[0].answers.keys()
+    assert named | {"4XX", "5XX"} == contract.operations[0].responses.keys()

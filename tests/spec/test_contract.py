@@ -76,8 +76,8 @@ def test_a_body_is_read_through_its_paging(contract: Contract) -> None:
 
 def test_an_answer_is_found_by_the_most_exact_status(contract: Contract) -> None:
     [operation] = contract.operations
-    found = {status: operation.answer(status) for status in (200, 404, 418, 502, 302)}
-    assert {status: answer and answer.status for status, answer in found.items()} == {
+    found = {status: operation.response_for(status) for status in (200, 404, 418, 502, 302)}
+    assert {status: response and response.status for status, response in found.items()} == {
         200: "200",
         404: "404",
         418: "4XX",
@@ -89,11 +89,11 @@ def test_an_answer_is_found_by_the_most_exact_status(contract: Contract) -> None
 
 def test_every_failure_of_the_contract_has_the_body_of_an_error(contract: Contract) -> None:
     assert contract.error is not None
-    for status, answer in contract.operations[0].answers.items():
+    for status, response in contract.operations[0].responses.items():
         if not status.startswith("2"):
-            assert answer.json is not None, status
-            assert answer.json.schema is not None, status
-            refused = answer.json.schema.violations({})
+            assert response.json is not None, status
+            assert response.json.schema is not None, status
+            refused = response.json.schema.violations({})
             assert {violation.requirement for violation in refused} == {"ERR-02"}, status
 
 

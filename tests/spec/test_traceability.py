@@ -77,8 +77,8 @@ def test_a_tie_to_a_schema_stands_on_one_that_a_body_reaches(contract: Contract)
     reached = {
         node.requirement
         for operation in contract.operations
-        for answer in operation.answers.values()
-        for media in answer.media.values()
+        for response in operation.responses.values()
+        for media in response.media.values()
         for example in media.examples.values()
         if media.schema is not None
         for _, node, _ in media.schema.walk(example)

@@ -111,10 +111,10 @@ def notes(scenario: Scenario, walked: CourseWalk) -> Iterator[str]:
 
 def _item_schema(contract: Contract, walked: CourseWalk) -> Schema:
     operation = walked.caller.operation
-    answer, paging = operation.success, operation.pagination
-    if answer is None or answer.json is None or answer.json.schema is None or paging is None:
+    response, paging = operation.success, operation.pagination
+    if response is None or response.json is None or response.json.schema is None or paging is None:
         raise ValueError(f"{operation.id} has no rows")
-    node = answer.json.schema.root
+    node = response.json.schema.root
     for part in paging.items:
         node = _below(contract.schemas, node, part)
     if node.element is None:

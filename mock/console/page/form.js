@@ -152,8 +152,8 @@ export class Form {
   #more() {
     const { operation } = this;
     this.choice = el("select", {}, el("option", { value: "" }, "Default"));
-    const statuses = operation.answers.filter(({ status }) => /^\d+$/.test(status));
-    const examples = [...new Set(operation.answers.flatMap(({ media }) => media.flatMap((each) => Object.keys(each.examples))))];
+    const statuses = operation.responses.filter(({ status }) => /^\d+$/.test(status));
+    const examples = [...new Set(operation.responses.flatMap(({ media }) => media.flatMap((each) => Object.keys(each.examples))))];
     this.choice.append(
       el("optgroup", { label: "Status" }, statuses.map(({ status, description }) =>
         el("option", { value: `code=${status}` }, `${status}: ${sentence(description)}`))),

@@ -1,6 +1,6 @@
 // The live list: requests to the stub, the latest first. The connection is closed while the page is
 // hidden, since browsers limit the connections to a server; it then resumes where it stopped.
-import { bytes, time, tone } from "./answer.js";
+import { bytes, time, tone } from "./response.js";
 import { copyButton } from "./copying.js";
 import { el } from "./dom.js";
 import { curl } from "./snippets.js";

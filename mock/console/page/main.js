@@ -1,5 +1,5 @@
 // The page: facts about the contract, a form to call its operations, and the lists beside it.
-import { answerPanel } from "./answer.js";
+import { responsePanel } from "./response.js";
 import { faultList, scenarioList } from "./catalogue.js";
 import { copyButton } from "./copying.js";
 import { el, prose, say } from "./dom.js";
@@ -96,8 +96,8 @@ class Caller {
       this.forms.set(operation.id, form);
     }
     this.form = this.forms.get(operation.id);
-    this.answer = el("div", { class: "answers" });
-    this.stage.replaceChildren(this.#heading(operation), this.form.element, this.answer, this.#code());
+    this.response = el("div", { class: "responses" });
+    this.stage.replaceChildren(this.#heading(operation), this.form.element, this.response, this.#code());
     for (const link of this.nav?.querySelectorAll("a") ?? []) {
       if (link.dataset.operation === operation.id) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
@@ -123,23 +123,23 @@ class Caller {
     const { form, operation, contract } = this;
     const request = form.request();
     if (request.missing.length) {
-      this.answer.replaceChildren(el("p", { class: "lesson" }, `Enter ${request.missing.join(" and ")}: the path needs a value.`));
+      this.response.replaceChildren(el("p", { class: "lesson" }, `Enter ${request.missing.join(" and ")}: the path needs a value.`));
       return;
     }
     this.#remember();
     form.button.textContent = "Sending …";
-    this.answer.setAttribute("aria-busy", "true");
-    const answer = await send(request, sending.signal);
-    if (sending !== this.sending || !answer) return;
+    this.response.setAttribute("aria-busy", "true");
+    const response = await send(request, sending.signal);
+    if (sending !== this.sending || !response) return;
     form.button.textContent = "Send";
-    this.answer.removeAttribute("aria-busy");
-    const panel = answerPanel(contract, operation, answer, (parameter, page) => {
+    this.response.removeAttribute("aria-busy");
+    const panel = responsePanel(contract, operation, response, (parameter, page) => {
       form.set("query", parameter, String(page));
       this.send();
     });
     const turned = document.activeElement?.closest?.(".paging") ? document.activeElement.getAttribute("aria-label") : null;
-    this.answer.replaceChildren(panel);
-    say(answer.status ? `Response ${answer.status} ${answer.phrase}` : "No response");
+    this.response.replaceChildren(panel);
+    say(response.status ? `Response ${response.status} ${response.phrase}` : "No response");
     if (turned) {
       const again = [...panel.querySelectorAll(".paging button")];
       (again.find((each) => each.getAttribute("aria-label") === turned && !each.disabled) ?? again.find((each) => !each.disabled))?.focus();

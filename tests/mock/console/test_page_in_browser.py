@@ -40,7 +40,7 @@ def page(browser: Browser, stub: MockServer) -> Browser:
 
 def send(page: Browser, status: str) -> None:
     page.click("button", "Send")
-    page.one(".answer .status", status)
+    page.one(".response .status", status)
 
 
 def request(stub: MockServer, target: str, **headers: str) -> int:
@@ -88,16 +88,16 @@ def test_it_says_what_is_served_and_how_to_get_in(page: Browser, stub: MockServe
 
 def test_an_answer_is_shown_with_what_each_field_means(page: Browser) -> None:
     send(page, "200")
-    assert "1 of 10" in page.text(".answer .paging")
+    assert "1 of 10" in page.text(".response .paging")
     assert "The number of users on all pages of the course." in row(page, "totalItems")
     assert "may be null" in row(page, "postTest")
     assert "expired" in row(page, "status", 1)
     assert page.text(".fields .choice.here").splitlines()[0] in row(page, "status", 1)
     assert page.all(".fields .trouble") == []
-    page.click(".answer [role=tab]", "Body")
-    assert json.loads(page.text(".answer pre"))["data"]["currentPage"] == 1
-    page.click(".answer [role=tab]", "Headers")
-    assert "content-type" in page.text(".answer .headers")
+    page.click(".response [role=tab]", "Body")
+    assert json.loads(page.text(".response pre"))["data"]["currentPage"] == 1
+    page.click(".response [role=tab]", "Headers")
+    assert "content-type" in page.text(".response .headers")
 
 
 def test_pages_and_items_are_turned(page: Browser) -> None:
@@ -134,7 +134,7 @@ def test_a_scenario_is_a_click(page: Browser) -> None:
     page.one("input[type=search]").send_keys("429")
     assert len(page.all(".entry")) == 1
     page.click(".entry", "COURSE-RATE-LIMITED")
-    page.one(".answer .status", "429")
+    page.one(".response .status", "429")
     assert "Retry-After: 1" in page.text(".lesson")
     assert page.field("courseSerial").get_attribute("value") == "COURSE-RATE-LIMITED"
     page.one("input[type=search]").clear()
@@ -147,7 +147,7 @@ def test_a_fault_is_a_click_and_what_it_breaks_is_marked(page: Browser, stub: Mo
     page.click("[role=tab]", "Faults")
     page.one("input[type=search]").send_keys("total-page-missing")
     page.click(".entry")
-    page.one(".answer .status", "200")
+    page.one(".response .status", "200")
     assert "Missing: the contract requires this field." in page.one(".fields .trouble").text
     assert stub.requests[-1].headers["prefer"].startswith("fault=")
     page.click("button", "Reset to default")
@@ -162,7 +162,7 @@ def test_an_outcome_and_a_delay_are_preferred(page: Browser, stub: MockServer) -
     send(page, "503")
     assert stub.requests[-1].headers["prefer"] == "code=503, delay=50"
     page.click("[role=tab]", "Headers")
-    assert "preference-applied" in page.text(".answer .headers")
+    assert "preference-applied" in page.text(".response .headers")
 
 
 def test_the_code_follows_the_form_and_runs(page: Browser, stub: MockServer) -> None:
@@ -225,8 +225,8 @@ def test_whatever_clients_send_is_shown_as_text(page: Browser, stub: MockServer)
         page.one(".fields")
         if page.one("button[aria-label='Next item']").is_enabled():
             page.click("button[aria-label='Next item']")
-    page.click(".answer [role=tab]", "Body")
-    assert "onerror" in page.text(".answer pre")
+    page.click(".response [role=tab]", "Body")
+    assert "onerror" in page.text(".response pre")
     assert page.driver.title == "Ruangkerja dashboard API · stub"
     assert len(page.driver.find_elements("css selector", "img")) == 1
 
@@ -238,7 +238,7 @@ def test_it_is_used_by_keyboard(page: Browser) -> None:
     assert page.driver.switch_to.active_element.get_attribute("id") == "call"
     assert page.press("TAB").get_attribute("value") == "COURSE-EXAMPLE1"
     page.press("ENTER")
-    page.one(".answer .status", "200")
+    page.one(".response .status", "200")
     page.js("document.querySelector('[data-tab=requests]').focus()")
     page.press("ARROW_RIGHT")
     page.one("[role=tabpanel]", "COURSE-EMPTY")
@@ -285,7 +285,7 @@ def test_nobody_is_kept_out(
     page.click("[role=tab]", "Typed client")
     is_fine()
     page.click("[role=tab]", "Scenarios")
-    page.click(".answer [role=tab]", "Headers")
+    page.click(".response [role=tab]", "Headers")
     is_fine()
 
 
@@ -299,9 +299,9 @@ def test_any_contract_is_shown_and_called(browser: Browser, other_contracts: Pat
             browser.js("arguments[0].click()", browser.all(".operations a")[index])
             browser.one("form")
             browser.click("button", "Send")
-            status = browser.one(".answer .status").text
+            status = browser.one(".response .status").text
             assert not status.startswith(("401", "403", "5")), status
-            browser.js("document.querySelector('.answers').replaceChildren()")
+            browser.js("document.querySelector('.responses').replaceChildren()")
 
 
 def test_what_several_workers_mean_for_the_list_is_said(browser: Browser) -> None:
@@ -315,5 +315,5 @@ def test_a_stub_that_has_gone_is_said(browser: Browser) -> None:
         browser.open(f"{server.url}/").one(".state", "Live")
     browser.one(".state", "Disconnected")
     browser.click("button", "Send")
-    browser.one(".answer .status", "No response")
+    browser.one(".response .status", "No response")
     assert "without a response" in browser.text(".lesson")

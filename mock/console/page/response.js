@@ -8,39 +8,39 @@ const MOST_SHOWN = 200_000;
 
 export const tone = (status) => (status === 0 ? "bad" : status < 300 ? "good" : status < 400 ? "calm" : status < 500 ? "warn" : "bad");
 
-export function answerPanel(contract, operation, answer, go) {
-  const described = describedBy(operation, answer.status);
+export function responsePanel(contract, operation, response, go) {
+  const described = describedBy(operation, response.status);
   const media = described?.media.find(({ type }) => /json/.test(type));
-  const type = header(answer, "content-type");
-  const read = parse(answer.text);
+  const type = header(response, "content-type");
+  const read = parse(response.text);
   const pages = [];
   if (read.ok && (media?.schema || typeof read.value === "object")) {
     pages.push({ id: "fields", label: "Fields", panel: fieldsPanel(contract, operation, media, read.value) });
   }
-  pages.push({ id: "body", label: "Body", panel: bodyPanel(answer, read) });
-  pages.push({ id: "headers", label: `Headers`, panel: headersPanel(answer, described) });
-  const size = new Blob([answer.text]).size;
+  pages.push({ id: "body", label: "Body", panel: bodyPanel(response, read) });
+  pages.push({ id: "headers", label: `Headers`, panel: headersPanel(response, described) });
+  const size = new Blob([response.text]).size;
   return el(
     "section",
-    { class: "answer", "aria-label": "Response", tabindex: "-1" },
+    { class: "response", "aria-label": "Response", tabindex: "-1" },
     el(
       "div",
       { class: "outcome" },
-      el("span", { class: `status ${tone(answer.status)}` }, answer.status ? `${answer.status} ${answer.phrase}` : "No response"),
-      el("span", { class: "measure" }, `${time(answer.took)} · ${bytes(size)}`),
+      el("span", { class: `status ${tone(response.status)}` }, response.status ? `${response.status} ${response.phrase}` : "No response"),
+      el("span", { class: "measure" }, `${time(response.took)} · ${bytes(size)}`),
       paging(operation, read.ok ? read.value : null, go),
     ),
-    lesson(contract, answer, described, read, type),
-    answer.status ? tabs("Parts of the response", pages).element : null,
+    lesson(contract, response, described, read, type),
+    response.status ? tabs("Parts of the response", pages).element : null,
   );
 }
 
 function describedBy(operation, status) {
-  const named = (key) => operation.answers.find((each) => each.status.toUpperCase() === key);
+  const named = (key) => operation.responses.find((each) => each.status.toUpperCase() === key);
   return named(String(status)) ?? named(`${Math.floor(status / 100)}XX`) ?? named("DEFAULT");
 }
 
-const header = (answer, name) => answer.headers.find(([own]) => own === name)?.[1] ?? "";
+const header = (response, name) => response.headers.find(([own]) => own === name)?.[1] ?? "";
 
 function parse(text) {
   try {
@@ -52,23 +52,23 @@ function parse(text) {
 
 const at = (value, place) => place?.reduce((inner, part) => (inner !== null && typeof inner === "object" ? inner[part] : undefined), value);
 
-function lesson(contract, answer, described, read, type) {
+function lesson(contract, response, described, read, type) {
   const parts = [];
-  let bad = answer.status === 0 || answer.status >= 500;
-  if (answer.failure) {
-    parts.push(el("p", {}, answer.failure));
+  let bad = response.status === 0 || response.status >= 500;
+  if (response.failure) {
+    parts.push(el("p", {}, response.failure));
     bad = true;
   }
-  if (answer.status >= 400) {
+  if (response.status >= 400) {
     if (described) parts.push(el("p", { class: "strong" }, inline(described.description.trim())));
-    else parts.push(el("p", { class: "strong" }, `The contract does not define status ${answer.status} for this operation.`));
+    else parts.push(el("p", { class: "strong" }, `The contract does not define status ${response.status} for this operation.`));
     const error = contract.error;
     const detail = read.ok && error ? at(read.value, error.detail) ?? at(read.value, error.message) : undefined;
     if (typeof detail === "string") parts.push(el("p", {}, detail.replace(/^rpc error: code = \w+ desc = /, "")));
-    const wait = header(answer, "retry-after");
+    const wait = header(response, "retry-after");
     if (wait) parts.push(el("p", {}, "Wait before you retry: ", el("code", {}, `Retry-After: ${wait}`)));
   }
-  if (answer.status && answer.text && !read.ok) {
+  if (response.status && response.text && !read.ok) {
     const what = /json/.test(type) ? "The Content-Type is JSON, but the body is not valid JSON" : `The body is not JSON; its Content-Type is ${type || "missing"}`;
     parts.push(el("p", {}, `${what}: ${read.error}`));
     bad = true;
@@ -132,8 +132,8 @@ function fieldsPanel(contract, operation, media, value) {
   return panel;
 }
 
-function bodyPanel(answer, read) {
-  const whole = read.ok ? JSON.stringify(read.value, null, 2) : answer.text;
+function bodyPanel(response, read) {
+  const whole = read.ok ? JSON.stringify(read.value, null, 2) : response.text;
   const shown = whole.length > MOST_SHOWN ? `${whole.slice(0, MOST_SHOWN)}\n… ${whole.length - MOST_SHOWN} more characters` : whole;
   return el(
     "div",
@@ -143,7 +143,7 @@ function bodyPanel(answer, read) {
   );
 }
 
-function headersPanel(answer, described) {
+function headersPanel(response, described) {
   const told = new Map(Object.entries(described?.headers ?? {}).map(([name, text]) => [name.toLowerCase(), text]));
   return el(
     "div",
@@ -151,7 +151,7 @@ function headersPanel(answer, described) {
     el(
       "dl",
       { class: "headers" },
-      answer.headers.map(([name, value]) =>
+      response.headers.map(([name, value]) =>
         el("div", {}, el("dt", {}, el("code", {}, name)), el("dd", {}, el("code", {}, value), told.get(name) ? el("p", { class: "hint" }, inline(told.get(name))) : null)),
       ),
     ),
