@@ -23,14 +23,18 @@ class Profile(StrEnum):
     SMOKE = "smoke"
     """At most 12 requests: the server responds, rejects and pages at all."""
     GATE = "gate"
-    """At most 150 requests, the same ones every time: for every build."""
+    """At most 200 requests and 30 for each further list, the same every time: for every build."""
     DEEP = "deep"
     """As long as it may take: for the night."""
 
 
 REPEATS = {Profile.SMOKE: 1, Profile.GATE: 9, Profile.DEEP: 40}
-MOST_REQUESTS = {Profile.SMOKE: 12, Profile.GATE: 150, Profile.DEEP: None}
+MOST_REQUESTS = {Profile.SMOKE: 12, Profile.GATE: 200, Profile.DEEP: None}
+# For each list of an operation after its first one.
+MOST_FURTHER = {Profile.SMOKE: 0, Profile.GATE: 30, Profile.DEEP: None}
 MOST_GENERATED = {Profile.SMOKE: 0, Profile.GATE: 15, Profile.DEEP: 500}
+# Requests that follow the walks, without the generated ones.
+AFTERWARDS = {Profile.SMOKE: 0, Profile.GATE: 32, Profile.DEEP: 0}
 # Requests past the end of a walk, and for pages that are read again.
 AROUND = 7
 MANY_PAGES = 2000
@@ -51,12 +55,20 @@ def first(caller: Caller) -> Probe:
     return Probe(caller.request(), "a valid request")
 
 
-def pages_left(profile: Profile, operation: int, sent: int) -> int:
+def budget(profile: Profile, lists: int) -> int | None:
+    """Return the maximum number of requests for one operation with so many lists, None without."""
+    most, further = MOST_REQUESTS[profile], MOST_FURTHER[profile]
+    if most is None or further is None:
+        return None
+    return most + further * max(0, lists - 1)
+
+
+def pages_left(profile: Profile, most: int | None, sent: int) -> int:
     """Return how many pages of the lists of an operation may be read.
 
-    `operation` counts from 1 in the order of the contract, `sent` is how many requests there were.
+    `most` is the budget of this operation and of those before it, `sent` is how many requests
+    there were.
     """
-    most = MOST_REQUESTS[profile]
     if most is None:
         return MANY_PAGES
-    return max(0, operation * most - sent - AROUND - MOST_GENERATED[profile])
+    return max(0, most - sent - AROUND - MOST_GENERATED[profile] - AFTERWARDS[profile])

@@ -40,13 +40,14 @@ def describe(config: RunConfig, target: Target) -> list[PlannedRequest]:
     """
     callers = config.callers(target)
     planned = [_of(first(caller)) for caller in callers]
-    for position, operation in enumerate(config.operations(), start=1):
+    for operation in config.operations():
         mine = [caller for caller in callers if caller.operation is operation]
         if not mine:
             continue
         probes = static(config.contract, mine[0], config.profile)
         planned += [_of(probe) for probe in probes if config.may_write or not probe.writes]
-        left = pages_left(config.profile, position, sum(part.most for part in planned))
+        sent = sum(part.most for part in planned)
+        left = pages_left(config.profile, config.budget_until(operation), sent)
         planned += _walks(
             mine[:1] if config.profile is Profile.SMOKE else mine, left, config.profile
         )

@@ -15,7 +15,7 @@ from ..generators.coverage import generated
 from ..generators.documents import GenerationError
 from ..http.client import RequestLimit
 from ..http.exchange import FailureKind
-from ..probes.plan import MOST_REQUESTS, Profile, first, pages_left, static
+from ..probes.plan import Profile, budget, first, pages_left, static
 from ..probes.probe import Caller, Probe
 from ..probes.walks import Pages, pages_of, share_of
 from .judge import NotJudgedError
@@ -74,13 +74,24 @@ class RunConfig:
     def limit(self) -> int | None:
         """The maximum number of requests of the run, None for no limit.
 
-        The limit of a profile is for each operation.
+        The limit of a profile is for each operation, and grows with the number of its lists.
         """
-        profile = MOST_REQUESTS[self.profile]
-        if profile is None:
-            return self.max_requests
-        most = profile * max(1, len(list(self.operations())))
-        return most if self.max_requests is None else min(most, self.max_requests)
+        most = self.budget_until(None)
+        if most is None or self.max_requests is None:
+            return most or self.max_requests
+        return min(most, self.max_requests)
+
+    def budget_until(self, last: Operation | None) -> int | None:
+        """Return the budget of the operations up to this one, or of all; None for no limit."""
+        total = 0
+        for operation in self.operations():
+            most = budget(self.profile, len(self._paths(operation)))
+            if most is None:
+                return None
+            total += most
+            if operation is last:
+                break
+        return total
 
     def operations(self) -> Iterator[Operation]:
         """Yield the operations that only read; no others are tested."""
@@ -91,13 +102,16 @@ class RunConfig:
         return [caller for operation in self.operations() for caller in self._of(operation, target)]
 
     def _of(self, operation: Operation, target: Target) -> Iterator[Caller]:
+        for path in self._paths(operation):
+            yield Caller(operation, path, self.token, target.authority, target.prefix)
+
+    def _paths(self, operation: Operation) -> list[dict[str, str]]:
         found: list[dict[str, str]] = [{}]
         for parameter in operation.located("path"):
             example = () if parameter.example is None else (str(parameter.example),)
             values = self.lists.get(parameter.name, example)
             found = [{**path, parameter.name: value} for path in found for value in values]
-        for path in found:
-            yield Caller(operation, path, self.token, target.authority, target.prefix)
+        return found
 
 
 @dataclass(slots=True)
@@ -121,11 +135,11 @@ class Survey:
         evidence = self._evidence
         try:
             ready = self._first()
-            for position, operation in enumerate(self.config.operations(), start=1):
+            for operation in self.config.operations():
                 mine = [caller for caller in ready if caller.operation is operation]
                 if mine:
                     self._probe(mine[0])
-                    self._walk_all(mine, position)
+                    self._walk_all(mine)
                     self._probe_generated(mine[0])
             if self.config.profile is Profile.DEEP:
                 self._explore(ready, began + self.config.max_time)
@@ -293,14 +307,15 @@ class Survey:
         for probe in probes:
             self._send(probe)
 
-    def _walk_all(self, callers: list[Caller], operation: int) -> None:
+    def _walk_all(self, callers: list[Caller]) -> None:
         if callers[0].operation.pagination is None:
             return
         if self.config.profile is Profile.SMOKE:
             callers = callers[:1]
+        most = self.config.budget_until(callers[0].operation)
         for position, caller in enumerate(callers):
             others = len(callers) - position - 1
-            left = pages_left(self.config.profile, operation, len(self.client.exchanges))
+            left = pages_left(self.config.profile, most, len(self.client.exchanges))
             share = share_of(left, others)
             for attempt in range(ATTEMPTS):
                 total = self._evidence.total_of(_list_of(caller)) or 0

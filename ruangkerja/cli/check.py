@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     type=click.Choice(["smoke", "gate", "deep"]),
     default="gate",
     show_default=True,
-    help="How many requests to send: smoke at most 12, gate at most 150, deep until --max-time.",
+    help=(
+        "How many requests to send: smoke at most 12, gate at most 200 and 30 for each further "
+        "list, deep until --max-time."
+    ),
 )
 @options.FAIL_ON
 @options.REPORT_DIR

@@ -23,7 +23,7 @@ def config(contract: Contract, profile: Profile, **more: object) -> RunConfig:
     return RunConfig(contract, TOKEN, lists, profile, **{"may_write": True, **more})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("profile", "most"), [(Profile.SMOKE, 12), (Profile.GATE, 150)])
+@pytest.mark.parametrize(("profile", "most"), [(Profile.SMOKE, 12), (Profile.GATE, 200)])
 def test_a_plan_keeps_to_the_number_of_its_profile(
     contract: Contract, profile: Profile, most: int
 ) -> None:
@@ -85,3 +85,14 @@ def test_several_lists_share_the_pages_that_are_left(contract: Contract) -> None
     assert [part.note.split(" at ")[0] for part in walks] == [
         f"all pages of C-{n}" for n in (1, 2, 3)
     ]
+
+
+def test_the_budget_grows_with_the_lists(contract: Contract) -> None:
+    def limit(*names: str, **more: object) -> int | None:
+        return RunConfig(contract, TOKEN, {"courseSerial": names}, **more).limit  # type: ignore[arg-type]
+
+    assert limit("C-1") == 200
+    assert limit("C-1", "C-2", "C-3") == 260
+    assert limit("C-1", "C-2", max_requests=40) == 40
+    assert limit("C-1", "C-2", profile=Profile.SMOKE) == 12
+    assert limit("C-1", "C-2", profile=Profile.DEEP) is None
