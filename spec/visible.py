@@ -8,15 +8,13 @@ replace a character by its code point, as in \u202e, where it
 - looks like another one: a full-width letter, or a Cyrillic letter within a Latin word;
 - would begin a command in the log of a CI system: `::error::`, `##[error]`, `##vso[task…]`.
 
-Applied twice, they change nothing more. `is_secret` is the one list of the names of headers and
-parameters whose values nobody sees: in logs, the console, recordings and the proxy.
+Applied twice, they change nothing more.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 LONGEST = 80
 """Characters of a value in a message; the exchange has it in full."""
@@ -32,13 +30,6 @@ _SIMILAR = ("ARMENIAN", "CHEROKEE", "COPTIC", "CYRILLIC", "GREEK", "LISU")
 # GitHub's runner looks for ##[ anywhere in a line and for :: at its beginning, behind blanks as
 # well; Azure's agent looks for ##vso[, TeamCity for ##teamcity[.
 _COMMAND = re.compile(r"#(?=#\w*\[)|^([ \t]*):(?=:)", re.MULTILINE)
-
-_SECRET_WITHIN = re.compile(
-    r"token|secret|passw|passphrase|pwd|credential|session|csrf|xsrf|signature|cookie|authorization"
-    r"|(?:api|access|private)[-_]?key",
-    re.IGNORECASE,
-)
-_SECRET_WHOLE = re.compile(r"auth|code|jwt|key|pass|pin|sid|sig", re.IGNORECASE)
 
 
 def visible(text: str) -> str:
@@ -88,9 +79,3 @@ def _unusual(character: str) -> str:
 def _escape(character: str) -> str:
     code = ord(character)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004
-
-
-@lru_cache(maxsize=256)
-def is_secret(name: str) -> bool:
-    """Whether a header or a parameter of this name, decoded, carries a secret."""
-    return bool(_SECRET_WITHIN.search(name) or _SECRET_WHOLE.fullmatch(name))

@@ -9,12 +9,12 @@ from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote
 
-from ..conformance.evidence.credentials import MASK, credentials, decode, is_near
+from ..conformance.evidence.credentials import credentials, decode, is_near
 from ..conformance.privacy.redaction import Redaction
 from ..conformance.privacy.token_forms import SHORTEST_ENCODED
-from ..spec.visible import is_secret
+from ..spec.masking import HIDDEN, MASK, is_secret, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from ..spec.contract import Contract
     from ..spec.model import SecurityScheme
 
-HIDDEN = "***"
-"""The mask of every secret that is not a credential of the contract."""
 _MOST_TOKENS = 64
 # Words are shorter.
 _LONG = 20
@@ -46,6 +44,7 @@ class Sanitizer:
     def __init__(self, contract: Contract, tokens: Iterable[str] | None = None) -> None:
         self._schemes = tuple(contract.schemes.values())
         self._own = frozenset(name for scheme in self._schemes for name in _headers_of(scheme))
+        self._kept = dict.fromkeys(s.name for s in self._schemes if s.location == "query")
         self._tokens = None if tokens is None else tuple(tokens)
         self._redaction = lru_cache(_MOST_TOKENS)(Redaction)
 
@@ -113,10 +112,8 @@ class Sanitizer:
 
     def _hidden(self, request: Request) -> Request:
         """Hide the secrets that are no credentials of the contract."""
-        target = request.target.decode("latin-1")
-        if not any(scheme.location == "query" for scheme in self._schemes):
-            path, mark, query = target.partition("?")
-            target = f"{path}{mark}{'&'.join(map(_hidden_pair, query.split('&')))}"
+        path, mark, query = request.target.decode("latin-1").partition("?")
+        target = f"{path}{mark}{without_secrets(query, self._kept)}"
         headers = _hidden_headers(request.headers, self._own)
         return replace(request, target=target.encode("latin-1"), headers=headers)
 
@@ -134,11 +131,6 @@ def _hidden_headers(headers: Headers, kept: frozenset[str]) -> Headers:
         (name, HIDDEN if is_secret(name) and name.lower() not in kept else value)
         for name, value in headers
     )
-
-
-def _hidden_pair(pair: str) -> str:
-    name, sign, _ = pair.partition("=")
-    return f"{name}{sign}{HIDDEN}" if sign and is_secret(unquote_plus(name)) else pair
 
 
 def _is_distinct(secret: str) -> bool:

@@ -6,16 +6,14 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from ...spec.masking import MASK
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ...spec.model import SecurityScheme
     from ..http.exchange import Request
 
-VARIABLE = "RUANGKERJA_TOKEN"
-"""The shell variable that the commands of a report read the token from."""
-MASK = f"${VARIABLE}"
-"""What replaces a token in evidence and reports."""
 MASKED = re.compile(re.escape(MASK) + r"(?: \(([^()]*)\))?")
 """A mask, and in its group how the token in its place was changed, if it was."""
 SUFFIX = "the token with a suffix"

@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ..evidence.credentials import MASK, near_misses
+from ...spec.masking import MASK
+from ..evidence.credentials import near_misses
 from .token_forms import SHORTEST_ENCODED, Finder
 
 if TYPE_CHECKING:

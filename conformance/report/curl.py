@@ -9,7 +9,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from ..evidence.credentials import CUT_OFF, FLIPPED, MASKED, SUFFIX, VARIABLE
+from ...spec.masking import VARIABLE
+from ..evidence.credentials import CUT_OFF, FLIPPED, MASKED, SUFFIX
 
 if TYPE_CHECKING:
     from ..http.exchange import Request

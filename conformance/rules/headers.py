@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...spec.describing import joined
+from ...spec.masking import MASK
 from ...spec.source import join
-from ..evidence.credentials import MASK, credentials
+from ..evidence.credentials import credentials
 from ..evidence.finding import Finding, at
 from ..evidence.parsed_request import Kind
 from . import subjects

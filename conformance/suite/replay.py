@@ -16,8 +16,9 @@ import msgspec
 from msgspec import Struct
 
 from ... import __version__
+from ...spec.masking import MASK
 from ...spec.visible import cut, line
-from ..evidence.credentials import MASK, MASKED, near_misses
+from ..evidence.credentials import MASKED, near_misses
 from ..evidence.parsed_request import RequestParser
 from ..generators.session import Attempt, Session, SessionEndedError
 from ..http.client import Client

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..evidence.credentials import MASK
+from ...spec.masking import MASK
 from ..evidence.evidence import Evidence
 from ..evidence.finding import answer_of, nouns_of
 from ..evidence.parsed_request import RequestParser

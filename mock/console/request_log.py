@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import unquote_plus
 
-from ...spec.visible import is_secret
+from ...spec.masking import HIDDEN, MASK, without_secrets
 from ..http.preferences import HEADER as PREFER
 
 if TYPE_CHECKING:
@@ -18,10 +17,6 @@ if TYPE_CHECKING:
     from ..http.security import Guard
     from ..response import StubResponse
 
-VARIABLE = "$RUANGKERJA_TOKEN"
-"""Replaces a credential of the contract's schemes."""
-_MASK = "***"
-"""Replaces what looks like another credential."""
 _LONGEST, _LONGEST_VALUE = 2000, 300
 _FORM = 10
 """The number of characters that are kept of a credential: "Bearer " and a few more."""
@@ -53,14 +48,14 @@ class RequestLogger:
 
     def __init__(self, contract: Contract, guard: Guard) -> None:
         schemes = contract.schemes.values()
-        self._in_query = frozenset(s.name for s in schemes if _in(s) == "query")
         in_headers = {
             s.name.lower().encode() if s.kind == "apiKey" else b"authorization"
             for s in schemes
             if _in(s) == "header"
         }
         parameters = [p for op in contract.operations for p in op.parameters]
-        self._innocent = frozenset(p.name for p in parameters) - self._in_query
+        self._masks: dict[str, str | None] = dict.fromkeys(p.name for p in parameters)
+        self._masks |= dict.fromkeys((s.name for s in schemes if _in(s) == "query"), MASK)
         own = {p.name.lower().encode() for p in parameters if p.location == "header"}
         self._kept = dict.fromkeys((*_PLAIN, _LENGTH, *own), _LONGEST_VALUE)
         self._kept |= dict.fromkeys(in_headers, _FORM)
@@ -115,8 +110,8 @@ class RequestLogger:
         shown = self._masked(path.decode("latin-1"), _LONGEST)
         if not query:
             return shown
-        pairs = query.decode("latin-1").split("&")
-        return f"{shown}?{self._cut('&'.join(map(self._pair, pairs)), len(query), _LONGEST)}"
+        plain = without_secrets(self._without_tokens(query.decode("latin-1")), self._masks)
+        return f"{shown}?{self._cut(plain, len(query), _LONGEST)}"
 
     def _masked(self, text: str, longest: int) -> str:
         """Return a text without tokens; `longest` is the length that it was cut to."""
@@ -126,26 +121,17 @@ class RequestLogger:
         # The end of a text that was cut may be the beginning of a token.
         return f"{shown[: -self._longest_token]}…" if length >= longest else shown
 
-    def _pair(self, pair: str) -> str:
-        name, sign, value = pair.partition("=")
-        plain = unquote_plus(name)
-        if plain in self._in_query:
-            return f"{name}{sign}{VARIABLE}"
-        if plain not in self._innocent and is_secret(plain):
-            return f"{name}{sign}{_MASK}"
-        return f"{name}{sign}{self._without_tokens(value)}"
-
     def _without_tokens(self, text: str) -> str:
         for token in self._tokens:
             if token in text:
-                text = text.replace(token, _MASK)
+                text = text.replace(token, HIDDEN)
         return text
 
 
 def _credential(beginning: str) -> str:
     """Replace a credential; its scheme is kept, which may be what is wrong."""
     scheme = _SCHEME.match(beginning)
-    return f"{scheme[0] if scheme else ''}{VARIABLE}" if beginning else ""
+    return f"{scheme[0] if scheme else ''}{MASK}" if beginning else ""
 
 
 def _in(scheme: SecurityScheme) -> str:

@@ -8,10 +8,11 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
-from urllib.parse import parse_qs, unquote, unquote_plus
+from urllib.parse import parse_qs, unquote
 
 from ...spec import visible
-from ...spec.visible import cut, is_secret
+from ...spec.masking import HIDDEN, without_secrets
+from ...spec.visible import cut
 from ..settings import Log
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 _MOST = 1000
 _LONGEST = 300
-_MASK = "***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,11 @@ class RequestLog:
     def __init__(self, contract: Contract, form: Log, stream: TextIO | None = None) -> None:
         self._form = form
         self._stream = stream
-        schemes = contract.schemes.values()
-        self._secret = frozenset(s.name for s in schemes if s.location == "query")
-        self._innocent = frozenset(p.name for op in contract.operations for p in op.parameters)
+        self._masks: dict[str, str | None] = {
+            parameter.name: None for each in contract.operations for parameter in each.parameters
+        }
+        in_query = (s.name for s in contract.schemes.values() if s.location == "query")
+        self._masks |= dict.fromkeys(in_query, HIDDEN)
 
     def note(self, scope: Any, reply: StubResponse, took: float) -> None:
         """Write the line for a request."""
@@ -117,16 +119,8 @@ class RequestLog:
         stream.write(f"{line}\n")
         stream.flush()
 
-    def _hides(self, name: str) -> bool:
-        return name in self._secret or (name not in self._innocent and is_secret(name))
-
     def _target(self, scope: Any) -> str:
         path = scope["raw_path"].decode("latin-1")
         query = scope["query_string"].decode("latin-1")
-        pairs = (pair.partition("=") for pair in query.split("&"))
-        query = "&".join(
-            f"{name}={_MASK}" if self._hides(unquote_plus(name)) else f"{name}{sign}{value}"
-            for name, sign, value in pairs
-        )
-        target = f"{path}?{query}" if query else path
-        return visible.line(target)
+        query = without_secrets(query, self._masks)
+        return visible.line(f"{path}?{query}" if query else path)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from ...conformance.evidence.credentials import MASK
 from ...conformance.evidence.parsed_request import RequestParser
 from ...conformance.http.target import Target
 from ...conformance.suite.judge import JudgeOptions, NotJudgedError
+from ...spec.masking import MASK
 from ..batches import Batches
 from ..passive import PassiveEvidence, undecidable
 from ..sanitizer import Sanitizer
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 
 OWN = "ruangkerja"
 """The creator in the suite's own recordings."""
-# Creators that keep credentials; browsers take them out, except from exports with sensitive data.
+# Browsers leave these headers out of an export, unless it is one with sensitive data.
+_LEFT_OUT = {"authorization", "cookie", "set-cookie", "proxy-authorization"}
+# Creators that leave nothing out.
 _FAITHFUL = {OWN, "mitmproxy"}
-_CREDENTIALS = {"authorization", "cookie", "set-cookie", "proxy-authorization"}
 _MOST_SHOWN = 5
 
 
@@ -111,7 +112,7 @@ def _survey(config: AuditConfig, files: Iterable[HarFile]) -> AuditSummary:
             entry = entry_of(raw)
             if entry is None:
                 continue
-            carries = carries or _carries_credentials(entry)
+            carries = carries or _is_whole(entry)
             base = entry.base(config.contract)
             if base is not None:
                 survey.bases[base] += 1
@@ -124,12 +125,12 @@ def _survey(config: AuditConfig, files: Iterable[HarFile]) -> AuditSummary:
     return survey
 
 
-def _carries_credentials(entry: Entry) -> bool:
+def _is_whole(entry: Entry) -> bool:
     response = entry.raw.get("response")
-    answered = response.get("headers") if isinstance(response, dict) else None
+    headers = response.get("headers") if isinstance(response, dict) else None
     names = [name for name, _ in entry.request.headers]
-    names += [str(h.get("name")) for h in answered or () if isinstance(h, dict)]
-    return any(name.lower() in _CREDENTIALS for name in names)
+    names += [str(h.get("name")) for h in headers or () if isinstance(h, dict)]
+    return any(name.lower() in _LEFT_OUT for name in names)
 
 
 def _base(config: AuditConfig, survey: AuditSummary) -> Base:

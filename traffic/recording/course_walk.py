@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...conformance.evidence.credentials import MASK
 from ...conformance.evidence.evidence import Evidence
 from ...conformance.evidence.finding import answer_of
 from ...conformance.evidence.parsed_request import RequestParser
+from ...spec.masking import MASK
 
 if TYPE_CHECKING:
     from ...conformance.evidence.record import Record

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from ruangkerja.mock.app import create_app
 from ruangkerja.mock.console import live as lives
-from ruangkerja.mock.console.request_log import VARIABLE, RequestLogger
+from ruangkerja.mock.console.request_log import RequestLogger
 from ruangkerja.mock.http.security import Guard
 from ruangkerja.mock.response import StubResponse
 from ruangkerja.mock.serve.reload import Reloaded
@@ -26,6 +26,7 @@ from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.mock.serve.watched import watched
 from ruangkerja.mock.settings import Log, Settings
 from ruangkerja.spec.contract import Contract, load
+from ruangkerja.spec.masking import MASK
 from tests.helpers.asking import ask, scope
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def test_a_page_hears_of_a_request_and_why_it_was_refused(contract: Contract) ->
             assert hello == {"workers": 1, "contract": contract.digest}
             assert (first["method"], first["status"], first["reason"]) == ("GET", 200, "")
             assert first["target"] == USERS.format("C-1")
-            assert first["headers"] == [["authorization", VARIABLE]]
+            assert first["headers"] == [["authorization", MASK]]
             assert second["status"] == 401
             assert "header Authorization is missing" in second["reason"]
             assert second["headers"] == []
@@ -292,10 +293,10 @@ def told(contract: Contract, asked: Any, reason: str = "", *tokens: str) -> Any:
 @pytest.mark.parametrize(
     ("sent", "shown"),
     [
-        ("access_token", VARIABLE),
-        ("Bearer access_token", f"Bearer {VARIABLE}"),
-        ("somebody-elses", VARIABLE),
-        ("bearer  x", f"bearer  {VARIABLE}"),
+        ("access_token", MASK),
+        ("Bearer access_token", f"Bearer {MASK}"),
+        ("somebody-elses", MASK),
+        ("bearer  x", f"bearer  {MASK}"),
         ("", ""),
     ],
 )
@@ -325,8 +326,8 @@ def test_a_token_that_is_cut_off_is_not_told_in_part(contract: Contract, before:
 def test_a_credential_in_the_query_is_the_variable(tmp_path: Path) -> None:
     spec = tmp_path / "keyed.yaml"
     spec.write_text(KEYED, encoding="utf-8")
-    found = told(load(spec), scope("/things?api%5Fkey=abc&tokens=2&a=1"))
-    assert found["target"] == f"/things?api%5Fkey={VARIABLE}&tokens=2&a=1"
+    found = told(load(spec), scope("/things?api%5Fkey=abc&tokens=2&a=1"), "", "SESAME")
+    assert found["target"] == f"/things?api%5Fkey={MASK}&tokens=2&a=1"
 
 
 @given(st.binary(max_size=3000), st.binary(max_size=3000), st.text(max_size=3000))

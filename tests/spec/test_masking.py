@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ruangkerja.spec.visible import is_secret
+from ruangkerja.spec.masking import is_secret, without_secrets
 
 SECRET = [
     "Authorization",
@@ -43,3 +43,19 @@ def test_names_of_secrets_are_known_in_any_case(name: str) -> None:
 @pytest.mark.parametrize("name", OTHERS)
 def test_other_names_are_no_secrets(name: str) -> None:
     assert not is_secret(name)
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", ""),
+        ("page=2&size=", "page=2&size="),
+        ("sessionToken=abc&page=2", "sessionToken=***&page=2"),
+        ("session%54oken=abc&token&token=", "session%54oken=***&token&token="),
+        ("code=7&api_key=abc&api_key=abd", "code=7&api_key=$MASK&api_key=$MASK"),
+    ],
+)
+def test_values_of_secrets_are_replaced_and_those_that_the_contract_shows_are_not(
+    query: str, shown: str
+) -> None:
+    assert without_secrets(query, {"code": None, "api_key": "$MASK"}) == shown
