@@ -94,6 +94,20 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What a requirement does where the document is silent or contradicts itself.
+
+    `policies` are the names of what a team can choose instead, the default first; () if there is no
+    choice.
+    """
+
+    id: str
+    document: str
+    decision: str
+    policies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A section of the documentation, under which requirements are reported."""
 
@@ -109,6 +123,11 @@ class Register:
     path: Path
     requirements: Mapping[str, Requirement]
     sections: Mapping[str, Section]
+    decisions: Mapping[str, Decision]
+
+    def decisions_of(self, requirement: Requirement) -> list[Decision]:
+        """Return the decisions that a requirement rests on."""
+        return [self.decisions[each] for each in requirement.decisions]
 
     def __contains__(self, requirement: object) -> bool:
         return requirement in self.requirements
@@ -201,7 +220,15 @@ def load(path: Path = DEFAULT) -> Register:
         each["id"]: Section(each["id"], each["title"], each["document"])
         for each in value["sections"]
     }
-    decisions = {each["id"] for each in value.get("decisions", ())}
+    decisions = {
+        each["id"]: Decision(
+            each["id"],
+            each["document"].strip(),
+            each["decision"].strip(),
+            tuple(each.get("policies", ())),
+        )
+        for each in value.get("decisions", ())
+    }
     requirements: dict[str, Requirement] = {}
     for index, entry in enumerate(value["requirements"]):
         place = ("requirements", str(index))
@@ -233,7 +260,7 @@ def load(path: Path = DEFAULT) -> Register:
         problems.append(source.problem(("requirements",), what, hint))
     if problems:
         raise SourceError(problems)
-    return Register(path, requirements, sections)
+    return Register(path, requirements, sections, decisions)
 
 
 def _misnamed(source: Source, place: Pointer, entry: Mapping[str, Any]) -> Iterator[Problem]:

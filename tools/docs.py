@@ -30,7 +30,7 @@ from ruangkerja.mock.responder import Responder
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec.contract import load
 from ruangkerja.spec.register import Link
-from ruangkerja.spec.source import Source, follow, get, join
+from ruangkerja.spec.source import follow, get, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -92,7 +92,7 @@ def pages() -> dict[str, str]:
         "changelog": changelog.replace("](docs/", "](../"),
         "commands": list(commands()),
         "contract": contract,
-        "decisions": Source.read(contract.register.path).value.get("decisions", ()),
+        "decisions": list(contract.register.decisions.values()),
         "exits": EXITS,
         "faults": list(CATALOGUE.values()),
         "folders": list(folders()),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.spec import register as registers
-from ruangkerja.spec.register import CheckedBy, Level
+from ruangkerja.spec.register import CheckedBy, Ground, Level
 from ruangkerja.spec.source import SourceError
 
 if TYPE_CHECKING:
@@ -68,6 +68,27 @@ def test_each_requirement_says_where_it_comes_from_and_how_it_is_checked_or_why_
             assert each.how.endswith("."), each.id
 
 
+def test_each_must_has_a_ground_and_a_quote(contract: Contract) -> None:
+    for each in contract.register:
+        if each.level is Level.MUST:
+            assert each.ground is not None, each.id
+            assert each.quote, each.id
+
+
+def test_what_is_decided_names_its_decision(contract: Contract) -> None:
+    for each in contract.register:
+        if each.ground is Ground.DECIDED:
+            assert contract.register.decisions_of(each), each.id
+
+
+def test_a_register_needs_neither_grounds_nor_quotes(tmp_path: Path) -> None:
+    file = tmp_path / "requirements.yaml"
+    file.write_text(GOOD, encoding="utf-8")
+    requirement = registers.load(file)["A-01"]
+    assert (requirement.ground, requirement.quote) == (None, "")
+    assert [each.decision for each in registers.load(file).decisions_of(requirement)] == ["Ours."]
+
+
 def test_what_is_only_observed_is_never_judged_by_a_schema_or_a_law(contract: Contract) -> None:
     observed = [each for each in contract.register if each.level is Level.INFO]
     assert {each.checked_by for each in observed} == {CheckedBy.RULE}
@@ -116,6 +137,12 @@ requirements:
             "level: MAY",
             7,
             'level is "MAY"; expected one of "MUST", "SHOULD", "INFO"',
+        ),
+        (
+            "level: MUST",
+            "level: MUST\n    ground: guessed",
+            8,
+            'ground is "guessed"; expected one of "stated", "shown", "derived", "decided"',
         ),
         ("section: A", "section: B", 9, "section 'B', which is not listed. Listed are A"),
         (
