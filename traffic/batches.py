@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..conformance.evidence.coverage import Coverage, coverage_of
 from ..conformance.privacy.published import Published
+from ..conformance.report.waivers import matcher_of
 from ..conformance.rules.verdict import judge_all, together
 from ..conformance.suite.judge import PreviousResults, conclude, pseudonymizer_of
 
@@ -71,10 +72,10 @@ class Batches:
 
     def close(self, evidence: PassiveEvidence) -> None:
         """Judge a batch, and keep what reports show of it."""
-        published = Published(
-            evidence, pseudonymizer_of(evidence.contract, self.target, self.judge_options)
-        )
-        for judged in judge_all(evidence):
+        matcher = matcher_of(self.judge_options.waivers)
+        pseudonymizer = pseudonymizer_of(evidence.contract, self.target, self.judge_options)
+        published = Published(evidence, pseudonymizer, matcher)
+        for judged in judge_all(evidence, matcher):
             id_, verdict = judged.requirement.id, published.verdict(judged)
             before = self._verdicts.get(id_)
             self._verdicts[id_] = together(before, verdict) if before else verdict

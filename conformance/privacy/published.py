@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 
 from ..evidence.record import Record
 from ..rules import rules_for
-from ..rules.verdict import Outcome, judge
+from ..rules.verdict import Group, Outcome, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ..evidence.evidence import Evidence
     from ..evidence.finding import Finding
     from ..http.exchange import Exchange
-    from ..rules.verdict import Verdict
+    from ..rules.verdict import Matcher, Verdict
     from .pseudonymizer import Pseudonymizer
 
 # From the first quotation mark to the last: what is quoted may hold some itself.
@@ -32,9 +32,15 @@ _QUOTED = re.compile(r'".*"', re.DOTALL)
 class Published:
     """The published evidence and verdicts of one run; without a pseudonymizer, the originals."""
 
-    def __init__(self, evidence: Evidence, pseudonymizer: Pseudonymizer | None) -> None:
+    def __init__(
+        self,
+        evidence: Evidence,
+        pseudonymizer: Pseudonymizer | None,
+        matcher: Matcher | None = None,
+    ) -> None:
         self._judged = evidence
         self._pseudonymizer = pseudonymizer
+        self._matcher = matcher
         self._rules = rules_for(evidence.contract)
 
     @cached_property
@@ -57,26 +63,30 @@ class Published:
             return verdict
         if verdict.outcome is Outcome.ERROR:  # the message of an exception may quote a body
             verdict = replace(verdict, reason=self._kept_back(verdict.reason))
-        return replace(verdict, findings=tuple(self._findings(verdict)))
-
-    def _findings(self, verdict: Verdict) -> list[Finding]:
         if not verdict.findings:
-            return []
+            return verdict
         requirement = verdict.requirement
-        again = judge(self.evidence, requirement, self._rules[requirement.id])
+        again = judge(self.evidence, requirement, self._rules[requirement.id], self._matcher)
         if (again.count, again.judged) == (verdict.count, verdict.judged):
-            return list(again.findings)
+            return replace(verdict, findings=again.findings, groups=again.groups)
         parts = self.evidence.parts(requirement.id)
         shown = {record.number: record for part in parts for record in part.records}
-        return [
-            replace(
-                finding,
-                expected=self._kept_back(finding.expected),
-                actual=self._kept_back(finding.actual),
-                record=finding.record and shown[finding.record.number],
-            )
-            for finding in verdict.findings
-        ]
+
+        def without_quotations(findings: Iterable[Finding]) -> Iterator[Finding]:
+            for finding in findings:
+                yield replace(
+                    finding,
+                    expected=self._kept_back(finding.expected),
+                    actual=self._kept_back(finding.actual),
+                    record=finding.record and shown[finding.record.number],
+                )
+
+        groups = {}
+        for applies, group in verdict.groups.items():
+            first = {each.message: each for each in without_quotations(group.first.values())}
+            groups[applies] = Group(group.count, first)
+        findings = tuple(without_quotations(verdict.findings))
+        return replace(verdict, findings=findings, groups=groups)
 
     def _kept_back(self, text: str) -> str:
         if self._pseudonymizer is None:

@@ -80,7 +80,7 @@ def _coverage(run: Run) -> dict[str, Any]:
 
 
 def _waivers(run: Run) -> list[dict[str, Any]]:
-    members = ("requirement", "target", "reason", "expires", "ticket")
+    members = ("requirement", "target", "reason", "expires", "ticket", "finding", "verdict")
     states = run.waivers.states(run.verdicts) if run.waivers else ()
     return [{**_members(waiver, *members), "state": state.value} for waiver, state in states]
 

@@ -109,12 +109,14 @@ def case(verdict: Verdict, fail_on: Level, *, passive: bool = False) -> Case:
     """
     requirement, outcome = verdict.requirement, verdict.outcome
     status, text = Status.PASSED, ""
-    if verdict.unused_waiver:
-        status, text = Status.FAILED, f"{requirement.id}: {verdict.unused_waiver}"
-    elif outcome in {Outcome.FAILED, Outcome.WARNED}:
+    unused = [f"{requirement.id}: {verdict.unused_waiver}"] if verdict.unused_waiver else []
+    if outcome in {Outcome.FAILED, Outcome.WARNED}:
         status = Status.FAILED if fails(verdict, fail_on) else Status.EXPECTED
         heading = f"{requirement.id} {requirement.level.value} {requirement.title}"
-        text = "\n".join([heading, *(f"{requirement.id}: {f.message}" for f in verdict.findings)])
+        found = [f"{requirement.id}: {finding.message}" for finding in verdict.findings]
+        text = "\n".join([heading, *found, *unused])
+    elif unused:
+        status, text = Status.FAILED, unused[0]
     elif outcome is Outcome.ERROR:
         status, text = Status.FAILED, f"{requirement.id}: {verdict.reason}"
     elif is_open(verdict, fail_on, passive=passive):

@@ -49,7 +49,7 @@ def commands(run: Run) -> list[str]:
 def _annotation(kind: str, verdict: Verdict) -> str:
     requirement = verdict.requirement
     title = f"{requirement.id} {requirement.title.replace('`', '')}"
-    if verdict.unused_waiver:
+    if verdict.unused_waiver and not verdict.findings:
         file, _, number = verdict.unused_waiver.partition(" ")[0].rstrip(":").rpartition(":")
         place = f"file={_property(file)},line={_property(number)}," if number.isdecimal() else ""
         return _command(kind, f"{place}title={_property(title)}", verdict.unused_waiver)

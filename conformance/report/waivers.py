@@ -9,8 +9,11 @@ A waiver file is a YAML list:
       ticket: TICKET
 
 `target` is a pattern for the base URL: * matches any text, ? any character and [ab] one of these
-characters; [[] matches a bracket. `ticket` is optional. `expires` is the last day on which the
-waiver counts, in UTC.
+characters; [[] matches a bracket. `expires` is the last day on which the waiver counts, in UTC.
+
+The other members are optional. `ticket` is for you. `finding` is a pattern for a part of a finding,
+as reports show it: only such findings are waived, and any other finding still fails. `verdict:
+inconclusive` accepts that the data does not cover the requirement.
 """
 
 from __future__ import annotations
@@ -31,15 +34,16 @@ from ...spec.describing import joined
 from ...spec.register import Level
 from ...spec.source import SourceError
 from ...spec.visible import line
-from ..rules.verdict import Outcome
+from ..rules.verdict import MOST_KEPT, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ...spec.register import Register
+    from ...spec.register import Register, Requirement
     from ...spec.source import Problem, Source
+    from ..evidence.finding import Finding
     from ..http.target import Target
-    from ..rules.verdict import Verdict
+    from ..rules.verdict import Matcher, Verdict
     from .model import Run
 
 _SCHEMA = Path(__file__).with_name("waivers.schema.yaml")
@@ -56,9 +60,9 @@ class State(StrEnum):
     """The state of a waiver after a run."""
 
     USED = "used"
-    """The requirement failed, and the failure is waived."""
+    """The waiver accepts something that occurred."""
     UNUSED = "unused"
-    """The requirement passed: the run fails until the waiver is removed."""
+    """Nothing that it accepts occurred: the run fails until the waiver is removed."""
     EXPIRED = "expired"
     """The waiver no longer counts."""
     NOT_JUDGED = "not judged"
@@ -76,6 +80,8 @@ class Waiver:
     expires: date
     ticket: str
     place: str
+    finding: str = ""
+    verdict: Outcome = Outcome.FAILED
 
     def __str__(self) -> str:
         """Return the reason and the date."""
@@ -94,17 +100,12 @@ class Waivers:
     def apply(self, verdict: Verdict) -> Verdict:
         """Return the verdict with the waivers applied."""
         mine = [w for w in self.waivers if w.requirement == verdict.requirement.id]
-        for waiver in mine:
-            state = self.state(waiver, verdict)
-            if state is State.USED:
-                return replace(verdict, outcome=Outcome.WAIVED, reason=str(waiver))
-            if state is State.UNUSED:
-                reason = (
-                    f"{waiver.place}: {waiver.requirement} passed, so its waiver is unused: "
-                    "remove the waiver"
-                )
-                return replace(verdict, unused_waiver=reason)
-        return verdict
+        states = {waiver: self.state(waiver, verdict) for waiver in mine}
+        unused = [waiver for waiver in mine if states[waiver] is State.UNUSED]
+        if unused:
+            verdict = replace(verdict, unused_waiver=_why_unused(unused[0], verdict))
+        used = [waiver for waiver in mine if states[waiver] is State.USED]
+        return _waived(verdict, used) if used else verdict
 
     def state(self, waiver: Waiver, verdict: Verdict) -> State:
         """Return the state of a waiver; `verdict` may have the waiver applied or not."""
@@ -112,9 +113,17 @@ class Waivers:
             return State.OTHER_TARGET
         if waiver.expires < self.today:
             return State.EXPIRED
-        if verdict.outcome in {Outcome.FAILED, Outcome.WARNED, Outcome.WAIVED}:
-            return State.USED
-        return State.UNUSED if verdict.outcome is Outcome.PASSED else State.NOT_JUDGED
+        if verdict.outcome in {Outcome.SKIPPED, Outcome.ERROR}:
+            return State.NOT_JUDGED
+        has_findings = verdict.count > 0 or verdict.outcome in {Outcome.FAILED, Outcome.WARNED}
+        uncovered = verdict.outcome is not Outcome.PASSED and not has_findings
+        if waiver.verdict is Outcome.INCONCLUSIVE:
+            return State.USED if uncovered else State.UNUSED
+        if uncovered:
+            return State.NOT_JUDGED
+        if waiver.finding:
+            has_findings = any(waiver in applies for applies in verdict.groups)
+        return State.USED if has_findings else State.UNUSED
 
     def notes(self) -> Iterator[str]:
         """Yield a note for each expired waiver."""
@@ -132,6 +141,45 @@ class Waivers:
             yield waiver, self.state(waiver, by_id[waiver.requirement])
 
 
+def _why_unused(waiver: Waiver, verdict: Verdict) -> str:
+    what = f"{waiver.requirement} passed"
+    if waiver.verdict is Outcome.INCONCLUSIVE:
+        what = f"{waiver.requirement} was judged"
+    elif verdict.outcome is not Outcome.PASSED:
+        what = f'no finding of {waiver.requirement} matches "{waiver.finding}"'
+    return f"{waiver.place}: {what}, so its waiver is unused: remove the waiver"
+
+
+def _waived(verdict: Verdict, used: list[Waiver]) -> Verdict:
+    """Return a verdict without what is waived; if that is everything, its outcome is waived."""
+    reason = "; ".join(map(str, used))
+    left = [group for applies, group in verdict.groups.items() if applies.isdisjoint(used)]
+    if not left or not all(waiver.finding for waiver in used):
+        return replace(verdict, outcome=Outcome.WAIVED, reason=reason)
+    count = sum(group.count for group in left)
+    findings = [finding for group in left for finding in group.first.values()]
+    return replace(
+        verdict,
+        count=count,
+        findings=tuple(findings[:MOST_KEPT]),
+        reason=f"{verdict.count - count} more findings are {reason}",
+    )
+
+
+def matcher_of(waivers: Iterable[Waiver]) -> Matcher | None:
+    """Return what finds the waivers that name a finding; None if no waiver names one."""
+    naming: dict[str, list[Waiver]] = {}
+    for waiver in waivers:
+        if waiver.finding:
+            naming.setdefault(waiver.requirement, []).append(waiver)
+
+    def matcher(requirement: Requirement, finding: Finding) -> frozenset[object]:
+        mine = naming.get(requirement.id, ())
+        return frozenset(w for w in mine if fnmatchcase(finding.message, f"*{w.finding}*"))
+
+    return matcher if naming else None
+
+
 def load(path: Path, register: Register) -> tuple[Waiver, ...]:
     """Read a file of waivers; raise SourceError with file and line for every mistake in it."""
     entries, source = files.read(path, _SCHEMA)
@@ -144,6 +192,10 @@ def load(path: Path, register: Register) -> tuple[Waiver, ...]:
         elif register[requirement].level is Level.INFO:
             what = f"{requirement} is observed and never fails: there is nothing to waive"
             problems.append(source.problem(at, what, "Remove the waiver"))
+        if "finding" in entry and entry.get("verdict") == Outcome.INCONCLUSIVE:
+            what = "a requirement that was not covered has no findings"
+            hint = "Remove finding, or verdict"
+            problems.append(source.problem((str(index), "finding"), what, hint))
     if problems:
         raise SourceError(problems)
     return tuple(_waiver(source, index, entry) for index, entry in enumerate(entries))
@@ -163,6 +215,8 @@ def _waiver(source: Source, index: int, entry: dict[str, str]) -> Waiver:
         expires=date.fromisoformat(entry["expires"]),
         ticket=entry.get("ticket", "").strip(),
         place=f"{source.path}:{source.line((str(index),))}",
+        finding=entry.get("finding", "").strip(),
+        verdict=Outcome(entry.get("verdict", Outcome.FAILED)),
     )
 
 

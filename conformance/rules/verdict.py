@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ...spec.register import Level
 from . import rules_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ...spec.register import Requirement
     from ..evidence.evidence import Evidence
@@ -49,13 +49,33 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+Matcher: TypeAlias = "Callable[[Requirement, Finding], frozenset[object]]"
+"""Returns what applies to a finding, such as waivers: findings are grouped by it."""
+
+
+@dataclass(slots=True)
+class Group:
+    """Findings that are alike in what applies to them: the number of all, and the first of them."""
+
+    count: int = 0
+    first: dict[str, Finding] = field(default_factory=dict)
+    """By message, as a finding about a repeated request is kept once."""
+
+    def add(self, finding: Finding) -> None:
+        """Count a finding, and keep it if there are few."""
+        self.count += 1
+        if len(self.first) < MOST_KEPT:
+            self.first.setdefault(finding.message, finding)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What was found for one requirement.
 
     `judged` counts the subjects of its rules, and `count` all findings; `findings` has the first of
-    them, without repetitions. `reason` says why there is no judgement, and `unused_waiver` that a
-    waived failure did not occur.
+    them, without repetitions. `groups` has all findings by what applies to them, if anything can.
+    `reason` says why there is no judgement, and `unused_waiver` that a waived failure did not
+    occur.
     """
 
     requirement: Requirement
@@ -65,50 +85,49 @@ class Verdict:
     judged: int = 0
     reason: str = ""
     unused_waiver: str = ""
+    groups: Mapping[frozenset[object], Group] = field(default_factory=dict)
 
 
-def judge_all(evidence: Evidence) -> list[Verdict]:
+def judge_all(evidence: Evidence, matcher: Matcher | None = None) -> list[Verdict]:
     """Judge every requirement of the contract's register, in its order."""
     rules = rules_for(evidence.contract)
     return [
-        judge(evidence, requirement, rules[requirement.id])
+        judge(evidence, requirement, rules[requirement.id], matcher)
         for requirement in evidence.contract.register
     ]
 
 
-def judge(evidence: Evidence, requirement: Requirement, rules: Sequence[Rule]) -> Verdict:
+def judge(
+    evidence: Evidence,
+    requirement: Requirement,
+    rules: Sequence[Rule],
+    matcher: Matcher | None = None,
+) -> Verdict:
     """Judge one requirement by its rules; never raises for what the evidence holds."""
     if not rules:
         return Verdict(requirement, Outcome.SKIPPED, reason=requirement.not_checked)
-    findings: dict[str, Finding] = {}  # a finding about a repeated request is kept once
-    judged, count = evidence.explored.get(requirement.id, 0), 0
+    judged, found = evidence.explored.get(requirement.id, 0), Group()
+    groups: dict[frozenset[object], Group] = {}
+    reason = ""
     try:
         for part in evidence.parts(requirement.id):
             for rule, subject in ((each, s) for each in rules for s in each.subjects(part)):
                 judged += 1
                 for finding in rule.judge(subject):
-                    count += 1
-                    if len(findings) < MOST_KEPT:
-                        findings.setdefault(finding.message, finding)
+                    found.add(finding)
+                    if matcher is not None:
+                        groups.setdefault(matcher(requirement, finding), Group()).add(finding)
     except Exception as error:  # noqa: BLE001 - one rule that fails must not stop the others
-        reason = f"the rule failed: {type(error).__name__}: {error}"
-        kept = tuple(findings.values())
-        return Verdict(requirement, Outcome.ERROR, kept, count, judged, reason)
-    found = Verdict(requirement, Outcome.PASSED, tuple(findings.values()), count, judged)
-    return _verdict(evidence, rules, found)
-
-
-def _verdict(evidence: Evidence, rules: Sequence[Rule], found: Verdict) -> Verdict:
-    requirement = found.requirement
-    outcome, reason = Outcome.PASSED, ""
-    if found.judged == 0 and requirement.id in evidence.not_sent:
-        outcome, reason = Outcome.SKIPPED, evidence.not_sent[requirement.id]
-    elif found.judged == 0:
-        outcome = Outcome.INCONCLUSIVE
-        reason = f"not covered: {' and '.join(rule.uncovered for rule in rules)}"
+        outcome, reason = Outcome.ERROR, f"the rule failed: {type(error).__name__}: {error}"
     else:
         outcome = _outcome(requirement, found.count)
-    return Verdict(requirement, outcome, found.findings, found.count, found.judged, reason)
+        if judged == 0 and requirement.id in evidence.not_sent:
+            outcome, reason = Outcome.SKIPPED, evidence.not_sent[requirement.id]
+        elif judged == 0:
+            outcome = Outcome.INCONCLUSIVE
+            reason = f"not covered: {' and '.join(rule.uncovered for rule in rules)}"
+    first = tuple(found.first.values())
+    return Verdict(requirement, outcome, first, found.count, judged, reason, groups=groups)
 
 
 def _outcome(requirement: Requirement, findings: int) -> Outcome:
@@ -127,9 +146,18 @@ def together(some: Verdict, others: Verdict) -> Verdict:
     if not (some.judged and others.judged):
         return some if some.judged else others
     requirement, count = some.requirement, some.count + others.count
-    findings = (*some.findings, *others.findings)[:MOST_KEPT]
+    groups: dict[frozenset[object], Group] = {}
+    for key, group in (*some.groups.items(), *others.groups.items()):
+        both = groups.setdefault(key, Group())
+        both.count += group.count
+        both.first = dict([*both.first.items(), *group.first.items()][:MOST_KEPT])
     return Verdict(
-        requirement, _outcome(requirement, count), findings, count, some.judged + others.judged
+        requirement,
+        _outcome(requirement, count),
+        (*some.findings, *others.findings)[:MOST_KEPT],
+        count,
+        some.judged + others.judged,
+        groups=groups,
     )
 
 

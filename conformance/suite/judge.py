@@ -13,9 +13,8 @@ from ..privacy.pseudonymizer import Pseudonymizer, key_of
 from ..privacy.published import Published
 from ..report import as_html, as_json, as_junit, as_markdown
 from ..report.model import Run
-from ..report.waivers import Waivers
-from ..rules import rules_for
-from ..rules.verdict import Exit, exit_code, judge, together
+from ..report.waivers import Waivers, matcher_of
+from ..rules.verdict import Exit, exit_code, judge_all, together
 from . import replay
 
 if TYPE_CHECKING:
@@ -89,15 +88,16 @@ def conclude(  # noqa: PLR0913 - all by name
     waivers = Waivers(
         judge_options.waivers, target.url, datetime.fromtimestamp(started, UTC).date()
     )
-    published = Published(evidence, pseudonymizer_of(evidence.contract, target, judge_options))
+    pseudonymizer = pseudonymizer_of(evidence.contract, target, judge_options)
+    matcher = matcher_of(judge_options.waivers)
+    published = Published(evidence, pseudonymizer, matcher)
 
     def finish(verdict: Verdict) -> Verdict:
         shown = published.verdict(verdict)
         before = previous.verdicts.get(verdict.requirement.id)
         return waivers.apply(together(before, shown) if before else shown)
 
-    rules = rules_for(evidence.contract)
-    verdicts = [finish(judge(evidence, r, rules[r.id])) for r in evidence.contract.register]
+    verdicts = [finish(verdict) for verdict in judge_all(evidence, matcher)]
     found = exit_code(verdicts, fail_on=judge_options.fail_on, passive=judge_options.passive)
     coverage = previous.coverage.together(coverage_of(evidence))
     if found is Exit.CONFORMING and coverage.percent < (judge_options.require_coverage or 0):

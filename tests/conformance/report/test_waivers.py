@@ -76,7 +76,8 @@ def test_an_expired_waiver_no_longer_counts_and_that_is_said() -> None:
 
 
 def verdict(contract: Contract, outcome: Outcome) -> Verdict:
-    return Verdict(contract.register["PAGE-03"], outcome)
+    count = int(outcome in {Outcome.FAILED, Outcome.WARNED})
+    return Verdict(contract.register["PAGE-03"], outcome, count=count)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +95,14 @@ def verdict(contract: Contract, outcome: Outcome) -> Verdict:
         ({"target": "https://*.example.com/*"}, Outcome.FAILED, State.USED),
         ({"target": "https://staging.example.com"}, Outcome.FAILED, State.OTHER_TARGET),
         ({"target": "HTTPS://STAGING.EXAMPLE.COM/API"}, Outcome.PASSED, State.OTHER_TARGET),
+        ({"verdict": Outcome.INCONCLUSIVE}, Outcome.INCONCLUSIVE, State.USED),
+        ({"verdict": Outcome.INCONCLUSIVE}, Outcome.PASSED, State.UNUSED),
+        ({"verdict": Outcome.INCONCLUSIVE}, Outcome.FAILED, State.UNUSED),
+        ({"verdict": Outcome.INCONCLUSIVE}, Outcome.SKIPPED, State.NOT_JUDGED),
+        ({"verdict": Outcome.INCONCLUSIVE}, Outcome.ERROR, State.NOT_JUDGED),
+        ({"finding": "*"}, Outcome.PASSED, State.UNUSED),
+        ({"finding": "*"}, Outcome.FAILED, State.UNUSED),
+        ({"finding": "*"}, Outcome.INCONCLUSIVE, State.NOT_JUDGED),
     ],
 )
 def test_what_becomes_of_a_waiver(
@@ -106,6 +115,97 @@ def test_what_becomes_of_a_waiver(
     assert (after.outcome is Outcome.WAIVED) == (state is State.USED)
     assert bool(after.unused_waiver) == (state is State.UNUSED)
     assert [s for _, s in waivers.states([after])] == [state]
+
+
+def misspelt(asked: Asked, answer: Answer) -> Answer:
+    """ITEM-01: no name is text. ENV-06: neither is the message."""
+    if answer.status == 200:
+        answer.body["message"] = None
+        for row in answer.body["data"]["items"]:
+            row["user"]["name"] = 7
+            if asked.page == 3:
+                row["user"]["employeeID"] = 7
+    return answer
+
+
+NAMES = "field /data/items/*/user/name"
+EMPLOYEES = "page 3 *field /data/items/*/employeeID"
+
+
+@pytest.mark.parametrize("show_data", [True, False])
+def test_a_waiver_that_names_a_finding_waives_no_other_finding(
+    show_data: bool, tmp_path: Path
+) -> None:
+    every = run(Backend(change=misspelt), show_data=show_data)
+    before = next(v for v in every.verdicts if v.requirement.id == "ITEM-01")
+    named = waiver("ITEM-01", finding=NAMES)
+    some = run(Backend(change=misspelt), waivers=(named,), show_data=show_data, report_dir=tmp_path)
+    left = next(v for v in some.verdicts if v.requirement.id == "ITEM-01")
+    assert left.outcome is Outcome.FAILED
+    assert 0 < left.count < before.count
+    assert all("/user/employeeID" in finding.message for finding in left.findings)
+    assert left.reason == (
+        f"{before.count - left.count} more findings are waived until 9999-01-01: known"
+    )
+    [told] = json.loads((tmp_path / "report.json").read_text())["waivers"]
+    assert (told["finding"], told["verdict"], told["state"]) == (NAMES, "failed", "used")
+    both = run(
+        Backend(change=misspelt),
+        waivers=(named, waiver("ITEM-01", finding=EMPLOYEES), waiver("ENV-06")),
+        show_data=show_data,
+    )
+    assert outcomes(both) == {"ENV-06": "waived", "ITEM-01": "waived"}
+    assert both.exit == 0
+    waived = next(v for v in both.verdicts if v.requirement.id == "ITEM-01")
+    assert waived.count == before.count
+    assert waived.findings
+
+
+def test_a_finding_after_many_that_are_waived_still_fails() -> None:
+    def late(_: Asked, answer: Answer) -> Answer:
+        if answer.status == 200:
+            for row in answer.body["data"]["items"]:
+                row["user"]["name"] = 7
+                if row["user"]["serial"] == "USER00000098":
+                    row["user"]["employeeID"] = 7
+        return answer
+
+    result = run(Backend(change=late), waivers=(waiver("ITEM-01", finding=NAMES),))
+    [left] = [v for v in result.verdicts if v.requirement.id == "ITEM-01"]
+    assert left.outcome is Outcome.FAILED
+    assert result.exit == 1
+    assert all("/user/employeeID" in finding.message for finding in left.findings)
+
+
+def test_a_waiver_that_matches_none_of_the_findings_is_unused_and_both_are_said(
+    tmp_path: Path,
+) -> None:
+    result = checked(waiver(finding="page 77"), report_dir=tmp_path)
+    assert outcomes(result) == {"PAGE-03": "failed"}
+    unused = 'w.yaml:1: no finding of PAGE-03 matches "page 77", so its waiver is unused'
+    junit = (tmp_path / "junit.xml").read_text()
+    assert unused.replace('"', "&quot;") in junit or unused in junit
+    assert "field /data/totalPage" in junit
+
+
+def test_a_requirement_that_the_data_does_not_cover_can_be_waived() -> None:
+    def finished(_: Asked, answer: Answer) -> Answer:
+        if answer.status == 200:
+            for row in answer.body["data"]["items"]:
+                if row["status"] == "not_started":
+                    row["status"] = "expired"
+        return answer
+
+    should = {"ITEM-14": "inconclusive"}
+    result = run(Backend(change=finished))
+    assert (outcomes(result), result.exit) == ({"ITEM-11": "inconclusive", **should}, 3)
+    accepted = waiver("ITEM-11", verdict=Outcome.INCONCLUSIVE)
+    result = run(Backend(change=finished), waivers=(accepted,))
+    assert (outcomes(result), result.exit) == ({"ITEM-11": "waived", **should}, 0)
+    covered = run(Backend(), waivers=(accepted,))
+    assert covered.exit == 1
+    unused = next(v.unused_waiver for v in covered.verdicts if v.unused_waiver)
+    assert unused.startswith("w.yaml:1: ITEM-11 was judged, so its waiver is unused")
 
 
 GOOD = """\
@@ -142,7 +242,7 @@ def test_a_file_is_read_with_its_lines(tmp_path: Path, contract: Contract) -> No
             "  reason: rounds down,\n    mended in March\n",
             "",
             1,
-            ["the member reason is missing", "optional: ticket"],
+            ["the member reason is missing", "finding, verdict and ticket"],
         ),
         (" rounds down,\n    mended in March", " ''", 3, ['reason is ""', "Say why"]),
         ("  expires: 2026-03-31\n", "", 1, ["the member expires is missing"]),
@@ -158,6 +258,14 @@ def test_a_file_is_read_with_its_lines(tmp_path: Path, contract: Contract) -> No
         ("  target: https://*.example.com/*\n", "", 1, ["the member target is missing"]),
         ("target: https", "target: [https", 3, ["not YAML"]),
         (GOOD, "waivers: []", 1, ["expected a list of waivers", "Begin each with"]),
+        ("  ticket: RK-1\n", "  finding: ''\n", 6, ['finding is ""', "text that is not empty"]),
+        ("ticket: RK-1", "verdict: passed", 6, ["verdict is", "inconclusive"]),
+        (
+            "  ticket: RK-1\n",
+            "  verdict: inconclusive\n  finding: page 1\n",
+            7,
+            ["a requirement that was not covered has no findings", "Remove"],
+        ),
         (GOOD, "- PAGE-03", 1, ["PAGE-03", "expected a waiver", "It has requirement"]),
         (GOOD, "", 1, ["is empty"]),
     ],
