@@ -396,6 +396,14 @@ class _Reader:
                 hint = f"Integer query parameters here are {', '.join(by_name) or 'none'}"
                 self.report((*place, member), what, hint)
                 return None
+            parameter = by_name[raw[member]]
+            at = (*parameter.place, "schema", "minimum")
+            if parameter.minimum is None or parameter.minimum < 1:
+                what = f"{parameter.name} can be less than 1, but is the {member} of x-pagination"
+                self.report(at, what, "Pages are counted from 1, and have at least 1 item")
+            if not parameter.required and "default" not in parameter.schema:
+                what = f"{parameter.name} can be missing, but is the {member} of x-pagination"
+                self.report(at[:-1], what, "Make it required, or add a default")
         members = ("currentPage", "totalItems", "totalPages", "items", "key")
         pointers = {member: split(raw[member]) for member in members}
         return Pagination(

@@ -167,6 +167,24 @@ MISTAKES = {
         "        size: courseSerial",
         ("'courseSerial' is no integer parameter",),
     ),
+    "a page size of 0": Mistake(
+        "minimum: 1\n        maximum: 100",
+        "minimum: 0\n        maximum: 100",
+        "minimum: 0\n        maximum: 100",
+        ("pageSize can be less than 1, but is the size of x-pagination", "at least 1 item"),
+    ),
+    "pages without a first one": Mistake(
+        "format: int64\n        minimum: 1\n      example: 1\n",
+        "format: int64\n      example: 1\n",
+        "      schema:\n        type: integer\n        format: int64\n      example: 1\n",
+        ("page can be less than 1, but is the page of x-pagination", "counted from 1"),
+    ),
+    "a page size that nothing gives": Mistake(
+        "      name: pageSize\n      in: query\n      required: true\n",
+        "      name: pageSize\n      in: query\n",
+        "      schema:\n        type: integer\n        format: int32\n        minimum: 1\n",
+        ("pageSize can be missing, but is the size of x-pagination", "add a default"),
+    ),
     "items that the body has not": Mistake(
         "items: /data/items",
         "items: /data/users",
