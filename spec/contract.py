@@ -1,7 +1,7 @@
 """The contract: the one reader of an OpenAPI file and of its extensions.
 
-Whatever serves or judges takes its facts from here. A file that is not a usable contract is
-refused with every mistake in it, each with its line.
+Whatever serves or judges takes its facts from here. A file that is not a usable contract is refused
+with every mistake in it, each with its line.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Contract:
 
 
 def load(path: Path | None = None) -> Contract:
-    """Read a contract, the built-in one where no path is given.
+    """Read a contract, by default the built-in one.
 
     A requirements.yaml beside the file is its register; otherwise the built-in one is. Raises
     SourceError with every mistake that was found.
@@ -141,7 +141,7 @@ class _Reader:
         self.problems.append(self.source.problem(place, what, hint))
 
     def attempt(self, place: Pointer, make: Callable[[], T]) -> T | None:
-        """Return a part of the contract, or report at its place why that fails."""
+        """Return what `make` returns, or report its error at a place."""
         try:
             return make()
         except BrokenReferenceError as error:

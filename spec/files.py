@@ -1,7 +1,7 @@
-"""The one way to read a YAML file of ours: a JSON schema says what may stand in it.
+"""Reads YAML files and validates them with a JSON schema: scenarios, faults, waivers, registers.
 
-A schema's `title` is what messages call a value ("a row, counted from 0"), and its `description`
-is the advice they end with. Where a schema has no title, its keywords are put into words.
+A schema's `title` is what messages call a value ("a row, counted from 0"), and its `description` is
+the advice they end with. Without a title, its keywords are put into words.
 """
 
 from __future__ import annotations

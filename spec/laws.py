@@ -2,7 +2,7 @@
 
 A law says what holds for one value, `self`, and for the parameters of the request as parsed,
 `request`. It declares what it reads, and sees nothing else; that the declaration is true is proved
-when the law is compiled. It is left aside where what it reads breaks the schema, so that one
+when the law is compiled. A law is not applied if what it reads breaks the schema, so that one
 mistake is reported once.
 
 Passing a value to CEL costs far more than evaluating it, and values repeat: most of a hundred users
@@ -41,7 +41,7 @@ LONGEST_KNOWN = 256
 """The length of the longest string for which results are kept."""
 
 _CANNOT_BE_SAID = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
-"""What CEL raises where an expression does not fit a value."""
+"""What CEL raises if an expression does not fit a value."""
 _ROOTS = {"self", "request"}
 _MACROS = ("all", "exists", "exists_one", "map", "filter")
 
@@ -74,7 +74,7 @@ class Law:
 
     @classmethod
     def compile(cls, entry: Mapping[str, Any]) -> Law:
-        """Compile an entry; raise LawError where it is incomplete, no CEL, or reads otherwise."""
+        """Compile an entry; raise LawError if it is incomplete, not CEL, or `reads` is wrong."""
         rule, message, when = entry.get("rule"), entry.get("message"), entry.get("when", "true")
         if not (isinstance(rule, str) and isinstance(message, str) and isinstance(when, str)):
             raise LawError("a law has the members rule and message, and when if need be, all text")
@@ -104,7 +104,7 @@ class Law:
         )
 
     def holds(self, value: Any, request: Mapping[str, Any]) -> bool | None:
-        """Whether the law holds for a value; None where it does not apply to it."""
+        """Whether the law holds for a value, or None if it does not apply."""
         for _, held, broken in LawBook([self]).judge([value], request):
             return held > 0 and not broken
         return None
@@ -119,7 +119,7 @@ class Law:
         return self.message
 
     def touches(self, broken: Iterable[Pointer]) -> bool:
-        """Whether the law reads anything in, or around, places where the schema is broken."""
+        """Whether the law reads anything in, or around, one of the places that break the schema."""
         # Elements that are wrong in themselves can be counted all the same.
         return any(
             any(read[: len(place)] == place[: len(read)] for read in self.reads)
@@ -155,10 +155,10 @@ class _Read(NamedTuple):
 def _proved(
     expression: str, declared: Sequence[_Read], member: str
 ) -> tuple[cel.Program, list[_Read]]:
-    """Compile an expression, and return it with those of the declared reads that it reads.
+    """Compile an expression; return it with the declared reads that it makes use of.
 
-    Where each declared read is taken for a variable of its own, nothing may be left of `self` and
-    `request`, and the variables that are left are what is read.
+    Each declared read is replaced by a variable of its own. Then nothing of `self` and `request`
+    may be left, and the variables that are left are what is read.
     """
     compiled = _compile(expression, member)
     squeezed = "".join(expression.split())
@@ -193,7 +193,7 @@ Column: TypeAlias = tuple[str, str]
 """What an expression reads of each of many values: ('self', member), ('self', '') for the whole
 value, ('size', member) for the number of elements, ('request', parameter)."""
 Key: TypeAlias = Any
-"""What stands in each column in turn, or in the one column where there is one."""
+"""The value in each column, or the value itself if there is only one column."""
 
 
 class _Absent:
@@ -236,7 +236,7 @@ _ALL_HOLD = {True}
 class _Expression(dict[Key, Any]):
     """The result of one expression by what it reads; None if it cannot be evaluated.
 
-    It is evaluated for what is not known yet; keys are in the order of `columns`.
+    A result is computed when it is first needed; keys are in the order of `columns`.
     """
 
     def __init__(self, expression: str, declared: Sequence[_Read], member: str) -> None:
@@ -304,8 +304,8 @@ class LawBook:
     ) -> Iterator[tuple[Law, int, list[int]]]:
         """Yield each law that applies: for how many values it holds, and which values break it.
 
-        Values are named by their index. `broken` are the places below a value where the schema
-        does not hold; a law that reads there is left aside for that value.
+        Values are named by their index. `broken` are the places below a value that break the
+        schema; a law that reads one of them is not applied to that value.
         """
         columns = _Columns(values, request)
         for first, laws in self._by_when.items():

@@ -232,8 +232,8 @@ class ErrorForm:
     """How errors are written: `x-error-code` of the contract.
 
     `message`, `number` and `detail` are places in an error body, `template` makes a message of
-    {code} and {text}, `pattern` finds the code in one, `statuses` has the HTTP statuses that
-    agree with a code, `denied` the codes for a token that is refused.
+    {code} and {text}, `pattern` finds the code in one, `statuses` has the HTTP statuses that agree
+    with a code, `denied` the codes for a token that is refused.
     """
 
     message: Pointer
@@ -247,17 +247,17 @@ class ErrorForm:
     schema: Schema
 
     def code_of(self, body: Any) -> str | None:
-        """Read the code from an error body, or None where the message has not the form."""
+        """Return the code in an error body, or None if its message does not have the form."""
         message = lookup(body, self.message)
         return self.read(message) if isinstance(message, str) else None
 
     def read(self, message: str) -> str | None:
-        """Read the code from a message, or None where it has not the form."""
+        """Return the code in a message, or None if it does not have the form."""
         found = self.pattern.match(message)
         return found.group(1) if found and self.pattern.groups else None
 
     def write(self, code: str, text: str) -> str:
-        """Write a message; raise ValueError where the template has another place than those two."""
+        """Return a message; raise ValueError if the template has an unknown name in braces."""
         try:
             return self.template.format(code=code, text=text)
         except (LookupError, AttributeError) as error:

@@ -26,9 +26,9 @@ _SCHEMA = Path(__file__).with_name("extensions.schema.yaml")
 def problems(source: Source) -> Iterator[Problem]:
     """Yield what is wrong with a file as OpenAPI.
 
-    The shape comes first, then the extensions, the references, the parameters of the paths, and
-    what openapi-spec-validator knows beyond them; each only where the one before it found nothing,
-    for it would stumble over the same.
+    First the shape is checked, then the extensions, the references, the parameters of the paths,
+    and what else openapi-spec-validator checks. Each check runs only if the one before it found
+    nothing.
     """
     document = source.value
     if not isinstance(document, dict) or "openapi" not in document:
@@ -85,8 +85,8 @@ def _extensions(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
 def _extension(place: Pointer, element: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
     """Yield the mistakes in the extensions of one element: the place, and what is wrong.
 
-    `element` is the object at `place`; what stands deeper in it is not looked at, unless it
-    belongs to one of its extensions.
+    `element` is the object at `place`; what stands deeper in it is not looked at, unless it belongs
+    to one of its extensions.
     """
     own = {name: value for name, value in element.items() if name.startswith("x-")}
     for inner, what, hint in files.mistakes(own, _SCHEMA) if own else ():

@@ -1,7 +1,7 @@
 """Parameters: reads the values in the path and query of a request, strictly.
 
-The stub and the suite use the same reader: the stub to reject requests, the suite to recognize
-what is wrong with one. Nothing is guessed: a number is ASCII digits, and a parameter appears once.
+The stub and the suite use the same reader: the stub to reject requests, the suite to recognize what
+is wrong with one. Nothing is guessed: a number is ASCII digits, and a parameter appears once.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class ParameterFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ParameterReading:
-    """The value of a parameter, or how it is wrong; `sent` is cut where it is long."""
+    """The value of a parameter, or how it is wrong; `sent` is shortened if it is long."""
 
     value: Any
     fault: ParameterFault | None = None
@@ -57,9 +57,9 @@ class ParameterReading:
 class Parameter:
     """A parameter of an operation.
 
-    `requirements` maps a condition to the requirement that judges its responses; `unknown` is
-    a value that names nothing, where the contract gives one. `filters` is the place in an item
-    whose value the parameter selects (`x-filter`), None if it selects nothing.
+    `requirements` maps a condition to the requirement that judges its responses; `unknown` is a
+    value that names nothing, if the contract gives one. `filters` is the place in an item whose
+    value the parameter selects (`x-filter`), None if it selects nothing.
     """
 
     name: str

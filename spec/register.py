@@ -347,6 +347,6 @@ def _kind(place: Pointer, element: Mapping[str, Any]) -> str:
 
 
 def requirements_of(element: Mapping[str, Any]) -> dict[str, str]:
-    """Return the requirement of each condition of an element, {} where it lists none."""
+    """Return the requirement of each condition of an element, {} if it lists none."""
     ids = element.get("x-requirement")
     return dict(ids) if isinstance(ids, dict) else {}

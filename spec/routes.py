@@ -1,4 +1,4 @@
-"""The one router: which operation of a contract a method and a path are for."""
+"""The router: finds the operation of a method and a path."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Routes:
         return [(each, names) for each in here if (names := each.match(path)) is not None]
 
     def find(self, method: str, path: str) -> Found | None:
-        """Return what a method and a path are for; None where the contract has nothing there."""
+        """Return the operation of a method and a path, and the values in the path, or None."""
         for operation in self._by_depth.get(path.count("/"), ()):
             if operation.method == method:
                 names = operation.match(path)

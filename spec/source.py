@@ -27,7 +27,7 @@ MAX_ELEMENTS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in a file: where it stands, what is wrong and what would be right."""
+    """A mistake in a file: its line, what is wrong, and how to correct it."""
 
     file: str
     line: int
@@ -54,7 +54,7 @@ def join(pointer: Iterable[str | int]) -> str:
 
 
 def split(pointer: str) -> Pointer:
-    """Read a JSON pointer (RFC 6901); raise ValueError where it does not begin with '/'."""
+    """Read a JSON pointer (RFC 6901); raise ValueError if it does not begin with '/'."""
     if not pointer:
         return ()
     if not pointer.startswith("/"):
@@ -63,9 +63,10 @@ def split(pointer: str) -> Pointer:
 
 
 class _Loader(yaml.CSafeLoader):
-    """YAML's types as JSON has them, which is also what YAML 1.2 has.
+    """Reads YAML with the types of JSON, like YAML 1.2.
 
-    PyYAML reads YAML 1.1, to which a date is no text, NO is false, 1e5 is text and 1:30 is ninety.
+    PyYAML reads YAML 1.1, in which a date is not a string, NO is false, 1e5 is a string and 1:30 is
+    90.
     """
 
     # RUF012: PyYAML declares it as it is here
@@ -103,7 +104,7 @@ class Source:
 
     @classmethod
     def read(cls, path: Path) -> Source:
-        """Read a file; raise SourceError with file and line where it is not good YAML."""
+        """Read a file; raise SourceError with file and line if it is not valid YAML."""
         try:
             with path.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
@@ -175,7 +176,7 @@ def _child(node: yaml.Node, part: str) -> tuple[yaml.Node, int] | None:
 
 
 class _Builder:
-    """Turns YAML nodes into Python values, and reports what YAML allows and JSON does not."""
+    """Turns YAML nodes into Python values, and reports what JSON does not allow."""
 
     def __init__(self, file: str, loader: _Loader, problems: list[Problem]) -> None:
         self._file, self._loader, self._problems = file, loader, problems
@@ -255,7 +256,7 @@ def get(document: Any, place: Pointer) -> Any:
 
 
 def follow(document: Any, place: Pointer) -> tuple[Pointer, Any]:
-    """Follow every `$ref` from a place to the element that is meant.
+    """Follow every `$ref` from a place to the element that it leads to.
 
     Return the place of that element, and the element. Raises BrokenReferenceError.
     """

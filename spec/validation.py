@@ -1,7 +1,7 @@
 """Compiled schemas: bodies are judged by the contract; each violation has its requirement.
 
-OpenAPI 3.0's dialect is rewritten to JSON Schema in one place, here, and compiled once. What a
-schema says and what its laws say come out as the same kind of violation.
+Only this module translates the dialect of OpenAPI 3.0 to JSON Schema. Schemas are compiled once. A
+schema and its laws find the same kind of violation.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NO_REQUEST: Mapping[str, Any] = {}
 
 
 class Direction(Enum):
-    """The direction of a body: readOnly and writeOnly members are required in one only."""
+    """The direction of a body; readOnly and writeOnly members are required in only one of them."""
 
     REQUEST = "writeOnly"
     RESPONSE = "readOnly"
@@ -38,9 +38,9 @@ class Direction(Enum):
 class Violation:
     """Something in a body that the contract does not allow.
 
-    `place` leads to it in the body, `expected` and `actual` say what should and what does stand
-    there, and `law` tells whether a law found it or a schema. `requirement` is None where the
-    contract ties none to the element.
+    `place` is its place in the body, `expected` and `actual` say what should be there and what is,
+    and `law` whether a law found it or a schema. `requirement` is None if the contract ties none to
+    the element.
     """
 
     requirement: str | None
@@ -61,7 +61,7 @@ class Violation:
 
 @dataclass(slots=True)
 class Judgement:
-    """What a body showed: its violations, and how often each requirement could be judged by it."""
+    """The violations of a body, and how often it could be judged by each requirement."""
 
     violations: list[Violation] = field(default_factory=list)
     judged: Counter[str] = field(default_factory=Counter)
@@ -69,10 +69,10 @@ class Judgement:
 
 @dataclass(slots=True)
 class Node:
-    """A schema as its values are walked: the laws and requirements that stand at its places.
+    """A schema as seen by a walk over its values, with its laws and requirements.
 
-    `sure` are the requirements of members that every valid object has, and that hold nothing more
-    to be looked at; the other members are `open`.
+    `sure` are the requirements of the members that every valid object has and that contain nothing
+    else to judge; the other members are `open`.
     """
 
     place: Pointer
@@ -109,8 +109,8 @@ class Schemas:
     def at(self, place: Pointer, direction: Direction = Direction.RESPONSE) -> Schema:
         """Return the compiled schema at a place.
 
-        Raises BrokenReferenceError where a `$ref` in it fails, LawError where a law is not CEL, and
-        ValueError where it is no JSON schema.
+        Raises BrokenReferenceError for a `$ref` that fails, LawError for a law that cannot be used,
+        and ValueError for what is not a JSON schema.
         """
         key = (place, direction)
         if key not in self._compiled:
@@ -298,7 +298,7 @@ class Schema:
     def _judged(
         self, value: Any, request: Mapping[str, Any], violations: list[Violation]
     ) -> Judgement:
-        """Judge by the laws, where the schema alone finds `violations`."""
+        """Add what the laws find to the `violations` of the schema."""
         judged: Counter[str] = Counter()
         wrong = [violation.place for violation in violations]
         # Elements that one schema describes are judged together, wherever they stand.
@@ -321,7 +321,7 @@ class Schema:
         return Judgement(sorted(violations, key=lambda each: _order(each.place)), judged)
 
     def _inside(self, group: _Group, judged: Counter[str], *, valid: bool) -> Iterator[_Group]:
-        """Yield what stands in elements, by schema; count at once what need not be looked at."""
+        """Yield the members of elements, by schema; count those that need no further judgement."""
         node, node_at = group.node, self._schemas.node
         if node.members:
             objects = [each for each in group.elements if isinstance(each, dict)]
@@ -371,7 +371,7 @@ class _Group:
 
     @cached_property
     def places(self) -> list[Pointer]:
-        """Where each element stands in the body; asked for where there is something to report."""
+        """The place of each element in the body, computed only if there is something to report."""
         around, name = self._around, self._name
         if around is None:
             return [()]
@@ -446,7 +446,7 @@ _INDEX = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 def printable(value: Any) -> Any:
-    """Return a value with every lone surrogate replaced, which no encoder takes."""
+    """Return a value with every lone surrogate replaced, since they cannot be encoded."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):
@@ -498,7 +498,7 @@ class _Writer:
     def _forget_hidden(
         self, schema: dict[str, Any], written: dict[str, Any], place: Pointer
     ) -> None:
-        """Drop from `required` what never goes this way."""
+        """Remove from `required` what is never sent in this direction."""
         hidden = set()
         for name in schema.get("properties", {}):
             _, member = follow(self._document, (*place, "properties", name))
@@ -519,7 +519,7 @@ _KEYWORDS = frozenset(
 
 
 def _numeric_bounds(schema: dict[str, Any], written: dict[str, Any]) -> None:
-    # OpenAPI 3.0 has true beside the bound where JSON Schema has the bound itself.
+    # In OpenAPI 3.0 this is true next to the bound; in JSON Schema it is the bound itself.
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if isinstance(schema.get(exclusive), bool):
             del written[exclusive]

@@ -1,7 +1,7 @@
-r"""What people see of texts that came from elsewhere: nothing hides in them, or acts on a log.
+r"""Texts from elsewhere, made safe to show: nothing hides in them, or acts as a command.
 
 Everything that is printed, logged or put into a report goes through `line` or `visible`. Both
-replace a character by its code point, as in \u202e, where it
+replace a character by its code point, as in \u202e, if it
 
 - cannot be seen or moves what is around it: controls, direction marks, lone surrogates, blanks
   other than a space;

@@ -1,4 +1,4 @@
-"""Codes that identify a record: different for every index by construction, and random to the eye.
+"""Codes that identify a record: no two indexes have the same code, and codes look random.
 
 A code consists of chunks, and each chunk spells one byte with a table of 256 spellings. The bytes
 come from the index. Its last byte `low` selects a row of a fixed keystream; the rest goes through a

@@ -15,7 +15,7 @@ _BLOCK = 64
 
 
 def digest(key: bytes, *parts: bytes | str | int, size: int = 32) -> bytes:
-    """Hash a key (at most 64 bytes) and what it is used for; no two lists of parts run together."""
+    """Hash a key of at most 64 bytes and its use; different parts have different digests."""
     return Digests(key, size=size).digest(*parts)
 
 
@@ -29,7 +29,7 @@ class Digests:
         _add(self._state, parts)
 
     def digest(self, *parts: bytes | str | int) -> bytes:
-        """Return what `digest` does for the same key, the first parts and these."""
+        """Return the digest of the key, the first parts and these."""
         state = self._state.copy()
         _add(state, parts)
         return state.digest()

@@ -24,7 +24,7 @@ _PLAIN = frozenset(
 
 @dataclass(slots=True)
 class Shape:
-    """What a maker needs of a schema; members, items and branches are places."""
+    """The parts of a schema that a maker needs; members, items and branches are places."""
 
     keywords: dict[str, Any] = field(default_factory=dict)
     members: dict[str, Pointer] = field(default_factory=dict)

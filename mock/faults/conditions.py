@@ -26,8 +26,8 @@ _SMALLEST_ODD = 5
 class Condition:
     """A condition of a fault.
 
-    `holds` gets the context, or the row where `about_rows`. With `reads_response` it can only be
-    judged after the stub has answered. `parameters` are the parameters that it names.
+    `holds` gets the context, or with `about_rows` the row. With `reads_response` it needs the
+    response of the stub. `parameters` are the parameters that it names.
     """
 
     holds: Callable[[Any], bool]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 UNKNOWN_TOKEN = "rk-nobody"  # noqa: S105 - it opens nothing
 USUAL_MAXIMUM = 100
-"""The largest page size where the contract names none."""
+"""The largest page size if the contract sets none."""
 VARIABLES = (
     *("page", "size", "total", "first", "rows", "last"),
     *("number", "example", "minimum", "maximum"),

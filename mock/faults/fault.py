@@ -21,7 +21,7 @@ EVERYTHING = ("*",)
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """Steps that are taken where all conditions hold; `delay` is the longest wait in seconds."""
+    """Steps that are taken if all conditions hold; `delay` is the longest wait in seconds."""
 
     conditions: Sequence[Condition]
     steps: Sequence[Step]

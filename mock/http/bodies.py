@@ -1,4 +1,4 @@
-"""Bodies: those that requests send, and those of operations that do not return a list."""
+"""Bodies of requests, and of responses that are not lists."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class Body:
 
 
 def _merged(value: Any, values: Mapping[str, Any], sent: Any) -> Any:
-    """Copy what the request named and sent to the members of the response that are named alike."""
+    """Copy path parameters and members of the request's body to members of the same name."""
     if not isinstance(value, dict):
         return value
     merged = {**value, **{name: own for name, own in values.items() if name in value}}

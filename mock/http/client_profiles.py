@@ -1,8 +1,8 @@
-"""Client profiles: the headers that requests have in common, and what was decided about them.
+"""Client profiles: headers that many requests have in common, and what was decided about them.
 
-A client sends the same headers again and again. Whether its credentials are good for an operation,
-and whether an operation has the format it wants, follows from them alone and is decided once. What
-is unusual about a request is never looked up here.
+A client sends the same headers again and again. Whether they admit it to an operation, and whether
+the operation has the format it accepts, is decided once. Requests that anything else could affect
+have no profile.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LONGEST = 2000
 
 
 class ClientProfile:
-    """What was decided about requests with the same headers; equal to itself alone.
+    """What was decided about requests with the same headers.
 
     `let_in` has the ids of the operations that routing and security admit such requests to,
     `served` of those whose formats they accept.
@@ -60,8 +60,8 @@ class ClientProfiles:
     def operation_at(self, raw_path: bytes) -> Found | None:
         """Return the operation of a GET whose profile decides, with the names in its path.
 
-        None where routing and security have to look at the request itself: its path is escaped,
-        or its credential or its body is a part of the decision.
+        None if routing and security have to look at the request itself: because its path is
+        escaped, or its credential or its body matters.
         """
         if not self._in_headers or b"%" in raw_path or not raw_path.isascii():
             return None

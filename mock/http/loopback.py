@@ -21,7 +21,7 @@ def is_loopback(host: str) -> bool:
 def asked_by_name(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Whether a request calls its server by a name of this machine.
 
-    A page of elsewhere can have its own name lead here (DNS rebinding); the header Host tells.
+    The header Host shows whether the name of a foreign page leads here (DNS rebinding).
     """
     hosts = [value for name, value in headers if name == b"host"]
     if len(hosts) != 1:

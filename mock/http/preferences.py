@@ -1,8 +1,8 @@
 """Preferences: a request selects its response with the header Prefer (RFC 7240).
 
 `code=403` selects a status, `example=NAME` an example of the contract, `delay=800` a delay in
-milliseconds, `fault=NAME` a violation of the contract. A value that does not exist gets a 400 that
-lists those that do. The preferences that RFC 7240 registers are ignored.
+milliseconds, `fault=NAME` a violation of the contract. An unknown value gets a 400 response that
+lists the known ones. The preferences that RFC 7240 registers are ignored.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def preferred(operation: Operation, wanted: Preferences) -> DeclaredResponse | N
 def example(
     operation: Operation, declared: DeclaredResponse | None, wanted: Preferences
 ) -> StubResponse | None:
-    """Return the preferred example, None if none is; raise ErrorResponse if there is no such."""
+    """Return the preferred example, None without one; raise ErrorResponse if it is unknown."""
     if wanted.example is None:
         return None
     several = [declared] if declared is not None else list(operation.responses.values())

@@ -35,7 +35,7 @@ _BAD, _GONE = 400, 404
 class IncomingRequest:
     """A request as it came in; `names` are the parameters in its path, still percent-encoded.
 
-    `profile` is what is known of requests with the same headers, None if nothing is.
+    `profile` is that of its headers, None if it has none.
     """
 
     method: str
@@ -110,7 +110,7 @@ class ParameterParser:
             values[parameter.name] = reading.value
 
     def _name(self, parameter: Parameter, encoded: str, values: dict[str, Any]) -> None:
-        """Parse a value of the path; one that no resource can have is not found."""
+        """Parse a value of the path; raise a 404 for one that no resource can have."""
         text = _decoded(encoded)
         if text is not None and len(text) <= _LONGEST_NAME and text.isprintable() and text.strip():
             self._fitting(parameter, text, values)

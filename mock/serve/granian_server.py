@@ -1,6 +1,6 @@
 """The HTTP server: granian. No other module of the package imports it.
 
-Its embedded server runs in an event loop of this process; its other one supervises processes.
+Its embedded server runs in an event loop of this process; its other server runs processes.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _OPTIONS: dict[str, Any] = {
 
 
 class Server:
-    """A server that runs in the thread that calls `run`, and ends promptly.
+    """A server that runs in the thread that calls `run`.
 
     `address` is an IP address.
     """
@@ -131,8 +131,8 @@ def supervise(  # noqa: PLR0913 - two of them by name
 ) -> int:
     """Serve with several processes until SIGINT or SIGTERM comes, and return its number.
 
-    `make_app` is called in each of them, so it has to be picklable. A process that dies is
-    replaced after a call of `warn`; if it dies again at once, all processes end.
+    `make_app` is called in each of them, so it has to be picklable. A process that dies is replaced
+    after a call of `warn`; if it dies again at once, all processes end.
     """
     # Imported here: most servers have only one process.
     from granian import Granian  # noqa: PLC0415

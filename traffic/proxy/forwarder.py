@@ -1,4 +1,4 @@
-"""The forwarder: every request passes here, and streams through where the contract has no say."""
+"""The forwarder: receives every request, and streams those outside the contract."""
 
 from __future__ import annotations
 

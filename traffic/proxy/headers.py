@@ -1,7 +1,7 @@
-"""Headers between the proxy's two sides, and those that the proxy adds itself.
+"""Headers that the proxy passes on, and headers that it adds.
 
-Headers that are meant for the next hop alone (RFC 9110, section 7.6.1) are left out of what is
-passed on; the framing of a body is written anew by whoever sends it.
+Headers for one connection only (RFC 9110, section 7.6.1) are not passed on. The sender of a body
+frames it anew.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _LONGEST_FIELD = 200
 def end_to_end(headers: RawHeaders) -> list[tuple[bytes, bytes]]:
     """Return the headers that are passed on.
 
-    Content-Length is left out where Transfer-Encoding overrides it (RFC 9112, section 6.3).
+    Content-Length is left out if Transfer-Encoding overrides it (RFC 9112, section 6.3).
     """
     left_out = _HOP_BY_HOP | {
         option.strip().lower()
@@ -69,7 +69,7 @@ def _text(raw: bytes) -> str:
 
 
 def violations(verdicts: Sequence[Verdict], headers: RawHeaders) -> dict[str, str]:
-    """Return the headers that say what is wrong with a response; none where nothing is."""
+    """Return the headers that say what is wrong with a response, () if nothing is."""
     if not verdicts:
         return {}
     found = {VIOLATIONS: ", ".join(map(_item, verdicts))}

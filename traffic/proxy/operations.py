@@ -1,6 +1,6 @@
 """Operations of the contract: their responses are read whole, judged, and then sent on.
 
-So a response can say itself what is wrong with it, and be replaced where it must not be seen.
+So a response can have a header that says what is wrong with it, or be replaced by an error.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class Policy:
     """What the proxy does with what it finds.
 
     With `enforce` a response that violates the contract is replaced by an error; `fail_on` is the
-    lowest level that counts. With `fallback` the stub responds where the upstream fails or lacks
-    the operation. `timeout` is in seconds, for a response to an operation of the contract.
+    lowest level that counts. With `fallback` the stub responds if the upstream fails or lacks the
+    operation. `timeout` is in seconds, for a response to an operation of the contract.
     """
 
     enforce: bool = False
@@ -66,14 +66,14 @@ class WholeResponse:
     body: bytes
 
     def decoded(self) -> bytes:
-        """Return the body without its content coding; raise WireError where that is broken."""
+        """Return the body without its content coding; raise WireError if it cannot be decoded."""
         coding = ", ".join(self.head.headers.getall("Content-Encoding", ()))
         decoder = content_coding.decoder(coding, MOST_BODY)
         decoder.feed(self.body)
         return decoder.finish()
 
     def as_judged(self) -> Response:
-        """Return the response as it is judged; raise WireError where its coding is broken."""
+        """Return the response as it is judged; raise WireError if its body cannot be decoded."""
         version = self.head.version
         return Response(
             status=self.head.status,
@@ -149,7 +149,7 @@ class Operations:
             return await responses.stream(request, head, body)
 
     async def _read(self, head: aiohttp.ClientResponse) -> bytes:
-        """Read a body to its end, or somewhat beyond what is read whole."""
+        """Read a body to its end, or until it is too large to be read whole."""
         body = bytearray()
         try:
             async for chunk in head.content.iter_any():
@@ -204,10 +204,10 @@ class Operations:
         return responses.whole(head.status, head.reason or "", headers, response.body, more)
 
     def _lacking(self, proxied: ProxiedRequest, outcome: WholeResponse | WireError) -> str | None:
-        """Return why the upstream has no response of its own, None where it has one.
+        """Return why the stub has to respond in place of the upstream, None if it does not.
 
-        It fails where no response or one of 5xx comes; it lacks the operation where the status is
-        404, 405 or 501, and the body is not in the contract's form.
+        The upstream fails if it does not respond or the status is 5xx. It lacks the operation if
+        the status is 404, 405 or 501, and the body is not an error in the contract's form.
         """
         if isinstance(outcome, WireError):
             return outcome.kind.value
@@ -227,7 +227,7 @@ class Operations:
 
 
 def _has_form(form: ErrorForm, response: WholeResponse) -> bool:
-    """Whether a response is an error as the contract writes them."""
+    """Whether a response is an error in the contract's form."""
     try:
         body = json.loads(response.decoded())
     except (WireError, ValueError, RecursionError):

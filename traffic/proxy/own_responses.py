@@ -1,4 +1,4 @@
-"""Responses of the proxy's own: errors in the contract's form, and the stub's."""
+"""Responses that do not come from the upstream: errors of the proxy, and those of the stub."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BAD_GATEWAY, _GATEWAY_TIMEOUT = 502, 504
 
 
 class OwnResponses:
-    """Responses that need the contract alone."""
+    """Makes the responses that do not come from the upstream."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
@@ -43,7 +43,7 @@ class OwnResponses:
         operation: Operation | None,
         more: Mapping[str, str] | None = None,
     ) -> web.StreamResponse:
-        """Return an error in the contract's form, in plain text where it is for no operation."""
+        """Return an error in the contract's form, or in plain text if it is for no operation."""
         if operation is None:
             headers = [(b"Content-Type", b"text/plain; charset=utf-8")]
             return responses.whole(status, None, headers, f"{detail}\n".encode(), more)
@@ -53,7 +53,7 @@ class OwnResponses:
     def unanswered(
         self, target: Target, error: WireError, proxied: ProxiedRequest
     ) -> web.StreamResponse:
-        """Return what a client gets where the upstream does not respond."""
+        """Return the response to a client if the upstream does not respond."""
         status = _GATEWAY_TIMEOUT if error.kind is FailureKind.TIMEOUT else _BAD_GATEWAY
         reason = error.told(lambda text: text).rstrip(".")
         detail = f"{target.url} does not respond: {reason}"
@@ -62,7 +62,7 @@ class OwnResponses:
     async def stub(
         self, request: Request, headers: RawHeaders, more: Mapping[str, str]
     ) -> web.StreamResponse:
-        """Return the stub's response to a request, whose path begins where the contract's do."""
+        """Return the stub's response to a request, whose path is below the contract's server."""
         path, _, query = request.target.partition(b"?")
         whole = self._contract.base_path.encode() + path
         scope = {

@@ -61,7 +61,7 @@ def _target(sent: bytes, upstream: Target) -> bytes:
 
 
 def _readable(name: bytes, value: bytes) -> tuple[bytes, bytes]:
-    """Ask only for codings that can be decoded, for the response has to be read."""
+    """Ask only for content codings that can be decoded, since the response has to be read."""
     if name.lower() != b"accept-encoding":
         return name, value
     codings = [coding.strip() for coding in value.decode("latin-1").split(",")]

@@ -38,8 +38,8 @@ async def stream(
 ) -> web.StreamResponse:
     """Pass a response on as it comes; `beginning` is what was read of its body.
 
-    Raises ConnectionResetError where either side breaks off; the client's connection is closed
-    then, since half a response is all there is.
+    Raises ConnectionResetError if either side breaks off, so that the client's connection is closed
+    after half a response.
     """
     headers = sendable(end_to_end(upstream.raw_headers))
     response = web.StreamResponse(
@@ -61,7 +61,7 @@ async def stream(
 
 
 async def leave_headers(_: web.BaseRequest, response: web.StreamResponse) -> None:
-    """Take out what aiohttp adds to the headers of a response; it calls this before it sends."""
+    """Remove the headers that aiohttp adds to a response; aiohttp calls this before it sends."""
     if _GIVEN in response:
         for name in _ADDED:
             if name.lower() not in response[_GIVEN]:

@@ -1,4 +1,4 @@
-"""Serving the proxy: in the foreground for work, in a thread for tests."""
+"""The proxy as a server: in the foreground, or in a thread for tests."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ class ProxyConfig:
 
 
 class Proxy:
-    """A proxy for as long as it serves; `url` is where it listens.
+    """A proxy that serves for as long as a `with` block runs; `url` is its address.
 
     `tell` is called with a line for each distinct finding, `keep` with every exchange of the
-    contract. Raises AddressError where the port is taken.
+    contract. Raises AddressError if the port is taken.
     """
 
     def __init__(
@@ -164,7 +164,7 @@ class Proxy:
 
 
 class _Telling(logging.Handler):
-    """Tells, in one line, why a request was given up."""
+    """Reports in one line why a request was given up."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         super().__init__()

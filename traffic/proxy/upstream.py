@@ -1,8 +1,8 @@
 """The upstream: the server behind the proxy, asked through one aiohttp session.
 
-A kept connection serves the client that it was opened for and no other, and only while nothing has
-come in that was not asked for. So a response that an upstream sends twice, too late or after HEAD
-never reaches another user.
+A kept connection serves only the client that it was opened for, and only as long as nothing
+unexpected arrives on it. So a response that an upstream sends twice, too late or after HEAD never
+reaches another user.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Upstream:
     ) -> aiohttp.ClientResponse:
         """Send a request; return the response, whose body is not read yet.
 
-        Raises WireError where none comes.
+        Raises WireError if there is none.
         """
         _client.set(hash(proxied.client))
 
@@ -82,7 +82,7 @@ class Upstream:
             try:
                 return await handler(request)
             except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-                # aiohttp repeats a request after these errors. That is right only where a kept
+                # aiohttp repeats a request after these errors. That is right only if a kept
                 # connection was closed in the meantime.
                 if _is_reused.get() and request.method in _REPEATABLE:
                     raise
@@ -105,8 +105,8 @@ class Upstream:
     ) -> aiohttp.ClientWebSocketResponse:
         """Open a WebSocket.
 
-        Raises aiohttp.WSServerHandshakeError where the upstream refuses, and WireError where no
-        response comes.
+        Raises aiohttp.WSServerHandshakeError if the upstream refuses, and WireError if it does not
+        respond.
         """
         _client.set(hash(proxied.client))
         try:

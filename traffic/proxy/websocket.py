@@ -1,4 +1,4 @@
-"""WebSockets: messages pass both ways, and nobody judges them."""
+"""WebSockets: messages are passed on in both directions, and not judged."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def relay(
 ) -> web.StreamResponse:
     """Open a WebSocket to the upstream, and pass messages on until one side closes.
 
-    Raises WireError where the upstream does not respond.
+    Raises WireError if the upstream does not respond.
     """
     offered = request.headers.get("Sec-WebSocket-Protocol", "")
     protocols = tuple(each.strip() for each in offered.split(",") if each.strip())
@@ -75,6 +75,6 @@ async def _copy(source: _Socket, sink: _Socket) -> None:
 
 
 def _code(closed: _Socket) -> int:
-    """Return the code with which a socket was closed; some only say that it was none."""
+    """Return the code that a socket was closed with; some codes stand for none."""
     code = closed.close_code
     return aiohttp.WSCloseCode.OK if code in {None, 1005, 1006} else code

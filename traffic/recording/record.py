@@ -36,10 +36,10 @@ _LARGEST = 5_000_000
 
 @dataclass(frozen=True, slots=True)
 class RecordConfig:
-    """What to record, and where to; `lists` has values of path parameters by name.
+    """What to record, and the folder for it; `lists` has values of path parameters by name.
 
-    `name` is what the stub is to call the one list, its own name where it is None; `rate` is in
-    requests a second, `timeout` in seconds.
+    `name` is the name of the one list in the stub, None for its own name; `rate` is in requests a
+    second, `timeout` in seconds.
     """
 
     contract: Contract
@@ -57,8 +57,8 @@ class RecordConfig:
 def record(config: RecordConfig, note: Callable[[str], None]) -> list[Path]:
     """Record the lists, and return the files that were written.
 
-    Raises WalkError if a list cannot be read or recorded, before any file of it is there,
-    and FileExistsError, with its path as the message, rather than overwrite one.
+    Raises WalkError if a list cannot be read or recorded, before any file of it is there, and
+    FileExistsError, with its path as the message, rather than overwrite one.
     """
     callers = list(_callers(config))
     files = {caller: _file(config, _called(config, caller)) for caller in map(_key, callers)}
