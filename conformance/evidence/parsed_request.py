@@ -28,6 +28,7 @@ ASTRONOMICAL = 2**31 - 1
 # A longer value in a path counts as hostile, like one with special characters.
 LONG_VALUE = 100
 OTHER_METHODS = "operation.otherMethods"
+CONTENT_CODING = "operation.contentCoding"
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)
 _DOTS = re.compile(r"\.+")
 # Methods HTTP itself gives meaning to wherever there is a GET.
@@ -177,6 +178,7 @@ class RequestParser:
         conditions += self._path(operation, raw, values)
         conditions += self._query(operation, query, values)
         conditions += () if self.bare else _headers(operation, request)
+        conditions += _codings(operation, request)
         conditions += self._security(operation, request, query, values)
         return ParsedRequest(operation, values, tuple(conditions))
 
@@ -271,6 +273,12 @@ def _on_first_page(operation: Operation, values: Mapping[str, Any]) -> bool:
     page = values.get(paging.page.name, paging.page.minimum)
     size = values.get(paging.size.name, paging.size.example)
     return bool(page == paging.page.minimum and size == paging.size.example)
+
+
+def _codings(operation: Operation, request: Request) -> Iterator[Condition]:
+    if any(name.lower() == "accept-encoding" for name, _ in request.headers):
+        requirement = operation.requirements.get("contentCoding")
+        yield Condition("header Accept-Encoding", CONTENT_CODING, Kind.VALID, requirement)
 
 
 def _headers(operation: Operation, request: Request) -> Iterator[Condition]:

@@ -148,8 +148,8 @@ def _by_size(records: Sequence[Record]) -> Iterator[Walk]:
 def _since_last_change(records: Sequence[Record]) -> tuple[Sequence[Record], bool]:
     """Return the records since the list last changed, and whether it did not change again.
 
-    It did not if all totals agree. If they differ, it did not if the first page was read again
-    after the last different total, and repeated its own total.
+    It did not if all totals agree, and if it changed before, two at least. If they differ, it did
+    not if the first page was read again after the last different total, and repeated its own total.
     """
     start = 0
     last: dict[tuple[int | None, int | None], int | None] = {}
@@ -162,7 +162,7 @@ def _since_last_change(records: Sequence[Record]) -> tuple[Sequence[Record], boo
     still = records[start:]
     totals = [record.total for record in still]
     if len(set(totals)) <= 1:
-        return still, True
+        return still, start == 0 or len(still) > 1
     first = (still[0].reading.page, still[0].reading.size)
     different = max(index for index, total in enumerate(totals) if total != totals[0])
     again = [(r.reading.page, r.reading.size) for r in still[different + 1 :]]

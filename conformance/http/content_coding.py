@@ -1,11 +1,13 @@
 """Decoders for Content-Encoding, with a limit for the size of the decoded body.
 
 A few kilobytes of gzip can expand to gigabytes, so bodies are decoded incrementally, and decoding
-stops at the limit.
+stops at the limit. gzip and deflate are decoded. Of the other codings it is only known that plain
+JSON, and a body without the coding's first bytes, are not coded so.
 """
 
 from __future__ import annotations
 
+import json
 import zlib
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from .exchange import FailureKind
 from .wire import WireError, size
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from zlib import _Decompress
 
 _GZIP = 16 + zlib.MAX_WBITS
@@ -23,6 +26,21 @@ _FORMAT_SIZE = 2
 """The number of bytes that identify the format of deflated data (RFC 1950, 2.2)."""
 _DEFLATE = 8
 """The number of deflate among the methods of zlib."""
+
+GZIP_BEGINS = b"\x1f\x8b"
+"""The first bytes of gzip (RFC 1952, 2.3.1). No text begins with them."""
+_UNDECODED: Mapping[str, bytes] = {
+    "br": b"",
+    "zstd": b"\x28\xb5\x2f\xfd",
+    "dcb": b"\xff\x44\x43\x42",
+    "dcz": b"\x5e\x2a\x4d\x18",
+    "compress": b"\x1f\x9d",
+    "x-compress": b"\x1f\x9d",
+    "exi": b"",
+    "pack200-gzip": b"",
+    "aes128gcm": b"",
+}
+"""The other registered codings, with the bytes that each begins with, if it has some."""
 
 
 class Decoder:
@@ -47,13 +65,16 @@ def decoder(content_encoding: str, limit: int) -> Decoder:
     the body has bytes: a response to HEAD has a coding but no body.
     """
     codings = [coding.strip().lower() for coding in content_encoding.split(",")]
-    match [coding for coding in codings if coding not in {"", "identity"}]:
+    codings = [coding for coding in codings if coding not in {"", "identity"}]
+    match codings:
         case []:
             return Decoder()
         case ["gzip" | "x-gzip"]:
             return _Inflating("gzip", limit)
         case ["deflate"]:
             return _Inflating("deflate", limit)
+        case _ if _UNDECODED.keys() | {"gzip", "x-gzip", "deflate"} >= set(codings):
+            return _Undecoded(content_encoding, _UNDECODED.get(codings[-1], b""))
         case _:
             return _Unknown(content_encoding)
 
@@ -118,8 +139,39 @@ class _Inflating(Decoder):
 
     def _broken(self, why: str) -> WireError:
         return WireError(
-            FailureKind.MALFORMED, f"The body of the response is not valid {self._coding}: {why}."
+            FailureKind.CODING, f"The body of the response is not valid {self._coding}: {why}."
         )
+
+
+class _Undecoded(Decoder):
+    def __init__(self, content_encoding: str, begins: bytes) -> None:
+        super().__init__()
+        self._name = content_encoding
+        self._begins = begins
+
+    def finish(self) -> bytes:
+        body = super().finish()
+        if not body:
+            return b""
+        if not body.startswith(self._begins) or _is_json(body):
+            raise WireError(
+                FailureKind.CODING,
+                "The body of the response is not coded as its Content-Encoding {quoted} says.",
+                quoted=self._name,
+            )
+        raise WireError(
+            FailureKind.UNDECODED,
+            "The response has the Content-Encoding {quoted}, which this client cannot decode.",
+            quoted=self._name,
+        )
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 class _Unknown(Decoder):
@@ -130,8 +182,7 @@ class _Unknown(Decoder):
     def feed(self, data: bytes) -> None:
         if data:
             raise WireError(
-                FailureKind.MALFORMED,
-                "The Content-Encoding of the response is {quoted}, "
-                "but only gzip and deflate are supported.",
+                FailureKind.CODING,
+                "The Content-Encoding of the response is {quoted}, which is not a content coding.",
                 quoted=self._name,
             )

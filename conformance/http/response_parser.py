@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import h11
 
-from .content_coding import decoder, too_large
+from .content_coding import GZIP_BEGINS, decoder, too_large
 from .exchange import FailureKind, Response
 from .wire import WireError, seconds, size
 
@@ -121,7 +121,7 @@ class ResponseParser:
         """Return the complete response."""
         if self._head is None:
             raise self.cut()
-        return Response(
+        response = Response(
             status=self._head.status_code,
             reason=bytes(self._head.reason).decode("latin-1"),
             http_version=f"HTTP/{self._head.http_version.decode('latin-1')}",
@@ -129,6 +129,15 @@ class ResponseParser:
             body=self._body.finish(),
             raw_size=self._raw_size,
         )
+        if response.body.startswith(GZIP_BEGINS) and _is_text(response.media_type):
+            if response.header("Content-Encoding"):
+                what = (
+                    "The body of the response is compressed once more than Content-Encoding says."
+                )
+            else:
+                what = "The body of the response is gzip, but it has no Content-Encoding."
+            raise WireError(FailureKind.CODING, what)
+        return response
 
     def _advance(self) -> bool:
         """Process one event. Returns False if more bytes are needed."""
@@ -221,3 +230,7 @@ class ResponseParser:
         return WireError(
             FailureKind.MALFORMED, f"The response is not valid HTTP: {reason}.", quoted
         )
+
+
+def _is_text(media_type: str | None) -> bool:
+    return media_type is not None and (media_type.startswith("text/") or "json" in media_type)

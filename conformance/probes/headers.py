@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # Handed out by nobody, and long enough to be found again in an answer that repeats it.
 UNKNOWN_TOKEN = "rk-unknown-token-4f1d9c27b0a83e65"  # noqa: S105 - it opens nothing
 OTHER_FORMAT = "text/html"
+# What browsers send, and of it what the client can decode.
+CODINGS = ("gzip, deflate, br, zstd", "gzip, deflate")
 
 
 def tokens(caller: Caller) -> Iterator[Probe]:
@@ -50,3 +52,16 @@ def other_headers(caller: Caller) -> Iterator[Probe]:
         if "other" in header.requirements:
             changed = caller.request(headers={header.name: OTHER_FORMAT})
             yield Probe(changed, f"with {header.name}: {OTHER_FORMAT}")
+
+
+def codings(caller: Caller) -> Iterator[Probe]:
+    """Yield requests that accept compressed responses, the first as browsers send it.
+
+    It reads the largest page, as servers do not compress small responses.
+    """
+    if "contentCoding" in caller.operation.requirements:
+        paging = caller.operation.pagination
+        size = paging.size.maximum if paging else None
+        for accepted in CODINGS:
+            request = caller.request(size=size, headers={"Accept-Encoding": accepted})
+            yield Probe(request, f"with Accept-Encoding: {accepted}")

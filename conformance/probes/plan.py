@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from .headers import other_headers, tokens
+from .headers import codings, other_headers, tokens
 from .http import other_methods, repeats
 from .parameters import parameters, paths
 from .probe import Probe
@@ -44,7 +44,7 @@ def static(contract: Contract, caller: Caller, profile: Profile) -> Iterator[Pro
     """Yield the probes of one operation that are not generated."""
     known = frozenset(op.method for op in contract.operations if op.path == caller.operation.path)
     yield from repeats(caller, REPEATS[profile])
-    for section in (tokens, other_headers, parameters, paths):
+    for section in (tokens, other_headers, codings, parameters, paths):
         yield from (p for p in section(caller) if p.smoke or profile is not Profile.SMOKE)
     if profile is not Profile.SMOKE:
         yield from other_methods(caller, known)

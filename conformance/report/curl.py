@@ -43,6 +43,8 @@ def curl(request: Request, target: Target) -> str:
     ]
     if "accept" not in names:
         parts.append("-H 'Accept:'")  # curl would send its own
+    if "accept-encoding" in names:
+        parts.append("--compressed")
     url = f"{target.url.removesuffix(target.prefix)}{request.target.decode('latin-1')}"
     return " ".join([*parts, _quoted(url)])
 

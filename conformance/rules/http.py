@@ -1,4 +1,4 @@
-"""HTTP itself: the method, and that every request gets a response, each time and in time."""
+"""HTTP itself: methods, connections, content codings and times."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...spec.describing import joined
 from ..evidence.finding import Finding, answer_of, at, quoted_sentence
-from ..evidence.parsed_request import OTHER_METHODS
+from ..evidence.parsed_request import CONTENT_CODING, OTHER_METHODS
 from ..http.exchange import FailureKind
 from . import subjects
 from .expectations import must_have_error_body
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _NOT_IMPLEMENTED = 501
 _NOT_ALLOWED = 405
 _CUT_OFF = {FailureKind.TRUNCATED, FailureKind.MALFORMED, FailureKind.DROPPED}
+_IN_CODES = {FailureKind.CODING, FailureKind.UNDECODED}
+# Other rules judge these failures.
+_NOT_DROPPED = {FailureKind.TIMEOUT, *_IN_CODES}
 
 
 @rule(
@@ -103,7 +106,7 @@ def repeated_requests_get_the_same_status(records: list[Record]) -> Iterator[Fin
 def connections_are_not_dropped(record: Record) -> Iterator[Finding]:
     """A client can act on a response, even on an error response."""
     failure = record.exchange.failure
-    if failure is not None and failure.kind is not FailureKind.TIMEOUT:
+    if failure is not None and failure.kind not in _NOT_DROPPED:
         yield at(record, "a response", quoted_sentence(failure.message))
 
 
@@ -118,3 +121,24 @@ def responses_come_in_time(record: Record) -> Iterator[Finding]:
     if failure is not None and failure.kind is FailureKind.TIMEOUT:
         expected = "a complete response within the time limit"
         yield at(record, expected, quoted_sentence(failure.message))
+
+
+def _coded(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
+    """Responses to requests that accept codings, and all whose coding is wrong."""
+    for record in evidence.records:
+        failure = record.exchange.failure
+        is_wrong = failure is not None and failure.kind is FailureKind.CODING
+        if is_wrong or (record.response and record.reading.meets(CONTENT_CODING)):
+            yield record
+
+
+@rule(
+    CONTENT_CODING,
+    of=_coded,
+    uncovered="no request with Accept-Encoding got a response in a coding that can be decoded here",
+)
+def bodies_are_coded_as_they_say(record: Record) -> Iterator[Finding]:
+    """The client has decoded the body, or it could not."""
+    failure = record.exchange.failure
+    if failure is not None:
+        yield at(record, "a body coded as Content-Encoding says", quoted_sentence(failure.message))

@@ -155,6 +155,11 @@ class Survey:
             evidence.notes.append(
                 f"{put_off} requests got status 429 and are not judged: try --rate"
             )
+        failures = (r.exchange.failure for r in evidence.records)
+        undecoded = [f.message for f in failures if f and f.kind is FailureKind.UNDECODED]
+        if undecoded:
+            noun = "response is" if len(undecoded) == 1 else "responses are"
+            evidence.notes.append(f"{len(undecoded)} {noun} not judged: {undecoded[0]}")
         return evidence
 
     def _nothing_sent(self) -> Evidence:

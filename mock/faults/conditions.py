@@ -176,6 +176,7 @@ _CALL: _Table = {
     "another method": lambda c: c.call.method not in {c.call.operation.method, "HEAD"},
     "method {text}": lambda c, methods: c.call.method in methods.split(" or "),
     "header {n} sent": _header_is_sent,
+    "gzip accepted": lambda c: b"gzip" in (c.call.header(b"accept-encoding") or b""),
     "valid token": lambda c: c.call.token == c.stub.token,
     "no valid token": lambda c: c.call.token != c.stub.token,
     "no token": lambda c: c.call.token is None,

@@ -8,6 +8,7 @@ from how many requests there were.
 from __future__ import annotations
 
 import copy
+import gzip
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     Conditions = tuple[Condition, ...]
 
 _SOME_ROWS = range(100)
+_TIMES = {"": 0, "gzip": 1, "gzip twice": 2}
 
 
 def _on_pages(edit: Callable[[Context, Any], Awaitable[None]]) -> Step:
@@ -232,6 +234,8 @@ def responding(entry: Mapping[str, Any]) -> Step:
         )
         if "cut" in entry:
             response = replace(response, cut=int(len(response.body) * entry["cut"]))
+        for _ in range(_TIMES[entry.get("compress", "")]):
+            response = replace(response, body=gzip.compress(response.body, mtime=0))
         for name, value in entry.get("headers", {}).items():
             sent = None if value is None else value.replace(TOKEN, token)
             response = response.with_header(name, sent)

@@ -150,7 +150,13 @@ def test_a_compressed_body_is_decoded_and_its_headers_stay(coding: bytes) -> Non
 def test_two_headers_of_content_coding_are_one_list() -> None:
     headers = (b"Content-Encoding: gzip", b"Content-Encoding: br")
 
-    assert "response is 'gzip, br'" in failed(answer(b"x", *headers), HOLD)[1]
+    assert "Content-Encoding 'gzip, br'" in failed(answer(b"x", *headers), HOLD)[1]
+
+
+def test_a_file_may_be_gzip_without_a_coding() -> None:
+    packed = gzip.compress(b"a")
+
+    assert answered(answer(packed, b"Content-Type: application/gzip"), HOLD).body == packed
 
 
 def test_an_answer_sent_before_the_request_is_read_counts() -> None:
@@ -234,15 +240,35 @@ def test_an_answer_sent_before_the_request_is_read_counts() -> None:
         ),
         (
             [answer(b"plain", b"Content-Encoding: gzip"), HOLD],
-            FailureKind.MALFORMED,
+            FailureKind.CODING,
             "not valid gzip: incorrect header check",
         ),
         (
             [answer(gzip.compress(b"a")[:-1], b"Content-Encoding: gzip"), HOLD],
-            FailureKind.MALFORMED,
+            FailureKind.CODING,
             "not valid gzip: it ends too early",
         ),
-        ([answer(b"x", b"Content-Encoding: br"), HOLD], FailureKind.MALFORMED, "response is 'br'"),
+        ([answer(b"x", b"Content-Encoding: br"), HOLD], FailureKind.UNDECODED, "-Encoding 'br'"),
+        ([answer(b"{}", b"Content-Encoding: br"), HOLD], FailureKind.CODING, "not coded as its"),
+        ([answer(b"x", b"Content-Encoding: zstd"), HOLD], FailureKind.CODING, "not coded as its"),
+        ([answer(b"x", b"Content-Encoding: utf-8"), HOLD], FailureKind.CODING, "not a content cod"),
+        (
+            [answer(gzip.compress(b"{}"), b"Content-Type: application/json"), HOLD],
+            FailureKind.CODING,
+            "is gzip, but it has no Content-Encoding",
+        ),
+        (
+            [
+                answer(
+                    gzip.compress(gzip.compress(b"{}")),
+                    b"Content-Type: text/plain",
+                    b"Content-Encoding: gzip",
+                ),
+                HOLD,
+            ],
+            FailureKind.CODING,
+            "once more than Content-Encoding says",
+        ),
     ],
 )
 def test_what_is_no_answer_is_told_apart(script: Script, kind: FailureKind, says: str) -> None:

@@ -220,6 +220,13 @@ def compressed(_: Asked, answer: Answer) -> Answer:
     return answer
 
 
+def compressed_with_brotli(asked: Asked, answer: Answer) -> Answer:
+    if "br" in asked.headers.get("accept-encoding", ""):
+        answer.raw = b"\x8b\x01\x80{}\x03"
+        answer.headers["Content-Encoding"] = "br"
+    return answer
+
+
 def lenient_numbers(asked: Asked, answer: Answer) -> Answer:
     """A sign and zeros before a number are read over."""
     for name in ("page", "pageSize"):
@@ -340,6 +347,7 @@ DIALECTS: dict[str, Change] = {
     "a connection for each request": closing_with_notice,
     "chunked bodies": chunked,
     "compressed bodies": compressed,
+    "compressed bodies of brotli": compressed_with_brotli,
     "HEAD refused": head_405,
     "501 for other methods": methods_501,
     "414 for a long path": long_paths_414,
@@ -432,6 +440,12 @@ def test_a_course_may_have_any_size(courses: dict[str, int]) -> None:
     result = run(Backend(courses=courses))
     assert not red(result)
     assert result.exit == 0
+
+
+def test_a_response_in_a_coding_that_is_not_decoded_is_not_judged_and_named() -> None:
+    result = run(Backend(change=compressed_with_brotli))
+    expected = "1 response is not judged: The response has the Content-Encoding 'br', which this"
+    assert any(note.startswith(expected) for note in result.notes)
 
 
 @pytest.mark.parametrize("size", [1, 3, 10])
