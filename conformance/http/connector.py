@@ -115,11 +115,18 @@ def _connected(address: _Address, timeout: float) -> socket.socket:
     with _closed_on_error(connected):
         connected.settimeout(timeout)
         connected.connect(address.sockaddr)
-        if connected.getsockname() == connected.getpeername():
+        if _is_own_peer(connected):
             # The system chose the closed target port as the local port of this socket.
             raise ConnectionRefusedError
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connected
+
+
+def _is_own_peer(connected: socket.socket) -> bool:
+    try:
+        return bool(connected.getsockname() == connected.getpeername())
+    except OSError:
+        return False  # it was reset already, which the first use reports
 
 
 @contextmanager
