@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..spec.describing import actual
-from ..spec.model import PastEnd
+from ..spec.model import PastEnd, UnknownList
 from ..spec.source import SourceError
 from ..spec.visible import cut
 from .data.keystream import digest
@@ -143,7 +143,7 @@ class Responder:
         if plan.list is None:
             return plan.body.reply(parameters, sent)
         collection = scenario.collection(parameters.names) if scenario is not None else None
-        collection = collection or plan.list.collections.named(parameters.names)
+        collection = collection or _named(plan.operation, plan.list, parameters.names)
         return self._page(plan.list, collection, parameters)
 
     def _page(self, paged: PagedList, whole: Collection, parameters: Parameters) -> StubResponse:
@@ -157,7 +157,7 @@ class Responder:
         values = parameters.values
         page, size = values[pagination.page.name], values[pagination.size.name]
         last = -(-collection.total // size)
-        if page > max(last, 1) and pagination.past_end is PastEnd.REJECT:
+        if page > max(last, 1) and pagination.past_end is PastEnd.REFUSE:
             where = f"query parameter {pagination.page.name} is {actual(page)}"
             raise ErrorResponse(
                 _GONE, "Page is not found", f"{where}; the last page is {max(last, 1)}"
@@ -223,6 +223,16 @@ class _Plan:
             self.list = PagedList(contract, operation, compiler, seed)
         else:
             self.body = Body(operation, compiler, seed)
+
+
+def _named(operation: Operation, paged: PagedList, names: tuple[str, ...]) -> Collection:
+    """Return the items for path values; by `unknownList: empty` an unknown value has none."""
+    found = paged.collections.named(names)
+    if paged.pagination.unknown_list is not UnknownList.EMPTY:
+        return found
+    located = zip(operation.located("path"), names, strict=True)
+    unknown = any(parameter.is_unknown(name) for parameter, name in located)
+    return replace(found, total=0) if unknown else found
 
 
 def _confirmed(reply: StubResponse, wanted: Preferences) -> StubResponse:

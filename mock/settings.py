@@ -22,12 +22,14 @@ class Log(StrEnum):
 class Settings:
     """How the stub listens and responds.
 
-    `spec` is the contract's file, None for the built-in contract; `fixtures` are folders with more
-    scenarios; `tokens` replace the contract's example tokens; `latency` delays every response, in
-    seconds; port 0 chooses a free port.
+    `spec` is the contract's file, None for the built-in contract, and `policies` are the names or
+    the files of the policies that are applied to it; `fixtures` are folders with more scenarios;
+    `tokens` replace the contract's example tokens; `latency` delays every response, in seconds;
+    port 0 chooses a free port.
     """
 
     spec: Path | None = None
+    policies: tuple[str | Path, ...] = ()
     host: str = "127.0.0.1"
     port: int = 0
     seed: int = 0

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+from . import overlay
+from . import policy as policy_files
 from . import register as registers
 from .laws import LawError
 from .model import (
@@ -27,6 +29,7 @@ from .model import (
     RequestBody,
     RequiredHeader,
     SecurityScheme,
+    UnknownList,
 )
 from .openapi import parameter_places
 from .openapi import problems as openapi_problems
@@ -37,8 +40,9 @@ from .source import BrokenReferenceError, Problem, Source, SourceError, follow, 
 from .validation import Direction, Schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from .policy import Policy
     from .register import Register
     from .source import Pointer
 
@@ -50,9 +54,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A contract, ready to serve and to judge by."""
+    """A contract, ready to serve and to judge by.
 
+    `base` is its file, and `source` the same with its `policies` applied.
+    """
+
+    base: Source
     source: Source
+    policies: tuple[Policy, ...]
     register: Register
     title: str
     version: str
@@ -69,12 +78,12 @@ class Contract:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the file, in hexadecimal."""
+        """SHA-256 of the file, and of its policies if there are any, in hexadecimal."""
         return self.source.digest
 
     @property
     def document(self) -> Mapping[str, Any]:
-        """The file as it was written, references unresolved."""
+        """The file with its policies applied, references unresolved."""
         value: Mapping[str, Any] = self.source.value
         return value
 
@@ -89,6 +98,13 @@ class Contract:
         examples = (scheme.example for scheme in self.schemes.values())
         return next((example for example in examples if example is not None), "token")
 
+    def under(self, names: Iterable[str | Path]) -> Contract:
+        """Return the contract under more policies, each in place of what it contradicts."""
+        more = policy_files.find(names, self.register)
+        both = policy_files.together(self.policies, more, self.register)
+        paths = [policy.path for policy in both]
+        return read(self.base, self.register, paths, trusted=self.path == DEFAULT)
+
     def operation(self, operation_id: str) -> Operation:
         """Return an operation by its id; raise KeyError if there is none."""
         for operation in self.operations:
@@ -97,32 +113,39 @@ class Contract:
         raise KeyError(operation_id)
 
 
-def load(path: Path | None = None) -> Contract:
-    """Read a contract, by default the built-in one.
+def load(path: Path | None = None, policies: Iterable[str | Path] = ()) -> Contract:
+    """Read a contract, by default the built-in one, and apply policies to it.
 
-    A requirements.yaml beside the file is its register; otherwise the built-in one is. Raises
-    SourceError with every mistake that was found.
+    A requirements.yaml beside the file is its register; otherwise the built-in one is. A policy is
+    a name or the path of an OpenAPI Overlay. Raises SourceError with every mistake that was found,
+    and PolicyError for a policy that does not exist or contradicts another one.
     """
     path = path or DEFAULT
     source = Source.read(path)
     beside = path.with_name(registers.DEFAULT.name)
     register = registers.load(beside if beside.is_file() else registers.DEFAULT)
     # The built-in contract is checked against OpenAPI by the tests.
-    return read(source, register, trusted=path == DEFAULT)
+    return read(source, register, policies, trusted=path == DEFAULT)
 
 
-def read(source: Source, register: Register, *, trusted: bool = False) -> Contract:
+def read(
+    base: Source, register: Register, names: Iterable[str | Path] = (), *, trusted: bool = False
+) -> Contract:
     """Return the contract of a file that was read; raise SourceError as `load` does.
 
     A `trusted` file is known to be OpenAPI, and is not checked against the specification again.
     """
+    source, chosen = base, policy_files.find(names, register)
+    for policy in chosen:
+        source = overlay.apply(source, policy.source)
+        trusted = trusted and policy.is_built_in
     if not trusted and (problems := list(openapi_problems(source))):
         raise SourceError(problems)
     reader = _Reader(source, register)
-    contract = reader.contract()
+    contract = reader.contract(base, chosen)
     if reader.problems:
         found = dict.fromkeys(reader.problems)  # a component that is used twice is read twice
-        raise SourceError(sorted(found, key=lambda problem: problem.line))
+        raise SourceError(sorted(found, key=lambda problem: (problem.file, problem.line)))
     return contract
 
 
@@ -157,13 +180,15 @@ class _Reader:
     def _followed(self, place: Pointer) -> tuple[Pointer, Any] | None:
         return self.attempt(place, lambda: follow(self.document, place))
 
-    def contract(self) -> Contract:
+    def contract(self, base: Source, chosen: tuple[Policy, ...]) -> Contract:
         operations = tuple(self._operation(place) for place in self._places())
         error = self._error()
         self._ties((), self.document)
         info = self.document.get("info", {})
         return Contract(
+            base=base,
             source=self.source,
+            policies=chosen,
             register=self.register.worded(operations),
             title=str(info.get("title", "")),
             version=str(info.get("version", "")),
@@ -415,7 +440,8 @@ class _Reader:
             items=pointers["items"],
             key=pointers["key"],
             oversize=Oversize(raw.get("oversize", Oversize.REJECT)),
-            past_end=PastEnd(raw.get("pastEnd", PastEnd.EMPTY)),
+            past_end=PastEnd(raw.get("pastEnd", PastEnd.ANY)),
+            unknown_list=UnknownList(raw.get("unknownList", UnknownList.ANY)),
             nouns=Nouns(**raw.get("nouns", {})),
             requirements=requirements_of(raw),
         )

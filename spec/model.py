@@ -28,10 +28,19 @@ class Oversize(StrEnum):
 
 
 class PastEnd(StrEnum):
-    """How the stub responds to a page past the last one (decision D8)."""
+    """What a server does with a page past the last one (decision D8); the stub's is empty."""
 
+    ANY = "any"
     EMPTY = "empty"
-    REJECT = "reject"
+    REFUSE = "refuse"
+
+
+class UnknownList(StrEnum):
+    """What a server does with a list that does not exist (decision D9); the stub refuses it."""
+
+    ANY = "any"
+    REFUSE = "refuse"
+    EMPTY = "empty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,7 @@ class Pagination:
     key: Pointer
     oversize: Oversize
     past_end: PastEnd
+    unknown_list: UnknownList
     nouns: Nouns
     requirements: Mapping[str, str]
 

@@ -93,6 +93,11 @@ class Parameter:
         below = self.schema.get("exclusiveMaximum") is True
         return math.ceil(bound) - 1 if below else math.floor(bound)
 
+    def is_unknown(self, value: str) -> bool:
+        """Whether the contract says that a value names nothing (`x-unknown`)."""
+        unknown = self.unknown
+        return unknown is not None and (value == unknown or value.startswith(f"{unknown}-"))
+
     @property
     def is_integer(self) -> bool:
         """Whether its values are integers."""

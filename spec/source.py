@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import math
 import re
 from dataclasses import dataclass
@@ -87,20 +88,31 @@ for _tag, _pattern, _first in (
     )
 
 
+class _Stream(io.BytesIO):
+    """Bytes with the name of their file, which each node of the YAML file then has."""
+
+    def __init__(self, data: bytes, path: Path) -> None:
+        super().__init__(data)
+        self.name = str(path)
+
+
 class Source:
     """A YAML or JSON file: its `value`, the SHA-256 `digest` of its bytes, and its lines.
 
-    Names are always strings in `value`, as in JSON: a status written as 200 is '200'.
+    Names are always strings in `value`, as in JSON: a status written as 200 is '200'. `root` is the
+    root of its YAML nodes.
     """
 
-    def __init__(self, path: Path, data: bytes, root: yaml.Node, loader: _Loader) -> None:
-        self.path = path
-        self.digest = hashlib.sha256(data).hexdigest()
-        self._root = root
+    def __init__(self, path: Path, digest: str, root: yaml.Node, loader: _Loader) -> None:
+        self.path, self.digest, self.root = path, digest, root
         problems: list[Problem] = []
-        self.value: Any = _Builder(str(path), loader, problems).build(root)
+        self.value: Any = _Builder(loader, problems).build(root)
         if problems:
             raise SourceError(problems)
+
+    def replaced(self, root: yaml.Node, digest: str) -> Source:
+        """Return this file with other nodes; each node keeps the file and the line it is from."""
+        return Source(self.path, digest, root, _Loader(b""))
 
     @classmethod
     def read(cls, path: Path) -> Source:
@@ -121,11 +133,11 @@ class Source:
         """Read bytes that stand for the file `path`; raise SourceError as `read` does."""
         loader: _Loader | None = None
         try:
-            loader = _Loader(data)
+            loader = _Loader(_Stream(data, path))
             root = loader.get_single_node()
             if root is None:
                 raise SourceError([Problem(str(path), 1, "is empty")])
-            return cls(path, data, root, loader)
+            return cls(path, hashlib.sha256(data).hexdigest(), root, loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             what = f"is not YAML: {error.problem or error.context}"
@@ -142,19 +154,30 @@ class Source:
             if loader is not None:
                 loader.dispose()
 
+    def node(self, pointer: Sequence[str | int]) -> yaml.Node:
+        """Return the node of the element at a place, or of the nearest one around it."""
+        return self._found(pointer)[0]
+
     def line(self, pointer: Sequence[str | int]) -> int:
         """Return the line, from 1, of the element at a place, or of the nearest one around it."""
-        node, line = self._root, self._root.start_mark.line + 1
+        return int(self._found(pointer)[1].line) + 1
+
+    def problem(self, pointer: Sequence[str | int], what: str, hint: str = "") -> Problem:
+        """Return a mistake at a place, with the file and the line that the place is from."""
+        return _problem(self._found(pointer)[1], what, hint)
+
+    def _found(self, pointer: Sequence[str | int]) -> tuple[yaml.Node, yaml.Mark]:
+        node, mark = self.root, self.root.start_mark
         for part in pointer:
             found = _child(node, str(part))
             if found is None:
                 break
-            node, line = found
-        return line
+            node, mark = found
+        return node, mark
 
-    def problem(self, pointer: Sequence[str | int], what: str, hint: str = "") -> Problem:
-        """Return a mistake at a place of this file."""
-        return Problem(str(self.path), self.line(pointer), what, hint)
+
+def _problem(mark: yaml.Mark, what: str, hint: str = "") -> Problem:
+    return Problem(mark.name, mark.line + 1, what, hint)
 
 
 def _children(node: yaml.Node) -> Iterator[yaml.Node]:
@@ -164,22 +187,22 @@ def _children(node: yaml.Node) -> Iterator[yaml.Node]:
         yield from node.value
 
 
-def _child(node: yaml.Node, part: str) -> tuple[yaml.Node, int] | None:
+def _child(node: yaml.Node, part: str) -> tuple[yaml.Node, yaml.Mark] | None:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value == part:
-                return value, key.start_mark.line + 1
+                return value, key.start_mark
     elif isinstance(node, yaml.SequenceNode) and part.isdecimal() and int(part) < len(node.value):
         element = node.value[int(part)]
-        return element, element.start_mark.line + 1
+        return element, element.start_mark
     return None
 
 
 class _Builder:
     """Turns YAML nodes into Python values, and reports what JSON does not allow."""
 
-    def __init__(self, file: str, loader: _Loader, problems: list[Problem]) -> None:
-        self._file, self._loader, self._problems = file, loader, problems
+    def __init__(self, loader: _Loader, problems: list[Problem]) -> None:
+        self._loader, self._problems = loader, problems
         # An aliased node is built once: a file cannot blow up in memory by repeating its anchors.
         self._built: dict[int, Any] = {}
         # How many elements a node has with every alias written out, as whoever walks it meets them.
@@ -193,7 +216,7 @@ class _Builder:
             self._sizes[id(node)] = size
             if size > MAX_ELEMENTS:
                 what = f"holds more than {MAX_ELEMENTS} elements once its aliases are written out"
-                raise SourceError([Problem(self._file, node.start_mark.line + 1, what)])
+                raise SourceError([_problem(node.start_mark, what)])
         return self._built[id(node)]
 
     def _build(self, node: yaml.Node) -> Any:
@@ -231,7 +254,7 @@ class _Builder:
                 yield key.value, self.build(value)
 
     def _report(self, node: yaml.Node, what: str, hint: str = "") -> None:
-        self._problems.append(Problem(self._file, node.start_mark.line + 1, what, hint))
+        self._problems.append(_problem(node.start_mark, what, hint))
 
 
 class BrokenReferenceError(LookupError):

@@ -117,7 +117,7 @@ class PassiveEvidence(Evidence):
             return
         special = {condition.element for condition in record.reading.conditions}
         free = [p for p in record.operation.located("path") if _element(p) not in special]
-        named = [p for p in free if _is_unknown(p, str(record.reading.values.get(p.name, "")))]
+        named = [p for p in free if p.is_unknown(str(record.reading.values.get(p.name, "")))]
         if not named and record.reading.is_valid and _is_gone(record):
             seen = self._seen.get(list_of(record))
             if seen is None or record.exchange.started - seen > SESSION:
@@ -130,11 +130,6 @@ class PassiveEvidence(Evidence):
 
 def _element(parameter: Parameter) -> str:
     return f"path parameter {parameter.name}"
-
-
-def _is_unknown(parameter: Parameter, value: str) -> bool:
-    unknown = parameter.unknown
-    return unknown is not None and (value == unknown or value.startswith(f"{unknown}-"))
 
 
 def _is_denied(record: Record) -> bool:

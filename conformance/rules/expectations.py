@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...spec.describing import actual
+from ...spec.model import PastEnd
 from ...spec.source import join
 from ..evidence.finding import Finding, answer_of, at
 from . import subjects
@@ -60,15 +61,23 @@ def must_have_requested_rows(record: Record) -> Iterator[Finding]:
 
 
 def must_be_empty(record: Record) -> Iterator[Finding]:
-    """Yield a finding for a response that is neither an error nor a success with no rows."""
-    if record.is_error_response or is_unreadable_success(record):
-        return
+    """Yield a finding unless a page past the last one gets what `pastEnd` of the contract says.
+
+    By default that is a success without rows, or an error response (decision D8).
+    """
     paging = record.operation.pagination
+    policy = paging.past_end if paging else PastEnd.ANY
+    if policy is PastEnd.REFUSE:
+        yield from must_be_rejected(record)
+        return
+    if is_unreadable_success(record) or (record.is_error_response and policy is PastEnd.ANY):
+        return
     if not record.is_success or record.items is None or record.items:
         field, got = None, answer_of(record)
         if record.is_success and record.items is None and paging:
             field, got = join(paging.items), f"{record.status} with {_in_place_of_items(record)}"
-        yield at(record, "200 with an empty array, or a 4xx error response", got, field=field)
+        other = ", or a 4xx error response" if policy is PastEnd.ANY else ""
+        yield at(record, f"200 with an empty array{other}", got, field=field)
 
 
 def is_unreadable_success(record: Record) -> bool:

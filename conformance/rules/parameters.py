@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ...spec.model import Oversize
+from ...spec.model import Oversize, UnknownList
 from ..evidence.finding import Finding, answer_of, at, nouns_of
 from . import subjects
 from .expectations import (
@@ -59,12 +59,16 @@ def oversize_is_rejected(record: Record) -> Iterator[Finding]:
         yield at(record, f"a 4xx error response, or at most {most}")
 
 
-# Also for a number beyond 64 bits, which a parser or a database may fail at.
-rule(
+@rule(
     "parameter.astronomical",
     of=subjects.in_condition,
     uncovered="no request for a page beyond every list was sent",
-)(must_be_empty)
+)
+def astronomical_page_is_empty(record: Record) -> Iterator[Finding]:
+    """It may always be rejected, as it may be beyond 64 bits (decision D19)."""
+    if not record.is_error_response:
+        yield from must_be_empty(record)
+
 
 # The document says nothing of these.
 rule(
@@ -96,18 +100,25 @@ def _of_no_list(evidence: Evidence, rule: Rule) -> Iterator[tuple[Record, bool]]
     uncovered="no request for a list that does not exist was sent",
 )
 def unknown_list_has_no_rows(subject: tuple[Record, bool]) -> Iterator[Finding]:
-    """An error response, or a success with a total of 0 (decision D9)."""
+    """What `unknownList` of the contract says: an error response, or a total of 0 (decision D9)."""
     record, has_rows_of_another = subject
-    if record.is_error_response or is_unreadable_success(record):
-        return
+    paging = record.operation.pagination
+    policy = paging.unknown_list if paging else UnknownList.ANY
     if has_rows_of_another:
         nouns = nouns_of(record.operation)
         expected = f"no {nouns.rows} of another {nouns.list}"
         yield at(record, expected, f"{answer_of(record)} of another {nouns.list}")
         return
+    if policy is UnknownList.REFUSE:
+        yield from must_be_rejected(record)
+        return
+    if is_unreadable_success(record) or (record.is_error_response and policy is UnknownList.ANY):
+        return
     if not record.is_success or record.items is None or record.items or record.total:
         total = f" and a total of {record.total}" if record.is_success and record.total else ""
-        expected = f"{error_response(record)}, or 200 with a total of 0 and an empty array"
+        expected = "200 with a total of 0 and an empty array"
+        if policy is UnknownList.ANY:
+            expected = f"{error_response(record)}, or {expected}"
         yield at(record, expected, f"{answer_of(record)}{total}")
 
 

@@ -12,6 +12,7 @@ import pytest
 from click import UsageError
 
 from ...spec import contract as contracts
+from ...spec.policy import PolicyError
 from ...spec.register import Level
 from ...spec.source import SourceError
 from ..http.target import Target, TargetError
@@ -51,6 +52,9 @@ def add_options(parser: pytest.Parser) -> None:
     add("--max-requests", type=int, help="the maximum number of requests")
     add("--probe-methods", action="store_true", help="send writing methods to any host")
     add("--spec", type=Path, help="an OpenAPI 3.0 file to use instead of the built-in contract")
+    add(
+        "--policy", action="append", default=[], help="the name or the file of a policy; repeatable"
+    )
 
 
 class Suite:
@@ -67,13 +71,13 @@ class Suite:
         """Read the options."""
         option = self._option = config.getoption
         try:
-            contract = contracts.load(option("--spec"))
+            contract = contracts.load(option("--spec"), option("--policy"))
             token = token_from(option("--token"), option("--token-file"), os.environ)
             lists = lists_from(contract, option("--course"), option("--path"))
             url = option("--base-url")
             target = Target.parse(url) if url is not None else None
             require_token(token, needed=target is not None)
-        except (SourceError, UsageError, TargetError) as error:
+        except (SourceError, PolicyError, UsageError, TargetError) as error:
             raise pytest.UsageError(str(error)) from None
         token = token or contract.example_token
         if target is None:

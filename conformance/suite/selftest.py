@@ -81,8 +81,9 @@ def run(
     else:
         # Spawned, not forked: this process may have threads.
         start = multiprocessing.get_context("spawn")
+        policies = [policy.path for policy in contract.policies]
         with concurrent.futures.ProcessPoolExecutor(
-            jobs, start, _prepare, (contract.path, fixtures)
+            jobs, start, _prepare, (contract.path, policies, fixtures)
         ) as pool:
             for result in pool.map(_attempt, [NO_FAULT, *wanted], chunksize=_FEW):
                 done(result)
@@ -199,10 +200,10 @@ _benches: list[tuple[FaultRunner, Mapping[str, Fault]]] = []
 """The runner and the faults of a worker process."""
 
 
-def _prepare(path: Path, fixtures: Sequence[Path]) -> None:
+def _prepare(path: Path, policies: Sequence[Path], fixtures: Sequence[Path]) -> None:
     from ...spec.contract import load  # noqa: PLC0415 - only where there are several processes
 
-    contract = load(path)
+    contract = load(path, policies)
     _benches.append((FaultRunner(contract).__enter__(), including(fixtures, contract)))
 
 

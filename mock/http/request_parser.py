@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from ...spec.describing import actual
-from ...spec.model import Oversize
+from ...spec.model import Oversize, UnknownList
 from ...spec.parameters import ParameterFault, explain
 from ...spec.visible import cut
 from .error_response import ErrorResponse
@@ -70,6 +70,9 @@ class ParameterParser:
         pagination = operation.pagination
         clamps = pagination is not None and pagination.oversize is Oversize.CLAMP
         self._clamped = pagination.size.name if pagination is not None and clamps else None
+        self._serves_unknown = (
+            pagination is not None and pagination.unknown_list is UnknownList.EMPTY
+        )
         self._free = frozenset(p.name for p in self._in_path if _is_free(p))
         # The same page and size are requested again and again, for any list.
         self._cached = lru_cache(maxsize=2048)(self._read_query)
@@ -133,8 +136,7 @@ class ParameterParser:
             values[parameter.name] = reading.value
         else:
             values[parameter.name] = text
-        unknown = parameter.unknown
-        if unknown is not None and (text == unknown or text.startswith(f"{unknown}-")):
+        if parameter.is_unknown(text) and not self._serves_unknown:
             raise _not_found(
                 f"path parameter {parameter.name} is {actual(text)}, which does not exist"
             )

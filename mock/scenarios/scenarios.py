@@ -167,7 +167,17 @@ class Scenarios:
         file: ScenarioFile,
         taken: dict[tuple[str, int, str], Path] | None,
     ) -> None:
-        """Add a file, and report its mistakes to it; `taken` are the names of other added files."""
+        """Add a file, and report its mistakes to it; `taken` are the names of other added files.
+
+        A row of a built-in scenario that a policy does not allow is left out, and then generated.
+        """
+        if taken is None and contract.policies:
+            for paged in lists.values():
+                file.items = {
+                    row: item
+                    for row, item in file.items.items()
+                    if paged.items.schema.accepts(item)
+                }
         known = _parameters(contract)
         for parameter, names in file.names.items():
             if parameter not in known:

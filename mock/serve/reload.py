@@ -41,7 +41,7 @@ class Reloaded:
         tell: Callable[[str], None],
     ) -> None:
         self._app, self._settings, self._tell = app, settings, tell
-        self._spec = contract.path
+        self._spec, self._policies = contract.path, [each.path for each in contract.policies]
         self._seen = self.look()
         threading.Thread(target=self._watch, daemon=True, name="ruangkerja-reload").start()
 
@@ -64,6 +64,7 @@ class Reloaded:
     def _files(self) -> Iterator[Path]:
         yield self._spec
         yield self._spec.with_name(REGISTER.name)
+        yield from self._policies
         for folder in (FOLDER, *self._settings.fixtures):
             yield from (*folder.glob("*.y*ml"), *folder.glob("faults/*.yaml"))
 
@@ -80,7 +81,10 @@ class Reloaded:
         self._seen = seen
         try:
             spec = None if self._spec == DEFAULT else self._spec
-            before, self._app = self._app, watched(load(spec), self._settings)
+            before, self._app = (
+                self._app,
+                watched(load(spec, self._settings.policies), self._settings),
+            )
         except SourceError as error:
             self._tell(f"{error}\nthe last good version stays")
             return False

@@ -38,7 +38,8 @@ class MockServer:
 
     `contract` is a contract, the path of its file, or None for the built-in one. The other
     arguments are those of Settings. `url` includes the base path of the contract. Raises
-    SourceError if the contract or a fixture is wrong, AddressError if the port is taken.
+    SourceError if the contract, a policy or a fixture is wrong, PolicyError if there is no such
+    policy, AddressError if the port is taken.
     """
 
     def __init__(
@@ -49,14 +50,15 @@ class MockServer:
         fixtures: Sequence[Path | str] = (),
         **settings: Any,
     ) -> None:
-        self.contract = (
-            contract
-            if isinstance(contract, Contract)
-            else load(None if contract is None else Path(contract))
-        )
         self.settings = replace(
             Settings(), tokens=tuple(tokens), fixtures=tuple(map(Path, fixtures)), **settings
         )
+        policies = self.settings.policies
+        if not isinstance(contract, Contract):
+            contract = load(None if contract is None else Path(contract), policies)
+        elif policies:
+            contract = contract.under(policies)
+        self.contract = contract
         self.url = ""
         self.requests = Journal()
         """The requests that got a response, oldest first."""
@@ -110,7 +112,7 @@ def serve(
     `announce` is called once with the URL, after the first response. Raises SourceError
     and AddressError as MockServer does.
     """
-    contract = contract or load(settings.spec)
+    contract = contract or load(settings.spec, settings.policies)
     warn = warn or _to_stderr
     if not is_loopback(settings.host):
         warn(f"warning: {settings.host} can be reached from other machines")
@@ -137,7 +139,7 @@ def serve(
 
 def _worker(settings: Settings, path: str) -> ASGIApp:
     """Return the application of one of several processes."""
-    app = _Awaited(watched(load(settings.spec), settings), path)
+    app = _Awaited(watched(load(settings.spec, settings.policies), settings), path)
     settle()
     return app
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @options.SHOW_DATA
 @options.WAIVERS
 @options.SPEC
+@options.POLICIES
 def audit(
     files: tuple[Path, ...],
     base_url: str | None,
@@ -37,6 +38,7 @@ def audit(
     show_data: bool | None,
     waivers_file: Path | None,
     spec: Path | None,
+    policies: tuple[str, ...],
 ) -> None:
     """Check recorded traffic: HAR files from a browser, from mitmproxy or from this suite.
 
@@ -49,7 +51,7 @@ def audit(
     from ..traffic.recording.audit import audit as run_audit
     from ..traffic.recording.har_file import NotHarError
 
-    contract = options.contract_of(spec)
+    contract = options.contract_of(spec, policies)
     base = options.target_of(base_url) if base_url is not None else None
     known = options.token_of(token, token_file)
     shown = {

@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     help="Write a waiver for each current failure to this new file, for you to add the reasons.",
 )
 @options.SPEC
+@options.POLICIES
 def check(
     url: str | None,
     token: str | None,
@@ -93,6 +94,7 @@ def check(
     waivers_file: Path | None,
     new_waivers: Path | None,
     spec: Path | None,
+    policies: tuple[str, ...],
 ) -> None:
     """Check the server at URL against the contract. Without URL, check the built-in stub.
 
@@ -108,7 +110,7 @@ def check(
     from ..conformance.suite.survey import RunConfig
     from ..spec.register import Level
 
-    contract = options.contract_of(spec)
+    contract = options.contract_of(spec, policies)
     waivers = options.waivers_of(waivers_file, contract)
     if new_waivers is not None and new_waivers.exists():
         what = "the file already exists; name another file, or move this one"

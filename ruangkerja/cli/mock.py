@@ -67,6 +67,7 @@ _SIGNALLED = 128
     help="The format of the request log on standard error.",
 )
 @options.SPEC
+@options.POLICIES
 def mock(log: str, latency: float, **settings: Any) -> None:
     """Serve the contract with realistic data that stays the same from request to request."""
     from ..mock.serve.listening import AddressError
@@ -77,8 +78,9 @@ def mock(log: str, latency: float, **settings: Any) -> None:
     if settings["reload"] and settings["workers"] > 1:
         raise click.UsageError("--reload needs --workers 1")
     chosen = Settings(log=Log(log), latency=latency / 1000, **settings)
+    contract = options.contract_of(chosen.spec, chosen.policies)
     try:
-        ended_by = serve(chosen, click.echo, contract=options.contract_of(chosen.spec))
+        ended_by = serve(chosen, click.echo, contract=contract)
     except AddressError as error:
         raise click.UsageError(str(error)) from None
     except SourceError as error:

@@ -16,7 +16,7 @@ import click
 from ..spec.visible import line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..conformance.http.target import Target
     from ..conformance.report.model import Run
@@ -34,6 +34,14 @@ SOME = click.FloatRange(min=0, min_open=True)
 
 SPEC = click.option(
     "--spec", type=FILE, help="An OpenAPI 3.0 file to use instead of the built-in contract."
+)
+POLICIES = click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="A choice in place of one that the contract makes: the name of a built-in policy, such as "
+    "oversize-clamp, or an OpenAPI Overlay. Repeatable.",
 )
 FIXTURES = click.option(
     "--fixtures",
@@ -105,13 +113,16 @@ WAIVERS = click.option(
 )
 
 
-def contract_of(spec: Path | None) -> Contract:
-    """Return the contract in --spec, or the built-in contract."""
+def contract_of(spec: Path | None, policies: Sequence[str] = ()) -> Contract:
+    """Return the contract in --spec, or the built-in contract, with the policies in --policy."""
     from ..spec import contract
+    from ..spec.policy import PolicyError
     from ..spec.source import SourceError
 
     try:
-        return contract.load(spec)
+        return contract.load(spec, policies)
+    except PolicyError as error:
+        raise click.UsageError(f"--policy: {error}") from None
     except SourceError as error:
         refuse(error, "invalid contract")
 

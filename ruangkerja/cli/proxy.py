@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 @options.SHOW_DATA
 @options.WAIVERS
 @options.SPEC
+@options.POLICIES
 def proxy(
     upstream: str,
     host: str,
@@ -67,6 +68,7 @@ def proxy(
     show_data: bool | None,
     waivers_file: Path | None,
     spec: Path | None,
+    policies: tuple[str, ...],
 ) -> None:
     """Forward requests to UPSTREAM, and check each response to an operation of the contract.
 
@@ -84,7 +86,7 @@ def proxy(
     from ..traffic.proxy.operations import Policy
     from ..traffic.proxy.serve import Proxy, ProxyConfig
 
-    contract = options.contract_of(spec)
+    contract = options.contract_of(spec, policies)
     target = options.target_of(upstream)
     known = options.token_of(token, token_file)
     shown: dict[str, object] = {

@@ -45,6 +45,7 @@ from . import options
 @options.TOKEN
 @options.TOKEN_FILE
 @options.SPEC
+@options.POLICIES
 def record(
     upstream: str,
     courses: tuple[str, ...],
@@ -58,6 +59,7 @@ def record(
     token: str | None,
     token_file: Path | None,
     spec: Path | None,
+    policies: tuple[str, ...],
 ) -> None:
     """Save courses of UPSTREAM as scenarios in which all personal data is replaced.
 
@@ -71,7 +73,7 @@ def record(
     from ..traffic.recording.record import RecordConfig
     from ..traffic.recording.record import record as run_record
 
-    contract = options.contract_of(spec)
+    contract = options.contract_of(spec, policies)
     target = options.target_of(upstream)
     known = options.token_of(token, token_file)
     require_token(known, needed=True)

@@ -24,6 +24,7 @@ _GONE, _FAILS = 0, 1
 @options.TIMEOUT
 @options.PROBE_METHODS
 @options.SPEC
+@options.POLICIES
 def replay(
     file: Path,
     url: str | None,
@@ -32,6 +33,7 @@ def replay(
     timeout: float,
     probe_methods: bool,
     spec: Path | None,
+    policies: tuple[str, ...],
 ) -> None:
     """Send the case in FILE again, to URL or to the server it was found on, and check the result.
 
@@ -45,17 +47,15 @@ def replay(
     from ..conformance.rules.verdict import Outcome
     from ..conformance.suite import replay as replays
     from ..conformance.suite.arguments import require_token
-    from ..spec import contract as contracts
-    from ..spec.source import SourceError
 
+    contract = options.contract_of(spec, policies)
     try:
-        contract = contracts.load(spec)
         recorded = replays.read(file)
         target = recorded.target(url, may_write=probe_methods)
         found = options.token_of(token, token_file)
         require_token(found, needed=True)
         verdict, evidence = replays.replay(recorded, contract, target, found or "", timeout=timeout)
-    except (SourceError, replays.ReplayError) as error:
+    except replays.ReplayError as error:
         raise click.UsageError(str(error)) from None
 
     requirement = verdict.requirement

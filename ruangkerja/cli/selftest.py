@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 )
 @options.FIXTURES
 @options.SPEC
+@options.POLICIES
 def selftest(
     only: tuple[str, ...],
     markdown: Path | None,
@@ -37,6 +38,7 @@ def selftest(
     jobs: int | None,
     fixtures: tuple[Path, ...],
     spec: Path | None,
+    policies: tuple[str, ...],
 ) -> None:
     """Check that the suite finds every fault of the catalogue, and print the kill matrix.
 
@@ -48,7 +50,7 @@ def selftest(
     from ..mock.faults import including
     from ..spec.source import SourceError
 
-    contract = options.contract_of(spec)
+    contract = options.contract_of(spec, policies)
     try:
         catalogue = including(fixtures, contract)
     except SourceError as error:

@@ -53,7 +53,7 @@ def test_paging_is_read_with_the_places_it_names(contract: Contract) -> None:
     assert (paging.page.name, paging.size.name) == ("page", "pageSize")
     assert paging.items == ("data", "items")
     assert paging.key == ("user", "serial")
-    assert (paging.oversize, paging.past_end) == (Oversize.REJECT, PastEnd.EMPTY)
+    assert (paging.oversize, paging.past_end) == (Oversize.REJECT, PastEnd.ANY)
 
 
 def test_a_body_is_read_through_its_paging(contract: Contract) -> None:
