@@ -110,6 +110,22 @@ def actual(value: Any) -> str:
         return f"a number of {value.bit_length() * 30103 // 100000 + 1} digits"
 
 
+def apart(one: Any, other: Any) -> tuple[str, str]:
+    """Return two different values as `actual` does; letters that look alike have their numbers."""
+    shown = actual(one), actual(other)
+    if not (isinstance(one, str) and isinstance(other, str)) or (one + other).isascii():
+        return shown
+    at = next(
+        (n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )
+    return f"{shown[0]}{_code_point(one, at)}", f"{shown[1]}{_code_point(other, at)}"
+
+
+def _code_point(text: str, at: int) -> str:
+    return f" (U+{ord(text[at]):04X} at character {at + 1})" if at < len(text) else ""
+
+
 def _name(name: str) -> str:
     shown = line(name)
     return name if shown == name != "" else f'"{shown}"'

@@ -83,6 +83,7 @@ class Node:
     element: Pointer | None
     also: tuple[Pointer, ...]
     personal: bool
+    stable: bool
     sure: tuple[str, ...] = ()
     open: tuple[tuple[str, Pointer], ...] = ()
 
@@ -158,7 +159,8 @@ class Schemas:
             members={name: (*place, "properties", name) for name in schema.get("properties", {})},
             element=(*place, "items") if "items" in schema else None,
             also=tuple((*place, "allOf", str(i)) for i in range(len(schema.get("allOf", ())))),
-            personal=_is_personal(schema) or _is_personal(beside),
+            personal=_is_true("x-personal", schema, beside),
+            stable=_is_true("x-stable", schema, beside),
         )
 
     def _divide(self, node: Node) -> None:
@@ -209,8 +211,8 @@ def _law(entry: Any, place: Pointer) -> Law:
         raise LawError(str(error), (*place, *error.place)) from None
 
 
-def _is_personal(element: object) -> bool:
-    return isinstance(element, dict) and element.get("x-personal") is True
+def _is_true(extension: str, *elements: object) -> bool:
+    return any(isinstance(each, dict) and each.get(extension) is True for each in elements)
 
 
 def tie(element: object) -> str | None:

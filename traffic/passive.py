@@ -59,6 +59,21 @@ class PassiveEvidence(Evidence):
                 self._seen[list_of(record)] = exchange.started
         return record
 
+    @property
+    def is_one_run(self) -> bool:
+        """Whether all exchanges belong to one short run: traffic may go on for weeks."""
+        return False
+
+    def goes_back(self, before: Record, between: Record, after: Record) -> bool:
+        """Whether a value came back that had just been another one, in responses one by one.
+
+        Clients send requests at once, and data that changed may change back.
+        """
+        one, two, three = (record.exchange for record in (before, between, after))
+        in_turn = one.started + one.duration <= two.started
+        in_turn = in_turn and two.started + two.duration <= three.started
+        return in_turn and three.started - one.started <= SESSION
+
     @cached_property
     def walks(self) -> list[Walk]:
         """The lists that were read, each at one page size, session by session."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..http.exchange import FailureKind
+from .agreement import Agreement
 from .record import Record
 from .walk import ListId, Walk, list_of, walks
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ..http.exchange import Exchange
     from .parsed_request import ParsedRequest, RequestParser
+
+
+_DERIVED = ("walks", "answered", "unanswered", "intermittent", "agreement", "_totals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class Evidence:
             return None
         record = Record(self.contract, exchange, reading)
         self.records.append(record)
-        for derived in ("walks", "answered", "unanswered", "intermittent", "_totals"):
+        for derived in _DERIVED:
             self.__dict__.pop(derived, None)
         return record
 
@@ -78,6 +82,20 @@ class Evidence:
     def walks(self) -> list[Walk]:
         """The walks through lists, each at one page size, since the list last changed."""
         return walks(self.answered)
+
+    @property
+    def is_one_run(self) -> bool:
+        """Whether all exchanges belong to one short run, in which nothing stable changes."""
+        return True
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """The rows that several responses show, compared."""
+        return Agreement(self)
+
+    def goes_back(self, _before: Record, _between: Record, _after: Record) -> bool:
+        """Whether a value, then another, then the first one again cannot have been two changes."""
+        return self.is_one_run
 
     @cached_property
     def intermittent(self) -> frozenset[int]:

@@ -3,13 +3,14 @@
 Imports `evidence`, `http` and `spec`; privacy, report, generators and suite may import it.
 """
 
-from . import envelope, errors, headers, http, paging, parameters
+from . import agreement, envelope, errors, headers, http, paging, parameters
 from .contract import rules_for
 from .registry import REGISTRY, Rule
 
 __all__ = [
     "REGISTRY",
     "Rule",
+    "agreement",
     "envelope",
     "errors",
     "headers",

@@ -19,6 +19,7 @@ from ..probes.plan import Profile, budget, first, pages_left, static
 from ..probes.probe import Caller, Probe
 from ..probes.walks import Pages, pages_of, share_of
 from .judge import NotJudgedError
+from .rereading import read_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -122,6 +123,7 @@ class Survey:
     client: Client
     note: Callable[[str], None] = lambda _: None
     _confirmations: int = field(init=False, default=0)
+    _probes: dict[int, Probe] = field(init=False, default_factory=dict)
     _callers: list[Caller] = field(init=False)
     _evidence: Evidence = field(init=False)
 
@@ -141,6 +143,7 @@ class Survey:
                     self._probe(mine[0])
                     self._walk_all(mine)
                     self._probe_generated(mine[0])
+            read_again(evidence, self._probes, self._send)
             if self.config.profile is Profile.DEEP:
                 self._explore(ready, began + self.config.max_time)
         except RequestLimit as limit:
@@ -203,7 +206,9 @@ class Survey:
         try:
             self.client.send(probe.request, note=probe.note)
         finally:
-            records = [self._evidence.add(exchange) for exchange in self.client.exchanges[sent:]]
+            exchanges = self.client.exchanges[sent:]
+            self._probes.update((exchange.number, probe) for exchange in exchanges)
+            records = [self._evidence.add(exchange) for exchange in exchanges]
         return records[-1] if records else None
 
     def _first(self) -> list[Caller]:

@@ -97,10 +97,7 @@ def counting(source: str | int) -> Step:
 
 def changing(entries: Sequence[tuple[Location, Mapping[str, Any]]], rows: Conditions) -> Step:
     """Change values of rows, of the envelope or of an error, each where its location says."""
-    compiled = [
-        (location, None if "flatten" in entry else changes.compiled(entry))
-        for location, entry in entries
-    ]
+    compiled = [(location, _change(entry)) for location, entry in entries]
 
     async def step(context: Context) -> None:
         response = await context.answered()
@@ -110,16 +107,26 @@ def changing(entries: Sequence[tuple[Location, Mapping[str, Any]]], rows: Condit
             for subject, place in _subjects(context, location, value, rows):
                 row = subject if isinstance(subject, Row) else None
                 whole = value if row is None else row.value
+                variables = base if row is None else {**base, "index": row.index}
                 if change is None:
                     changes.flatten(whole, place)
-                    continue
-                variables = base if row is None else {**base, "index": row.index}
-                changes.put(whole, place, change(lookup(whole, place), variables))
+                elif isinstance(change, Expression):
+                    found = await context.stub.pick(context.asked, [int(change(variables))])
+                    changes.put(whole, place, lookup(found[0], place) if found else None)
+                else:
+                    changes.put(whole, place, change(lookup(whole, place), variables))
         changed = response.with_json(value)
         if value is not None:
             context.response = replace(changed, body=changes.unmarked(changed.body))
 
     return step
+
+
+def _change(entry: Mapping[str, Any]) -> changes.Change | Expression | None:
+    """Return a change of one value, the index of the row to take it from, or None to flatten it."""
+    if "of row" in entry:
+        return Expression(entry["of row"], (*VARIABLES, "index"))
+    return None if "flatten" in entry else changes.compiled(entry)
 
 
 def _subjects(

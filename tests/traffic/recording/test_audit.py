@@ -377,3 +377,23 @@ def test_a_long_recording_is_judged_in_parts(
 
 def _short(begin: Any, target: Any, judge_options: Any) -> Batches:
     return Batches(begin, target, judge_options, most_exchanges=2)
+
+
+def renamed(**more: Any) -> dict[str, Any]:
+    body = course_page()
+    body["data"]["items"][3]["user"]["name"] = "Budi"
+    body["data"]["items"][4]["timeSpent"] += 60
+    return entry(body, **more)
+
+
+@pytest.mark.parametrize(
+    ("times", "found"),
+    [((0, 1, 2), True), ((0, 3600, 7200), False), ((0, 0.001, 0.002), False), ((0, 1), False)],
+)
+def test_a_value_that_comes_back_at_once_disagrees_and_any_other_may_have_changed(
+    tmp_path: Path, times: tuple[float, ...], found: bool
+) -> None:
+    entries = [renamed(at=at) if n == 1 else entry(at=at) for n, at in enumerate(times)]
+    told = results(judge(write(tmp_path / "a.har", *entries)))
+    assert told["PAGE-12"] == (("failed", 1) if found else ("passed", 0))
+    assert told["PAGE-13"] == (("warned", 1) if found else ("passed", 0))

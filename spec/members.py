@@ -1,0 +1,60 @@
+"""Members: the fields of an object that a schema describes, at any depth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .model import Operation
+    from .source import Pointer
+    from .validation import Node, Schemas
+
+
+class Member(NamedTuple):
+    """A field without fields of its own: its place in the object, and the place of its schema.
+
+    `is_stable` says that the contract marks it, or an object around it, with `x-stable`.
+    """
+
+    place: Pointer
+    schema: Pointer
+    is_stable: bool
+
+
+def members_of_rows(operation: Operation, schemas: Schemas) -> list[Member]:
+    """Return the fields of the rows of an operation; [] if it does not page, or has no schema."""
+    success, paging = operation.success, operation.pagination
+    schema = success.json.schema if success and success.json else None
+    node = None if schema is None or paging is None else schemas.node(schema.place)
+    for name in paging.items if paging else ():
+        node = None if node is None else _child(schemas, node, name)
+    element = node.element if node is not None else None
+    return [] if element is None else list(_below(schemas, schemas.node(element), (), False, ()))
+
+
+def _child(schemas: Schemas, node: Node, name: str) -> Node | None:
+    places = (each.members.get(name) for each in schemas.with_branches(node))
+    found = next((place for place in places if place is not None), None)
+    return None if found is None else schemas.node(found)
+
+
+def _below(
+    schemas: Schemas,
+    node: Node,
+    place: Pointer,
+    is_stable: bool,
+    around: tuple[Pointer, ...],
+) -> Iterator[Member]:
+    """Yield the fields at and below a place; a schema within itself is not entered again."""
+    if node.place in around:
+        return
+    branches = list(schemas.with_branches(node))
+    is_stable = is_stable or any(branch.stable for branch in branches)
+    members = {name: at for branch in branches for name, at in branch.members.items()}
+    if not members:
+        yield Member(place, node.place, is_stable)
+    for name, at in members.items():
+        child = schemas.node(at)
+        yield from _below(schemas, child, (*place, name), is_stable, (*around, node.place))
