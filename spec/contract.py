@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from .policy import Policy
-    from .register import Register
+    from .register import Register, Requirement
     from .source import Pointer
 
 # Beside this file: `importlib.resources` does not find an editable install's root.
@@ -97,6 +97,16 @@ class Contract:
         """The first example of a credential that the contract gives, 'token' if it gives none."""
         examples = (scheme.example for scheme in self.schemes.values())
         return next((example for example in examples if example is not None), "token")
+
+    def decisions(self, requirement: Requirement) -> Iterator[tuple[str, str]]:
+        """Yield the decisions that a requirement rests on: the id, and the text with the policy."""
+        for decision in self.register.decisions_of(requirement):
+            text = f"{decision.document} {decision.decision}"
+            if chosen := policy_files.in_force(decision, self.policies):
+                others = [name for name in decision.policies if name != chosen]
+                instead = f"; instead: {', '.join(others)}" if others else ""
+                text += f" Policy: {chosen}{instead}."
+            yield decision.id, text
 
     def under(self, names: Iterable[str | Path]) -> Contract:
         """Return the contract under more policies, each in place of what it contradicts."""

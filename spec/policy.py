@@ -36,6 +36,10 @@ class Policy:
     source: Source
     is_built_in: bool
 
+    def __str__(self) -> str:
+        """Return NAME (TITLE)."""
+        return f"{self.name} ({self.title})"
+
     @property
     def path(self) -> Path:
         """The file that it was read from."""

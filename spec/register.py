@@ -92,6 +92,11 @@ class Requirement:
     not_checked: str
     decisions: tuple[str, ...]
 
+    @property
+    def basis(self) -> str:
+        """What it rests on: the place in the documentation, and the words there."""
+        return f"{self.document}: “{self.quote}”" if self.quote else self.document
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:

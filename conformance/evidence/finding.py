@@ -23,7 +23,8 @@ class Finding:
     """One deviation from the contract.
 
     `where` names the list, the page and the row, `field` the member as a JSON pointer into the
-    body; `record` is the exchange that shows it, None if no single one does.
+    body; `record` is the exchange that shows it, None if no single one does. `accepted_by` are the
+    policies under which it would be none.
     """
 
     where: str
@@ -34,6 +35,7 @@ class Finding:
     row: int | None = None
     field: str | None = None
     is_law: bool = False
+    accepted_by: tuple[str, ...] = ()
 
     @property
     def message(self) -> str:
@@ -44,6 +46,12 @@ class Finding:
         if self.is_law:
             return f"{self.where}{field}: expected that {self.expected}, but {self.actual}"
         return f"{self.where}{field}: expected {self.expected}; got {self.actual}"
+
+    @property
+    def acceptance(self) -> str:
+        """Which policies accept it, as a sentence, or an empty string."""
+        names = " or ".join(f"--policy {name}" for name in self.accepted_by)
+        return f"Accepted under {names}" if names else ""
 
     @property
     def exchange(self) -> int | None:

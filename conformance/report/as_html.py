@@ -219,6 +219,8 @@ class _View:
         contract = run.evidence.contract
         yield "exit code", str(int(run.exit))
         yield "contract", f"{contract.title} {contract.version}, SHA-256 {contract.digest}"
+        for policy in run.policies:
+            yield "policy", policy
         for name, value in run.configuration.items():
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             yield name.replace("_", " "), self._text(text)

@@ -35,6 +35,10 @@ def document(run: Run) -> dict[str, Any]:
         "tool": {"name": "ruangkerja", "version": __version__},
         "target": {"url": run.target.url, "loopback": run.target.is_loopback},
         "contract": {**_members(contract, "title", "version"), "sha256": contract.digest},
+        "policies": [
+            {"name": each.name, "title": each.title, "file": str(each.path)}
+            for each in contract.policies
+        ],
         "configuration": dict(run.configuration),
         "started": datetime.fromtimestamp(run.started, UTC).isoformat(timespec="milliseconds"),
         "duration": round(run.duration, 3),
@@ -55,9 +59,11 @@ def document(run: Run) -> dict[str, Any]:
 
 
 def _verdict(run: Run, verdict: Verdict) -> dict[str, Any]:
-    members = ("id", "level", "title", "section", "document", "statement")
+    members = ("id", "level", "ground", "title", "section", "document", "quote", "statement")
+    decisions = run.evidence.contract.decisions(verdict.requirement)
     return {
         **_members(verdict.requirement, *members),
+        "decisions": [{"id": id_, "text": text} for id_, text in decisions],
         "verdict": verdict.outcome.value,
         **_members(verdict, "reason", "unused_waiver", "judged"),
         "findings_total": verdict.count,
@@ -87,7 +93,10 @@ def _waivers(run: Run) -> list[dict[str, Any]]:
 
 def _finding(run: Run, finding: Finding) -> dict[str, Any]:
     members = ("message", "where", "exchange", "page", "row", "field", "expected", "actual")
-    return {**_members(finding, *members), "command": run.command(finding)}
+    return {
+        **_members(finding, *members, "accepted_by"),
+        "command": run.command(finding),
+    }
 
 
 def _members(value: object, *names: str) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from ..rules.verdict import Outcome, fails, is_open
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...spec.contract import Contract
     from ...spec.register import Level
+    from ..evidence.finding import Finding
     from ..rules.verdict import Verdict
     from .model import Run
 
@@ -44,6 +46,7 @@ def render(run: Run) -> str:
     """Return a run as XML."""
     cases = [(v, case(v, run.fail_on, passive=run.passive)) for v in run.verdicts]
     statuses = [found.status for _, found in cases]
+    contract = run.evidence.contract
     suites = ET.Element("testsuites", name="ruangkerja")
     suite = ET.SubElement(
         suites,
@@ -57,13 +60,17 @@ def render(run: Run) -> str:
         timestamp=datetime.fromtimestamp(run.started, UTC).isoformat(),
         hostname=socket.gethostname(),
     )
+    if policies := run.policies:
+        chosen = ET.SubElement(suite, "properties")
+        for policy in policies:
+            ET.SubElement(chosen, "property", name="policy", value=visible(policy))
     for verdict, found in cases:
         name = CASE.format(verdict.requirement.id)
         element = ET.SubElement(
             suite, "testcase", classname="test_requirements", name=name, time="0.000"
         )
         properties_ = ET.SubElement(element, "properties")
-        for key, value in properties(verdict):
+        for key, value in properties(verdict, contract):
             ET.SubElement(properties_, "property", name=key, value=visible(value))
         _add_status(element, found)
     return f'<?xml version="1.0" encoding="utf-8"?>{ET.tostring(suites, encoding="unicode")}'
@@ -92,14 +99,24 @@ def _beginning(text: str) -> str:
     return "\n".join([*lines[:_LINES_IN_MESSAGE], more])
 
 
-def properties(verdict: Verdict) -> Iterator[tuple[str, str]]:
+def properties(verdict: Verdict, contract: Contract) -> Iterator[tuple[str, str]]:
     """Yield the properties of a test case, as pairs of name and value."""
     requirement = verdict.requirement
     yield "requirement", requirement.id
     yield "level", requirement.level.value
+    if requirement.ground is not None:
+        yield "ground", requirement.ground.value
     yield "title", requirement.title
     yield "document", requirement.document
+    if requirement.quote:
+        yield "quote", requirement.quote
+    for id_, text in contract.decisions(requirement):
+        yield "decision", f"{id_}: {text}"
     yield "verdict", verdict.outcome.value
+
+
+def _told(finding: Finding) -> str:
+    return f"{finding.message} ({finding.acceptance})" if finding.acceptance else finding.message
 
 
 def case(verdict: Verdict, fail_on: Level, *, passive: bool = False) -> Case:
@@ -113,7 +130,7 @@ def case(verdict: Verdict, fail_on: Level, *, passive: bool = False) -> Case:
     if outcome in {Outcome.FAILED, Outcome.WARNED}:
         status = Status.FAILED if fails(verdict, fail_on) else Status.EXPECTED
         heading = f"{requirement.id} {requirement.level.value} {requirement.title}"
-        found = [f"{requirement.id}: {finding.message}" for finding in verdict.findings]
+        found = [f"{requirement.id}: {_told(finding)}" for finding in verdict.findings]
         text = "\n".join([heading, *found, *unused])
     elif unused:
         status, text = Status.FAILED, unused[0]

@@ -51,6 +51,8 @@ def _paragraphs(run: Run) -> Iterator[str]:
         f"{_words(contract.version)}: {_words(run.conclusion().partition(': ')[2])}. "
         f"{run.requests:,} requests in {run.duration:.1f} s."
     )
+    for policy in run.policies:
+        yield f"Policy: {_words(policy)}"
     yield _table(run.counts.keys(), [map(str, run.counts.values())])
     accused = [verdict for outcome in _ACCUSED for verdict in run.of(outcome)]
     if accused:
@@ -89,10 +91,16 @@ def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
     title = html.escape(requirement.title.replace("`", ""), quote=False)
     yield f"<details><summary>{requirement.id}: {title} ({counted})</summary>"
     yield requirement.statement
+    ground = f", {requirement.ground}" if requirement.ground else ""
+    yield f"**{requirement.level}{ground}**. {_words(requirement.basis)}"
+    for id_, text in run.evidence.contract.decisions(requirement):
+        yield f"**{id_}**: {_words(text)}"
     if verdict.reason:
         yield code(verdict.reason)
     for finding in verdict.findings[:MOST_SHOWN]:
         yield f"- {code(finding.message)}"
+        if finding.acceptance:
+            yield f"  {code(finding.acceptance)}"
         command = run.command(finding)
         if command is not None and len(command) <= _LONGEST_COMMAND:
             fence = "`" * (1 + max([2, *map(len, _BACKTICKS.findall(command))]))

@@ -79,6 +79,11 @@ class Run:
         expired = list(self.waivers.notes()) if self.waivers else []
         return [*self.evidence.notes, *expired]
 
+    @property
+    def policies(self) -> list[str]:
+        """The policies of the contract that were chosen for the run, each with its title."""
+        return [str(policy) for policy in self.evidence.contract.policies]
+
     def command(self, finding: Finding) -> str | None:
         """Return the command that reproduces a finding, or None if no request does."""
         if finding.record is None:

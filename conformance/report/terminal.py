@@ -39,7 +39,8 @@ def render(run: Run) -> str:
 def _paragraphs(run: Run) -> Iterator[str]:
     contract = run.evidence.contract
     sent = f"{run.requests} requests in {run.duration:.1f} s"
-    yield f"Checked {run.target.url} against {contract.title} {contract.version} ({sent})"
+    first = f"Checked {run.target.url} against {contract.title} {contract.version} ({sent})"
+    yield "\n".join([first, *(f"Policy: {line(policy)}" for policy in run.policies)])
     for section, verdicts in run.sections():
         heading = click.style(section.title, bold=True) + f"  ({section.document})"
         yield "\n".join([heading, *(f"  {_row(verdict)}" for verdict in verdicts)])
@@ -68,7 +69,8 @@ def _coverage(coverage: Coverage) -> str:
 def _row(verdict: Verdict) -> str:
     word = click.style(f"{verdict.outcome.value:<13}", fg=_COLOURS.get(verdict.outcome))
     requirement = verdict.requirement
-    row = f"{word}{requirement.id:<10}{requirement.level.value:<7}{requirement.title}"
+    row = f"{word}{requirement.id:<10}{requirement.level.value:<7}{requirement.ground or '':<9}"
+    row += requirement.title
     if verdict.outcome is Outcome.OBSERVED:
         seen = dict.fromkeys(finding.actual for finding in verdict.findings)
         row += f": {line('; '.join(seen))}"
@@ -80,11 +82,19 @@ def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
     heading = f"{requirement.id} {requirement.level.value} {verdict.outcome.value}"
     yield click.style(heading, fg=_COLOURS.get(verdict.outcome), bold=True)
     yield f"  {requirement.statement}"
-    yield f"  ({requirement.document})"
+    ground = f"{requirement.ground}: " if requirement.ground else ""
+    yield f"  {ground}{requirement.basis}"
+    for id_, text in run.evidence.contract.decisions(requirement):
+        yield f"  {id_}: {text}"
     if verdict.reason:
         yield f"  {line(verdict.reason)}"
+    accepted = {finding.acceptance for finding in verdict.findings}
+    if len(accepted) == 1 and (acceptance := accepted.pop()):
+        yield f"  {acceptance}"
     for finding in verdict.findings[:MOST_SHOWN]:
         yield f"  - {requirement.id}: {line(finding.message)}"
+        if finding.acceptance in accepted and finding.acceptance:
+            yield f"    {finding.acceptance}"
         command = run.command(finding)
         if command:
             yield f"    {line(command)}"

@@ -16,6 +16,7 @@ from ..report.model import Run
 from ..report.waivers import Waivers, matcher_of
 from ..rules.verdict import Exit, exit_code, judge_all, together
 from . import replay
+from .alternatives import with_alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,6 +99,7 @@ def conclude(  # noqa: PLR0913 - all by name
         return waivers.apply(together(before, shown) if before else shown)
 
     verdicts = [finish(verdict) for verdict in judge_all(evidence, matcher)]
+    verdicts = with_alternatives(verdicts, published.evidence)
     found = exit_code(verdicts, fail_on=judge_options.fail_on, passive=judge_options.passive)
     coverage = previous.coverage.together(coverage_of(evidence))
     if found is Exit.CONFORMING and coverage.percent < (judge_options.require_coverage or 0):

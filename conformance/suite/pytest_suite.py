@@ -99,7 +99,8 @@ class Suite:
     def pytest_report_header(self) -> str:
         """Return the line about the target and the contract."""
         contract = self.contract
-        return f"ruangkerja: {self._target.url} against {contract.title} {contract.version}"
+        first = f"ruangkerja: {self._target.url} against {contract.title} {contract.version}"
+        return "\n".join([first, *(f"policy: {policy}" for policy in contract.policies)])
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Any:
         """Collect the items from this file, which is in the package that the run names."""
@@ -126,7 +127,7 @@ class Suite:
     def run(self, item: _Item) -> None:
         """Give an item the outcome of the verdict of its requirement."""
         verdict = self._verdicts[item.requirement]
-        item.user_properties += properties(verdict)
+        item.user_properties += properties(verdict, self.contract)
         status, text = case(verdict, self._fail_on)
         if status is Status.FAILED:
             pytest.fail(text, pytrace=False)

@@ -43,6 +43,7 @@ def of(responder: Responder, settings: Settings, tokens: Mapping[str, str]) -> d
             "seed": settings.seed,
             "workers": settings.workers,
             "anyToken": settings.any_token,
+            "policies": [{"name": each.name, "title": each.title} for each in contract.policies],
         },
         "schemes": {name: _scheme(each, tokens) for name, each in contract.schemes.items()},
         "operations": operations,

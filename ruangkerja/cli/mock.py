@@ -79,6 +79,8 @@ def mock(log: str, latency: float, **settings: Any) -> None:
         raise click.UsageError("--reload needs --workers 1")
     chosen = Settings(log=Log(log), latency=latency / 1000, **settings)
     contract = options.contract_of(chosen.spec, chosen.policies)
+    for policy in contract.policies:
+        click.echo(f"policy: {policy}", err=True)
     try:
         ended_by = serve(chosen, click.echo, contract=contract)
     except AddressError as error:

@@ -55,6 +55,9 @@ function introduce(contract) {
         el("dd", {}, value ? [el("code", {}, value), copyButton(value, what)] : el("span", { class: "quiet" }, "a token that the stub was started with")),
       ),
     ),
+    ...contract.stub.policies.map((policy) =>
+      el("div", {}, el("dt", {}, "Policy"), el("dd", {}, policy.name, el("small", {}, policy.title))),
+    ),
     el("div", {}, el("dt", {}, "Data"), el("dd", {}, `seed ${contract.stub.seed}`, el("small", {}, "the same data in every run"))),
   );
 }

@@ -45,7 +45,7 @@ def test_the_summary_says_how_the_run_came_out_and_what_failed(result: Run) -> N
     text = as_markdown.render(result)
     assert text.startswith("## ❌ Not conforming\n")
     row = "| **failed** | PAGE-03 | `totalPage` is the number of pages that `totalItems` needs | "
-    assert f"\n{row}Example Success Response |\n" in text
+    assert f"\n{row}Example cURL Request; Example Success Response |\n" in text
     assert "\n- `C-100, page 1 at pageSize 100, row 38, field /data/items/37/status: " in text
     assert "\n  ```sh\n  curl " in text
     assert "**Coverage 95 %**" in text
