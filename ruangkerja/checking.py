@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+from .conformance.evidence.expectation import load as load_expectations
 from .conformance.http.target import Target
 from .conformance.probes.plan import Profile
+from .conformance.suite.arguments import other_tokens
 from .conformance.suite.check import CheckOptions
 from .conformance.suite.check import check as check_target
 from .conformance.suite.survey import RunConfig
@@ -31,25 +34,30 @@ def check(
     fail_on: str = "must",
     timeout: float = 10.0,
     seed: int = 0,
+    expect: Path | None = None,
 ) -> Run:
     """Check the server at `url` against a contract, the built-in one by default.
 
     `lists` gives the values of path parameters by name; a parameter that is not named takes the
     contract's example. `profile` is "smoke", "gate" or "deep", `fail_on` is "must" or "should",
     `timeout` is in seconds, and `seed` decides what the profile "deep" draws. Reports are written
-    to `report_dir`, which has to exist.
+    to `report_dir`, which has to exist. `expect` is a file with what the lists have to show.
 
-    Raises ValueError for a URL or a word that cannot be used, and NotJudgedError if the server
-    does not answer in a way that can be judged.
+    Raises ValueError for a URL or a word that cannot be used, SourceError for a mistake in a file,
+    and NotJudgedError if the server does not answer in a way that can be judged.
     """
     target = Target.parse(url)
+    contract = contract or load()
+    expectations = load_expectations(expect, contract) if expect else ()
     config = RunConfig(
-        contract=contract or load(),
+        contract=contract,
         token=token,
         lists={name: tuple(values) for name, values in (lists or {}).items()},
         profile=Profile(profile),
         may_write=target.is_loopback,
         seed=seed,
+        expectations=expectations,
+        other_tokens=other_tokens(expectations, os.environ, token),
     )
     options = CheckOptions(fail_on=Level(fail_on.upper()), report_dir=report_dir, timeout=timeout)
     return check_target(target, config, options, note=lambda _: None)

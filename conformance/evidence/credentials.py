@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MASKED = re.compile(re.escape(MASK) + r"(?: \(([^()]*)\))?")
 """A mask, and in its group how the token in its place was changed, if it was."""
+_ANOTHER = re.compile(re.escape(MASK) + r" \(from (\w+)\)")
 SUFFIX = "the token with a suffix"
 CUT_OFF = "the token without its end"
 FLIPPED = "the token with its case flipped"
@@ -28,6 +29,17 @@ def near_misses(token: str) -> Iterator[tuple[str, str]]:
         yield token[:-1], CUT_OFF
     if token.swapcase() != token:
         yield token.swapcase(), FLIPPED
+
+
+def mask_of(variable: str) -> str:
+    """Return what replaces another valid token, which is in an environment variable."""
+    return f"{MASK} (from {variable})"
+
+
+def variable_of(given: str) -> str | None:
+    """Return the environment variable of a masked credential, None if it is no other token."""
+    found = _ANOTHER.fullmatch(given)
+    return found[1] if found else None
 
 
 def credentials(scheme: SecurityScheme, request: Request, query: str) -> list[str]:
@@ -43,6 +55,13 @@ def credentials(scheme: SecurityScheme, request: Request, query: str) -> list[st
     if scheme.kind == "apiKey":
         return values
     return [value.partition(" ")[2] for value in values]
+
+
+def variable_in(request: Request, schemes: Iterable[SecurityScheme]) -> str | None:
+    """Return the environment variable of the other token in a request, None without one."""
+    query = request.target.decode("latin-1").partition("?")[2]
+    given = [value for scheme in schemes for value in credentials(scheme, request, query)]
+    return next(filter(None, map(variable_of, given)), None)
 
 
 def is_near(given: str, token: str) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ..http.exchange import Exchange
+    from .expectation import Expectation
     from .parsed_request import ParsedRequest, RequestParser
 
 
@@ -46,6 +47,8 @@ class Evidence:
     `cases` were found by exploration: each is judged by itself, for its own requirement. `explored`
     counts by requirement what else exploration judged, in `let_go` exchanges that had no findings
     and were not kept.
+
+    `expectations` are what a team wrote down about the lists.
     """
 
     contract: Contract
@@ -57,6 +60,13 @@ class Evidence:
     cases: list[Case] = field(default_factory=list)
     explored: Mapping[str, int] = field(default_factory=dict)
     let_go: int = 0
+    expectations: Sequence[Expectation] = ()
+
+    def __post_init__(self) -> None:
+        if not self.expectations:
+            pagings = [op.pagination for op in self.contract.operations if op.pagination]
+            for requirement in {p.requirements.get("expected") for p in pagings} - {None}:
+                self.not_sent.setdefault(str(requirement), "no --expect file was given")
 
     def parts(self, requirement: str) -> Iterator[Evidence]:
         """Yield what a requirement is judged by: this evidence, and the cases found for it."""

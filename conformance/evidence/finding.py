@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ...spec.model import Nouns, lookup
 from ...spec.visible import cut
-from .credentials import credentials
+from .credentials import credentials, variable_in
+from .parsed_request import ANOTHER_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,6 +112,8 @@ def _how(record: Record, condition: Condition) -> str:
         query = request.target.decode("latin-1").partition("?")[2]
         given = any(credentials(s, request, query) for s in record.operation.schemes)
         return "wrong" if given else "missing"
+    if condition.aspect == ANOTHER_TOKEN:
+        return f"from {variable_in(request, record.operation.schemes)}"
     word = _WORDS.get(condition.name, condition.name)
     told = note.partition("with ")[2]
     return f"{word}: {told}" if told and condition.name in _TOLD_BY_NOTE else word

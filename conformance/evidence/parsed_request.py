@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from ...spec.parameters import ParameterFault
-from .credentials import credentials, decode, is_near, split_query
+from .credentials import credentials, decode, is_near, split_query, variable_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +29,7 @@ ASTRONOMICAL = 2**31 - 1
 LONG_VALUE = 100
 OTHER_METHODS = "operation.otherMethods"
 CONTENT_CODING = "operation.contentCoding"
+ANOTHER_TOKEN = "security.another"  # noqa: S105 - the name of a condition
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)
 _DOTS = re.compile(r"\.+")
 # Methods HTTP itself gives meaning to wherever there is a GET.
@@ -44,6 +45,10 @@ class Kind(Enum):
     """The contract leaves the response open, or a separate rule says what is allowed."""
     VALID = "valid"
     """The request is valid, and tests something that has to work."""
+
+
+_TOKENS = {"valid": Kind.VALID, "another": Kind.OPEN}
+"""What a token means for the response; every other one is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +234,7 @@ class RequestParser:
             return  # the operation is open to everybody
         scheme = operation.security[0][0]
         name = self._credential(scheme, request, query)
-        kind = Kind.VALID if name == "valid" else Kind.INVALID
+        kind = _TOKENS.get(name, Kind.INVALID)
         if kind is Kind.INVALID and "everywhere" in scheme.requirements:
             name = name if _on_first_page(operation, values) else "everywhere"
         element = f"{scheme.location} {scheme.name}"
@@ -241,6 +246,8 @@ class RequestParser:
             return "missing"
         if not given[0]:
             return "empty"
+        if variable_of(given[0]) is not None:
+            return "another"
         if self.tokens is None or given[0] in self.tokens:
             return "valid"
         return "nearMiss" if any(is_near(given[0], token) for token in self.tokens) else "unknown"

@@ -75,6 +75,16 @@ class Pseudonymizer:
                 done = found.start() + len(value)
         return "".join([*parts, text[done:]])
 
+    def keys(self, operation: Operation, keys: Iterable[Any]) -> tuple[Any, ...]:
+        """Return keys of rows as they are in the bodies of the operation's responses."""
+        paging, scope = operation.pagination, self._scope_of(operation)
+        for name in paging.items if paging else ():
+            scope = scope.member(name)
+        scope = scope.element
+        for name in paging.key if paging else ():
+            scope = scope.member(name)
+        return tuple(json.loads(self._value(json.dumps(key), scope)) for key in keys)
+
     def _named_at(self, text: str, word: re.Match[str]) -> str | None:
         for value in sorted(self._known.get(word[0], ()), key=lambda v: (-len(v), v)):
             end = word.start() + len(value)
@@ -100,7 +110,9 @@ class Pseudonymizer:
         path = exchange.request.target.decode("latin-1").partition("?")[0]
         path = path.removeprefix(self._prefix)
         found = self._contract.routes.nearest(exchange.request.method, path)
-        operation = found[0] if found is not None else None
+        return self._scope_of(found[0] if found is not None else None)
+
+    def _scope_of(self, operation: Operation | None) -> _Scope:
         name = operation.id if operation else None
         if name not in self._scopes:
             self._scopes[name] = self._of(operation)

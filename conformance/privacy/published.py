@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..evidence.expectation import Kind
 from ..evidence.record import Record
 from ..rules import rules_for
 from ..rules.verdict import Group, Outcome, judge
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ..evidence.evidence import Evidence
+    from ..evidence.expectation import Expectation
     from ..evidence.finding import Finding
     from ..http.exchange import Exchange
     from ..rules.verdict import Matcher, Verdict
@@ -55,7 +57,17 @@ class Published:
             _of(whole, exchanges),
             notes=[self._pseudonymizer.text(note) for note in whole.notes],
             cases=[replace(case, evidence=_of(case.evidence, exchanges)) for case in whole.cases],
+            expectations=self._expectations(self._pseudonymizer),
         )
+
+    def _expectations(self, pseudonymizer: Pseudonymizer) -> list[Expectation]:
+        operations = {operation.id: operation for operation in self._judged.contract.operations}
+        return [
+            replace(each, value=pseudonymizer.keys(operations[each.operation], each.value))
+            if each.kind is Kind.KEYS
+            else each
+            for each in self._judged.expectations
+        ]
 
     def verdict(self, verdict: Verdict) -> Verdict:
         """Return the published form of a verdict."""

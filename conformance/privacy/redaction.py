@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ...spec.masking import MASK
-from ..evidence.credentials import near_misses
+from ..evidence.credentials import mask_of, near_misses
 from .token_forms import SHORTEST_ENCODED, Finder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ..http.exchange import Exchange, Request
 
@@ -29,15 +30,20 @@ class Redaction:
     """Masks the tokens of a run, in every form in which a server may repeat them.
 
     The mask of an almost valid token says how the token was changed. A token that may be a word is
-    only masked where it is the credential of a request.
+    only masked where it is the credential of a request. `others` are valid tokens, too, by the
+    environment variable that each is in.
     """
 
-    def __init__(self, secrets: Iterable[str]) -> None:
+    def __init__(
+        self, secrets: Iterable[str], others: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         # The longest first, as one token may begin with another.
-        self._tokens = tokens = sorted({s for s in secrets if s}, key=lambda s: (-len(s), s))
+        given = {secret for secret in (*secrets, *others.values()) if secret}
+        self._tokens = tokens = sorted(given, key=lambda s: (-len(s), s))
         self._finder = Finder([token for token in tokens if not is_word(token)])
         masks = {near: f"{MASK} ({how})" for t in tokens for near, how in near_misses(t)}
         masks |= dict.fromkeys(tokens, MASK)
+        masks |= {token: mask_of(variable) for variable, token in others.items()}
         self._masks = masks | {quote(form, safe=""): mask for form, mask in masks.items()}
         forms = "|".join(map(re.escape, sorted(self._masks, key=len, reverse=True))) or "(?!)"
         # A credential is everything between blanks and separators of a header or a query.

@@ -10,7 +10,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ...spec.masking import VARIABLE
-from ..evidence.credentials import CUT_OFF, FLIPPED, MASKED, SUFFIX
+from ..evidence.credentials import CUT_OFF, FLIPPED, MASKED, SUFFIX, variable_of
 
 if TYPE_CHECKING:
     from ..http.exchange import Request
@@ -53,10 +53,12 @@ def _quoted(text: str) -> str:
     """Quote a text for a shell, and write an expression for each mask in it."""
     done, parts = 0, []
     for mask in MASKED.finditer(text):
-        if mask[1] not in _EXPRESSIONS:
+        variable = variable_of(mask[0])
+        expression = f'"${variable}"' if variable else _EXPRESSIONS.get(mask[1])
+        if expression is None:
             continue  # it is of another token
         before = text[done : mask.start()]
-        parts += [shlex.quote(before) if before else "", _EXPRESSIONS[mask[1]]]
+        parts += [shlex.quote(before) if before else "", expression]
         done = mask.end()
     rest = text[done:]
     return "".join([*parts, shlex.quote(rest) if rest else ""])

@@ -3,7 +3,16 @@
 Imports `evidence`, `http` and `spec`; privacy, report, generators and suite may import it.
 """
 
-from . import agreement, envelope, errors, headers, http, paging, parameters
+from . import (
+    agreement,
+    envelope,
+    errors,
+    expected_lists,
+    headers,
+    http,
+    paging,
+    parameters,
+)
 from .contract import rules_for
 from .registry import REGISTRY, Rule
 
@@ -13,6 +22,7 @@ __all__ = [
     "agreement",
     "envelope",
     "errors",
+    "expected_lists",
     "headers",
     "http",
     "paging",

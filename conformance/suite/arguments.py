@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...spec.contract import Contract
+    from ..evidence.expectation import Expectation
 
 VARIABLE = "RUANGKERJA_TOKEN"
 
@@ -32,8 +33,10 @@ def token_from(option: str | None, file: Path | None, environment: Mapping[str, 
     if token is None:
         source = VARIABLE
         token = environment.get(VARIABLE) or None
-    if token is None:
-        return None
+    return None if token is None else _valid(token, source)
+
+
+def _valid(token: str, source: str) -> str:
     if not token:
         raise UsageError(
             f"the token of {source} is empty; use the token from the Authentication API"
@@ -44,6 +47,25 @@ def token_from(option: str | None, file: Path | None, environment: Mapping[str, 
             "printable ASCII without spaces around it"
         )
     return token
+
+
+def other_tokens(
+    expectations: Iterable[Expectation], environment: Mapping[str, str], token: str | None
+) -> dict[str, str]:
+    """Return the other tokens that expectations name, by environment variable.
+
+    Raises UsageError for a variable without a valid token, or with `token`, that of the run.
+    """
+    found = {}
+    for each in expectations:
+        if each.is_about_another_token:
+            variable = str(each.value)
+            if variable not in environment:
+                raise UsageError(f"{each.place}: the environment variable {variable} is not set")
+            found[variable] = _valid(environment[variable], variable)
+            if found[variable] == token:
+                raise UsageError(f"{each.place}: {variable} has the token of the run itself")
+    return found
 
 
 def require_token(token: str | None, *, needed: bool) -> None:

@@ -58,7 +58,7 @@ def check(
             max_requests=config.limit,
             max_body=_LARGEST_BODY,
             bounds=Limits(kept=_MOST_KEPT[config.profile], silent=_MOST_SILENT[config.profile]),
-            masker=Redaction((config.token,)),
+            masker=Redaction((config.token,), config.other_tokens),
             on_exchange=recording.add if recording else None,
         )
         evidence = Survey(config, stack.enter_context(client), note).run()

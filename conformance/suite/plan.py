@@ -46,6 +46,7 @@ def describe(config: RunConfig, target: Target) -> list[PlannedRequest]:
             continue
         probes = static(config.contract, mine[0], config.profile)
         planned += [_of(probe) for probe in probes if config.may_write or not probe.writes]
+        planned += map(_of, config.with_other_tokens(mine[0]))
         sent = sum(part.most for part in planned)
         left = pages_left(config.profile, config.budget_until(operation), sent)
         planned += _walks(
@@ -63,7 +64,7 @@ def most_requests(config: RunConfig, planned: list[PlannedRequest]) -> int:
 
 def lines(config: RunConfig, planned: list[PlannedRequest]) -> Iterator[str]:
     """Yield the lines of a plan, without the token. Equal requests share a line."""
-    redaction = Redaction((config.token,))
+    redaction = Redaction((config.token,), config.other_tokens)
     yield from (f"policy {policy}" for policy in config.contract.policies)
     yield f"profile {config.profile}: at most {most_requests(config, planned)} requests"
     for part, same in groupby(planned):

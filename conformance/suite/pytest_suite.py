@@ -15,11 +15,12 @@ from ...spec import contract as contracts
 from ...spec.policy import PolicyError
 from ...spec.register import Level
 from ...spec.source import SourceError
+from ..evidence import expectation
 from ..http.target import Target, TargetError
 from ..probes.plan import Profile
 from ..report.as_junit import CASE, Status, case, properties
 from ..rules.verdict import Exit
-from .arguments import lists_from, require_token, token_from
+from .arguments import lists_from, other_tokens, require_token, token_from
 from .check import CheckOptions, check
 from .judge import NotJudgedError
 from .survey import RunConfig
@@ -47,6 +48,7 @@ def add_options(parser: pytest.Parser) -> None:
     profiles = [profile.value for profile in Profile if profile is not Profile.DEEP]
     add("--profile", choices=profiles, default=Profile.GATE.value, help="how many requests to send")
     add("--fail-on", choices=["must", "should"], default="must", help="the lowest level that fails")
+    add("--expect", type=Path, help="a file with what each list has to show")
     add("--time-limit", type=float, default=10.0, help="seconds for each response")
     add("--rate", type=float, help="the maximum number of requests per second")
     add("--max-requests", type=int, help="the maximum number of requests")
@@ -77,6 +79,9 @@ class Suite:
             url = option("--base-url")
             target = Target.parse(url) if url is not None else None
             require_token(token, needed=target is not None)
+            expect = option("--expect")
+            expectations = expectation.load(expect, contract) if expect else ()
+            others = other_tokens(expectations, os.environ, token)
         except (SourceError, PolicyError, UsageError, TargetError) as error:
             raise pytest.UsageError(str(error)) from None
         token = token or contract.example_token
@@ -93,6 +98,8 @@ class Suite:
             profile=Profile(option("--profile")),
             may_write=option("--probe-methods") or target.is_loopback,
             max_requests=option("--max-requests"),
+            expectations=expectations,
+            other_tokens=others,
         )
         self._fail_on = Level(option("--fail-on").upper())
 

@@ -16,7 +16,9 @@ from ...mock.faults import Faulty, find, including
 from ...mock.faults.places import Places
 from ...mock.serve.server import MockServer
 from ..evidence.evidence import Evidence
+from ..evidence.expectation import Expectation, Kind
 from ..evidence.parsed_request import RequestParser
+from ..evidence.walk import list_of
 from ..http.client import Client
 from ..http.target import Target
 from ..privacy.redaction import Redaction
@@ -27,7 +29,7 @@ from .kill_matrix import NO_FAULT, FaultResult, KillMatrix
 from .survey import RunConfig, Survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from starlette.types import ASGIApp
@@ -129,6 +131,7 @@ class FaultRunner:
     contract: Contract
     _server: FaultyServer = field(init=False)
     _lists: dict[str, tuple[str, ...]] = field(init=False)
+    _expectations: tuple[Expectation, ...] = field(init=False, default=())
     _tied: set[str] = field(init=False)
 
     def __enter__(self) -> Self:
@@ -136,6 +139,7 @@ class FaultRunner:
         self._server.__enter__()
         self._lists = self._chosen()
         self._tied = _tied(self.contract)
+        self._expectations = tuple(self._seen())
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -147,7 +151,8 @@ class FaultRunner:
         faulty.fault = fault
         faulty.reset()
         name = fault.name if fault else NO_FAULT
-        config = RunConfig(self.contract, TOKEN, self._lists, may_write=True)
+        expected = self._expectations if fault is None or self._is_expected(fault) else ()
+        config = RunConfig(self.contract, TOKEN, self._lists, may_write=True, expectations=expected)
         patience = _IMPATIENT if fault is not None and fault.slow else _PATIENT
         with Client(
             Target.parse(self._server.url),
@@ -181,6 +186,24 @@ class FaultRunner:
                 if name not in found:
                     found[name] = (example, *self._larger(caller, name))
         return found
+
+    def _is_expected(self, fault: Fault) -> bool:
+        """Whether a fault only shows if it is known what the lists have to show."""
+        pagings = (operation.pagination for operation in self.contract.operations)
+        tied = {paging.requirements.get("expected") for paging in pagings if paging}
+        return fault.requirement in tied
+
+    def _seen(self) -> Iterator[Expectation]:
+        """Yield the total of each list as the stub states it without a fault."""
+        config = RunConfig(self.contract, TOKEN, self._lists)
+        target = Target.parse(self._server.url)
+        evidence = Evidence(self.contract, RequestParser(self.contract, target.prefix))
+        with Client(target) as client:
+            for caller in config.callers(target):
+                record = evidence.add(client.send(first(caller).request))
+                if record is not None and record.total is not None:
+                    id_, path = list_of(record)
+                    yield Expectation(id_, path, Kind.TOTAL, record.total, "the stub")
 
     def _larger(self, caller: Caller, name: str) -> tuple[str, ...]:
         if caller.operation.pagination is None:

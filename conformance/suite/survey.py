@@ -15,9 +15,11 @@ from ..generators.coverage import generated
 from ..generators.documents import GenerationError
 from ..http.client import RequestLimit
 from ..http.exchange import FailureKind
+from ..probes.expectations import other_token
 from ..probes.plan import Profile, budget, first, pages_left, static
 from ..probes.probe import Caller, Probe
 from ..probes.walks import Pages, pages_of, share_of
+from ..rules.expected_lists import expected_list
 from .judge import NotJudgedError
 from .rereading import read_again
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.model import Operation
+    from ..evidence.expectation import Expectation
     from ..evidence.record import Record
     from ..evidence.walk import ListId
     from ..http.client import Client
@@ -58,8 +61,9 @@ class RunConfig:
     """The configuration of a survey.
 
     `lists` has values for path parameters by name: each value is a list to read. Other parameters
-    have the example of the contract. The profile deep explores for `max_time` seconds, with random
-    choices from `seed`.
+    have the example of the contract. The lists of `expectations` are read, too; `other_tokens` has
+    their tokens by environment variable. The profile deep explores for `max_time` seconds, with
+    random choices from `seed`.
     """
 
     contract: Contract
@@ -70,6 +74,8 @@ class RunConfig:
     max_requests: int | None = None
     max_time: float = 300.0
     seed: int = 0
+    expectations: tuple[Expectation, ...] = ()
+    other_tokens: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def limit(self) -> int | None:
@@ -107,12 +113,31 @@ class RunConfig:
             yield Caller(operation, path, self.token, target.authority, target.prefix)
 
     def _paths(self, operation: Operation) -> list[dict[str, str]]:
+        """Return the path parameters of each list, those that were named first."""
+        expected = [dict(each.path) for each in self.expectations_of(operation) if each.is_read]
         found: list[dict[str, str]] = [{}]
-        for parameter in operation.located("path"):
+        parameters = list(operation.located("path"))
+        if expected and parameters and not any(each.name in self.lists for each in parameters):
+            found = []  # the example of the contract need not exist
+        for parameter in parameters:
             example = () if parameter.example is None else (str(parameter.example),)
             values = self.lists.get(parameter.name, example)
             found = [{**path, parameter.name: value} for path in found for value in values]
+        for path in expected:
+            found += [] if path in found else [path]
         return found
+
+    def expectations_of(self, operation: Operation) -> list[Expectation]:
+        """Return the expectations of the lists of an operation."""
+        return [each for each in self.expectations if each.operation == operation.id]
+
+    def with_other_tokens(self, caller: Caller) -> Iterator[Probe]:
+        """Yield the requests with other tokens for the lists of the caller's operation."""
+        if self.profile is Profile.SMOKE:
+            return
+        for each in self.expectations_of(caller.operation):
+            if each.is_about_another_token:
+                yield from other_token(caller, each, self.other_tokens[each.value])
 
 
 @dataclass(slots=True)
@@ -141,6 +166,8 @@ class Survey:
                 mine = [caller for caller in ready if caller.operation is operation]
                 if mine:
                     self._probe(mine[0])
+                    for probe in self.config.with_other_tokens(mine[0]):
+                        self._send(probe)
                     self._walk_all(mine)
                     self._probe_generated(mine[0])
             read_again(evidence, self._probes, self._send)
@@ -148,11 +175,23 @@ class Survey:
                 self._explore(ready, began + self.config.max_time)
         except RequestLimit as limit:
             evidence.notes.append(f"{limit}: requests that were not sent by then are not judged")
+        self._explain_gaps()
+        return evidence
+
+    def _explain_gaps(self) -> None:
+        """Note what was requested or expected, and cannot be judged."""
+        evidence = self._evidence
         for record in evidence.records:
             if record.response is None or record.is_put_off:
                 # A request was sent, so the profile did not leave it out.
                 for condition in record.reading.conditions:
                     evidence.not_sent.pop(condition.requirement or "", None)
+        for expectation in self.config.expectations:
+            if not expected_list(evidence, expectation).is_shown:
+                what = f"{expectation.kind.value} is not judged"
+                evidence.notes.append(
+                    f"{expectation.name}: {what} ({expectation.place}); too little was read"
+                )
         put_off = sum(r.is_put_off and not r.exchange.throttled for r in evidence.records)
         if put_off:
             evidence.notes.append(
@@ -163,18 +202,18 @@ class Survey:
         if undecoded:
             noun = "response is" if len(undecoded) == 1 else "responses are"
             evidence.notes.append(f"{len(undecoded)} {noun} not judged: {undecoded[0]}")
-        return evidence
 
     def _nothing_sent(self) -> Evidence:
         contract = self.config.contract
         known = {value for caller in self._callers for value in caller.path.values()}
+        known |= {value for each in self.config.expectations for _, value in each.path}
         reader = RequestParser(
             contract=contract,
             prefix=self.client.target.prefix,
             tokens=frozenset({self.config.token, MASK}),
             known=frozenset(known),
         )
-        evidence = Evidence(contract=contract, reader=reader)
+        evidence = Evidence(contract, reader, expectations=self.config.expectations)
         if not self.config.may_write:
             reason = "methods that may write are sent only to loopback; --probe-methods allows them"
             for operation in contract.operations:
@@ -287,7 +326,8 @@ class Survey:
             raise NotJudgedError(
                 f"{url} accepts no more requests for now (429). Try again later, or with --rate"
             )
-        if record.status in _WRONG_TOKEN:
+        accepted = any(each.is_success for each in self._evidence.records)
+        if record.status in _WRONG_TOKEN and not accepted:
             raise NotJudgedError(
                 f"the token was rejected: the first response had status {record.status}. Give a "
                 "valid one with --token, --token-file or RUANGKERJA_TOKEN"

@@ -64,6 +64,17 @@ if TYPE_CHECKING:
     metavar="PERCENT",
     help="Fail the run if its data covers less of the contract than this.",
 )
+@click.option(
+    "--expect",
+    type=options.FILE,
+    help="A file with the total, or the rows, that each list has to show. Its lists are read, too.",
+)
+@click.option(
+    "--write-expectations",
+    "new_expectations",
+    type=options.FILE,
+    help="Write what this run sees of the lists to this new file, for --expect.",
+)
 @options.WAIVERS
 @click.option(
     "--update-waivers",
@@ -91,6 +102,8 @@ def check(
     probe_methods: bool,
     show_data: bool | None,
     require_coverage: int | None,
+    expect: Path | None,
+    new_expectations: Path | None,
     waivers_file: Path | None,
     new_waivers: Path | None,
     spec: Path | None,
@@ -112,10 +125,15 @@ def check(
 
     contract = options.contract_of(spec, policies)
     waivers = options.waivers_of(waivers_file, contract)
-    if new_waivers is not None and new_waivers.exists():
-        what = "the file already exists; name another file, or move this one"
-        raise click.UsageError(f"--update-waivers {new_waivers}: {what}")
+    for option, file in (
+        ("--update-waivers", new_waivers),
+        ("--write-expectations", new_expectations),
+    ):
+        if file is not None and file.exists():
+            what = "the file already exists; name another file, or move this one"
+            raise click.UsageError(f"{option} {file}: {what}")
     found = options.token_of(token, token_file)
+    expectations, other_tokens = options.expectations_of(expect, contract, found)
     target = options.target_of(url) if url is not None else None
     lists = lists_from(contract, courses, paths)
     require_token(found, needed=target is not None and not plan)
@@ -139,6 +157,8 @@ def check(
             max_requests=max_requests,
             max_time=max_time,
             seed=secrets.randbelow(2**32) if seed is None else seed,
+            expectations=expectations,
+            other_tokens=other_tokens,
         )
         if plan:
             _print_plan(config, target)
@@ -162,6 +182,7 @@ def check(
                 "probe_methods": config.may_write,
                 "show_data": target.is_loopback if show_data is None else show_data,
                 "require_coverage": require_coverage,
+                "expect": str(expect) if expect else None,
                 "waivers": str(waivers_file) if waivers_file else None,
             },
         )
@@ -173,6 +194,8 @@ def check(
     options.show(run)
     if new_waivers is not None:
         _write_waivers(new_waivers, run)
+    if new_expectations is not None:
+        _write_expectations(new_expectations, run)
     sys.exit(int(run.exit))
 
 
@@ -184,6 +207,17 @@ def _write_waivers(path: Path, run: Run) -> None:
     except OSError as error:
         raise click.UsageError(f"--update-waivers {path}: {error.strerror}") from None
     click.echo(f"{path}: {len(written)} waivers written; add a reason to each", err=True)
+
+
+def _write_expectations(path: Path, run: Run) -> None:
+    from ..conformance.evidence.expectation import write_first_file
+
+    with_keys = run.configuration["show_data"] is True
+    try:
+        written = write_first_file(path, run.evidence, with_keys=with_keys)
+    except OSError as error:
+        raise click.UsageError(f"--write-expectations {path}: {error.strerror}") from None
+    click.echo(f"{path}: {written} lists written; compare them with your own data", err=True)
 
 
 def _print_plan(config: RunConfig, target: Target) -> None:

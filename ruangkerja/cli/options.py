@@ -18,6 +18,7 @@ from ..spec.visible import line
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ..conformance.evidence.expectation import Expectation
     from ..conformance.http.target import Target
     from ..conformance.report.model import Run
     from ..conformance.report.waivers import Waiver
@@ -155,6 +156,23 @@ def waivers_of(file: Path | None, contract: Contract) -> tuple[Waiver, ...]:
         return waivers.load(file, contract.register)
     except SourceError as error:
         refuse(error, "invalid waivers")
+
+
+def expectations_of(
+    file: Path | None, contract: Contract, token: str | None
+) -> tuple[tuple[Expectation, ...], dict[str, str]]:
+    """Return the expectations in --expect, and their tokens by environment variable."""
+    from ..conformance.evidence import expectation
+    from ..conformance.suite.arguments import other_tokens
+    from ..spec.source import SourceError
+
+    if file is None:
+        return (), {}
+    try:
+        expectations = expectation.load(file, contract)
+    except SourceError as error:
+        refuse(error, "invalid expectations")
+    return expectations, other_tokens(expectations, os.environ, token)
 
 
 def make_report_dir(folder: Path | None) -> None:

@@ -35,7 +35,8 @@ def test_both_lists_are_probed_walked_and_judged(both: Contract) -> None:
     with MockServer(both) as server:
         run = judged(both, server.url)
     assert run.exit == 0
-    assert all(verdict.outcome.value in {"passed", "observed"} for verdict in run.verdicts)
+    others = {v.requirement.id for v in run.verdicts if v.outcome not in {"passed", "observed"}}
+    assert others == {"PATH-06"}  # it needs an expectation file
     second = next(op for op in both.operations if "teams" in op.path)
     probed = {
         condition.requirement
