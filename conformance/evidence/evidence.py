@@ -12,7 +12,7 @@ from .record import Record
 from .walk import ListId, Walk, list_of, walks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ...spec.contract import Contract
     from ..http.exchange import Exchange
@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from .parsed_request import ParsedRequest, RequestParser
 
 
-_DERIVED = ("walks", "answered", "unanswered", "intermittent", "agreement", "_totals")
+_DERIVED = (
+    "walks",
+    "answered",
+    "unanswered",
+    "intermittent",
+    "agreement",
+    "admitted",
+    "_alike",
+    "_totals",
+)
+"""What is computed from the records, and again after each new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +128,21 @@ class Evidence:
             return frozenset()
         return frozenset(
             record.number
-            for records in self._sent_alike()
+            for records in self._alike.values()
             for record in _intermittent_failures(records)
         )
 
-    def _sent_alike(self) -> Iterable[list[Record]]:
-        """Return the records of each request, byte for byte the same, in order."""
+    @cached_property
+    def _alike(self) -> Mapping[object, list[Record]]:
+        """The records of each request, byte for byte the same, in order."""
         same: dict[object, list[Record]] = {}
         for record in self.records:
-            request = record.exchange.request
-            same.setdefault((request.method, request.target, request.headers), []).append(record)
-        return same.values()
+            same.setdefault(_identity(record), []).append(record)
+        return same
+
+    def same_as(self, record: Record) -> Sequence[Record]:
+        """Return the records of the same request, byte for byte, in order."""
+        return self._alike.get(_identity(record), ())
 
     @cached_property
     def answered(self) -> Sequence[Record]:
@@ -147,10 +161,28 @@ class Evidence:
         """
         return [
             record
-            for records in self._sent_alike()
+            for records in self._alike.values()
             if len(records) > 1 and all(_was_dropped(record) for record in records)
             for record in records
         ]
+
+    @cached_property
+    def admitted(self) -> Mapping[int, Record]:
+        """The requests without a valid token whose connection carried one before.
+
+        By number; each with the record of the last request on the connection that had a valid token
+        and a success response.
+        """
+        found: dict[int, Record] = {}
+        last: dict[int, Record] = {}
+        for record in self.records:
+            connection = record.exchange.connection
+            if record.reading.has_valid_token:
+                if connection and record.is_success:
+                    last[connection] = record
+            elif connection in last:
+                found[record.number] = last[connection]
+        return found
 
     @property
     def every_answer(self) -> Iterator[Record]:
@@ -192,6 +224,11 @@ class Evidence:
         """Whether the requested page is certainly past the last one."""
         totals = self._totals.get(list_of(record))
         return totals is not None and record.reading.first_row >= max(totals[1], 1)
+
+
+def _identity(record: Record) -> tuple[object, ...]:
+    request = record.exchange.request
+    return request.method, request.target, request.headers
 
 
 def _intermittent_failures(records: Sequence[Record]) -> Iterator[Record]:

@@ -25,7 +25,8 @@ class Finding:
 
     `where` names the list, the page and the row, `field` the member as a JSON pointer into the
     body; `record` is the exchange that shows it, None if no single one does. `accepted_by` are the
-    policies under which it would be none.
+    policies under which it would be none. `before` is what has to be sent before it on the same
+    connection, if anything.
     """
 
     where: str
@@ -37,6 +38,7 @@ class Finding:
     field: str | None = None
     is_law: bool = False
     accepted_by: tuple[str, ...] = ()
+    before: Record | None = None
 
     @property
     def message(self) -> str:

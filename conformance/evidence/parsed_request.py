@@ -125,6 +125,14 @@ class ParsedRequest:
         """Whether the request is valid, and the contract leaves nothing about it open."""
         return not self.deviations
 
+    @property
+    def has_valid_token(self) -> bool:
+        """Whether the request has a valid token, or needs none."""
+        return not any(
+            each.kind is Kind.INVALID and each.aspect.startswith("security.")
+            for each in self.deviations
+        )
+
     def only(self, *aspects: str) -> Condition | None:
         """Return the one deviation if there is exactly one and it has one of these aspects."""
         only = self.deviations[0] if len(self.deviations) == 1 else None
@@ -165,6 +173,11 @@ class RequestParser:
         if request.method in _ALWAYS_FINE:
             return routes.find(request.method, path)
         return routes.nearest(request.method, path)
+
+    def has_valid_token(self, request: Request) -> bool:
+        """Whether a request has a valid token, needs none, or is for no operation."""
+        reading = self.read(request)
+        return reading is None or reading.has_valid_token
 
     def read(self, request: Request) -> ParsedRequest | None:
         """Return the parsed request, None if it is for no operation of the contract."""

@@ -158,7 +158,9 @@ class Attempt:
             raise SessionEndedError
         client = self._session.client
         try:
-            client.send(step.probe.request, note=step.probe.note)
+            request = step.probe.request
+            alone = not self._session.reader.has_valid_token(request)
+            client.send(request, note=step.probe.note, alone=alone)
         except RequestLimit as limit:
             raise SessionEndedError from limit
         finally:

@@ -82,6 +82,7 @@ class Client:
     _limits: ResponseLimits = field(init=False)
     _dialler: Connector = field(init=False)
     _kept: Connection | None = field(init=False, default=None)
+    _opened: int = field(init=False, default=0)
     _next_start: float = field(init=False, default=0.0)
     _patience: float = field(init=False)
     _budget: Budget = field(init=False)
@@ -118,14 +119,17 @@ class Client:
         self.exchanges.clear()
         self._budget.kept = 0
 
-    def send(self, request: Request, *, note: str = "", keep_alive: bool = True) -> Exchange:
+    def send(
+        self, request: Request, *, note: str = "", keep_alive: bool = True, alone: bool = False
+    ) -> Exchange:
         """Send a request and return its exchange, with a response or a failure.
 
         Host, Content-Length and Connection are added if framing needs them and they are missing;
-        the exchange has the request as it was sent. Without `keep_alive` the request has its own
-        connection. If the server is busy and says when to try again (Retry-After, with 429 or
-        503), the request is repeated after that time, within `max_retry_after` and
-        `throttle_budget`, and the last exchange is returned.
+        the exchange has the request as it was sent. With `alone` the request has its own
+        connection; without `keep_alive` it also asks the server to close it. If the server is busy
+        and says when to try again (Retry-After, with 429 or 503), the request is repeated after
+        that time, within `max_retry_after` and `throttle_budget`, and the last exchange is
+        returned.
 
         Raises RequestLimit before a request beyond `max_requests`, and if the server no longer
         responds or responds with too much (`bounds`); ValueError for a request that would be read
@@ -135,8 +139,8 @@ class Client:
         outgoing = _Outgoing(
             request,
             encoded(request),
-            alone=not keep_alive,
-            last=not keep_alive or asks_to_close(request.headers),
+            alone=alone or not keep_alive,
+            last=alone or not keep_alive or asks_to_close(request.headers),
         )
         if self._used_up():
             raise RequestLimit(f"the {self.max_requests} requests that may be sent are used up")
@@ -205,22 +209,27 @@ class Client:
             started=timing.started,
             duration=timing.passed(),
             note=note,
+            connection=timing.connection,
+            reconnected=timing.reconnected,
         )
 
     def _ask(self, outgoing: _Outgoing, timing: _Timing) -> Response:
         deadline = Deadline(self.timeout)
-        if not outgoing.alone and (kept := self._take_kept()) is not None:
+        if not outgoing.alone and (kept := self._take_kept(timing)) is not None:
+            was_in_use = kept.is_in_use
             try:
                 return self._over(kept, outgoing, deadline, timing)
             except StaleConnectionError:
-                pass
-        dialled = Connection(self._dialler.dial(deadline), self._limits)
+                timing.reconnected = was_in_use
+        self._opened += 1
+        dialled = Connection(self._dialler.dial(deadline), self._limits, self._opened)
         return self._over(dialled, outgoing, deadline, timing)
 
     def _over(
         self, connection: Connection, outgoing: _Outgoing, deadline: Deadline, timing: _Timing
     ) -> Response:
         timing.start()
+        timing.connection = connection.number
         try:
             return connection.ask(outgoing.request.method, outgoing.data, deadline)
         finally:
@@ -229,9 +238,10 @@ class Client:
             else:
                 connection.close()
 
-    def _take_kept(self) -> Connection | None:
+    def _take_kept(self, timing: _Timing) -> Connection | None:
         kept, self._kept = self._kept, None
         if kept is not None and not kept.is_idle():
+            timing.reconnected = kept.is_closed and kept.is_in_use
             kept.close()
             return None
         return kept
@@ -257,10 +267,15 @@ class _Outgoing:
 
 
 class _Timing:
-    """The time since the first byte was sent or, before that, since connecting began."""
+    """The time since the first byte was sent or, before that, since connecting began.
+
+    It also has what else becomes known on the way: the connection, and whether it is another one.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
+        self.connection = 0
+        self.reconnected = False
         self.start()
 
     def start(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import time
 from typing import TYPE_CHECKING
 
 from .exchange import FailureKind
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from .wire import Deadline
 
 _PIECE = 65_536
+# Seconds after a response for which a connection is expected to stay open.
+_IN_USE = 1.0
+_SUCCESS = range(200, 300)
 
 
 class StaleConnectionError(Exception):
@@ -24,12 +28,19 @@ class StaleConnectionError(Exception):
 
 
 class Connection:
-    """An open connection for one exchange at a time. It owns its socket."""
+    """An open connection for one exchange at a time. It owns its socket.
 
-    def __init__(self, opened: socket.socket, limits: ResponseLimits) -> None:
+    `number` is its number in the order of opening.
+    """
+
+    def __init__(self, opened: socket.socket, limits: ResponseLimits, number: int = 0) -> None:
         self._socket = opened
         self._limits = limits
         self._used = False
+        self._stays_until = 0.0
+        self.number = number
+        self.is_closed = False
+        """Whether the server is known to have closed the connection."""
         self.reusable = True
         """Whether the connection can be used for another request."""
 
@@ -58,17 +69,28 @@ class Connection:
             raise self._lost(answer, error) from None
         self._used = True
         self.reusable = answer.leaves_connection_usable
+        # A server may end connections after errors, and says how long it keeps them.
+        if response.status in _SUCCESS and response.header("Keep-Alive") is None:
+            self._stays_until = time.monotonic() + _IN_USE
         return response
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether the last response was a success less than a second ago.
+
+        After that, and if the server says how long it keeps connections, it may close this one.
+        """
+        return time.monotonic() < self._stays_until
 
     def is_idle(self) -> bool:
         """Return whether the connection is open and has no unexpected data."""
         self._socket.settimeout(0)
         try:
-            self._socket.recv(1)
+            self.is_closed = not self._socket.recv(1)
         except (BlockingIOError, ssl.SSLWantReadError):
             return True
         except OSError:
-            return False
+            self.is_closed = True
         return False
 
     def close(self) -> None:

@@ -107,6 +107,10 @@ class Exchange:
     """The purpose of the request."""
     throttled: bool = False
     """Whether the server asked to retry later, and the next exchange is the retry."""
+    connection: int = 0
+    """The number of the connection in the order of opening, from 1; 0 if it is unknown."""
+    reconnected: bool = False
+    """Whether it was sent again, as the server had closed a connection that was just in use."""
 
     def __post_init__(self) -> None:
         if (self.response is None) == (self.failure is None):

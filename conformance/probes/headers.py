@@ -29,6 +29,12 @@ def tokens(caller: Caller) -> Iterator[Probe]:
         yield Probe(caller.request(headers={header: ""}), "with an empty token")
         for token, how in near_misses(caller.token):
             yield Probe(caller.request(token=token), f"with {how}")
+        if "connection" in scheme.requirements:
+            where = "on the connection that carried a valid one"
+            unknown = caller.request(token=UNKNOWN_TOKEN)
+            yield Probe(caller.request(), "a valid request, before others on its connection")
+            yield Probe(caller.request(headers=nothing), f"without the token, {where}", shared=True)
+            yield Probe(unknown, f"with an unknown token, {where}", shared=True)
         paging = caller.operation.pagination
         if paging is None:
             continue

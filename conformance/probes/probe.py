@@ -20,12 +20,17 @@ _SAFE = "-._~"
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One request to send: why, whether a smoke run has it, and whether it may write."""
+    """One request to send: why, whether a smoke run has it, and whether it may write.
+
+    With `shared` it is sent on the connection of the request before it. Without, a request that has
+    no valid token gets a connection of its own.
+    """
 
     request: Request
     note: str
     smoke: bool = False
     writes: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,8 @@ def exchange(exchange: Exchange) -> dict[str, Any]:
             "body": _bytes(response.body),
         },
         "failure": msgspec.to_builtins(failure),
-        **_members(exchange, "started", "duration", "note", "throttled"),
+        **_members(exchange, "started", "duration", "note"),
+        **_members(exchange, "throttled", "connection", "reconnected"),
     }
 
 

@@ -2,7 +2,8 @@
 
 As the format asks, additional members begin with an underscore: `_target` is the request target
 byte for byte, if it had to be escaped in the URL; `_note` is the purpose of the request; `_failure`
-is the reason why there is no response; `_throttled` marks a request that was repeated later.
+is the reason why there is no response; `_throttled` marks a request that was repeated later;
+`_reconnected` one that was sent again because its connection was closed while in use.
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ def entry(exchange: Exchange, target: Target) -> dict[str, Any]:
     more: dict[str, Any] = {"_number": exchange.number, "_note": exchange.note}
     if exchange.throttled:
         more["_throttled"] = True
+    if exchange.reconnected:
+        more["_reconnected"] = True
+    if exchange.connection:
+        more["connection"] = str(exchange.connection)
     if exchange.failure is not None:
         more["_failure"] = msgspec.to_builtins(exchange.failure)
     return {

@@ -88,7 +88,11 @@ class Run:
         """Return the command that reproduces a finding, or None if no request does."""
         if finding.record is None:
             return None
-        return curl(finding.record.exchange.request, self.target)
+        command = curl(finding.record.exchange.request, self.target)
+        if finding.before is not None:
+            before = curl(finding.before.exchange.request, self.target)
+            return f"{before} --next {command.removeprefix('curl ')}"
+        return command
 
     def conclusion(self) -> str:
         """Return the result of the run in one sentence."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...spec.describing import joined
 from ...spec.masking import MASK
 from ...spec.source import join
 from ..evidence.credentials import credentials
-from ..evidence.finding import Finding, at
+from ..evidence.finding import Finding, answer_of, at
 from ..evidence.parsed_request import Kind
 from . import subjects
 from .expectations import error_response, observe
@@ -55,6 +57,42 @@ def missing_token_is_rejected(record: Record) -> Iterator[Finding]:
     if record.is_error_by_body and not record.is_error_status:
         return  # rejected, but with a success status: another rule reports that
     yield at(record, error_response(record).replace("4xx", "401 or 403"))
+
+
+_Reuse = tuple["Record", "Record | None", "list[Record]"]
+
+
+@subjects.invalid
+def _on_used_connections(evidence: Evidence, _rule: Rule) -> Iterator[_Reuse]:
+    """Requests without a valid token, what was sent before them, and the same ones sent alone.
+
+    If the server ends every connection after one response, nothing was sent before any of them.
+    """
+    admitted = evidence.admitted
+    most_used = Counter(r.exchange.connection for r in evidence.records).most_common(1)
+    ends_all = bool(most_used) and most_used[0][0] > 0 and most_used[0][1] == 1
+    for record in evidence.answered:
+        if record.number in admitted:
+            alone = [r for r in evidence.same_as(record) if r is not record]
+            yield record, admitted[record.number], alone
+        elif ends_all and not record.reading.has_valid_token:
+            yield record, None, []
+
+
+@rule(
+    "security.connection",
+    of=_on_used_connections,
+    uncovered="no request without a valid token was sent on a connection that carried one before",
+)
+def token_counts_for_one_request(subject: _Reuse) -> Iterator[Finding]:
+    """A request that is accepted on a connection of its own, too, is what other rules report."""
+    record, before, alone = subject
+    rejected_alone = any(other.is_error_response for other in alone)
+    if before is None or record.is_error_response or not rejected_alone:
+        return
+    expected = f"{error_response(record)}, as on a connection of its own"
+    where = f"on the connection that carried a valid token in request {before.number}"
+    yield replace(at(record, expected, f"{answer_of(record)}, {where}"), before=before)
 
 
 @rule(

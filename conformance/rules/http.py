@@ -105,7 +105,11 @@ def repeated_requests_get_the_same_status(records: list[Record]) -> Iterator[Fin
 )
 def connections_are_not_dropped(record: Record) -> Iterator[Finding]:
     """A client can act on a response, even on an error response."""
-    failure = record.exchange.failure
+    exchange, failure = record.exchange, record.exchange.failure
+    if exchange.reconnected:
+        expected = "a response on the connection that had a response less than a second before"
+        got = "the server closed it without announcing that; the request was sent again"
+        yield at(record, expected, got)
     if failure is not None and failure.kind not in _NOT_DROPPED:
         yield at(record, "a response", quoted_sentence(failure.message))
 

@@ -33,9 +33,12 @@ def invalid(subjects: F) -> F:
 def in_condition(evidence: Evidence, rule: Rule) -> Iterator[Record]:
     """Records whose only deviation is the condition that the rule judges.
 
-    A connection that is closed every time counts as a response: the client is told nothing.
+    A connection that is closed every time counts as a response: the client is told nothing. On a
+    connection that carried a valid token before, a token is judged by another rule.
     """
     for record in (*evidence.answered, *evidence.unanswered):
+        if record.number in evidence.admitted:
+            continue
         deviations = record.reading.deviations
         if len(deviations) == 1 and rule.is_about(deviations[0]):
             yield record

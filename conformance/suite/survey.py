@@ -243,7 +243,8 @@ class Survey:
     def _send_once(self, probe: Probe) -> Record | None:
         sent = len(self.client.exchanges)
         try:
-            self.client.send(probe.request, note=probe.note)
+            alone = not (probe.shared or self._evidence.reader.has_valid_token(probe.request))
+            self.client.send(probe.request, note=probe.note, alone=alone)
         finally:
             exchanges = self.client.exchanges[sent:]
             self._probes.update((exchange.number, probe) for exchange in exchanges)

@@ -26,7 +26,7 @@ class Call:
 
     `path` is the raw path below the contract's base path. `pairs` are the raw parts of the
     query, such as `name=value`. Names of `headers` are in lower case. `count` numbers the requests
-    since the fault was set, from 1.
+    since the fault was set, from 1. `peer` is the client's end of the connection.
     """
 
     contract: Contract
@@ -37,6 +37,7 @@ class Call:
     headers: Headers
     body: bytes
     count: int
+    peer: tuple[str, int] | None = None
 
     @property
     def paging(self) -> Pagination:

@@ -192,6 +192,7 @@ _CALL: _Table = {
         bool(c.call.token) and c.call.token.lower() == c.stub.token.lower()
     ),
     "after a valid token": _follows_valid_token,
+    "connection with a valid token": lambda c: ("admitted", c.call.peer) in c.stub.memory.values,
     "unknown path": lambda c: _names_nothing(c.call),
     "path is not UTF-8": lambda c: any(map(_is_not_utf8, c.call.names)),
     "path matches {regex}": lambda c, regex: any(

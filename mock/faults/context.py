@@ -32,7 +32,7 @@ _MOST_REMEMBERED = 2000
 
 @dataclass(slots=True)
 class Memory:
-    """What a faulty server keeps between requests: responses by key, and the previous request."""
+    """What a faulty server keeps between requests: values by key, and the previous request."""
 
     values: dict[Any, Any] = field(default_factory=dict)
     previous: Call | None = None

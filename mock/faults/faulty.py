@@ -56,11 +56,14 @@ class Faulty:
             headers=tuple(scope["headers"]),
             body=await _read(receive),
             count=self._count,
+            peer=scope.get("client"),
         )
         inner = _Inner(self.app, self.contract.base_path, scope)
         stub = Stub(self.contract, self.token, inner.ask, self._memory, self._places)
         response = await self.fault.behaviour(call, stub)
         self._memory.previous = call
+        if call.token == self.token:
+            self._memory.remember(("admitted", call.peer), True)
         await _send(response, call.method, receive, send)
 
     def _operation(self, scope: Scope) -> tuple[Operation, str] | None:

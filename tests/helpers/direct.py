@@ -30,7 +30,7 @@ class Direct:
     def forget(self) -> None:
         self.exchanges.clear()
 
-    def send(self, request: Request, *, note: str = "") -> Exchange:
+    def send(self, request: Request, *, note: str = "", alone: bool = False) -> Exchange:  # noqa: ARG002
         self.log.append(request)
         path, _, query = request.target.decode("latin-1").partition("?")
         headers = {name.lower(): value for name, value in request.headers}

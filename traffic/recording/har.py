@@ -128,6 +128,7 @@ def exchange_of(entry: Entry, number: int, before: float = 0.0) -> Exchange | As
         duration=_seconds(raw.get("time")),
         note=_text(raw.get("_note")),
         throttled=raw.get("_throttled") is True,
+        reconnected=raw.get("_reconnected") is True,
     )
 
 

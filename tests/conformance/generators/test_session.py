@@ -75,7 +75,7 @@ def test_it_ends_where_nobody_answers_any_more(contract: Contract) -> None:
     request = caller_of(contract).request()
     answered = client.send
 
-    def fall_silent(request: Request, *, note: str = "") -> Exchange:
+    def fall_silent(request: Request, *, note: str = "", **_: bool) -> Exchange:
         exchange = answered(request, note=note)
         if len(client.log) > 5:
             failure = Failure(FailureKind.REFUSED, "nothing listens")

@@ -94,6 +94,54 @@ def test_a_connection_that_went_stale_is_replaced_unseen(first: Script) -> None:
         assert server.connections == 2
 
 
+def test_exchanges_have_the_number_of_their_connection() -> None:
+    with WireServer([TWICE]) as server, Client(Target.parse(server.url)) as client:
+        for alone in (False, True, False, True):
+            client.send(GET, alone=alone)
+
+    assert [exchange.connection for exchange in client.exchanges] == [1, 2, 1, 3]
+    assert bodies(client.exchanges) == [b"1", b"1", b"2", b"1"]
+    assert not any("Connection" in dict(e.request.headers) for e in client.exchanges)
+
+
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        ([READ, answer(b"1")], True),
+        ([READ, answer(b"1"), RESET], True),
+        ([READ, answer(b"1"), READ, RESET], True),
+        ([READ, answer(b"1", status=b"404 Not Found")], False),
+        ([READ, answer(b"1", b"Keep-Alive: timeout=5")], False),
+        ([READ, answer(b"1", b"Connection: close")], False),
+        ([READ, answer(b"1"), HOLD], False),
+    ],
+)
+def test_a_connection_in_use_that_is_closed_without_notice_is_told(
+    first: Script, told: bool
+) -> None:
+    with WireServer([first, TWICE]) as server, Client(Target.parse(server.url)) as client:
+        if HOLD in first:
+            client.send(GET)
+            client.close()
+        else:
+            client.send(GET)
+        again = client.send(GET)
+
+    assert (again.reconnected, again.connection) == (told, 2)
+
+
+def test_a_connection_that_was_idle_may_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with (
+        WireServer([[READ, answer(b"1")], TWICE]) as server,
+        Client(Target.parse(server.url)) as client,
+    ):
+        monkeypatch.setattr("ruangkerja.conformance.http.connection._IN_USE", 0.0)
+        client.send(GET)
+        again = client.send(GET)
+
+    assert (again.reconnected, again.connection) == (False, 2)
+
+
 def test_on_a_new_connection_to_hang_up_is_to_drop_the_request() -> None:
     with WireServer([[READ, answer(b"1"), READ], [READ]]) as server:
         assert sent(server, GET, GET) == [b"1", FailureKind.DROPPED]

@@ -181,7 +181,7 @@ def test_junit_has_an_item_for_each_requirement_with_its_outcome(tmp_path: Path)
     run(Backend(change=in_rows(one_archived)), report_dir=tmp_path)
     cases = ET.parse(tmp_path / "junit.xml").getroot().findall(".//testcase")  # noqa: S314 - our own
     by_name = {case.attrib["name"]: case for case in cases}
-    assert len(by_name) == 73
+    assert len(by_name) == 77
     assert by_name["test_requirement[ITEM-06]"].find("failure") is None
     failure = by_name["test_requirement[ITEM-07]"].find("failure")
     assert failure is not None
