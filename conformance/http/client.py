@@ -20,6 +20,7 @@ from .retry_after import requested_pause
 from .wire import Deadline, WireError
 
 if TYPE_CHECKING:
+    import socket
     import ssl
     from collections.abc import Callable
 
@@ -38,6 +39,13 @@ class Masker(Protocol):
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Return an exchange without secrets."""
+
+
+class Dialler(Protocol):
+    """Opens connections."""
+
+    def dial(self, deadline: Deadline) -> socket.socket:
+        """Return a connected socket that the caller has to close. Raises WireError."""
 
 
 class RequestLimit(Exception):  # noqa: N818 - it is no error of anybody's
@@ -68,6 +76,8 @@ class Client:
     """The limits for a server that responds with nothing, or with too much."""
     verify: ssl.SSLContext | None = None
     """The TLS context; None for one that trusts the system's authorities."""
+    connector: Dialler | None = None
+    """Opens the connections; None for one that connects to the target."""
     masker: Masker | None = None
     """Removes secrets from each exchange before it is recorded; None if there are none."""
     on_exchange: Callable[[Exchange], None] | None = None
@@ -80,7 +90,7 @@ class Client:
 
     _forgotten: int = field(init=False, default=0)
     _limits: ResponseLimits = field(init=False)
-    _dialler: Connector = field(init=False)
+    _dialler: Dialler = field(init=False)
     _kept: Connection | None = field(init=False, default=None)
     _opened: int = field(init=False, default=0)
     _next_start: float = field(init=False, default=0.0)
@@ -92,7 +102,7 @@ class Client:
         if self.timeout <= 0 or (self.rate is not None and self.rate <= 0):
             raise ValueError("timeout and rate have to be more than 0")
         self._limits = ResponseLimits(header=self.max_header, body=self.max_body)
-        self._dialler = Connector(self.target, self.verify)
+        self._dialler = self.connector or Connector(self.target, self.verify)
         self._patience = self.throttle_budget
         self._budget = Budget(self.bounds)
 

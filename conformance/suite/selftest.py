@@ -10,7 +10,7 @@ import concurrent.futures
 import multiprocessing
 import os
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ...mock.faults import Faulty, find, including
 from ...mock.faults.places import Places
@@ -137,29 +137,31 @@ class FaultRunner:
     def __enter__(self) -> Self:
         self._server = FaultyServer(self.contract, tokens=(TOKEN,))
         self._server.__enter__()
-        self._lists = self._chosen()
-        self._tied = _tied(self.contract)
-        self._expectations = tuple(self._seen())
+        self._prepare()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._server.__exit__(None, None, None)
 
+    def _prepare(self) -> None:
+        self._lists = self._chosen()
+        self._tied = _tied(self.contract)
+        self._expectations = tuple(self._seen())
+
     def attempt(self, fault: Fault | None) -> FaultResult:
         """Check the stub with a fault, or without one."""
-        faulty = self._server.faulty
-        faulty.fault = fault
-        faulty.reset()
+        self._begin(fault)
         name = fault.name if fault else NO_FAULT
-        expected = self._expectations if fault is None or self._is_expected(fault) else ()
-        config = RunConfig(self.contract, TOKEN, self._lists, may_write=True, expectations=expected)
+        config = RunConfig(
+            self.contract,
+            TOKEN,
+            self._lists,
+            may_write=True,
+            expectations=self._expected(fault),
+        )
         patience = _IMPATIENT if fault is not None and fault.slow else _PATIENT
-        with Client(
-            Target.parse(self._server.url),
-            timeout=patience,
-            max_requests=config.limit,
-            masker=Redaction((TOKEN,)),
-        ) as client:
+        masker = Redaction((TOKEN,))
+        with self._client(timeout=patience, max_requests=config.limit, masker=masker) as client:
             try:
                 evidence = Survey(config, client).run()
             except NotJudgedError as error:
@@ -178,14 +180,27 @@ class FaultRunner:
             requests=requests,
         )
 
+    def _begin(self, fault: Fault | None) -> None:
+        self._server.faulty.fault = fault
+        self._server.faulty.reset()
+
+    def _client(self, **settings: Any) -> Client:
+        return Client(Target.parse(self._server.url), **settings)
+
     def _chosen(self) -> dict[str, tuple[str, ...]]:
         """Return the example of each path parameter, and a value with a larger list."""
         found: dict[str, tuple[str, ...]] = {}
-        for caller in RunConfig(self.contract, TOKEN).callers(Target.parse(self._server.url)):
+        with self._client() as client:
+            callers = RunConfig(self.contract, TOKEN).callers(client.target)
+        for caller in callers:
             for name, example in caller.path.items():
                 if name not in found:
                     found[name] = (example, *self._larger(caller, name))
         return found
+
+    def _expected(self, fault: Fault | None) -> tuple[Expectation, ...]:
+        """Return the expectations for a fault, () if it shows without them."""
+        return self._expectations if fault is None or self._is_expected(fault) else ()
 
     def _is_expected(self, fault: Fault) -> bool:
         """Whether a fault only shows if it is known what the lists have to show."""
@@ -196,10 +211,9 @@ class FaultRunner:
     def _seen(self) -> Iterator[Expectation]:
         """Yield the total of each list as the stub states it without a fault."""
         config = RunConfig(self.contract, TOKEN, self._lists)
-        target = Target.parse(self._server.url)
-        evidence = Evidence(self.contract, RequestParser(self.contract, target.prefix))
-        with Client(target) as client:
-            for caller in config.callers(target):
+        with self._client() as client:
+            evidence = Evidence(self.contract, RequestParser(self.contract, client.target.prefix))
+            for caller in config.callers(client.target):
                 record = evidence.add(client.send(first(caller).request))
                 if record is not None and record.total is not None:
                     id_, path = list_of(record)
@@ -209,7 +223,7 @@ class FaultRunner:
         if caller.operation.pagination is None:
             return ()
         evidence = Evidence(self.contract, RequestParser(self.contract, caller.prefix))
-        with Client(Target.parse(self._server.url)) as client:
+        with self._client() as client:
             for number in range(2, _MOST_TRIED):
                 value = f"{caller.path[name]}-{number}"
                 probe = first(caller.of(**{name: value}))

@@ -25,6 +25,7 @@ TWICE = object()
 """As a new value: the member is written a second time."""
 # A private-use character, taken out of the JSON again, makes the second name differ from the first.
 _MARK = "\ue000"
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 TOKEN = "{token}"  # noqa: S105 - stands for the token that was sent
 
 
@@ -117,6 +118,12 @@ def _instant(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
 
+def _later(text: str, days: int) -> str:
+    """Return a date, or a date and time, that is later; raise ValueError for any other text."""
+    day = dt.date.fromisoformat(text[:10]) + dt.timedelta(days)
+    return f"{day.isoformat()}{text[10:]}"
+
+
 def _camel(text: str) -> str:
     first, *rest = text.split("_")
     return first + "".join(word.capitalize() for word in rest)
@@ -139,6 +146,20 @@ FORMS: dict[str, Callable[[Any], Any]] = {
     "nullable of a database": lambda value: {"Float64": value or 0, "Valid": value is not None},
     "JSON in a string": json.dumps,
     "Python": lambda text: repr(json.loads(text)),
+    "other case": str.swapcase,
+    "opposite": lambda value: not value,
+    "one more": lambda number: number + 1,
+    "one less": lambda number: number - 1,
+    "half more": lambda number: number + 0.5,
+    "negative": lambda number: -abs(number) - 1,
+    "the day after": lambda text: _later(text, 1),
+    "a hundred years later": lambda text: _later(text, 36525),
+    "without the first": lambda rows: rows[1:],
+    "without the last": lambda rows: rows[:-1],
+    "the first one again": lambda rows: [*rows, *rows[:1]],
+    "the first one in place of the last": lambda rows: [*rows[:-1], *rows[:1]],
+    "the last two swapped": lambda rows: [*rows[:-2], *rows[:-3:-1]],
+    "null at the end": lambda rows: [*rows, None],
 }
 """How a value can be written instead, by name."""
 
@@ -149,5 +170,9 @@ VALUES: dict[str, Callable[[Any], bool]] = {
     "not zero": bool,
     "text": lambda value: isinstance(value, str) and bool(value),
     "empty text": lambda value: value == "",
+    "a date": lambda value: isinstance(value, str) and _DATE.match(value) is not None,
+    "true or false": lambda value: isinstance(value, bool),
+    "an array": lambda value: isinstance(value, list),
+    "an object": lambda value: isinstance(value, dict),
 }
 """Which values a change applies to, by name."""

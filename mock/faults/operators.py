@@ -129,6 +129,20 @@ def _change(entry: Mapping[str, Any]) -> changes.Change | Expression | None:
     return None if "flatten" in entry else changes.compiled(entry)
 
 
+def altering(place: Pointer, change: changes.Change) -> Step:
+    """Change one value of a response, which is at a place in its body."""
+
+    async def step(context: Context) -> None:
+        response = await context.answered()
+        value = response.json
+        new = change(lookup(value, place), {"token": context.call.token or ""})
+        changes.put(value, place, new)
+        changed = response.with_json(value)
+        context.response = replace(changed, body=changes.unmarked(changed.body))
+
+    return step
+
+
 def _subjects(
     context: Context, location: Location, value: Any, conditions: Conditions
 ) -> Iterable[tuple[Row | None, Pointer]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -12,13 +13,28 @@ from . import options
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..spec.contract import Contract
+
 
 @click.command()
 @click.option("--only", multiple=True, metavar="NAME", help="Test only this fault. Repeatable.")
 @click.option(
+    "--mutants",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Instead of the faults, test this many changes of single values in single responses.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="With --mutants, select other responses and rows.",
+)
+@click.option(
     "--markdown",
     type=options.FILE,
-    help="Write the kill matrix to this file.",
+    help="Write the kill matrix, or the results of the mutants, to this file.",
 )
 @click.option("--texts", is_flag=True, help="Print the findings for each fault.")
 @click.option("--list", "listed", is_flag=True, help="List the faults without testing them.")
@@ -32,6 +48,8 @@ if TYPE_CHECKING:
 @options.POLICIES
 def selftest(
     only: tuple[str, ...],
+    mutants: int | None,
+    seed: int,
     markdown: Path | None,
     texts: bool,
     listed: bool,
@@ -42,8 +60,12 @@ def selftest(
 ) -> None:
     """Check that the suite finds every fault of the catalogue, and print the kill matrix.
 
+    With --mutants, print which share of small changes the suite finds: each is made in one response
+    of a run, at one place of the contract.
+
     Exit codes: 0 each fault was found by the requirement that it breaks and by no unrelated one,
-    1 a fault was missed or blamed on an unrelated requirement, 2 wrong usage.
+    1 a fault was missed or blamed on an unrelated requirement, or a change that the contract allows
+    was found, 2 wrong usage.
     """
     from ..conformance.suite import kill_matrix as reports
     from ..conformance.suite.selftest import run
@@ -51,6 +73,8 @@ def selftest(
     from ..spec.source import SourceError
 
     contract = options.contract_of(spec, policies)
+    if mutants is not None:
+        _test_mutants(contract, mutants, seed, jobs, markdown)
     try:
         catalogue = including(fixtures, contract)
     except SourceError as error:
@@ -72,8 +96,29 @@ def selftest(
         click.echo(reports.texts(matrix))
     click.echo(reports.terminal(matrix))
     if markdown is not None:
-        try:
-            markdown.write_text(reports.markdown(matrix), encoding="utf-8")
-        except OSError as error:
-            raise click.UsageError(f"--markdown {markdown}: {error.strerror}") from None
+        _write(markdown, reports.markdown(matrix))
     sys.exit(0 if matrix.is_passed else 1)
+
+
+def _test_mutants(
+    contract: Contract, number: int, seed: int, jobs: int | None, markdown: Path | None
+) -> NoReturn:
+    from ..conformance.mutation import report as reports
+    from ..conformance.mutation.run import run
+    from ..spec.source import SourceError
+
+    try:
+        report = run(contract, number, seed=seed, jobs=jobs)
+    except SourceError as error:
+        options.refuse(error, "invalid register")
+    click.echo(reports.terminal(report))
+    if markdown is not None:
+        _write(markdown, reports.markdown(report, dt.datetime.now(dt.UTC).date().isoformat()))
+    sys.exit(0 if report.is_passed else 1)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"--markdown {path}: {error.strerror}") from None

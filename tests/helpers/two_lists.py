@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from ruangkerja.spec.contract import DEFAULT
+from ruangkerja.spec.contract import DEFAULT, Contract, load
 from ruangkerja.spec.source import Source
 
 FRAGMENT = Path(__file__).parent.parent / "data" / "second_list.yaml"
@@ -18,6 +18,16 @@ def write(path: Path) -> Path:
     document = _merged(Source.read(DEFAULT).value, Source.read(FRAGMENT).value)
     path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
     return path
+
+
+def only_the_second(path: Path) -> Contract:
+    """Write the contract without the built-in list to a file, and return it."""
+    document = Source.read(write(path)).value
+    document["paths"] = {
+        name: item for name, item in document["paths"].items() if "teamCode" in name
+    }
+    path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    return load(path)
 
 
 def _merged(one: Any, other: Any) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 from click.testing import CliRunner
 
 from ruangkerja.cli import cli
@@ -14,9 +13,8 @@ from ruangkerja.conformance.suite.kill_matrix import FaultResult, KillMatrix
 from ruangkerja.conformance.suite.selftest import FaultRunner, run
 from ruangkerja.mock.faults import CATALOGUE, find
 from ruangkerja.mock.faults.fault import EVERYTHING
-from ruangkerja.spec.contract import load
 from ruangkerja.spec.register import Level
-from tests.helpers.two_lists import write
+from tests.helpers.two_lists import only_the_second
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,23 +101,13 @@ def test_the_same_fault_is_found_in_the_same_words_every_time(contract: Contract
 )
 def test_faults_find_their_fields_in_any_contract(tmp_path: Path, name: str, said: str) -> None:
     """The built-in list is left out: what is found is found in the second one."""
-    path = write(tmp_path / "openapi.yaml")
-    second = only_the_second_list(path)
+    second = only_the_second(tmp_path / "openapi.yaml")
     with FaultRunner(second) as session:
         assert session.attempt(None).red == {}
         trial = session.attempt(CATALOGUE[name])
     assert trial.is_found
     text = trial.red[CATALOGUE[name].requirement]
     assert said in text, text
-
-
-def only_the_second_list(path: Path) -> Contract:
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    document["paths"] = {
-        name: item for name, item in document["paths"].items() if "teamCode" in name
-    }
-    path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
-    return load(path)
 
 
 def trial(fault: str, *red: str, **more: object) -> FaultResult:

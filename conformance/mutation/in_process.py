@@ -1,0 +1,188 @@
+"""The stub without a port: the connections of a client end in this process.
+
+A run takes a tenth of the time that it takes over sockets, as every response is made only once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from urllib.parse import unquote
+
+from ...mock.faults.call import Response
+from ...mock.response import ConnectionCut
+from ..http.client import Client
+from ..http.exchange import Request
+from ..http.target import Target
+
+if TYPE_CHECKING:
+    import socket
+
+    from starlette.types import Message, Scope
+
+    from ...mock.faults import Fault, Faulty
+    from ...spec.contract import Contract
+    from ..http.wire import Deadline
+
+_URL = "http://127.0.0.1"
+
+
+def read(data: bytes) -> Request:
+    """Return the request that a client sent as bytes."""
+    head, _, body = data.partition(b"\r\n\r\n")
+    first, *lines = head.split(b"\r\n")
+    method, target, _ = first.split(b" ")
+    pairs = (line.decode("latin-1").partition(":") for line in lines)
+    headers = tuple((name, value.strip()) for name, _, value in pairs)
+    return Request(method.decode(), target, headers, body)
+
+
+class Sent(NamedTuple):
+    """A request of a run: its bytes, and how often it was sent by then."""
+
+    data: bytes
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response, its bytes on the wire, and whether the connection ends after them."""
+
+    response: Response
+    data: bytes
+    closes: bool = False
+
+
+class InProcess:
+    """A conforming application that responds in this process, with a fault in one response.
+
+    `begin` starts a run; `sent` has the requests of the run in order.
+    """
+
+    def __init__(self, faulty: Faulty, contract: Contract) -> None:
+        self.target = Target.parse(_URL + contract.base_path)
+        self._faulty = faulty
+        self._loop = asyncio.new_event_loop()
+        # Requests may be under way at once.
+        self._lock = threading.Lock()
+        self._known: dict[bytes, Answer] = {}
+        self.begin()
+
+    def begin(self, at: Sent | None = None, fault: Fault | None = None) -> None:
+        """Start a run in which the response to one request has a fault."""
+        self._at, self._fault = at, fault
+        self._times: Counter[bytes] = Counter()
+        self.sent: list[Sent] = []
+
+    def close(self) -> None:
+        """Close the event loop."""
+        self._loop.close()
+
+    def client(self, **settings: Any) -> Client:
+        """Return a client that is connected to the application."""
+        return Client(self.target, connector=self, **settings)
+
+    def dial(self, deadline: Deadline) -> socket.socket:
+        """Return the client's end of a connection."""
+        del deadline  # it takes no time
+        return cast("socket.socket", _Socket(self))
+
+    def answer(self, data: bytes, fault: Fault | None = None) -> Answer:
+        """Return the response to a request, with a fault or without one."""
+        if fault is not None:
+            return self._asked(data, fault)
+        if data not in self._known:
+            self._known[data] = self._asked(data, None)
+        return self._known[data]
+
+    def respond(self, data: bytes) -> Answer:
+        """Return the response to the next request of a run."""
+        with self._lock:
+            self._times[data] += 1
+            sent = Sent(data, self._times[data])
+            self.sent.append(sent)
+            return self.answer(data, self._fault if sent == self._at else None)
+
+    def _asked(self, data: bytes, fault: Fault | None) -> Answer:
+        self._faulty.fault = fault
+        self._faulty.reset()
+        return self._loop.run_until_complete(self._ask(data))
+
+    async def _ask(self, data: bytes) -> Answer:
+        request = read(data)
+        path, _, query = request.target.partition(b"?")
+        scope: Scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": request.method,
+            "scheme": self.target.scheme,
+            "path": unquote(path.decode("latin-1")),
+            "raw_path": path,
+            "query_string": query,
+            "root_path": "",
+            "headers": [
+                (name.lower().encode("latin-1"), value.encode("latin-1"))
+                for name, value in request.headers
+            ],
+            "client": (self.target.host, 1),
+            "server": (self.target.host, self.target.port),
+            "extensions": {},
+        }
+        rest: list[Message] = [{"type": "http.request", "body": request.body, "more_body": False}]
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            return rest.pop() if rest else {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        closes = False
+        try:
+            await self._faulty(scope, receive, send)
+        except ConnectionCut:
+            closes = True
+        return _answer(sent, closes)
+
+
+def _answer(sent: list[Message], closes: bool) -> Answer:
+    start = sent[0]
+    headers = tuple(start.get("headers", ()))
+    body = b"".join(message.get("body", b"") for message in sent[1:])
+    response = Response(start["status"], headers, body)
+    names = {name for name, _ in headers}
+    if names >= {b"content-length", b"transfer-encoding"}:
+        return Answer(response, b"", closes=True)  # how the stub drops a connection
+    lines = [b"HTTP/1.1 %d Stub" % start["status"]]
+    lines += [b"%b: %b" % header for header in headers]
+    return Answer(response, b"\r\n".join([*lines, b"", body]), closes)
+
+
+class _Socket:
+    """The client's end of a connection, with what a client needs of a socket."""
+
+    def __init__(self, server: InProcess) -> None:
+        self._server = server
+        self._unread, self._closed = b"", False
+
+    def send(self, data: bytes | memoryview) -> int:
+        # A client sends one request at a time, and all of it at once.
+        answer = self._server.respond(bytes(data))
+        self._unread, self._closed = answer.data, answer.closes
+        return len(data)
+
+    def recv(self, size: int) -> bytes:
+        if not self._unread and not self._closed:
+            raise BlockingIOError
+        piece, self._unread = self._unread[:size], self._unread[size:]
+        return piece
+
+    def settimeout(self, seconds: float) -> None:
+        """Do nothing: a response never takes time."""
+
+    def close(self) -> None:
+        self._unread, self._closed = b"", True
