@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..writing import dumps
 from .keystream import Draw, digest
-from .row_generator import ROWS, mixed
+from .row_generator import ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,8 +86,7 @@ class Codes:
         self.keystream = b"".join(
             digest(pad, row, size=16)[: self.width - 1] + bytes([low[row]]) for row in range(ROWS)
         )
-        self._half = 4 * (self.width - 1)
-        self._mask = (1 << 2 * self._half) - 1
+        self._mask = (1 << 8 * (self.width - 1)) - 1
 
     def _spellings(self, size: int, draw: Draw) -> list[bytes]:
         """Draw the spelling of each byte: a table of 256 for each letter of a chunk."""
@@ -107,8 +106,9 @@ class Codes:
 
     def shared(self, key: Key, number: int) -> bytes:
         """Return the bytes that the codes of a block share."""
-        number = mixed(key, number, self._mask, self._half)
-        return (number << 8 | key[3]).to_bytes(self.width, "big")
+        multiplier, offset, low = key
+        number = number * multiplier + offset & self._mask
+        return (number << 8 | low).to_bytes(self.width, "big")
 
     def spelled(self, data: bytes, count: int) -> tuple[bytes, ...]:
         """Return the codes that spell these bytes, as they stand in JSON between the quotes.

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import lru_cache
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from .keystream import Digests
+from .keystream import digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .rows import Items, Keys
 
-_TWO = struct.Struct(">QQ")
+_TWO = struct.Struct(">II")
 FEWEST, MOST = 12, 480
 """The bounds of the number of items, if no scenario sets it."""
 
@@ -67,24 +67,23 @@ class Collections:
     """All collections of one operation."""
 
     def __init__(self, items: Items, seed: bytes) -> None:
-        self._items = items
-        self._digests = Digests(seed, "collection")
+        self._items, self._seed = items, digest(seed, "collection")
         most = min(MOST, items.capacity or MOST)
         self._fewest = min(FEWEST, most)
         self._spread = most - self._fewest + 1
-        self.named = lru_cache(maxsize=1024)(self._named)
-        """Return the collection that some names, the values of path parameters, stand for."""
 
-    def key(self, *names: str) -> bytes:
-        """Return the digest, 32 bytes, of the collection that some names stand for."""
-        return self._digests.digest(*names)
-
-    def _named(self, names: tuple[str, ...]) -> Collection:
-        key = self.key(*names)
-        return Collection(self._items, self._items.keys(key), self._total(key))
-
-    def _total(self, key: bytes) -> int:
-        # The smaller one of two draws: most lists are short, and some are long.
-        one, other = _TWO.unpack_from(key)
-        total: int = self._fewest + min(one % self._spread, other % self._spread)
-        return total
+    def named(
+        self,
+        names: tuple[str, ...],
+        items: Items | None = None,
+        total: int | None = None,
+        pinned: Mapping[int, bytes] | None = None,
+    ) -> Collection:
+        """Return the collection for values of path parameters; a scenario gives the rest."""
+        key = blake2b(self._seed + ascii(names).encode()).digest()
+        if total is None:
+            # The smaller one of two draws: most lists are short, and some are long.
+            one, other = _TWO.unpack_from(key, 56)
+            total = self._fewest + min(one % self._spread, other % self._spread)
+        items = items or self._items
+        return Collection(items, items.keys(key), total, pinned)

@@ -16,29 +16,11 @@ _BLOCK = 64
 
 def digest(key: bytes, *parts: bytes | str | int, size: int = 32) -> bytes:
     """Hash a key of at most 64 bytes and its use; different parts have different digests."""
-    return Digests(key, size=size).digest(*parts)
-
-
-class Digests:
-    """Digests of lists that begin with the same parts, which are hashed once."""
-
-    __slots__ = ("_state",)
-
-    def __init__(self, key: bytes, *parts: bytes | str | int, size: int = 32) -> None:
-        self._state = blake2b(key=key, digest_size=size)
-        _add(self._state, parts)
-
-    def digest(self, *parts: bytes | str | int) -> bytes:
-        """Return the digest of the key, the first parts and these."""
-        state = self._state.copy()
-        _add(state, parts)
-        return state.digest()
-
-
-def _add(state: blake2b, parts: Sequence[bytes | str | int]) -> None:
+    state = blake2b(key=key, digest_size=size)
     for part in parts:
         data = part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
         state.update(len(data).to_bytes(_WORD, "big") + data)
+    return state.digest()
 
 
 class Draw:

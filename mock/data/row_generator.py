@@ -9,9 +9,8 @@ little more than a row.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from .keystream import Draw
 
@@ -20,13 +19,10 @@ if TYPE_CHECKING:
 
 ROWS = 256
 """How many rows share a block."""
-SECRET = 21
-"""How many bytes the key of a column is made of: those of three columns are one digest."""
-Key: TypeAlias = tuple[int, int, int, int]
-"""A permutation of whole numbers, and a byte."""
-
-_NUMBERS = struct.Struct(">IQQB")
-_WORD = (1 << 64) - 1
+Key: TypeAlias = tuple[int, int, int]
+"""What numbers are multiplied by, an odd number; what is added to them then; and a byte."""
+KEY = struct.Struct(">QQB")
+"""The bytes that a key is made of: those of three columns are one digest."""
 
 
 class Column(Protocol):
@@ -39,8 +35,7 @@ class Column(Protocol):
         """Return the `width` bytes that the rows of a block share."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """The keystreams of some rows of a block, one column after another, and how to split them."""
 
     keystream: int
@@ -52,22 +47,18 @@ class RowGenerator:
     """The columns of one list."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
-        self._columns = tuple(enumerate(columns))
+        self._columns = tuple(columns)
         self._layout = lru_cache(maxsize=512)(self._lay_out)
-
-    def keys(self, secrets: bytes) -> list[Key]:
-        """Return the keys of all columns, of SECRET bytes each."""
-        return [key(secrets, SECRET * number) for number in range(len(self._columns))]
 
     def bytes_of(self, keys: Sequence[Key], number: int, first: int, end: int) -> tuple[bytes, ...]:
         """Return for each column the bytes of a block's rows from `first` to before `end`."""
-        layout, count = self._layout(first, end), end - first
-        parts = [each.shared(keys[at], number) * count for at, each in self._columns]
-        shared = int.from_bytes(b"".join(parts), "big")
-        return layout.cut((shared ^ layout.keystream).to_bytes(layout.size, "big"))
+        keystream, size, cut = self._layout(first, end)
+        count, columns = end - first, zip(self._columns, keys, strict=True)
+        shared = b"".join([column.shared(key, number) * count for column, key in columns])
+        return cut((int.from_bytes(shared, "big") ^ keystream).to_bytes(size, "big"))
 
     def _lay_out(self, first: int, end: int) -> Layout:
-        parts = [each.keystream[first * each.width : end * each.width] for _, each in self._columns]
+        parts = [each.keystream[first * each.width : end * each.width] for each in self._columns]
         data = b"".join(parts)
         cut = struct.Struct("".join(f"{len(part)}s" for part in parts)).unpack
         return Layout(int.from_bytes(data, "big"), len(data), cut)
@@ -88,7 +79,7 @@ class Index:
 
     def shared(self, key: Key, number: int) -> bytes:
         """Return the bytes that the rows of a block share."""
-        return (mixed(key, number, _WORD, 32) & self._mask).to_bytes(self.width, "big")
+        return (number * key[0] + key[1] & self._mask).to_bytes(self.width, "big")
 
     @staticmethod
     def read(data: bytes) -> tuple[int, ...]:
@@ -96,19 +87,10 @@ class Index:
         return _words(len(data) // 2).unpack(data)
 
 
-def key(secrets: bytes, at: int = 0) -> Key:
-    """Return the key that the SECRET bytes at a place make."""
-    multiplier, second, offset, low = _NUMBERS.unpack_from(secrets, at)
-    # Odd multipliers are permutations, of the numbers of however many bits.
-    return multiplier | 1, second | 1, offset, low
-
-
-def mixed(key: Key, number: int, mask: int, half: int) -> int:
-    """Permute the numbers of some bits, all of which `mask` has set; `half` is half their count."""
-    multiplier, second, offset, _ = key
-    number = (number * multiplier + offset) & mask
-    number = ((number ^ number >> half) * second) & mask
-    return number ^ number >> half
+def keys(secrets: bytes) -> list[Key]:
+    """Return the keys of columns, from KEY.size bytes for each."""
+    # To multiply by an odd number permutes the numbers of any number of bits.
+    return [(number | 1, more, low) for number, more, low in KEY.iter_unpack(secrets)]
 
 
 @lru_cache(maxsize=512)

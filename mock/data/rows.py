@@ -7,9 +7,9 @@ validated when it is first needed, and kept.
 
 from __future__ import annotations
 
-import re
+from functools import lru_cache
 from hashlib import blake2b
-from operator import itemgetter
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.source import get, join
@@ -17,10 +17,10 @@ from ..writing import dumps
 from .codes import CodeForm, Codes
 from .keystream import Draw, digest
 from .providers import ProviderError
-from .row_generator import ROWS, SECRET, Index, RowGenerator
+from .row_generator import KEY, ROWS, Index, RowGenerator, keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from ...spec.contract import Contract
     from ...spec.source import Pointer
@@ -41,7 +41,6 @@ _MARK = "\ue000"
 """Stands for a code within its quotes."""
 _NUMBER = "\ue001"
 """Stands for a number, its quotes included."""
-_SPLIT = re.compile(f'{_MARK}|"{_NUMBER}"')
 
 
 class UnserveableError(Exception):
@@ -73,28 +72,28 @@ class Items:
         self.places = tuple(leaves)
         """The places of an item's parts."""
         forms = {at: maker.code for at, maker in leaves.items() if maker.code is not None}
-        self._first = self._key(key, leaves, forms)
+        counted = self._key(key, leaves, forms)
         self._codes = {at: code(at, forms[at]) for at in leaves if at in forms}
         self._index = Index(TABLE, digest(seed, "index"))
         self._generator = RowGenerator([*self._codes.values(), self._index])
-        digests = -(-SECRET * (len(self._codes) + 1) // _DIGEST)
-        self._numbers = [b"%d" % number for number in range(digests)]
+        self._secret = KEY.size * (len(self._codes) + 1)
+        self._more = [b"%d" % number for number in range(1, -(-self._secret // _DIGEST))]
         limits = [codes.form.capacity for codes in self._codes.values()]
         self.capacity = min(limits) if limits else None
         """How many items there can be at most; None if there is no limit."""
         self._marks = {
             at: self._codes[at].form.prefix + _MARK if at in self._codes else _NUMBER
             for at in leaves
-            if at in self._codes or at in self._first
+            if at in self._codes or at in counted
         }
-        self._texts: list[list[bytes]] = [[b""] * TABLE for _ in range(len(self._marks) + 1)]
+        self._counted = [(list(self._marks).index(at), first) for at, first in counted.items()]
+        self._text = lru_cache(maxsize=TABLE)(self._make_text)
         fit = [
-            self._fits(leaves[at], codes.text((1, 1, 0, 0), 0, 0))
-            for at, codes in self._codes.items()
+            self._fits(leaves[at], codes.text((1, 0, 0), 0, 0)) for at, codes in self._codes.items()
         ]
         self.proven = self._is_closed() and all(fit)
         """Whether every item is valid by construction; otherwise each page has to be judged."""
-        self._fill(0)
+        self._text(0)
 
     def _key(
         self, key: Pointer, leaves: Mapping[Pointer, Maker], forms: dict[Pointer, CodeForm]
@@ -140,9 +139,9 @@ class Items:
         return any(part[: len(place)] == place for part in self.places)
 
     def keys(self, collection: bytes) -> Keys:
-        """Return the keys of the collection that has this digest of 32 bytes."""
-        secrets = [blake2b(collection + number).digest() for number in self._numbers]
-        return self._generator.keys(b"".join(secrets))
+        """Return the keys of the collection that has this digest of 64 bytes."""
+        more = [blake2b(collection + number).digest() for number in self._more]
+        return keys(b"".join([collection, *more])[: self._secret])
 
     def rows(self, keys: Keys, start: int, count: int) -> bytes:
         """Return `count` items from the row `start` on, as JSON with commas between them."""
@@ -150,44 +149,33 @@ class Items:
         pieces: list[bytes] = []
         while count > 0:
             end = min(first + count, ROWS)
-            pieces += self._block(keys, number, first, end)
+            pieces.append(self._block(keys, number, first, end))
             count -= end - first
             number, first = number + 1, 0
         return b"".join(pieces)[:-1]
 
-    def _block(self, keys: Keys, number: int, first: int, end: int) -> list[bytes]:
-        """Return the pieces of some rows of a block: texts, and the codes and numbers between."""
-        count, width = end - first, 2 * len(self._marks) + 1
-        pieces = [b""] * (count * width)
+    def _block(self, keys: Keys, number: int, first: int, end: int) -> bytes:
+        """Return some rows of a block, with a comma after each."""
         *data, index = self._generator.bytes_of(keys, number, first, end)
-        rows = self._index.read(index)
-        # An itemgetter is the fastest way to many items of a list; for one it returns no tuple.
-        pick = itemgetter(*rows) if count > 1 else itemgetter(slice(rows[0], rows[0] + 1))
-        if b"" in pick(self._texts[-1]):
-            for row in rows:
-                if not self._texts[-1][row]:
-                    self._fill(row)
-        for at, texts in enumerate(self._texts):
-            pieces[2 * at :: width] = pick(texts)
-        coded = iter(zip(data, self._codes.values(), strict=True))
-        for at, mark in enumerate(self._marks):
-            if mark in self._first:
-                before = self._first[mark] + number * ROWS
-                pieces[2 * at + 1 :: width] = [b"%d" % (before + row) for row in range(first, end)]
-            else:
-                column, codes = next(coded)
-                pieces[2 * at + 1 :: width] = codes.spelled(column, count)
-        return pieces
+        texts = b"".join(map(self._text, self._index.read(index)))
+        columns: list[Sequence[bytes | int]]
+        columns = [
+            codes.spelled(part, end - first)
+            for codes, part in zip(self._codes.values(), data, strict=True)
+        ]
+        for at, before in self._counted:
+            start = before + number * ROWS
+            columns.insert(at, range(start + first, start + end))
+        return texts % tuple(chain.from_iterable(zip(*columns, strict=True)))
 
-    def _fill(self, row: int) -> None:
-        """Make a row of the table: the texts before, between and behind the codes of an item."""
+    def _make_text(self, row: int) -> bytes:
+        """Make a row of the table: an item as a format for its codes and numbers."""
         seed = digest(self._seed, "row", row)
         value = valid(self._root, self.schema, lambda attempt: Draw(digest(seed, attempt)))
         for place, mark in self._marks.items():
             value = _replaced(value, place, mark)
-        texts = _SPLIT.split(dumps(value).decode() + ",")
-        for column, text in zip(self._texts, texts, strict=True):
-            column[row] = text.encode()
+        text = dumps(value).replace(b"%", b"%%") + b","
+        return text.replace(f'"{_NUMBER}"'.encode(), b"%d").replace(_MARK.encode(), b"%b")
 
 
 def valid(root: Root, schema: Schema, draw: Callable[[int], Draw]) -> Any:

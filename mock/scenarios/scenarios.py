@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...spec.contract import DEFAULT
 from ...spec.describing import joined
 from ...spec.source import SourceError, join
-from ..data.dataset import Collection
 from ..data.makers import Overrides
 from ..data.providers import ProviderError
 from ..data.rows import UnserveableError
@@ -25,11 +23,12 @@ from ..writing import dumps
 from . import files as scenario_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ...spec.contract import Contract
     from ...spec.model import Operation
     from ...spec.source import Problem
+    from ..data.dataset import Collection
     from ..data.pages import PagedList
     from ..data.rows import Items
     from ..response import StubResponse
@@ -50,22 +49,16 @@ class Scenario:
         self.file = file
         self._paged, self._items = paged, items
         self._pinned = {int(row): dumps(item) for row, item in file.items.items()}
-        self.collection: Callable[[tuple[str, ...]], Collection | None]
-        self.collection = lru_cache(maxsize=64)(self._collection)
-        """Return the items for path values, None for the default ones."""
 
-    def _collection(self, names: tuple[str, ...]) -> Collection | None:
+    def collection(self, names: tuple[str, ...]) -> Collection | None:
+        """Return the items for path values, None for the default ones."""
         if self._paged is None or self._items is None or not self.file.lists:
             return None
-        key = self._paged.collections.key(*names)
-        total = self.file.total
-        if total is None:
-            total = self._paged.collections.named(names).total
-        return Collection(self._items, self._items.keys(key), total, self._pinned)
+        return self._paged.collections.named(names, self._items, self.file.total, self._pinned)
 
     def clash(self, name: str) -> Any:
         """Return a key that occurs twice in the list of a path value, None if all differ."""
-        collection = self._collection((name,)) if self._pinned else None
+        collection = self.collection((name,)) if self._pinned else None
         if collection is None or self._paged is None or collection.total > _COUNTED:
             return None
         rows, _ = collection.rows(0, collection.total)

@@ -102,10 +102,10 @@ def test_bytes_do_not_depend_on_what_was_asked_before(caller: MakeCaller, call: 
 
 def test_these_bytes_are_the_same_on_every_machine(call: Caller) -> None:
     assert call.users("COURSE-7", 1, 1).body.decode() == (
-        '{"status":"success","message":"Success","data":{"currentPage":1,"totalItems":93,'
-        '"totalPage":93,"items":[{"user":{"serial":"GVY9A8VH43RXZJG0","name":"Cahyo Hakim",'
-        '"employeeID":"EMPLY680039406"},"postTest":72.5,"preTest":10,"timeSpent":1682,'
-        '"lastAccessMission":"2022-10-13T19:36:55.469Z","completedAt":"2022-10-13",'
+        '{"status":"success","message":"Success","data":{"currentPage":1,"totalItems":154,'
+        '"totalPage":154,"items":[{"user":{"serial":"1D6V0FPDDS00ZLPD","name":"Puti Prayoga",'
+        '"employeeID":"EMPLY586841697"},"postTest":50,"preTest":80,"timeSpent":10128,'
+        '"lastAccessMission":"2022-03-01T18:57:24.249Z","completedAt":"2022-03-01",'
         '"status":"completed"}]}}'
     )
 
