@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .mock.serve.server import MockServer
     from .spec.contract import Contract
     from .spec.contract import load as load_contract
+    from .spec.policy import PolicyError
     from .spec.source import SourceError
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "JournalEntry",
     "MockServer",
     "NotJudgedError",
+    "PolicyError",
     "Run",
     "SourceError",
     "__version__",
@@ -40,6 +42,7 @@ _DEFINED_IN = {
     "JournalEntry": (".mock.serve.journal", "JournalEntry"),
     "MockServer": (".mock.serve.server", "MockServer"),
     "NotJudgedError": (".conformance.suite.judge", "NotJudgedError"),
+    "PolicyError": (".spec.policy", "PolicyError"),
     "Run": (".conformance.report.model", "Run"),
     "SourceError": (".spec.source", "SourceError"),
     "check": (".checking", "check"),

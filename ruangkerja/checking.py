@@ -30,6 +30,7 @@ def check(
     lists: Mapping[str, Sequence[str]] | None = None,
     profile: str = "gate",
     contract: Contract | None = None,
+    policies: Sequence[str | Path] = (),
     report_dir: Path | None = None,
     fail_on: str = "must",
     timeout: float = 10.0,
@@ -38,16 +39,17 @@ def check(
 ) -> Run:
     """Check the server at `url` against a contract, the built-in one by default.
 
-    `lists` gives the values of path parameters by name; a parameter that is not named takes the
-    contract's example. `profile` is "smoke", "gate" or "deep", `fail_on` is "must" or "should",
-    `timeout` is in seconds, and `seed` decides what the profile "deep" draws. Reports are written
-    to `report_dir`, which has to exist. `expect` is a file with what the lists have to show.
+    `policies` are the names or the files of policies that are applied to the contract. `lists`
+    gives the values of path parameters by name; a parameter that is not named takes the contract's
+    example. `profile` is "smoke", "gate" or "deep", `fail_on` is "must" or "should", `timeout` is
+    in seconds, and `seed` decides what the profile "deep" draws. Reports are written to
+    `report_dir`, which has to exist. `expect` is a file with what the lists have to show.
 
-    Raises ValueError for a URL or a word that cannot be used, SourceError for a mistake in a file,
-    and NotJudgedError if the server does not answer in a way that can be judged.
+    Raises ValueError for a URL, a word or a policy that cannot be used, SourceError for a mistake
+    in a file, and NotJudgedError if the server does not answer in a way that can be judged.
     """
     target = Target.parse(url)
-    contract = contract or load()
+    contract = contract.under(policies) if contract is not None else load(policies=policies)
     expectations = load_expectations(expect, contract) if expect else ()
     config = RunConfig(
         contract=contract,

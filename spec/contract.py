@@ -111,6 +111,8 @@ class Contract:
     def under(self, names: Iterable[str | Path]) -> Contract:
         """Return the contract under more policies, each in place of what it contradicts."""
         more = policy_files.find(names, self.register)
+        if not more:
+            return self
         both = policy_files.together(self.policies, more, self.register)
         paths = [policy.path for policy in both]
         return read(self.base, self.register, paths, trusted=self.path == DEFAULT)

@@ -134,3 +134,43 @@ def test_a_taken_port_is_one_clear_line(run: Run) -> None:
     assert (code, out) == (2, "")
     assert str(port) in err
     assert "Traceback" not in err
+
+
+def test_check_under_a_policy_says_so(run: Run, tmp_path: Path) -> None:
+    code, out, err = run("check", "--policy", "clamp", "--report-dir", tmp_path)
+    assert (code, err) == (0, "")
+    title = "oversize-clamp (a pageSize above the maximum may be reduced to it)"
+    assert out.splitlines()[1] == f"Policy: {title}"
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert [each["name"] for each in report["policies"]] == ["oversize-clamp"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("clmp",), "--policy: there is no policy 'clmp'; there are first-page-1, "),
+        (("null",), "--policy: 'null' stands for several policies: never-opened-null, not-comp"),
+        (("past-end-any", "past-end-empty"), "choose differently for decision D8; use one"),
+    ],
+)
+def test_a_policy_that_cannot_be_chosen_is_wrong_usage(
+    arguments: tuple[str, ...], says: str, run: Run
+) -> None:
+    code, out, err = run("check", *(part for each in arguments for part in ("--policy", each)))
+    assert (code, out) == (2, "")
+    assert says in " ".join(err.split())
+
+
+@pytest.mark.parametrize("command", [("check",), ("mock",), ("selftest", "--list")])
+def test_a_mistake_in_a_policy_has_its_line(
+    command: tuple[str, ...], run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "ours.yaml"
+    file.write_text(
+        "overlay: 1.0.0\ninfo: {title: Ours, version: 1.0.0}\n"
+        "actions:\n  - {target: $.nothing, remove: true}\n",
+        encoding="utf-8",
+    )
+    code, _, err = run(*command, "--policy", file)
+    assert code == 2
+    assert f"{file}:4: target matches nothing in " in err

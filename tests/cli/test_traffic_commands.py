@@ -163,3 +163,12 @@ def test_record_names_what_it_wrote(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "c-7.yaml").exists()
     assert code == 2
     assert "c-7.yaml already exists; existing files are not overwritten" in err
+
+
+def test_audit_judges_under_a_policy(run: Run, tmp_path: Path) -> None:
+    har = write(tmp_path / "a.har", entry(), entry(page=99))
+    assert run("audit", har)[0] == 0
+    code, out, _ = run("audit", har, "--policy", "past-end-refuse")
+    assert code == 1
+    assert "Policy: past-end-refuse (a page after the last one is rejected)" in out
+    assert "Accepted under --policy past-end-any or --policy past-end-empty" in out

@@ -123,6 +123,12 @@ def test_a_team_can_write_a_policy_of_its_own(tmp_path: Path) -> None:
         ]
 
 
+def test_pages_that_are_counted_from_another_number_are_refused(tmp_path: Path) -> None:
+    file = own(tmp_path, "$.components.parameters.page.schema", "{minimum: 0}")
+    with pytest.raises(SourceError, match=rf"{re.escape(str(file))}:5: page can be less than 1, "):
+        load(policies=[file])
+
+
 def test_a_mistake_that_a_policy_makes_has_the_line_in_the_policy(tmp_path: Path) -> None:
     file = own(tmp_path, "$.components.parameters.pageSize.schema", "{maximum: many}")
     with pytest.raises(SourceError, match=rf"{re.escape(str(file))}:5: "):

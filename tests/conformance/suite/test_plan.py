@@ -9,6 +9,7 @@ from ruangkerja.conformance.privacy.redaction import Redaction
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.suite import plan as planning
 from ruangkerja.conformance.suite.survey import RunConfig
+from ruangkerja.spec.contract import load
 from tests.helpers.backend import TOKEN, Backend
 from tests.helpers.running import run
 
@@ -96,3 +97,11 @@ def test_the_budget_grows_with_the_lists(contract: Contract) -> None:
     assert limit("C-1", "C-2", max_requests=40) == 40
     assert limit("C-1", "C-2", profile=Profile.SMOKE) == 12
     assert limit("C-1", "C-2", profile=Profile.DEEP) is None
+
+
+def test_a_plan_names_the_policies_of_the_contract() -> None:
+    chosen = config(load(policies=["past-end-empty", "clamp"]), Profile.SMOKE)
+    first, second, third, *_ = planning.lines(chosen, planning.describe(chosen, TARGET))
+    assert first == "policy past-end-empty (a page after the last one is empty)"
+    assert second.startswith("policy oversize-clamp (")
+    assert third.startswith("profile smoke: ")
