@@ -22,8 +22,13 @@ if TYPE_CHECKING:
     from .validation import Schema
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*", re.ASCII)
-# What some readers take for a number and others do not: a sign, zeros or blanks around it.
-_LOOSE_INTEGER = re.compile(r"[ \t]*[+-]?[0-9]+[ \t]*", re.ASCII)
+# What some readers take for a number and others do not: a sign or zeros before it.
+_LOOSE_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+# What only some languages take for an integer: blanks around it, underscores, the digits of other
+# scripts, another base.
+_LENIENT_INTEGER = re.compile(
+    r"\s*[+-]?(?:\d+(?:_\d+)*|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)\s*"
+)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _BOOLEANS = {"true": True, "false": False}
 # int() takes quadratic time, and gives up at some length. A number that no double can hold any
@@ -37,6 +42,8 @@ class ParameterFault(StrEnum):
 
     MISSING = "missing"
     MALFORMED = "malformed"
+    LENIENT = "lenient"
+    """An integer to some programming languages only, as `1_0` or ` 1`."""
     BELOW = "belowMinimum"
     ABOVE = "aboveMaximum"
     AMBIGUOUS = "ambiguous"
@@ -156,8 +163,10 @@ def _value(kind: str, text: str) -> Any:
 
 def _integer(text: str) -> int | ParameterFault:
     if not _INTEGER.fullmatch(text):
-        loose = _LOOSE_INTEGER.fullmatch(text)
-        return ParameterFault.AMBIGUOUS if loose else ParameterFault.MALFORMED
+        if _LOOSE_INTEGER.fullmatch(text):
+            return ParameterFault.AMBIGUOUS
+        lenient = _LENIENT_INTEGER.fullmatch(text)
+        return ParameterFault.LENIENT if lenient else ParameterFault.MALFORMED
     if len(text.lstrip("-")) > _MOST_DIGITS:
         return ParameterFault.BELOW if text.startswith("-") else ParameterFault.ABOVE
     return int(text)

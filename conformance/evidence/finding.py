@@ -122,10 +122,12 @@ def _how(record: Record, condition: Condition) -> str:
 
 
 # Conditions with many ways to make them: the note of a probe says which one it is.
-_TOLD_BY_NOTE = {"nearMiss", "hostile"}
+_TOLD_BY_NOTE = {"nearMiss", "hostile", "derived"}
 
 _WORDS: Mapping[str, str] = {
     "malformed": "of the wrong type",
+    "lenient": "an integer to some languages only",
+    "derived": "made from a known one",
     "belowMinimum": "below its minimum",
     "aboveMaximum": "above its maximum",
     "outside": "not allowed",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.parameters import ParameterFault
 from .credentials import credentials, decode, is_near, split_query, variable_of
+from .derived_names import derived_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,6 +35,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)
 _DOTS = re.compile(r"\.+")
 # Methods HTTP itself gives meaning to wherever there is a GET.
 _ALWAYS_FINE = {"HEAD", "OPTIONS"}
+_LEFT_OPEN = {ParameterFault.AMBIGUOUS, ParameterFault.LENIENT}
 
 
 class Kind(Enum):
@@ -209,11 +211,16 @@ class RequestParser:
             if self.known is not None and values[parameter.name] in self.known:
                 continue  # a known list is valid, however its name is encoded
             name = "unknown"
-            if not _PLAIN.fullmatch(text) or _DOTS.fullmatch(text) or len(text) > LONG_VALUE:
+            if "derived" in parameter.requirements and self._is_derived(values[parameter.name]):
+                name = "derived"
+            elif not _PLAIN.fullmatch(text) or _DOTS.fullmatch(text) or len(text) > LONG_VALUE:
                 name = "hostile"
             elif self.known is None:
                 continue
             yield _of_parameter(parameter, name, Kind.OPEN)
+
+    def _is_derived(self, value: str) -> bool:
+        return any(value in derived_names(known) for known in self.known or ())
 
     def _query(
         self, operation: Operation, query: str, values: dict[str, Any]
@@ -231,8 +238,7 @@ class RequestParser:
                     kind = Kind.OPEN if name == "astronomical" else Kind.VALID
                     yield _of_parameter(parameter, name, kind)
                 continue
-            ambiguous = reading.fault is ParameterFault.AMBIGUOUS
-            kind = Kind.OPEN if ambiguous else Kind.INVALID
+            kind = Kind.OPEN if reading.fault in _LEFT_OPEN else Kind.INVALID
             yield _of_parameter(parameter, reading.fault.value, kind)
         in_query = {s.name for s in operation.schemes if s.location == "query"}
         for name in sorted(given.keys() - in_query):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from ..evidence.derived_names import derived_names
 from .probe import Probe
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 # Not integers: text, a decimal, an exponent, nothing, digits that run into letters, no number.
 MALFORMED = ("abc", "1.5", "1e1", "", "10abc", "NaN")
+# Integers to some languages only: 1_0, 0x1, 1 in Arabic digits, a blank before 1.
+LENIENT = ("1_0", "0x1", "%D9%A1", "%201")
 UNLISTED = ("unlisted", "1")
 # Numbers that fit neither 32 nor 64 bits. Where bits are lost, two of them are 1.
 BEYOND = (2**32 + 1, 2**63, 2**64 + 1)
@@ -26,6 +29,7 @@ def parameters(caller: Caller) -> Iterator[Probe]:
         yield from _missing(caller, parameter)
         if parameter.is_integer:
             yield from _malformed(caller, parameter)
+            yield from _lenient(caller, parameter)
             yield from _out_of_bounds(caller, parameter)
             yield from _ambiguous(caller, parameter)
         if parameter.filters is not None:
@@ -53,6 +57,13 @@ def _malformed(caller: Caller, parameter: Parameter) -> Iterator[Probe]:
     for value in MALFORMED:
         request = caller.request(query={parameter.name: value})
         yield Probe(request, f"{parameter.name}={value}", smoke=size and value == MALFORMED[0])
+
+
+def _lenient(caller: Caller, parameter: Parameter) -> Iterator[Probe]:
+    if "lenient" in parameter.requirements:
+        for value in LENIENT:
+            request = caller.request(query={parameter.name: value})
+            yield Probe(request, f"{parameter.name}={value}")
 
 
 def _out_of_bounds(caller: Caller, parameter: Parameter) -> Iterator[Probe]:
@@ -106,12 +117,16 @@ def _astronomical(caller: Caller) -> Iterator[Probe]:
 
 
 def paths(caller: Caller) -> Iterator[Probe]:
-    """Yield requests for lists that do not exist, and with hostile values in the path."""
+    """Yield requests for lists that do not exist, of names like a known one, and hostile ones."""
     for parameter in caller.operation.located("path"):
         if parameter.unknown is not None:
             for smoke, value in ((True, parameter.unknown), (False, f"{parameter.unknown}-7Q4Z")):
                 request = caller.of(**{parameter.name: value}).request()
                 yield Probe(request, f"{parameter.name} {value}, which is unknown", smoke=smoke)
+        if "derived" in parameter.requirements:
+            for value, what in derived_names(caller.path[parameter.name]).items():
+                request = caller.of(**{parameter.name: value}).request()
+                yield Probe(request, f"{parameter.name} with {what}")
         if "hostile" in parameter.requirements:
             for raw, what in HOSTILE.items():
                 request = caller.request(segments={parameter.name: raw})

@@ -10,6 +10,7 @@ from . import (
     expected_lists,
     headers,
     http,
+    lists,
     paging,
     parameters,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "expected_lists",
     "headers",
     "http",
+    "lists",
     "paging",
     "parameters",
     "rules_for",

@@ -23,6 +23,7 @@ _REJECTED = {
     "security.everywhere": "an invalid token for a later page or another page size",
     "parameter.missing": "the parameter missing",
     "parameter.malformed": "a parameter of the wrong type",
+    "parameter.lenient": "a parameter that is an integer to some languages only",
     "parameter.belowMinimum": "a parameter below its minimum",
 }
 """Aspects whose requests must get an error response, with what such a request has."""

@@ -99,7 +99,9 @@ def has_prescribed_form(record: Record) -> bool:
     looks at the path.
     """
     reading = record.reading
-    free = reading.meets("parameter.hostile", "parameter.ambiguous", OTHER_METHODS)
+    free = reading.meets(
+        "parameter.hostile", "parameter.derived", "parameter.ambiguous", OTHER_METHODS
+    )
     return not free and not any(
         each.kind is Kind.OPEN and each.aspect.startswith("header.") for each in reading.conditions
     )

@@ -220,6 +220,11 @@ class Survey:
                 for condition in ("otherMethods", "notAllowed"):
                     if condition in operation.requirements:
                         evidence.not_sent[operation.requirements[condition]] = reason
+        for operation in self.config.operations():
+            if operation.pagination and sum(c.operation is operation for c in self._callers) < 2:  # noqa: PLR2004 - it compares two
+                distinct = operation.pagination.requirements.get("distinct", "")
+                reason = f"it takes two {nouns_of(operation).list}s, and one was named"
+                evidence.not_sent[distinct] = reason
         if self.config.profile is Profile.SMOKE:
             for requirement in contract.register:
                 reason = "the profile smoke sends too few requests to judge it"

@@ -83,6 +83,38 @@ def _names_nothing(call: Call) -> bool:
     )
 
 
+def _is_like_example(call: Call, how: str) -> bool:
+    examples = [str(p.example) for p in call.operation.located("path")]
+    names = [_decoded(name).decode("latin-1") for name in call.names]
+    return any(
+        name != example and _LIKE[how](name, example)
+        for name, example in zip(names, examples, strict=True)
+    )
+
+
+def _wildcards(several: str, one: str = "") -> Callable[[str, str], bool]:
+    """Return the comparison in which one character stands for several, and another for one."""
+
+    def matches(name: str, example: str) -> bool:
+        parts = {several: ".*", one: "."}
+        pattern = "".join(parts.get(c, re.escape(c)) for c in name)
+        return re.fullmatch(pattern, example, re.DOTALL) is not None
+
+    return matches
+
+
+_LIKE: dict[str, Callable[[str, str], bool]] = {
+    "with a suffix": lambda name, example: name.startswith(example),
+    "with a prefix": lambda name, example: name.endswith(example),
+    "without its end": lambda name, example: bool(name) and example.startswith(name),
+    "with % or _": _wildcards("%", "_"),
+    "with *": _wildcards("*"),
+    "before NUL": lambda name, example: name.startswith(f"{example}\0"),
+    "before a blank": lambda name, example: name.rstrip() == example,
+}
+"""How a name in the path may be like the example of the contract without being the same."""
+
+
 def _header_is_sent(context: Context, nth: int) -> bool:
     headers = context.call.operation.required_headers
     named = headers[nth - 1].name.lower().encode() if 0 < nth <= len(headers) else None
@@ -194,6 +226,7 @@ _CALL: _Table = {
     "after a valid token": _follows_valid_token,
     "connection with a valid token": lambda c: ("admitted", c.call.peer) in c.stub.memory.values,
     "unknown path": lambda c: _names_nothing(c.call),
+    "the example {like}": lambda c, how: c.call.is_listing and _is_like_example(c.call, how),
     "path is not UTF-8": lambda c: any(map(_is_not_utf8, c.call.names)),
     "path matches {regex}": lambda c, regex: any(
         regex.search(_decoded(name).decode("latin-1")) for name in c.call.names
@@ -239,6 +272,7 @@ _PLACEHOLDERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "{p}": (r"(\S+)", str),
     "{text}": ("(.+)", str),
     "{regex}": ("(.+)", _regex),
+    "{like}": (f"({'|'.join(map(re.escape, _LIKE))})", str),
     "{statuses}": ("([0-9]{3}(?: or [0-9]{3})*)", lambda text: set(map(int, text.split(" or ")))),
 }
 """What stands for a part of a phrase: its pattern, and how it is read."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _LEADING = re.compile(r"\s*[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _LONGEST_DECIMAL = 6
+_BASE = re.compile(r"\s*((?:0|[1-9])[0-9]*|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)\s*", re.ASCII)
 _HALF, _WHOLE = 2**31, 2**32
 
 
@@ -41,6 +42,20 @@ def _bits(text: str) -> int | None:
     return rest if rest < _HALF else rest - _WHOLE
 
 
+def _python(text: str) -> int | None:
+    """Read a number as int() of Python does: with underscores, blanks and digits of any script."""
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
+def _script(text: str) -> int | None:
+    """Read a number as Number() of JavaScript does: with blanks, and in other bases after 0."""
+    found = _BASE.fullmatch(text)
+    return int(found[1], 0) if found else None
+
+
 def _is_whole(text: str) -> bool:
     return text.lstrip("+-").isdigit()
 
@@ -48,6 +63,8 @@ def _is_whole(text: str) -> bool:
 READERS: dict[str, Callable[[str], int | None]] = {
     "leading digits": _leading_digits,
     "decimal": _decimal,
+    "Python": _python,
+    "JavaScript": _script,
     "32 bits": _bits,
 }
 """Lax ways to read a parameter as an integer; None leaves it as it was sent."""

@@ -89,13 +89,17 @@ Change = Callable[[Asked, Answer], Answer]
 
 @dataclass
 class Backend:
-    """Courses by serial with how many users each has, and a change that makes it differ."""
+    """Courses by serial with how many users each has, and a change that makes it differ.
+
+    Each course has its own users, or the first ones in all courses where they are `shared`.
+    """
 
     courses: dict[str, int] = field(default_factory=lambda: {"C-100": 100})
     change: Change = lambda _asked, answer: answer
     prefix: str = ""
     token: str = TOKEN
     asked: list[Asked] = field(default_factory=list)
+    shared: bool = False
 
     def answer(self, asked: Asked) -> Answer:  # noqa: PLR0911 - one error response after another
         """Answer as the document has it."""
@@ -123,11 +127,14 @@ class Backend:
         asked.page, asked.size = int(asked.query["page"]), int(asked.query["pageSize"])
         if asked.size > 100:
             return error(400, "pageSize is at most 100")
-        total = self.courses.get(unquote(parts[4]))
+        course = unquote(parts[4])
+        total = self.courses.get(course)
         if total is None:
             return error(404, "Course is not found")
         start = (asked.page - 1) * asked.size
-        items = [user(i) for i in range(min(start, total), min(start + asked.size, total))]
+        other = 0 if self.shared else 100_000 * list(self.courses).index(course)
+        shown = range(min(start, total), min(start + asked.size, total))
+        items = [user(other + index) for index in shown]
         return Answer(200, page_of(asked, total, items))
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ruangkerja.conformance.evidence.derived_names import derived_names
 from ruangkerja.conformance.evidence.parsed_request import (
     ASTRONOMICAL,
     Kind,
@@ -99,9 +100,10 @@ def made_for(caller: Caller, probe: Probe) -> tuple[str, str] | None:  # noqa: P
     if found := re.fullmatch(r"with (\S+) twice|with the unlisted parameter (\S+)=.*", note):
         return f"query parameter {found[1] or found[2]}", "ambiguous"
     if found := re.fullmatch(r"(\S+) (?:with .*|\S+, which is unknown)", note):
-        return f"path parameter {found[1]}", "unknown" if note.endswith(
-            "which is unknown"
-        ) else "hostile"
+        if note.endswith("which is unknown"):
+            return f"path parameter {found[1]}", "unknown"
+        derived = note.partition(" with ")[2] in derived_names("C-1").values()
+        return f"path parameter {found[1]}", "derived" if derived else "hostile"
     if found := re.fullmatch(r"(\S+?)=(.*)", note):
         name = kind_of(operation.parameter(found[1]), dict(split_query(note))[found[1]])
         return name and (f"query parameter {found[1]}", name)
@@ -112,6 +114,8 @@ def made_for(caller: Caller, probe: Probe) -> tuple[str, str] | None:  # noqa: P
 def kind_of(parameter: Parameter, value: str) -> str | None:
     if re.fullmatch(r"\+\d+|0\d+", value):
         return "ambiguous"
+    if value in {"1_0", "0x1", "\u0661", " 1"}:
+        return "lenient"
     if not re.fullmatch(r"-?\d+", value):
         return "malformed"
     if int(value) < (parameter.minimum or 0):

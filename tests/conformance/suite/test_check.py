@@ -11,6 +11,7 @@ import pytest
 
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.suite.survey import NotJudgedError
+from ruangkerja.spec.contract import load
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, Change, error, page_of, user
 from tests.helpers.running import outcomes, run
 
@@ -53,10 +54,11 @@ def messages(run: Run, requirement: str) -> list[str]:
 
 
 def test_a_conforming_server_is_conforming_with_every_requirement_judged() -> None:
-    result = run(Backend())
+    result = run(Backend(courses={"C-100": 100, "C-12": 12}))
     assert outcomes(result) == {}
     assert result.exit == 0
-    assert all(verdict.judged for verdict in result.verdicts)
+    skipped = {verdict.requirement.id for verdict in result.verdicts if not verdict.judged}
+    assert skipped == {"PATH-06"}  # it takes an expectation file
 
 
 @pytest.mark.parametrize("prefix", ["/api", "/a/b%20c"])
@@ -181,7 +183,7 @@ def test_junit_has_an_item_for_each_requirement_with_its_outcome(tmp_path: Path)
     run(Backend(change=in_rows(one_archived)), report_dir=tmp_path)
     cases = ET.parse(tmp_path / "junit.xml").getroot().findall(".//testcase")  # noqa: S314 - our own
     by_name = {case.attrib["name"]: case for case in cases}
-    assert len(by_name) == 77
+    assert len(by_name) == len(load().register)
     assert by_name["test_requirement[ITEM-06]"].find("failure") is None
     failure = by_name["test_requirement[ITEM-07]"].find("failure")
     assert failure is not None
@@ -304,7 +306,7 @@ def test_two_lists_of_a_hundred_fit_into_one_gate() -> None:
     backend = Backend(courses={"C-A": 100, "C-B": 100})
     result = run(backend)
     assert outcomes(result) == {}
-    assert len(backend.asked) <= 200
+    assert len(backend.asked) <= 230
     assert not any("used up" in note for note in result.evidence.notes)
 
 

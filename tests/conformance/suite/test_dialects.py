@@ -231,8 +231,8 @@ def lenient_numbers(asked: Asked, answer: Answer) -> Answer:
     """A sign and zeros before a number are read over."""
     for name in ("page", "pageSize"):
         text = asked.query.get(name, "")
-        if text != text.strip().lstrip("+"):
-            asked.query[name] = text.strip().lstrip("+")
+        if text != text.lstrip("+"):
+            asked.query[name] = text.lstrip("+")
             return Backend().answer(asked)
     return answer
 
