@@ -79,7 +79,7 @@ class PassiveEvidence(Evidence):
         """The lists that were read, each at one page size, session by session."""
         found = []
         for number, records in enumerate(self._sessions()):
-            for walk in walks(records):
+            for walk in walks(records, changes_back=True):
                 walk.session = number
                 found.append(walk)
         return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..http.exchange import FailureKind
 from .agreement import Agreement
 from .record import Record
+from .repeats import Repeats, identity, sent_alike
 from .walk import ListId, Walk, list_of, walks
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _DERIVED = (
     "walks",
     "answered",
     "unanswered",
-    "intermittent",
+    "repeats",
     "agreement",
     "admitted",
     "_alike",
@@ -118,40 +119,27 @@ class Evidence:
         return self.is_one_run
 
     @cached_property
-    def intermittent(self) -> frozenset[int]:
-        """The numbers of exchanges that failed although the same request succeeded another time.
-
-        Such a failure says nothing about its request. The same is true of a valid request that is
-        rejected once and accepted another time.
-        """
-        if len(self.records) == 1:
-            return frozenset()
-        return frozenset(
-            record.number
-            for records in self._alike.values()
-            for record in _intermittent_failures(records)
-        )
+    def repeats(self) -> Repeats:
+        """The requests that were sent more than once, compared."""
+        return Repeats.of(self._alike.values())
 
     @cached_property
     def _alike(self) -> Mapping[object, list[Record]]:
         """The records of each request, byte for byte the same, in order."""
-        same: dict[object, list[Record]] = {}
-        for record in self.records:
-            same.setdefault(_identity(record), []).append(record)
-        return same
+        return sent_alike(self.records)
 
     def same_as(self, record: Record) -> Sequence[Record]:
         """Return the records of the same request, byte for byte, in order."""
-        return self._alike.get(_identity(record), ())
+        return self._alike.get(identity(record), ())
 
     @cached_property
     def answered(self) -> Sequence[Record]:
         """The records whose response a rule may judge by its request.
 
-        Requests that the server postponed with 429, and failures that are intermittent, are left
-        out.
+        Requests that the server postponed with 429, and failures that others to the same request
+        do not share, are left out.
         """
-        return [r for r in self.every_answer if r.number not in self.intermittent]
+        return [r for r in self.every_answer if r.number not in self.repeats.failed]
 
     @cached_property
     def unanswered(self) -> Sequence[Record]:
@@ -186,7 +174,7 @@ class Evidence:
 
     @property
     def every_answer(self) -> Iterator[Record]:
-        """The records with a response, including intermittent failures."""
+        """The records with a response, including failures that did not occur again."""
         return (r for r in self.records if r.response is not None and not r.is_put_off)
 
     def where(self, *tests: Callable[[Record], bool]) -> Iterator[Record]:
@@ -212,6 +200,11 @@ class Evidence:
         """Return the largest total that a list stated, None if it stated none."""
         return self._totals[list_id][1] if list_id in self._totals else None
 
+    def extent_of(self, list_id: ListId) -> int:
+        """Return how many rows to look for in a list: its total, or if that is 0, what it shows."""
+        shown = (len(r.items or ()) for r in self.answered if list_of(r) == list_id)
+        return self.total_of(list_id) or max(shown, default=0)
+
     def is_within(self, record: Record) -> bool:
         """Whether the requested page certainly has rows, or is the first."""
         if record.reading.page is None:
@@ -224,19 +217,6 @@ class Evidence:
         """Whether the requested page is certainly past the last one."""
         totals = self._totals.get(list_of(record))
         return totals is not None and record.reading.first_row >= max(totals[1], 1)
-
-
-def _identity(record: Record) -> tuple[object, ...]:
-    request = record.exchange.request
-    return request.method, request.target, request.headers
-
-
-def _intermittent_failures(records: Sequence[Record]) -> Iterator[Record]:
-    """Yield the records of one request that failed although others of it did not."""
-    if any(r.response is not None and not r.is_server_error for r in records):
-        yield from (r for r in records if r.is_server_error)
-    if any(r.is_success for r in records):
-        yield from (r for r in records if r.reading.is_valid and r.is_client_error)
 
 
 def _was_dropped(record: Record) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...spec.model import Nouns, lookup
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ...spec.model import Operation
     from .parsed_request import Condition
     from .record import Record
+    from .repeats import Repeats
     from .walk import Position
 
 
@@ -26,7 +27,8 @@ class Finding:
     `where` names the list, the page and the row, `field` the member as a JSON pointer into the
     body; `record` is the exchange that shows it, None if no single one does. `accepted_by` are the
     policies under which it would be none. `before` is what has to be sent before it on the same
-    connection, if anything.
+    connection, if anything. `is_counted` tells whether the finding says already in how many
+    responses it was seen, and `is_once` whether it is a failure that was seen once, and not again.
     """
 
     where: str
@@ -39,6 +41,8 @@ class Finding:
     is_law: bool = False
     accepted_by: tuple[str, ...] = ()
     before: Record | None = None
+    is_counted: bool = False
+    is_once: bool = False
 
     @property
     def message(self) -> str:
@@ -49,6 +53,17 @@ class Finding:
         if self.is_law:
             return f"{self.where}{field}: expected that {self.expected}, but {self.actual}"
         return f"{self.where}{field}: expected {self.expected}; got {self.actual}"
+
+    def counted(self, repeats: Repeats) -> Finding:
+        """Return the finding with how many responses to the same request show it, if not all do."""
+        share = repeats.share_of(self.record)
+        if share is None or self.is_counted:
+            return self
+        is_once = repeats.is_once(self.record)
+        told = f"{share}, request {self.exchange} of the run" if is_once else str(share)
+        bare = self.is_law and self.actual == self.expected
+        actual = f"it is not so {told}" if bare else f"{self.actual} ({told})"
+        return replace(self, actual=actual, is_counted=True, is_once=is_once)
 
     @property
     def acceptance(self) -> str:

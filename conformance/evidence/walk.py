@@ -1,15 +1,19 @@
 """Walks: the pages of one list at one page size, put together from exchanges.
 
 A list may change while it is read (decision D15). It did if the same page was read twice with two
-totals; everything that was read before the second one is then left out. If totals differ between
-pages and every page repeats its own, the list did not change: that is a mistake of the server.
+totals, and the later one stays; everything that was read before is then left out. If totals differ
+between pages and every page repeats its own, or if a total returns to its old value, the list did
+not change: that is a mistake of the server. Over a long time, a list may change back.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from .repeats import comes_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -61,13 +65,15 @@ class Walk:
 
     @cached_property
     def totals(self) -> list[tuple[int, Record]]:
-        """The total that each page states, by page, where it states one."""
-        return [(record.total, record) for _, record in self.pages if record.total is not None]
+        """The total that each reading states, by page, if it states one."""
+        readings = (record for page in sorted(self.readings) for record in self.readings[page])
+        return [(record.total, record) for record in readings if record.total is not None]
 
     @cached_property
     def total(self) -> int | None:
-        """The total of the list: the largest that a page states, None if none does."""
-        return max((total for total, _ in self.totals), default=None)
+        """The total of the list: the most common one, or the largest of these; None without one."""
+        counts = Counter(total for total, _ in self.totals)
+        return max(counts, key=lambda total: (counts[total], total), default=None)
 
     @property
     def length(self) -> int | None:
@@ -78,15 +84,19 @@ class Walk:
     def is_complete(self) -> bool:
         """Whether every page of the list was read."""
         first, length = self.paging.page.minimum or 0, self.length
-        return length is not None and all(
-            page in self.readings for page in range(first, first + length)
-        )
+        pages = range(first, first + (length or 0))
+        return bool(length) and all(page in self.readings for page in pages)
 
     @property
     def within(self) -> Iterator[tuple[int, Record]]:
-        """The pages that the total reaches, with their first readings."""
+        """The pages that the total reaches, with their first readings.
+
+        No page is within a total of 0: then they are those that have rows nevertheless.
+        """
         total = self.total or 0
-        return ((page, record) for page, record in self.pages if record.reading.first_row < total)
+        for page, record in self.pages:
+            if record.reading.first_row < total or (total == 0 and record.items):
+                yield page, record
 
     def rows(self) -> Iterator[tuple[Position, Any]]:
         """Yield every row that was read with its position, page by page."""
@@ -121,18 +131,25 @@ def list_of(record: Record) -> ListId:
     return record.operation.id, record.reading.collection
 
 
-def walks(records: Iterable[Record]) -> list[Walk]:
-    """Return the walks through each list, in the order in which the lists were first read."""
+def walks(records: Iterable[Record], *, changes_back: bool = False) -> list[Walk]:
+    """Return the walks through each list, in the order in which the lists were first read.
+
+    `changes_back` tells whether a total that returns to its old value may have changed twice.
+    """
     lists: dict[ListId, list[Record]] = {}
     for record in records:
         paged = record.reading.page is not None and record.reading.size is not None
         if paged and record.reading.is_valid and record.is_success and record.items is not None:
             lists.setdefault(list_of(record), []).append(record)
-    return [walk for found in lists.values() for walk in _by_size(found)]
+    return [walk for found in lists.values() for walk in _by_size(found, changes_back)]
 
 
-def _by_size(records: Sequence[Record]) -> Iterator[Walk]:
-    still, settled = _since_last_change(records)
+def _by_size(records: Sequence[Record], changes_back: bool) -> Iterator[Walk]:
+    totals = [record.total for record in records if record.total is not None]
+    if comes_back(totals) and not changes_back:
+        still, settled = records, True
+    else:
+        still, settled = _since_last_change(records)
     sizes: dict[int, Walk] = {}
     for record in still:
         size, page = record.reading.size, record.reading.page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -97,12 +98,12 @@ class Run:
     def conclusion(self) -> str:
         """Return the result of the run in one sentence."""
         counts = self.counts
-        failed, warned = counts[Outcome.FAILED], counts[Outcome.WARNED]
+        failed = counts[Outcome.FAILED]
         judged = sum(verdict.judged > 0 for verdict in self.verdicts)
         numbers = f"{judged} of {len(self.verdicts)} requirements judged"
         if self.exit is Exit.NOT_CONFORMING:
             found = [f"{failed} MUST {_noun(failed)} failed"] if failed else []
-            found += [f"{warned} SHOULD {_noun(warned)} failed"] if warned else []
+            found += self._warned()
             unused = [v.requirement.id for v in self.verdicts if v.unused_waiver]
             found += [f"the waiver of {each} is unused" for each in unused]
             if (percent := self.coverage.percent) < (self.require_coverage or 0):
@@ -113,10 +114,16 @@ class Run:
         if self.exit is Exit.NOT_JUDGED:
             ids = ", ".join(v.requirement.id for v in self.verdicts if self.leaves_open(v))
             return f"not judged: {ids} could not be judged; {numbers}"
-        found = [f"{warned} SHOULD {_noun(warned)} failed"] if warned else []
+        found = self._warned()
         found += [f"{waived} waived"] if (waived := counts[Outcome.WAIVED]) else []
         word = "conforming as far as covered" if self.passive else "conforming"
         return f"{word}: {', '.join([*found, numbers])}"
+
+    def _warned(self) -> list[str]:
+        levels = Counter(verdict.requirement.level for verdict in self.of(Outcome.WARNED))
+        once, should = levels[Level.MUST], levels[Level.SHOULD]
+        found = [f"{once} MUST {_noun(once)} failed once and not again"] if once else []
+        return found + ([f"{should} SHOULD {_noun(should)} failed"] if should else [])
 
 
 def _noun(count: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from ...spec.describing import actual, apart
@@ -64,7 +65,8 @@ def _finding(record: Record, deviation: Deviation) -> Finding:
     if deviation.count > 1:
         more = nouns.row if deviation.count == 2 else nouns.rows  # noqa: PLR2004 - this one and one
         got += f", and so for {deviation.count - 1} more {more} on this page"
-    return at(record, expected, got, row=odd.row, field=deviation.field)
+    finding = at(record, expected, got, row=odd.row, field=deviation.field)
+    return replace(finding, is_counted=True)
 
 
 def _place(sighting: Sighting) -> str:

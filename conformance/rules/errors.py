@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from ...spec.describing import joined
 from ...spec.source import join
 from ...spec.visible import cut
-from ..evidence.finding import Finding, at
+from ..evidence.finding import Finding, at, quoted_sentence
 from ..evidence.parsed_request import OTHER_METHODS
+from ..http.exchange import FailureKind
 from . import subjects
 from .expectations import must_have_media_type
 from .registry import rule
@@ -25,6 +26,7 @@ _NO_ERROR = "there was no error response"
 
 rule("error.form", of=subjects.errors, uncovered=_NO_ERROR)(must_have_media_type)
 
+_NOT_IMPLEMENTED = 501
 # Bytes: a page of a framework or a stack trace begins early, and a body may have megabytes.
 _LOOKED_THROUGH = 16 * 1024
 # What runtimes, databases and frameworks print by default.
@@ -50,6 +52,26 @@ _INTERNALS = {
     ),
     "an HTML page": re.compile(r"<!doctype html|<html[\s>]", re.IGNORECASE),
 }
+
+
+@subjects.invalid
+def _ended(evidence: Evidence, rule: Rule) -> Iterator[Record]:
+    """Error responses, and responses to invalid requests that were cut off each time."""
+    yield from subjects.errors(evidence, rule)
+    for record in evidence.records:
+        refused = record.reading.is_invalid and not record.reading.meets(OTHER_METHODS)
+        failure = record.exchange.failure
+        cut_off = failure is not None and failure.kind is FailureKind.TRUNCATED
+        if refused and cut_off and record.number not in evidence.repeats.failed:
+            yield record
+
+
+@rule("error.complete", of=_ended, uncovered=_NO_ERROR)
+def error_response_is_complete(record: Record) -> Iterator[Finding]:
+    """Of a body that is cut off, a client can read nothing."""
+    failure = record.exchange.failure
+    if failure is not None:
+        yield at(record, "the contract's error body", quoted_sentence(failure.message))
 
 
 @subjects.invalid
@@ -118,18 +140,17 @@ def _code(record: Record) -> str | None:
 
 
 @subjects.invalid
-def _to_blame(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
-    return evidence.where(
-        lambda r: r.reading.is_invalid, lambda r: not r.reading.meets(OTHER_METHODS)
-    )
+def _any_request(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
+    """Every response, but for the successes of valid requests, which are no errors."""
+    return (r for r in evidence.every_answer if not (r.reading.is_valid and r.is_success))
 
 
-@rule(
-    "error.blame",
-    of=_to_blame,
-    uncovered="no request with an invalid token or parameter was sent",
-)
-def client_error_has_no_server_status(record: Record) -> Iterator[Finding]:
-    """Clients repeat requests after a 5xx status, and monitors raise an alarm."""
-    if record.is_server_error:
-        yield at(record, "a 4xx status")
+@rule("error.blame", of=_any_request, uncovered="no request but valid ones was answered")
+def no_request_has_a_server_error(record: Record) -> Iterator[Finding]:
+    """Whatever is requested: clients repeat requests after a 5xx status, and monitors alarm.
+
+    Of a method, 501 says that the server does not know it.
+    """
+    unknown = record.status == _NOT_IMPLEMENTED and record.reading.meets(OTHER_METHODS)
+    if record.is_server_error and not unknown:
+        yield at(record, "a status below 500")

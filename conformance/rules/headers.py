@@ -31,7 +31,7 @@ _DENIED = {401, 403}
 def _with_valid_token(evidence: Evidence, rule: Rule) -> Iterator[Record]:
     """Valid requests, including those that were rejected once and accepted another time."""
     yield from subjects.default(evidence, rule)
-    yield from (r for r in evidence.every_answer if r.number in evidence.intermittent)
+    yield from (r for r in evidence.every_answer if r.number in evidence.repeats.failed)
 
 
 @rule(

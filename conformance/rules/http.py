@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from dataclasses import replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...spec.describing import joined
-from ..evidence.finding import Finding, answer_of, at, quoted_sentence
+from ...spec.describing import actual, joined
+from ..evidence.finding import Finding, answer_of, at, nouns_of, quoted_sentence
 from ..evidence.parsed_request import CONTENT_CODING, OTHER_METHODS
+from ..evidence.repeats import comes_back, sent_alike
 from ..http.exchange import FailureKind
 from . import subjects
 from .expectations import must_have_error_body
@@ -70,14 +74,25 @@ def rejected_methods_get_405(record: Record) -> Iterator[Finding]:
     yield from must_have_error_body(record)
 
 
-def _repeated(evidence: Evidence, _rule: Rule) -> Iterator[list[Record]]:
-    """Valid requests that were sent more than once, byte for byte."""
-    same: dict[object, list[Record]] = {}
-    for record in evidence.records:
-        if record.reading.is_valid and evidence.is_within(record) and not record.is_put_off:
-            request = record.exchange.request
-            same.setdefault((request.method, request.target, request.headers), []).append(record)
-    return (records for records in same.values() if len(records) > 1)
+Repeated: TypeAlias = "tuple[list[Record], list[Record]]"
+
+
+def _repeated(evidence: Evidence, _rule: Rule) -> Iterator[Repeated]:
+    """Valid requests that were sent more than once, byte for byte.
+
+    With them come those of their responses that were read of a list before it changed.
+    """
+    valid = (
+        record
+        for record in evidence.records
+        if record.reading.is_valid and evidence.is_within(record) and not record.is_put_off
+    )
+    groups = [records for records in sent_alike(valid).values() if len(records) > 1]
+    read = (walk.readings.values() for walk in evidence.walks if walk.settled)
+    numbers = [{record.number for record in readings} for pages in read for readings in pages]
+    for records in groups:
+        still = max(numbers, key=lambda found: sum(r.number in found for r in records), default=())
+        yield records, [record for record in records if record.number in still]
 
 
 @rule(
@@ -85,17 +100,46 @@ def _repeated(evidence: Evidence, _rule: Rule) -> Iterator[list[Record]]:
     of=_repeated,
     uncovered="no valid request was sent more than once",
 )
-def repeated_requests_get_the_same_status(records: list[Record]) -> Iterator[Finding]:
-    """No response has a 5xx status, and none is cut off."""
+def repeated_requests_are_answered_alike(repeated: Repeated) -> Iterator[Finding]:
+    """No response has a 5xx status, none is cut off, and all have the same rows.
+
+    Rows may change once, and then stay as they are.
+    """
+    records, still = repeated
     first = next((r for r in records if r.is_success), records[0])
-    for count, record in enumerate(records, start=1):
+    for record in records:
         cut_off = record.exchange.failure is not None and record.exchange.failure.kind in _CUT_OFF
         differs = record.response is not None and record.status != first.status
         if cut_off or record.is_server_error or differs:
             expected = f"{answer_of(first)}, as for the same request at another time"
             if first is record:
                 expected = "a complete response with a status below 500"
-            yield at(record, expected, f"{answer_of(record)} (request {count} of {len(records)})")
+            yield at(record, expected, answer_of(record))
+    yield from _other_rows(still)
+
+
+def _other_rows(records: list[Record]) -> Iterator[Finding]:
+    """Yield a finding for each response with other rows than most, if rows go and come back."""
+    shown = [tuple(record.keys) for record in records]
+    if not comes_back(shown):
+        return
+    (usual, most), (_, second), *_ = Counter(shown).most_common(2)
+    reference = records[shown.index(usual)]
+    for record, keys in zip(records, shown, strict=True):
+        if keys != usual:
+            nouns = nouns_of(record.operation)
+            row = next(n for n, pair in enumerate(zip_longest(keys, usual)) if pair[0] != pair[1])
+            got, expected = _at(keys, row, nouns.row), _at(usual, row, nouns.row)
+            if most > second:
+                expected += f", as in {most} of {len(records)} responses to this request"
+            else:
+                got += f", and {expected} in request {reference.number}"
+                expected = f"the same {nouns.rows} in all responses to this request"
+            yield replace(at(record, expected, got, row=row + 1), is_counted=True)
+
+
+def _at(keys: tuple[Any, ...], row: int, noun: str) -> str:
+    return actual(keys[row]) if row < len(keys) else f"no {noun}"
 
 
 @rule(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...spec.describing import actual
+from ...spec.describing import actual, apart
 from ...spec.source import join
-from ..evidence.finding import Finding, at, at_row, nouns_of
+from ..evidence.finding import Finding, at, at_row, nouns_of, place_of
 from ..evidence.walk import Walk
 from . import subjects
 from .expectations import must_be_empty
@@ -74,6 +75,8 @@ def _walked(evidence: Evidence, rule: Rule) -> Iterator[Walk]:
 
 def _last_page(walk: Walk) -> Record | None:
     first, length = walk.paging.page.minimum or 0, walk.length
+    if length == 0:
+        return next((record for _, record in walk.within), None)
     last = walk.readings.get(first + length - 1) if length else None
     return last[0] if last else None
 
@@ -88,8 +91,12 @@ def walk_has_as_many_rows_as_the_total(walk: Walk) -> Iterator[Finding]:
     last = _last_page(walk)
     if last is None or len({total for total, _ in walk.totals}) > 1:
         return  # another rule reports that the totals differ
-    if walk.is_complete:
-        found, count = sum(1 for _ in walk.rows()), walk.paging.nouns.count
+    count = walk.paging.nouns.count
+    if not walk.total:
+        found = sum(1 for _ in walk.rows())
+        what, got = f"{count(0)}, because the total is 0", count(found)
+    elif walk.is_complete:
+        found = sum(1 for _ in walk.rows())
         what, got = f"{count(walk.total or 0)} on {walk.extent()}", count(found)
     else:
         found = last.reading.first_row + len(last.items or ())
@@ -101,18 +108,19 @@ def walk_has_as_many_rows_as_the_total(walk: Walk) -> Iterator[Finding]:
 @rule("pagination.stableTotal", of=_together, uncovered=_UNSETTLED)
 def total_is_the_same(walks: Walks) -> Iterator[Finding]:
     """The total depends on neither the page nor its size."""
-    expected, first = walks[0].totals[0]
-    for walk in walks:
-        for total, record in walk.totals:
-            if total != expected:
-                paging = walk.paging
-                yield at(
-                    record,
-                    f"a total of {expected}, as on page {first.reading.page} at "
-                    f"{paging.size.name} {first.reading.size}",
-                    str(total),
-                    field=join(paging.total_items),
-                )
+    stated = [(total, record) for walk in walks for total, record in walk.totals]
+    (usual, most), *others = Counter(total for total, _ in stated).most_common(2)
+    first = next(record for total, record in stated if total == usual)
+    for total, record in stated:
+        if total != usual:
+            told, got = f"a total of {usual}, as in {most} of {len(stated)} responses", str(total)
+            if most == others[0][1]:
+                told, got = "one total in all responses", f"{total}, and {usual} in {_named(first)}"
+            yield at(record, told, got, field=join(walks[0].paging.total_items))
+
+
+def _named(record: Record) -> str:
+    return f"request {record.number}: {place_of(record)}"
 
 
 def _read_again(evidence: Evidence, rule: Rule) -> Iterator[list[Record]]:
@@ -130,8 +138,12 @@ def page_is_repeatable(readings: list[Record]) -> Iterator[Finding]:
                 paging = record.operation.pagination
                 field = join((*paging.items, str(row - 1), *paging.key)) if paging else None
                 nothing = f"no {nouns_of(record.operation).row}"
-                expected, got = (nothing if k is _NONE else actual(k) for k in (before, key))
-                expected += ", as when the page was read before"
+                here, there = (
+                    nothing if key is _NONE else shown
+                    for key, shown in zip((key, before), apart(key, before), strict=True)
+                )
+                expected = f"the same {nouns_of(record.operation).rows} each time"
+                got = f"{here}, and {there} in request {first.number} of the same page"
                 yield at(record, expected, got, row=row, field=field)
                 break
 
@@ -219,11 +231,12 @@ def sizes_give_the_same_order(walks: Walks) -> Iterator[Finding]:
         for index in sorted(here.keys() & there.keys()):
             (key, position), (other_key, other_position) = here[index], there[index]
             if key != other_key:
+                size, (there, got) = first.paging.size.name, apart(key, other_key)
+                there += f" on page {position.page}, row {position.row} at {size} {first.size}"
                 yield at_row(
                     other_position,
-                    f"{actual(key)}, as on page {position.page}, row {position.row} at "
-                    f"{first.paging.size.name} {first.size}",
-                    actual(other_key),
+                    f"the same order at {size} {first.size} and {other.size}",
+                    f"{got}, and {there}",
                     field=_row_field(other, other_position.row, other.paging.key),
                 )
                 break

@@ -118,8 +118,9 @@ def rejected_tokens(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
 
 
 def settled(evidence: Evidence, _rule: Rule) -> Iterator[Walk]:
-    """Walks over lists with rows that did not change meanwhile."""
-    return (walk for walk in evidence.walks if walk.settled and walk.total)
+    """Walks over lists with rows, or with a total, that did not change meanwhile."""
+    walks = (walk for walk in evidence.walks if walk.settled and walk.total is not None)
+    return (walk for walk in walks if any(True for _ in walk.within))
 
 
 def past_the_end(evidence: Evidence, _rule: Rule) -> Iterator[Record]:

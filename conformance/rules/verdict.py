@@ -27,7 +27,7 @@ class Outcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     WARNED = "warned"
-    """A SHOULD that failed."""
+    """A SHOULD that failed, or a MUST that failed once and not again."""
     INCONCLUSIVE = "inconclusive"
     """Nothing that the requirement is about was returned."""
     SKIPPED = "skipped"
@@ -58,12 +58,15 @@ class Group:
     """Findings that are alike in what applies to them: the number of all, and the first of them."""
 
     count: int = 0
+    once: int = 0
+    """Of these, failures that were seen once and not again."""
     first: dict[str, Finding] = field(default_factory=dict)
     """By message, as a finding about a repeated request is kept once."""
 
     def add(self, finding: Finding) -> None:
         """Count a finding, and keep it if there are few."""
         self.count += 1
+        self.once += finding.is_once
         if len(self.first) < MOST_KEPT:
             self.first.setdefault(finding.message, finding)
 
@@ -74,8 +77,8 @@ class Verdict:
 
     `judged` counts the subjects of its rules, and `count` all findings; `findings` has the first of
     them, without repetitions. `groups` has all findings by what applies to them, if anything can.
-    `reason` says why there is no judgement, and `unused_waiver` that a waived failure did not
-    occur.
+    `once` counts the failures that were seen once and not again. `reason` says why there is no
+    judgement, and `unused_waiver` that a waived failure did not occur.
     """
 
     requirement: Requirement
@@ -86,6 +89,7 @@ class Verdict:
     reason: str = ""
     unused_waiver: str = ""
     groups: Mapping[frozenset[object], Group] = field(default_factory=dict)
+    once: int = 0
 
 
 def judge_all(evidence: Evidence, matcher: Matcher | None = None) -> list[Verdict]:
@@ -113,26 +117,31 @@ def judge(
         for part in evidence.parts(requirement.id):
             for rule, subject in ((each, s) for each in rules for s in each.subjects(part)):
                 judged += 1
-                for finding in rule.judge(subject):
+                for bare in rule.judge(subject):
+                    finding = bare.counted(part.repeats)
                     found.add(finding)
                     if matcher is not None:
                         groups.setdefault(matcher(requirement, finding), Group()).add(finding)
     except Exception as error:  # noqa: BLE001 - one rule that fails must not stop the others
         outcome, reason = Outcome.ERROR, f"the rule failed: {type(error).__name__}: {error}"
     else:
-        outcome = _outcome(requirement, found.count)
+        outcome = _outcome(requirement, found.count, found.once)
         if judged == 0 and requirement.id in evidence.not_sent:
             outcome, reason = Outcome.SKIPPED, evidence.not_sent[requirement.id]
         elif judged == 0:
             outcome = Outcome.INCONCLUSIVE
             reason = f"not covered: {' and '.join(rule.uncovered for rule in rules)}"
     first = tuple(found.first.values())
-    return Verdict(requirement, outcome, first, found.count, judged, reason, groups=groups)
+    return Verdict(
+        requirement, outcome, first, found.count, judged, reason, groups=groups, once=found.once
+    )
 
 
-def _outcome(requirement: Requirement, findings: int) -> Outcome:
+def _outcome(requirement: Requirement, findings: int, once: int) -> Outcome:
     if requirement.level is Level.INFO:
         return Outcome.OBSERVED
+    if findings == once == 1:
+        return Outcome.WARNED
     if findings:
         return Outcome.FAILED if requirement.level is Level.MUST else Outcome.WARNED
     return Outcome.PASSED
@@ -145,19 +154,21 @@ def together(some: Verdict, others: Verdict) -> Verdict:
             return broken
     if not (some.judged and others.judged):
         return some if some.judged else others
-    requirement, count = some.requirement, some.count + others.count
+    requirement, count, once = some.requirement, some.count + others.count, some.once + others.once
     groups: dict[frozenset[object], Group] = {}
     for key, group in (*some.groups.items(), *others.groups.items()):
         both = groups.setdefault(key, Group())
         both.count += group.count
+        both.once += group.once
         both.first = dict([*both.first.items(), *group.first.items()][:MOST_KEPT])
     return Verdict(
         requirement,
-        _outcome(requirement, count),
+        _outcome(requirement, count, once),
         (*some.findings, *others.findings)[:MOST_KEPT],
         count,
         some.judged + others.judged,
         groups=groups,
+        once=once,
     )
 
 

@@ -20,6 +20,7 @@ from ..probes.plan import Profile, budget, first, pages_left, static
 from ..probes.probe import Caller, Probe
 from ..probes.walks import Pages, pages_of, share_of
 from ..rules.expected_lists import expected_list
+from .confirming import Confirmations
 from .judge import NotJudgedError
 from .rereading import read_again
 
@@ -36,13 +37,6 @@ if TYPE_CHECKING:
 
 # A list that changes while it is read is read again this often (decision D15).
 ATTEMPTS = 3
-# How often a failed request is repeated, and how many repeats a run has: if a server fails at
-# everything, repeats show nothing more.
-CONFIRMATIONS = 2
-MOST_CONFIRMATIONS = {Profile.SMOKE: 2, Profile.GATE: 12, Profile.DEEP: 120}
-# A request that timed out took the whole time limit, so it counts as this many.
-_COSTS_TIME = 4
-_WORTH_ASKING_AGAIN = {FailureKind.DROPPED, FailureKind.TRUNCATED, FailureKind.TIMEOUT}
 _GATEWAY = {502, 503, 504}
 _WRONG_TOKEN = {401, 403}
 _WRONG_HEADERS = {400, 406, 415}
@@ -147,7 +141,7 @@ class Survey:
     config: RunConfig
     client: Client
     note: Callable[[str], None] = lambda _: None
-    _confirmations: int = field(init=False, default=0)
+    _confirmations: Confirmations = field(init=False)
     _probes: dict[int, Probe] = field(init=False, default_factory=dict)
     _callers: list[Caller] = field(init=False)
     _evidence: Evidence = field(init=False)
@@ -155,6 +149,7 @@ class Survey:
     def __post_init__(self) -> None:
         self._callers = self.config.callers(self.client.target)
         self._evidence = self._nothing_sent()
+        self._confirmations = Confirmations(self.config.profile)
 
     def run(self) -> Evidence:
         """Gather the evidence; raise NotJudgedError if the first responses cannot be judged."""
@@ -233,16 +228,10 @@ class Survey:
 
     def _send(self, probe: Probe) -> Record | None:
         record = self._send_once(probe)
-        for _ in range(CONFIRMATIONS):
-            # A server that fails from time to time fails at any request, so it is repeated.
-            if record is None or not _is_surprising(self._evidence, record):
-                break
-            if self._confirmations >= MOST_CONFIRMATIONS[self.config.profile]:
-                break
-            failure = record.exchange.failure
-            late = failure is not None and failure.kind is FailureKind.TIMEOUT
-            self._confirmations += _COSTS_TIME if late else 1
+        repeats = 0
+        while record is not None and self._confirmations.wants(self._evidence, record, repeats):
             record = self._send_once(probe)
+            repeats += 1
         return record
 
     def _send_once(self, probe: Probe) -> Record | None:
@@ -374,7 +363,7 @@ class Survey:
             left = pages_left(self.config.profile, most, len(self.client.exchanges))
             share = share_of(left, others)
             for attempt in range(ATTEMPTS):
-                total = self._evidence.total_of(_list_of(caller)) or 0
+                total = self._evidence.extent_of(_list_of(caller))
                 pages = pages_of(caller, total, share, self.config.profile)
                 if pages.sampled and attempt == 0:
                     self._evidence.notes.append(f"{_name(caller)}: {pages.sampled}")
@@ -407,20 +396,16 @@ class Survey:
         exploration.report_to(self._evidence)
 
     def _kept_still(self, caller: Caller, pages: Pages) -> bool:
-        walks = self._evidence.walks
-        mine = [w for w in walks if (w.operation.id, w.collection) == _list_of(caller)]
-        walked = {walk.size for walk in mine if walk.settled}
-        return not mine or set(pages.sizes) <= walked
-
-
-def _is_surprising(evidence: Evidence, record: Record) -> bool:
-    """Whether a repeat may have another result: a failure, or an error without a reason."""
-    failure = record.exchange.failure
-    if failure is not None:
-        return failure.kind in _WORTH_ASKING_AGAIN
-    if record.is_client_error and record.reading.is_valid:
-        return evidence.total_of(list_of(record)) is not None and evidence.is_within(record)
-    return record.is_server_error
+        """Whether a list did not change while it was read; that a size is rejected is no change."""
+        wanted, walks = _list_of(caller), self._evidence.walks
+        walked = {
+            walk.size
+            for walk in walks
+            if walk.settled and (walk.operation.id, walk.collection) == wanted
+        }
+        mine = (record for record in self._evidence.answered if list_of(record) == wanted)
+        read = {r.reading.size for r in mine if r.reading.is_valid and r.items is not None}
+        return set(pages.sizes) & read <= walked
 
 
 def _list_of(caller: Caller) -> ListId:

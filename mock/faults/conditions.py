@@ -70,6 +70,11 @@ def _is_large(call: Call) -> bool:
     return call.size is not None and call.size > (most or USUAL_MAXIMUM) // 2
 
 
+def _repeats_a_parameter(call: Call) -> bool:
+    names = [pair.partition("=")[0] for pair in call.pairs]
+    return len(set(names)) < len(names)
+
+
 def _is_other_list(call: Call) -> bool:
     examples = [str(p.example) for p in call.operation.located("path")]
     return bool(call.names) and examples != list(call.names)
@@ -198,9 +203,11 @@ _CALL: _Table = {
     "from page {n}": lambda c, n: (c.call.page or 0) >= n,
     "page {n}": lambda c, n: c.call.page == n,
     "rows from {n}": lambda c, n: c.call.is_listing and c.call.first_row >= n,
+    "a parameter twice": lambda c: _repeats_a_parameter(c.call),
     "large pages": lambda c: _is_large(c.call),
     "odd page sizes": lambda c: (c.call.size or 0) % 2 == 1 and c.call.size >= _SMALLEST_ODD,
     "another list": lambda c: _is_other_list(c.call),
+    "request {n}": lambda c, n: c.call.count == n,
     "one request in {every}": lambda c, n: c.call.count % n == 0,
     "two requests in {every}": lambda c, n: c.call.count % n < 2,  # noqa: PLR2004
     "every second request": lambda c: c.call.count % 2 == 1,
@@ -208,6 +215,7 @@ _CALL: _Table = {
     "another method": lambda c: c.call.method not in {c.call.operation.method, "HEAD"},
     "method {text}": lambda c, methods: c.call.method in methods.split(" or "),
     "header {n} sent": _header_is_sent,
+    "header {n} missing": lambda c, n: not _header_is_sent(c, n),
     "gzip accepted": lambda c: b"gzip" in (c.call.header(b"accept-encoding") or b""),
     "valid token": lambda c: c.call.token == c.stub.token,
     "no valid token": lambda c: c.call.token != c.stub.token,
