@@ -52,9 +52,9 @@ def expectation(node: Node, schemas: Schemas) -> str:
 
 def describe(schema: Mapping[str, Any], option: Callable[[str, int], str] | None = None) -> str:
     """Return the allowed values in words; `option` describes the branches of anyOf and oneOf."""
-    text = _kind(schema, option)
-    bounds = ", ".join(_bounds(schema))
-    text = f"{text}, {bounds}" if bounds else text
+    # Bounds with a requirement of their own are no condition for a value to be valid.
+    limits = [] if "bounds" in schema.get("x-requirement", ()) else bounds(schema)
+    text = schema.get("x-expected") or ", ".join([_kind(schema, option), *limits])
     return f"{text}, or null" if schema.get("nullable") is True else text
 
 
@@ -72,7 +72,8 @@ def _kind(schema: Mapping[str, Any], option: Callable[[str, int], str] | None) -
     return _TYPES.get(str(schema.get("type")), "what the schema allows")
 
 
-def _bounds(schema: Mapping[str, Any]) -> list[str]:
+def bounds(schema: Mapping[str, Any]) -> list[str]:
+    """Return each limit of a schema in words: 'at least 0'."""
     words = []
     if "minimum" in schema:
         word = "more than" if schema.get("exclusiveMinimum") is True else "at least"

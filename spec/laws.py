@@ -242,6 +242,7 @@ class _Expression(dict[Key, Any]):
     def __init__(self, expression: str, declared: Sequence[_Read], member: str) -> None:
         super().__init__()
         self._program, self.reads = _proved(expression, declared, member)
+        self._is_rule = member == "rule"
         whole = any(read.kind != "request" and not read.place for read in self.reads)
         named = {
             (read.kind, read.place[0]) if len(read.place) == 1 else ("self", read.place[0])
@@ -280,11 +281,12 @@ class _Expression(dict[Key, Any]):
             else:
                 value = read
         # A law that cannot be evaluated on a value says nothing about it: a member that it reads
-        # is missing or has another type, or a number is beyond 64 bits.
+        # is missing or has another type, or a number is beyond 64 bits. But where a function does
+        # not take the value, as timestamp() does not take 30 February, the value breaks the law.
         try:
             return self._program.execute({"self": value, "request": request})
-        except _CANNOT_BE_SAID:
-            return None
+        except _CANNOT_BE_SAID as error:
+            return False if self._is_rule and str(error).startswith("Function '") else None
 
 
 class LawBook:

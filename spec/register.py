@@ -36,11 +36,12 @@ CONDITIONS: Mapping[str, list[str]] = Source.read(Path(__file__).with_name("cond
 UNTIED = "contract.untied"
 """The aspect of the requirement that takes what is tied to no requirement of its own."""
 
-# A law that the contract makes of `x-filter` judges it.
-_BY_LAW = "parameter.filter"
-ASPECTS = frozenset(
-    {UNTIED, *(f"{kind}.{name}" for kind, names in CONDITIONS.items() for name in names)}
-) - {_BY_LAW}
+# Schemas judge these, and laws that the contract makes of `x-filter` and of bounds.
+_BY_CONTRACT = {"parameter.filter", "schema.value", "schema.bounds"}
+ASPECTS = (
+    frozenset({UNTIED, *(f"{kind}.{name}" for kind, names in CONDITIONS.items() for name in names)})
+    - _BY_CONTRACT
+)
 """Every aspect that a requirement may name."""
 
 
@@ -348,7 +349,8 @@ def _kind(place: Pointer, element: Mapping[str, Any]) -> str:
         return "operation"
     if "in" in element and "name" in element and place[-2:-1] != ("securitySchemes",):
         return "parameter"
-    return next((_BY_NAME[name] for name in reversed(place[-2:]) if name in _BY_NAME), "")
+    named = next((_BY_NAME[name] for name in reversed(place[-2:]) if name in _BY_NAME), "")
+    return named or ("schema" if "type" in element else "")
 
 
 def requirements_of(element: Mapping[str, Any]) -> dict[str, str]:

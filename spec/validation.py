@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
+from . import bounds
 from .describing import actual, expectation
 from .laws import Law, LawBook, LawError
 from .source import follow, get, join
@@ -148,7 +149,11 @@ class Schemas:
         laws = [
             _law(entry, (*place, "x-validations", str(index)))
             for index, entry in enumerate(
-                (*schema.get("x-validations", ()), *self._laws.get(place, ()))
+                (
+                    *schema.get("x-validations", ()),
+                    *self._laws.get(place, ()),
+                    *bounds.laws(schema, place),
+                )
             )
         ]
         return Node(
@@ -218,6 +223,8 @@ def _is_true(extension: str, *elements: object) -> bool:
 def tie(element: object) -> str | None:
     """Return the requirement that an element is linked to as a whole, if any."""
     requirement = element.get("x-requirement") if isinstance(element, dict) else None
+    if isinstance(requirement, dict):
+        requirement = requirement.get("value")
     return requirement if isinstance(requirement, str) else None
 
 
@@ -253,14 +260,17 @@ class Schema:
     def accepts(self, value: Any, request: Mapping[str, Any] = _NO_REQUEST) -> bool:
         """Whether a value has no violation."""
         try:
-            if not self.is_valid(value):
+            if not self.is_valid(value) and (
+                not bounds.is_beyond(request) or self.violations(value, request)
+            ):
                 return False
         except UnicodeEncodeError:
             return self.accepts(printable(value), request)
         return self._closed or not self._judged(value, request, []).violations
 
-    def violations(self, value: Any) -> list[Violation]:
+    def violations(self, value: Any, request: Mapping[str, Any] = _NO_REQUEST) -> list[Violation]:
         """Return the violations of the schema, by place; raise UnicodeError on a lone surrogate."""
+        repeats = bounds.is_beyond(request)
         found: dict[tuple[Pointer, str | None], Violation] = {}
         for error in self._validator.iter_errors(value):
             path = [str(part) for part in error.instance_path]
@@ -272,7 +282,11 @@ class Schema:
             requirement = self._schemas.tied(self.place, error.evaluation_path, missing)
             node = self._node_at(place)
             expected = expectation(node, self._schemas) if node else error.message
-            if missing is None and error.kind.name not in _TOLD_BY_SCHEMA:
+            if node is not None and (more := bounds.of_format(node.schema, error.kind.name)):
+                if repeats:
+                    continue
+                expected = f"{expected}, {more}"
+            elif missing is None and error.kind.name not in _TOLD_BY_SCHEMA:
                 expected = f"{expected} ({error.message})" if node else error.message
             got = (
                 "nothing, the member is missing" if missing is not None else actual(error.instance)
@@ -292,7 +306,7 @@ class Schema:
     def judge(self, value: Any, request: Mapping[str, Any] = _NO_REQUEST) -> Judgement:
         """Judge a value by the schema and its laws, and count what could be judged."""
         try:
-            violations = [] if self.is_valid(value) else self.violations(value)
+            violations = [] if self.is_valid(value) else self.violations(value, request)
         except UnicodeEncodeError:
             return self.judge(printable(value), request)
         return self._judged(value, request, violations)
@@ -481,7 +495,7 @@ class _Writer:
             for keyword, value in schema.items()
             if keyword in _KEYWORDS
         }
-        _numeric_bounds(schema, written)
+        bounds.rewrite(schema, written)
         self._forget_hidden(schema, written, place)
         return _nullable(schema, written)
 
@@ -518,15 +532,6 @@ _KEYWORDS = frozenset(
         *("minProperties", "maxProperties", "allOf", "anyOf", "oneOf", "not"),
     }
 )
-
-
-def _numeric_bounds(schema: dict[str, Any], written: dict[str, Any]) -> None:
-    # In OpenAPI 3.0 this is true next to the bound; in JSON Schema it is the bound itself.
-    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(schema.get(exclusive), bool):
-            del written[exclusive]
-            if schema[exclusive] and bound in written:
-                written[exclusive] = written.pop(bound)
 
 
 def _nullable(schema: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:

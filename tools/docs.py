@@ -155,6 +155,8 @@ def value(schema: Mapping[str, Any]) -> str:
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[1]
         return f"[{name}](#schema-{name})"
+    if "x-expected" in schema:
+        return f"{schema['type']}: {schema['x-expected']}"
     if "anyOf" in schema and "type" not in schema:
         return " or ".join(map(value, schema["anyOf"]))
     if "const" in schema or "enum" in schema:

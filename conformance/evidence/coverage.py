@@ -214,6 +214,9 @@ class _Tree:
         if schema.get("type") == "array":
             yield "is empty", lambda value: value == []
             yield "has elements", lambda value: isinstance(value, list) and bool(value)
+        if "pattern" in schema and self._schemas.at(node.place).is_valid(""):
+            yield 'is ""', _equals("")
+            yield 'is not ""', lambda value: isinstance(value, str) and value != ""
         for branch in self._schemas.branches(node, "anyOf", "oneOf"):
             words = expectation(branch, self._schemas)
             yield f"is {words}", self._schemas.at(branch.place).is_valid

@@ -48,9 +48,13 @@ def _uncovered(contract: Contract) -> Mapping[str, str]:
     returned: defaultdict[str, list[str]] = defaultdict(list)
     contained: defaultdict[str, list[str]] = defaultdict(list)
     for link in Link.under((), contract.document):
-        if not isinstance(link.ids, str):
-            continue
         *_, name, _ = place = link.place
+        if not isinstance(link.ids, str):
+            if "value" in link.ids:
+                contained[link.ids["value"]].append(name)
+            if "bounds" in link.ids:
+                returned[link.ids["bounds"]].append(f"no {name} that is not null was returned")
+            continue
         if "x-validations" in place:
             law = get(contract.document, place[:-1])
             if "subject" in law or "when" in law:
@@ -59,7 +63,10 @@ def _uncovered(contract: Contract) -> Mapping[str, str]:
                 continue
             name = place[-4]
         contained[link.ids].append(name)
-    texts = {id_: f"no response contained {joined(names)}" for id_, names in contained.items()}
+    texts = {
+        id_: f"no response contained {joined([*dict.fromkeys(names)])}"
+        for id_, names in contained.items()
+    }
     return {**texts, **{id_: " and ".join(each) for id_, each in returned.items()}}
 
 

@@ -170,8 +170,8 @@ class PagedList:
         """Validate all but the items, which are valid; laws only count them."""
         value = self._skeleton
         self._set_numbers(value, page, total, pages)
-        if not self._schema.is_valid(value):
-            return "; ".join(map(str, self._schema.violations(value)[:3]))
+        if not self._schema.is_valid(value) and (found := self._schema.violations(value, request)):
+            return "; ".join(map(str, found[:3]))
         stand_ins: list[Any] = [None] * count
         items = get(value, self.pagination.items)
         items.extend(stand_ins)

@@ -153,7 +153,13 @@ MISTAKES = {
         "x-requirement: ENV-05",
         "x-requirement: {missing: ENV-05}",
         "x-requirement: {missing: ENV-05}",
-        ("Only one id for the element is allowed",),
+        ("the condition 'missing' does not exist here", "Allowed are value, bounds"),
+    ),
+    "bounds of a schema that has none": Mistake(
+        "x-requirement: ENV-05",
+        "x-requirement: {bounds: ENV-05}",
+        "x-requirement: {bounds: ENV-05}",
+        ("bounds needs a minimum or a maximum in the schema",),
     ),
     "a page size that is no parameter": Mistake(
         "        size: pageSize",
@@ -297,8 +303,10 @@ MISTAKES = {
         ("has no effect here; it belongs on a schema",),
     ),
     "a law on a branch": Mistake(
-        "              enum: ['']\n",
-        "              enum: ['']\n"
+        "            day_of: /lastAccessMission\n",
+        "            day_of: /lastAccessMission\n"
+        "          anyOf:\n"
+        "            - type: string\n"
         "              x-validations: [{reads: [], rule: 'true', message: Fine}]\n",
         "x-validations: [{",
         ("has no effect below anyOf; put it on the schema that has anyOf",),

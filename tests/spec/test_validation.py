@@ -141,7 +141,7 @@ def test_a_member_that_the_contract_does_not_list_is_allowed_anywhere(
             "/data/items/1/completedAt",
             None,
             "ITEM-06",
-            '"" or a date of the calendar, YYYY-MM-DD',
+            '"" or a date YYYY-MM-DD',
             "null",
         ),
         (
@@ -443,3 +443,72 @@ def test_a_schema_that_cannot_be_used_is_refused_when_it_is_compiled(
 ) -> None:
     with pytest.raises(error):
         schema_of(schema)
+
+
+@pytest.mark.parametrize(
+    ("date", "exists"),
+    [
+        ("2022-07-22", True),
+        ("2024-02-29", True),
+        ("2000-02-29", True),
+        ("2023-02-29", False),
+        ("1900-02-29", False),
+        ("2023-02-30", False),
+        ("2023-04-31", False),
+        ("2023-13-01", False),
+        ("2023-00-10", False),
+        ("2023-01-00", False),
+        ("0000-00-00", False),
+    ],
+)
+def test_a_date_has_to_be_one_of_the_calendar(date: str, exists: bool) -> None:
+    found = PAGE.judge(changed(("data", "items", "1", "completedAt"), date), REQUEST).violations
+    assert [(v.requirement, v.expected, v.actual) for v in found] == (
+        []
+        if exists
+        else [
+            (
+                "ITEM-06",
+                "completedAt is a date that the calendar has",
+                f'completedAt is "{date}"',
+            )
+        ]
+    )
+
+
+@pytest.mark.parametrize("wrong", [None, 20220722, "22-07-2022", "2022-7-2", " ", "2022-07-22\n"])
+def test_what_has_not_the_form_of_a_date_is_reported_once(wrong: Any) -> None:
+    body = changed(("data", "items", "1", "completedAt"), wrong)
+    [violation] = PAGE.judge(body, REQUEST).violations
+    assert (violation.requirement, violation.expected) == ("ITEM-06", '"" or a date YYYY-MM-DD')
+
+
+@pytest.mark.parametrize("place", ["items/1/timeSpent", "totalItems", "totalPage"])
+@pytest.mark.parametrize("value", [2**63, -(2**63) - 1, 10**30, 1e30])
+def test_an_integer_of_64_bits_fits_into_them(place: str, value: float) -> None:
+    body = changed(("data", *place.split("/")), value)
+    [violation] = PAGE.judge(body, REQUEST).violations
+    assert violation.requirement == ("ITEM-04" if "timeSpent" in place else "ENV-07")
+    limit = ", within 64 bits" if value > 0 else ""
+    assert violation.expected == f"an integer, at least 0{limit}"
+
+
+def test_a_response_may_repeat_a_page_number_beyond_64_bits() -> None:
+    body = changed(("data", "currentPage"), 2**64)
+    body["data"]["items"] = []
+    asked = {**REQUEST, "page": 2**64}
+    assert PAGE.judge(body, asked).violations == []
+    assert PAGE.accepts(body, asked)
+    assert PAGE.judge(body, REQUEST).violations[0].requirement == "ENV-07"
+    assert not PAGE.accepts(body, REQUEST)
+
+
+def test_bounds_with_a_requirement_of_their_own_leave_a_value_valid() -> None:
+    for name, requirement in (("preTest", "ITEM-02"), ("postTest", "ITEM-03")):
+        place = ("data", "items", "1", name)
+        [outside] = PAGE.judge(changed(place, 100.5), REQUEST).violations
+        assert (outside.requirement, outside.actual) == ("ITEM-13", f"{name} is 100.5")
+        assert outside.expected == f"{name} is at least 0 and at most 100"
+        [wrong] = PAGE.judge(changed(place, "100.5"), REQUEST).violations
+        assert (wrong.requirement, wrong.expected) == (requirement, "a number, or null")
+        assert PAGE.is_valid(changed(place, -1))

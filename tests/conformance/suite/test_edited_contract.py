@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ruangkerja.conformance.report.model import Run
     from ruangkerja.spec.contract import Contract
 
+SIZE = "        format: int32\n        minimum: 1\n        maximum: "
 COMPLETED_AT = "        completedAt:\n          type: string\n"
 
 
@@ -96,7 +97,7 @@ def test_null_is_never_told_to_be_both_expected_and_wrong(nullable: Contract) ->
 
 
 def test_another_maximum_of_the_page_size_is_served_probed_and_judged(tmp_path: Path) -> None:
-    wider = edited(tmp_path, "maximum: 100\n", "maximum: 200\n")
+    wider = edited(tmp_path, f"{SIZE}100\n", f"{SIZE}200\n")
     run = of_stub(wider)
     assert outcomes(run) == {}
     asked = {
@@ -109,7 +110,7 @@ def test_another_maximum_of_the_page_size_is_served_probed_and_judged(tmp_path: 
 
 
 def test_a_lower_maximum_is_the_one_that_register_table_and_findings_name(tmp_path: Path) -> None:
-    contract = edited(tmp_path, "        maximum: 100\n", "        maximum: 50\n")
+    contract = edited(tmp_path, f"{SIZE}100\n", f"{SIZE}50\n")
     assert contract.register["PARAM-05"].title.startswith("`pageSize` 50 is accepted")
     with MockServer() as server:  # it accepts up to 100
         run = judged(contract, server.url, contract.example_token, "COURSE-HUNDRED")
