@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ruangkerja.conformance.evidence.expectation import Expectation, Kind
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.suite.check import CheckOptions, check
 from ruangkerja.conformance.suite.survey import RunConfig
@@ -21,9 +22,18 @@ LEFT_OUT = {("PATH-05", "skipped"), ("PATH-06", "skipped")}
 CONFORMING, NOT_CONFORMING, NOT_JUDGED = 0, 1, 3
 
 
-def judged(backend: Running) -> Run:
-    """Run the suite against the course with many people."""
-    config = RunConfig(contract.load(), TOKEN, {"courseSerial": (COURSE,)}, may_write=True)
+def judged(backend: Running, people: int | None = None) -> Run:
+    """Run the suite against the course with many people; `people` is how many, if that is known."""
+    built_in = contract.load()
+    path = (("courseSerial", COURSE),)
+    stated = Expectation(built_in.operations[0].id, path, Kind.TOTAL, people, "the test")
+    config = RunConfig(
+        built_in,
+        TOKEN,
+        {"courseSerial": (COURSE,)},
+        may_write=True,
+        expectations=() if people is None else (stated,),
+    )
     return check(Target.parse(backend.url), config, CheckOptions(), lambda _: None)
 
 

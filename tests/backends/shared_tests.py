@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from .judging import is_conforming, is_found, judged
-from .launching import started
+from .launching import PEOPLE, started
 from .meanwhile import assert_enrolments_are_borne
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class BackendTests:
 
     def test_it_conforms_and_every_requirement_is_judged(self, program: Program) -> None:
         with started(program) as backend:
-            assert is_conforming(judged(backend))
+            assert is_conforming(judged(backend, people=PEOPLE))
 
     def test_a_mistake_is_found_where_it_belongs(self, mistake: str, program: Program) -> None:
         with started(program, mistake) as backend:
