@@ -111,7 +111,7 @@ def test_a_first_file_has_what_a_run_saw_and_is_met_by_the_same_server(
     assert sorted(stated) == [
         ("C-0", Kind.TOTAL, 0),
         ("C-1", Kind.TOTAL, 120),
-        ("C-2", Kind.KEYS, ("USER00000000", "USER00000001")),
+        ("C-2", Kind.KEYS, ("USER00100000", "USER00100001")),
         ("C-2", Kind.TOTAL, 2),
     ]
     with pytest.raises(FileExistsError):

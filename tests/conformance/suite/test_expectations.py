@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 OTHER = "Tk-other-91d07ab34e685f2c"
 COURSES = {"C-1": 120, "C-2": 3, "C-3": 30}
-KEYS = "[USER00000000, USER00000001, USER00000002]"
+KEYS = "[USER00100000, USER00100001, USER00100002]"
 
 
 def own_courses(*serials: str) -> Any:
@@ -111,7 +111,7 @@ def test_without_a_file_the_requirement_is_skipped_and_the_run_conforms() -> Non
         (total("C-1", 130), ["expect.yaml:1 states; got 120"]),
         (total("C-9", 130) + total("C-1", 120), ["C-9, page 1", "a total of 130", "got 404"]),
         (keys("C-9", "[A]") + total("C-1", 120), ["C-9, page 1", "expected 1 user", "got 404"]),
-        (keys("C-2", "[A]"), ["C-2, page 1", "row 1", 'got "USER00000000", and 2 more']),
+        (keys("C-2", "[A]"), ["C-2, page 1", "row 1", 'got "USER00100000", and 2 more']),
         (keys("C-2", "[A]"), ["expected exactly 1 user, as", 'got a list without "A"']),
         (
             keys("C-2", KEYS.replace("]", ", A, B]")),
@@ -221,7 +221,7 @@ def test_reports_have_no_token_and_the_command_names_the_variable(
 
 def test_expected_keys_are_personal_data(expect: Any, tmp_path: Path) -> None:
     run = expect(
-        keys("C-2", KEYS.replace("]", ", SITIRAHMA9000001]").replace("USER00000000, ", "")),
+        keys("C-2", KEYS.replace("]", ", SITIRAHMA9000001]").replace("USER00100000, ", "")),
         Backend(COURSES),
         report_dir=tmp_path / "reports" if (tmp_path / "reports").mkdir() is None else None,
         show_data=False,
@@ -230,7 +230,7 @@ def test_expected_keys_are_personal_data(expect: Any, tmp_path: Path) -> None:
     assert len(messages) == 2
     report = json.dumps([json.loads((tmp_path / "reports" / "report.json").read_text()), messages])
     assert "SITIRAHMA9000001" not in report
-    assert "USER0000000" not in report
+    assert "USER0010000" not in report
 
 
 def test_the_plan_has_the_lists_of_the_file_and_no_token(
