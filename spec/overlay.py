@@ -7,6 +7,7 @@ so that a mistake in the result has the file and the line that it comes from.
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -39,15 +40,12 @@ def apply(base: Source, overlay: Source) -> Source:
     source = base
     for index, action in enumerate(overlay.value["actions"]):
         place = ("actions", str(index))
-        found = list(_found(source, overlay, place))
+        found, update = list(_found(source, overlay, place)), overlay.node((*place, "update"))
+        change = _removed if action.get("remove") else partial(_merged, update)
         # From the last to the first, so that what is removed does not move what is still to come.
         root = source.root
         for location in sorted(found, key=_order, reverse=True):
-            if action.get("remove"):
-                root = _changed(root, location, lambda _: None)
-            else:
-                update = overlay.node((*place, "update"))
-                root = _changed(root, location, lambda node, update=update: _merged(node, update))
+            root = _changed(root, location, change)
         source = source.replaced(root, source.digest)
     digest = hashlib.sha256(f"{base.digest}\n{overlay.digest}".encode()).hexdigest()
     return source.replaced(source.root, digest)
@@ -121,7 +119,11 @@ def _changed(
     return _like(node, [each for each in elements if each is not None])
 
 
-def _merged(target: yaml.Node, update: yaml.Node) -> yaml.Node:
+def _removed(_: yaml.Node) -> None:
+    return None
+
+
+def _merged(update: yaml.Node, target: yaml.Node) -> yaml.Node:
     """Return an object with the members of an update, or an array with an update at its end."""
     if isinstance(target, yaml.SequenceNode):
         return _like(target, [*target.value, update])
@@ -129,7 +131,7 @@ def _merged(target: yaml.Node, update: yaml.Node) -> yaml.Node:
     for key, value in update.value:
         old_key, old = members.get(key.value, (key, None))
         if isinstance(old, yaml.MappingNode) and isinstance(value, yaml.MappingNode):
-            members[key.value] = (old_key, _merged(old, value))
+            members[key.value] = (old_key, _merged(value, old))
         elif isinstance(old, yaml.SequenceNode) and isinstance(value, yaml.SequenceNode):
             members[key.value] = (old_key, _like(old, [*old.value, *value.value]))
         else:

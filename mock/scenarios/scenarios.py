@@ -165,12 +165,12 @@ class Scenarios:
         A row of a built-in scenario that a policy does not allow is left out, and then generated.
         """
         if taken is None and contract.policies:
-            for paged in lists.values():
-                file.items = {
-                    row: item
-                    for row, item in file.items.items()
-                    if paged.items.schema.accepts(item)
-                }
+            schemas = [paged.items.schema for paged in lists.values()]
+            file.items = {
+                row: item
+                for row, item in file.items.items()
+                if any(schema.accepts(item) for schema in schemas)
+            }
         known = _parameters(contract)
         for parameter, names in file.names.items():
             if parameter not in known:

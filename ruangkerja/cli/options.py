@@ -114,7 +114,7 @@ WAIVERS = click.option(
 )
 
 
-def contract_of(spec: Path | None, policies: Sequence[str] = ()) -> Contract:
+def contract_of(spec: Path | None, policies: Sequence[str | Path] = ()) -> Contract:
     """Return the contract in --spec, or the built-in contract, with the policies in --policy."""
     from ..spec import contract
     from ..spec.policy import PolicyError
