@@ -14,8 +14,12 @@ from enum import StrEnum
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
+from .json_places import around, place_at
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+
+    from ...spec.source import Pointer
 
 DEEPEST = 200
 """Arrays and objects within each other, at most."""
@@ -80,6 +84,10 @@ class Document:
     """A sentence for people, None if nothing is wrong. Repeated members are not a problem."""
     problem_kind: ProblemKind | None = None
     """The first kind, if there are several."""
+    place: Pointer = ()
+    """The place of the first problem that is in one, and nothing for the body as a whole."""
+    near: str = ""
+    """What stands around the place at which the text is not JSON."""
 
 
 def read(body: bytes) -> Document:
@@ -91,9 +99,10 @@ def read(body: bytes) -> Document:
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
-        return _unreadable(
-            ProblemKind.NOT_UTF8, f"The body is not UTF-8: byte {error.start + 1} cannot be read."
-        )
+        what = f"The body is not UTF-8: byte {error.start + 1} cannot be read."
+        before = body[: error.start].decode()
+        text = before + body[error.start :].decode("utf-8", "replace")
+        return _at(ProblemKind.NOT_UTF8, what, text, len(before))
     document = _read_text(text.removeprefix(_BOM))
     if document.readable and text.startswith(_BOM):
         return _also(document, ProblemKind.BOM, "The body begins with a byte order mark (U+FEFF).")
@@ -129,7 +138,7 @@ def _read_once(text: str) -> Document:
     try:
         reader = _Reader(text)
     except json.JSONDecodeError as error:
-        return _unreadable(ProblemKind.NOT_JSON, _not_json(error))
+        return _at(ProblemKind.NOT_JSON, _not_json(error), text, error.pos)
     document = Document(reader.value, readable=True, repeated=reader.repeated())
     if reader.constants:
         return _also(document, ProblemKind.CONSTANT, reader.constants_told())
@@ -138,6 +147,11 @@ def _read_once(text: str) -> Document:
 
 def _unreadable(kind: ProblemKind, problem: str) -> Document:
     return Document(problem=problem, problem_kind=kind)
+
+
+def _at(kind: ProblemKind, problem: str, text: str, position: int) -> Document:
+    place, near = place_at(text, position), around(text, position)
+    return Document(problem=problem, problem_kind=kind, place=place, near=near)
 
 
 def _also(document: Document, kind: ProblemKind, problem: str) -> Document:

@@ -113,7 +113,7 @@ def _of(evidence: Evidence, shown: Mapping[int, Exchange]) -> Evidence:
         other = Record(record.contract, shown[record.number], record.reading)
         if not record.document.readable:
             # Findings are about the body that was received, not about its replacement.
-            other.__dict__["document"] = record.document
+            other.__dict__["document"] = replace(record.document, near="")
         records.append(other)
     exchanges = [shown[exchange.number] for exchange in evidence.exchanges]
     return replace(evidence, exchanges=exchanges, records=records)

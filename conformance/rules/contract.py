@@ -93,13 +93,13 @@ def _finding(record: Record, violation: Violation) -> Finding:
         record,
         violation.expected,
         answer_of(record) if unreadable else violation.actual,
-        row=_row(record, violation.place),
+        row=row_of(record, violation.place),
         field=violation.pointer or None,
         is_law=violation.law,
     )
 
 
-def _row(record: Record, place: Pointer) -> int | None:
+def row_of(record: Record, place: Pointer) -> int | None:
     """Return the row, from 1, that a place lies in, None if it lies in none."""
     paging = record.operation.pagination
     if paging is None or place[: len(paging.items)] != paging.items:

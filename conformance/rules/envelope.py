@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...spec.source import join
+from ...spec.visible import line
 from ..evidence.finding import Finding, at, quoted_sentence
 from . import subjects
+from .contract import row_of
 from .expectations import must_have_media_type
 from .registry import rule
 
@@ -68,9 +71,14 @@ rule(
 )
 def success_is_strict_json(record: Record) -> Iterator[Finding]:
     """RFC 8259, read by a strict parser."""
-    if record.document.problem is not None:
+    document = record.document
+    if document.problem is not None:
         expected = "one JSON document in UTF-8 (RFC 8259)"
-        yield at(record, expected, quoted_sentence(record.document.problem))
+        told = quoted_sentence(document.problem)
+        if document.near:
+            told += f', near "{line(document.near)}"'
+        field = join(document.place) or None
+        yield at(record, expected, told, row=row_of(record, document.place), field=field)
 
 
 def _readable(evidence: Evidence, rule: Rule) -> Iterator[Record]:

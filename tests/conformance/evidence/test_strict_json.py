@@ -315,3 +315,28 @@ def test_a_whole_number_is_an_integer_however_it_is_written(text: str, value: fl
     found = read(text.encode()).value
     assert found == value
     assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "near"),
+    [
+        ('{"data": {"items": [{"a": 1}, {"a": 12,}]}}', ("data", "items", "1"), '"a": 12,}]}}'),
+        ('{"data": {"items": [{"a": 1}, {"a": }]}}', ("data", "items", "1", "a"), '"a": }]}}'),
+        ("[[1, 2], [3 4]]", ("1", "0"), "[3 4]]"),
+        ('{"a, [b": 1, "c": x}', ("c",), '"c": x}'),
+        ("<html>", (), "<html>"),
+        ("1 2", (), "1 2"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place_and_what_stands_around_it(
+    text: str, place: tuple[str, ...], near: str
+) -> None:
+    document = read(text.encode())
+    assert document.place == place
+    assert document.near.endswith(near)
+
+
+def test_a_byte_that_is_not_utf8_has_a_place() -> None:
+    document = read(b'{"data": [1, {"name": "Bud\xe9 Utama"}]}')
+    assert document.place == ("data", "1", "name")
+    assert "Bud\ufffd Utama" in document.near
