@@ -10,6 +10,7 @@ from ...spec.model import lookup
 from ...spec.validation import Judgement, Violation
 from ..http.exchange import FailureKind
 from . import strict_json
+from .finding import quoted_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,8 +159,10 @@ class Record:
         form = self.contract.error
         if self.response is None:
             return Judgement()
+        if self.is_error and form is not None and self.document.problem is not None:
+            return _unreadable(form, self.document)
         if not self.document.readable:
-            return _unreadable(form) if self.is_error and form is not None else Judgement()
+            return Judgement()
         if self.is_error_by_body and form is not None:
             return form.schema.judge(self.body)
         declared = self.declared
@@ -193,8 +196,8 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def _unreadable(form: ErrorForm) -> Judgement:
-    """Return the violation by an error body that is not JSON."""
-    node = form.schema.root
-    violation = Violation(node.requirement, (), "the error body, as JSON", "what is no JSON")
+def _unreadable(form: ErrorForm, document: strict_json.Document) -> Judgement:
+    """Return the violation by an error body that is not strict JSON."""
+    what = quoted_sentence(document.problem or "") if document.readable else "what is no JSON"
+    violation = Violation(form.schema.root.requirement, (), "the error body, as JSON", what)
     return Judgement([violation])

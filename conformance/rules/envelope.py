@@ -82,13 +82,14 @@ def success_is_strict_json(record: Record) -> Iterator[Finding]:
 
 
 def _readable(evidence: Evidence, rule: Rule) -> Iterator[Record]:
-    return (r for r in subjects.successes(evidence, rule) if r.document.readable)
+    found = (*subjects.successes(evidence, rule), *subjects.errors(evidence, rule))
+    return (record for record in found if record.document.readable)
 
 
 @rule(
     "operation.repeatedMembers",
     of=_readable,
-    uncovered="there was no success response in JSON",
+    uncovered="there was no response in JSON",
 )
 def no_member_is_repeated(record: Record) -> Iterator[Finding]:
     """Parsers disagree on which of the two they keep."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ...spec.describing import actual
 from ...spec.model import PastEnd
 from ...spec.source import join
-from ..evidence.finding import Finding, answer_of, at
+from ..evidence.finding import Finding, answer_of, at, quoted_sentence
 from . import subjects
 from .registry import rule
 
@@ -115,8 +115,10 @@ def must_have_error_body(record: Record) -> Iterator[Finding]:
     form = record.contract.error
     if form is None:
         return
-    if not record.document.readable:
-        yield at(record, "the contract's error body, as JSON")
+    document = record.document
+    if document.problem is not None:
+        got = quoted_sentence(document.problem) if document.readable else None
+        yield at(record, "the contract's error body, as JSON", got)
         return
     for violation in form.schema.violations(record.body)[:1]:
         yield at(record, violation.expected, violation.actual, field=violation.pointer or None)
