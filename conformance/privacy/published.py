@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..evidence.expectation import Kind
 from ..evidence.record import Record
 from ..rules import rules_for
-from ..rules.verdict import Group, Outcome, judge
+from ..rules.verdict import Outcome, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -96,7 +96,7 @@ class Published:
         groups = {}
         for applies, group in verdict.groups.items():
             first = {each.message: each for each in without_quotations(group.first.values())}
-            groups[applies] = Group(group.count, first)
+            groups[applies] = replace(group, first=first)
         findings = tuple(without_quotations(verdict.findings))
         return replace(verdict, findings=findings, groups=groups)
 

@@ -34,7 +34,7 @@ from ...spec.describing import joined
 from ...spec.register import Level
 from ...spec.source import SourceError
 from ...spec.visible import line
-from ..rules.verdict import MOST_KEPT, Outcome
+from ..rules.verdict import MOST_KEPT, Outcome, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -156,11 +156,13 @@ def _waived(verdict: Verdict, used: list[Waiver]) -> Verdict:
     left = [group for applies, group in verdict.groups.items() if applies.isdisjoint(used)]
     if not left or not all(waiver.finding for waiver in used):
         return replace(verdict, outcome=Outcome.WAIVED, reason=reason)
-    count = sum(group.count for group in left)
+    count, once = sum(group.count for group in left), sum(group.once for group in left)
     findings = [finding for group in left for finding in group.first.values()]
     return replace(
         verdict,
+        outcome=outcome_of(verdict.requirement, count, once),
         count=count,
+        once=once,
         findings=tuple(findings[:MOST_KEPT]),
         reason=f"{verdict.count - count} more findings are {reason}",
     )

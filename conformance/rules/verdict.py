@@ -125,7 +125,7 @@ def judge(
     except Exception as error:  # noqa: BLE001 - one rule that fails must not stop the others
         outcome, reason = Outcome.ERROR, f"the rule failed: {type(error).__name__}: {error}"
     else:
-        outcome = _outcome(requirement, found.count, found.once)
+        outcome = outcome_of(requirement, found.count, found.once)
         if judged == 0 and requirement.id in evidence.not_sent:
             outcome, reason = Outcome.SKIPPED, evidence.not_sent[requirement.id]
         elif judged == 0:
@@ -137,7 +137,8 @@ def judge(
     )
 
 
-def _outcome(requirement: Requirement, findings: int, once: int) -> Outcome:
+def outcome_of(requirement: Requirement, findings: int, once: int) -> Outcome:
+    """Return the outcome of a requirement with findings, some of which were seen only once."""
     if requirement.level is Level.INFO:
         return Outcome.OBSERVED
     if findings == once == 1:
@@ -163,7 +164,7 @@ def together(some: Verdict, others: Verdict) -> Verdict:
         both.first = dict([*both.first.items(), *group.first.items()][:MOST_KEPT])
     return Verdict(
         requirement,
-        _outcome(requirement, count, once),
+        outcome_of(requirement, count, once),
         (*some.findings, *others.findings)[:MOST_KEPT],
         count,
         some.judged + others.judged,

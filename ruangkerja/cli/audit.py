@@ -11,6 +11,8 @@ from . import options
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..spec.contract import Contract
+
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=options.FILE)
@@ -19,26 +21,16 @@ if TYPE_CHECKING:
     help="The URL below which the contract's paths begin. Default: found in the recordings.",
 )
 @options.TOKEN
-@options.TOKEN_FILE
 @options.COMPLETE
-@options.FAIL_ON
-@options.REPORT_DIR
-@options.SHOW_DATA
-@options.WAIVERS
-@options.SPEC
-@options.POLICIES
+@options.JUDGING
+@options.CONTRACT
 def audit(
     files: tuple[Path, ...],
     base_url: str | None,
     token: str | None,
-    token_file: Path | None,
     complete: bool,
-    fail_on: str,
-    report_dir: Path | None,
-    show_data: bool | None,
-    waivers_file: Path | None,
-    spec: Path | None,
-    policies: tuple[str, ...],
+    judging: options.Judging,
+    contract: Contract,
 ) -> None:
     """Check recorded traffic: HAR files from a browser, from mitmproxy or from this suite.
 
@@ -51,18 +43,14 @@ def audit(
     from ..traffic.recording.audit import audit as run_audit
     from ..traffic.recording.har_file import NotHarError
 
-    contract = options.contract_of(spec, policies)
     base = options.target_of(base_url) if base_url is not None else None
-    known = options.token_of(token, token_file)
     shown = {
         "recordings": [str(file) for file in files],
         "base_url": base.url if base else None,
         "complete": complete,
     }
-    judge_options = options.judge_options(
-        contract, fail_on, report_dir, show_data, waivers_file, shown
-    )
-    config = AuditConfig(contract, files, base, known, complete)
+    judge_options = judging.options(contract, shown)
+    config = AuditConfig(contract, files, base, token, complete)
     try:
         options.end(lambda: run_audit(config, judge_options))
     except (NotHarError, AmbiguousError) as error:

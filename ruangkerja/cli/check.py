@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from ..conformance.http.target import Target
     from ..conformance.report.model import Run
     from ..conformance.suite.survey import RunConfig
+    from ..spec.contract import Contract
 
 
 @click.command()
 @click.argument("url", required=False)
 @options.TOKEN
-@options.TOKEN_FILE
 @click.option("--course", "courses", multiple=True, help="A course that has users. Repeatable.")
 @options.PATHS
 @click.option(
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
         "list, deep until --max-time."
     ),
 )
-@options.FAIL_ON
-@options.REPORT_DIR
 @options.TIMEOUT
 @click.option("--rate", type=options.SOME, help="The maximum number of requests per second.")
 @click.option("--max-requests", type=click.IntRange(min=1), help="The maximum number of requests.")
@@ -57,7 +55,6 @@ if TYPE_CHECKING:
     "--plan", is_flag=True, help="Print the requests that would be sent, without sending them."
 )
 @options.PROBE_METHODS
-@options.SHOW_DATA
 @click.option(
     "--require-coverage",
     type=click.IntRange(0, 100),
@@ -75,24 +72,20 @@ if TYPE_CHECKING:
     type=options.FILE,
     help="Write what this run sees of the lists to this new file, for --expect.",
 )
-@options.WAIVERS
+@options.JUDGING
 @click.option(
     "--update-waivers",
     "new_waivers",
     type=options.FILE,
     help="Write a waiver for each current failure to this new file, for you to add the reasons.",
 )
-@options.SPEC
-@options.POLICIES
+@options.CONTRACT
 def check(
     url: str | None,
     token: str | None,
-    token_file: Path | None,
     courses: tuple[str, ...],
     paths: tuple[str, ...],
     profile: str,
-    fail_on: str,
-    report_dir: Path | None,
     timeout: float,
     rate: float | None,
     max_requests: int | None,
@@ -100,14 +93,12 @@ def check(
     seed: int | None,
     plan: bool,
     probe_methods: bool,
-    show_data: bool | None,
     require_coverage: int | None,
     expect: Path | None,
     new_expectations: Path | None,
-    waivers_file: Path | None,
+    judging: options.Judging,
     new_waivers: Path | None,
-    spec: Path | None,
-    policies: tuple[str, ...],
+    contract: Contract,
 ) -> None:
     """Check the server at URL against the contract. Without URL, check the built-in stub.
 
@@ -121,10 +112,8 @@ def check(
     from ..conformance.suite.check import check as run_check
     from ..conformance.suite.judge import NotJudgedError
     from ..conformance.suite.survey import RunConfig
-    from ..spec.register import Level
 
-    contract = options.contract_of(spec, policies)
-    waivers = options.waivers_of(waivers_file, contract)
+    waivers = options.waivers_of(judging.waivers_file, contract)
     for option, file in (
         ("--update-waivers", new_waivers),
         ("--write-expectations", new_expectations),
@@ -132,25 +121,24 @@ def check(
         if file is not None and file.exists():
             what = "the file already exists; name another file, or move this one"
             raise click.UsageError(f"{option} {file}: {what}")
-    found = options.token_of(token, token_file)
-    expectations, other_tokens = options.expectations_of(expect, contract, found)
+    expectations, other_tokens = options.expectations_of(expect, contract, token)
     target = options.target_of(url) if url is not None else None
     lists = lists_from(contract, courses, paths)
-    require_token(found, needed=target is not None and not plan)
+    require_token(token, needed=target is not None and not plan)
     if not plan:
-        options.make_report_dir(report_dir)
+        options.make_report_dir(judging.report_dir)
     if plan and target is None:
         target = Target.parse(f"http://127.0.0.1{contract.base_path}")
     with ExitStack() as stack:
         if target is None:
             from ..mock.serve.server import MockServer
 
-            found = found or contract.example_token
-            server = stack.enter_context(MockServer(contract, tokens=(found,)))
+            token = token or contract.example_token
+            server = stack.enter_context(MockServer(contract, tokens=(token,)))
             target = Target.parse(server.url)
         config = RunConfig(
             contract=contract,
-            token=found or "",
+            token=token or "",
             lists=lists,
             profile=Profile(profile),
             may_write=probe_methods or target.is_loopback,
@@ -163,27 +151,27 @@ def check(
         if plan:
             _print_plan(config, target)
             return
+        is_shown = judging.show_data
         how = CheckOptions(
-            fail_on=Level(fail_on.upper()),
-            report_dir=report_dir,
+            fail_on=judging.level,
+            report_dir=judging.report_dir,
             timeout=timeout,
             rate=rate,
-            show_data=show_data,
+            show_data=judging.show_data,
             waivers=waivers,
             require_coverage=require_coverage,
             shown={
                 "profile": profile,
-                "fail_on": fail_on,
                 "lists": {name: list(values) for name, values in lists.items()},
                 "timeout": timeout,
                 "rate": rate,
                 "max_requests": max_requests,
                 **({"max_time": max_time, "seed": config.seed} if profile == "deep" else {}),
                 "probe_methods": config.may_write,
-                "show_data": target.is_loopback if show_data is None else show_data,
                 "require_coverage": require_coverage,
                 "expect": str(expect) if expect else None,
-                "waivers": str(waivers_file) if waivers_file else None,
+                **judging.shown,
+                "show_data": target.is_loopback if is_shown is None else is_shown,
             },
         )
         try:

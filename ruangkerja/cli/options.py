@@ -5,18 +5,21 @@ An invalid value ends the command with one message and exit code 2.
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
 import ssl
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 import click
 
 from ..spec.visible import line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..conformance.evidence.expectation import Expectation
     from ..conformance.http.target import Target
@@ -24,7 +27,11 @@ if TYPE_CHECKING:
     from ..conformance.report.waivers import Waiver
     from ..conformance.suite.judge import JudgeOptions
     from ..spec.contract import Contract
+    from ..spec.register import Level
     from ..spec.source import SourceError
+
+Command: TypeAlias = Callable[..., None]
+Decorator: TypeAlias = Callable[[Command], Command]
 
 USAGE = 2
 NOT_JUDGED = 3
@@ -54,8 +61,6 @@ FIXTURES = click.option(
 HOST = click.option(
     "--host", default="127.0.0.1", show_default=True, help="The address to listen on."
 )
-TOKEN = click.option("--token", help="A valid token. Prefer --token-file or RUANGKERJA_TOKEN.")
-TOKEN_FILE = click.option("--token-file", type=FILE, help="A file that contains the token.")
 PATHS = click.option(
     "--path",
     "paths",
@@ -80,37 +85,11 @@ CA_FILE = click.option(
     type=FILE,
     help="The certificate authorities to trust, instead of the system's.",
 )
-FAIL_ON = click.option(
-    "--fail-on",
-    type=click.Choice(["must", "should"], case_sensitive=False),
-    default="must",
-    show_default=True,
-    help="The lowest level of requirement that fails the run if it fails, and leaves it not judged "
-    "if it is not covered.",
-)
-REPORT_DIR = click.option(
-    "--report-dir",
-    type=FOLDER,
-    help="The folder for report.html, report.json, summary.md, junit.xml and exchanges.har. "
-    "Created if missing.",
-)
 COMPLETE = click.option(
     "--complete",
     is_flag=True,
     help="Exit with 3 if a MUST requirement is not covered. Without it, such requirements are only "
     "listed.",
-)
-SHOW_DATA = click.option(
-    "--show-data/--hide-data",
-    default=None,
-    help="Show real personal data in reports, or replace it with pseudonyms. Default: show it only "
-    "if the server runs on this machine.",
-)
-WAIVERS = click.option(
-    "--waivers",
-    "waivers_file",
-    type=FILE,
-    help="A file of known failures that do not fail the run until they expire.",
 )
 
 
@@ -138,11 +117,11 @@ def target_of(url: str) -> Target:
         raise click.UsageError(str(error)) from None
 
 
-def token_of(token: str | None, file: Path | None) -> str | None:
+def token_of(token: str | None, token_file: Path | None) -> str | None:
     """Return the token from --token, --token-file or the environment, or None."""
     from ..conformance.suite.arguments import token_from
 
-    return token_from(token, file, os.environ)
+    return token_from(token, token_file, os.environ)
 
 
 def waivers_of(file: Path | None, contract: Contract) -> tuple[Waiver, ...]:
@@ -214,31 +193,43 @@ def verify(ca_file: Path | None) -> ssl.SSLContext | None:
         raise click.UsageError(f"--ca-file {ca_file}: {why}") from None
 
 
-def judge_options(
-    contract: Contract,
-    fail_on: str,
-    report_dir: Path | None,
-    show_data: bool | None,
-    waivers_file: Path | None,
-    shown: Mapping[str, object],
-) -> JudgeOptions:
-    """Return the judge options for the values of the command's options."""
-    from ..conformance.suite.judge import JudgeOptions
-    from ..spec.register import Level
+class Judging(NamedTuple):
+    """The values of the options that say how a run is judged and reported."""
 
-    make_report_dir(report_dir)
-    return JudgeOptions(
-        fail_on=Level(fail_on.upper()),
-        report_dir=report_dir,
-        show_data=show_data,
-        waivers=waivers_of(waivers_file, contract),
-        shown={
-            **shown,
-            "fail_on": fail_on,
-            "show_data": show_data,
-            "waivers": str(waivers_file) if waivers_file else None,
-        },
-    )
+    fail_on: str
+    report_dir: Path | None
+    show_data: bool | None
+    waivers_file: Path | None
+
+    @property
+    def level(self) -> Level:
+        """The lowest level that fails the run."""
+        from ..spec.register import Level
+
+        return Level(self.fail_on.upper())
+
+    @property
+    def shown(self) -> Mapping[str, object]:
+        """The values as reports show them."""
+        file = self.waivers_file
+        return {
+            "fail_on": self.fail_on,
+            "show_data": self.show_data,
+            "waivers": str(file) if file else None,
+        }
+
+    def options(self, contract: Contract, shown: Mapping[str, object]) -> JudgeOptions:
+        """Return the judge options; `shown` are other values for reports."""
+        from ..conformance.suite.judge import JudgeOptions
+
+        make_report_dir(self.report_dir)
+        return JudgeOptions(
+            fail_on=self.level,
+            report_dir=self.report_dir,
+            show_data=self.show_data,
+            waivers=waivers_of(self.waivers_file, contract),
+            shown={**shown, **self.shown},
+        )
 
 
 def end(judge: Callable[[], Run]) -> NoReturn:
@@ -252,3 +243,66 @@ def end(judge: Callable[[], Run]) -> NoReturn:
         sys.exit(NOT_JUDGED)
     show(run)
     sys.exit(int(run.exit))
+
+
+def _read_as(name: str, reader: Callable[..., Any], *added: Decorator) -> Decorator:
+    """Return a decorator that adds options, and passes what `reader` makes of them as one argument.
+
+    The parameters of `reader` are the options' values.
+    """
+    taken = list(inspect.signature(reader).parameters)
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def reading(**values: Any) -> None:
+            given = {parameter: values.pop(parameter) for parameter in taken}
+            command(**values, **{name: reader(**given)})
+
+        with_options: Command = reading
+        for option in reversed(added):
+            with_options = option(with_options)
+        return with_options
+
+    return decorate
+
+
+CONTRACT = _read_as("contract", contract_of, SPEC, POLICIES)
+"""Adds --spec and --policy; the command gets the contract."""
+TOKEN = _read_as(
+    "token",
+    token_of,
+    click.option("--token", help="A valid token. Prefer --token-file or RUANGKERJA_TOKEN."),
+    click.option("--token-file", type=FILE, help="A file that contains the token."),
+)
+"""Adds --token and --token-file; the command gets the token, or None."""
+JUDGING = _read_as(
+    "judging",
+    Judging,
+    click.option(
+        "--fail-on",
+        type=click.Choice(["must", "should"], case_sensitive=False),
+        default="must",
+        show_default=True,
+        help="The lowest level of requirement that fails the run if it fails, and leaves it not "
+        "judged if it is not covered.",
+    ),
+    click.option(
+        "--report-dir",
+        type=FOLDER,
+        help="The folder for report.html, report.json, summary.md, junit.xml and exchanges.har. "
+        "Created if missing.",
+    ),
+    click.option(
+        "--show-data/--hide-data",
+        default=None,
+        help="Show real personal data in reports, or replace it with pseudonyms. Default: show it "
+        "only if the server runs on this machine.",
+    ),
+    click.option(
+        "--waivers",
+        "waivers_file",
+        type=FILE,
+        help="A file of known failures that do not fail the run until they expire.",
+    ),
+)
+"""Adds the options of `Judging`, which the command gets."""

@@ -13,6 +13,8 @@ from . import options
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..spec.contract import Contract
+
 
 @click.command()
 @click.argument("upstream", metavar="UPSTREAM")
@@ -44,14 +46,9 @@ if TYPE_CHECKING:
 )
 @options.CA_FILE
 @options.TOKEN
-@options.TOKEN_FILE
 @options.COMPLETE
-@options.FAIL_ON
-@options.REPORT_DIR
-@options.SHOW_DATA
-@options.WAIVERS
-@options.SPEC
-@options.POLICIES
+@options.JUDGING
+@options.CONTRACT
 def proxy(
     upstream: str,
     host: str,
@@ -61,14 +58,9 @@ def proxy(
     timeout: float,
     ca_file: Path | None,
     token: str | None,
-    token_file: Path | None,
     complete: bool,
-    fail_on: str,
-    report_dir: Path | None,
-    show_data: bool | None,
-    waivers_file: Path | None,
-    spec: Path | None,
-    policies: tuple[str, ...],
+    judging: options.Judging,
+    contract: Contract,
 ) -> None:
     """Forward requests to UPSTREAM, and check each response to an operation of the contract.
 
@@ -82,34 +74,29 @@ def proxy(
     from ..conformance.report.recording import Recording
     from ..mock.http.loopback import is_loopback
     from ..mock.serve.listening import AddressError
-    from ..spec.register import Level
     from ..traffic.proxy.operations import Policy
     from ..traffic.proxy.serve import Proxy, ProxyConfig
 
-    contract = options.contract_of(spec, policies)
     target = options.target_of(upstream)
-    known = options.token_of(token, token_file)
     shown: dict[str, object] = {
         "enforce": enforce,
         "fallback": fallback,
         "timeout": timeout,
         "complete": complete,
     }
-    judge_options = options.judge_options(
-        contract, fail_on, report_dir, show_data, waivers_file, shown
-    )
+    judge_options = judging.options(contract, shown)
     judge_options = replace(judge_options, passive=not complete)
     if not is_loopback(host):
         click.echo(f"warning: {host} can be reached from other machines", err=True)
-    policy = Policy(enforce, fallback, Level(fail_on.upper()), timeout)
-    config = ProxyConfig(contract, target, host, port, known, policy, options.verify(ca_file))
+    policy = Policy(enforce, fallback, judging.level, timeout)
+    config = ProxyConfig(contract, target, host, port, token, policy, options.verify(ca_file))
     with ExitStack() as stack:
         try:
             serving = Proxy(config, judge_options, tell=click.echo)
         except AddressError as error:
             raise click.UsageError(str(error)) from None
-        if report_dir is not None:
-            recording = Recording(report_dir, target, serving.live.published)
+        if judging.report_dir is not None:
+            recording = Recording(judging.report_dir, target, serving.live.published)
             serving.live.keep = stack.enter_context(recording).add
         serving.serve(lambda url: click.echo(f"{url} stands for {target.url}"))
     options.end(serving.conclude)

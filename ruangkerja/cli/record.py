@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..spec.visible import line
 from . import options
+
+if TYPE_CHECKING:
+    from ..spec.contract import Contract
 
 
 @click.command()
@@ -43,9 +47,7 @@ from . import options
 @options.TIMEOUT
 @options.CA_FILE
 @options.TOKEN
-@options.TOKEN_FILE
-@options.SPEC
-@options.POLICIES
+@options.CONTRACT
 def record(
     upstream: str,
     courses: tuple[str, ...],
@@ -57,9 +59,7 @@ def record(
     timeout: float,
     ca_file: Path | None,
     token: str | None,
-    token_file: Path | None,
-    spec: Path | None,
-    policies: tuple[str, ...],
+    contract: Contract,
 ) -> None:
     """Save courses of UPSTREAM as scenarios in which all personal data is replaced.
 
@@ -73,10 +73,8 @@ def record(
     from ..traffic.recording.record import RecordConfig
     from ..traffic.recording.record import record as run_record
 
-    contract = options.contract_of(spec, policies)
     target = options.target_of(upstream)
-    known = options.token_of(token, token_file)
-    require_token(known, needed=True)
+    require_token(token, needed=True)
     lists = lists_from(contract, courses, paths)
     if not lists:
         raise click.UsageError("name a course to record with --course")
@@ -85,7 +83,7 @@ def record(
     config = RecordConfig(
         contract=contract,
         target=target,
-        token=known or "",
+        token=token or "",
         lists=lists,
         folder=folder,
         name=name,

@@ -13,6 +13,8 @@ from . import options
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..spec.contract import Contract
+
 _GONE, _FAILS = 0, 1
 
 
@@ -20,20 +22,16 @@ _GONE, _FAILS = 0, 1
 @click.argument("file", type=options.FILE)
 @click.argument("url", required=False)
 @options.TOKEN
-@options.TOKEN_FILE
 @options.TIMEOUT
 @options.PROBE_METHODS
-@options.SPEC
-@options.POLICIES
+@options.CONTRACT
 def replay(
     file: Path,
     url: str | None,
     token: str | None,
-    token_file: Path | None,
     timeout: float,
     probe_methods: bool,
-    spec: Path | None,
-    policies: tuple[str, ...],
+    contract: Contract,
 ) -> None:
     """Send the case in FILE again, to URL or to the server it was found on, and check the result.
 
@@ -48,13 +46,11 @@ def replay(
     from ..conformance.suite import replay as replays
     from ..conformance.suite.arguments import require_token
 
-    contract = options.contract_of(spec, policies)
     try:
         recorded = replays.read(file)
         target = recorded.target(url, may_write=probe_methods)
-        found = options.token_of(token, token_file)
-        require_token(found, needed=True)
-        verdict, evidence = replays.replay(recorded, contract, target, found or "", timeout=timeout)
+        require_token(token, needed=True)
+        verdict, evidence = replays.replay(recorded, contract, target, token or "", timeout=timeout)
     except replays.ReplayError as error:
         raise click.UsageError(str(error)) from None
 

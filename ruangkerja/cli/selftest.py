@@ -44,8 +44,7 @@ if TYPE_CHECKING:
     help="The number of processes to use. Default: one per processor core.",
 )
 @options.FIXTURES
-@options.SPEC
-@options.POLICIES
+@options.CONTRACT
 def selftest(
     only: tuple[str, ...],
     mutants: int | None,
@@ -55,8 +54,7 @@ def selftest(
     listed: bool,
     jobs: int | None,
     fixtures: tuple[Path, ...],
-    spec: Path | None,
-    policies: tuple[str, ...],
+    contract: Contract,
 ) -> None:
     """Check that the suite finds every fault of the catalogue, and print the kill matrix.
 
@@ -72,7 +70,6 @@ def selftest(
     from ..mock.faults import including
     from ..spec.source import SourceError
 
-    contract = options.contract_of(spec, policies)
     if mutants is not None:
         _test_mutants(contract, mutants, seed, jobs, markdown)
     try:
