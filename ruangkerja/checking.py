@@ -35,6 +35,7 @@ def check(
     fail_on: str = "must",
     timeout: float = 10.0,
     seed: int = 0,
+    overlap: int | None = None,
     expect: Path | None = None,
 ) -> Run:
     """Check the server at `url` against a contract, the built-in one by default.
@@ -58,6 +59,7 @@ def check(
         profile=Profile(profile),
         may_write=target.is_loopback,
         seed=seed,
+        overlap=overlap,
         expectations=expectations,
         other_tokens=other_tokens(expectations, os.environ, token),
     )

@@ -51,7 +51,8 @@ class Case:
 class Evidence:
     """Everything that was exchanged in a run.
 
-    `exchanges` has all exchanges in order, `records` those for operations of the contract.
+    `exchanges` has all exchanges in order, `records` those for operations of the contract, and
+    `overlapped` those of them that were under way at once with others.
     `not_sent` says by requirement why no request was sent for it, and `notes` has sentences for the
     reports.
 
@@ -68,6 +69,7 @@ class Evidence:
     notes: list[str] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
+    overlapped: list[Record] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
     explored: Mapping[str, int] = field(default_factory=dict)
     let_go: int = 0
@@ -94,6 +96,9 @@ class Evidence:
         if reading is None:
             return None
         record = Record(self.contract, exchange, reading)
+        if exchange.overlapping:
+            self.overlapped.append(record)
+            return record
         self.records.append(record)
         for derived in _DERIVED:
             self.__dict__.pop(derived, None)
@@ -127,6 +132,11 @@ class Evidence:
     def _alike(self) -> Mapping[object, list[Record]]:
         """The records of each request, byte for byte the same, in order."""
         return sent_alike(self.records)
+
+    @property
+    def repeated(self) -> Iterator[Sequence[Record]]:
+        """The records of each request that was sent more than once, byte for byte, in order."""
+        return (records for records in self._alike.values() if len(records) > 1)
 
     def same_as(self, record: Record) -> Sequence[Record]:
         """Return the records of the same request, byte for byte, in order."""

@@ -27,8 +27,9 @@ class Finding:
     `where` names the list, the page and the row, `field` the member as a JSON pointer into the
     body; `record` is the exchange that shows it, None if no single one does. `accepted_by` are the
     policies under which it would be none. `before` is what has to be sent before it on the same
-    connection, if anything. `is_counted` tells whether the finding says already in how many
-    responses it was seen, and `is_once` whether it is a failure that was seen once, and not again.
+    connection, and `beside` what has to be under way at the same time, if anything. `is_counted`
+    tells whether the finding says already in how many responses it was seen, and `is_once` whether
+    it is a failure that was seen once, and not again.
     """
 
     where: str
@@ -41,6 +42,7 @@ class Finding:
     is_law: bool = False
     accepted_by: tuple[str, ...] = ()
     before: Record | None = None
+    beside: Record | None = None
     is_counted: bool = False
     is_once: bool = False
 

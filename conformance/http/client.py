@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from .connection import Connection, StaleConnectionError
 from .connector import Connector
-from .exchange import Exchange, Failure
+from .exchange import Exchange, Failure, Response
 from .limits import Budget, Limits
 from .request_writer import asks_to_close, completed, encoded
 from .response_parser import ResponseLimits
 from .retry_after import requested_pause
+from .together import Together
 from .wire import Deadline, WireError
 
 if TYPE_CHECKING:
     import socket
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from .exchange import Request, Response
+    from .exchange import Request
     from .target import Target
 
 # A server that asks for no pause, and is still busy, gets a longer one each time.
@@ -155,6 +156,8 @@ class Client:
         if self._used_up():
             raise RequestLimit(f"the {self.max_requests} requests that may be sent are used up")
         self._bear_with_the_server()
+        if alone:
+            self.close()  # some servers serve one connection at a time
         repeats = 0
         while True:
             self._keep_pace()
@@ -168,6 +171,55 @@ class Client:
             self._patience -= pause
             self.sleep(pause)
             repeats += 1
+
+    def send_together(self, requests: Sequence[tuple[Request, str]]) -> list[Exchange]:
+        """Send requests, each with its note, so that all of them are under way at once.
+
+        Each has its own connection. The last byte of each is held back until the others are sent,
+        and then released in the given order. No request is repeated for Retry-After. Returns the
+        exchanges in this order, and raises like `send`.
+        """
+        outgoing = [
+            _Outgoing(full, encoded(full), alone=True, last=True)
+            for full in (
+                completed(request, self.target.authority, keep_alive=True)
+                for request, _ in requests
+            )
+        ]
+        if self._used_up(len(outgoing) - 1):
+            raise RequestLimit(f"the {self.max_requests} requests that may be sent are used up")
+        self._bear_with_the_server()
+        for _ in outgoing:
+            self._keep_pace()
+        self.close()
+        numbers = range(self.sent + 1, self.sent + 1 + len(outgoing))
+        together = Together(self._dialler, self._limits, self.timeout, self._opened)
+        self._opened += len(outgoing)
+        began, started = time.perf_counter(), self.clock()
+        exchanges = [
+            Exchange(
+                number=number,
+                request=each.request,
+                response=result if isinstance(result, Response) else None,
+                failure=self._failure(result) if isinstance(result, WireError) else None,
+                started=started,
+                duration=ended - began,
+                note=note,
+                connection=connection,
+                overlapping=tuple(other for other in numbers if other != number),
+            )
+            for number, each, (result, ended, connection), (_, note) in zip(
+                numbers,
+                outgoing,
+                together.ask([(each.request.method, each.data) for each in outgoing]),
+                requests,
+                strict=True,
+            )
+        ]
+        return [self._record(exchange) for exchange in exchanges]
+
+    def _failure(self, error: WireError) -> Failure:
+        return Failure(error.kind, error.told(self.masker.quoted if self.masker else str))
 
     def _bear_with_the_server(self) -> None:
         if self._budget.is_doubtful and self._known_good is not None and not self._used_up(1):
@@ -210,7 +262,7 @@ class Client:
         try:
             response = self._ask(outgoing, timing)
         except WireError as error:
-            failure = Failure(error.kind, error.told(self.masker.quoted if self.masker else str))
+            failure = self._failure(error)
         return Exchange(
             number=self.sent + 1,
             request=outgoing.request,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import time
 from typing import TYPE_CHECKING
@@ -43,6 +44,12 @@ class Connection:
         """Whether the server is known to have closed the connection."""
         self.reusable = True
         """Whether the connection can be used for another request."""
+
+    def prepare(self, part: bytes, deadline: Deadline) -> None:
+        """Send a part of a request. `ask`, with the rest of it, reports an error."""
+        self.reusable = False
+        with contextlib.suppress(OSError):
+            self._send(part, deadline)
 
     def ask(self, method: str, request: bytes, deadline: Deadline) -> Response:
         """Send a request with this method, and return its response.

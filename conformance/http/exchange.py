@@ -109,6 +109,8 @@ class Exchange:
     """Whether the server asked to retry later, and the next exchange is the retry."""
     connection: int = 0
     """The number of the connection in the order of opening, from 1; 0 if it is unknown."""
+    overlapping: tuple[int, ...] = ()
+    """The numbers of the exchanges that were under way at the same time."""
     reconnected: bool = False
     """Whether it was sent again, as the server had closed a connection that was just in use."""
 

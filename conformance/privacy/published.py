@@ -82,7 +82,9 @@ class Published:
         if (again.count, again.judged) == (verdict.count, verdict.judged):
             return replace(verdict, findings=again.findings, groups=again.groups)
         parts = self.evidence.parts(requirement.id)
-        shown = {record.number: record for part in parts for record in part.records}
+        shown = {
+            record.number: record for part in parts for record in (*part.records, *part.overlapped)
+        }
 
         def without_quotations(findings: Iterable[Finding]) -> Iterator[Finding]:
             for finding in findings:
@@ -108,12 +110,17 @@ class Published:
 
 def _of(evidence: Evidence, shown: Mapping[int, Exchange]) -> Evidence:
     """Return evidence with its exchanges replaced by others of the same number."""
-    records = []
-    for record in evidence.records:
+
+    def published(record: Record) -> Record:
         other = Record(record.contract, shown[record.number], record.reading)
         if not record.document.readable:
             # Findings are about the body that was received, not about its replacement.
             other.__dict__["document"] = replace(record.document, near="")
-        records.append(other)
-    exchanges = [shown[exchange.number] for exchange in evidence.exchanges]
-    return replace(evidence, exchanges=exchanges, records=records)
+        return other
+
+    return replace(
+        evidence,
+        exchanges=[shown[exchange.number] for exchange in evidence.exchanges],
+        records=list(map(published, evidence.records)),
+        overlapped=list(map(published, evidence.overlapped)),
+    )

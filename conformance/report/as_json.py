@@ -122,7 +122,7 @@ def exchange(exchange: Exchange) -> dict[str, Any]:
         },
         "failure": msgspec.to_builtins(failure),
         **_members(exchange, "started", "duration", "note"),
-        **_members(exchange, "throttled", "connection", "reconnected"),
+        **_members(exchange, "throttled", "connection", "overlapping", "reconnected"),
     }
 
 

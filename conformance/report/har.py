@@ -3,7 +3,8 @@
 As the format asks, additional members begin with an underscore: `_target` is the request target
 byte for byte, if it had to be escaped in the URL; `_note` is the purpose of the request; `_failure`
 is the reason why there is no response; `_throttled` marks a request that was repeated later;
-`_reconnected` one that was sent again because its connection was closed while in use.
+`_reconnected` one that was sent again because its connection was closed while in use;
+`_overlapping` has the numbers of the exchanges that were under way at the same time.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ def entry(exchange: Exchange, target: Target) -> dict[str, Any]:
     more: dict[str, Any] = {"_number": exchange.number, "_note": exchange.note}
     if exchange.throttled:
         more["_throttled"] = True
+    if exchange.overlapping:
+        more["_overlapping"] = list(exchange.overlapping)
     if exchange.reconnected:
         more["_reconnected"] = True
     if exchange.connection:

@@ -93,6 +93,9 @@ class Run:
         if finding.before is not None:
             before = curl(finding.before.exchange.request, self.target)
             return f"{before} --next {command.removeprefix('curl ')}"
+        if finding.beside is not None:
+            beside = curl(finding.beside.exchange.request, self.target)
+            return f"for _ in 1 2 3 4 5; do {command} & {beside} & wait; done"
         return command
 
     def conclusion(self) -> str:

@@ -8,7 +8,9 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.describing import actual, joined
-from ..evidence.finding import Finding, answer_of, at, nouns_of, quoted_sentence
+from ...spec.source import join
+from ..evidence.finding import Finding, answer_of, at, nouns_of, place_of, quoted_sentence
+from ..evidence.overlap import Overlapped, overlapped
 from ..evidence.parsed_request import CONTENT_CODING, OTHER_METHODS
 from ..evidence.repeats import comes_back, sent_alike
 from ..http.exchange import FailureKind
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 _NOT_IMPLEMENTED = 501
 _NOT_ALLOWED = 405
 _CUT_OFF = {FailureKind.TRUNCATED, FailureKind.MALFORMED, FailureKind.DROPPED}
+OVERLAP = "operation.overlap"
 _IN_CODES = {FailureKind.CODING, FailureKind.UNDECODED}
 # Other rules judge these failures.
 _NOT_DROPPED = {FailureKind.TIMEOUT, *_IN_CODES}
@@ -190,3 +193,30 @@ def bodies_are_coded_as_they_say(record: Record) -> Iterator[Finding]:
     failure = record.exchange.failure
     if failure is not None:
         yield at(record, "a body coded as Content-Encoding says", quoted_sentence(failure.message))
+
+
+def _under_way_at_once(evidence: Evidence, _rule: Rule) -> list[Overlapped]:
+    return overlapped(evidence)
+
+
+@rule(
+    OVERLAP,
+    of=_under_way_at_once,
+    uncovered="no two requests with different responses were under way at once",
+)
+def requests_under_way_at_once_get_what_they_get_alone(each: Overlapped) -> Iterator[Finding]:
+    """What is wrong is shown with both requests, and with what each of them gets alone."""
+    if not each.is_blamed:
+        return
+    place = each.place
+    expected, got = answer_of(each.alone[0]), answer_of(each.record)
+    if place is not None:
+        expected, got = (actual(value) for value in each.values(place))
+    that = ", which gets that alone" if each.is_others else ""
+    finding = at(
+        each.record,
+        f"{expected}, as this request gets alone",
+        f"{got} while another request was under way ({place_of(each.other)}{that})",
+        field=None if place is None else join(place),
+    )
+    yield replace(finding, beside=each.other)

@@ -11,6 +11,7 @@ from ..generators.coverage import generated
 from ..privacy.redaction import Redaction
 from ..probes.plan import AROUND, Profile, first, pages_left, static
 from ..probes.walks import share_of, sizes_to_walk
+from .overlap import most_requests as most_overlapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,9 @@ def describe(config: RunConfig, target: Target) -> list[PlannedRequest]:
             continue
         probes = static(config.contract, mine[0], config.profile)
         planned += [_of(probe) for probe in probes if config.may_write or not probe.writes]
+        if config.pairs and "overlap" in operation.requirements:
+            what = f"{config.pairs} pairs of requests at once; some requests of the pairs alone"
+            planned.append(PlannedRequest(most_overlapping(config.pairs), what))
         planned += map(_of, config.with_other_tokens(mine[0]))
         sent = sum(part.most for part in planned)
         left = pages_left(config.profile, config.budget_until(operation), sent)

@@ -52,6 +52,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--time-limit", type=float, default=10.0, help="seconds for each response")
     add("--rate", type=float, help="the maximum number of requests per second")
     add("--max-requests", type=int, help="the maximum number of requests")
+    add("--overlap", type=int, help="the number of pairs of requests to send at once")
     add("--probe-methods", action="store_true", help="send writing methods to any host")
     add("--spec", type=Path, help="an OpenAPI 3.0 file to use instead of the built-in contract")
     add(
@@ -98,6 +99,7 @@ class Suite:
             profile=Profile(option("--profile")),
             may_write=option("--probe-methods") or target.is_loopback,
             max_requests=option("--max-requests"),
+            overlap=option("--overlap"),
             expectations=expectations,
             other_tokens=others,
         )

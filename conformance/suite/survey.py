@@ -22,6 +22,7 @@ from ..probes.walks import Pages, pages_of, share_of
 from ..rules.expected_lists import expected_list
 from .confirming import Confirmations
 from .judge import NotJudgedError
+from .overlap import PAIRS, Overlap, most_requests
 from .rereading import read_again
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 # A list that changes while it is read is read again this often (decision D15).
 ATTEMPTS = 3
+# Of the time of a deep run.
+_SHARE_OF_OVERLAP = 0.2
 _GATEWAY = {502, 503, 504}
 _WRONG_TOKEN = {401, 403}
 _WRONG_HEADERS = {400, 406, 415}
@@ -66,6 +69,7 @@ class RunConfig:
     profile: Profile = Profile.GATE
     may_write: bool = False
     max_requests: int | None = None
+    overlap: int | None = None
     max_time: float = 300.0
     seed: int = 0
     expectations: tuple[Expectation, ...] = ()
@@ -89,10 +93,15 @@ class RunConfig:
             most = budget(self.profile, len(self._paths(operation)))
             if most is None:
                 return None
-            total += most
+            total += most + max(0, most_requests(self.pairs) - most_requests(PAIRS[self.profile]))
             if operation is last:
                 break
         return total
+
+    @property
+    def pairs(self) -> int:
+        """The number of pairs of requests that are sent at once, for each operation."""
+        return PAIRS[self.profile] if self.overlap is None else self.overlap
 
     def operations(self) -> Iterator[Operation]:
         """Yield the operations that only read; no others are tested."""
@@ -161,6 +170,7 @@ class Survey:
                 mine = [caller for caller in ready if caller.operation is operation]
                 if mine:
                     self._probe(mine[0])
+                    self._overlap(mine, began)
                     for probe in self.config.with_other_tokens(mine[0]):
                         self._send(probe)
                     self._walk_all(mine)
@@ -211,15 +221,17 @@ class Survey:
         evidence = Evidence(contract, reader, expectations=self.config.expectations)
         if not self.config.may_write:
             reason = "methods that may write are sent only to loopback; --probe-methods allows them"
-            for operation in contract.operations:
-                for condition in ("otherMethods", "notAllowed"):
-                    if condition in operation.requirements:
-                        evidence.not_sent[operation.requirements[condition]] = reason
+            evidence.not_sent |= dict.fromkeys(
+                _tied(contract, "otherMethods", "notAllowed"), reason
+            )
         for operation in self.config.operations():
             if operation.pagination and sum(c.operation is operation for c in self._callers) < 2:  # noqa: PLR2004 - it compares two
                 distinct = operation.pagination.requirements.get("distinct", "")
                 reason = f"it takes two {nouns_of(operation).list}s, and one was named"
                 evidence.not_sent[distinct] = reason
+        if self.config.overlap == 0:
+            reason = "no requests are sent at once, because overlap is 0"
+            evidence.not_sent |= dict.fromkeys(_tied(contract, "overlap"), reason)
         if self.config.profile is Profile.SMOKE:
             for requirement in contract.register:
                 reason = "the profile smoke sends too few requests to judge it"
@@ -343,6 +355,18 @@ class Survey:
             if self.config.may_write or not probe.writes:
                 self._send(probe)
 
+    def _overlap(self, callers: list[Caller], began: float) -> None:
+        if "overlap" not in callers[0].operation.requirements:
+            return
+        until = began + _SHARE_OF_OVERLAP * self.config.max_time
+
+        def is_over() -> bool:
+            return self.config.profile is Profile.DEEP and time.monotonic() > until
+
+        total = self._evidence.total_of(_list_of(callers[0])) or 0
+        overlap = Overlap(self._evidence, self.client, self._probes, self._send, is_over)
+        overlap.run(callers, total, self.config.pairs)
+
     def _probe_generated(self, caller: Caller) -> None:
         try:
             probes = list(generated(self.config.contract, caller, self.config.profile))
@@ -406,6 +430,12 @@ class Survey:
         mine = (record for record in self._evidence.answered if list_of(record) == wanted)
         read = {r.reading.size for r in mine if r.reading.is_valid and r.items is not None}
         return set(pages.sizes) & read <= walked
+
+
+def _tied(contract: Contract, *conditions: str) -> list[str]:
+    """Return the requirements that operations tie to some conditions."""
+    tables = [operation.requirements for operation in contract.operations]
+    return [table[name] for table in tables for name in conditions if name in table]
 
 
 def _list_of(caller: Caller) -> ListId:

@@ -123,9 +123,9 @@ class Call:
                 return value.decode("latin-1").removeprefix(self._word)
         return None
 
-    def with_token(self, token: str) -> Call:
-        """Return the request with another credential."""
-        value = f"{self._word}{token}".encode("latin-1")
+    def with_token(self, token: str | None) -> Call:
+        """Return the request with another credential, or without one."""
+        value = None if token is None else f"{self._word}{token}".encode("latin-1")
         return self.with_header(self._header, value)
 
     @property

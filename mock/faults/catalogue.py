@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 BUILT_IN = Path(__file__).with_name("catalogue.yaml")
 _SCHEMA = Path(__file__).with_name("catalogue.schema.yaml")
-OPERATORS = (*("remember", "request", "error", "rows", "total", "change", "break law", "response"),)
+OPERATORS = (
+    *("remember", "share", "request", "error", "rows", "total", "change", "break law", "response"),
+)
 _PARAMETER_ROLES = ("page", "size")
 
 
@@ -169,6 +171,7 @@ class _Reader:
 
 _MAKERS: Mapping[str, Callable[[Any], Step]] = {
     "remember": operators.remembering,
+    "share": requests.sharing,
     "request": requests.rewriting,
     "error": operators.refusing,
     "rows": operators.picking,

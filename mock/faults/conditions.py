@@ -27,12 +27,14 @@ class Condition:
     """A condition of a fault.
 
     `holds` gets the context, or with `about_rows` the row. With `reads_response` it needs the
-    response of the stub. `parameters` are the parameters that it names.
+    response of the stub. With `waits` it is judged after a few milliseconds.
+    `parameters` are the parameters that it names.
     """
 
     holds: Callable[[Any], bool]
     reads_response: bool = False
     about_rows: bool = False
+    waits: bool = False
     parameters: tuple[str, ...] = ()
 
 
@@ -54,6 +56,7 @@ def _condition(template: str, texts: Sequence[str]) -> Condition:
         lambda subject: test(subject, *values),
         reads_response=kind is _RESPONSE,
         about_rows=kind is _ROW,
+        waits=kind is _MEANWHILE,
         parameters=tuple(texts[:1]) if kind is _PARAMETER else (),
     )
 
@@ -269,11 +272,14 @@ _RESPONSE: _Table = {
     "past the end": _is_past_end,
     "{n} pages past the end": _is_past_end,
 }
+_MEANWHILE: _Table = {
+    "another request began meanwhile": lambda c: c.stub.memory.latest is not c.call,
+}
 _ROW: _Table = {
     "row {n} of every {every}": lambda row, first, step: row.index % step == first % step,
     "first row of the page": lambda row: row.position == 0,
 }
-_KINDS = (_CALL, _PARAMETER, _RESPONSE, _ROW)
+_KINDS = (_CALL, _PARAMETER, _RESPONSE, _MEANWHILE, _ROW)
 _PLACEHOLDERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "{n}": ("([0-9]+)", int),
     "{every}": ("([1-9][0-9]*)", int),

@@ -32,10 +32,14 @@ _MOST_REMEMBERED = 2000
 
 @dataclass(slots=True)
 class Memory:
-    """What a faulty server keeps between requests: values by key, and the previous request."""
+    """What a faulty server keeps between requests: values by key, and other requests.
+
+    `previous` is the one that was answered last, `latest` the one that began last.
+    """
 
     values: dict[Any, Any] = field(default_factory=dict)
     previous: Call | None = None
+    latest: Call | None = None
 
     def remember(self, key: Any, value: Any) -> None:
         """Keep a value; when too much is kept, forget everything before it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from .context import Stub
     from .operators import Step
 
+# Seconds in which another request may begin.
+_MEANWHILE = 0.003
 EVERYTHING = ("*",)
 """The `hides` of a fault that hides every other requirement."""
 
@@ -31,6 +34,8 @@ class Behaviour:
         """Return the response to a request."""
         context = Context(call, stub, call)
         for condition in self.conditions:
+            if condition.waits:
+                await asyncio.sleep(_MEANWHILE)
             if condition.reads_response:
                 await context.answered()
             if not condition.holds(context):

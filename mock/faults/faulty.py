@@ -58,6 +58,7 @@ class Faulty:
             count=self._count,
             peer=scope.get("client"),
         )
+        self._memory.latest = call
         inner = _Inner(self.app, self.contract.base_path, scope)
         stub = Stub(self.contract, self.token, inner.ask, self._memory, self._places)
         response = await self.fault.behaviour(call, stub)

@@ -11,7 +11,7 @@ from .context import MOST_DIGITS, UNKNOWN_TOKEN, VARIABLES
 from .mistakes import Expression
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from .call import Call
     from .context import Context
@@ -104,6 +104,26 @@ def rewriting(entry: Mapping[str, Any]) -> Callable[[Context], Awaitable[None]]:
         for name, value in parameters.items():
             call = _with_parameter(context, call, name, value, total)
         if call != before:
+            context.asked, context.response = call, None
+
+    return step
+
+
+def sharing(parts: Sequence[str]) -> Callable[[Context], Awaitable[None]]:
+    """Return the step that takes parts of the request from the one that began last."""
+
+    async def step(context: Context) -> None:
+        latest, call = context.stub.memory.latest or context.call, context.asked
+        if "path" in parts:
+            call = call.to(latest.names)
+        for name in ("page", "size"):
+            parameter = context.parameter(name)
+            texts = latest.texts(parameter) if parameter and name in parts else []
+            if parameter and texts:
+                call = call.where(parameter, texts[0])
+        if "token" in parts:
+            call = call.with_token(latest.token)
+        if call != context.asked:
             context.asked, context.response = call, None
 
     return step

@@ -40,6 +40,13 @@ if TYPE_CHECKING:
 @click.option("--rate", type=options.SOME, help="The maximum number of requests per second.")
 @click.option("--max-requests", type=click.IntRange(min=1), help="The maximum number of requests.")
 @click.option(
+    "--overlap",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="The number of pairs of requests to send at once; 0 for none. Default: 8, and 400 in deep "
+    "runs.",
+)
+@click.option(
     "--max-time",
     type=options.SOME,
     default=300.0,
@@ -89,6 +96,7 @@ def check(
     timeout: float,
     rate: float | None,
     max_requests: int | None,
+    overlap: int | None,
     max_time: float,
     seed: int | None,
     plan: bool,
@@ -143,6 +151,7 @@ def check(
             profile=Profile(profile),
             may_write=probe_methods or target.is_loopback,
             max_requests=max_requests,
+            overlap=overlap,
             max_time=max_time,
             seed=secrets.randbelow(2**32) if seed is None else seed,
             expectations=expectations,
@@ -166,6 +175,7 @@ def check(
                 "timeout": timeout,
                 "rate": rate,
                 "max_requests": max_requests,
+                "overlap": config.pairs,
                 **({"max_time": max_time, "seed": config.seed} if profile == "deep" else {}),
                 "probe_methods": config.may_write,
                 "require_coverage": require_coverage,

@@ -128,8 +128,13 @@ def exchange_of(entry: Entry, number: int, before: float = 0.0) -> Exchange | As
         duration=_seconds(raw.get("time")),
         note=_text(raw.get("_note")),
         throttled=raw.get("_throttled") is True,
+        overlapping=_numbers(raw.get("_overlapping")),
         reconnected=raw.get("_reconnected") is True,
     )
+
+
+def _numbers(raw: Any) -> tuple[int, ...]:
+    return tuple(each for each in raw if isinstance(each, int)) if isinstance(raw, list) else ()
 
 
 def _failure(raw: Any) -> Failure | Aside:

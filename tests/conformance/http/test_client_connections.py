@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.conformance.http import connector as dialling
-from ruangkerja.conformance.http.client import Client
+from ruangkerja.conformance.http.client import Client, RequestLimit
 from ruangkerja.conformance.http.exchange import Exchange, FailureKind, Request
 from ruangkerja.conformance.http.target import Target
 from tests.helpers.wire_server import HOLD, READ, RESET, Script, WireServer, answer
@@ -94,13 +94,58 @@ def test_a_connection_that_went_stale_is_replaced_unseen(first: Script) -> None:
         assert server.connections == 2
 
 
+def test_requests_sent_together_are_under_way_at_once_and_released_in_order() -> None:
+    both = threading.Barrier(2)
+    read: list[bytes] = []
+
+    def script(name: bytes) -> Script:
+        return [READ, lambda: read.append(name), both.wait, answer(name)]
+
+    with (
+        WireServer([[READ, answer(b"0"), HOLD], script(b"1"), script(b"2")]) as server,
+        Client(Target.parse(server.url)) as client,
+    ):
+        client.send(GET)
+        exchanges = client.send_together([(GET, "first"), (GET, "second")])
+
+    assert bodies(exchanges) == [b"1", b"2"]
+    assert client.exchanges[1:] == exchanges
+    assert [(e.number, e.overlapping, e.connection, e.note) for e in exchanges] == [
+        (2, (3,), 2, "first"),
+        (3, (2,), 3, "second"),
+    ]
+    assert sorted(read) == [b"1", b"2"]
+
+
+def test_of_requests_sent_together_each_has_its_own_failure() -> None:
+    with (
+        WireServer([[READ], [READ, answer(b"2")], [READ, b"HTTP/1.1 200 OK\r\n"]]) as server,
+        Client(Target.parse(server.url), max_requests=3) as client,
+    ):
+        exchanges = client.send_together([(GET, ""), (GET, ""), (GET, "")])
+        with pytest.raises(RequestLimit):
+            client.send_together([(GET, ""), (GET, "")])
+
+    assert bodies(exchanges) == [FailureKind.DROPPED, b"2", FailureKind.TRUNCATED]
+
+
+def test_requests_sent_together_share_one_time_limit() -> None:
+    with (
+        WireServer([[READ, HOLD]]) as server,
+        Client(Target.parse(server.url), timeout=0.3) as client,
+    ):
+        exchanges = client.send_together([(GET, ""), (GET, "")])
+
+    assert bodies(exchanges) == [FailureKind.TIMEOUT] * 2
+    assert max(exchange.duration for exchange in exchanges) < 5
+
+
 def test_exchanges_have_the_number_of_their_connection() -> None:
     with WireServer([TWICE]) as server, Client(Target.parse(server.url)) as client:
         for alone in (False, True, False, True):
             client.send(GET, alone=alone)
 
-    assert [exchange.connection for exchange in client.exchanges] == [1, 2, 1, 3]
-    assert bodies(client.exchanges) == [b"1", b"1", b"2", b"1"]
+    assert [exchange.connection for exchange in client.exchanges] == [1, 2, 3, 4]
     assert not any("Connection" in dict(e.request.headers) for e in client.exchanges)
 
 

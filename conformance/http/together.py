@@ -1,0 +1,66 @@
+"""Requests under way at once, each on its own connection."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from .connection import Connection
+from .wire import Deadline, WireError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .connector import Connector
+    from .exchange import Response
+    from .response_parser import ResponseLimits
+
+Outcome: TypeAlias = "tuple[Response | WireError, float, int]"
+"""A response or the reason why there is none, the time of its end, and its connection."""
+
+
+class Together(NamedTuple):
+    """Sends requests at once. `opened` is how many connections there were before."""
+
+    connector: Connector
+    limits: ResponseLimits
+    timeout: float
+    opened: int
+
+    def ask(self, requests: Sequence[tuple[str, bytes]]) -> list[Outcome]:
+        """Send requests, each given by its method and its bytes; return what came of each.
+
+        All of each request but its last byte is sent first. The last bytes follow in order.
+        """
+        deadline = Deadline(self.timeout)
+        outcomes: dict[int, Outcome] = {}
+        opened: dict[int, Connection] = {}
+        for place, (_, data) in enumerate(requests):
+            number = self.opened + place + 1
+            try:
+                connection = Connection(self.connector.dial(deadline), self.limits, number)
+            except WireError as error:
+                outcomes[place] = (error, time.perf_counter(), number)
+                continue
+            opened[place] = connection
+            connection.prepare(data[:-1], deadline)
+        for place, connection in opened.items():
+            connection.prepare(requests[place][1][-1:], deadline)
+
+        def read(place: int, connection: Connection) -> None:
+            result: Response | WireError
+            try:
+                result = connection.ask(requests[place][0], b"", deadline)
+            except WireError as error:
+                result = error
+            finally:
+                connection.close()
+            outcomes[place] = (result, time.perf_counter(), connection.number)
+
+        threads = [threading.Thread(target=read, args=pair) for pair in opened.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return [outcomes[place] for place in range(len(requests))]
