@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from .exchange import FailureKind
@@ -71,6 +71,12 @@ class Connector:
                 FailureKind.REFUSED,
                 f"Nothing accepts connections at {self._where}.",
             )
+        if any(isinstance(error, ConnectionResetError) for error in errors):
+            if self._target.scheme == "https":
+                what = f"TLS with {self._where} failed: the connection was reset."
+                return WireError(FailureKind.TLS, what)
+            what = "The server closed the connection without a response."
+            return WireError(FailureKind.DROPPED, what)
         if any(isinstance(error, TimeoutError) for error in errors):
             return WireError(
                 FailureKind.TIMEOUT,
@@ -118,7 +124,8 @@ def _connected(address: _Address, timeout: float) -> socket.socket:
         if _is_own_peer(connected):
             # The system chose the closed target port as the local port of this socket.
             raise ConnectionRefusedError
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with suppress(OSError):  # it was reset already, which the first use reports
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connected
 
 
@@ -126,7 +133,7 @@ def _is_own_peer(connected: socket.socket) -> bool:
     try:
         return bool(connected.getsockname() == connected.getpeername())
     except OSError:
-        return False  # it was reset already, which the first use reports
+        return False  # it was reset already, too
 
 
 @contextmanager
