@@ -136,3 +136,18 @@ def test_another_version_of_the_specification_is_refused(tmp_path: Path) -> None
     file.write_text(HEADER.replace("1.0.0", "2.0.0", 1) + "  - {target: $, update: {}}\n")
     with pytest.raises(SourceError, match=r"ours\.yaml:1: overlay is \"2\.0\.0\"; expected a vers"):
         overlay.read(file)
+
+
+def test_an_expression_that_is_nested_too_deeply_is_refused(applied: Applied) -> None:
+    target = f"$[?{'(' * 9000}@.a{')' * 9000}]"
+    with pytest.raises(SourceError, match=r"ours\.yaml:4: target is not a JSONPath \(RFC 9535\)"):
+        applied(f"- {{target: '{target}', remove: true}}", BASE)
+
+
+def test_changes_that_would_fill_the_memory_are_refused(applied: Applied) -> None:
+    growing = "- {target: $, update: {a0: &a0 [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]}}\n"
+    for number in range(1, 9):
+        many = ", ".join([f"*a{number - 1}"] * 10)
+        growing += f"- {{target: $, update: {{a{number}: &a{number} [{many}]}}}}\n"
+    with pytest.raises(SourceError, match="holds more than 1000000 elements"):
+        applied(growing, BASE)
