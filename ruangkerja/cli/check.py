@@ -215,7 +215,8 @@ def _write_expectations(path: Path, run: Run) -> None:
         written = write_first_file(path, run.evidence, with_keys=with_keys)
     except OSError as error:
         raise click.UsageError(f"--write-expectations {path}: {error.strerror}") from None
-    click.echo(f"{path}: {written} lists written; compare them with your own data", err=True)
+    lists = "list" if written == 1 else "lists"
+    click.echo(f"{path}: {written} {lists} written; compare with your own data", err=True)
 
 
 def _print_plan(config: RunConfig, target: Target) -> None:

@@ -76,6 +76,47 @@ def test_a_file_of_waivers_is_never_replaced(check: Check, good: str, tmp_path: 
     assert file.read_text() == "mine"
 
 
+def test_what_a_run_saw_is_expected_of_the_next(check: Check, good: str, tmp_path: Path) -> None:
+    file = tmp_path / "expect.yaml"
+    code, _, err = check(good, "--write-expectations", file)
+    assert (code, err) == (0, f"{file}: 1 list written; compare with your own data\n")
+    code, out, _ = check(good, "--expect", file, "--report-dir", tmp_path)
+    assert code == 0
+    assert "  passed       PATH-06 " in out
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["configuration"]["expect"] == str(file)
+    file.write_text(file.read_text().replace("100\n", "101\n"))
+    code, out, _ = check(good, "--expect", file)
+    assert code == 1
+    assert "field /data/totalItems: expected a total of 101 users" in out
+
+
+def test_an_expectation_file_is_never_replaced(check: Check, good: str, tmp_path: Path) -> None:
+    file = tmp_path / "expect.yaml"
+    file.write_text("mine")
+    code, out, err = check(good, "--write-expectations", file)
+    assert (code, out) == (2, "")
+    assert "already exists" in err
+    assert file.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("- list: {course: C-100}\n  total: 1\n", [":1: ", "{courseSerial}", "see above"]),
+        ("- list: {courseSerial: C-100}\n  visible_to: NOT_SET_HERE\n", [":2: ", "is not set"]),
+    ],
+)
+def test_a_wrong_expectation_file_exits_2(
+    check: Check, good: str, tmp_path: Path, text: str, words: list[str]
+) -> None:
+    file = tmp_path / "expect.yaml"
+    file.write_text(text)
+    code, out, err = check(good, "--expect", file)
+    assert (code, out) == (2, "")
+    assert all(word in err for word in words), err
+
+
 def test_an_unknown_requirement_in_a_file_of_waivers_exits_2(
     check: Check, good: str, tmp_path: Path
 ) -> None:

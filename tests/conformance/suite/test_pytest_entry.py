@@ -51,7 +51,8 @@ def test_every_requirement_is_an_item_and_a_finding_is_its_failure(
     options = ("--base-url", url, "--token", TOKEN, "--course", "C-100", "-q")
     ended = run(tmp_path, "--pyargs", "ruangkerja.conformance", *options)
     assert ended.returncode == 1
-    assert f"1 failed, {len(load().register) - 1} passed" in ended.stdout
+    # A second course and an expectation file are what two requirements take.
+    assert f"1 failed, {len(load().register) - 3} passed, 2 skipped" in ended.stdout
     assert "test_requirement[ITEM-07]" in ended.stdout
     assert "row 38, field /data/items/37/status" in ended.stdout
     assert TOKEN not in ended.stdout
@@ -62,6 +63,19 @@ def test_requirements_are_selected_as_tests_are(tmp_path: Path) -> None:
     assert ended.returncode == 0
     pages = sum(each.section == "PAGE" for each in load().register)
     assert f"{pages} passed, {len(load().register) - pages} deselected" in ended.stdout
+
+
+def test_lists_are_compared_with_an_expectation_file(tmp_path: Path, url: str) -> None:
+    file = tmp_path / "expect.yaml"
+    file.write_text("- list: {courseSerial: C-100}\n  total: 101\n")
+    options = ("--base-url", url, "--token", TOKEN, "--expect", str(file), "-k", "PATH-06", "-q")
+    ended = run(tmp_path, "--pyargs", "ruangkerja.conformance", *options)
+    assert ended.returncode == 1
+    assert "expected a total of 101 users" in ended.stdout
+    file.write_text("- list: {courseSerial: C-100}\n")
+    ended = run(tmp_path, "--pyargs", "ruangkerja.conformance", *options)
+    assert ended.returncode == 4
+    assert f"{file}:1: " in ended.stderr
 
 
 def test_what_cannot_be_judged_ends_the_run_with_3(tmp_path: Path, url: str) -> None:
