@@ -56,6 +56,9 @@ class Evidence:
     `not_sent` says by requirement why no request was sent for it, and `notes` has sentences for the
     reports.
 
+    `lists` has the name of each list that was named for the run, in their order, and `unread` why
+    one of them was not read. Both are empty if other clients sent the requests.
+
     `cases` were found by exploration: each is judged by itself, for its own requirement. `explored`
     counts by requirement what else exploration judged, in `let_go` exchanges that had no findings
     and were not kept.
@@ -66,6 +69,8 @@ class Evidence:
     contract: Contract
     reader: RequestParser
     not_sent: dict[str, str] = field(default_factory=dict)
+    lists: dict[ListId, str] = field(default_factory=dict)
+    unread: dict[ListId, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)

@@ -35,19 +35,24 @@ def tokens(caller: Caller) -> Iterator[Probe]:
             yield Probe(caller.request(), "a valid request, before others on its connection")
             yield Probe(caller.request(headers=nothing), f"without the token, {where}", shared=True)
             yield Probe(unknown, f"with an unknown token, {where}", shared=True)
-        paging = caller.operation.pagination
-        if paging is None:
-            continue
-        start = paging.page.minimum or 0
-        for page, size in (
-            (start + 1, paging.size.example),
-            (start + 1, paging.size.minimum),
-            (start, paging.size.maximum),
-        ):
-            where = f"on page {page} at {paging.size.name} {size}"
-            unknown = caller.request(page=page, size=size, token=UNKNOWN_TOKEN)
-            yield Probe(caller.request(page=page, size=size, headers=nothing), f"no token {where}")
-            yield Probe(unknown, f"an unknown token {where}")
+    paging = caller.operation.pagination
+    if paging is not None:
+        start, example = paging.page.minimum or 0, int(paging.size.example or 1)
+        yield from without_valid_token(caller, start + 1, example)
+        yield from without_valid_token(caller, start + 1, paging.size.minimum or 1)
+        yield from without_valid_token(caller, start, paging.size.maximum or example)
+
+
+def without_valid_token(caller: Caller, page: int, size: int) -> Iterator[Probe]:
+    """Yield requests for a page with a missing and with an unknown token."""
+    paging = caller.operation.pagination
+    for scheme in caller.operation.security[0] if caller.operation.security and paging else ():
+        header = scheme.name if scheme.kind == "apiKey" else "Authorization"
+        where = f"on page {page}" + (f" at {paging.size.name} {size}" if paging else "")
+        missing = caller.request(page=page, size=size, headers={header: None})
+        unknown = caller.request(page=page, size=size, token=UNKNOWN_TOKEN)
+        yield Probe(missing, f"no token {where}")
+        yield Probe(unknown, f"an unknown token {where}")
 
 
 def other_headers(caller: Caller) -> Iterator[Probe]:

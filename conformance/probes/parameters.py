@@ -36,6 +36,7 @@ def parameters(caller: Caller) -> Iterator[Probe]:
             for value in parameter.schema.get("enum") or [parameter.example]:
                 request = caller.request(query={parameter.name: quote(str(value), safe="")})
                 yield Probe(request, f"filtered by {parameter.name}={value}")
+    yield from _out_of_bounds_elsewhere(caller)
     yield from _sizes(caller)
     yield from _astronomical(caller)
     if any("ambiguous" in p.requirements for p in caller.operation.parameters):
@@ -72,13 +73,29 @@ def _out_of_bounds(caller: Caller, parameter: Parameter) -> Iterator[Probe]:
         values += [parameter.minimum - 1, parameter.minimum - 2, -(2**31) - 1]
     if parameter.maximum is not None:
         most = parameter.maximum
-        values += [most + 1, most + 2, most * 3 // 2, most * 10, *BEYOND]
+        values += [most + 1, most * 3 // 2, most * 10, *BEYOND]
     paging = caller.operation.pagination
     for value in dict.fromkeys(values):
         nearest = value in {(parameter.maximum or 0) + 1, (parameter.minimum or 0) - 1}
         smoke = nearest and paging is not None and parameter is paging.size
         request = caller.request(query={parameter.name: str(value)})
         yield Probe(request, f"{parameter.name}={value}", smoke=smoke)
+
+
+def _out_of_bounds_elsewhere(caller: Caller) -> Iterator[Probe]:
+    """Yield pages below the minimum with other sizes, and a size above the maximum on page 2."""
+    paging = caller.operation.pagination
+    if paging is None:
+        return
+    start, least, most = paging.page.minimum, paging.size.minimum or 1, paging.size.maximum
+    if start is not None and most is not None:
+        for page, size in ((start - 1, most), (start - 2, most), (start - 1, least)):
+            note = f"{paging.page.name}={page} at {paging.size.name} {size}"
+            yield Probe(caller.request(page=page, size=size), note)
+    if most is not None:
+        page = (start or 0) + 1
+        note = f"{paging.size.name}={most + 1} on page {page}"
+        yield Probe(caller.request(page=page, size=most + 1), note)
 
 
 def _ambiguous(caller: Caller, parameter: Parameter) -> Iterator[Probe]:

@@ -32,9 +32,9 @@ REPEATS = {Profile.SMOKE: 1, Profile.GATE: 9, Profile.DEEP: 40}
 MOST_REQUESTS = {Profile.SMOKE: 12, Profile.GATE: 200, Profile.DEEP: None}
 # For each list of an operation after its first one.
 MOST_FURTHER = {Profile.SMOKE: 0, Profile.GATE: 30, Profile.DEEP: None}
-MOST_GENERATED = {Profile.SMOKE: 0, Profile.GATE: 15, Profile.DEEP: 500}
+MOST_GENERATED = {Profile.SMOKE: 0, Profile.GATE: 10, Profile.DEEP: 500}
 # Requests that follow the walks, without the generated ones.
-AFTERWARDS = {Profile.SMOKE: 0, Profile.GATE: 3, Profile.DEEP: 0}
+AFTERWARDS = {Profile.SMOKE: 0, Profile.GATE: 6, Profile.DEEP: 0}
 # Requests past the end of a walk, and for pages that are read again.
 AROUND = 7
 MANY_PAGES = 2000

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ...spec.model import Operation, SecurityScheme
+    from ..evidence.walk import ListId
     from ..http.exchange import Headers
 
 # What a path or a query may hold as it is (RFC 3986): all else is escaped, but for raw text.
@@ -48,6 +49,17 @@ class Caller:
     host: str
     prefix: str = ""
     bare: bool = False
+
+    @property
+    def list_id(self) -> ListId:
+        """Which list it is for."""
+        values = tuple((p.name, self.path[p.name]) for p in self.operation.located("path"))
+        return self.operation.id, values
+
+    @property
+    def name(self) -> str:
+        """The name of the list, for people."""
+        return ", ".join(self.path.values()) or self.operation.path
 
     def of(self, **path: str) -> Caller:
         """Return the same caller with other values in the path."""

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .lists import MOST_OF_FURTHER
 from .plan import AROUND, Profile
 from .probe import Probe
 
@@ -37,7 +38,7 @@ class Pages:
 
 def share_of(left: int, others: int) -> int:
     """Return how many pages of a list may be read if `others` lists follow."""
-    return max(FEWEST_PAGES, left - (FEWEST_PAGES + AROUND) * others)
+    return max(FEWEST_PAGES, left - (FEWEST_PAGES + AROUND + MOST_OF_FURTHER) * others)
 
 
 def sizes_to_walk(caller: Caller, profile: Profile) -> list[int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ...spec.visible import cut, line
 from ..generators.coverage import generated
 from ..privacy.redaction import Redaction
+from ..probes.lists import MOST_OF_FIRST, MOST_OF_FURTHER
 from ..probes.plan import AROUND, Profile, first, pages_left, static
 from ..probes.walks import share_of, sizes_to_walk
 from .overlap import most_requests as most_overlapping
@@ -103,6 +104,11 @@ def _walks(callers: list[Caller], left: int, profile: Profile) -> Iterator[Plann
             continue
         name = ", ".join(caller.path.values()) or caller.operation.path
         sizes = sizes_to_walk(caller, profile)
+        if profile is not Profile.SMOKE:
+            probes = MOST_OF_FURTHER if position else MOST_OF_FIRST
+            what = "pages of {} without a valid token" + (", or out of bounds" if position else "")
+            yield PlannedRequest(probes, what.format(name))
+            left -= probes
         numbers = ", ".join(str(size) for size in sorted(sizes, reverse=True))
         note = f"all pages of {name} at {paging.size.name} {numbers}"
         if profile is Profile.SMOKE:

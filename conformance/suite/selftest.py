@@ -7,9 +7,12 @@ break. The result is the kill matrix.
 from __future__ import annotations
 
 import concurrent.futures
+import json
 import multiprocessing
 import os
+import tempfile
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from ...mock.faults import Faulty, find, including
@@ -30,18 +33,16 @@ from .survey import RunConfig, Survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from starlette.types import ASGIApp
 
     from ...mock.faults import Fault
     from ...spec.contract import Contract
-    from ..probes.probe import Caller
 
 TOKEN = "Tk-selftest-5f2c91d07ab3"  # noqa: S105 - it opens the stub of one process
-# Rows in the larger list: enough for a fault in one row of 200, few enough to be read.
-_ENOUGH = range(215, 290)
-_MOST_TRIED = 400
+# The rows of the lists beside the example: enough for a fault in one row of 200 and few enough to
+# be read, and none.
+_BESIDE = {"LARGE": 262, "EMPTY": 0}
 # Time limits for a response in seconds: if some responses never come, and if all do.
 _IMPATIENT, _PATIENT = 0.6, 20.0
 _RED = {Outcome.FAILED, Outcome.WARNED}
@@ -113,24 +114,48 @@ class FaultyServer(MockServer):
     """The stub on a port of this machine, with a fault that can be changed between runs."""
 
     faulty: Faulty
+    lists: Mapping[str, tuple[str, ...]]
+    """The example of each path parameter, and values with a larger list and with an empty one."""
 
     def application(self) -> ASGIApp:
         """Wrap the stub's application, which is built once for all faults."""
         token = self.settings.tokens[0] if self.settings.tokens else self.contract.example_token
-        self.faulty = Faulty(super().application(), self.contract, None, token)
+        with tempfile.TemporaryDirectory() as folder:
+            self.lists = _with_others(self.contract, Path(folder))
+            self.settings = replace(self.settings, fixtures=(Path(folder),))
+            self.faulty = Faulty(super().application(), self.contract, None, token)
         return self.faulty
+
+
+def _with_others(contract: Contract, folder: Path) -> dict[str, tuple[str, ...]]:
+    """Write scenarios for the lists beside the examples; return all lists by path parameter."""
+    found: dict[str, tuple[str, ...]] = {}
+    paged = (operation for operation in contract.operations if operation.pagination)
+    for parameter in (each for operation in paged for each in operation.located("path")):
+        name, example = parameter.name, str(parameter.example)
+        others = {f"{example}-{word}": total for word, total in _BESIDE.items()}
+        if parameter.example is None or name in found:
+            continue
+        if any(parameter.read([value]).fault is not None for value in others):
+            others = {}
+        found[name] = (example, *others)
+        for value, total in others.items():
+            scenario = {"description": value, "when": {name: value}, "total": total}
+            text = json.dumps(scenario)
+            (folder / f"{len(found)}-{total}.yaml").write_text(text, encoding="utf-8")
+    return found
 
 
 @dataclass
 class FaultRunner:
-    """One stub, and the lists that are read: the contract's example, and a larger one.
+    """One stub, and the lists that are read: the contract's example, a larger and an empty one.
 
     To be used in a `with` statement.
     """
 
     contract: Contract
     _server: FaultyServer = field(init=False)
-    _lists: dict[str, tuple[str, ...]] = field(init=False)
+    _lists: Mapping[str, tuple[str, ...]] = field(init=False)
     _expectations: tuple[Expectation, ...] = field(init=False, default=())
     _tied: set[str] = field(init=False)
 
@@ -144,7 +169,7 @@ class FaultRunner:
         self._server.__exit__(None, None, None)
 
     def _prepare(self) -> None:
-        self._lists = self._chosen()
+        self._lists = self._server.lists
         self._tied = _tied(self.contract)
         self._expectations = tuple(self._seen())
 
@@ -187,17 +212,6 @@ class FaultRunner:
     def _client(self, **settings: Any) -> Client:
         return Client(Target.parse(self._server.url), **settings)
 
-    def _chosen(self) -> dict[str, tuple[str, ...]]:
-        """Return the example of each path parameter, and a value with a larger list."""
-        found: dict[str, tuple[str, ...]] = {}
-        with self._client() as client:
-            callers = RunConfig(self.contract, TOKEN).callers(client.target)
-        for caller in callers:
-            for name, example in caller.path.items():
-                if name not in found:
-                    found[name] = (example, *self._larger(caller, name))
-        return found
-
     def _expected(self, fault: Fault | None) -> tuple[Expectation, ...]:
         """Return the expectations for a fault, () if it shows without them."""
         return self._expectations if fault is None or self._is_expected(fault) else ()
@@ -218,19 +232,6 @@ class FaultRunner:
                 if record is not None and record.total is not None:
                     id_, path = list_of(record)
                     yield Expectation(id_, path, Kind.TOTAL, record.total, "the stub")
-
-    def _larger(self, caller: Caller, name: str) -> tuple[str, ...]:
-        if caller.operation.pagination is None:
-            return ()
-        evidence = Evidence(self.contract, RequestParser(self.contract, caller.prefix))
-        with self._client() as client:
-            for number in range(2, _MOST_TRIED):
-                value = f"{caller.path[name]}-{number}"
-                probe = first(caller.of(**{name: value}))
-                record = evidence.add(client.send(probe.request, note=probe.note))
-                if record is not None and record.total in _ENOUGH:
-                    return (value,)
-        return ()
 
 
 _benches: list[tuple[FaultRunner, Mapping[str, Fault]]] = []

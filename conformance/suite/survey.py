@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...spec.masking import MASK
 from ..evidence.evidence import Evidence
-from ..evidence.finding import answer_of, nouns_of
+from ..evidence.finding import nouns_of
 from ..evidence.parsed_request import RequestParser
-from ..evidence.walk import list_of
 from ..generators.coverage import generated
 from ..generators.documents import GenerationError
 from ..http.client import RequestLimit
 from ..http.exchange import FailureKind
 from ..probes.expectations import other_token
-from ..probes.plan import Profile, budget, first, pages_left, static
+from ..probes.plan import Profile, budget, static
 from ..probes.probe import Caller, Probe
-from ..probes.walks import Pages, pages_of, share_of
 from ..rules.expected_lists import expected_list
 from .confirming import Confirmations
-from .judge import NotJudgedError
+from .opening import Opening
 from .overlap import PAIRS, Overlap, most_requests
+from .reading import ListReader
 from .rereading import read_again
 
 if TYPE_CHECKING:
@@ -32,25 +31,11 @@ if TYPE_CHECKING:
     from ...spec.model import Operation
     from ..evidence.expectation import Expectation
     from ..evidence.record import Record
-    from ..evidence.walk import ListId
     from ..http.client import Client
     from ..http.target import Target
 
-# A list that changes while it is read is read again this often (decision D15).
-ATTEMPTS = 3
 # Of the time of a deep run.
 _SHARE_OF_OVERLAP = 0.2
-_GATEWAY = {502, 503, 504}
-_WRONG_TOKEN = {401, 403}
-_WRONG_HEADERS = {400, 406, 415}
-_SILENT = {
-    FailureKind.REFUSED,
-    FailureKind.UNREACHABLE,
-    FailureKind.TLS,
-    FailureKind.TIMEOUT,
-    FailureKind.DROPPED,
-    FailureKind.MALFORMED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +150,9 @@ class Survey:
         began = time.monotonic()
         evidence = self._evidence
         try:
-            ready = self._first()
+            opening = Opening(self.client, evidence, self._send)
+            ready, empty = opening.request_all(self._callers)
+            reader = ListReader(self.config, evidence, self._send, self.note)
             for operation in self.config.operations():
                 mine = [caller for caller in ready if caller.operation is operation]
                 if mine:
@@ -173,7 +160,7 @@ class Survey:
                     self._overlap(mine, began)
                     for probe in self.config.with_other_tokens(mine[0]):
                         self._send(probe)
-                    self._walk_all(mine)
+                    reader.read(mine, [each for each in empty if each.operation is operation])
                     self._probe_generated(mine[0])
             read_again(evidence, self._probes, self._send)
             if self.config.profile is Profile.DEEP:
@@ -219,6 +206,8 @@ class Survey:
             known=frozenset(known),
         )
         evidence = Evidence(contract, reader, expectations=self.config.expectations)
+        evidence.lists = {caller.list_id: caller.name for caller in self._callers}
+        evidence.unread = dict.fromkeys(evidence.lists, "the requests ended before it was read")
         if not self.config.may_write:
             reason = "methods that may write are sent only to loopback; --probe-methods allows them"
             evidence.not_sent |= dict.fromkeys(
@@ -257,99 +246,6 @@ class Survey:
             records = [self._evidence.add(exchange) for exchange in exchanges]
         return records[-1] if records else None
 
-    def _first(self) -> list[Caller]:
-        """Request every list once, and return the callers whose lists can be judged."""
-        evidence, callers = self._evidence, self._callers
-        ready: list[Caller] = []
-        empty: list[tuple[Caller, Record]] = []
-        for caller in callers:
-            record = self._send(first(caller))
-            if record is None:
-                continue
-            if record.status in _WRONG_TOKEN and self._wants_bearer(caller):
-                return []
-            self._check_answer(record)
-            if record.status in _WRONG_HEADERS and caller.operation.required_headers:
-                bare = replace(caller, bare=True)
-                again = self._send(first(bare))
-                if again is not None and again.is_success:
-                    evidence.reader = replace(evidence.reader, bare=True)
-                    caller, record = bare, again  # noqa: PLW2901 - from here on it is asked so
-            has_rows = not (record.is_error_response or (record.is_success and record.items == []))
-            if has_rows:
-                ready.append(caller)
-            else:
-                empty.append((caller, record))
-        for operation in {id(caller.operation): caller.operation for caller in callers}.values():
-            if not any(caller.operation is operation for caller in ready):
-                self._has_no_rows(
-                    operation, [pair for pair in empty if pair[0].operation is operation]
-                )
-        for caller, _ in empty:
-            rows = nouns_of(caller.operation).rows
-            evidence.notes.append(f"{_name(caller)} has no {rows}: only its first page was read")
-        return ready
-
-    def _wants_bearer(self, caller: Caller) -> bool:
-        """Whether a token that is rejected raw is accepted after Bearer (decision D2)."""
-        schemes = caller.operation.security[0] if caller.operation.security else ()
-        if not schemes or schemes[0].kind != "apiKey" or schemes[0].location != "header":
-            return False
-        probe = Probe(
-            caller.request(token=f"Bearer {caller.token}"), "with Bearer before the token"
-        )
-        sent = len(self.client.exchanges)
-        exchange = self.client.send(probe.request, note=probe.note)
-        # It is evidence of nothing else: to the contract, this token is unknown.
-        self._evidence.exchanges += self.client.exchanges[sent:]
-        if exchange.response is None or exchange.response.status not in range(200, 300):
-            return False
-        self._evidence.notes.append(
-            f"{_name(caller)}: the server rejects the raw token and accepts it after Bearer. "
-            "The contract requires the raw token; nothing else was judged"
-        )
-        return True
-
-    def _check_answer(self, record: Record) -> None:
-        failure = record.exchange.failure
-        url = self.client.target.url
-        if failure is not None and failure.kind in _SILENT:
-            raise NotJudgedError(
-                f"{url} does not respond: {failure.message.rstrip('.')}. Check that the server "
-                "runs there, and that the contract's paths start at this URL"
-            )
-        if record.status in _GATEWAY:
-            raise NotJudgedError(
-                f"{url} is not available: the first response had status {record.status}. Try "
-                "again when the service is up"
-            )
-        location = record.response.header("Location") if record.response else None
-        if record.status in range(300, 400) and location:
-            raise NotJudgedError(
-                f"{url} redirects to {location}, and redirects are not followed: a check is for "
-                "one server. Give the URL that the server redirects to"
-            )
-        if record.is_put_off:
-            raise NotJudgedError(
-                f"{url} accepts no more requests for now (429). Try again later, or with --rate"
-            )
-        accepted = any(each.is_success for each in self._evidence.records)
-        if record.status in _WRONG_TOKEN and not accepted:
-            raise NotJudgedError(
-                f"the token was rejected: the first response had status {record.status}. Give a "
-                "valid one with --token, --token-file or RUANGKERJA_TOKEN"
-            )
-
-    def _has_no_rows(self, operation: Operation, empty: list[tuple[Caller, Record]]) -> None:
-        responses = "; ".join(f"{_name(c)} got {answer_of(r)}" for c, r in empty)
-        nouns = nouns_of(operation)
-        which = f"no {nouns.list} has" if len(empty) > 1 else f"the {nouns.list} has no"
-        raise NotJudgedError(
-            f"{which} {nouns.rows}, so items and paging cannot be judged: "
-            f"{responses or operation.path}. Name a {nouns.list} with {nouns.rows} by --course, "
-            f"and check that the contract's paths start at {self.client.target.url}"
-        )
-
     def _probe(self, caller: Caller) -> None:
         for probe in static(self.config.contract, caller, self.config.profile):
             if self.config.may_write or not probe.writes:
@@ -363,7 +259,7 @@ class Survey:
         def is_over() -> bool:
             return self.config.profile is Profile.DEEP and time.monotonic() > until
 
-        total = self._evidence.total_of(_list_of(callers[0])) or 0
+        total = self._evidence.total_of(callers[0].list_id) or 0
         overlap = Overlap(self._evidence, self.client, self._probes, self._send, is_over)
         overlap.run(callers, total, self.config.pairs)
 
@@ -375,32 +271,6 @@ class Survey:
             return
         for probe in probes:
             self._send(probe)
-
-    def _walk_all(self, callers: list[Caller]) -> None:
-        if callers[0].operation.pagination is None:
-            return
-        if self.config.profile is Profile.SMOKE:
-            callers = callers[:1]
-        most = self.config.budget_until(callers[0].operation)
-        for position, caller in enumerate(callers):
-            others = len(callers) - position - 1
-            left = pages_left(self.config.profile, most, len(self.client.exchanges))
-            share = share_of(left, others)
-            for attempt in range(ATTEMPTS):
-                total = self._evidence.extent_of(_list_of(caller))
-                pages = pages_of(caller, total, share, self.config.profile)
-                if pages.sampled and attempt == 0:
-                    self._evidence.notes.append(f"{_name(caller)}: {pages.sampled}")
-                for probe in pages.probes:
-                    self._send(probe)
-                if self._kept_still(caller, pages):
-                    break
-                self.note(f"{_name(caller)} changed while it was read; reading it again")
-            else:
-                self._evidence.notes.append(
-                    f"{_name(caller)} changed each of the {ATTEMPTS} times it was read, so the "
-                    "rules about its pages are not judged (decision D15)"
-                )
 
     def _explore(self, ready: list[Caller], until: float) -> None:
         from ..generators.exploration import Exploration  # noqa: PLC0415 - takes long to import
@@ -419,29 +289,8 @@ class Survey:
             self.client.on_exchange = told
         exploration.report_to(self._evidence)
 
-    def _kept_still(self, caller: Caller, pages: Pages) -> bool:
-        """Whether a list did not change while it was read; that a size is rejected is no change."""
-        wanted, walks = _list_of(caller), self._evidence.walks
-        walked = {
-            walk.size
-            for walk in walks
-            if walk.settled and (walk.operation.id, walk.collection) == wanted
-        }
-        mine = (record for record in self._evidence.answered if list_of(record) == wanted)
-        read = {r.reading.size for r in mine if r.reading.is_valid and r.items is not None}
-        return set(pages.sizes) & read <= walked
-
 
 def _tied(contract: Contract, *conditions: str) -> list[str]:
     """Return the requirements that operations tie to some conditions."""
     tables = [operation.requirements for operation in contract.operations]
     return [table[name] for table in tables for name in conditions if name in table]
-
-
-def _list_of(caller: Caller) -> ListId:
-    path = tuple((p.name, caller.path[p.name]) for p in caller.operation.located("path"))
-    return caller.operation.id, path
-
-
-def _name(caller: Caller) -> str:
-    return ", ".join(caller.path.values()) or caller.operation.path

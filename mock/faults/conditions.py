@@ -27,12 +27,13 @@ class Condition:
     """A condition of a fault.
 
     `holds` gets the context, or with `about_rows` the row. With `reads_response` it needs the
-    response of the stub. With `waits` it is judged after a few milliseconds.
-    `parameters` are the parameters that it names.
+    response of the stub, with `reads_list` the number of rows in the requested list, and with
+    `waits` it is judged after a few milliseconds. `parameters` are the parameters that it names.
     """
 
     holds: Callable[[Any], bool]
     reads_response: bool = False
+    reads_list: bool = False
     about_rows: bool = False
     waits: bool = False
     parameters: tuple[str, ...] = ()
@@ -55,6 +56,7 @@ def _condition(template: str, texts: Sequence[str]) -> Condition:
     return Condition(
         lambda subject: test(subject, *values),
         reads_response=kind is _RESPONSE,
+        reads_list=kind is _LIST,
         about_rows=kind is _ROW,
         waits=kind is _MEANWHILE,
         parameters=tuple(texts[:1]) if kind is _PARAMETER else (),
@@ -275,11 +277,17 @@ _RESPONSE: _Table = {
 _MEANWHILE: _Table = {
     "another request began meanwhile": lambda c: c.stub.memory.latest is not c.call,
 }
+_LIST: _Table = {
+    "last page requested": lambda c: c.page > 1 and c.page == last_page(c.listed, c.size),
+    "page past the end requested": lambda c: c.listed >= 0 and c.page > last_page(c.listed, c.size),
+    "an empty list": lambda c: c.listed == 0,
+    "a short list": lambda c: 0 <= c.listed < (c.call.paging.size.maximum or USUAL_MAXIMUM),
+}
 _ROW: _Table = {
     "row {n} of every {every}": lambda row, first, step: row.index % step == first % step,
     "first row of the page": lambda row: row.position == 0,
 }
-_KINDS = (_CALL, _PARAMETER, _RESPONSE, _MEANWHILE, _ROW)
+_KINDS = (_CALL, _PARAMETER, _RESPONSE, _LIST, _MEANWHILE, _ROW)
 _PLACEHOLDERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "{n}": ("([0-9]+)", int),
     "{every}": ("([1-9][0-9]*)", int),

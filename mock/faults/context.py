@@ -98,12 +98,24 @@ class Row:
 
 @dataclass(slots=True)
 class Context:
-    """A request as it was sent, the one that reaches the stub in its place, and the response."""
+    """A request as it was sent, the one that reaches the stub in its place, and the response.
+
+    `listed` is how many rows the requested list has, -1 if it has none to show or is not counted.
+    """
 
     call: Call
     stub: Stub
     asked: Call
     response: Response | None = None
+    listed: int = -1
+
+    async def count_list(self) -> None:
+        """Count the rows of the requested list, whatever token and page the request has."""
+        if self.call.operation.pagination is not None:
+            call = self.call.of_page(1, 1).with_token(self.stub.token)
+            response = await self.stub.ask(call)
+            total = self.call.paging.total_of(response.json) if response.is_success else None
+            self.listed = -1 if total is None else total
 
     async def answered(self) -> Response:
         """Return the response; ask the stub for it if it is not there yet."""

@@ -34,6 +34,8 @@ class Behaviour:
         """Return the response to a request."""
         context = Context(call, stub, call)
         for condition in self.conditions:
+            if condition.reads_list:
+                await context.count_list()
             if condition.waits:
                 await asyncio.sleep(_MEANWHILE)
             if condition.reads_response:

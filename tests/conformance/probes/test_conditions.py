@@ -84,7 +84,8 @@ def made_for(caller: Caller, probe: Probe) -> tuple[str, str] | None:  # noqa: P
     header = re.compile(r"(?:without|with) (\S+?)(: \S+)?")
     if re.fullmatch(r"(no|an unknown) token on page .*", note):
         return "header Authorization", "everywhere"
-    if re.fullmatch(r"with(out)? (the|an \w+) token( .*)?", note):
+    if re.fullmatch(r"with(out)? (the|an \w+) token( .*)?", note.partition(",")[0]):
+        note = note.partition(",")[0]
         kind = {"without the token": "missing", "with an unknown token": "unknown"}
         return "header Authorization", kind.get(
             note, "empty" if note == "with an empty token" else "nearMiss"
@@ -104,10 +105,12 @@ def made_for(caller: Caller, probe: Probe) -> tuple[str, str] | None:  # noqa: P
             return f"path parameter {found[1]}", "unknown"
         derived = note.partition(" with ")[2] in derived_names("C-1").values()
         return f"path parameter {found[1]}", "derived" if derived else "hostile"
-    if found := re.fullmatch(r"(\S+?)=(.*)", note):
-        name = kind_of(operation.parameter(found[1]), dict(split_query(note))[found[1]])
+    if found := re.fullmatch(r"(\S+?)=(\S*)(?: (?:at|on) .*)?", note):
+        value = dict(split_query(f"{found[1]}={found[2]}"))[found[1]]
+        name = kind_of(operation.parameter(found[1]), value)
         return name and (f"query parameter {found[1]}", name)
-    assert note in {"a valid request", "the same request again"}, note
+    valid = {"a valid request", "a valid request, before others on its connection"}
+    assert note in {*valid, "the same request again"}, note
     return None
 
 
@@ -157,7 +160,7 @@ def test_the_probes_of_a_gate_put_every_condition_of_the_contract_to_the_test(
         r
         for scheme in asked.security[0]
         for s, r in scheme.requirements.items()
-        if s not in {"code", "secret"}
+        if s not in {"code", "secret", "connection"}
     }
     tied.add(asked.requirements["otherMethods"])
     assert tied <= shown

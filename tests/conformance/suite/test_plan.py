@@ -84,7 +84,12 @@ def test_several_lists_share_the_pages_that_are_left(contract: Contract) -> None
     planned = planning.describe(RunConfig(contract, TOKEN, lists, Profile.GATE, overlap=0), TARGET)
     walks = [part for part in planned if part.request is None]
     assert [part.note.split(" at ")[0] for part in walks] == [
-        f"all pages of C-{n}" for n in (1, 2, 3)
+        "pages of C-1 without a valid token",
+        "all pages of C-1",
+        "pages of C-2 without a valid token, or out of bounds",
+        "all pages of C-2",
+        "pages of C-3 without a valid token, or out of bounds",
+        "all pages of C-3",
     ]
 
 

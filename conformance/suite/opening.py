@@ -1,0 +1,142 @@
+"""The opening: every list is requested once, to see whether anything can be judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..evidence.finding import answer_of, nouns_of
+from ..http.exchange import FailureKind
+from ..probes.plan import first
+from ..probes.probe import Probe
+from .judge import NotJudgedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ...spec.model import Operation
+    from ..evidence.evidence import Evidence
+    from ..evidence.record import Record
+    from ..http.client import Client
+    from ..probes.probe import Caller
+
+_GATEWAY = {502, 503, 504}
+_WRONG_TOKEN = {401, 403}
+_WRONG_HEADERS = {400, 406, 415}
+_SILENT = {
+    FailureKind.REFUSED,
+    FailureKind.UNREACHABLE,
+    FailureKind.TLS,
+    FailureKind.TIMEOUT,
+    FailureKind.DROPPED,
+    FailureKind.MALFORMED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Sends the first requests of a survey."""
+
+    client: Client
+    evidence: Evidence
+    send: Callable[[Probe], Record | None]
+
+    def request_all(self, callers: list[Caller]) -> tuple[list[Caller], list[Caller]]:
+        """Return the callers whose lists have rows, and those whose lists have none.
+
+        A list whose first page is refused is not read. Raises NotJudgedError if nothing can be.
+        """
+        ready: list[Caller] = []
+        others: list[tuple[Caller, Record]] = []
+        for each in callers:
+            record = self.send(first(each))
+            if record is None:
+                continue
+            if record.status in _WRONG_TOKEN and self._wants_bearer(each):
+                return [], []
+            self._check_answer(record)
+            caller, record = self._as_accepted(each, record)
+            if record.is_error_response or (record.is_success and record.items == []):
+                others.append((caller, record))
+            else:
+                ready.append(caller)
+        for operation in {id(caller.operation): caller.operation for caller in callers}.values():
+            if not any(caller.operation is operation for caller in ready):
+                self._has_no_rows(
+                    operation, [pair for pair in others if pair[0].operation is operation]
+                )
+        for caller, record in others:
+            if not record.is_success:
+                reason = f"its first page got {answer_of(record)}"
+                self.evidence.unread[caller.list_id] = reason
+        return ready, [caller for caller, record in others if record.is_success]
+
+    def _as_accepted(self, caller: Caller, record: Record) -> tuple[Caller, Record]:
+        """Return the caller without headers that the server rejects, and its response."""
+        if record.status in _WRONG_HEADERS and caller.operation.required_headers:
+            bare = replace(caller, bare=True)
+            again = self.send(first(bare))
+            if again is not None and again.is_success:
+                self.evidence.reader = replace(self.evidence.reader, bare=True)
+                return bare, again
+        return caller, record
+
+    def _wants_bearer(self, caller: Caller) -> bool:
+        """Whether a token that is rejected raw is accepted after Bearer (decision D2)."""
+        schemes = caller.operation.security[0] if caller.operation.security else ()
+        if not schemes or schemes[0].kind != "apiKey" or schemes[0].location != "header":
+            return False
+        probe = Probe(
+            caller.request(token=f"Bearer {caller.token}"), "with Bearer before the token"
+        )
+        sent = len(self.client.exchanges)
+        exchange = self.client.send(probe.request, note=probe.note)
+        # It is evidence of nothing else: to the contract, this token is unknown.
+        self.evidence.exchanges += self.client.exchanges[sent:]
+        if exchange.response is None or exchange.response.status not in range(200, 300):
+            return False
+        self.evidence.notes.append(
+            f"{caller.name}: the server rejects the raw token and accepts it after Bearer. "
+            "The contract requires the raw token; nothing else was judged"
+        )
+        return True
+
+    def _check_answer(self, record: Record) -> None:
+        failure = record.exchange.failure
+        url = self.client.target.url
+        if failure is not None and failure.kind in _SILENT:
+            raise NotJudgedError(
+                f"{url} does not respond: {failure.message.rstrip('.')}. Check that the server "
+                "runs there, and that the contract's paths start at this URL"
+            )
+        if record.status in _GATEWAY:
+            raise NotJudgedError(
+                f"{url} is not available: the first response had status {record.status}. Try "
+                "again when the service is up"
+            )
+        location = record.response.header("Location") if record.response else None
+        if record.status in range(300, 400) and location:
+            raise NotJudgedError(
+                f"{url} redirects to {location}, and redirects are not followed: a check is for "
+                "one server. Give the URL that the server redirects to"
+            )
+        if record.is_put_off:
+            raise NotJudgedError(
+                f"{url} accepts no more requests for now (429). Try again later, or with --rate"
+            )
+        accepted = any(each.is_success for each in self.evidence.records)
+        if record.status in _WRONG_TOKEN and not accepted:
+            raise NotJudgedError(
+                f"the token was rejected: the first response had status {record.status}. Give a "
+                "valid one with --token, --token-file or RUANGKERJA_TOKEN"
+            )
+
+    def _has_no_rows(self, operation: Operation, empty: list[tuple[Caller, Record]]) -> None:
+        responses = "; ".join(f"{c.name} got {answer_of(r)}" for c, r in empty)
+        nouns = nouns_of(operation)
+        which = f"no {nouns.list} has" if len(empty) > 1 else f"the {nouns.list} has no"
+        raise NotJudgedError(
+            f"{which} {nouns.rows}, so items and paging cannot be judged: "
+            f"{responses or operation.path}. Name a {nouns.list} with {nouns.rows} by --course, "
+            f"and check that the contract's paths start at {self.client.target.url}"
+        )

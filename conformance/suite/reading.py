@@ -1,0 +1,95 @@
+"""Reading: every named list is probed for what may differ there, and walked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..evidence.walk import list_of
+from ..probes.lists import of_empty, of_first, of_further
+from ..probes.plan import Profile, pages_left
+from ..probes.walks import Pages, pages_of, share_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ..evidence.evidence import Evidence
+    from ..probes.probe import Caller, Probe
+    from .survey import RunConfig
+
+# A list that changes while it is read is read again this often (decision D15).
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ListReader:
+    """Reads the lists of an operation; `note` is called with messages about its progress."""
+
+    config: RunConfig
+    evidence: Evidence
+    send: Callable[[Probe], object]
+    note: Callable[[str], None]
+
+    def read(self, callers: list[Caller], empty: list[Caller]) -> None:
+        """Read lists with rows, the first of which was probed before, and then those without."""
+        profile = self.config.profile
+        if callers[0].operation.pagination is None:
+            self._are_read(callers)
+            return
+        if profile is Profile.SMOKE:
+            self._walk(callers[0], pages_left(profile, self._most(callers[0]), self._sent))
+            self._are_read([*callers[1:], *empty])
+            return
+        for position, caller in enumerate(callers):
+            total = self.evidence.extent_of(caller.list_id)
+            self._send_all(of_further(caller, total) if position else of_first(caller, total))
+            left = pages_left(profile, self._most(caller), self._sent)
+            self._walk(caller, share_of(left, len(callers) - position - 1 + len(empty)))
+        for caller in empty:
+            self._send_all(of_further(caller, 0))
+            self._send_all(of_empty(caller))
+        self._are_read(empty)
+
+    def _are_read(self, callers: Iterable[Caller]) -> None:
+        for caller in callers:
+            self.evidence.unread.pop(caller.list_id, None)
+
+    def _most(self, caller: Caller) -> int | None:
+        return self.config.budget_until(caller.operation)
+
+    @property
+    def _sent(self) -> int:
+        return len(self.evidence.exchanges)
+
+    def _send_all(self, probes: Iterable[Probe]) -> None:
+        for probe in probes:
+            self.send(probe)
+
+    def _walk(self, caller: Caller, share: int) -> None:
+        for attempt in range(ATTEMPTS):
+            total = self.evidence.extent_of(caller.list_id)
+            pages = pages_of(caller, total, share, self.config.profile)
+            if pages.sampled and attempt == 0:
+                self.evidence.notes.append(f"{caller.name}: {pages.sampled}")
+            self._send_all(pages.probes)
+            if self._kept_still(caller, pages):
+                self._are_read([caller])
+                return
+            self.note(f"{caller.name} changed while it was read; reading it again")
+        reason = f"changed each of the {ATTEMPTS} times it was read"
+        self.evidence.unread[caller.list_id] = f"it {reason}"
+        self.evidence.notes.append(
+            f"{caller.name} {reason}, so the rules about its pages are not judged (decision D15)"
+        )
+
+    def _kept_still(self, caller: Caller, pages: Pages) -> bool:
+        """Whether a list did not change while it was read; that a size is rejected is no change."""
+        wanted, walks = caller.list_id, self.evidence.walks
+        walked = {
+            walk.size
+            for walk in walks
+            if walk.settled and (walk.operation.id, walk.collection) == wanted
+        }
+        mine = (record for record in self.evidence.answered if list_of(record) == wanted)
+        read = {r.reading.size for r in mine if r.reading.is_valid and r.items is not None}
+        return set(pages.sizes) & read <= walked
