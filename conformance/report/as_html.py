@@ -19,6 +19,7 @@ from ...spec.register import Level
 from ...spec.visible import cut, cut_lines, visible
 from ..rules.verdict import Exit, Outcome
 from . import excerpt
+from .model import OF_LIST, where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,6 +151,9 @@ class _View:
             "levels": [level.value for level in Level],
             "coverage": run.coverage,
             "require_coverage": run.require_coverage,
+            "lists": run.lists,
+            "of_list": OF_LIST,
+            "places": where,
             "accused": accused,
             "unused_waivers": [v for v in run.verdicts if v.unused_waiver],
             "waivers": list(run.waivers.states(run.verdicts)) if run.waivers else [],

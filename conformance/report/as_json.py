@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ... import __version__
+from .model import OF_LIST
 
 if TYPE_CHECKING:
     from ..evidence.finding import Finding
     from ..http.exchange import Exchange
     from ..rules.verdict import Verdict
-    from .model import Run
+    from .model import ListSummary, Run
 
 SCHEMA_VERSION = 1
 """Incremented when a member is renamed, is removed or changes its meaning."""
@@ -50,6 +51,7 @@ def document(run: Run) -> dict[str, Any]:
             "judged": sum(verdict.judged > 0 for verdict in run.verdicts),
             **run.counts,
         },
+        "lists": [_list(each) for each in run.lists],
         "notes": run.notes,
         "waivers": _waivers(run),
         "coverage": _coverage(run),
@@ -68,6 +70,27 @@ def _verdict(run: Run, verdict: Verdict) -> dict[str, Any]:
         **_members(verdict, "reason", "unused_waiver", "judged"),
         "findings_total": verdict.count,
         "findings": [_finding(run, finding) for finding in verdict.findings],
+        "lists": [
+            {
+                "name": each.name,
+                "verdict": each.outcome.value,
+                **_members(each, "reason", "judged"),
+                "findings_total": each.count,
+            }
+            for each in verdict.lists
+        ],
+    }
+
+
+def _list(each: ListSummary) -> dict[str, Any]:
+    operation, path = each.list_id
+    return {
+        "name": each.name,
+        "operation": operation,
+        "path": dict(path),
+        "unread": each.unread,
+        "judged": each.judged,
+        **{outcome.value: each.counts[outcome] for outcome in OF_LIST},
     }
 
 

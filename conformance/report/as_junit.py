@@ -113,6 +113,8 @@ def properties(verdict: Verdict, contract: Contract) -> Iterator[tuple[str, str]
     for id_, text in contract.decisions(requirement):
         yield "decision", f"{id_}: {text}"
     yield "verdict", verdict.outcome.value
+    if verdict.lists:
+        yield "lists", ", ".join(f"{each.name}: {each.outcome}" for each in verdict.lists)
 
 
 def _told(finding: Finding) -> str:

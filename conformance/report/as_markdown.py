@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...spec.visible import cut, line
 from ..rules.verdict import Exit, Outcome
+from .model import OF_LIST, where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,6 +55,12 @@ def _paragraphs(run: Run) -> Iterator[str]:
     for policy in run.policies:
         yield f"Policy: {_words(policy)}"
     yield _table(run.counts.keys(), [map(str, run.counts.values())])
+    if run.lists:
+        rows = (
+            (code(each.name), *(str(each.counts[o]) for o in OF_LIST), str(each.not_judged))
+            for each in run.lists
+        )
+        yield _table(("List", *(o.value for o in OF_LIST), "not judged"), rows)
     accused = [verdict for outcome in _ACCUSED for verdict in run.of(outcome)]
     if accused:
         yield _table(
@@ -97,6 +104,8 @@ def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
         yield f"**{id_}**: {_words(text)}"
     if verdict.reason:
         yield code(verdict.reason)
+    if places := where(verdict):
+        yield code(places)
     for finding in verdict.findings[:MOST_SHOWN]:
         yield f"- {code(finding.message)}"
         if finding.acceptance:

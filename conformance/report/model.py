@@ -6,8 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...spec.describing import joined
 from ...spec.register import Level
 from ..evidence.coverage import Coverage
+from ..evidence.finding import nouns_of
 from ..rules.verdict import Exit, Outcome, count, fails, is_open
 from .curl import curl
 
@@ -17,9 +19,34 @@ if TYPE_CHECKING:
     from ...spec.register import Section
     from ..evidence.evidence import Evidence
     from ..evidence.finding import Finding
+    from ..evidence.walk import ListId
     from ..http.target import Target
     from ..rules.verdict import Verdict
     from .waivers import Waivers
+
+
+OF_LIST = (Outcome.PASSED, Outcome.FAILED, Outcome.WARNED, Outcome.OBSERVED)
+"""The outcomes of a requirement that was judged on a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListSummary:
+    """The number of verdicts of each outcome on one list; `unread` says why it was not read."""
+
+    list_id: ListId
+    name: str
+    unread: str
+    counts: Counter[Outcome] = field(default_factory=Counter)
+
+    @property
+    def judged(self) -> int:
+        """How many requirements were judged there."""
+        return sum(self.counts.values()) - self.not_judged
+
+    @property
+    def not_judged(self) -> int:
+        """How many requirements were not judged there."""
+        return self.counts[Outcome.INCONCLUSIVE] + self.counts[Outcome.SKIPPED]
 
 
 @dataclass(frozen=True)
@@ -98,12 +125,34 @@ class Run:
             return f"for _ in 1 2 3 4 5; do {command} & {beside} & wait; done"
         return command
 
+    @property
+    def lists(self) -> list[ListSummary]:
+        """The lists that were named for the run, if there were several."""
+        found: dict[ListId, ListSummary] = {}
+        for each in (each for verdict in self.verdicts for each in verdict.lists):
+            unread = self.evidence.unread.get(each.list_id, "")
+            summary = found.setdefault(each.list_id, ListSummary(each.list_id, each.name, unread))
+            summary.counts[each.outcome] += 1
+        return list(found.values())
+
+    def _judged(self) -> str:
+        """Return in words how much was judged."""
+        lists = self.lists
+        if not lists:
+            judged = sum(verdict.judged > 0 for verdict in self.verdicts)
+            return f"{judged} of {len(self.verdicts)} requirements judged"
+        judged = sum(each.judged for each in lists)
+        ids = {each.list_id[0] for each in lists}
+        named = {nouns_of(op).list for op in self.evidence.contract.operations if op.id in ids}
+        noun = named.pop() if len(named) == 1 else "list"
+        pairs = f"requirement × {noun} pairs"  # noqa: RUF001 - the sign of a product
+        return f"{judged} of {len(self.verdicts) * len(lists)} {pairs} judged"
+
     def conclusion(self) -> str:
         """Return the result of the run in one sentence."""
         counts = self.counts
         failed = counts[Outcome.FAILED]
-        judged = sum(verdict.judged > 0 for verdict in self.verdicts)
-        numbers = f"{judged} of {len(self.verdicts)} requirements judged"
+        numbers = self._judged()
         if self.exit is Exit.NOT_CONFORMING:
             found = [f"{failed} MUST {_noun(failed)} failed"] if failed else []
             found += self._warned()
@@ -116,7 +165,9 @@ class Run:
             return "not judged: no request of the contract was answered"
         if self.exit is Exit.NOT_JUDGED:
             ids = ", ".join(v.requirement.id for v in self.verdicts if self.leaves_open(v))
-            return f"not judged: {ids} could not be judged; {numbers}"
+            unread = [self.evidence.lists[id_] for id_ in self.evidence.unread]
+            why = f" because {joined(unread, 'and')} was not read" if unread else ""
+            return f"not judged: {ids} could not be judged{why}; {numbers}"
         found = self._warned()
         found += [f"{waived} waived"] if (waived := counts[Outcome.WAIVED]) else []
         word = "conforming as far as covered" if self.passive else "conforming"
@@ -127,6 +178,15 @@ class Run:
         once, should = levels[Level.MUST], levels[Level.SHOULD]
         found = [f"{once} MUST {_noun(once)} failed once and not again"] if once else []
         return found + ([f"{should} SHOULD {_noun(should)} failed"] if should else [])
+
+
+def where(verdict: Verdict) -> str:
+    """Return in which of several lists a requirement failed or was not judged though it counts."""
+    found: dict[Outcome, list[str]] = {}
+    for each in verdict.lists:
+        if each.outcome in {Outcome.FAILED, Outcome.WARNED, Outcome.INCONCLUSIVE}:
+            found.setdefault(each.outcome, []).append(each.name)
+    return "; ".join(f"{outcome} in {joined(names, 'and')}" for outcome, names in found.items())
 
 
 def _noun(count: int) -> str:

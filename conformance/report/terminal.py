@@ -9,13 +9,14 @@ import click
 from ...spec.visible import line
 from ..evidence.strict_json import safe
 from ..rules.verdict import Exit, Outcome
+from .model import OF_LIST, where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..evidence.coverage import Coverage
     from ..rules.verdict import Verdict
-    from .model import Run
+    from .model import ListSummary, Run
 
 MOST_SHOWN = 3
 """Findings shown of one requirement; the reports have more."""
@@ -44,6 +45,8 @@ def _paragraphs(run: Run) -> Iterator[str]:
     for section, verdicts in run.sections():
         heading = click.style(section.title, bold=True) + f"  ({section.document})"
         yield "\n".join([heading, *(f"  {_row(verdict)}" for verdict in verdicts)])
+    if run.lists:
+        yield "\n".join([click.style("Lists", bold=True), *map(_list, run.lists)])
     for verdict in run.of(Outcome.FAILED, Outcome.ERROR, Outcome.WARNED):
         yield "\n".join(_explained(run, verdict))
     for verdict in run.verdicts:
@@ -55,6 +58,12 @@ def _paragraphs(run: Run) -> Iterator[str]:
     for note in run.notes:
         yield f"Note: {line(note)}"
     yield click.style(run.conclusion(), fg=_EXITS.get(run.exit), bold=True)
+
+
+def _list(each: ListSummary) -> str:
+    words = [f"{each.counts[o]} {o}" for o in OF_LIST if each.counts[o]]
+    unread = f"; it was not read: {line(each.unread)}" if each.unread else ""
+    return f"  {line(each.name)}: {', '.join([*words, f'{each.not_judged} not judged'])}{unread}"
 
 
 def _coverage(coverage: Coverage) -> str:
@@ -88,6 +97,8 @@ def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
         yield f"  {id_}: {text}"
     if verdict.reason:
         yield f"  {line(verdict.reason)}"
+    if places := where(verdict):
+        yield f"  {line(places)}"
     accepted = {finding.acceptance for finding in verdict.findings}
     if len(accepted) == 1 and (acceptance := accepted.pop()):
         yield f"  {acceptance}"

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ...spec.register import Level
 from . import rules_for
+from .per_list import ListTally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ...spec.register import Requirement
     from ..evidence.evidence import Evidence
     from ..evidence.finding import Finding
+    from ..evidence.walk import ListId
     from . import Rule
 
+_WALKED = "pagination."
+_NOTHING = "no response of this list shows it"
 MOST_KEPT = 25
 """Findings kept of one requirement; the others are counted."""
 
@@ -72,13 +76,26 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class ListVerdict:
+    """What was found for one requirement in one of several lists; `reason` says why nothing was."""
+
+    list_id: ListId
+    name: str
+    outcome: Outcome
+    judged: int = 0
+    count: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What was found for one requirement.
 
     `judged` counts the subjects of its rules, and `count` all findings; `findings` has the first of
     them, without repetitions. `groups` has all findings by what applies to them, if anything can.
     `once` counts the failures that were seen once and not again. `reason` says why there is no
-    judgement, and `unused_waiver` that a waived failure did not occur.
+    judgement, and `unused_waiver` that a waived failure did not occur. `lists` has a verdict for
+    each list if several were named for the run: the worst of them is that of the requirement.
     """
 
     requirement: Requirement
@@ -90,6 +107,7 @@ class Verdict:
     unused_waiver: str = ""
     groups: Mapping[frozenset[object], Group] = field(default_factory=dict)
     once: int = 0
+    lists: tuple[ListVerdict, ...] = ()
 
 
 def judge_all(evidence: Evidence, matcher: Matcher | None = None) -> list[Verdict]:
@@ -112,29 +130,69 @@ def judge(
         return Verdict(requirement, Outcome.SKIPPED, reason=requirement.not_checked)
     judged, found = evidence.explored.get(requirement.id, 0), Group()
     groups: dict[frozenset[object], Group] = {}
-    reason = ""
+    reason, tally = "", ListTally(evidence)
     try:
         for part in evidence.parts(requirement.id):
             for rule, subject in ((each, s) for each in rules for s in each.subjects(part)):
                 judged += 1
+                lists = tally.judge(subject)
                 for bare in rule.judge(subject):
                     finding = bare.counted(part.repeats)
                     found.add(finding)
+                    tally.find(finding, lists)
                     if matcher is not None:
                         groups.setdefault(matcher(requirement, finding), Group()).add(finding)
     except Exception as error:  # noqa: BLE001 - one rule that fails must not stop the others
         outcome, reason = Outcome.ERROR, f"the rule failed: {type(error).__name__}: {error}"
     else:
-        outcome = outcome_of(requirement, found.count, found.once)
-        if judged == 0 and requirement.id in evidence.not_sent:
-            outcome, reason = Outcome.SKIPPED, evidence.not_sent[requirement.id]
-        elif judged == 0:
-            outcome = Outcome.INCONCLUSIVE
-            reason = f"not covered: {' and '.join(rule.uncovered for rule in rules)}"
+        outcome, reason = _decided(evidence, requirement, rules, judged, found)
     first = tuple(found.first.values())
     return Verdict(
-        requirement, outcome, first, found.count, judged, reason, groups=groups, once=found.once
+        requirement,
+        outcome,
+        first,
+        found.count,
+        judged,
+        reason,
+        groups=groups,
+        once=found.once,
+        lists=tuple(_by_list(requirement, rules, tally)),
     )
+
+
+def _decided(
+    evidence: Evidence, requirement: Requirement, rules: Sequence[Rule], judged: int, found: Group
+) -> tuple[Outcome, str]:
+    outcome = outcome_of(requirement, found.count, found.once)
+    if judged == 0 and requirement.id in evidence.not_sent:
+        return Outcome.SKIPPED, evidence.not_sent[requirement.id]
+    if judged == 0:
+        uncovered = " and ".join(rule.uncovered for rule in rules)
+        return Outcome.INCONCLUSIVE, f"not covered: {uncovered}"
+    if outcome is Outcome.PASSED and (unread := _unread(evidence, rules)):
+        reasons = (f"{evidence.lists[id_]} was not read: {why}" for id_, why in unread.items())
+        return Outcome.INCONCLUSIVE, "; ".join(reasons)
+    return outcome, ""
+
+
+def _unread(evidence: Evidence, rules: Sequence[Rule]) -> Mapping[ListId, str]:
+    """Return why lists were not read, if the rules judge the pages of a list together."""
+    return evidence.unread if any(rule.aspect.startswith(_WALKED) for rule in rules) else {}
+
+
+def _by_list(
+    requirement: Requirement, rules: Sequence[Rule], tally: ListTally
+) -> Iterator[ListVerdict]:
+    evidence = tally.evidence
+    unread = _unread(evidence, rules)
+    for id_, name in evidence.lists.items() if len(evidence.lists) > 1 else ():
+        judged, count = tally.judged[id_], tally.found[id_]
+        outcome, reason = outcome_of(requirement, count, tally.once[id_]), ""
+        if outcome is Outcome.PASSED and id_ in unread:
+            outcome, reason = Outcome.INCONCLUSIVE, unread[id_]
+        elif not judged:
+            outcome, reason = Outcome.SKIPPED, evidence.unread.get(id_, _NOTHING)
+        yield ListVerdict(id_, name, outcome, judged, count, reason)
 
 
 def outcome_of(requirement: Requirement, findings: int, once: int) -> Outcome:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
 
-from tests.helpers.backend import Answer, Asked, Backend, page_of, user
+from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.suite.check import CheckOptions, check
+from ruangkerja.conformance.suite.survey import RunConfig
+from ruangkerja.spec.contract import load
+from tests.helpers.backend import TOKEN, Answer, Asked, Backend, page_of, serving, user
 from tests.helpers.running import outcomes, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from ruangkerja.conformance.report.model import Run
 
@@ -127,3 +133,134 @@ def test_a_form_that_only_some_languages_read_as_an_integer_is_a_warning(
     result = run(Backend(change=accept))
     assert outcomes(result) == {"PARAM-13": "warned"}
     assert "an integer to some languages only" in messages(result, "PARAM-13")[0]
+
+
+def shown_without_token(place: Callable[[Asked], bool]) -> Callable[[Asked, Answer], Answer]:
+    """Return a server that does not check the token of some requests."""
+    open_ = Backend(courses=THREE)
+
+    def change(asked: Asked, answer: Answer) -> Answer:
+        if answer.status in {401, 403} and place(asked):
+            valid = {**asked.headers, "authorization": open_.token}
+            return open_.answer(replace(asked, headers=valid))
+        return answer
+
+    return change
+
+
+THREE = {"C-A": 100, "C-B": 35, "C-0": 0}
+
+
+def query(asked: Asked) -> tuple[str, str, str]:
+    return course_of(asked), asked.query.get("page", ""), asked.query.get("pageSize", "")
+
+
+@pytest.mark.parametrize(
+    ("place", "where"),
+    [
+        (lambda asked: query(asked) == ("C-A", "10", "10"), "C-A, request ?page=10&pageSize=10"),
+        (lambda asked: query(asked) == ("C-A", "11", "10"), "C-A, request ?page=11&pageSize=10"),
+        (lambda asked: query(asked)[2] == "33", "C-A, request ?page=2&pageSize=33"),
+        (lambda asked: query(asked) == ("C-B", "4", "10"), "C-B, request ?page=4&pageSize=10"),
+        (lambda asked: query(asked) == ("C-B", "5", "10"), "C-B, request ?page=5&pageSize=10"),
+        (lambda asked: query(asked)[:2] == ("C-0", "2"), "C-0, request ?page=2&pageSize=10"),
+    ],
+)
+def test_a_token_that_is_not_checked_on_some_page_of_some_course_is_found(
+    place: Callable[[Asked], bool], where: str
+) -> None:
+    result = run(Backend(courses=THREE, change=shown_without_token(place)))
+    assert outcomes(result) == {"AUTH-06": "failed"}
+    assert messages(result, "AUTH-06")[0].startswith(where)
+    verdict = next(v for v in result.verdicts if v.requirement.id == "AUTH-06")
+    failed = [each.name for each in verdict.lists if each.outcome == "failed"]
+    assert failed == [where.partition(",")[0]]
+
+
+def test_a_course_whose_first_page_is_open_to_everybody_is_found() -> None:
+    change = shown_without_token(lambda asked: query(asked) == ("C-B", "1", "10"))
+    found = outcomes(run(Backend(courses=THREE, change=change)))
+    assert found == {"AUTH-02": "failed", "AUTH-03": "failed"}
+
+
+@pytest.mark.parametrize("course", ["C-B", "C-0"])
+def test_a_size_above_the_maximum_that_a_small_course_accepts_is_found(course: str) -> None:
+    def accept(asked: Asked, answer: Answer) -> Answer:
+        total = THREE.get(course_of(asked), 1000)
+        if answer.status == 400 and asked.size > 100 and course_of(asked) == course:
+            return Answer(200, page_of(asked, total, [user(100_000 + n) for n in range(total)]))
+        return answer
+
+    result = run(Backend(courses=THREE, change=accept))
+    assert outcomes(result) == {"PARAM-07": "failed"}
+    assert f"{course}, request ?page=1&pageSize=101" in messages(result, "PARAM-07")[0]
+
+
+@pytest.mark.parametrize("size", ["100", "1"])
+def test_a_page_0_that_some_size_accepts_is_found(size: str) -> None:
+    backend = Backend()
+
+    def accept(asked: Asked, answer: Answer) -> Answer:
+        if answer.status == 400 and query(asked)[1:] == ("0", size):
+            return Backend().answer(replace(asked, query={**asked.query, "page": "1"}))
+        return answer
+
+    backend.change = accept
+    assert outcomes(run(backend)) == {"PARAM-09": "failed"}
+
+
+def test_the_summary_counts_requirements_of_courses() -> None:
+    result = run(Backend(courses=THREE))
+    assert outcomes(result) == {}
+    judged = sum(each.judged for each in result.lists)
+    pairs = len(result.verdicts) * 3
+    assert (
+        result.conclusion()
+        == f"conforming: {judged} of {pairs} requirement \u00d7 course pairs judged"
+    )
+    assert [(each.name, each.judged > 30) for each in result.lists] == [
+        ("C-A", True),
+        ("C-B", True),
+        ("C-0", True),
+    ]
+
+
+def test_with_one_course_there_is_nothing_to_tell_apart() -> None:
+    result = run(Backend())
+    assert result.lists == []
+    assert all(verdict.lists == () for verdict in result.verdicts)
+    assert result.conclusion().endswith("requirements judged")
+
+
+def test_a_course_that_was_not_walked_is_not_judged_and_named(tmp_path: Path) -> None:
+    with serving(Backend(courses={"C-A": 100, "C-B": 40})) as url:
+        config = RunConfig(
+            load(), TOKEN, {"courseSerial": ("C-A", "C-B")}, may_write=True, max_requests=165
+        )
+        options = CheckOptions(report_dir=tmp_path)
+        result = check(Target.parse(url), config, options, lambda _: None)
+    assert result.exit == 3
+    assert "could not be judged because C-B was not read; " in result.conclusion()
+    found = outcomes(result)
+    assert found["PAGE-06"] == "inconclusive"
+    verdict = next(v for v in result.verdicts if v.requirement.id == "PAGE-06")
+    assert [(each.name, each.outcome.value) for each in verdict.lists] == [
+        ("C-A", "passed"),
+        ("C-B", "inconclusive"),
+    ]
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert [each["unread"] for each in report["lists"]] == [
+        "",
+        "the requests ended before it was read",
+    ]
+    rule = next(each for each in report["rules"] if each["id"] == "PAGE-06")
+    assert [each["verdict"] for each in rule["lists"]] == ["passed", "inconclusive"]
+    for name in ("summary.md", "report.html", "junit.xml"):
+        assert "C-B" in (tmp_path / name).read_text()
+
+
+def test_each_further_course_costs_at_most_thirty_requests() -> None:
+    alone, three = Backend(courses={"C-A": 100}), Backend(courses=THREE)
+    run(alone)
+    run(three)
+    assert len(three.asked) <= len(alone.asked) + 60
