@@ -156,12 +156,11 @@ class Responder:
             raise ErrorResponse(_NOT_KNOWN, "List is too long to be filtered", detail)
         values = parameters.values
         page, size = values[pagination.page.name], values[pagination.size.name]
-        last = -(-collection.total // size)
-        if page > max(last, 1) and pagination.past_end is PastEnd.REFUSE:
-            where = f"query parameter {pagination.page.name} is {actual(page)}"
-            raise ErrorResponse(
-                _GONE, "Page is not found", f"{where}; the last page is {max(last, 1)}"
-            )
+        if pagination.past_end is PastEnd.REFUSE:
+            last = max(-(-collection.total // size), 1)
+            if page > last:
+                where = f"query parameter {pagination.page.name} is {actual(page)}"
+                raise ErrorResponse(_GONE, "Page is not found", f"{where}; the last page is {last}")
         return paged.reply(collection, page, size, parameters.values)
 
     def allowed(self, path: str) -> tuple[str, ...]:

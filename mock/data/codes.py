@@ -110,6 +110,10 @@ class Codes:
         number = number * multiplier + offset & self._mask
         return (number << 8 | low).to_bytes(self.width, "big")
 
+    def format(self, count: int) -> str:
+        """Return the format of the bytes of some rows: all of them together."""
+        return f"{count * self.width}s"
+
     def spelled(self, data: bytes, count: int) -> tuple[bytes, ...]:
         """Return the codes that spell these bytes, as they stand in JSON between the quotes.
 

@@ -113,11 +113,9 @@ class PagedList:
         if self._closed and collection.items.proven:
             # Pages of one kind are judged once. To laws about these numbers they differ in the
             # place of the page in the list, whether it is full, and the magnitude of a number.
-            kind = (
-                (size, min(page, 3), min(max(pages - page, -1), 1), count == size),
-                (page.bit_length(), total.bit_length(), pages.bit_length()),
-                *[request.get(name) for name in self._reads],
-            )
+            place = (min(page, 3), (pages > page) - (pages < page), count == size)
+            lengths = (page.bit_length(), total.bit_length(), pages.bit_length())
+            kind = (size, place, lengths, *map(request.get, self._reads))
             problem = self._problems.get(kind, "")
             if problem == "":
                 if len(self._problems) >= _KINDS_KEPT:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import struct
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from .keystream import Draw
 
@@ -34,13 +34,16 @@ class Column(Protocol):
     def shared(self, key: Key, number: int) -> bytes:
         """Return the `width` bytes that the rows of a block share."""
 
+    def format(self, count: int) -> str:
+        """Return the format of the bytes of some rows, as `struct` has it."""
+
 
 class Layout(NamedTuple):
     """The keystreams of some rows of a block, one column after another, and how to split them."""
 
     keystream: int
     size: int
-    cut: Callable[[bytes], tuple[bytes, ...]]
+    unpack: Callable[[bytes], tuple[Any, ...]]
 
 
 class RowGenerator:
@@ -50,18 +53,19 @@ class RowGenerator:
         self._columns = tuple(columns)
         self._layout = lru_cache(maxsize=512)(self._lay_out)
 
-    def bytes_of(self, keys: Sequence[Key], number: int, first: int, end: int) -> tuple[bytes, ...]:
-        """Return for each column the bytes of a block's rows from `first` to before `end`."""
-        keystream, size, cut = self._layout(first, end)
+    def split(self, keys: Sequence[Key], number: int, first: int, end: int) -> tuple[Any, ...]:
+        """Return what the columns are for a block's rows from `first` to before `end`."""
+        keystream, size, unpack = self._layout(first, end)
         count, columns = end - first, zip(self._columns, keys, strict=True)
         shared = b"".join([column.shared(key, number) * count for column, key in columns])
-        return cut((int.from_bytes(shared, "big") ^ keystream).to_bytes(size, "big"))
+        return unpack((int.from_bytes(shared, "big") ^ keystream).to_bytes(size, "big"))
 
     def _lay_out(self, first: int, end: int) -> Layout:
         parts = [each.keystream[first * each.width : end * each.width] for each in self._columns]
         data = b"".join(parts)
-        cut = struct.Struct("".join(f"{len(part)}s" for part in parts)).unpack
-        return Layout(int.from_bytes(data, "big"), len(data), cut)
+        formats = [column.format(end - first) for column in self._columns]
+        unpack = struct.Struct(">" + "".join(formats)).unpack
+        return Layout(int.from_bytes(data, "big"), len(data), unpack)
 
 
 class Index:
@@ -81,18 +85,12 @@ class Index:
         """Return the bytes that the rows of a block share."""
         return (number * key[0] + key[1] & self._mask).to_bytes(self.width, "big")
 
-    @staticmethod
-    def read(data: bytes) -> tuple[int, ...]:
-        """Return the rows that items take, from their bytes of the keystream."""
-        return _words(len(data) // 2).unpack(data)
+    def format(self, count: int) -> str:
+        """Return the format of the bytes of some rows: a number for each."""
+        return f"{count}H"
 
 
 def keys(secrets: bytes) -> list[Key]:
     """Return the keys of columns, from KEY.size bytes for each."""
     # To multiply by an odd number permutes the numbers of any number of bits.
     return [(number | 1, more, low) for number, more, low in KEY.iter_unpack(secrets)]
-
-
-@lru_cache(maxsize=512)
-def _words(count: int) -> struct.Struct:
-    return struct.Struct(f">{count}H")

@@ -7,9 +7,8 @@ validated when it is first needed, and kept.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from hashlib import blake2b
-from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.source import get, join
@@ -20,7 +19,7 @@ from .providers import ProviderError
 from .row_generator import KEY, ROWS, Index, RowGenerator, keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from ...spec.contract import Contract
     from ...spec.source import Pointer
@@ -86,8 +85,11 @@ class Items:
             for at in leaves
             if at in self._codes or at in counted
         }
-        self._counted = [(list(self._marks).index(at), first) for at, first in counted.items()]
-        self._text = lru_cache(maxsize=TABLE)(self._make_text)
+        # Both are by the place of their slot in the text of an item.
+        slots = list(self._marks)
+        self._coded = [(slots.index(at), codes) for at, codes in self._codes.items()]
+        self._counted = [(slots.index(at), first) for at, first in counted.items()]
+        self._text = cache(self._make_text)
         fit = [
             self._fits(leaves[at], codes.text((1, 0, 0), 0, 0)) for at, codes in self._codes.items()
         ]
@@ -140,8 +142,9 @@ class Items:
 
     def keys(self, collection: bytes) -> Keys:
         """Return the keys of the collection that has this digest of 64 bytes."""
-        more = [blake2b(collection + number).digest() for number in self._more]
-        return keys(b"".join([collection, *more])[: self._secret])
+        for number in self._more:
+            collection += blake2b(collection + number).digest()
+        return keys(collection[: self._secret])
 
     def rows(self, keys: Keys, start: int, count: int) -> bytes:
         """Return `count` items from the row `start` on, as JSON with commas between them."""
@@ -156,17 +159,15 @@ class Items:
 
     def _block(self, keys: Keys, number: int, first: int, end: int) -> bytes:
         """Return some rows of a block, with a comma after each."""
-        *data, index = self._generator.bytes_of(keys, number, first, end)
-        texts = b"".join(map(self._text, self._index.read(index)))
-        columns: list[Sequence[bytes | int]]
-        columns = [
-            codes.spelled(part, end - first)
-            for codes, part in zip(self._codes.values(), data, strict=True)
-        ]
+        count, width = end - first, len(self._marks)
+        data = self._generator.split(keys, number, first, end)
+        slots: list[bytes | int] = [0] * (count * width)
+        for part, (at, codes) in zip(data, self._coded, strict=False):
+            slots[at::width] = codes.spelled(part, count)
         for at, before in self._counted:
             start = before + number * ROWS
-            columns.insert(at, range(start + first, start + end))
-        return texts % tuple(chain.from_iterable(zip(*columns, strict=True)))
+            slots[at::width] = range(start + first, start + end)
+        return b"".join(map(self._text, data[len(self._coded) :])) % tuple(slots)
 
     def _make_text(self, row: int) -> bytes:
         """Make a row of the table: an item as a format for its codes and numbers."""

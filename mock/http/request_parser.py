@@ -79,10 +79,8 @@ class ParameterParser:
 
     def read(self, incoming: IncomingRequest) -> Parameters:
         """Return all parameters; raise ErrorResponse at the first one that is wrong."""
-        values: dict[str, Any] = {}
-        if self._in_query:
-            short = len(incoming.query) <= _SHORT
-            values |= (self._cached if short else self._read_query)(incoming.query)
+        read = self._cached if len(incoming.query) <= _SHORT else self._read_query
+        values = dict(read(incoming.query)) if self._in_query else {}
         for parameter in self._in_headers:
             sent = incoming.header(parameter.name.lower().encode())
             self._one(parameter, () if sent is None else (sent,), values)
@@ -92,9 +90,7 @@ class ParameterParser:
                 self._one(parameter, cookies.get(parameter.name, ()), values)
         for parameter in self._in_path:
             self._name(parameter, incoming.names[parameter.name], values)
-        return Parameters(
-            values, tuple([str(values[parameter.name]) for parameter in self._in_path])
-        )
+        return Parameters(values, tuple([str(values[p.name]) for p in self._in_path]))
 
     def _read_query(self, query: bytes) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -115,20 +111,12 @@ class ParameterParser:
     def _name(self, parameter: Parameter, encoded: str, values: dict[str, Any]) -> None:
         """Parse a value of the path; raise a 404 for one that no resource can have."""
         text = _decoded(encoded)
-        if text is not None and len(text) <= _LONGEST_NAME and text.isprintable() and text.strip():
-            self._fitting(parameter, text, values)
-            return
-        where = f"path parameter {parameter.name}"
         if text is None:
-            raise _not_found(f"{where} is {actual(cut(encoded))}, which is not UTF-8")
+            raise _not_found(parameter, cut(encoded), ", which is not UTF-8")
         if len(text) > _LONGEST_NAME:
-            raise _not_found(
-                f"{where} is {actual(text)}; it is longer than {_LONGEST_NAME} characters"
-            )
-        raise _not_found(f"{where} is {actual(text)}; it is blank or has control characters")
-
-    def _fitting(self, parameter: Parameter, text: str, values: dict[str, Any]) -> None:
-        """Store a text of the path if it is a value of the parameter that exists."""
+            raise _not_found(parameter, text, f"; it is longer than {_LONGEST_NAME} characters")
+        if not text.isprintable() or not text.strip():
+            raise _not_found(parameter, text, "; it is blank or has control characters")
         if parameter.name not in self._free:
             reading = parameter.read((text,))
             if reading.fault is not None:
@@ -136,10 +124,8 @@ class ParameterParser:
             values[parameter.name] = reading.value
         else:
             values[parameter.name] = text
-        if parameter.is_unknown(text) and not self._serves_unknown:
-            raise _not_found(
-                f"path parameter {parameter.name} is {actual(text)}, which does not exist"
-            )
+        if not self._serves_unknown and parameter.is_unknown(text):
+            raise _not_found(parameter, text, ", which does not exist")
 
 
 def _is_free(parameter: Parameter) -> bool:
@@ -159,7 +145,8 @@ def _wrong(parameter: Parameter, reading: ParameterReading) -> ErrorResponse:
     return ErrorResponse(_BAD, title, explain(parameter, reading))
 
 
-def _not_found(detail: str) -> ErrorResponse:
+def _not_found(parameter: Parameter, text: str, why: str) -> ErrorResponse:
+    detail = f"path parameter {parameter.name} is {actual(text)}{why}"
     return ErrorResponse(_GONE, "Not found", detail)
 
 
