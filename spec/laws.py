@@ -40,6 +40,12 @@ MOST_KNOWN = 4_096
 LONGEST_KNOWN = 256
 """The length of the longest string for which results are kept."""
 
+TIME = "time"
+"""The name in `request` of the time of the request, in RFC 3339 format and UTC.
+
+A law that reads it does not apply where the time is not known. A parameter of this name hides it.
+"""
+
 _CANNOT_BE_SAID = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 """What CEL raises if an expression does not fit a value."""
 _ROOTS = {"self", "request"}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ...spec.laws import TIME
 from ...spec.model import lookup
 from ...spec.validation import Judgement, Violation
 from ..http.exchange import FailureKind
@@ -13,7 +15,7 @@ from . import strict_json
 from .finding import quoted_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
     from ...spec.model import DeclaredResponse, ErrorForm, Operation
@@ -153,6 +155,17 @@ class Record:
         declared = self.operation.response_for(self.status)
         return self.operation.success if declared is None and self.is_success else declared
 
+    @property
+    def _request(self) -> Mapping[str, Any]:
+        """What laws know of the request: its parameters, and its time up to the hour."""
+        values = self.reading.values
+        is_taken = any(each.name == TIME for each in self.operation.parameters)
+        if is_taken or self.exchange.started <= 0:
+            return values
+        # The result of a law is kept for equal reads: with seconds it would never be used again.
+        hour = dt.datetime.fromtimestamp(self.exchange.started // 3600 * 3600, dt.UTC)
+        return {**values, TIME: hour.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
     @cached_property
     def judgement(self) -> Judgement:
         """The violations of the contract's schemas and laws by the body."""
@@ -168,7 +181,7 @@ class Record:
         declared = self.declared
         if declared is None or declared.json is None or declared.json.schema is None:
             return Judgement()
-        judgement = declared.json.schema.judge(self.body, self.reading.values)
+        judgement = declared.json.schema.judge(self.body, self._request)
         if self.document.problem_kind is strict_json.ProblemKind.CONSTANT:
             beside = {place[:-1] for place in _constants(self.document.value, ())}
             kept = [v for v in judgement.violations if v.place[:-1] not in beside]

@@ -45,6 +45,8 @@ _OPENING = b"[{"
 _QUOTED = re.compile(rb'"[^"]*+"?')
 # Never taken back: what is not closed ends with the text.
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NOT_STRUCTURE = bytes(set(range(256)) - set(b'"[]{}'))
 
 
@@ -80,6 +82,8 @@ class Document:
 
     The first 20 of them, names beyond 200 characters cut short.
     """
+    surrogates: tuple[str, ...] = ()
+    """JSON pointers of the texts and names with a lone surrogate; the first 20 of them."""
     problem: str | None = None
     """A sentence for people, None if nothing is wrong. Repeated members are not a problem."""
     problem_kind: ProblemKind | None = None
@@ -139,7 +143,14 @@ def _read_once(text: str) -> Document:
         reader = _Reader(text)
     except json.JSONDecodeError as error:
         return _at(ProblemKind.NOT_JSON, _not_json(error), text, error.pos)
-    document = Document(reader.value, readable=True, repeated=reader.repeated())
+    document = Document(
+        reader.value,
+        readable=True,
+        repeated=reader.repeated(),
+        surrogates=tuple(islice(_surrogates(reader.value), _MOST_SHOWN))
+        if _SURROGATE_ESCAPE.search(text)
+        else (),
+    )
     if reader.constants:
         return _also(document, ProblemKind.CONSTANT, reader.constants_told())
     return document
@@ -231,6 +242,19 @@ class _Reader:
         number = float(text)
         self.constants.append((number, text))
         return number
+
+
+def _surrogates(value: object, at: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield the places of texts, and of members whose names are texts, with a lone surrogate."""
+    if isinstance(value, str) and _SURROGATE.search(value):
+        yield "".join(f"/{_step(name)}" for name in at)
+    if isinstance(value, dict | list):
+        members = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, inner in members:
+            inside = (*at, str(name))
+            if _SURROGATE.search(str(name)):
+                yield "".join(f"/{_step(each)}" for each in inside)
+            yield from _surrogates(inner, inside)
 
 
 def _number(digits: str) -> int | float:

@@ -95,3 +95,14 @@ def no_member_is_repeated(record: Record) -> Iterator[Finding]:
     """Parsers disagree on which of the two they keep."""
     for pointer in record.document.repeated:
         yield at(record, "each member once", "the member twice in its object", field=pointer)
+
+
+@rule(
+    "operation.wholeCharacters",
+    of=_readable,
+    uncovered="there was no success response in JSON",
+)
+def no_surrogate_is_alone(record: Record) -> Iterator[Finding]:
+    """Half of a character is an escape that JSON allows, and that many parsers reject."""
+    for pointer in record.document.surrogates:
+        yield at(record, "whole characters", "an escape of half a character", field=pointer)

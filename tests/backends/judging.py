@@ -51,7 +51,7 @@ def outcomes(run: Run) -> dict[str, str]:
 
 def is_conforming(run: Run) -> bool:
     """Whether all is well, and nothing was left out."""
-    assert outcomes(run) == {}
+    assert outcomes(run) == {}, outcomes(run)
     assert all(
         v.judged for v in run.verdicts if (v.requirement.id, v.outcome.value) not in LEFT_OUT
     )

@@ -452,7 +452,7 @@ def test_a_schema_that_cannot_be_used_is_refused_when_it_is_compiled(
         ("2024-02-29", True),
         ("2000-02-29", True),
         ("2023-02-29", False),
-        ("1900-02-29", False),
+        ("2100-02-29", False),
         ("2023-02-30", False),
         ("2023-04-31", False),
         ("2023-13-01", False),
@@ -512,3 +512,33 @@ def test_bounds_with_a_requirement_of_their_own_leave_a_value_valid() -> None:
         [wrong] = PAGE.judge(changed(place, "100.5"), REQUEST).violations
         assert (wrong.requirement, wrong.expected) == (requirement, "a number, or null")
         assert PAGE.is_valid(changed(place, -1))
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "is_plausible"),
+    [
+        ("lastAccessMission", "2022-07-22T01:00:00.000Z", True),
+        ("lastAccessMission", "2026-11-25T14:30:00+14:00", True),
+        ("lastAccessMission", "1999-12-31T23:59:59Z", False),
+        ("lastAccessMission", "1970-01-01T00:00:00Z", False),
+        ("lastAccessMission", "2026-11-28T00:00:00Z", False),
+        ("completedAt", "2000-01-01", True),
+        ("completedAt", "2026-11-26", True),
+        ("completedAt", "1999-12-31", False),
+        ("completedAt", "2122-07-22", False),
+        ("completedAt", "", True),
+    ],
+)
+def test_a_date_is_between_2000_and_a_day_after_the_request(
+    place: str, value: str, is_plausible: bool
+) -> None:
+    body = changed(("data", "items", "1", place), value)
+    found = PAGE.judge(body, {**REQUEST, "time": "2026-11-25T00:00:00Z"}).violations
+    assert ("ITEM-16" not in {v.requirement for v in found}) == is_plausible
+    if not is_plausible:
+        assert [v.actual for v in found] == [f'{place} is "{value}"']
+
+
+def test_no_date_is_in_the_future_where_the_time_of_the_request_is_not_known() -> None:
+    body = changed(("data", "items", "1", "completedAt"), "9999-12-31")
+    assert PAGE.judge(body, REQUEST).violations == []

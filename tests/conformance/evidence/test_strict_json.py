@@ -180,7 +180,8 @@ def test_what_is_encoded_twice_is_read_twice(inner: str, kind: str) -> None:
 
 @pytest.mark.parametrize("text", ["1", "null", "a", '"{}"', "{", "[1,]", "{\ud800}"])
 def test_a_string_that_holds_no_object_or_array_is_a_string(text: str) -> None:
-    assert read(json.dumps(text).encode()) == Document(text, readable=True)
+    document = read(json.dumps(text).encode())
+    assert (document.value, document.readable, document.problem) == (text, True, None)
 
 
 def test_several_problems_are_all_told_and_the_outermost_is_the_kind() -> None:
@@ -301,6 +302,23 @@ def test_lone_surrogates_are_kept_and_can_be_printed() -> None:
     assert document.repeated == (r"/a\ud800",)
     assert safe(value["a\ud800"]) == r"\udfff"
     assert "NaN at /😀" in str(document.problem)
+
+
+@pytest.mark.parametrize(
+    ("body", "places"),
+    [
+        (rb'{"a": ["\ud83d\ude00", "x\uD83D", "\ude00y"]}', ("/a/1", "/a/2")),
+        (rb'{"a\udc00": "fine", "b": {"c": "\ude00\ud83d"}}', (r"/a\udc00", "/b/c")),
+        (rb'{"a": "\\ud83d"}', ()),
+        ('{"a": "\U0001f600 \u00e9"}'.encode(), ()),
+        (rb'"\ud800"', ("",)),
+        (rb"[" + rb",".join([rb'"\ud800"'] * 30) + rb"]", tuple(f"/{n}" for n in range(20))),
+    ],
+)
+def test_lone_surrogates_are_found_with_their_places(body: bytes, places: tuple[str, ...]) -> None:
+    document = read(body)
+    assert document.surrogates == places
+    assert document.problem is None
 
 
 def test_null_is_a_value() -> None:
