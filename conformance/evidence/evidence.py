@@ -13,7 +13,7 @@ from .repeats import Repeats, identity, sent_alike
 from .walk import ListId, Walk, list_of, walks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ...spec.contract import Contract
     from ..http.exchange import Exchange
@@ -108,6 +108,14 @@ class Evidence:
         for derived in _DERIVED:
             self.__dict__.pop(derived, None)
         return record
+
+    def take_in(self, records: Iterable[Record]) -> None:
+        """Add records, in the order of their numbers; those that are there already are skipped."""
+        known = {record.number for record in self.records}
+        self.records += [record for record in records if record.number not in known]
+        self.records.sort(key=lambda record: record.number)
+        for derived in _DERIVED:
+            self.__dict__.pop(derived, None)
 
     @cached_property
     def walks(self) -> list[Walk]:

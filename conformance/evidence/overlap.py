@@ -142,10 +142,10 @@ def overlapped(evidence: Evidence) -> list[Overlapped]:
         other = next((records[n] for n in record.exchange.overlapping if n in records), None)
         if other is not None and record.number not in other.exchange.overlapping:
             other = None  # the numbers are of another recording
-        alone = [r for r in evidence.same_as(record) if _is_usable(r)]
+        alone = _alone(evidence, record)
         if other is not None and alone and _is_usable(record):
             expected = [of(each) for each in alone]
-            others = [of(each) for each in evidence.same_as(other) if _is_usable(each)]
+            others = [of(each) for each in _alone(evidence, other)]
             found.append(Overlapped(record, other, alone, of(record), expected, others))
     wrong = [each for each in found if each.wrong]
     if not wrong:
@@ -162,6 +162,25 @@ def overlapped(evidence: Evidence) -> list[Overlapped]:
         return each.is_others_whole if varies_alone else often or each.is_others
 
     return [replace(each, is_blamed=is_blamed(each)) for each in found]
+
+
+def _alone(evidence: Evidence, record: Record) -> list[Record]:
+    same = evidence.same_as(record)
+    return [each for each in same if _is_usable(each) and not each.exchange.overlapping]
+
+
+def take_in(evidence: Evidence) -> None:
+    """Let all rules judge the responses to requests under way at once, where overlap is no cause.
+
+    A response that is blamed on overlap says nothing about its request; neither do others that
+    differ from those alone in the same run.
+    """
+    found = overlapped(evidence)
+    left_out = {each.record.number for each in found if each.wrong}
+    if not any(each.is_blamed for each in found):
+        left_out.clear()
+    taken = (r for r in evidence.overlapped if r.number not in left_out and _is_usable(r))
+    evidence.take_in(taken)
 
 
 def _is_usable(record: Record) -> bool:

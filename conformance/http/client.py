@@ -17,11 +17,10 @@ from .limits import Budget, Limits
 from .request_writer import asks_to_close, completed, encoded
 from .response_parser import ResponseLimits
 from .retry_after import requested_pause
-from .together import Together
+from .together import Dialler, Together
 from .wire import Deadline, WireError
 
 if TYPE_CHECKING:
-    import socket
     import ssl
     from collections.abc import Callable, Sequence
 
@@ -40,13 +39,6 @@ class Masker(Protocol):
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Return an exchange without secrets."""
-
-
-class Dialler(Protocol):
-    """Opens connections."""
-
-    def dial(self, deadline: Deadline) -> socket.socket:
-        """Return a connected socket that the caller has to close. Raises WireError."""
 
 
 class RequestLimit(Exception):  # noqa: N818 - it is no error of anybody's

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from .connection import Connection
 from .wire import Deadline, WireError
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Sequence
 
-    from .connector import Connector
     from .exchange import Response
     from .response_parser import ResponseLimits
 
@@ -20,10 +20,17 @@ Outcome: TypeAlias = "tuple[Response | WireError, float, int]"
 """A response or the reason why there is none, the time of its end, and its connection."""
 
 
+class Dialler(Protocol):
+    """Opens connections."""
+
+    def dial(self, deadline: Deadline) -> socket.socket:
+        """Return a connected socket that the caller has to close. Raises WireError."""
+
+
 class Together(NamedTuple):
     """Sends requests at once. `opened` is how many connections there were before."""
 
-    connector: Connector
+    connector: Dialler
     limits: ResponseLimits
     timeout: float
     opened: int

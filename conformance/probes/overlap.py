@@ -40,6 +40,7 @@ def pairs(callers: Sequence[Caller], total: int) -> Iterator[Pair]:
     unknown = [Pair((valid, probe), "the list") for probe in _unknown_lists(caller)]
     if not others:
         yield from unknown
+    with_sizes: list[Pair] = []
     if paging is not None:
         sizes = [size for size in (paging.size.minimum, paging.size.maximum) if size is not None]
         with_sizes = [

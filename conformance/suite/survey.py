@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ...spec.masking import MASK
 from ..evidence.evidence import Evidence
 from ..evidence.finding import nouns_of
+from ..evidence.overlap import take_in
 from ..evidence.parsed_request import RequestParser
 from ..generators.coverage import generated
 from ..generators.documents import GenerationError
@@ -162,6 +163,7 @@ class Survey:
                         self._send(probe)
                     reader.read(mine, [each for each in empty if each.operation is operation])
                     self._probe_generated(mine[0])
+            take_in(evidence)
             read_again(evidence, self._probes, self._send)
             if self.config.profile is Profile.DEEP:
                 self._explore(ready, began + self.config.max_time)

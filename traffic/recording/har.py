@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _MILLISECONDS = 1000
 _PORTS = {"http": 80, "https": 443}
+# Digits of the number of a connection.
+_LONGEST_NUMBER = 9
 # Responses to conditional and range requests: the contract describes neither.
 _CONDITIONAL = {206, 304, 412, 416}
 # Marks of Chrome and Playwright for a response that has a status, and no end.
@@ -128,9 +130,17 @@ def exchange_of(entry: Entry, number: int, before: float = 0.0) -> Exchange | As
         duration=_seconds(raw.get("time")),
         note=_text(raw.get("_note")),
         throttled=raw.get("_throttled") is True,
+        connection=_connection(raw),
         overlapping=_numbers(raw.get("_overlapping")),
         reconnected=raw.get("_reconnected") is True,
     )
+
+
+def _connection(raw: dict[str, Any]) -> int:
+    """Return the number of the connection; browsers write other things there."""
+    given = raw.get("connection")
+    own = isinstance(raw.get("_number"), int) and isinstance(given, str) and given.isdecimal()
+    return int(given) if own and len(given) < _LONGEST_NUMBER else 0
 
 
 def _numbers(raw: Any) -> tuple[int, ...]:

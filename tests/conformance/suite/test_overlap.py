@@ -200,3 +200,20 @@ def test_reports_can_be_published_without_personal_data(contract: Contract) -> N
     assert failed(result) == {"HTTP-06"}
     assert all(finding.record is not None for finding in found(result))
     assert contract.register["HTTP-06"].ground == "derived"
+
+
+def test_what_overlap_did_not_cause_is_judged_by_the_other_rules(contract: Contract) -> None:
+    sent: list[Asked] = []
+
+    def once(asked: Asked, answer: Answer) -> Answer:
+        sent.append(asked)
+        return error(500, "once") if len(sent) == first + 3 else answer
+
+    first = 10**6
+    result = overlapping(Backend(change=once), contract)
+    first = min(each.number for each in result.evidence.exchanges if each.overlapping)
+    sent.clear()
+    result = overlapping(Backend(change=once), contract)
+    assert result.evidence.exchanges[first + 2].overlapping
+    assert "HTTP-06" not in failed(result)
+    assert failed(result) & {"ERR-07", "HTTP-03"}
