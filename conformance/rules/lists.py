@@ -34,8 +34,8 @@ def _derived(evidence: Evidence, rule: Rule) -> Iterator[tuple[Record, Owners]]:
         for _, key in walk.keyed():
             own.setdefault(key, walk)
     for record in subjects.in_condition(evidence, rule):
-        if own := owners.get(record.operation.id):
-            yield record, own
+        if rows := owners.get(record.operation.id):
+            yield record, rows
 
 
 @rule(

@@ -71,7 +71,7 @@ def test_a_gate_sends_at_most_200_requests_and_the_same_ones_every_time() -> Non
     for backend in backends:
         run(backend)
     first, second = ([(a.method, a.path, a.query) for a in b.asked] for b in backends)
-    assert first == second
+    assert sorted(map(str, first)) == sorted(map(str, second))  # some are under way at once
     assert len(first) <= 200
 
 

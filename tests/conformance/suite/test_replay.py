@@ -60,6 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, contract: Contract) -> Path
             Profile.DEEP,
             max_requests=1500,
             max_time=60,
+            overlap=0,
             seed=1,
         )
         check(Target.parse(url), config, CheckOptions(report_dir=folder), lambda _: None)

@@ -80,7 +80,7 @@ def test_faults_are_found_by_what_they_break_and_by_nothing_else(contract: Contr
         trials = [session.attempt(CATALOGUE[name]) for name in SOME]
     result = KillMatrix(contract, clean, trials)
     assert result.problems == {}
-    assert all(trial.requests <= 230 for trial in trials)
+    assert all(trial.requests <= 260 for trial in trials)
 
 
 def test_the_same_fault_is_found_in_the_same_words_every_time(contract: Contract) -> None:
