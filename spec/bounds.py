@@ -21,7 +21,7 @@ OWN = "bounds"
 """The condition that links the bounds of a schema to a requirement."""
 
 _BITS = {"int32": 32, "int64": 64}
-_INT64 = 2**63
+_EXACT = 2**53
 _COMPARED = (("minimum", ">=", ">"), ("maximum", "<=", "<"))
 _KEYWORDS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 
@@ -51,9 +51,12 @@ def of_format(schema: Mapping[str, Any], keyword: str) -> str:
     return f"within {bits} bits" if bits and keyword in _KEYWORDS - schema.keys() else ""
 
 
-def is_beyond(request: Mapping[str, Any]) -> bool:
-    """Whether a request has an integer beyond 64 bits, so that its response may repeat one."""
-    return any(isinstance(each, int) and not -_INT64 <= each < _INT64 for each in request.values())
+def is_inexact(request: Mapping[str, Any]) -> bool:
+    """Whether a request has an integer that some readers round, so that its response may as well.
+
+    Beyond 53 bits not every reader of JSON knows an integer exactly (RFC 8259, section 6).
+    """
+    return any(isinstance(each, int) and abs(each) > _EXACT for each in request.values())
 
 
 def laws(schema: Mapping[str, Any], place: Pointer) -> Iterator[Mapping[str, Any]]:

@@ -261,7 +261,7 @@ class Schema:
         """Whether a value has no violation."""
         try:
             if not self.is_valid(value) and (
-                not bounds.is_beyond(request) or self.violations(value, request)
+                not bounds.is_inexact(request) or self.violations(value, request)
             ):
                 return False
         except UnicodeEncodeError:
@@ -270,7 +270,7 @@ class Schema:
 
     def violations(self, value: Any, request: Mapping[str, Any] = _NO_REQUEST) -> list[Violation]:
         """Return the violations of the schema, by place; raise UnicodeError on a lone surrogate."""
-        repeats = bounds.is_beyond(request)
+        repeats = bounds.is_inexact(request)
         found: dict[tuple[Pointer, str | None], Violation] = {}
         for error in self._validator.iter_errors(value):
             path = [str(part) for part in error.instance_path]

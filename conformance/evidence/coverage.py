@@ -105,6 +105,20 @@ def coverage_of(evidence: Evidence) -> Coverage:
     return Coverage(tuple(points), seen)
 
 
+def row_points(
+    schemas: Schemas, operation: Operation, node: Node
+) -> tuple[list[Point], Callable[[Any], set[Point]]]:
+    """Return the points of a row with the schema `node`, and a function from a row to its own."""
+    tree = _Tree(schemas, operation).at((), node)
+
+    def shown(row: Any) -> set[Point]:
+        seen: Counter[Point] = Counter()
+        tree.count([row], seen)
+        return set(seen)
+
+    return list(tree.points()), shown
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     points: Sequence[Point]

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...spec.describing import joined
-from ...spec.register import Level
+from ...spec.register import CheckedBy, Level
 from ..evidence.coverage import Coverage
 from ..evidence.finding import nouns_of
-from ..rules.verdict import Exit, Outcome, count, fails, is_open
+from ..rules.verdict import NOT_COVERED, Exit, Outcome, count, fails, is_open
 from .curl import curl
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ..http.target import Target
     from ..rules.verdict import Verdict
     from .waivers import Waivers
+
+_MOST_MISSING = 3
+"""How many reasons a conclusion names."""
 
 
 OF_LIST = (Outcome.PASSED, Outcome.FAILED, Outcome.WARNED, Outcome.OBSERVED)
@@ -105,7 +108,7 @@ class Run:
     def notes(self) -> list[str]:
         """What else a reader has to know."""
         expired = list(self.waivers.notes()) if self.waivers else []
-        return [*self.evidence.notes, *expired]
+        return [*self.evidence.notes, *expired, *self._advice()]
 
     @property
     def policies(self) -> list[str]:
@@ -167,11 +170,35 @@ class Run:
             ids = ", ".join(v.requirement.id for v in self.verdicts if self.leaves_open(v))
             unread = [self.evidence.lists[id_] for id_ in self.evidence.unread]
             why = f" because {joined(unread, 'and')} was not read" if unread else ""
+            why = why or self._not_covered()
             return f"not judged: {ids} could not be judged{why}; {numbers}"
         found = self._warned()
         found += [f"{waived} waived"] if (waived := counts[Outcome.WAIVED]) else []
         word = "conforming as far as covered" if self.passive else "conforming"
         return f"{word}: {', '.join([*found, numbers])}"
+
+    def _not_covered(self) -> str:
+        """Return the missing data that leave requirements open, each once."""
+        open_ = [v.reason for v in self.verdicts if self.leaves_open(v)]
+        missing = [*dict.fromkeys(each.removeprefix(NOT_COVERED) for each in open_ if each)]
+        if not missing:
+            return ""
+        more = len(missing) - _MOST_MISSING
+        shown = [*missing[:_MOST_MISSING], *([f"{more} more reasons"] if more > 0 else [])]
+        return f" because {joined(shown, 'and')}"
+
+    def _advice(self) -> Iterator[str]:
+        """Yield where rows come from, if some are missing to judge requirements about rows."""
+        about_rows = (CheckedBy.LAW, CheckedBy.SCHEMA)
+        if not self.passive and any(
+            self.leaves_open(each)
+            and each.reason.startswith(NOT_COVERED)
+            and each.requirement.checked_by in about_rows
+            for each in self.verdicts
+        ):
+            rows = {nouns_of(each).rows for each in self.evidence.contract.operations}
+            noun = rows.pop() if len(rows) == 1 else "rows"
+            yield f"ruangkerja sample prints {noun} that show everything, for a test database"
 
     def _warned(self) -> list[str]:
         levels = Counter(verdict.requirement.level for verdict in self.of(Outcome.WARNED))

@@ -25,6 +25,10 @@ MOST_KEPT = 25
 """Findings kept of one requirement; the others are counted."""
 
 
+NOT_COVERED = "not covered: "
+"""How a reason begins if the responses showed nothing that a requirement is about."""
+
+
 class Outcome(StrEnum):
     """The outcome of one requirement."""
 
@@ -168,7 +172,7 @@ def _decided(
         return Outcome.SKIPPED, evidence.not_sent[requirement.id]
     if judged == 0:
         uncovered = " and ".join(rule.uncovered for rule in rules)
-        return Outcome.INCONCLUSIVE, f"not covered: {uncovered}"
+        return Outcome.INCONCLUSIVE, f"{NOT_COVERED}{uncovered}"
     if outcome is Outcome.PASSED and (unread := _unread(evidence, rules)):
         reasons = (f"{evidence.lists[id_]} was not read: {why}" for id_, why in unread.items())
         return Outcome.INCONCLUSIVE, "; ".join(reasons)

@@ -19,6 +19,7 @@ from .mock import mock
 from .proxy import proxy
 from .record import record
 from .replay import replay
+from .sample import sample
 from .selftest import selftest
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def cli() -> None:
     """Serve the Ruangkerja course users API from its contract, or check a server against it."""
 
 
-for _command in (mock, check, selftest, compare, audit, proxy, record, replay):
+for _command in (mock, check, selftest, compare, audit, proxy, record, replay, sample):
     cli.add_command(_command)
 
 

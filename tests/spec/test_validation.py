@@ -493,10 +493,13 @@ def test_an_integer_of_64_bits_fits_into_them(place: str, value: float) -> None:
     assert violation.expected == f"an integer, at least 0{limit}"
 
 
-def test_a_response_may_repeat_a_page_number_beyond_64_bits() -> None:
-    body = changed(("data", "currentPage"), 2**64)
+@pytest.mark.parametrize(
+    ("asked_for", "page"), [(2**64, 2**64), (2**63 - 1, 9223372036854776000), (2**64, 1.8e19)]
+)
+def test_a_response_may_repeat_a_page_number_beyond_53_bits(asked_for: int, page: float) -> None:
+    body = changed(("data", "currentPage"), page)
     body["data"]["items"] = []
-    asked = {**REQUEST, "page": 2**64}
+    asked = {**REQUEST, "page": asked_for}
     assert PAGE.judge(body, asked).violations == []
     assert PAGE.accepts(body, asked)
     assert PAGE.judge(body, REQUEST).violations[0].requirement == "ENV-07"
