@@ -112,6 +112,11 @@ class Client:
             self._kept = None
 
     @property
+    def is_connected(self) -> bool:
+        """Whether a connection is kept open for the next request."""
+        return self._kept is not None
+
+    @property
     def sent(self) -> int:
         """The number of all requests sent, including those whose exchanges were forgotten."""
         return self._forgotten + len(self.exchanges)

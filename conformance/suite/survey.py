@@ -138,6 +138,7 @@ class Survey:
     note: Callable[[str], None] = lambda _: None
     _confirmations: Confirmations = field(init=False)
     _probes: dict[int, Probe] = field(init=False, default_factory=dict)
+    _opening: Probe | None = field(init=False, default=None)
     _callers: list[Caller] = field(init=False)
     _evidence: Evidence = field(init=False)
 
@@ -238,6 +239,10 @@ class Survey:
         return record
 
     def _send_once(self, probe: Probe) -> Record | None:
+        if not probe.shared:
+            self._opening = probe
+        elif self._opening is not None and not self.client.is_connected:
+            self._send_once(self._opening)
         sent = len(self.client.exchanges)
         try:
             alone = not (probe.shared or self._evidence.reader.has_valid_token(probe.request))

@@ -139,8 +139,9 @@ def exchange_of(entry: Entry, number: int, before: float = 0.0) -> Exchange | As
 def _connection(raw: dict[str, Any]) -> int:
     """Return the number of the connection; browsers write other things there."""
     given = raw.get("connection")
-    own = isinstance(raw.get("_number"), int) and isinstance(given, str) and given.isdecimal()
-    return int(given) if own and len(given) < _LONGEST_NUMBER else 0
+    if not isinstance(raw.get("_number"), int) or not isinstance(given, str):
+        return 0
+    return int(given) if given.isdecimal() and len(given) < _LONGEST_NUMBER else 0
 
 
 def _numbers(raw: Any) -> tuple[int, ...]:
