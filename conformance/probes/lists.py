@@ -17,7 +17,7 @@ MOST_OF_FIRST = 6
 MOST_OF_FURTHER = 10
 """Requests of each further list, beside its walk."""
 # A size between the bounds.
-_MIDDLE = 33
+_MIDDLE = 50
 
 
 def of_first(caller: Caller, total: int) -> Iterator[Probe]:

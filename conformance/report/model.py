@@ -168,9 +168,7 @@ class Run:
             return "not judged: no request of the contract was answered"
         if self.exit is Exit.NOT_JUDGED:
             ids = ", ".join(v.requirement.id for v in self.verdicts if self.leaves_open(v))
-            unread = [self.evidence.lists[id_] for id_ in self.evidence.unread]
-            why = f" because {joined(unread, 'and')} was not read" if unread else ""
-            why = why or self._not_covered()
+            why = self._not_covered()
             return f"not judged: {ids} could not be judged{why}; {numbers}"
         found = self._warned()
         found += [f"{waived} waived"] if (waived := counts[Outcome.WAIVED]) else []

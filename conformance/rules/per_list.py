@@ -58,6 +58,8 @@ class ListTally:
         elif isinstance(subject, (tuple, list)):
             for each in subject:
                 yield from self._lists_of(each)
+        elif isinstance(record := getattr(subject, "record", None), Record):
+            yield from self._lists_of(record)
 
     def _named(self, subject: Record | Walk) -> ListId | None:
         """Return the named list of a request or a walk, None if its operation has none."""

@@ -133,7 +133,8 @@ def _with_others(contract: Contract, folder: Path) -> dict[str, tuple[str, ...]]
     paged = (operation for operation in contract.operations if operation.pagination)
     for parameter in (each for operation in paged for each in operation.located("path")):
         name, example = parameter.name, str(parameter.example)
-        others = {f"{example}-{word}": total for word, total in _BESIDE.items()}
+        # Not the example with more before or behind it: some faults take that for the example.
+        others = {f"{example[:-1]}-{word}": total for word, total in _BESIDE.items()}
         if parameter.example is None or name in found:
             continue
         if any(parameter.read([value]).fault is not None for value in others):

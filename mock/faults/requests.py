@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LEADING = re.compile(r"\s*[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _LONGEST_DECIMAL = 6
-_BASE = re.compile(r"\s*((?:0|[1-9])[0-9]*|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)\s*", re.ASCII)
+_BASE = re.compile(r"\s*([0-9]+|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)\s*", re.ASCII)
 _HALF, _WHOLE = 2**31, 2**32
 
 
@@ -53,7 +53,9 @@ def _python(text: str) -> int | None:
 def _script(text: str) -> int | None:
     """Read a number as Number() of JavaScript does: with blanks, and in other bases after 0."""
     found = _BASE.fullmatch(text)
-    return int(found[1], 0) if found else None
+    if found is None:
+        return None
+    return int(found[1]) if found[1].isdigit() else int(found[1], 0)
 
 
 def _is_whole(text: str) -> bool:
