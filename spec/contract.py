@@ -37,7 +37,7 @@ from .parameters import Parameter
 from .register import Link, requirements_of
 from .routes import Routes
 from .source import BrokenReferenceError, Problem, Source, SourceError, follow, get, join, split
-from .validation import Direction, Schemas
+from .validation import ELEMENT, Direction, Schemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -311,11 +311,11 @@ class _Reader:
         success = next(each for each in sorted(raw["responses"]) if each.startswith("2"))
         response, _ = follow(self.document, (*operation, "responses", success))
         body = (*response, "content", "application/json", "schema")
-        items = self._inside(self._descend(body, split(raw["x-pagination"]["items"])))
-        if items is None or self._descend(items, split(parameter["x-filter"])) is None:
+        item = self.schemas.below(body, (*split(raw["x-pagination"]["items"]), ELEMENT))
+        if item is None or self.schemas.below(item.place, split(parameter["x-filter"])) is None:
             self.report(at, f"the items have no member {parameter['x-filter']}")
             return None
-        return self.schemas.node(items).place
+        return item.place
 
     def _body(self, place: Pointer) -> RequestBody | None:
         if "requestBody" not in get(self.document, place):
@@ -462,34 +462,19 @@ class _Reader:
         self, place: Pointer, raw: Mapping[str, Any], responses: Mapping[str, DeclaredResponse]
     ) -> None:
         """Check that the places exist in the schema of the success response."""
-        success = [
-            response for status, response in sorted(responses.items()) if status.startswith("2")
-        ]
-        if not success or success[0].json is None:
+        success = next(
+            (each for status, each in sorted(responses.items()) if status[0] == "2"), None
+        )
+        if success is None or success.json is None:
             self.report(place, "there is no success response with a JSON body to page through")
             return
-        if (schema := success[0].json.schema) is None:
+        if (schema := success.schema) is None:
             return  # what is wrong with it has been said
-        items = self._descend(schema.place, split(raw["items"]))
         for member in ("currentPage", "totalItems", "totalPages", "items", "key"):
-            start = self._inside(items) if member == "key" else schema.place
-            if start is None or self._descend(start, split(raw[member])) is None:
+            inside = (*split(raw["items"]), ELEMENT) if member == "key" else ()
+            if self.schemas.below(schema.place, (*inside, *split(raw[member]))) is None:
                 what = f"{member} is {raw[member]}, which is not in the success schema"
                 self.report((*place, member), what)
-
-    def _inside(self, place: Pointer | None) -> Pointer | None:
-        return self.schemas.node(place).element if place is not None else None
-
-    def _descend(self, place: Pointer, pointer: Pointer) -> Pointer | None:
-        for part in pointer:
-            node = self.schemas.node(place)
-            found = node.members.get(part)
-            for other in node.also:
-                found = found or self.schemas.node(other).members.get(part)
-            if found is None:
-                return None
-            place = found
-        return place
 
     def _error(self) -> ErrorForm | None:
         for name, schema in self.document.get("components", {}).get("schemas", {}).items():
@@ -503,7 +488,7 @@ class _Reader:
     def _error_form(self, place: Pointer, raw: Mapping[str, Any]) -> ErrorForm:
         at = (*place, "x-error-code")
         for member in ("member", "number", "detail"):
-            if member in raw and self._descend(place, split(raw[member])) is None:
+            if member in raw and self.schemas.below(place, split(raw[member])) is None:
                 what = f"{member} is {raw[member]}, which is not in the error schema"
                 self.report((*at, member), what)
         form = ErrorForm(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from .validation import ELEMENT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,19 +27,16 @@ class Member(NamedTuple):
 
 def members_of_rows(operation: Operation, schemas: Schemas) -> list[Member]:
     """Return the fields of the rows of an operation; [] if it does not page, or has no schema."""
-    success, paging = operation.success, operation.pagination
-    schema = success.json.schema if success and success.json else None
-    node = None if schema is None or paging is None else schemas.node(schema.place)
-    for name in paging.items if paging else ():
-        node = None if node is None else _child(schemas, node, name)
-    element = node.element if node is not None else None
-    return [] if element is None else list(_below(schemas, schemas.node(element), (), False, ()))
+    row = row_of(operation, schemas)
+    return [] if row is None else list(_below(schemas, row, (), False, ()))
 
 
-def _child(schemas: Schemas, node: Node, name: str) -> Node | None:
-    places = (each.members.get(name) for each in schemas.with_branches(node))
-    found = next((place for place in places if place is not None), None)
-    return None if found is None else schemas.node(found)
+def row_of(operation: Operation, schemas: Schemas) -> Node | None:
+    """Return the schema of a row of an operation; None if it does not page, or has no schema."""
+    schema, paging = operation.schema, operation.pagination
+    if schema is None or paging is None:
+        return None
+    return schemas.below(schema.place, (*paging.items, ELEMENT))
 
 
 def _below(

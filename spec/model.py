@@ -166,6 +166,11 @@ class DeclaredResponse:
                 return media
         return None
 
+    @property
+    def schema(self) -> Schema | None:
+        """The schema of the JSON body, None if it has none."""
+        return self.json.schema if self.json else None
+
 
 def is_json(media_type: str) -> bool:
     """Whether a media type, without parameters and in lower case, is JSON."""
@@ -224,6 +229,11 @@ class Operation:
             if status.startswith("2"):
                 return response
         return None
+
+    @property
+    def schema(self) -> Schema | None:
+        """The schema of the JSON body of a success, None if it has none."""
+        return self.success.schema if self.success else None
 
     def parameter(self, name: str) -> Parameter:
         """Return a parameter by name; raise KeyError if there is none."""

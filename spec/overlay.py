@@ -7,7 +7,6 @@ so that a mistake in the result has the file and the line that it comes from.
 from __future__ import annotations
 
 import hashlib
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -17,9 +16,9 @@ from . import files
 from .source import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from .source import Pointer, Problem, Source
+    from .source import Pointer, Source
 
 _SCHEMA = Path(__file__).with_name("overlay.schema.yaml")
 _Location: TypeAlias = "Sequence[str | int]"
@@ -40,13 +39,9 @@ def apply(base: Source, overlay: Source) -> Source:
     source = base
     for index, action in enumerate(overlay.value["actions"]):
         place = ("actions", str(index))
-        found, update = list(_found(source, overlay, place)), overlay.node((*place, "update"))
-        change = _removed if action.get("remove") else partial(_merged, update)
-        # From the last to the first, so that what is removed does not move what is still to come.
-        root = source.root
-        for location in sorted(found, key=_order, reverse=True):
-            root = _changed(root, location, change)
-        source = source.replaced(root, source.digest)
+        update = None if action.get("remove") else overlay.node((*place, "update"))
+        root = _changed(source.root, list(_found(source, overlay, place)), update)
+        source = source.replaced(root or source.root, source.digest)
     digest = hashlib.sha256(f"{base.digest}\n{overlay.digest}".encode()).hexdigest()
     return source.replaced(source.root, digest)
 
@@ -69,7 +64,8 @@ def _found(source: Source, overlay: Source, place: Pointer) -> Iterator[_Locatio
         raise SourceError([overlay.problem(at, what, hint)])
     for match in matches:
         if (wrong := _unfit(match.parts, match.obj, action)) is not None:
-            raise SourceError([_problem(overlay, place, *wrong)])
+            member, what, hint = wrong
+            raise SourceError([overlay.problem((*place, member), what, hint)])
         yield match.parts
 
 
@@ -90,37 +86,29 @@ def _unfit(
     return None
 
 
-def _problem(overlay: Source, place: Pointer, member: str, what: str, hint: str) -> Problem:
-    return overlay.problem((*place, member), what, hint)
-
-
-def _order(location: _Location) -> tuple[tuple[int, str], ...]:
-    return tuple((part, "") if isinstance(part, int) else (0, part) for part in location)
-
-
 def _changed(
-    node: yaml.Node, location: _Location, change: Callable[[yaml.Node], yaml.Node | None]
-) -> yaml.Node:
-    """Return a node with the element at a location changed, or removed if `change` returns None.
+    node: yaml.Node, found: Sequence[_Location], update: yaml.Node | None
+) -> yaml.Node | None:
+    """Return a node with an update merged into the elements at some locations, or without them.
 
     Nodes are copied on the way there: an anchor may use them elsewhere, too.
     """
-    if not location:
-        return change(node) or node
-    part, rest = location[0], location[1:]
+    below: dict[str | int, list[_Location]] = {}
+    for first, *rest in filter(None, found):
+        below.setdefault(first, []).append(rest)
 
-    def inside(child: yaml.Node) -> yaml.Node | None:
-        return _changed(child, rest, change) if rest else change(child)
+    def inside(part: str | int, child: yaml.Node) -> yaml.Node | None:
+        return _changed(child, below[part], update) if part in below else child
 
-    if isinstance(node, yaml.MappingNode):
-        members = [(k, inside(v) if k.value == part else v) for k, v in node.value]
-        return _like(node, [(key, value) for key, value in members if value is not None])
-    elements = [inside(each) if n == part else each for n, each in enumerate(node.value)]
-    return _like(node, [each for each in elements if each is not None])
-
-
-def _removed(_: yaml.Node) -> None:
-    return None
+    if below and isinstance(node, yaml.MappingNode):
+        members = [(key, inside(key.value, value)) for key, value in node.value]
+        node = _like(node, [(key, value) for key, value in members if value is not None])
+    elif below:
+        elements = [inside(index, each) for index, each in enumerate(node.value)]
+        node = _like(node, [each for each in elements if each is not None])
+    if all(found):
+        return node
+    return None if update is None else _merged(update, node)
 
 
 def _merged(update: yaml.Node, target: yaml.Node) -> yaml.Node:

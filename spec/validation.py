@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from .source import Pointer
 
+ELEMENT = "0"
+"""The step of a place into an array: one schema describes all elements."""
 _NO_REQUEST: Mapping[str, Any] = {}
 
 
@@ -126,6 +128,21 @@ class Schemas:
             node = self._nodes[place] = self._node(place)
             self._divide(node)
         return node
+
+    def below(self, start: Pointer, place: Pointer) -> Node | None:
+        """Return the node of a place in the values of the schema at `start`, None without one."""
+        node: Node | None = self.node(start)
+        for part in place:
+            node = node and self._child(node, part)
+        return node
+
+    def _child(self, node: Node, part: str) -> Node | None:
+        if part in node.members:
+            return self.node(node.members[part])
+        if node.element is not None and part.isdecimal():
+            return self.node(node.element)
+        found = (self._child(self.node(other), part) for other in node.also)
+        return next(filter(None, found), None)
 
     def branches(self, node: Node, *keywords: str) -> Iterator[Node]:
         """Yield the branches of a node under keywords such as anyOf."""
@@ -280,7 +297,7 @@ class Schema:
             )
             place = (*path, missing) if missing is not None else tuple(path)
             requirement = self._schemas.tied(self.place, error.evaluation_path, missing)
-            node = self._node_at(place)
+            node = self._schemas.below(self.place, place)
             expected = expectation(node, self._schemas) if node else error.message
             if node is not None and (more := bounds.of_format(node.schema, error.kind.name)):
                 if repeats:
@@ -293,15 +310,6 @@ class Schema:
             )
             found.setdefault((place, requirement), Violation(requirement, place, expected, got))
         return sorted(found.values(), key=lambda violation: _order(violation.place))
-
-    def _node_at(self, place: Pointer) -> Node | None:
-        node = self.root
-        for part in place:
-            following = _child(self._schemas, node, part)
-            if following is None:
-                return None
-            node = following
-        return node
 
     def judge(self, value: Any, request: Mapping[str, Any] = _NO_REQUEST) -> Judgement:
         """Judge a value by the schema and its laws, and count what could be judged."""
@@ -438,18 +446,6 @@ _TOLD_BY_SCHEMA = frozenset(
         *("minLength", "maxLength", "minItems", "maxItems"),
     }
 )
-
-
-def _child(schemas: Schemas, node: Node, part: str) -> Node | None:
-    if part in node.members:
-        return schemas.node(node.members[part])
-    if node.element is not None and part.isdecimal():
-        return schemas.node(node.element)
-    for other in node.also:
-        found = _child(schemas, schemas.node(other), part)
-        if found is not None:
-            return found
-    return None
 
 
 def _order(place: Pointer) -> tuple[tuple[int, str], ...]:

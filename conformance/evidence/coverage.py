@@ -127,9 +127,8 @@ class _Part:
 
 def _of(evidence: Evidence, operation: Operation) -> Iterator[_Part]:
     contract = evidence.contract
-    success = operation.success
-    if success is not None and success.json is not None and success.json.schema is not None:
-        yield _members(contract.schemas, operation, success.json.schema.root)
+    if operation.schema is not None:
+        yield _members(contract.schemas, operation, operation.schema.root)
     if operation.pagination is not None:
         yield _pages(evidence, operation, operation.pagination)
     yield _statuses(operation)

@@ -76,10 +76,8 @@ class Record:
             return False
         if self.items is not None:
             return False  # a success may have members beyond its own, such as an errorCode of 0
-        success = self.operation.success
-        if success is None or success.json is None or success.json.schema is None:
-            return True
-        return not success.json.schema.accepts(self.body, self.reading.values)
+        schema = self.operation.schema
+        return schema is None or not schema.accepts(self.body, self.reading.values)
 
     @property
     def was_cut_off(self) -> bool:
@@ -178,10 +176,10 @@ class Record:
             return Judgement()
         if self.is_error_by_body and form is not None:
             return form.schema.judge(self.body)
-        declared = self.declared
-        if declared is None or declared.json is None or declared.json.schema is None:
+        schema = self.declared.schema if self.declared else None
+        if schema is None:
             return Judgement()
-        judgement = declared.json.schema.judge(self.body, self._request)
+        judgement = schema.judge(self.body, self._request)
         if self.document.problem_kind is strict_json.ProblemKind.CONSTANT:
             beside = {place[:-1] for place in _constants(self.document.value, ())}
             kept = [v for v in judgement.violations if v.place[:-1] not in beside]

@@ -102,9 +102,7 @@ class Places:
 
     def __init__(self, contract: Contract, operation: Operation) -> None:
         self.contract, self.operation = contract, operation
-        success = operation.success
-        schema = success.json.schema if success and success.json else None
-        paging = operation.pagination
+        schema, paging = operation.schema, operation.pagination
         self._items: Pointer = (*paging.items, "*") if paging else ()
         self._all = () if schema is None else tuple(self._walk((), schema.root, None, 0))
 

@@ -73,6 +73,13 @@ def test_members_and_elements_are_removed(applied: Applied) -> None:
     assert "rules" not in changed
 
 
+def test_an_element_that_is_selected_twice_is_removed_once(applied: Applied) -> None:
+    assert value("- {target: '$.info.tags[0, 0]', remove: true}", applied)["info"]["tags"] == [
+        "b",
+        "c",
+    ]
+
+
 def test_actions_are_applied_in_order(applied: Applied) -> None:
     actions = """\
     - {target: $.info, update: {more: {}}}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...conformance.evidence import strict_json
+from ...spec.members import row_of
 from .course_walk import name_of
 
 if TYPE_CHECKING:
@@ -111,22 +112,10 @@ def notes(scenario: Scenario, walked: CourseWalk) -> Iterator[str]:
 
 def _item_schema(contract: Contract, walked: CourseWalk) -> Schema:
     operation = walked.caller.operation
-    response, paging = operation.success, operation.pagination
-    if response is None or response.json is None or response.json.schema is None or paging is None:
-        raise ValueError(f"{operation.id} has no rows")
-    node = response.json.schema.root
-    for part in paging.items:
-        node = _below(contract.schemas, node, part)
-    if node.element is None:
+    row = row_of(operation, contract.schemas)
+    if row is None:
         raise ValueError(f"{operation.id} has no schema for its rows")
-    return contract.schemas.at(node.element)
-
-
-def _below(schemas: Schemas, node: Node, part: str) -> Node:
-    for each in schemas.with_branches(node):
-        if part in each.members:
-            return schemas.node(each.members[part])
-    raise ValueError(f"there is no schema at {part}")
+    return contract.schemas.at(row.place)
 
 
 @dataclass(slots=True)
