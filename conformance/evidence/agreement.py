@@ -221,9 +221,10 @@ class Agreement:
         before = dispute.sightings[0]
         for each in dispute.sightings:
             earlier = last.get(each.text)
-            is_back = each.text != before.text and earlier is not None
-            if is_back and self._evidence.goes_back(earlier.record, before.record, each.record):
-                return True
+            if earlier is not None and each.text != before.text:
+                found = self._evidence.goes_back(earlier.record, before.record, each.record)
+                if found:
+                    return True
             last[each.text] = before = each
         return False
 

@@ -231,12 +231,12 @@ def sizes_give_the_same_order(walks: Walks) -> Iterator[Finding]:
         for index in sorted(here.keys() & there.keys()):
             (key, position), (other_key, other_position) = here[index], there[index]
             if key != other_key:
-                size, (there, got) = first.paging.size.name, apart(key, other_key)
-                there += f" on page {position.page}, row {position.row} at {size} {first.size}"
+                size, (told, got) = first.paging.size.name, apart(key, other_key)
+                told += f" on page {position.page}, row {position.row} at {size} {first.size}"
                 yield at_row(
                     other_position,
                     f"the same order at {size} {first.size} and {other.size}",
-                    f"{got}, and {there}",
+                    f"{got}, and {told}",
                     field=_row_field(other, other_position.row, other.paging.key),
                 )
                 break

@@ -66,10 +66,10 @@ class Group:
     """Findings that are alike in what applies to them: the number of all, and the first of them."""
 
     count: int = 0
-    once: int = 0
-    """Of these, failures that were seen once and not again."""
     first: dict[str, Finding] = field(default_factory=dict)
     """By message, as a finding about a repeated request is kept once."""
+    once: int = 0
+    """How many are failures that were seen once and not again."""
 
     def add(self, finding: Finding) -> None:
         """Count a finding, and keep it if there are few."""
