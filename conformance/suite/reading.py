@@ -11,7 +11,7 @@ from ..probes.plan import Profile, pages_left
 from ..probes.walks import Pages, pages_of, share_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from ..evidence.evidence import Evidence
     from ..probes.probe import Caller, Probe
@@ -71,7 +71,7 @@ class ListReader:
             pages = pages_of(caller, total, share, self.config.profile)
             if pages.sampled and attempt == 0:
                 self.evidence.notes.append(f"{caller.name}: {pages.sampled}")
-            self._send_all(pages.probes)
+            self._send_all(pages.probes if attempt == 0 else self._left(caller, pages))
             if self._kept_still(caller, pages):
                 self._are_read([caller])
                 return
@@ -81,6 +81,20 @@ class ListReader:
         self.evidence.notes.append(
             f"{caller.name} {reason}, so the rules about its pages are not judged (decision D15)"
         )
+
+    def _left(self, caller: Caller, pages: Pages) -> Iterator[Probe]:
+        """Yield the requests of a walk without the pages that were read since the list changed.
+
+        Pages that a walk reads a second time are read once more.
+        """
+        walks = (w for w in self.evidence.walks if (w.operation.id, w.collection) == caller.list_id)
+        known = {(walk.size, page) for walk in walks for page in walk.readings}
+        for probe in pages.probes:
+            reading = self.evidence.reader.read(probe.request)
+            at = (reading.size, reading.page) if reading else None
+            if at not in known:
+                yield probe
+            known.discard(at)
 
     def _kept_still(self, caller: Caller, pages: Pages) -> bool:
         """Whether a list did not change while it was read; that a size is rejected is no change."""

@@ -157,3 +157,20 @@ def test_a_size_that_is_refused_is_no_change() -> None:
     assert "PARAM-10" in outcomes(result)
     assert not any("changed" in note for note in result.notes)
     assert len(backend.asked) <= 200
+
+
+def test_pages_that_were_read_since_a_list_changed_are_not_read_again() -> None:
+    backend = Backend()
+    run(backend)
+    walk = next(asked.count for asked in backend.asked if asked.size == 33 and asked.page == 3)
+    conforming = len(backend.asked)
+
+    def grow(asked: Asked, answer: Answer) -> Answer:
+        if asked.count == walk:
+            backend.courses["C-100"] = 101
+        return answer
+
+    backend = Backend(change=grow)
+    result = run(backend)
+    assert outcomes(result) == {}
+    assert len(backend.asked) < conforming + 15
