@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from .conformance.evidence.expectation import load as load_expectations
 from .conformance.http.target import Target
 from .conformance.probes.plan import Profile
-from .conformance.suite.arguments import other_tokens
+from .conformance.suite.arguments import expectations_from
 from .conformance.suite.check import CheckOptions
 from .conformance.suite.check import check as check_target
 from .conformance.suite.survey import RunConfig
@@ -51,7 +50,7 @@ def check(
     """
     target = Target.parse(url)
     contract = contract.under(policies) if contract is not None else load(policies=policies)
-    expectations = load_expectations(expect, contract) if expect else ()
+    expectations, other_tokens = expectations_from(expect, contract, os.environ, token)
     config = RunConfig(
         contract=contract,
         token=token,
@@ -61,7 +60,7 @@ def check(
         seed=seed,
         overlap=overlap,
         expectations=expectations,
-        other_tokens=other_tokens(expectations, os.environ, token),
+        other_tokens=other_tokens,
     )
     options = CheckOptions(fail_on=Level(fail_on.upper()), report_dir=report_dir, timeout=timeout)
     return check_target(target, config, options, note=lambda _: None)

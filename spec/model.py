@@ -242,6 +242,11 @@ class Operation:
                 return parameter
         raise KeyError(name)
 
+    @property
+    def path_names(self) -> set[str]:
+        """The names of the path parameters."""
+        return {parameter.name for parameter in self.located("path")}
+
     def located(self, location: str) -> Iterator[Parameter]:
         """Yield the parameters in 'path', 'query', 'header' or 'cookie'."""
         return (p for p in self.parameters if p.location == location)

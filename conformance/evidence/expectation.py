@@ -27,9 +27,10 @@ import yaml
 from ...spec import files
 from ...spec.describing import joined
 from ...spec.source import SourceError
+from .walk import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ...spec.contract import Contract
     from ...spec.model import Operation
@@ -78,7 +79,7 @@ class Expectation:
     @property
     def name(self) -> str:
         """The name of the list."""
-        return ", ".join(value for _, value in self.path) or self.operation
+        return name_of(self.list_id)
 
     @property
     def is_read(self) -> bool:
@@ -89,11 +90,6 @@ class Expectation:
     def is_about_another_token(self) -> bool:
         """Whether the requests for it have another token, from the variable in `value`."""
         return self.kind in {Kind.HIDDEN_FROM, Kind.VISIBLE_TO}
-
-
-def variables(expectations: Iterable[Expectation]) -> list[str]:
-    """Return the environment variables that hold other tokens, in the order of the file."""
-    return list(dict.fromkeys(e.value for e in expectations if e.is_about_another_token))
 
 
 def load(path: Path, contract: Contract) -> tuple[Expectation, ...]:
@@ -139,8 +135,10 @@ def _operations(contract: Contract) -> Iterator[Operation]:
 
 
 def _is_about(entry: Mapping[str, Any], operation: Operation) -> bool:
-    names = {parameter.name for parameter in operation.located("path")}
-    return set(entry["list"]) == names and entry.get("operation", operation.id) == operation.id
+    return (
+        set(entry["list"]) == operation.path_names
+        and entry.get("operation", operation.id) == operation.id
+    )
 
 
 def _wrong_list(
@@ -189,18 +187,17 @@ def write_first_file(path: Path, evidence: Evidence, *, with_keys: bool) -> int:
 def _seen(evidence: Evidence, *, with_keys: bool) -> Iterator[dict[str, Any]]:
     by_list: dict[ListId, list[Walk]] = {}
     for walk in evidence.walks:
-        by_list.setdefault((walk.operation.id, walk.collection), []).append(walk)
-    for operation in _operations(evidence.contract):
-        names = {parameter.name for parameter in operation.located("path")}
-        alike = sum(_is_about({"list": names}, other) for other in _operations(evidence.contract))
-        for (id_, collection), walks in by_list.items():
-            total = evidence.total_of((id_, collection))
-            if id_ != operation.id or total is None or names != set(dict(collection)):
-                continue
-            entry = {"list": dict(collection), "operation": id_, "total": total}
-            if alike == 1:
-                del entry["operation"]
-            whole = next((walk for walk in walks if walk.is_complete), None)
-            if with_keys and whole is not None and 0 < total <= _MOST_KEYS:
-                entry["keys"] = [key for _, key in whole.keyed()]
-            yield entry
+        by_list.setdefault(walk.list_id, []).append(walk)
+    for (operation, path), walks in by_list.items():
+        entry: dict[str, Any] = {"list": dict(path)}
+        alike = [op.id for op in _operations(evidence.contract) if _is_about(entry, op)]
+        total = evidence.total_of((operation, path))
+        if operation not in alike or total is None:
+            continue
+        if len(alike) > 1:
+            entry["operation"] = operation
+        entry["total"] = total
+        whole = next((walk for walk in walks if walk.is_complete), None)
+        if with_keys and whole is not None and 0 < total <= _MOST_KEYS:
+            entry["keys"] = [key for _, key in whole.keyed()]
+        yield entry

@@ -52,6 +52,11 @@ class Walk:
     session: int = 0
 
     @property
+    def list_id(self) -> ListId:
+        """Which list it is."""
+        return self.operation.id, self.collection
+
+    @property
     def paging(self) -> Pagination:
         """How the operation pages."""
         if self.operation.pagination is None:
@@ -124,6 +129,11 @@ class Walk:
         if self.is_complete:
             return f"all {self.length} pages" if self.length != 1 else "the one page"
         return f"{len(self.readings)} of {self.length} pages"
+
+
+def name_of(list_id: ListId) -> str:
+    """Return the name of a list for people: the values in its path, or else its operation."""
+    return ", ".join(value for _, value in list_id[1]) or list_id[0]
 
 
 def list_of(record: Record) -> ListId:

@@ -76,7 +76,7 @@ def expected_list(evidence: Evidence, expectation: Expectation) -> ExpectedList:
         ]
     else:
         records = [r for r in mine if r.reading.is_valid]
-    walks = [w for w in evidence.walks if (w.operation.id, w.collection) == expectation.list_id]
+    walks = [w for w in evidence.walks if w.list_id == expectation.list_id]
     return ExpectedList(expectation, records, walks)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ...spec.describing import actual
 from ..evidence.derived_names import is_cut_off
 from ..evidence.finding import Finding, answer_of, at, nouns_of
+from ..evidence.walk import list_of, name_of
 from . import subjects
 from .registry import rule
 
@@ -26,7 +27,7 @@ Owners: TypeAlias = "Mapping[Any, Walk]"
 def _derived(evidence: Evidence, rule: Rule) -> Iterator[tuple[Record, Owners]]:
     """Requests for a name that is made from a known one, with the list of each row that was read.
 
-    None if no list was read: nothing gives a server away then.
+    If no list was read, no row shows that a response is about the known one.
     """
     owners: dict[str, dict[Any, Walk]] = {}
     for walk in evidence.walks:
@@ -56,20 +57,12 @@ def derived_name_does_not_show_the_list(subject: tuple[Record, Owners]) -> Itera
     if key is None:
         return
     walk = owners[key]
-    name = _name(walk)
-    if is_cut_off(_name_in(record), name) and not _is_the_page_of(record, walk):
+    name = name_of(walk.list_id)
+    if is_cut_off(name_of(list_of(record)), name) and not _is_the_page_of(record, walk):
         return
     nouns = nouns_of(record.operation)
     expected = f"no {nouns.rows} of {name}"
     yield at(record, expected, f"{answer_of(record)}, among them {actual(key)} of {name}")
-
-
-def _name_in(record: Record) -> str:
-    return ", ".join(value for _, value in record.reading.collection)
-
-
-def _name(walk: Walk) -> str:
-    return ", ".join(value for _, value in walk.collection)
 
 
 def _is_the_page_of(record: Record, walk: Walk) -> bool:
@@ -85,10 +78,8 @@ def _of_several_lists(evidence: Evidence, rule: Rule) -> Iterator[tuple[Walk, ..
     operations: dict[str, dict[ListId, dict[int, Walk]]] = {}
     for walk in subjects.settled(evidence, rule):
         lists = operations.setdefault(walk.operation.id, {})
-        names = {parameter.name for parameter in walk.operation.located("path")}
-        if {name for name, _ in walk.collection} == names:  # no filter was sent
-            list_id = walk.operation.id, walk.collection
-            lists.setdefault(list_id, {}).setdefault(walk.size, walk)
+        if {name for name, _ in walk.collection} == walk.operation.path_names:  # without filters
+            lists.setdefault(walk.list_id, {}).setdefault(walk.size, walk)
     for lists in operations.values():
         shared = set.intersection(*(set(sizes) for sizes in lists.values())) if lists else set()
         if len(lists) > 1 and shared:
@@ -114,7 +105,7 @@ def lists_have_rows_of_their_own(walks: tuple[Walk, ...]) -> Iterator[Finding]:
         if first is not walk and all(order[index] == others[index] for index in both):
             _, record = next(walk.pages)
             nouns = nouns_of(walk.operation)
-            expected = f"other {nouns.rows} than in {_name(first)}"
+            expected = f"other {nouns.rows} than in {name_of(first.list_id)}"
             yield at(record, expected, f"the same {nouns.count(len(both))} in the same order")
 
 

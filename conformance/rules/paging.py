@@ -30,7 +30,7 @@ def _together(evidence: Evidence, rule: Rule) -> Iterator[Walks]:
     """The walks over each list, the one at the default page size first."""
     lists: dict[object, list[Walk]] = {}
     for walk in subjects.settled(evidence, rule):
-        lists.setdefault((walk.session, walk.operation.id, walk.collection), []).append(walk)
+        lists.setdefault((walk.session, *walk.list_id), []).append(walk)
     for found in lists.values():
         yield tuple(sorted(found, key=_rank))
 

@@ -66,7 +66,7 @@ class ListTally:
         of = subject.reading.collection if isinstance(subject, Record) else subject.collection
         id_ = subject.operation.id, of
         if id_ not in self._known:
-            names = {parameter.name for parameter in subject.operation.located("path")}
+            names = subject.operation.path_names
             whole = id_[0], tuple(pair for pair in of if pair[0] in names)  # without its filters
             named = whole in self.evidence.lists
             self._known[id_] = whole if named else self._first.get(id_[0])

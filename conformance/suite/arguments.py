@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from click import UsageError
 
+from ..evidence.expectation import load
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
@@ -49,14 +51,16 @@ def _valid(token: str, source: str) -> str:
     return token
 
 
-def other_tokens(
-    expectations: Iterable[Expectation], environment: Mapping[str, str], token: str | None
-) -> dict[str, str]:
-    """Return the other tokens that expectations name, by environment variable.
+def expectations_from(
+    file: Path | None, contract: Contract, environment: Mapping[str, str], token: str | None
+) -> tuple[tuple[Expectation, ...], dict[str, str]]:
+    """Return the expectations in a file, and the other tokens that they name, by variable.
 
-    Raises UsageError for a variable without a valid token, or with `token`, that of the run.
+    Raises SourceError for a mistake in the file, and UsageError for an environment variable without
+    a valid token, or with `token`, that of the run.
     """
-    found = {}
+    expectations = () if file is None else load(file, contract)
+    found: dict[str, str] = {}
     for each in expectations:
         if each.is_about_another_token:
             variable = str(each.value)
@@ -65,7 +69,7 @@ def other_tokens(
             found[variable] = _valid(environment[variable], variable)
             if found[variable] == token:
                 raise UsageError(f"{each.place}: {variable} has the token of the run itself")
-    return found
+    return expectations, found
 
 
 def require_token(token: str | None, *, needed: bool) -> None:

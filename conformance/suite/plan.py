@@ -102,7 +102,7 @@ def _walks(callers: list[Caller], left: int, profile: Profile) -> Iterator[Plann
         paging = caller.operation.pagination
         if paging is None:
             continue
-        name = ", ".join(caller.path.values()) or caller.operation.path
+        name = caller.name
         sizes = sizes_to_walk(caller, profile)
         if profile is not Profile.SMOKE:
             probes = MOST_OF_FURTHER if position else MOST_OF_FIRST

@@ -15,12 +15,11 @@ from ...spec import contract as contracts
 from ...spec.policy import PolicyError
 from ...spec.register import Level
 from ...spec.source import SourceError
-from ..evidence import expectation
 from ..http.target import Target, TargetError
 from ..probes.plan import Profile
 from ..report.as_junit import CASE, Status, case, properties
 from ..rules.verdict import Exit
-from .arguments import lists_from, other_tokens, require_token, token_from
+from .arguments import expectations_from, lists_from, require_token, token_from
 from .check import CheckOptions, check
 from .judge import NotJudgedError
 from .survey import RunConfig
@@ -80,9 +79,9 @@ class Suite:
             url = option("--base-url")
             target = Target.parse(url) if url is not None else None
             require_token(token, needed=target is not None)
-            expect = option("--expect")
-            expectations = expectation.load(expect, contract) if expect else ()
-            others = other_tokens(expectations, os.environ, token)
+            expectations, others = expectations_from(
+                option("--expect"), contract, os.environ, token
+            )
         except (SourceError, PolicyError, UsageError, TargetError) as error:
             raise pytest.UsageError(str(error)) from None
         token = token or contract.example_token

@@ -118,7 +118,6 @@ def check(
     from ..conformance.suite.arguments import lists_from, require_token
     from ..conformance.suite.check import CheckOptions
     from ..conformance.suite.check import check as run_check
-    from ..conformance.suite.judge import NotJudgedError
     from ..conformance.suite.survey import RunConfig
 
     waivers = options.waivers_of(judging.waivers_file, contract)
@@ -184,17 +183,17 @@ def check(
                 "show_data": target.is_loopback if is_shown is None else is_shown,
             },
         )
-        try:
-            run = run_check(target, config, how, lambda text: click.echo(line(text), err=True))
-        except NotJudgedError as error:
-            click.echo(f"not judged: {line(str(error))}", err=True)
-            sys.exit(options.NOT_JUDGED)
+        run = options.judged(lambda: run_check(target, config, how, _note))
     options.show(run)
     if new_waivers is not None:
         _write_waivers(new_waivers, run)
     if new_expectations is not None:
         _write_expectations(new_expectations, run)
     sys.exit(int(run.exit))
+
+
+def _note(text: str) -> None:
+    click.echo(line(text), err=True)
 
 
 def _write_waivers(path: Path, run: Run) -> None:

@@ -73,7 +73,6 @@ def mock(log: str, latency: float, **settings: Any) -> None:
     from ..mock.serve.listening import AddressError
     from ..mock.serve.server import serve
     from ..mock.settings import Log, Settings
-    from ..spec.source import SourceError
 
     if settings["reload"] and settings["workers"] > 1:
         raise click.UsageError("--reload needs --workers 1")
@@ -82,9 +81,8 @@ def mock(log: str, latency: float, **settings: Any) -> None:
     for policy in contract.policies:
         click.echo(f"policy: {policy}", err=True)
     try:
-        ended_by = serve(chosen, click.echo, contract=contract)
+        with options.refusing("invalid fixtures"):
+            ended_by = serve(chosen, click.echo, contract=contract)
     except AddressError as error:
         raise click.UsageError(str(error)) from None
-    except SourceError as error:
-        options.refuse(error, "invalid fixtures")
     sys.exit(_SIGNALLED + ended_by if ended_by else 0)

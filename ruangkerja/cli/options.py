@@ -11,6 +11,7 @@ import os
 import ssl
 import sys
 from collections.abc import Callable
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
@@ -19,7 +20,7 @@ import click
 from ..spec.visible import line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..conformance.evidence.expectation import Expectation
     from ..conformance.http.target import Target
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from ..conformance.suite.judge import JudgeOptions
     from ..spec.contract import Contract
     from ..spec.register import Level
-    from ..spec.source import SourceError
 
 Command: TypeAlias = Callable[..., None]
 Decorator: TypeAlias = Callable[[Command], Command]
@@ -97,14 +97,12 @@ def contract_of(spec: Path | None, policies: Sequence[str | Path] = ()) -> Contr
     """Return the contract in --spec, or the built-in contract, with the policies in --policy."""
     from ..spec import contract
     from ..spec.policy import PolicyError
-    from ..spec.source import SourceError
 
     try:
-        return contract.load(spec, policies)
+        with refusing("invalid contract"):
+            return contract.load(spec, policies)
     except PolicyError as error:
         raise click.UsageError(f"--policy: {error}") from None
-    except SourceError as error:
-        refuse(error, "invalid contract")
 
 
 def target_of(url: str) -> Target:
@@ -127,31 +125,21 @@ def token_of(token: str | None, token_file: Path | None) -> str | None:
 def waivers_of(file: Path | None, contract: Contract) -> tuple[Waiver, ...]:
     """Return the waivers in --waivers, or ()."""
     from ..conformance.report import waivers
-    from ..spec.source import SourceError
 
     if file is None:
         return ()
-    try:
+    with refusing("invalid waivers"):
         return waivers.load(file, contract.register)
-    except SourceError as error:
-        refuse(error, "invalid waivers")
 
 
 def expectations_of(
     file: Path | None, contract: Contract, token: str | None
 ) -> tuple[tuple[Expectation, ...], dict[str, str]]:
     """Return the expectations in --expect, and their tokens by environment variable."""
-    from ..conformance.evidence import expectation
-    from ..conformance.suite.arguments import other_tokens
-    from ..spec.source import SourceError
+    from ..conformance.suite.arguments import expectations_from
 
-    if file is None:
-        return (), {}
-    try:
-        expectations = expectation.load(file, contract)
-    except SourceError as error:
-        refuse(error, "invalid expectations")
-    return expectations, other_tokens(expectations, os.environ, token)
+    with refusing("invalid expectations"):
+        return expectations_from(file, contract, os.environ, token)
 
 
 def make_report_dir(folder: Path | None) -> None:
@@ -163,12 +151,16 @@ def make_report_dir(folder: Path | None) -> None:
         raise click.UsageError(f"--report-dir {folder}: {error.strerror}") from None
 
 
-def refuse(error: SourceError, what: str) -> NoReturn:
-    """Print every mistake in a file, then end the command with exit code 2."""
-    for problem in error.problems:
-        click.echo(str(problem), err=True)
-    click.echo(f"{what}; see above", err=True)
-    sys.exit(USAGE)
+@contextmanager
+def refusing(what: str) -> Iterator[None]:
+    """Print every mistake in a file that cannot be used, and end the command with exit code 2."""
+    from ..spec.source import SourceError
+
+    try:
+        yield
+    except SourceError as error:
+        click.echo(f"{error}\n{what}; see above", err=True)
+        sys.exit(USAGE)
 
 
 def show(run: Run) -> None:
@@ -232,15 +224,20 @@ class Judging(NamedTuple):
         )
 
 
-def end(judge: Callable[[], Run]) -> NoReturn:
-    """Judge, print the run, and exit with its exit code."""
+def judged(judge: Callable[[], Run]) -> Run:
+    """Return a run that was judged, or end the command with exit code 3."""
     from ..conformance.suite.judge import NotJudgedError
 
     try:
-        run = judge()
+        return judge()
     except NotJudgedError as error:
         click.echo(f"not judged: {line(str(error))}", err=True)
         sys.exit(NOT_JUDGED)
+
+
+def end(judge: Callable[[], Run]) -> NoReturn:
+    """Judge, print the run, and exit with its exit code."""
+    run = judged(judge)
     show(run)
     sys.exit(int(run.exit))
 

@@ -68,14 +68,11 @@ def selftest(
     from ..conformance.suite import kill_matrix as reports
     from ..conformance.suite.selftest import run
     from ..mock.faults import including
-    from ..spec.source import SourceError
 
     if mutants is not None:
         _test_mutants(contract, mutants, seed, jobs, markdown)
-    try:
+    with options.refusing("invalid fixtures"):
         catalogue = including(fixtures, contract)
-    except SourceError as error:
-        options.refuse(error, "invalid fixtures")
     if listed:
         for fault in catalogue.values():
             click.echo(f"{fault.name:<56}{', '.join(fault.requirements)}\n  {fault.title}")
@@ -102,12 +99,9 @@ def _test_mutants(
 ) -> NoReturn:
     from ..conformance.mutation import report as reports
     from ..conformance.mutation.run import run
-    from ..spec.source import SourceError
 
-    try:
+    with options.refusing("invalid register"):
         report = run(contract, number, seed=seed, jobs=jobs)
-    except SourceError as error:
-        options.refuse(error, "invalid register")
     click.echo(reports.terminal(report))
     if markdown is not None:
         _write(markdown, reports.markdown(report, dt.datetime.now(dt.UTC).date().isoformat()))

@@ -53,23 +53,18 @@ def walk(contract: Contract, client: Client, caller: Caller, most_rows: int) -> 
         if all(page.total == total for page in pages) and again.keys == pages[0].keys:
             return CourseWalk(caller, size, total, tuple(pages))
     raise WalkError(
-        f"{name_of(caller)} changed during each of {ATTEMPTS} attempts to read it; record it "
+        f"{caller.name} changed during each of {ATTEMPTS} attempts to read it; record it "
         "when nobody uses it"
     )
 
 
 def _page(evidence: Evidence, client: Client, caller: Caller, page: int, size: int) -> Record:
     request = caller.request(page=page, size=size)
-    record = evidence.add(client.send(request, note=f"page {page} of {name_of(caller)}"))
+    record = evidence.add(client.send(request, note=f"page {page} of {caller.name}"))
     if record is None or not record.is_success or record.items is None or record.total is None:
         got = "something else" if record is None else answer_of(record)
         raise WalkError(
-            f"page {page} of {name_of(caller)} cannot be recorded: the response is {got}. Check "
+            f"page {page} of {caller.name} cannot be recorded: the response is {got}. Check "
             f"the token and the course, and check {client.target.url} with `ruangkerja check`"
         )
     return record
-
-
-def name_of(caller: Caller) -> str:
-    """Return the values that name a list."""
-    return ", ".join(caller.path.values())

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from ...conformance.evidence import strict_json
 from ...spec.members import row_of
-from .course_walk import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +92,7 @@ def scenario_of(
 
 def notes(scenario: Scenario, walked: CourseWalk) -> Iterator[str]:
     """Yield notes about what a scenario leaves out of its list."""
-    name = name_of(walked.caller)
+    name = walked.caller.name
     read = min(walked.total, len(walked.pages) * walked.size)
     if read < walked.total:
         yield (

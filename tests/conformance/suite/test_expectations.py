@@ -12,7 +12,7 @@ from ruangkerja.conformance.evidence.expectation import load
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.suite import plan
-from ruangkerja.conformance.suite.arguments import other_tokens
+from ruangkerja.conformance.suite.arguments import expectations_from
 from ruangkerja.conformance.suite.check import CheckOptions, check
 from ruangkerja.conformance.suite.survey import RunConfig
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error, page_of, serving, user
@@ -48,8 +48,7 @@ def expect(tmp_path: Path, contract: Contract) -> Any:
     def run(text: str, backend: Backend, **options: Any) -> Run:
         file = tmp_path / "expect.yaml"
         file.write_text(text)
-        expectations = load(file, contract)
-        tokens = other_tokens(expectations, {"OTHER": OTHER}, TOKEN)
+        expectations, tokens = expectations_from(file, contract, {"OTHER": OTHER}, TOKEN)
         with serving(backend) as url:
             config = RunConfig(
                 contract,
@@ -264,5 +263,5 @@ def test_a_variable_without_another_token_is_refused(
     file = tmp_path / "expect.yaml"
     file.write_text(hidden("C-3", "C-1"))
     with pytest.raises(UsageError, match=word) as caught:
-        other_tokens(load(file, contract), environment, TOKEN)
+        expectations_from(file, contract, environment, TOKEN)
     assert TOKEN not in str(caught.value)
