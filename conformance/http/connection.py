@@ -77,8 +77,8 @@ class Connection:
         self._used = True
         self.reusable = answer.leaves_connection_usable
         # A server may end connections after errors, and says how long it keeps them.
-        if response.status in _SUCCESS and response.header("Keep-Alive") is None:
-            self._stays_until = time.monotonic() + _IN_USE
+        stays = response.status in _SUCCESS and response.header("Keep-Alive") is None
+        self._stays_until = time.monotonic() + _IN_USE if stays else 0.0
         return response
 
     @property

@@ -175,6 +175,18 @@ def test_a_connection_in_use_that_is_closed_without_notice_is_told(
     assert (again.reconnected, again.connection) == (told, 2)
 
 
+def test_a_connection_may_be_closed_after_an_error_that_follows_a_success() -> None:
+    first = [READ, answer(b"1"), READ, answer(b"2", status=b"405 Method Not Allowed")]
+    with WireServer([first, TWICE]) as server, Client(Target.parse(server.url)) as client:
+        exchanges = [client.send(GET) for _ in range(3)]
+
+    assert [(each.reconnected, each.connection) for each in exchanges] == [
+        (False, 1),
+        (False, 1),
+        (False, 2),
+    ]
+
+
 def test_a_connection_that_was_idle_may_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     with (
         WireServer([[READ, answer(b"1")], TWICE]) as server,
