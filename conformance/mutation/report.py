@@ -118,8 +118,8 @@ class MutationReport:
             return entry.reason
         if of.requirement in self.contract.register:
             requirement = self.contract.register[of.requirement]
-            return f"Nothing protects it: {requirement.id} ({requirement.document}) does not notice"
-        return "Nothing protects it"
+            return f"Not explained: {requirement.id} ({requirement.document}) does not notice it"
+        return "Not explained"
 
     def _is_allowed(self, of: Class) -> bool:
         entry = self.allowances.of(of)
@@ -188,9 +188,11 @@ def markdown(report: MutationReport, day: str) -> str:
         lines.append(f"| `{operator.name}` | {operator.does} | {len(own)} | {_found(own)} |")
     lines += ["", "## Not always found", ""]
     lines += ["| Place | Change | Mutants | Found | Why |", "|---|---|---:|---:|---|"]
+    reasons: dict[str, int] = {}
     for of, own in report.survivors().items():
-        why = report.reason(of).replace("|", "\\|")
+        why = reasons.setdefault(report.reason(of), len(reasons) + 1)
         lines.append(f"| {_place(of)} | {of.operator.does} | {len(own)} | {_found(own)} | {why} |")
+    lines += ["", *(f"{number}. {reason}" for reason, number in reasons.items())]
     lines += ["", "## Changes that the contract allows", ""]
     lines += ["These mutants conform, so they must not be found, and do not count above."]
     lines += [_left_out(report), ""]

@@ -13,6 +13,7 @@ from ...spec.register import Level
 from ..evidence.parsed_request import RequestParser
 from ..suite.selftest import TOKEN, FaultRunner, FaultyServer
 from .in_process import InProcess, read
+from .known_responses import Known, KnownEvidence, KnownSurvey
 from .mutants import chosen
 from .report import MutantResult, MutationReport
 
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
 
     from ...mock.faults import Fault
     from ...spec.contract import Contract
+    from ..evidence.evidence import Evidence
     from ..evidence.expectation import Expectation
     from ..http.client import Client
     from ..suite.kill_matrix import FaultResult
+    from ..suite.survey import RunConfig, Survey
     from .mutants import Asked, Mutant
 
 
@@ -39,6 +42,7 @@ class MutantRunner(FaultRunner):
     left_out: int = field(init=False)
     _inside: InProcess = field(init=False)
     _mutant: Mutant | None = field(init=False, default=None)
+    _known: Known = field(init=False, default_factory=dict)
 
     def __enter__(self) -> Self:
         self._server = FaultyServer(self.contract, tokens=(TOKEN,))
@@ -46,7 +50,7 @@ class MutantRunner(FaultRunner):
         self._inside = InProcess(self._server.faulty, self.contract)
         self._prepare()
         self.clean = self.attempt(None)
-        judged = [*self._judged()]
+        judged = [*self._open_to_change()]
         self.left_out = len(self._inside.sent) - len(judged)
         self.mutants = chosen(self.contract, self._inside, judged, self.number, self.seed)
         return self
@@ -63,7 +67,7 @@ class MutantRunner(FaultRunner):
             line = mutant.sent.data.partition(b" HTTP/")[0].decode("latin-1")
             yield MutantResult(mutant.of, line, red, result.refused)
 
-    def _judged(self) -> Iterator[Asked]:
+    def _open_to_change(self) -> Iterator[Asked]:
         """Yield the requests of the run, without those whose responses are only observed."""
         known = frozenset(value for values in self._lists.values() for value in values)
         prefix = self._inside.target.prefix
@@ -73,9 +77,18 @@ class MutantRunner(FaultRunner):
             reading = reader.read(read(sent.data))
             if reading is None:
                 continue
-            tied = [each.requirement for each in reading.deviations]
+            tied = [each.requirement for each in reading.deviations if each.requirement]
             if not any(id_ in register and register[id_].level is Level.INFO for id_ in tied):
                 yield sent, reading.operation
+
+    def _survey(self, config: RunConfig, client: Client) -> Survey:
+        survey = KnownSurvey(config, client)
+        survey.use(self._known)
+        return survey
+
+    def _judged(self, evidence: Evidence) -> None:
+        if self._mutant is None and isinstance(evidence, KnownEvidence):
+            evidence.learn()
 
     def _begin(self, fault: Fault | None) -> None:
         at = self._mutant.sent if self._mutant is not None and fault is not None else None

@@ -189,11 +189,12 @@ class FaultRunner:
         masker = Redaction((TOKEN,))
         with self._client(timeout=patience, max_requests=config.limit, masker=masker) as client:
             try:
-                evidence = Survey(config, client).run()
+                evidence = self._survey(config, client).run()
             except NotJudgedError as error:
                 return FaultResult(name, refused=str(error), requests=len(client.exchanges))
             requests = len(client.exchanges)
         verdicts = judge_all(evidence)
+        self._judged(evidence)
 
         def ids(outcome: Outcome) -> list[str]:
             return [v.requirement.id for v in verdicts if v.outcome is outcome]
@@ -212,6 +213,12 @@ class FaultRunner:
 
     def _client(self, **settings: Any) -> Client:
         return Client(Target.parse(self._server.url), **settings)
+
+    def _judged(self, evidence: Evidence) -> None:
+        """Take note of evidence that was judged."""
+
+    def _survey(self, config: RunConfig, client: Client) -> Survey:
+        return Survey(config, client)
 
     def _expected(self, fault: Fault | None) -> tuple[Expectation, ...]:
         """Return the expectations for a fault, () if it shows without them."""
