@@ -55,6 +55,11 @@ class SecurityScheme:
     example: str | None
     requirements: Mapping[str, str]
 
+    @property
+    def header(self) -> str:
+        """The name of the request header with the credential, or of what stands in its place."""
+        return self.name if self.kind == "apiKey" else "Authorization"
+
 
 @dataclass(frozen=True, slots=True)
 class RequiredHeader:
@@ -100,6 +105,30 @@ class Pagination:
     unknown_list: UnknownList
     nouns: Nouns
     requirements: Mapping[str, str]
+
+    @property
+    def first(self) -> int:
+        """The number of the first page."""
+        return self.page.minimum or 1
+
+    @property
+    def least(self) -> int:
+        """The smallest page size."""
+        return self.size.minimum or 1
+
+    @property
+    def usual(self) -> int:
+        """The page size of the contract's example."""
+        return int(self.size.example or self.least)
+
+    @property
+    def most(self) -> int:
+        """The largest page size, or the usual one if there is no maximum."""
+        return self.size.maximum or self.usual
+
+    def last(self, total: int, size: int) -> int:
+        """Return the number of the last page of a list, which is the first if there are no rows."""
+        return self.first + max(1, -(-total // size)) - 1
 
     def items_of(self, body: Any) -> list[Any] | None:
         """Return the items of a body, or None if there is no array."""
@@ -221,6 +250,11 @@ class Operation:
     def schemes(self) -> list[SecurityScheme]:
         """The security schemes of all alternatives."""
         return [scheme for each in self.security for scheme in each]
+
+    @property
+    def first_schemes(self) -> tuple[SecurityScheme, ...]:
+        """The security schemes of the first alternative, which the suite uses."""
+        return self.security[0] if self.security else ()
 
     @property
     def success(self) -> DeclaredResponse | None:

@@ -50,8 +50,7 @@ def credentials(scheme: SecurityScheme, request: Request, query: str) -> list[st
         cookies = [value for name, value in request.headers if name.lower() == "cookie"]
         pairs = [pair.strip().partition("=") for cookie in cookies for pair in cookie.split(";")]
         return [value for name, _, value in pairs if name == scheme.name]
-    name = scheme.name if scheme.kind == "apiKey" else "Authorization"
-    values = [value for each, value in request.headers if each.lower() == name.lower()]
+    values = [value for each, value in request.headers if each.lower() == scheme.header.lower()]
     if scheme.kind == "apiKey":
         return values
     return [value.partition(" ")[2] for value in values]

@@ -36,8 +36,7 @@ def machine(  # noqa: C901 - the rules of a machine are methods of one class
     paging = callers[0].operation.pagination
     if paging is None:
         raise ValueError(f"{callers[0].operation.id} has no pages")
-    first = paging.page.minimum or 0
-    usual = int(paging.size.example or paging.size.minimum or 1)
+    first, usual = paging.first, paging.usual
     any_list = st.integers(0, len(callers) - 1)
     any_size = sizes(paging.size)
 

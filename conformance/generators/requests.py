@@ -157,12 +157,12 @@ def _with_paths(draw: DrawFn, caller: Caller) -> Probe:
 
 @st.composite
 def _with_tokens(draw: DrawFn, caller: Caller) -> Probe:
-    schemes = caller.operation.security[0] if caller.operation.security else ()
+    schemes = caller.operation.first_schemes
     query = _page_and_size(draw, caller)
     if not schemes:
         return Probe(caller.request(query=query), "a valid request, generated")
     scheme = draw(st.sampled_from(schemes))
-    header = scheme.name if scheme.kind == "apiKey" else "Authorization"
+    header = scheme.header
     where = "&".join(f"{name}={value}" for name, value in query.items())
     wrong = [(UNKNOWN_TOKEN, "an unknown token"), *near_misses(caller.token)]
     token, how = draw(st.sampled_from([(None, "no token"), ("", "an empty token"), *wrong]))
@@ -203,7 +203,7 @@ def _page_and_size(draw: DrawFn, caller: Caller) -> dict[str, str]:
     paging = caller.operation.pagination
     if paging is None or draw(st.integers(0, 2)) == 0:
         return {}
-    first = paging.page.minimum or 0
+    first = paging.first
     return {
         paging.page.name: str(draw(st.integers(first, first + 20))),
         paging.size.name: str(draw(sizes(paging.size))),

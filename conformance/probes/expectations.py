@@ -21,6 +21,6 @@ def other_token(caller: Caller, expectation: Expectation, token: str) -> Iterato
     yield Probe(other.request(), f"with the token in {expectation.value}")
     paging = other.operation.pagination
     if paging is not None and expectation.kind is Kind.HIDDEN_FROM:
-        page, size = (paging.page.minimum or 1) + 1, paging.size.minimum or 1
+        page, size = paging.first + 1, paging.least
         note = f"page {page} with the token in {expectation.value}"
         yield Probe(other.request(page=page, size=size), note)

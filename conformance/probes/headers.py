@@ -21,12 +21,11 @@ CODINGS = ("gzip, deflate, br, zstd", "gzip, deflate")
 
 def tokens(caller: Caller) -> Iterator[Probe]:
     """Yield requests with a missing, unknown, empty or almost valid token."""
-    for scheme in caller.operation.security[0] if caller.operation.security else ():
-        header = scheme.name if scheme.kind == "apiKey" else "Authorization"
-        nothing = {header: None}
+    for scheme in caller.operation.first_schemes:
+        nothing = {scheme.header: None}
         yield Probe(caller.request(headers=nothing), "without the token", smoke=True)
         yield Probe(caller.request(token=UNKNOWN_TOKEN), "with an unknown token", smoke=True)
-        yield Probe(caller.request(headers={header: ""}), "with an empty token")
+        yield Probe(caller.request(headers={scheme.header: ""}), "with an empty token")
         for token, how in near_misses(caller.token):
             yield Probe(caller.request(token=token), f"with {how}")
         if "connection" in scheme.requirements:
@@ -37,19 +36,17 @@ def tokens(caller: Caller) -> Iterator[Probe]:
             yield Probe(unknown, f"with an unknown token, {where}", shared=True)
     paging = caller.operation.pagination
     if paging is not None:
-        start, example = paging.page.minimum or 0, int(paging.size.example or 1)
-        yield from without_valid_token(caller, start + 1, example)
-        yield from without_valid_token(caller, start + 1, paging.size.minimum or 1)
-        yield from without_valid_token(caller, start, paging.size.maximum or example)
+        yield from without_valid_token(caller, paging.first + 1, paging.usual)
+        yield from without_valid_token(caller, paging.first + 1, paging.least)
+        yield from without_valid_token(caller, paging.first, paging.most)
 
 
 def without_valid_token(caller: Caller, page: int, size: int) -> Iterator[Probe]:
     """Yield requests for a page with a missing and with an unknown token."""
     paging = caller.operation.pagination
-    for scheme in caller.operation.security[0] if caller.operation.security and paging else ():
-        header = scheme.name if scheme.kind == "apiKey" else "Authorization"
+    for scheme in caller.operation.first_schemes if paging else ():
         where = f"on page {page}" + (f" at {paging.size.name} {size}" if paging else "")
-        missing = caller.request(page=page, size=size, headers={header: None})
+        missing = caller.request(page=page, size=size, headers={scheme.header: None})
         unknown = caller.request(page=page, size=size, token=UNKNOWN_TOKEN)
         yield Probe(missing, f"no token {where}")
         yield Probe(unknown, f"an unknown token {where}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .headers import without_valid_token
-from .probe import Probe
+from .probe import Probe, page_of, page_out_of_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,13 +24,12 @@ def of_first(caller: Caller, total: int) -> Iterator[Probe]:
     """Yield requests without a valid token on the last page, after it and in the middle."""
     paging = caller.operation.pagination
     if paging is not None:
-        start, size = paging.page.minimum or 1, int(paging.size.example or 1)
-        last = start - 1 + max(1, -(-total // size))
+        size, last = paging.usual, paging.last(total, paging.usual)
         yield from without_valid_token(caller, last + 1, size)
-        if last > start:
+        if last > paging.first:
             yield from without_valid_token(caller, last, size)
         middle = min(_MIDDLE, paging.size.maximum or _MIDDLE)
-        yield from without_valid_token(caller, start + total // middle // 2, middle)
+        yield from without_valid_token(caller, paging.first + total // middle // 2, middle)
 
 
 def of_further(caller: Caller, total: int) -> Iterator[Probe]:
@@ -38,18 +37,14 @@ def of_further(caller: Caller, total: int) -> Iterator[Probe]:
     paging = caller.operation.pagination
     if paging is None:
         return
-    start, size = paging.page.minimum or 1, int(paging.size.example or 1)
-    last = start - 1 + max(1, -(-total // size))
-    most = paging.size.maximum
-    yield from without_valid_token(caller, start, size)
-    yield from without_valid_token(caller, last, size if last > start else most or size)
+    first, size, last = paging.first, paging.usual, paging.last(total, paging.usual)
+    yield from without_valid_token(caller, first, size)
+    yield from without_valid_token(caller, last, size if last > first else paging.most)
     yield from without_valid_token(caller, last + 1, size)
-    for value in () if most is None else (most + 1, most * 10):
+    for value in (paging.most + 1, paging.most * 10) if paging.size.maximum else ():
         yield Probe(caller.request(size=value), f"{paging.size.name}={value}")
-    if paging.page.minimum is not None:
-        for page, at in ((start - 1, most or size), (start - 2, paging.size.minimum or 1)):
-            note = f"{paging.page.name}={page} at {paging.size.name} {at}"
-            yield Probe(caller.request(page=page, size=at), note)
+    yield page_out_of_bounds(caller, paging, first - 1, paging.most)
+    yield page_out_of_bounds(caller, paging, first - 2, paging.least)
 
 
 def of_empty(caller: Caller) -> Iterator[Probe]:
@@ -57,8 +52,7 @@ def of_empty(caller: Caller) -> Iterator[Probe]:
     paging = caller.operation.pagination
     if paging is None:
         return
-    start, size = paging.page.minimum or 1, int(paging.size.example or 1)
-    for at in dict.fromkeys((paging.size.maximum or size, paging.size.minimum or 1, size)):
-        yield Probe(caller.request(size=at), f"page {start} at {paging.size.name} {at}")
-    note = f"page {start + 1}, past the last one"
-    yield Probe(caller.request(page=start + 1), note)
+    for size in dict.fromkeys((paging.most, paging.least, paging.usual)):
+        yield page_of(caller, paging, paging.first, size)
+    second = paging.first + 1
+    yield Probe(caller.request(page=second), f"page {second}, past the last one")

@@ -49,8 +49,7 @@ def pairs(callers: Sequence[Caller], total: int) -> Iterator[Pair]:
             if size != paging.size.example
         ]
         yield from with_sizes[:1]
-        length = max(1, -(-total // int(paging.size.example or 1)))
-        page = (paging.page.minimum or 0) + (length - 1 if length > 1 else 1)
+        page = max(paging.last(total, paging.usual), paging.first + 1)
         yield Pair((valid, Probe(caller.request(page=page), f"page {page}")), paging.page.name)
     for probe in _without_valid_token(caller):
         yield Pair((valid, probe), "the token")
@@ -72,7 +71,6 @@ def _unknown_lists(caller: Caller) -> Iterator[Probe]:
 
 
 def _without_valid_token(caller: Caller) -> Iterator[Probe]:
-    for scheme in caller.operation.security[0] if caller.operation.security else ():
-        header = scheme.name if scheme.kind == "apiKey" else "Authorization"
+    for scheme in caller.operation.first_schemes:
         yield Probe(caller.request(token=UNKNOWN_TOKEN), "with an unknown token")
-        yield Probe(caller.request(headers={header: None}), "without the token")
+        yield Probe(caller.request(headers={scheme.header: None}), "without the token")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ..evidence.derived_names import derived_names
-from .probe import Probe
+from .probe import Probe, page_out_of_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,15 +87,12 @@ def _out_of_bounds_elsewhere(caller: Caller) -> Iterator[Probe]:
     paging = caller.operation.pagination
     if paging is None:
         return
-    start, least, most = paging.page.minimum, paging.size.minimum or 1, paging.size.maximum
-    if start is not None and most is not None:
-        for page, size in ((start - 1, most), (start - 2, most), (start - 1, least)):
-            note = f"{paging.page.name}={page} at {paging.size.name} {size}"
-            yield Probe(caller.request(page=page, size=size), note)
+    first, most = paging.first, paging.size.maximum
     if most is not None:
-        page = (start or 0) + 1
-        note = f"{paging.size.name}={most + 1} on page {page}"
-        yield Probe(caller.request(page=page, size=most + 1), note)
+        for page, size in ((first - 1, most), (first - 2, most), (first - 1, paging.least)):
+            yield page_out_of_bounds(caller, paging, page, size)
+        note = f"{paging.size.name}={most + 1} on page {first + 1}"
+        yield Probe(caller.request(page=first + 1, size=most + 1), note)
 
 
 def _ambiguous(caller: Caller, parameter: Parameter) -> Iterator[Probe]:

@@ -11,7 +11,7 @@ from ..http.exchange import Request
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ...spec.model import Operation, SecurityScheme
+    from ...spec.model import Operation, Pagination, SecurityScheme
     from ..evidence.walk import ListId
     from ..http.exchange import Headers
 
@@ -115,18 +115,15 @@ class Caller:
     def _in_query(self) -> list[tuple[str, str]]:
         return [
             (scheme.name, quote(self.token, safe=_SAFE))
-            for scheme in self._schemes()
+            for scheme in self.operation.first_schemes
             if scheme.kind == "apiKey" and scheme.location == "query"
         ]
-
-    def _schemes(self) -> tuple[SecurityScheme, ...]:
-        return self.operation.security[0] if self.operation.security else ()
 
     def _headers(
         self, method: str, changes: Mapping[str, str | None], token: str | None
     ) -> Headers:
         values: dict[str, str | None] = {"Host": self.host}
-        for scheme in self._schemes():
+        for scheme in self.operation.first_schemes:
             if (header := credential(scheme, self.token if token is None else token)) is not None:
                 values[header[0]] = header[1]
         if not self.bare:
@@ -135,6 +132,17 @@ class Caller:
             values["Content-Length"] = "0"
         values.update(changes)
         return tuple((name, value) for name, value in values.items() if value is not None)
+
+
+def page_of(caller: Caller, paging: Pagination, page: int, size: int) -> Probe:
+    """Return a request for a page of a certain size."""
+    return Probe(caller.request(page=page, size=size), f"page {page} at {paging.size.name} {size}")
+
+
+def page_out_of_bounds(caller: Caller, paging: Pagination, page: int, size: int) -> Probe:
+    """Return a request for a page that cannot exist."""
+    note = f"{paging.page.name}={page} at {paging.size.name} {size}"
+    return Probe(caller.request(page=page, size=size), note)
 
 
 def credential(scheme: SecurityScheme, token: str) -> tuple[str, str] | None:

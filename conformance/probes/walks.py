@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .lists import MOST_OF_FURTHER
 from .plan import AROUND, Profile
-from .probe import Probe
+from .probe import Probe, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,9 +51,8 @@ def sizes_to_walk(caller: Caller, profile: Profile) -> list[int]:
         return [int(paging.size.example or most)]
     wanted = [most, _INDIVISIBLE, _BETWEEN, int(paging.size.example or most)]
     if profile is Profile.DEEP:
-        wanted += [2, 3, 13, most - 1, paging.size.minimum or 1]
-    least = paging.size.minimum or 1
-    return list(dict.fromkeys(size for size in wanted if least <= size <= most))
+        wanted += [2, 3, 13, most - 1, paging.least]
+    return list(dict.fromkeys(size for size in wanted if paging.least <= size <= most))
 
 
 def _affordable(sizes: list[int], total: int, share: int) -> list[int]:
@@ -70,10 +69,10 @@ def _affordable(sizes: list[int], total: int, share: int) -> list[int]:
 def pages_of(caller: Caller, total: int, share: int, profile: Profile) -> Pages:
     """Choose the pages to read of a list of `total` rows, in about `share` requests.
 
-    One walk is in full if the share allows it, at fewer sizes if need be. Each other size is as
-    long as the share lasts; then first pages, the last two and one
-    in the middle stand for all. The first page is read once more at the end: a list that changed
-    in between shows it there.
+    At least one walk is in full if the share allows it, and for that there may be fewer sizes. At
+    the other sizes, if the share is too small, the first pages, the last two and one in the middle
+    stand for all. The first page is read once more at the end: a list that changed in between shows
+    it there.
     """
     paging = caller.operation.pagination
     if paging is None or total < 1:
@@ -93,16 +92,11 @@ def pages_of(caller: Caller, total: int, share: int, profile: Profile) -> Pages:
             pages = _sample(caller, size, length)
             sampled.append(f"{len(pages)} of {length:,} pages at {paging.size.name} {size}")
         left -= len(pages)
-        start = (paging.page.minimum or 1) - 1
-        probes += [_page(caller, paging, start + page, size) for page in pages]
+        probes += [page_of(caller, paging, paging.first - 1 + page, size) for page in pages]
     probes += _past_the_end(caller, paging, total, profile)
     probes += _again(caller, paging, total, profile)
     note = f"{total:,} rows, too many to read all of them: {', '.join(sampled)}" if sampled else ""
     return Pages(tuple(probes), tuple(sizes), note)
-
-
-def _page(caller: Caller, paging: Pagination, page: int, size: int) -> Probe:
-    return Probe(caller.request(page=page, size=size), f"page {page} at {paging.size.name} {size}")
 
 
 def _sample(caller: Caller, size: int, length: int) -> list[int]:
@@ -119,26 +113,18 @@ def _past_the_end(
 ) -> Iterator[Probe]:
     if profile is Profile.SMOKE:
         return
-    start = (paging.page.minimum or 1) - 1
-    default = int(paging.size.example or 1)
-    for size, beyond in ((default, 1), (paging.size.maximum or default, 1), (default, _FAR)):
-        page = start + -(-total // size) + beyond
+    for size, beyond in ((paging.usual, 1), (paging.most, 1), (paging.usual, _FAR)):
+        page = paging.last(total, size) + beyond
         yield Probe(caller.request(page=page, size=size), f"page {page}, past the last one")
 
 
 def _again(caller: Caller, paging: Pagination, total: int, profile: Profile) -> Iterator[Probe]:
     """Read some pages a second time, the first one last."""
-    start = (paging.page.minimum or 1) - 1
-    default = int(paging.size.example or 1)
-    length = max(1, -(-total // default))
-    wanted = [
-        (length, default),
-        (length // 2 + 1, default),
-        (1, paging.size.maximum or default),
-        (1, default),
-    ]
     if profile is Profile.SMOKE:
         return
+    first, last, usual = paging.first, paging.last(total, paging.usual), paging.usual
+    middle = first + (last - first + 1) // 2
+    wanted = ((last, usual), (middle, usual), (first, paging.most), (first, usual))
     for page, size in dict.fromkeys(wanted):
-        request = caller.request(page=start + min(page, max(1, -(-total // size))), size=size)
-        yield Probe(request, f"page {page} at {paging.size.name} {size} again")
+        probe = page_of(caller, paging, page, size)
+        yield replace(probe, note=f"{probe.note} again")
