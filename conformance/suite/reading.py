@@ -72,8 +72,8 @@ class ListReader:
             if pages.sampled and attempt == 0:
                 self.evidence.notes.append(f"{caller.name}: {pages.sampled}")
             self._send_all(pages.probes if attempt == 0 else self._left(caller, pages))
+            self._are_read([caller])
             if self._kept_still(caller, pages):
-                self._are_read([caller])
                 return
             self.note(f"{caller.name} changed while it was read; reading it again")
         reason = f"changed each of the {ATTEMPTS} times it was read"

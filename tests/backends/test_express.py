@@ -22,7 +22,7 @@ MISTAKES = {
     "pages_are_a_fraction": {"ENV-07", "PAGE-03"},
     "pages_rounded": {"PAGE-03"},
     "past_the_end_is_the_last_page": {"PAGE-01", "PAGE-05", "PARAM-11"},
-    "cache_without_the_course": {"PATH-01"},
+    "cache_without_the_course": {"PATH-01", "PATH-04"},
     # parameters
     "parse_int": MALFORMED,
     "number_or_default": {"PARAM-01", "PARAM-02", *NUMBERS},

@@ -36,7 +36,7 @@ MISTAKES = {
     "page_size_has_a_default": {"PARAM-02"},
     "page_size_has_no_maximum": {"PARAM-07", "ERR-07"},
     "pages_from_zero": {"PARAM-09", "PAGE-01"},
-    "page_reaches_the_database": {"PARAM-11", "PAGE-05"},
+    "page_reaches_the_database": {"PARAM-11", "PAGE-05", "ERR-07"},
     # the token
     "token_without_case": {"AUTH-05"},
     "token_by_prefix": {"AUTH-04", "AUTH-05"},
@@ -52,7 +52,7 @@ MISTAKES = {
     "every_error_is_200": {"ERR-05"},
 }
 # PostgreSQL has no text with a NUL in it.
-NUL = {"PATH-02"}
+NUL = {"PATH-02", "ERR-07"}
 # In a database that sorts as it likes: what is not sorted, or by too little.
 DISORDER = {"PAGE-06", "PAGE-07", "PAGE-09", "PAGE-10"}
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import socket
 import sys
 import threading
@@ -193,6 +194,14 @@ def authenticated(db: Db, token: Annotated[str | None, Depends(header)]) -> None
         raise ApiError(403, "PermissionDenied", "Token is not valid", 123)
 
 
+def digits(request: Request) -> None:
+    """Refuse what Pydantic takes for an integer as well: 1_0, blanks, digits of other scripts."""
+    for name in ("page", "pageSize"):
+        text = request.query_params.get(name)
+        if text is not None and re.fullmatch(r"[+-]?[0-9]+", text, re.ASCII) is None:
+            raise ApiError(400, "InvalidArgument", f"{name} is not valid", 400)
+
+
 ge = 0 if BUG == "pages_from_zero" else 1
 most = None if BUG == "page_size_has_no_maximum" else PAGE_SIZE_MAX
 default = 10 if BUG == "page_size_has_a_default" else ...
@@ -202,7 +211,7 @@ default = 10 if BUG == "page_size_has_a_default" else ...
     PATH,
     response_model=Envelope,
     response_model_exclude_none=BUG == "nulls_left_out",
-    dependencies=[Depends(authenticated)],
+    dependencies=[Depends(authenticated), Depends(digits)],
 )
 def users(
     db: Db,
