@@ -38,7 +38,6 @@ _HEADLINES = {
     Exit.NOT_CONFORMING: ("bad", "✗", "Not conforming"),
 }
 _NOT_JUDGED = ("open", "?", "Not judged")
-_ACCUSED = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.WAIVED)
 _MARKS = {
     Outcome.PASSED: "✓",
     Outcome.FAILED: "✗",
@@ -116,7 +115,7 @@ class _View:
     def __init__(self, run: Run, limits: _Limits) -> None:
         self._run = run
         self._limits = limits
-        self._accused = run.of(*_ACCUSED)
+        self._accused = run.accused
         shown = [f for v in self._accused for f in v.findings[: limits.findings] if f.record]
         self._cited = {finding.exchange for finding in shown}
 
@@ -130,8 +129,6 @@ class _View:
             f"default-src 'none'; style-src {_sha256(style)}; script-src {_sha256(script)}; "
             "base-uri 'none'; form-action 'none'"
         )
-        order = list(_ACCUSED)
-        accused = sorted(self._accused, key=lambda verdict: order.index(verdict.outcome))
         return {
             "style": Markup(style),  # noqa: S704 - our own file
             "script": Markup(script),  # noqa: S704 - our own file
@@ -154,8 +151,8 @@ class _View:
             "lists": run.lists,
             "of_list": OF_LIST,
             "places": where,
-            "accused": accused,
-            "unused_waivers": [v for v in run.verdicts if v.unused_waiver],
+            "accused": self._accused,
+            "unused_waivers": run.unused_waivers,
             "waivers": list(run.waivers.states(run.verdicts)) if run.waivers else [],
             "notes": [visible(note) for note in run.notes],
             "sections": list(run.sections()),

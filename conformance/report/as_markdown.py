@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...spec.visible import cut, line
 from ..rules.verdict import Exit, Outcome
-from .model import OF_LIST, where
+from .model import MOST_SHOWN, OF_LIST, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from ..rules.verdict import Verdict
     from .model import Run
 
-MOST_SHOWN = 3
-"""Findings shown of one requirement; the reports have more."""
-
-_ACCUSED = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.WAIVED)
 _MARKS = {Exit.CONFORMING: "✅", Exit.NOT_CONFORMING: "❌"}
 _WORDS = {Exit.CONFORMING: "Conforming", Exit.NOT_CONFORMING: "Not conforming"}
 # GitHub takes 1 MiB a step; the longest requests would fill it.
@@ -61,14 +57,12 @@ def _paragraphs(run: Run) -> Iterator[str]:
             for each in run.lists
         )
         yield _table(("List", *(o.value for o in OF_LIST), "not judged"), rows)
-    accused = [verdict for outcome in _ACCUSED for verdict in run.of(outcome)]
-    if accused:
+    if accused := run.accused:
         yield _table(
             ("Verdict", "Requirement", "", "Section of the documentation"), map(_row, accused)
         )
-    for verdict in run.verdicts:
-        if verdict.unused_waiver:
-            yield f"**{verdict.requirement.id}**: {code(verdict.unused_waiver)}"
+    for verdict in run.unused_waivers:
+        yield f"**{verdict.requirement.id}**: {code(verdict.unused_waiver)}"
     for verdict in accused:
         yield from _explained(run, verdict)
     yield from _coverage(run)
@@ -81,7 +75,8 @@ def _paragraphs(run: Run) -> Iterator[str]:
 
 def _row(verdict: Verdict) -> tuple[str, str, str, str]:
     requirement = verdict.requirement
-    word = f"**{verdict.outcome.value}**" if verdict.outcome in _ACCUSED[:2] else verdict.outcome
+    failed = verdict.outcome in {Outcome.FAILED, Outcome.ERROR}
+    word = f"**{verdict.outcome}**" if failed else verdict.outcome
     return word, requirement.id, requirement.title, requirement.document
 
 
@@ -102,10 +97,7 @@ def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
     yield f"**{requirement.level}{ground}**. {_words(requirement.basis)}"
     for id_, text in run.evidence.contract.decisions(requirement):
         yield f"**{id_}**: {_words(text)}"
-    if verdict.reason:
-        yield code(verdict.reason)
-    if places := where(verdict):
-        yield code(places)
+    yield from map(code, reasons(verdict))
     for finding in verdict.findings[:MOST_SHOWN]:
         yield f"- {code(finding.message)}"
         if finding.acceptance:

@@ -30,6 +30,9 @@ _MOST_MISSING = 3
 
 OF_LIST = (Outcome.PASSED, Outcome.FAILED, Outcome.WARNED, Outcome.OBSERVED)
 """The outcomes of a requirement that was judged on a list."""
+_ACCUSED = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.WAIVED)
+MOST_SHOWN = 3
+"""Findings shown of one requirement where there is little room; other reports have more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,16 @@ class Run:
             mine = [v for v in self.verdicts if v.requirement.section == section.id]
             if mine:
                 yield section, mine
+
+    @property
+    def accused(self) -> list[Verdict]:
+        """The verdicts that have to be explained, failures first."""
+        return [verdict for outcome in _ACCUSED for verdict in self.of(outcome)]
+
+    @property
+    def unused_waivers(self) -> list[Verdict]:
+        """The verdicts with an unused waiver."""
+        return [verdict for verdict in self.verdicts if verdict.unused_waiver]
 
     def of(self, *outcomes: Outcome) -> list[Verdict]:
         """Return the verdicts with one of these outcomes."""
@@ -159,8 +172,7 @@ class Run:
         if self.exit is Exit.NOT_CONFORMING:
             found = [f"{failed} MUST {_noun(failed)} failed"] if failed else []
             found += self._warned()
-            unused = [v.requirement.id for v in self.verdicts if v.unused_waiver]
-            found += [f"the waiver of {each} is unused" for each in unused]
+            found += [f"the waiver of {v.requirement.id} is unused" for v in self.unused_waivers]
             if (percent := self.coverage.percent) < (self.require_coverage or 0):
                 found.append(f"coverage is {percent} %, required is {self.require_coverage} %")
             return f"not conforming: {', '.join(found)}; {numbers}"
@@ -205,8 +217,13 @@ class Run:
         return found + ([f"{should} SHOULD {_noun(should)} failed"] if should else [])
 
 
+def reasons(verdict: Verdict) -> list[str]:
+    """Return why a verdict is what it is, and in which of several lists."""
+    return [text for text in (verdict.reason, where(verdict)) if text]
+
+
 def where(verdict: Verdict) -> str:
-    """Return in which of several lists a requirement failed or was not judged though it counts."""
+    """Return in which of several lists a requirement failed or could not be judged."""
     found: dict[Outcome, list[str]] = {}
     for each in verdict.lists:
         if each.outcome in {Outcome.FAILED, Outcome.WARNED, Outcome.INCONCLUSIVE}:

@@ -9,7 +9,7 @@ import click
 from ...spec.visible import line
 from ..evidence.strict_json import safe
 from ..rules.verdict import Exit, Outcome
-from .model import OF_LIST, where
+from .model import MOST_SHOWN, OF_LIST, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from ..evidence.coverage import Coverage
     from ..rules.verdict import Verdict
     from .model import ListSummary, Run
-
-MOST_SHOWN = 3
-"""Findings shown of one requirement; the reports have more."""
 
 _COLOURS = {
     Outcome.PASSED: "green",
@@ -49,9 +46,8 @@ def _paragraphs(run: Run) -> Iterator[str]:
         yield "\n".join([click.style("Lists", bold=True), *map(_list, run.lists)])
     for verdict in run.of(Outcome.FAILED, Outcome.ERROR, Outcome.WARNED):
         yield "\n".join(_explained(run, verdict))
-    for verdict in run.verdicts:
-        if verdict.unused_waiver:
-            yield click.style(f"{verdict.requirement.id}: {verdict.unused_waiver}", fg="red")
+    for verdict in run.unused_waivers:
+        yield click.style(f"{verdict.requirement.id}: {verdict.unused_waiver}", fg="red")
     if open_ := run.of(Outcome.WAIVED, Outcome.INCONCLUSIVE, Outcome.SKIPPED):
         yield "\n".join(_reasons(open_))
     yield _coverage(run.coverage)
@@ -95,10 +91,7 @@ def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
     yield f"  {ground}{requirement.basis}"
     for id_, text in run.evidence.contract.decisions(requirement):
         yield f"  {id_}: {text}"
-    if verdict.reason:
-        yield f"  {line(verdict.reason)}"
-    if places := where(verdict):
-        yield f"  {line(places)}"
+    yield from (f"  {line(reason)}" for reason in reasons(verdict))
     accepted = {finding.acceptance for finding in verdict.findings}
     if len(accepted) == 1 and (acceptance := accepted.pop()):
         yield f"  {acceptance}"
