@@ -10,9 +10,10 @@ names the rules that judge a requirement.
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from .describing import joined
 from .source import Source, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from .model import Operation
     from .source import Pointer, Problem
@@ -147,7 +148,7 @@ class Register:
     def __len__(self) -> int:
         return len(self.requirements)
 
-    def worded(self, operations: Iterable[Operation]) -> Register:
+    def worded(self, operations: Sequence[Operation]) -> Register:
         """Return the register with the names, bounds and nouns of a contract filled in."""
         words = _words(operations)
 
@@ -168,53 +169,43 @@ class Register:
 
 _TEXTS = ("title", "document", "quote", "statement", "how", "not_checked")
 _NAME = re.compile(r"\{([^{}]*)\}")
-_FACTS = ("name", "minimum", "maximum")
-# What a text may name in braces, and what stands there if the contract has no such thing, or lists
-# that differ in it.
-_GENERAL: Mapping[str, str] = {
-    "token": "token",
-    "page.name": "page",
-    "page.minimum": "the minimum",
-    "page.maximum": "the maximum",
-    "size.name": "page size",
-    "size.minimum": "the minimum",
-    "size.maximum": "the maximum",
-    "currentPage": "current page",
-    "totalItems": "total",
-    "totalPages": "number of pages",
-    "items": "rows",
-    "key": "key",
-    "row": "row",
-    "rows": "rows",
-    "list": "list",
+# What a text may name in braces: its place in the pagination of an operation, and what stands there
+# if the contract has no such thing, or lists that differ in it.
+_NAMES: Mapping[str, tuple[str, str]] = {
+    "token": ("", "token"),
+    "page.name": ("page.name", "page"),
+    "page.minimum": ("page.minimum", "the minimum"),
+    "page.maximum": ("page.maximum", "the maximum"),
+    "size.name": ("size.name", "page size"),
+    "size.minimum": ("size.minimum", "the minimum"),
+    "size.maximum": ("size.maximum", "the maximum"),
+    "currentPage": ("current_page", "current page"),
+    "totalItems": ("total_items", "total"),
+    "totalPages": ("total_pages", "number of pages"),
+    "items": ("items", "rows"),
+    "key": ("key", "key"),
+    "row": ("nouns.row", "row"),
+    "rows": ("nouns.rows", "rows"),
+    "list": ("nouns.list", "list"),
 }
 
 
-def _words(operations: Iterable[Operation]) -> Mapping[str, str]:
-    found: dict[str, set[str]] = {name: set() for name in _GENERAL}
-    for operation in operations:
-        found["token"].update(scheme.name for scheme in operation.schemes)
-        paging = operation.pagination
-        if paging is None:
-            continue
-        members = {
-            "currentPage": paging.current_page,
-            "totalItems": paging.total_items,
-            "totalPages": paging.total_pages,
-            "items": paging.items,
-            "key": paging.key,
-        }
-        values = {
-            **{f"page.{fact}": getattr(paging.page, fact) for fact in _FACTS},
-            **{f"size.{fact}": getattr(paging.size, fact) for fact in _FACTS},
-            **{name: place[-1] if place else None for name, place in members.items()},
-            **asdict(paging.nouns),
-        }
-        for name, value in values.items():
-            found[name].add(_GENERAL[name] if value is None else str(value))
-    return {
-        name: values.pop() if len(values) == 1 else _GENERAL[name] for name, values in found.items()
-    }
+def _words(operations: Sequence[Operation]) -> Mapping[str, str]:
+    pagings = [operation.pagination for operation in operations if operation.pagination]
+    words = {}
+    for name, (attribute, general) in _NAMES.items():
+        if attribute:
+            values = {_last(attrgetter(attribute)(paging)) for paging in pagings}
+        else:
+            values = {scheme.name for operation in operations for scheme in operation.schemes}
+        value = values.pop() if len(values) == 1 else None
+        words[name] = general if value is None else str(value)
+    return words
+
+
+def _last(value: Any) -> Any:
+    """Return the last step of a place, None if it has none; or a value that is no place."""
+    return next(iter(value[-1:]), None) if isinstance(value, tuple) else value
 
 
 @cache
@@ -277,9 +268,9 @@ def _misnamed(source: Source, place: Pointer, entry: Mapping[str, Any]) -> Itera
             yield source.problem((*place, "aspects"), f"the aspect {aspect} does not exist", hint)
     for member in ("title", "statement", "how"):
         for name in _NAME.findall(entry.get(member, "")):
-            if name not in _GENERAL:
+            if name not in _NAMES:
                 what = f"{member} has the name {{{name}}}, which does not exist"
-                yield source.problem((*place, member), what, f"Use {', '.join(_GENERAL)}")
+                yield source.problem((*place, member), what, f"Use {', '.join(_NAMES)}")
 
 
 # The kind of an element, by its name or by the name of what it is listed under.

@@ -114,8 +114,7 @@ class PassiveEvidence(Evidence):
     def _credential(self, found: Condition, scheme: SecurityScheme, record: Record) -> Condition:
         if self.reader.tokens is not None and not self.hides_tokens:
             return found
-        query = record.exchange.request.target.decode("latin-1").partition("?")[2]
-        given = credentials(scheme, record.exchange.request, query)
+        given = credentials(scheme, record.exchange.request)
         if given and found.name != "valid":
             return found
         if not given and not self.hides_tokens:

@@ -55,8 +55,7 @@ class Sanitizer:
 
     def secrets_of(self, request: Request) -> list[str]:
         """Return the credentials of a request that are not masked yet."""
-        query = request.target.decode("latin-1").partition("?")[2]
-        given = [c for scheme in self._schemes for c in credentials(scheme, request, query)]
+        given = [c for scheme in self._schemes for c in credentials(scheme, request)]
         return [secret for secret in dict.fromkeys(given) if secret and MASK not in secret]
 
     def __call__(self, exchange: Exchange) -> Exchange:

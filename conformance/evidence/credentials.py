@@ -42,10 +42,10 @@ def variable_of(given: str) -> str | None:
     return found[1] if found else None
 
 
-def credentials(scheme: SecurityScheme, request: Request, query: str) -> list[str]:
+def credentials(scheme: SecurityScheme, request: Request) -> list[str]:
     """Return the credentials of a request for a security scheme, [] if it has none."""
     if scheme.kind == "apiKey" and scheme.location == "query":
-        return [value for name, value in split_query(query) if name == scheme.name]
+        return [value for name, value in split_query(request.query) if name == scheme.name]
     if scheme.kind == "apiKey" and scheme.location == "cookie":
         cookies = [value for name, value in request.headers if name.lower() == "cookie"]
         pairs = [pair.strip().partition("=") for cookie in cookies for pair in cookie.split(";")]
@@ -58,8 +58,7 @@ def credentials(scheme: SecurityScheme, request: Request, query: str) -> list[st
 
 def variable_in(request: Request, schemes: Iterable[SecurityScheme]) -> str | None:
     """Return the environment variable of the other token in a request, None without one."""
-    query = request.target.decode("latin-1").partition("?")[2]
-    given = [value for scheme in schemes for value in credentials(scheme, request, query)]
+    given = [value for scheme in schemes for value in credentials(scheme, request)]
     return next(filter(None, map(variable_of, given)), None)
 
 

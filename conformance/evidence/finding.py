@@ -108,7 +108,7 @@ def place_of(record: Record) -> str:
     paging = record.operation.pagination
     if paging is not None and reading.is_valid and reading.page is not None:
         return f"{_list_of(record)}, page {reading.page} at {paging.size.name} {reading.size}"
-    query = record.exchange.request.target.decode("latin-1").partition("?")[2]
+    query = record.exchange.request.query
     about = ", ".join(f"{each.element} {_how(record, each)}" for each in reading.deviations)
     return f"{_list_of(record)}, request ?{cut(query, 120)}{f' ({about})' if about else ''}"
 
@@ -116,7 +116,7 @@ def place_of(record: Record) -> str:
 def _list_of(record: Record) -> str:
     """Return the name of the requested list; one that cannot be printed stays encoded."""
     values = dict(record.reading.collection)
-    path = record.exchange.request.target.decode("latin-1").partition("?")[0].split("/")
+    path = record.exchange.request.path.split("/")
     for place, part in enumerate(reversed(record.operation.path.split("/")), start=1):
         name = part[1:-1] if part.startswith("{") else ""
         if name in values and not values[name].isprintable():
@@ -128,8 +128,7 @@ def _how(record: Record, condition: Condition) -> str:
     """Return how an element deviates, with how the probe made it if the condition has many ways."""
     request, note = record.exchange.request, record.exchange.note
     if condition.name == "everywhere":
-        query = request.target.decode("latin-1").partition("?")[2]
-        given = any(credentials(s, request, query) for s in record.operation.schemes)
+        given = any(credentials(s, request) for s in record.operation.schemes)
         return "wrong" if given else "missing"
     if condition.aspect == ANOTHER_TOKEN:
         return f"from {variable_in(request, record.operation.schemes)}"

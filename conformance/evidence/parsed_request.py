@@ -167,7 +167,7 @@ class RequestParser:
         One of another method where the path has none of this one; None where the contract has
         nothing to say.
         """
-        path = request.target.decode("latin-1").partition("?")[0]
+        path = request.path
         if not path.startswith(self.prefix):
             return None
         routes = self.contract.routes
@@ -187,7 +187,6 @@ class RequestParser:
         if found is None:
             return None
         operation, raw = found
-        query = request.target.decode("latin-1").partition("?")[2]
         values: dict[str, Any] = {}
         conditions: list[Condition] = []
         if operation.method != request.method:
@@ -196,10 +195,10 @@ class RequestParser:
                 Condition(f"method {request.method}", OTHER_METHODS, Kind.INVALID, requirement)
             )
         conditions += self._path(operation, raw, values)
-        conditions += self._query(operation, query, values)
+        conditions += self._query(operation, request.query, values)
         conditions += () if self.bare else _headers(operation, request)
         conditions += _codings(operation, request)
-        conditions += self._security(operation, request, query, values)
+        conditions += self._security(operation, request, values)
         return ParsedRequest(operation, values, tuple(conditions))
 
     def _path(
@@ -247,20 +246,20 @@ class RequestParser:
             yield Condition(f"query parameter {name}", "parameter.ambiguous", Kind.OPEN, first)
 
     def _security(
-        self, operation: Operation, request: Request, query: str, values: Mapping[str, Any]
+        self, operation: Operation, request: Request, values: Mapping[str, Any]
     ) -> Iterator[Condition]:
         if not operation.security or not all(operation.security):
             return  # the operation is open to everybody
         scheme = operation.security[0][0]
-        name = self._credential(scheme, request, query)
+        name = self._credential(scheme, request)
         kind = _TOKENS.get(name, Kind.INVALID)
         if kind is Kind.INVALID and "everywhere" in scheme.requirements:
             name = name if _on_first_page(operation, values) else "everywhere"
         element = f"{scheme.location} {scheme.name}"
         yield Condition(element, f"security.{name}", kind, scheme.requirements.get(name))
 
-    def _credential(self, scheme: SecurityScheme, request: Request, query: str) -> str:
-        given = credentials(scheme, request, query)
+    def _credential(self, scheme: SecurityScheme, request: Request) -> str:
+        given = credentials(scheme, request)
         if not given:
             return "missing"
         if not given[0]:

@@ -50,6 +50,16 @@ class Request:
     headers: Headers = ()
     body: bytes = b""
 
+    @property
+    def path(self) -> str:
+        """The path of the target, each byte one character."""
+        return self.target.decode("latin-1").partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        """The query of the target, each byte one character; '' without one."""
+        return self.target.decode("latin-1").partition("?")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Response:

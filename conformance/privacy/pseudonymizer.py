@@ -107,8 +107,7 @@ class Pseudonymizer:
         return frozenset(_words(self._contract.document))
 
     def _scope(self, exchange: Exchange) -> _Scope:
-        path = exchange.request.target.decode("latin-1").partition("?")[0]
-        path = path.removeprefix(self._prefix)
+        path = exchange.request.path.removeprefix(self._prefix)
         found = self._contract.routes.nearest(exchange.request.method, path)
         return self._scope_of(found[0] if found is not None else None)
 

@@ -77,7 +77,6 @@ def _instant(seconds: float) -> str:
 def _request(request: Request, target: Target) -> dict[str, Any]:
     path = quote_from_bytes(_STRAY.sub(b"%25", request.target), safe=_URL)
     origin = target.url.removesuffix(target.prefix)
-    query = request.target.decode("latin-1").partition("?")[2]
     more: dict[str, Any] = {}
     if path.encode() != request.target:
         more["_target"] = request.target.decode("latin-1")
@@ -92,7 +91,9 @@ def _request(request: Request, target: Target) -> dict[str, Any]:
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _headers(request.headers),
-        "queryString": [{"name": name, "value": value} for name, value in split_query(query)],
+        "queryString": [
+            {"name": name, "value": value} for name, value in split_query(request.query)
+        ],
         "headersSize": _UNKNOWN,
         "bodySize": len(request.body),
         **more,

@@ -149,9 +149,8 @@ def _holding(value: Any, text: str) -> tuple[str, ...] | None:
 
 
 def _secrets(record: Record) -> list[str]:
-    query = record.exchange.request.target.decode("latin-1").partition("?")[2]
-    schemes = [scheme for each in record.operation.security for scheme in each]
-    given = [s for scheme in schemes for s in credentials(scheme, record.exchange.request, query)]
+    request, schemes = record.exchange.request, record.operation.schemes
+    given = [secret for scheme in schemes for secret in credentials(scheme, request)]
     # Of a token that is almost valid, the part that is masked is all that tells it.
     masked = (MASK if secret.startswith(MASK) else secret for secret in given)
     return [secret for secret in masked if secret == MASK or _is_telling(secret)]

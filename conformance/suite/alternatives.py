@@ -7,6 +7,7 @@ again by the contract under each policy that could be chosen: what is not found 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from ...spec.policy import PolicyError, in_force
@@ -17,7 +18,7 @@ from ..rules import rules_for
 from ..rules.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ...spec.contract import Contract
     from ...spec.register import Requirement
@@ -31,40 +32,34 @@ _BROKEN = {Outcome.FAILED, Outcome.WARNED, Outcome.WAIVED}
 
 def with_alternatives(verdicts: Sequence[Verdict], evidence: Evidence) -> list[Verdict]:
     """Return verdicts whose findings name the policies that accept them."""
-    contracts: dict[str, Contract | None] = {}
+    under = cache(partial(_changed, evidence.contract))
+    return [
+        _explained(verdict, evidence, under) if verdict.outcome in _BROKEN else verdict
+        for verdict in verdicts
+    ]
 
-    def contract_of(name: str) -> Contract | None:
-        if name not in contracts:
-            contracts[name] = _changed(evidence.contract, name)
-        return contracts[name]
 
-    def explained(verdict: Verdict) -> Verdict:
-        if verdict.outcome not in _BROKEN:
-            return verdict
-        requirement = verdict.requirement
-        cited = [finding.record for finding in verdict.findings if finding.record]
-        # A schema or a law is about one response, whatever the others are.
-        alone = requirement.checked_by in {CheckedBy.SCHEMA, CheckedBy.LAW}
-        accepted: dict[_Place, list[str]] = {}
-        for name in _choices(evidence.contract, requirement):
-            contract = contract_of(name)
-            if contract is None:
-                continue
+def _explained(
+    verdict: Verdict, evidence: Evidence, under: Callable[[str], Contract | None]
+) -> Verdict:
+    requirement = verdict.requirement
+    cited = [finding.record for finding in verdict.findings if finding.record]
+    # A schema or a law is about one response, whatever the others are.
+    alone = requirement.checked_by in {CheckedBy.SCHEMA, CheckedBy.LAW}
+    again: dict[str, tuple[set[int], set[_Place]]] = {}
+    for name in _choices(evidence.contract, requirement):
+        if (contract := under(name)) is not None:
             other = _under(evidence, contract, cited if alone else evidence.records)
-            judged = {record.number for record in other.records}
             found = {_place(finding) for finding in _findings(other, requirement)}
-            for place in dict.fromkeys(map(_place, verdict.findings)):
-                if place[0] in judged and place not in found:
-                    accepted.setdefault(place, []).append(name)
-        return replace(
-            verdict,
-            findings=tuple(
-                replace(finding, accepted_by=tuple(accepted.get(_place(finding), ())))
-                for finding in verdict.findings
-            ),
-        )
+            again[name] = {record.number for record in other.records}, found
 
-    return [explained(verdict) for verdict in verdicts]
+    def accepting(finding: Finding) -> Iterator[str]:
+        for name, (judged, found) in again.items():
+            if finding.exchange in judged and _place(finding) not in found:
+                yield name
+
+    findings = (replace(each, accepted_by=tuple(accepting(each))) for each in verdict.findings)
+    return replace(verdict, findings=tuple(findings))
 
 
 def _choices(contract: Contract, requirement: Requirement) -> Iterator[str]:

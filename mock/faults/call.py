@@ -76,6 +76,11 @@ class Call:
         raw = self.operation.match(self.path) or {}
         return tuple(raw.get(p.name, "") for p in self.operation.located("path"))
 
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """The contract's examples of the path parameters, in its order."""
+        return tuple(str(p.example) for p in self.operation.located("path"))
+
     def texts(self, parameter: Parameter) -> list[str]:
         """Return the decoded values of a query parameter."""
         parts = (pair.partition("=") for pair in self.pairs)

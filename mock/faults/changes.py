@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.source import get
 from .context import VARIABLES
-from .mistakes import Expression, MistakeError
+from .mistakes import Expression, MistakeError, regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ def compiled(entry: Mapping[str, Any]) -> Change:
     change = _change(entry)
     where = VALUES[entry["where"]] if "where" in entry else None
     if "only" in entry:
-        whole, part = change, _regex(entry["only"])
+        whole, part = change, regex(entry["only"])
 
         def change(value: Any, variables: Mapping[str, Any]) -> Any:
             return part.sub(lambda found: str(whole(found[0], variables)), value)
@@ -67,7 +67,7 @@ def _change(entry: Mapping[str, Any]) -> Change:
     if "to" in entry:
         expression = Expression(entry["to"], (*VARIABLES, "value", "index"))
         return lambda value, variables: expression({"index": 0, **variables, "value": value})
-    pattern, text = _regex(entry["replace"][0]), entry["replace"][1]
+    pattern, text = regex(entry["replace"][0]), entry["replace"][1]
     try:
         pattern.sub(text, "")
         pattern.sub(text, "0" * 8)
@@ -76,13 +76,6 @@ def _change(entry: Mapping[str, Any]) -> Change:
     return lambda value, variables: pattern.sub(
         lambda found: found.expand(text).replace(TOKEN, variables["token"]), value
     )
-
-
-def _regex(text: str) -> re.Pattern[str]:
-    try:
-        return re.compile(text, re.DOTALL)
-    except re.error as error:
-        raise MistakeError(f"{text!r} is not a regular expression: {error}") from None
 
 
 def put(value: Any, place: Pointer, new: Any) -> None:

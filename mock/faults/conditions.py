@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from .context import USUAL_MAXIMUM, last_page, number
-from .mistakes import MistakeError, near
+from .mistakes import MistakeError, near, regex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,13 +63,6 @@ def _condition(template: str, texts: Sequence[str]) -> Condition:
     )
 
 
-def _regex(text: str) -> re.Pattern[str]:
-    try:
-        return re.compile(text, re.DOTALL)
-    except re.error as error:
-        raise MistakeError(f"{text!r} is not a regular expression: {error}") from None
-
-
 def _is_large(call: Call) -> bool:
     most = call.paging.size.maximum if call.operation.pagination else None
     return call.size is not None and call.size > (most or USUAL_MAXIMUM) // 2
@@ -81,8 +74,7 @@ def _repeats_a_parameter(call: Call) -> bool:
 
 
 def _is_other_list(call: Call) -> bool:
-    examples = [str(p.example) for p in call.operation.located("path")]
-    return bool(call.names) and examples != list(call.names)
+    return bool(call.names) and call.examples != call.names
 
 
 def _names_nothing(call: Call) -> bool:
@@ -94,11 +86,10 @@ def _names_nothing(call: Call) -> bool:
 
 
 def _is_like_example(call: Call, how: str) -> bool:
-    examples = [str(p.example) for p in call.operation.located("path")]
     names = [_decoded(name).decode("latin-1") for name in call.names]
     return any(
         name != example and _LIKE[how](name, example)
-        for name, example in zip(names, examples, strict=True)
+        for name, example in zip(names, call.examples, strict=True)
     )
 
 
@@ -293,7 +284,7 @@ _PLACEHOLDERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "{every}": ("([1-9][0-9]*)", int),
     "{p}": (r"(\S+)", str),
     "{text}": ("(.+)", str),
-    "{regex}": ("(.+)", _regex),
+    "{regex}": ("(.+)", regex),
     "{like}": (f"({'|'.join(map(re.escape, _LIKE))})", str),
     "{statuses}": ("([0-9]{3}(?: or [0-9]{3})*)", lambda text: set(map(int, text.split(" or ")))),
 }

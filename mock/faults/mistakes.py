@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,14 @@ def near(name: str, known: Iterable[str]) -> str:
     known = list(known)
     similar = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
     return f"Did you mean {' or '.join(similar)}?" if similar else f"Known are {', '.join(known)}"
+
+
+def regex(text: str) -> re.Pattern[str]:
+    """Compile a regular expression; raise MistakeError if it is none."""
+    try:
+        return re.compile(text, re.DOTALL)
+    except re.error as error:
+        raise MistakeError(f"{text!r} is not a regular expression: {error}") from None
 
 
 class Expression:

@@ -132,10 +132,9 @@ def sharing(parts: Sequence[str]) -> Callable[[Context], Awaitable[None]]:
 
 
 def _names(call: Call, template: str) -> tuple[str, ...]:
-    examples = (str(p.example) for p in call.operation.located("path"))
     return tuple(
         template.replace("{name}", name).replace("{example}", example)
-        for name, example in zip(call.names, examples, strict=True)
+        for name, example in zip(call.names, call.examples, strict=True)
     )
 
 

@@ -72,7 +72,7 @@ class Entry:
     @property
     def path(self) -> str:
         """The path, still encoded."""
-        return self.request.target.decode("latin-1").partition("?")[0]
+        return self.request.path
 
     def base(self, contract: Contract) -> Base | None:
         """Return the URL below which a path of the contract begins, None without one."""
