@@ -278,6 +278,17 @@ def get(document: Any, place: Pointer) -> Any:
     return element
 
 
+def elements(document: Any) -> Iterator[tuple[Pointer, Any]]:
+    """Yield a document and every element in it with its place, in the order of the text."""
+    ahead: list[tuple[Pointer, Any]] = [((), document)]
+    while ahead:
+        place, element = step = ahead.pop()
+        yield step
+        if isinstance(element, dict | list):
+            inside = element.items() if isinstance(element, dict) else enumerate(element)
+            ahead += reversed([((*place, str(name)), inner) for name, inner in inside])
+
+
 def follow(document: Any, place: Pointer) -> tuple[Pointer, Any]:
     """Follow every `$ref` from a place to the element that it leads to.
 

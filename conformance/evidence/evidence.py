@@ -21,19 +21,6 @@ if TYPE_CHECKING:
     from .parsed_request import ParsedRequest, RequestParser
 
 
-_DERIVED = (
-    "walks",
-    "answered",
-    "unanswered",
-    "repeats",
-    "agreement",
-    "admitted",
-    "_alike",
-    "_totals",
-)
-"""What is computed from the records, and again after each new one."""
-
-
 @dataclass(frozen=True, slots=True)
 class Case:
     """The shortest sequence of exchanges found that fails a requirement.
@@ -105,8 +92,7 @@ class Evidence:
             self.overlapped.append(record)
             return record
         self.records.append(record)
-        for derived in _DERIVED:
-            self.__dict__.pop(derived, None)
+        self._forget()
         return record
 
     def take_in(self, records: Iterable[Record]) -> None:
@@ -114,6 +100,10 @@ class Evidence:
         known = {record.number for record in self.records}
         self.records += [record for record in records if record.number not in known]
         self.records.sort(key=lambda record: record.number)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Drop what was computed from the records: it is computed again after each new one."""
         for derived in _DERIVED:
             self.__dict__.pop(derived, None)
 
@@ -240,6 +230,9 @@ class Evidence:
         """Whether the requested page is certainly past the last one."""
         totals = self._totals.get(list_of(record))
         return totals is not None and record.reading.first_row >= max(totals[1], 1)
+
+
+_DERIVED = [name for name, value in vars(Evidence).items() if isinstance(value, cached_property)]
 
 
 def _was_dropped(record: Record) -> bool:

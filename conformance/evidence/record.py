@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.laws import TIME
 from ...spec.model import lookup
+from ...spec.source import elements
 from ...spec.validation import Judgement, Violation
 from ..http.exchange import FailureKind
 from . import strict_json
 from .finding import quoted_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from ...spec.contract import Contract
     from ...spec.model import DeclaredResponse, ErrorForm, Operation
-    from ...spec.source import Pointer
     from ..http.exchange import Exchange
     from .parsed_request import ParsedRequest
 
@@ -181,24 +181,20 @@ class Record:
             return Judgement()
         judgement = schema.judge(self.body, self._request)
         if self.document.problem_kind is strict_json.ProblemKind.CONSTANT:
-            beside = {place[:-1] for place in _constants(self.document.value, ())}
+            # No other rule judges what stands beside NaN or Infinity.
+            values = elements(self.document.value)
+            beside = {place[:-1] for place, value in values if _is_constant(value)}
             kept = [v for v in judgement.violations if v.place[:-1] not in beside]
             judgement.violations = kept
         return judgement
 
 
-def _constants(value: Any, place: Pointer) -> Iterator[Pointer]:
-    """Yield the places of NaN and Infinity: no other rule judges what is there."""
-    if isinstance(value, float) and not math.isfinite(value):
-        yield place
-    members = value.items() if isinstance(value, dict) else ()
-    elements = enumerate(value) if isinstance(value, list) else ()
-    for name, inner in (*members, *elements):
-        yield from _constants(inner, (*place, str(name)))
+def _is_constant(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _finite(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
+    if _is_constant(value):
         return 0
     if isinstance(value, list):
         return [_finite(element) for element in value]

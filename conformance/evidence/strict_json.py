@@ -14,10 +14,11 @@ from enum import StrEnum
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
+from ...spec.source import elements
 from .json_places import around, place_at
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator
 
     from ...spec.source import Pointer
 
@@ -244,17 +245,12 @@ class _Reader:
         return number
 
 
-def _surrogates(value: object, at: tuple[str, ...] = ()) -> Iterator[str]:
-    """Yield the places of texts, and of members whose names are texts, with a lone surrogate."""
-    if isinstance(value, str) and _SURROGATE.search(value):
-        yield "".join(f"/{_step(name)}" for name in at)
-    if isinstance(value, dict | list):
-        members = value.items() if isinstance(value, dict) else enumerate(value)
-        for name, inner in members:
-            inside = (*at, str(name))
-            if _SURROGATE.search(str(name)):
-                yield "".join(f"/{_step(each)}" for each in inside)
-            yield from _surrogates(inner, inside)
+def _surrogates(value: object) -> Iterator[str]:
+    """Yield the JSON pointers of texts with a lone surrogate, and of members that it names."""
+    for place, element in elements(value):
+        texts = (*place[-1:], *([element] if isinstance(element, str) else []))
+        if any(map(_SURROGATE.search, texts)):
+            yield _pointer(place)
 
 
 def _number(digits: str) -> int | float:
@@ -272,17 +268,15 @@ def _integer(text: str) -> int | float:
     return float(text)
 
 
-def _places(
-    value: object, wanted: Collection[int], at: tuple[str, ...] = ()
-) -> Iterator[tuple[str, object]]:
+def _places(value: object, wanted: Collection[int]) -> Iterator[tuple[str, object]]:
     """Yield the nodes with these ids in the order of the text, each behind its JSON pointer."""
-    if id(value) in wanted:
-        yield "".join(f"/{_step(name)}" for name in at), value
-    members: Iterable[tuple[object, object]] = ()
-    if isinstance(value, dict | list) and wanted:
-        members = value.items() if isinstance(value, dict) else enumerate(value)
-    for name, inner in members:
-        yield from _places(inner, wanted, (*at, str(name)))
+    for place, node in elements(value) if wanted else ():
+        if id(node) in wanted:
+            yield _pointer(place), node
+
+
+def _pointer(place: Pointer) -> str:
+    return "".join(f"/{_step(name)}" for name in place)
 
 
 def _step(name: str) -> str:

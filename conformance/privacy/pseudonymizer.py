@@ -15,6 +15,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from ...spec.source import elements
 from ..evidence import strict_json
 from .pseudonyms import Pseudonyms
 
@@ -239,17 +240,13 @@ def withheld(body: bytes) -> bytes:
     return (marks[0] if marks else b"") + said.encode()
 
 
-def _words(element: Any) -> Iterator[str]:
+def _words(document: Any) -> Iterator[str]:
     """Yield the enumerated values and the names of members in a contract."""
-    if isinstance(element, dict):
-        yield from (value for value in element.get("enum", ()) if isinstance(value, str))
-        if isinstance(element.get("properties"), dict):
-            yield from element["properties"]
-        for value in element.values():
-            yield from _words(value)
-    elif isinstance(element, list):
-        for value in element:
-            yield from _words(value)
+    for _, element in elements(document):
+        if isinstance(element, dict):
+            yield from (value for value in element.get("enum", ()) if isinstance(value, str))
+            if isinstance(element.get("properties"), dict):
+                yield from element["properties"]
 
 
 def key_of(contract: Contract, url: str, token: str) -> bytes:

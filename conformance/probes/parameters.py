@@ -28,8 +28,7 @@ def parameters(caller: Caller) -> Iterator[Probe]:
     for parameter in caller.operation.located("query"):
         yield from _missing(caller, parameter)
         if parameter.is_integer:
-            yield from _malformed(caller, parameter)
-            yield from _lenient(caller, parameter)
+            yield from _no_integers(caller, parameter)
             yield from _out_of_bounds(caller, parameter)
             yield from _ambiguous(caller, parameter)
         if parameter.filters is not None:
@@ -52,19 +51,12 @@ def _missing(caller: Caller, parameter: Parameter) -> Iterator[Probe]:
         yield Probe(request, f"without {parameter.name}", smoke=smoke)
 
 
-def _malformed(caller: Caller, parameter: Parameter) -> Iterator[Probe]:
+def _no_integers(caller: Caller, parameter: Parameter) -> Iterator[Probe]:
     paging = caller.operation.pagination
     size = paging is not None and parameter is paging.size
-    for value in MALFORMED:
+    for value in (*MALFORMED, *(LENIENT if "lenient" in parameter.requirements else ())):
         request = caller.request(query={parameter.name: value})
         yield Probe(request, f"{parameter.name}={value}", smoke=size and value == MALFORMED[0])
-
-
-def _lenient(caller: Caller, parameter: Parameter) -> Iterator[Probe]:
-    if "lenient" in parameter.requirements:
-        for value in LENIENT:
-            request = caller.request(query={parameter.name: value})
-            yield Probe(request, f"{parameter.name}={value}")
 
 
 def _out_of_bounds(caller: Caller, parameter: Parameter) -> Iterator[Probe]:

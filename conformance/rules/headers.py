@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...spec.describing import joined
 from ...spec.masking import MASK
-from ...spec.source import join
+from ...spec.source import elements, join
 from ..evidence.credentials import credentials
 from ..evidence.finding import Finding, answer_of, at
 from ..evidence.parsed_request import Kind
@@ -128,24 +128,15 @@ def error_does_not_repeat_the_token(record: Record) -> Iterator[Finding]:
     for secret in _secrets(record):
         header = next((name for name, value in response.headers if secret in value), None)
         if secret.encode("utf-8", "replace") in response.body:
-            where = _holding(record.body, secret)
-            field = None if where is None else join(where)
+            inside = (place for place, text in elements(record.body) if _holds(text, secret))
+            field = next(map(join, inside), None)
             yield at(record, expected, "a body that contains the token", field=field or None)
         elif header is not None:
             yield at(record, expected, f"the token in the header {header}")
 
 
-def _holding(value: Any, text: str) -> tuple[str, ...] | None:
-    """Return the place of the first member that contains a text, None if none does."""
-    if isinstance(value, str):
-        return () if text in value else None
-    members = value.items() if isinstance(value, dict) else ()
-    elements = enumerate(value) if isinstance(value, list) else ()
-    for name, inner in (*members, *elements):
-        found = _holding(inner, text)
-        if found is not None:
-            return (str(name), *found)
-    return None
+def _holds(value: object, text: str) -> bool:
+    return isinstance(value, str) and text in value
 
 
 def _secrets(record: Record) -> list[str]:

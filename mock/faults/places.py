@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...spec.members import members_of_rows
+from ...spec.members import members_of_rows, row_of
 from ...spec.model import lookup
 
 if TYPE_CHECKING:
@@ -158,7 +158,5 @@ class Places:
 
     def violations(self, row: Any) -> int:
         """Return how many violations a row has."""
-        node = next((node for place, node, _ in self._all if place == self._items), None)
-        if node is None:
-            return 0
-        return len(self.contract.schemas.at(node.place).judge(row).violations)
+        node, schemas = row_of(self.operation, self.contract.schemas), self.contract.schemas
+        return len(schemas.at(node.place).judge(row).violations) if node else 0
