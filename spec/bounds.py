@@ -1,7 +1,7 @@
 """Bounds of numbers: those that a schema states, and those that follow from its format.
 
-A bound that is linked to a requirement of its own (`x-requirement` with `bounds`) is a law: a value
-outside is valid as far as the rest of the contract is concerned.
+If bounds have a requirement of their own (`x-requirement` with `bounds`), they become a law: only
+this requirement fails for a value outside, which is valid for the rest of the contract.
 """
 
 from __future__ import annotations

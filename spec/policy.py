@@ -1,7 +1,7 @@
 """Policies: what a team chooses where the register's decisions leave a choice.
 
-A policy is an overlay on the contract. Those in the folder `policies` beside the register have a
-name, which decisions refer to; a team can also write one of its own.
+A policy is an overlay on the contract. Decisions name the built-in policies, which are in the
+folder `policies` beside the register; a team can also write a policy of its own.
 """
 
 from __future__ import annotations

@@ -25,8 +25,8 @@ class Finding:
     """One deviation from the contract.
 
     `where` names the list, the page and the row, `field` the member as a JSON pointer into the
-    body; `record` is the exchange that shows it, None if no single one does. `accepted_by` are the
-    policies under which it would be none. `before` is what has to be sent before it on the same
+    body; `record` is the exchange that shows it, None if no single one does. `accepted_by` names
+    the policies that accept it. `before` is what has to be sent before it on the same
     connection, and `beside` what has to be under way at the same time, if anything. `is_counted`
     tells whether the finding says already in how many responses it was seen, and `is_once` whether
     it is a failure that was seen once, and not again.

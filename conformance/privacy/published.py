@@ -103,9 +103,8 @@ class Published:
         return replace(verdict, findings=findings, groups=groups)
 
     def _kept_back(self, text: str) -> str:
-        if self._pseudonymizer is None:
-            return text
-        return self._pseudonymizer.text(_QUOTED.sub('"…"', text))
+        hidden = _QUOTED.sub('"…"', text)
+        return self._pseudonymizer.text(hidden) if self._pseudonymizer else hidden
 
 
 def _of(evidence: Evidence, shown: Mapping[int, Exchange]) -> Evidence:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from .probe import Caller
 
-# Handed out by nobody, and long enough to be found again in an answer that repeats it.
+# No server accepts it, and it is long enough to be found in a response that repeats it.
 UNKNOWN_TOKEN = "rk-unknown-token-4f1d9c27b0a83e65"  # noqa: S105 - it opens nothing
 OTHER_FORMAT = "text/html"
 # What browsers send, and of it what the client can decode.

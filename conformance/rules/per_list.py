@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 class ListTally:
     """What was judged for one requirement in each named list, and what was found there.
 
-    What is judged counts for each list whose requests it is made of. A request for a list that was
-    not named, such as an unknown one, counts for the first list of its operation, as the request
-    was made from that one.
+    A subject of a rule counts for each list that its requests are for. A request for a list that
+    was not named, such as an unknown one, counts for the first list of its operation, since it was
+    made from a request for that one.
     """
 
     evidence: Evidence

@@ -1,7 +1,8 @@
-"""The policies under which a finding would be none.
+"""The policies that accept what was found.
 
-A team can choose another policy where a requirement rests on a decision. The responses are judged
-again by the contract under each policy that could be chosen: what is not found then is accepted.
+If a requirement rests on a decision, a team can choose another policy for it. The responses are
+judged again by the contract under each of these policies: a policy accepts a finding that is then
+not made.
 """
 
 from __future__ import annotations

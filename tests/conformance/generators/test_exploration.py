@@ -78,7 +78,10 @@ def test_a_conforming_server_has_no_case_and_everything_is_judged(contract: Cont
     assert evidence.let_go == len(client.log)
     assert evidence.notes[0].startswith("explored from seed 1: ")
     never = {r.id for r in contract.register if r.level != "INFO" and not evidence.explored[r.id]}
-    assert never <= {"HTTP-01", "HTTP-02"}  # nothing is explored with methods that write
+    # Nothing is explored with methods that write, on used connections, at once, or over several
+    # lists; the integers that only some languages read are not generated.
+    unexplored = {"HTTP-01", "HTTP-02", "AUTH-09", "HTTP-06", "PATH-04", "PATH-05", "PATH-06"}
+    assert never <= unexplored | {"PARAM-13"}
 
 
 # What differs on the wire alone does not reach a client without a network.
