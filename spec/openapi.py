@@ -11,7 +11,7 @@ import jsonschema_rs
 
 from . import files
 from .model import METHODS
-from .source import BrokenReferenceError, follow, get
+from .source import BrokenReferenceError, follow, get, objects
 from .visible import cut
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _deepest(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.Val
 
 
 def _extensions(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
-    for place, element in _elements((), document):
+    for place, element in objects(document):
         # Under `properties` the names are those of members, whatever they look like.
         if place[-1:] != ("properties",):
             yield from _extension(place, element)
@@ -111,7 +111,7 @@ _BRANCHES = frozenset({"anyOf", "oneOf", "not", "additionalProperties"})
 
 
 def _references(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
-    for place, element in _elements((), document):
+    for place, element in objects(document):
         if isinstance(element.get("$ref"), str):
             try:
                 follow(document, place)
@@ -177,25 +177,12 @@ def _meaning(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
 
 
 def _nullables(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
-    for place, element in _elements((), document):
+    for place, element in objects(document):
         if element.get("nullable") is True and not _TYPED & element.keys():
             yield (*place, "nullable"), "nullable has no effect without a type beside it"
 
 
 _TYPED = {"type", "allOf", "anyOf", "oneOf"}
-
-
-def _elements(place: Pointer, element: Any) -> Iterator[tuple[Pointer, dict[str, Any]]]:
-    """Yield every object of a document, except in examples, which are data."""
-    if isinstance(element, list):
-        for index, child in enumerate(element):
-            yield from _elements((*place, str(index)), child)
-    elif isinstance(element, dict):
-        yield place, element
-        for name, child in element.items():
-            # A property may be called "example"; only outside `properties` is it one.
-            if name not in {"example", "value"} or place[-1:] == ("properties",):
-                yield from _elements((*place, name), child)
 
 
 def _short(message: str) -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import files
 from .describing import joined
-from .source import Source, SourceError
+from .source import Source, SourceError, objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -280,7 +280,6 @@ _BY_NAME = {
     "x-required-headers": "header",
     "securitySchemes": "security",
 }
-_DATA = frozenset({"example", "examples", "x-requirement"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,23 +297,11 @@ class Link:
     @classmethod
     def under(cls, place: Pointer, element: Any) -> Iterator[Link]:
         """Yield every link at and below an element; an example is data, and has none."""
-        if isinstance(element, list):
-            for index, child in enumerate(element):
-                yield from cls.under((*place, str(index)), child)
-            return
-        if not isinstance(element, dict):
-            return
-        if "x-requirement" in element:
-            yield cls((*place, "x-requirement"), element["x-requirement"], _kind(place, element))
-        for name, child in element.items():
-            if name == "x-validations" and isinstance(child, list):
-                for index, law in enumerate(child):
-                    if isinstance(law, dict) and "requirement" in law:
-                        at = (*place, name, str(index), "requirement")
-                        yield cls(at, law["requirement"], "")
-            # A property may be called "example"; only outside `properties` is it one.
-            elif name not in _DATA or place[-1:] == ("properties",):
-                yield from cls.under((*place, name), child)
+        for at, each in objects(element, place):
+            if "x-requirement" in each:
+                yield cls((*at, "x-requirement"), each["x-requirement"], _kind(at, each))
+            elif at[-2:-1] == ("x-validations",) and "requirement" in each:
+                yield cls((*at, "requirement"), each["requirement"], "")
 
     def mistakes(self, register: Register) -> Iterator[tuple[Pointer, str, str]]:
         """Yield what is wrong with the link: where, what, and what is right."""

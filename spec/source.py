@@ -289,6 +289,19 @@ def elements(document: Any) -> Iterator[tuple[Pointer, Any]]:
             ahead += reversed([((*place, str(name)), inner) for name, inner in inside])
 
 
+def objects(element: Any, place: Pointer = ()) -> Iterator[tuple[Pointer, dict[str, Any]]]:
+    """Yield every object of a contract with its place, except in examples, which are data."""
+    if isinstance(element, list):
+        for index, child in enumerate(element):
+            yield from objects(child, (*place, str(index)))
+    elif isinstance(element, dict):
+        yield place, element
+        for name, child in element.items():
+            # A property may be called "example"; only outside `properties` is it one.
+            if name not in {"example", "value"} or place[-1:] == ("properties",):
+                yield from objects(child, (*place, name))
+
+
 def follow(document: Any, place: Pointer) -> tuple[Pointer, Any]:
     """Follow every `$ref` from a place to the element that it leads to.
 
