@@ -30,9 +30,9 @@ MISTAKES = {
     "total_of_the_page": {"PAGE-03", "PAGE-05", "PAGE-08", "PARAM-11"},
     "pages_from_zero_inside": {"PAGE-01"},
     "int_overflow": {"PARAM-11"},
-    "boxed_numbers_compared": {"ENV-01", "HTTP-03"},
+    "boxed_numbers_compared": {"ENV-01", "ERR-07", "HTTP-03"},
     "end_is_left_out": NOT_THE_ROWS,
-    "rows_in_parallel": {"PAGE-06", "PAGE-09", "PAGE-10"},
+    "rows_in_parallel": {"PAGE-06", "PAGE-09", "PAGE-10", "HTTP-03"},
     # parameters
     "numbers_by_parse_int": {"PARAM-01", "PARAM-02", "PARAM-07", "PARAM-11", *NUMBERS},
     "numbers_by_parse_double": NUMBERS,

@@ -71,7 +71,7 @@ def test_a_walk_is_in_order_page_by_page_whoever_writes_them(contract: Contract)
         run = check(
             Target.parse(f"http://127.0.0.1:{port}"), config, CheckOptions(), lambda _: None
         )
-    bad = {v.requirement.id: v.reason for v in run.verdicts if not v.judged}
-    assert bad == {}
+    skipped = {v.requirement.id for v in run.verdicts if not v.judged}
+    assert skipped == {"PATH-05", "PATH-06"}  # two lists, or a file of expectations
     assert run.exit == 0
     assert min(got) > 20
