@@ -87,7 +87,11 @@ class RunConfig:
     @property
     def pairs(self) -> int:
         """The number of pairs of requests that are sent at once, for each operation."""
-        return PAIRS[self.profile] if self.overlap is None else self.overlap
+        if self.overlap is not None:
+            return self.overlap
+        pairs = PAIRS[self.profile]
+        # At most a fifth of the requests, so that enough of them are left for the walks.
+        return pairs if self.max_requests is None else min(pairs, self.max_requests // 10)
 
     def operations(self) -> Iterator[Operation]:
         """Yield the operations that only read; no others are tested."""
