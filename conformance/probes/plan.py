@@ -21,7 +21,7 @@ class Profile(StrEnum):
     """How much a run sends."""
 
     SMOKE = "smoke"
-    """At most 12 requests: the server responds, rejects and pages at all."""
+    """At most 12 requests and 1 for each further list: it responds, rejects and pages at all."""
     GATE = "gate"
     """At most 200 requests and 30 for each further list, the same every time: for every build."""
     DEEP = "deep"
@@ -31,7 +31,7 @@ class Profile(StrEnum):
 REPEATS = {Profile.SMOKE: 1, Profile.GATE: 9, Profile.DEEP: 40}
 MOST_REQUESTS = {Profile.SMOKE: 12, Profile.GATE: 200, Profile.DEEP: None}
 # For each list of an operation after its first one.
-MOST_FURTHER = {Profile.SMOKE: 0, Profile.GATE: 30, Profile.DEEP: None}
+MOST_FURTHER = {Profile.SMOKE: 1, Profile.GATE: 30, Profile.DEEP: None}
 MOST_GENERATED = {Profile.SMOKE: 0, Profile.GATE: 10, Profile.DEEP: 500}
 # Requests that follow the walks, without the generated ones.
 AFTERWARDS = {Profile.SMOKE: 0, Profile.GATE: 6, Profile.DEEP: 0}

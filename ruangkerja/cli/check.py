@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     default="gate",
     show_default=True,
     help=(
-        "How many requests to send: smoke at most 12, gate at most 200 and 30 for each further "
-        "list, deep until --max-time."
+        "How many requests to send: smoke at most 12 and 1 for each further list, gate at most 200 "
+        "and 30 for each further list, deep until --max-time."
     ),
 )
 @options.TIMEOUT

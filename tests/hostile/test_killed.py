@@ -22,10 +22,18 @@ if TYPE_CHECKING:
     from _typeshed import SupportsRead
 
 SEED = int(os.environ.get("RUANGKERJA_SEED", "20221122"))
-# More than a run sends, so that some are killed while they judge and write.
-POINTS = sorted(random.Random(SEED).sample(range(1, 200), 6))  # noqa: S311 - repeatable
-EXPECTED = 120
+# A run sends a few more.
+EXPECTED = 180
+DRAWN = random.Random(SEED)  # noqa: S311 - repeatable
+# Some are killed while they send, some while they judge and write.
+POINTS = [*DRAWN.sample(range(1, EXPECTED), 4), *DRAWN.sample(range(EXPECTED, EXPECTED + 80), 2)]
+# As many requests are under way at once.
+AT_ONCE = 2
 READERS = {".json": json.load, ".har": json.load, ".xml": ET.parse}
+
+
+def seconds_since(moment: float) -> float:
+    return time.monotonic() - moment
 
 
 def killed_at(point: int, folder: Path) -> int:
@@ -46,7 +54,9 @@ def killed_at(point: int, folder: Path) -> int:
         processes.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
         process = processes[0]
         if point > EXPECTED:
-            while len(backend.asked) < EXPECTED or time.monotonic() < last[0] + point / 200:
+            while (
+                len(backend.asked) < EXPECTED or seconds_since(last[0]) < (point - EXPECTED) / 100
+            ):
                 if process.poll() is not None:
                     break
                 time.sleep(0.005)
@@ -68,7 +78,7 @@ def test_a_killed_run_leaves_what_was_exchanged_and_no_half_report(
         if path.name == "exchanges.ndjson.part":
             *lines, cut = path.read_text(encoding="utf-8").split("\n")
             seen = [json.loads(line) for line in lines]
-            assert len(cut) == 0 or asked - len(seen) <= 1
+            assert len(cut) == 0 or asked - len(seen) <= AT_ONCE
         elif path.suffix in READERS:
             reader: SupportsRead[str] | object
             with path.open(encoding="utf-8") as reader:
@@ -77,5 +87,5 @@ def test_a_killed_run_leaves_what_was_exchanged_and_no_half_report(
                 seen = whole["log"]["entries"]
         elif path.suffix == ".html":
             assert path.read_text(encoding="utf-8").rstrip().endswith("</html>")
-    # The one that was under way when the run was killed may be missing.
-    assert len(seen) >= asked - 1
+    # Those that were under way when the run was killed may be missing.
+    assert len(seen) >= asked - AT_ONCE

@@ -6,13 +6,15 @@ import base64
 import copy
 import json
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ruangkerja.conformance.report import terminal
+from ruangkerja.mock.serve.server import MockServer
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error, user
-from tests.helpers.running import outcomes, run
+from tests.helpers.running import outcomes, run, run_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,12 +45,20 @@ def twice(asked: Asked, answer: Answer) -> Answer:
     return answer
 
 
-def shuffled(asked: Asked, answer: Answer) -> Answer:
-    if answer.status == 200:
-        items = answer.body["data"]["items"]
-        start = asked.count % max(1, len(items))
-        items[:] = [*items[start:], *items[:start]]
-    return answer
+class Shuffled:
+    """Another order each time a page is requested, whichever of two at once comes first."""
+
+    def __init__(self) -> None:
+        self.times: Counter[str] = Counter()
+
+    def __call__(self, asked: Asked, answer: Answer) -> Answer:
+        if answer.status == 200:
+            page = f"{asked.path} {asked.query}"
+            self.times[page] += 1
+            items = answer.body["data"]["items"]
+            start = self.times[page] % max(1, len(items))
+            items[:] = [*items[start:], *items[:start]]
+        return answer
 
 
 def said_in_errors(_: Asked, answer: Answer) -> Answer:
@@ -72,6 +82,26 @@ def by_header(_: Asked, answer: Answer) -> Answer:
     answer.headers["X-User"] = "Siti Rahma 1"
     answer.headers["Content-Type"] = "text/plain; user=USER00000001"
     return answer
+
+
+@pytest.mark.parametrize("token", ["access_token", "string", "YES", "Token"])
+def test_a_token_that_the_quotes_contain_changes_no_report_and_is_in_no_exchange(
+    token: str, tmp_path: Path
+) -> None:
+    def judged_with(given: str, folder: Path) -> list[tuple[Any, ...]]:
+        folder.mkdir()
+        with MockServer(tokens=[given]) as server:
+            run_at(server.url, courses=("COURSE-HUNDRED",), token=given, report_dir=folder)
+        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        members = ("id", "quote", "verdict", "reason", "judged", "findings_total")
+        return [tuple(rule[member] for member in members) for rule in report["rules"]]
+
+    quoted = judged_with(token, tmp_path / "quoted")
+    assert any(token in str(quote) for _, quote, *_ in quoted)
+    assert quoted == judged_with("a-token-of-its-own", tmp_path / "other")
+    har = json.loads((tmp_path / "quoted" / "exchanges.har").read_text(encoding="utf-8"))
+    requests = [entry["request"] for entry in har["log"]["entries"]]
+    assert token not in {header["value"] for each in requests for header in each["headers"]}
 
 
 def test_a_token_that_a_shortened_message_repeats_is_in_no_report(tmp_path: Path) -> None:
@@ -102,7 +132,7 @@ CHANGES: dict[str, Callable[[Asked, Answer], Answer]] = {
     "names as status": in_rows(lambda item, _: item.update(status=item["user"]["name"])),
     "more members": in_rows(lambda item, i: item.update(email=f"siti@{i}.example")),
     "somebody twice": twice,
-    "another order": shuffled,
+    "another order": Shuffled(),
     "names in errors": said_in_errors,
     "a stack trace": trace,
     "bodies cut off": cut_off,
@@ -121,12 +151,12 @@ def everything(result: Run, folder: Path) -> dict[str, str]:
 def test_people_of_other_hosts_are_named_nowhere(name: str, tmp_path: Path) -> None:
     (tmp_path / "hidden").mkdir()
     (tmp_path / "shown").mkdir()
-    backend = Backend(change=CHANGES[name])
-    hidden = run(backend, report_dir=tmp_path / "hidden", show_data=False)
+    first, second = (Backend(change=copy.deepcopy(CHANGES[name])) for _ in range(2))
+    hidden = run(first, report_dir=tmp_path / "hidden", show_data=False)
     for file, text in everything(hidden, tmp_path / "hidden").items():
         assert PERSONAL.search(text) is None, file
         assert "12345000" not in text, file
-    shown = run(backend, report_dir=tmp_path / "shown", show_data=True)
+    shown = run(second, report_dir=tmp_path / "shown", show_data=True)
     assert PERSONAL.search(everything(shown, tmp_path / "shown")["exchanges.har"])
     assert outcomes(hidden) == outcomes(shown)
     assert counts(hidden) == counts(shown)

@@ -83,6 +83,14 @@ def test_a_smoke_run_sends_at_most_12_requests() -> None:
     assert not result.evidence.notes
 
 
+def test_a_smoke_run_sends_one_request_for_each_further_course() -> None:
+    backend = Backend(courses={"C-100": 100, "C-12": 12, "C-0": 0})
+    result = run(backend, profile=Profile.SMOKE)
+    assert len(backend.asked) <= 14
+    assert result.exit == 0
+    assert not result.evidence.notes
+
+
 def accept_101(asked: Asked, answer: Answer) -> Answer:
     if answer.status == 400 and asked.size == 101:
         return Answer(200, page_of(asked, 100, [user(index) for index in range(100)]))

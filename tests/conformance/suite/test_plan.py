@@ -100,7 +100,7 @@ def test_the_budget_grows_with_the_lists(contract: Contract) -> None:
     assert limit("C-1") == 200
     assert limit("C-1", "C-2", "C-3") == 260
     assert limit("C-1", "C-2", max_requests=40) == 40
-    assert limit("C-1", "C-2", profile=Profile.SMOKE) == 12
+    assert limit("C-1", "C-2", profile=Profile.SMOKE) == 13
     assert limit("C-1", "C-2", profile=Profile.DEEP) is None
 
 
