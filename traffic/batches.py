@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..conformance.evidence.coverage import Coverage, coverage_of
+from ..conformance.evidence.overlap import take_in
 from ..conformance.privacy.published import Published
 from ..conformance.report.waivers import matcher_of
 from ..conformance.rules.verdict import judge_all, together
@@ -72,6 +73,7 @@ class Batches:
 
     def close(self, evidence: PassiveEvidence) -> None:
         """Judge a batch, and keep what reports show of it."""
+        take_in(evidence)
         matcher = matcher_of(self.judge_options.waivers)
         pseudonymizer = pseudonymizer_of(evidence.contract, self.target, self.judge_options)
         published = Published(evidence, pseudonymizer, matcher)
@@ -95,6 +97,7 @@ class Batches:
                 "rules over several exchanges saw one part at a time"
             )
         self.evidence.notes += self.notes
+        take_in(self.evidence)
         previous = PreviousResults(
             self._verdicts,
             tuple(self._cited.values()),

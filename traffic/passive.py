@@ -4,6 +4,9 @@ The suite knows whether the token of a probe is valid and whether its list exist
 others, only the response can tell: a token that was not rejected is valid, a list with rows exists,
 and a header that the server accepted requests without is not required. If a condition cannot be
 inferred, the rules that depend on it are not applied.
+
+Some conditions never show in a response: a name that is made from a known one may be the name of
+another list, and two lists may have the same rows. The requirements about them are skipped.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from ..conformance.evidence.parsed_request import Condition, Kind, ParsedRequest
 from ..conformance.evidence.walk import list_of, walks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ..conformance.evidence.record import Record
     from ..conformance.evidence.walk import ListId, Walk
@@ -29,6 +32,12 @@ if TYPE_CHECKING:
 
 SESSION = 300.0
 """Seconds without a request after which a list counts as another one: it may have changed."""
+
+UNKNOWABLE = {
+    "parameter.derived": "a name that is made from a known one may be the name of another list",
+    "pagination.distinct": "two names may be of the same list, or of lists that have the same rows",
+}
+"""Aspects that the requests of others never show, with the reason."""
 
 _DENIED = {401, 403}
 _GONE = 404
@@ -46,6 +55,10 @@ class PassiveEvidence(Evidence):
 
     hides_tokens: bool = False
     _seen: dict[ListId, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.not_sent.update(skipped(self.contract, UNKNOWABLE))
 
     def add(self, exchange: Exchange, reading: ParsedRequest | None = None) -> Record | None:
         """Add an exchange; return its record, None if it is for no operation of the contract."""
@@ -160,6 +173,12 @@ def _is_gone(record: Record) -> bool:
     code = form.code_of(record.body) if form is not None and record.is_error_by_body else None
     by_code = form is not None and code is not None and _GONE in form.statuses.get(code, ())
     return record.is_error_response and (record.status == _GONE or by_code)
+
+
+def skipped(contract: Contract, aspects: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the requirements that have one of the aspects, each with the reason for that aspect."""
+    for requirement in contract.register:
+        yield from ((requirement.id, aspects[a]) for a in requirement.aspects if a in aspects)
 
 
 def undecidable(contract: Contract, *, hidden: bool = False) -> Iterator[tuple[str, str]]:

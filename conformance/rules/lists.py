@@ -74,11 +74,11 @@ def _is_the_page_of(record: Record, walk: Walk) -> bool:
 
 
 def _of_several_lists(evidence: Evidence, rule: Rule) -> Iterator[tuple[Walk, ...]]:
-    """The walks through several lists of one operation, at the largest size that all have."""
+    """The walks through several named lists of one operation, at the largest size that all have."""
     operations: dict[str, dict[ListId, dict[int, Walk]]] = {}
     for walk in subjects.settled(evidence, rule):
         lists = operations.setdefault(walk.operation.id, {})
-        if {name for name, _ in walk.collection} == walk.operation.path_names:  # without filters
+        if walk.list_id in evidence.lists:  # without filters
             lists.setdefault(walk.list_id, {}).setdefault(walk.size, walk)
     for lists in operations.values():
         shared = set.intersection(*(set(sizes) for sizes in lists.values())) if lists else set()

@@ -14,7 +14,7 @@ from ...conformance.suite.judge import pseudonymizer_of
 from ...spec import visible
 from ..batches import Batches
 from ..incremental import IncrementalJudge, recent
-from ..passive import PassiveEvidence, undecidable
+from ..passive import PassiveEvidence, skipped, undecidable
 from ..sanitizer import Sanitized, Sanitizer
 
 if TYPE_CHECKING:
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from ...conformance.suite.judge import JudgeOptions
     from ...spec.contract import Contract
     from ...spec.model import Operation
+
+UNSEEN = {
+    "security.connection": "the proxy does not tell which requests shared a connection",
+    "operation.overlap": "the proxy does not tell which requests were under way at once",
+}
+"""Aspects that exchanges of the proxy do not show, with the reason."""
 
 # Seconds from an exchange until it is judged together with the others.
 _SOON = 1.0
@@ -80,6 +86,7 @@ class LiveJudge:
 
     def _begin(self) -> PassiveEvidence:
         evidence = PassiveEvidence(self.contract, self._reader)
+        evidence.not_sent.update(skipped(self.contract, UNSEEN))
         if self._sanitizer.tokens is None:
             evidence.not_sent.update(undecidable(self.contract))
         return evidence

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 CONTRACT = contracts.load()
 OLD = "Tk-old-12345678"
+# The check knows which courses exist: a serial made from one of them is that of no course, and two
+# of them have users of their own. Recorded requests do not tell that.
+LEFT_OPEN = {"PATH-04", "PATH-05"}
 
 
 def judge(*files: Path, report_dir: Path | None = None, **config: Any) -> Run:
@@ -88,13 +91,25 @@ def test_the_suites_own_recording_is_judged_as_the_run_was(
 ) -> None:
     checked = running.run(Backend(change=change), report_dir=tmp_path)
     audited = judge(tmp_path / "exchanges.har")
-    # An audit does not know which lists were named, nor a name that was made from one of them.
-    named = {"PATH-04", "PATH-05"}
-    # Nor does it judge again what was under way at once, so there may be fewer findings.
-    pairs = zip(audited.verdicts, checked.verdicts, strict=True)
-    differing = {one.requirement.id for one, other in pairs if one.outcome is not other.outcome}
-    assert differing <= named
+    found, expected = results(audited), results(checked)
+    assert {found.pop(each) for each in LEFT_OPEN} == {("skipped", 0)}
+    assert found == {id_: result for id_, result in expected.items() if id_ not in LEFT_OPEN}
     assert audited.exit is checked.exit
+
+
+def test_a_serial_that_extends_another_may_be_that_of_a_course_with_the_same_users(
+    tmp_path: Path,
+) -> None:
+    names = ("C-1", "C-1-7Q4Z", "7Q4Z-C-1", "C-", "C-_", "c-1")
+    pages = [(name, page) for name in names for page in (1, 2, 3)]
+    body = {page: course_page(page=page) for page in (1, 2, 3)}
+    entries = [entry(body[page], course=name, page=page) for name, page in pages]
+    run = judge(write(tmp_path / "a.har", *entries))
+    found = results(run)
+    assert len(body[1]["data"]["items"]) == 10
+    assert {found[each] for each in LEFT_OPEN} == {("skipped", 0)}
+    assert not [each for each, (outcome, _) in found.items() if outcome in {"failed", "warned"}]
+    assert run.exit == 0
 
 
 def test_what_a_browser_saved_is_judged_as_far_as_it_goes(tmp_path: Path) -> None:
