@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import pytest
+
 from .judging import is_conforming, is_found, judged
 from .launching import PEOPLE, started
 from .meanwhile import assert_enrolments_are_borne
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pytest
 
     from .launching import Program
 
@@ -29,6 +29,7 @@ class BackendTests:
         with started(program) as backend:
             assert is_conforming(judged(backend, people=PEOPLE))
 
+    @pytest.mark.mistakes
     def test_a_mistake_is_found_where_it_belongs(self, mistake: str, program: Program) -> None:
         with started(program, mistake) as backend:
             assert is_found(judged(backend), self.mistakes[mistake])

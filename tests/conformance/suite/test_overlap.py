@@ -124,6 +124,7 @@ def test_a_race_that_shows_once_in_twenty_is_found_by_a_deep_run(contract: Contr
             Profile.DEEP,
             may_write=True,
             max_requests=1100,
+            overlap=400,
             max_time=60,
         )
         result = check(Target.parse(url), config, CheckOptions(), lambda _: None)
