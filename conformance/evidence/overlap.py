@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ...spec.source import elements
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from ...spec.source import Pointer
     from .evidence import Evidence
@@ -26,20 +28,14 @@ def content(record: Record) -> Content:
     failure = record.exchange.failure
     found: dict[Pointer, Any] = {STATUS: failure.kind.value if failure else record.status}
     if record.document.readable:
-        found.update(_leaves(record.document.value, ()))
+        found.update(
+            (place, value)
+            for place, value in elements(record.document.value)
+            if not (value and isinstance(value, dict | list))  # its elements say what it has
+        )
     elif record.response is not None:
         found[()] = record.response.body
     return found
-
-
-def _leaves(value: Any, place: Pointer) -> Iterator[tuple[Pointer, Any]]:
-    members = value.items() if isinstance(value, dict) else ()
-    elements = enumerate(value) if isinstance(value, list) else ()
-    inner = [*members, *elements]
-    if not inner:
-        yield place, value
-    for name, each in inner:
-        yield from _leaves(each, (*place, str(name)))
 
 
 @dataclass(frozen=True, slots=True)
