@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from ..http.exchange import FailureKind
 from .agreement import Agreement
 from .record import Record
-from .repeats import Repeats, identity, sent_alike
+from .repeats import Repeats, sent_alike
 from .walk import ListId, Walk, list_of, walks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ...spec.contract import Contract
-    from ..http.exchange import Exchange
+    from ..http.exchange import Exchange, Request
     from .expectation import Expectation
     from .parsed_request import ParsedRequest, RequestParser
 
@@ -132,7 +132,7 @@ class Evidence:
         return Repeats.of(self._alike.values())
 
     @cached_property
-    def _alike(self) -> Mapping[object, list[Record]]:
+    def _alike(self) -> Mapping[Request, list[Record]]:
         """The records of each request, byte for byte the same, in order."""
         return sent_alike(self.records)
 
@@ -143,7 +143,7 @@ class Evidence:
 
     def same_as(self, record: Record) -> Sequence[Record]:
         """Return the records of the same request, byte for byte, in order."""
-        return self._alike.get(identity(record), ())
+        return self._alike.get(record.exchange.request, ())
 
     @cached_property
     def answered(self) -> Sequence[Record]:

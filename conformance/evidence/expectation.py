@@ -2,12 +2,12 @@
 
 An expectation file is a YAML list:
 
-    - list: {courseSerial: COURSE-A}
+    - list: {NAME: VALUE1}
       total: 130
-    - list: {courseSerial: COURSE-B}
+    - list: {NAME: VALUE2}
       keys: [SERIAL1, SERIAL2]
       visible_to: OTHER_TOKEN
-    - list: {courseSerial: COURSE-C}
+    - list: {NAME: VALUE3}
       hidden_from: OTHER_TOKEN
 
 `list` has the path parameters that name a list. `operation` is needed if several operations have

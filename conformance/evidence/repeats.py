@@ -15,6 +15,7 @@ from ..http.exchange import FailureKind
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
+    from ..http.exchange import Request
     from .record import Record
 
 
@@ -87,18 +88,12 @@ def _has_failed(record: Record) -> bool:
     return record.is_server_error
 
 
-def sent_alike(records: Iterable[Record]) -> Mapping[object, list[Record]]:
+def sent_alike(records: Iterable[Record]) -> Mapping[Request, list[Record]]:
     """Return the records of each request, byte for byte the same, in order."""
-    same: dict[object, list[Record]] = {}
+    same: dict[Request, list[Record]] = {}
     for record in records:
-        same.setdefault(identity(record), []).append(record)
+        same.setdefault(record.exchange.request, []).append(record)
     return same
-
-
-def identity(record: Record) -> object:
-    """Return what is equal for equal requests."""
-    request = record.exchange.request
-    return request.method, request.target, request.headers
 
 
 def comes_back(values: Iterable[Hashable]) -> bool:

@@ -157,9 +157,7 @@ def _sites(contract: Contract, server: InProcess, sent: Iterable[Asked]) -> _Sit
 def _root(contract: Contract, operation: Operation, part: str) -> Node | None:
     if part == ERROR:
         return contract.error.schema.root if contract.error else None
-    success = operation.success
-    schema = success.json.schema if success and success.json else None
-    return schema.root if schema else None
+    return operation.schema.root if operation.schema else None
 
 
 @dataclass(frozen=True, slots=True)

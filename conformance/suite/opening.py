@@ -83,7 +83,7 @@ class Opening:
 
     def _wants_bearer(self, caller: Caller) -> bool:
         """Whether a token that is rejected raw is accepted after Bearer (decision D2)."""
-        schemes = caller.operation.security[0] if caller.operation.security else ()
+        schemes = caller.operation.first_schemes
         if not schemes or schemes[0].kind != "apiKey" or schemes[0].location != "header":
             return False
         probe = Probe(

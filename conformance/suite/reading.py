@@ -87,7 +87,7 @@ class ListReader:
 
         Pages that a walk reads a second time are read once more.
         """
-        walks = (w for w in self.evidence.walks if (w.operation.id, w.collection) == caller.list_id)
+        walks = (walk for walk in self.evidence.walks if walk.list_id == caller.list_id)
         known = {(walk.size, page) for walk in walks for page in walk.readings}
         for probe in pages.probes:
             reading = self.evidence.reader.read(probe.request)
@@ -99,11 +99,7 @@ class ListReader:
     def _kept_still(self, caller: Caller, pages: Pages) -> bool:
         """Whether a list did not change while it was read; that a size is rejected is no change."""
         wanted, walks = caller.list_id, self.evidence.walks
-        walked = {
-            walk.size
-            for walk in walks
-            if walk.settled and (walk.operation.id, walk.collection) == wanted
-        }
+        walked = {walk.size for walk in walks if walk.settled and walk.list_id == wanted}
         mine = (record for record in self.evidence.answered if list_of(record) == wanted)
         read = {r.reading.size for r in mine if r.reading.is_valid and r.items is not None}
         return set(pages.sizes) & read <= walked
