@@ -4,7 +4,7 @@ A waiver file is a YAML list:
 
     - requirement: ID
       target: https://staging.example.com/*
-      reason: totalPage is one too many for full pages; fixed in the March release
+      reason: one page too many is counted if the last is full; fixed in the March release
       expires: 2026-03-31
       ticket: TICKET
 

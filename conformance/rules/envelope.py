@@ -100,7 +100,7 @@ def no_member_is_repeated(record: Record) -> Iterator[Finding]:
 @rule(
     "operation.wholeCharacters",
     of=_readable,
-    uncovered="there was no success response in JSON",
+    uncovered="there was no response in JSON",
 )
 def no_surrogate_is_alone(record: Record) -> Iterator[Finding]:
     """Half of a character is an escape that JSON allows, and that many parsers reject."""
