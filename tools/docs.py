@@ -53,6 +53,7 @@ EXITS = {
     options.USAGE: "wrong usage, or an invalid file; the message gives the reason",
     Exit.NOT_JUDGED: "not judged: the server did not respond, the token was rejected, or the "
     "data did not cover all requirements",
+    Exit.TOOL_ERROR: "an error of the tool itself, which says nothing about the server",
     cli.INTERRUPTED: "interrupted with Ctrl-C",
 }
 

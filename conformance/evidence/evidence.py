@@ -51,6 +51,9 @@ class Evidence:
     and were not kept.
 
     `expectations` are what a team wrote down about the lists.
+
+    `ended` says why the run ended early, and when; it is empty if it did not. What was exchanged
+    until then is judged, and the run as a whole is not.
     """
 
     contract: Contract
@@ -66,6 +69,7 @@ class Evidence:
     explored: Mapping[str, int] = field(default_factory=dict)
     let_go: int = 0
     expectations: Sequence[Expectation] = ()
+    ended: str = ""
 
     def __post_init__(self) -> None:
         if not self.expectations:

@@ -167,15 +167,17 @@ class Run:
     def conclusion(self) -> str:
         """Return the result of the run in one sentence."""
         counts = self.counts
-        failed = counts[Outcome.FAILED]
         numbers = self._judged()
         if self.exit is Exit.NOT_CONFORMING:
-            found = [f"{failed} MUST {_noun(failed)} failed"] if failed else []
-            found += self._warned()
+            found = [*self._failed(), *self._warned()]
             found += [f"the waiver of {v.requirement.id} is unused" for v in self.unused_waivers]
             if (percent := self.coverage.percent) < (self.require_coverage or 0):
                 found.append(f"coverage is {percent} %, required is {self.require_coverage} %")
             return f"not conforming: {', '.join(found)}; {numbers}"
+        if ended := self.evidence.ended:
+            word = "error" if self.exit is Exit.TOOL_ERROR else "not judged"
+            until = f"; before that, {', '.join(found)}" if (found := self._failed()) else ""
+            return f"{word}: {ended}{until}; {numbers}"
         if self.exit is Exit.NOT_JUDGED and not self.evidence.answered:
             return "not judged: no request of the contract was answered"
         if self.exit is Exit.NOT_JUDGED:
@@ -209,6 +211,10 @@ class Run:
             rows = {nouns_of(each).rows for each in self.evidence.contract.operations}
             noun = rows.pop() if len(rows) == 1 else "rows"
             yield f"ruangkerja sample prints {noun} that show everything, for a test database"
+
+    def _failed(self) -> list[str]:
+        failed = self.counts[Outcome.FAILED]
+        return [f"{failed} MUST {_noun(failed)} failed"] if failed else []
 
     def _warned(self) -> list[str]:
         levels = Counter(verdict.requirement.level for verdict in self.of(Outcome.WARNED))

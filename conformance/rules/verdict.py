@@ -54,6 +54,8 @@ class Exit(IntEnum):
     NOT_CONFORMING = 1
     USAGE = 2
     NOT_JUDGED = 3
+    TOOL_ERROR = 4
+    """The tool itself failed: this says nothing about a server."""
     INTERRUPTED = 130
 
 

@@ -106,6 +106,8 @@ def conclude(  # noqa: PLR0913 - all by name
         found = Exit.NOT_CONFORMING
     if found is Exit.CONFORMING and not (previous.count or evidence.answered):
         found = Exit.NOT_JUDGED
+    if evidence.ended:
+        found = Exit.NOT_JUDGED
     run = Run(
         target=target,
         evidence=replace(
