@@ -84,7 +84,7 @@ class Repeats:
 def _has_failed(record: Record) -> bool:
     failure = record.exchange.failure
     if failure is not None:
-        return failure.kind is not FailureKind.UNDECODED
+        return failure.kind not in {FailureKind.UNDECODED, FailureKind.PROXY}
     return record.is_server_error
 
 

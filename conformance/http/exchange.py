@@ -38,6 +38,8 @@ class FailureKind(StrEnum):
     """The headers or the body exceed the limits of the client."""
     TLS = "tls"
     """The TLS connection could not be established, or failed."""
+    PROXY = "proxy"
+    """The HTTP proxy on the way to the server does not let the request through."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ _CUT_OFF = {FailureKind.TRUNCATED, FailureKind.MALFORMED, FailureKind.DROPPED}
 OVERLAP = "operation.overlap"
 _IN_CODES = {FailureKind.CODING, FailureKind.UNDECODED}
 # Other rules judge these failures.
-_NOT_DROPPED = {FailureKind.TIMEOUT, *_IN_CODES}
+_NOT_DROPPED = {FailureKind.TIMEOUT, FailureKind.PROXY, *_IN_CODES}
 
 
 @rule(

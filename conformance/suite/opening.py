@@ -9,6 +9,7 @@ from ..evidence.finding import answer_of, nouns_of
 from ..http.exchange import FailureKind
 from ..probes.plan import first
 from ..probes.probe import Probe
+from .gateways import Refuser, who_refused
 from .judge import NotJudgedError
 
 if TYPE_CHECKING:
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
 
 _GATEWAY = {502, 503, 504}
 _WRONG_TOKEN = {401, 403}
+_CHECK_ADDRESS = "Check that the server runs there, and that the contract's paths start at this URL"
 _WRONG_HEADERS = {400, 406, 415}
 _SILENT = {
     FailureKind.REFUSED,
     FailureKind.UNREACHABLE,
     FailureKind.TLS,
+    FailureKind.PROXY,
     FailureKind.TIMEOUT,
     FailureKind.DROPPED,
     FailureKind.MALFORMED,
@@ -102,13 +105,11 @@ class Opening:
         return True
 
     def _check_answer(self, record: Record) -> None:
-        failure = record.exchange.failure
+        failure, refusal = record.exchange.failure, who_refused(record)
         url = self.client.target.url
         if failure is not None and failure.kind in _SILENT:
-            raise NotJudgedError(
-                f"{url} does not respond: {failure.message.rstrip('.')}. Check that the server "
-                "runs there, and that the contract's paths start at this URL"
-            )
+            advice = refusal.advice if refusal else _CHECK_ADDRESS
+            raise NotJudgedError(f"{url} does not respond: {failure.message.rstrip('.')}. {advice}")
         if record.status in _GATEWAY:
             raise NotJudgedError(
                 f"{url} is not available: the first response had status {record.status}. Try "
@@ -116,19 +117,22 @@ class Opening:
             )
         location = record.response.header("Location") if record.response else None
         if record.status in range(300, 400) and location:
+            advice = refusal.advice if refusal else "Give the URL that the server redirects to"
             raise NotJudgedError(
                 f"{url} redirects to {location}, and redirects are not followed: a check is for "
-                "one server. Give the URL that the server redirects to"
+                f"one server. {advice}"
             )
         if record.is_put_off:
             raise NotJudgedError(
                 f"{url} accepts no more requests for now (429). Try again later, or with --rate"
             )
         accepted = any(each.is_success for each in self.evidence.records)
-        if record.status in _WRONG_TOKEN and not accepted:
+        is_refused = record.status in _WRONG_TOKEN or (
+            refusal is not None and refusal.kind is Refuser.CERTIFICATE
+        )
+        if refusal is not None and is_refused and not accepted:
             raise NotJudgedError(
-                f"the token was rejected: the first response had status {record.status}. Give a "
-                "valid one with --token, --token-file or RUANGKERJA_TOKEN"
+                f"{refusal.what}: the first response had status {record.status}. {refusal.advice}"
             )
 
     def _has_no_rows(self, operation: Operation, empty: list[tuple[Caller, Record]]) -> None:
