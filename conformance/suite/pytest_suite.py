@@ -17,7 +17,7 @@ from ...spec.register import Level
 from ...spec.source import SourceError
 from ..http.target import Target, TargetError
 from ..probes.plan import Profile
-from ..report.as_junit import CASE, Status, case, properties
+from ..report.as_junit import Status, status_of, text_of
 from ..rules.verdict import Exit
 from .arguments import expectations_from, lists_from, require_token, token_from
 from .check import CheckOptions, check
@@ -27,7 +27,11 @@ from .survey import RunConfig
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...spec.contract import Contract
+    from ..report.model import Run
     from ..rules.verdict import Verdict
+
+_NAME = "test_requirement[{}]"
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -123,21 +127,26 @@ class Suite:
         self._stack.close()
 
     @cached_property
-    def _verdicts(self) -> dict[str, Verdict]:
-        """The verdicts by requirement; the first item that runs sends the requests."""
+    def _run(self) -> Run:
+        """The run; the first item that needs it sends the requests."""
         options = CheckOptions(timeout=self._option("--time-limit"), rate=self._option("--rate"))
         try:
-            run = check(self._target, self._config, options, lambda _: None)
+            return check(self._target, self._config, options, lambda _: None)
         except NotJudgedError as error:
             pytest.exit(f"not judged: {error}", returncode=int(Exit.NOT_JUDGED))
-        return {verdict.requirement.id: verdict for verdict in run.verdicts}
+
+    @cached_property
+    def _verdicts(self) -> dict[str, Verdict]:
+        """The verdicts by requirement."""
+        return {verdict.requirement.id: verdict for verdict in self._run.verdicts}
 
     def run(self, item: _Item) -> None:
         """Give an item the outcome of the verdict of its requirement."""
         verdict = self._verdicts[item.requirement]
-        item.user_properties += properties(verdict, self.contract)
-        status, text = case(verdict, self._fail_on)
-        if status is Status.FAILED:
+        item.user_properties += _properties(verdict, self.contract)
+        status = status_of(verdict, self._fail_on)
+        text = "\n".join(text_of(self._run, verdict))
+        if status in {Status.FAILED, Status.ERROR}:
             pytest.fail(text, pytrace=False)
         if status is Status.EXPECTED:
             pytest.xfail(text)
@@ -152,7 +161,7 @@ class _Requirements(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         for requirement in self.suite.contract.register:
-            item: _Item = _Item.from_parent(self, name=CASE.format(requirement.id))
+            item: _Item = _Item.from_parent(self, name=_NAME.format(requirement.id))
             item.suite, item.requirement = self.suite, requirement.id
             yield item
 
@@ -165,3 +174,21 @@ class _Item(pytest.Item):
 
     def runtest(self) -> None:
         self.suite.run(self)
+
+
+def _properties(verdict: Verdict, contract: Contract) -> Iterator[tuple[str, str]]:
+    """Yield what --junitxml records of an item, as pairs of name and value."""
+    requirement = verdict.requirement
+    yield "requirement", requirement.id
+    yield "level", requirement.level.value
+    if requirement.ground is not None:
+        yield "ground", requirement.ground.value
+    yield "title", requirement.title
+    yield "document", requirement.document
+    if requirement.quote:
+        yield "quote", requirement.quote
+    for id_, text in contract.decisions(requirement):
+        yield "decision", f"{id_}: {text}"
+    yield "verdict", verdict.outcome.value
+    if verdict.lists:
+        yield "lists", ", ".join(f"{each.name}: {each.outcome}" for each in verdict.lists)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance.report.as_junit import Status, case
+from ruangkerja.conformance.report.as_junit import Status, status_of
 from ruangkerja.conformance.rules.verdict import Exit, Outcome, Verdict, exit_code
 from ruangkerja.spec.register import Level
 
@@ -33,8 +33,8 @@ def test_what_was_not_covered_leaves_a_run_not_judged_from_the_level_that_fails_
 ) -> None:
     verdict = first(contract, level, Outcome.INCONCLUSIVE)
     assert exit_code([verdict], fail_on=fail_on, passive=passive) is code
-    is_failed = case(verdict, fail_on, passive=passive).status is Status.FAILED
-    assert is_failed == (code is Exit.NOT_JUDGED)
+    is_error = status_of(verdict, fail_on, passive=passive) is Status.ERROR
+    assert is_error == (code is Exit.NOT_JUDGED)
 
 
 def test_a_failure_outweighs_what_was_not_covered(contract: Contract) -> None:
