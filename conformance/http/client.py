@@ -6,23 +6,27 @@ a server: errors on the wire are the `failure` of an exchange.
 
 from __future__ import annotations
 
+import itertools
+import queue
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
-from .connection import Connection, StaleConnectionError
 from .connector import Connector
 from .exchange import Exchange, Failure, Response
+from .lane import Lane, Outgoing
 from .limits import Budget, Limits
+from .pace import Pace
 from .request_writer import asks_to_close, completed, encoded
 from .response_parser import ResponseLimits
 from .retry_after import requested_pause
 from .together import Dialler, Together
-from .wire import Deadline, WireError
+from .wire import WireError
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from .exchange import Request
     from .target import Target
@@ -41,13 +45,24 @@ class Masker(Protocol):
         """Return an exchange without secrets."""
 
 
+class Sending(NamedTuple):
+    """A request to send; with `alone` it has its own connection. `note` is its purpose."""
+
+    request: Request
+    note: str = ""
+    alone: bool = False
+
+
 class RequestLimit(Exception):  # noqa: N818 - it is no error of anybody's
     """A limit of the client is reached, so that it sends no more requests."""
 
 
 @dataclass(eq=False, repr=False, slots=True)
 class Client:
-    """A client of one target, to be used in a `with` statement and in one thread at a time."""
+    """A client of one target, to be used in a `with` statement and in one thread at a time.
+
+    It uses threads of its own for requests that are under way at once.
+    """
 
     target: Target
     _: KW_ONLY
@@ -80,22 +95,25 @@ class Client:
     sleep: Callable[[float], None] = time.sleep
     exchanges: list[Exchange] = field(init=False, default_factory=list)
     """All exchanges since the last `forget`, in order, including throttled ones."""
+    pace: Pace = field(init=False)
+    """Spaces the requests."""
 
     _forgotten: int = field(init=False, default=0)
     _limits: ResponseLimits = field(init=False)
     _dialler: Dialler = field(init=False)
-    _kept: Connection | None = field(init=False, default=None)
-    _opened: int = field(init=False, default=0)
-    _next_start: float = field(init=False, default=0.0)
+    _lanes: list[Lane] = field(init=False)
+    _opened: Iterator[int] = field(init=False)
     _patience: float = field(init=False)
     _budget: Budget = field(init=False)
-    _known_good: _Outgoing | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        if self.timeout <= 0 or (self.rate is not None and self.rate <= 0):
-            raise ValueError("timeout and rate have to be more than 0")
+        if self.timeout <= 0:
+            raise ValueError("the timeout has to be more than 0")
+        self.pace = Pace(self.rate, self.clock, self.sleep)
         self._limits = ResponseLimits(header=self.max_header, body=self.max_body)
         self._dialler = self.connector or Connector(self.target, self.verify)
+        self._opened = itertools.count(1)
+        self._lanes = [self._lane()]
         self._patience = self.throttle_budget
         self._budget = Budget(self.bounds)
 
@@ -106,15 +124,14 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connection that is kept open between requests."""
-        if self._kept is not None:
-            self._kept.close()
-            self._kept = None
+        """Close the connections that are kept open between requests."""
+        for lane in self._lanes:
+            lane.close()
 
     @property
     def is_connected(self) -> bool:
         """Whether a connection is kept open for the next request."""
-        return self._kept is not None
+        return self._lanes[0].is_connected
 
     @property
     def sent(self) -> int:
@@ -127,47 +144,102 @@ class Client:
         self.exchanges.clear()
         self._budget.kept = 0
 
-    def send(
-        self, request: Request, *, note: str = "", keep_alive: bool = True, alone: bool = False
-    ) -> Exchange:
+    def send(self, request: Request, *, note: str = "", alone: bool = False) -> Exchange:
         """Send a request and return its exchange, with a response or a failure.
 
-        Host, Content-Length and Connection are added if framing needs them and they are missing;
-        the exchange has the request as it was sent. With `alone` the request has its own
-        connection; without `keep_alive` it also asks the server to close it. If the server is busy
-        and says when to try again (Retry-After, with 429 or 503), the request is repeated after
-        that time, within `max_retry_after` and `throttle_budget`, and the last exchange is
-        returned.
+        Host and Content-Length are added if framing needs them and they are missing; the exchange
+        has the request as it was sent. With `alone` the request has its own connection. If the
+        server is busy and says when to try again (Retry-After, with 429 or 503), the request is
+        repeated after that time, within `max_retry_after` and `throttle_budget`, and the last
+        exchange is returned.
 
         Raises RequestLimit before a request beyond `max_requests`, and if the server no longer
         responds or responds with too much (`bounds`); ValueError for a request that would be read
         as another one: with a line break in a header or a space in the target.
         """
-        request = completed(request, self.target.authority, keep_alive=keep_alive)
-        outgoing = _Outgoing(
-            request,
-            encoded(request),
-            alone=alone or not keep_alive,
-            last=alone or not keep_alive or asks_to_close(request.headers),
-        )
-        if self._used_up():
-            raise RequestLimit(f"the {self.max_requests} requests that may be sent are used up")
-        self._bear_with_the_server()
-        if alone:
-            self.close()  # some servers serve one connection at a time
+        outgoing = self._outgoing(Sending(request, note, alone))
+        self._check_limits(1)
         repeats = 0
         while True:
-            self._keep_pace()
-            exchange = self._exchange(outgoing, note)
+            self.pace.wait()
+            exchange = self._lanes[0].exchange(outgoing, self.sent + 1, self.timeout)
             pause = self._pause(exchange.response, repeats)
             if pause is None:
-                if self._known_good is None and exchange.response is not None:
-                    self._known_good = outgoing
                 return self._record(exchange)
             self._record(replace(exchange, throttled=True))
             self._patience -= pause
             self.sleep(pause)
             repeats += 1
+
+    def send_all(
+        self,
+        sequences: Sequence[Sequence[Sending]],
+        *,
+        jobs: int = 1,
+        timeout: float | None = None,
+    ) -> Iterator[Exchange]:
+        """Send sequences of requests, and yield their exchanges in the given order.
+
+        The requests of a sequence follow each other on one connection; up to `jobs` sequences are
+        under way at once. With one job, a sequence is sent when the exchanges before it were taken.
+        No request is repeated for Retry-After. `timeout` replaces that of the client.
+
+        Raises like `send`, after as many requests as may be sent.
+        """
+        wait = self.timeout if timeout is None else timeout
+        if jobs == 1:
+            for sequence in sequences:
+                for sending in sequence:
+                    self._check_limits(1)
+                    self.pace.wait()
+                    outgoing = self._outgoing(sending)
+                    yield self._record(self._lanes[0].exchange(outgoing, self.sent + 1, wait))
+            return
+        self._check_limits(1)
+        left = None if self.max_requests is None else self.max_requests - self.sent
+        sizes = itertools.accumulate(map(len, sequences))
+        affordable = [
+            sequence
+            for sequence, size in zip(sequences, sizes, strict=True)
+            if left is None or size <= left
+        ]
+        yield from self._at_once(affordable, jobs, wait)
+        if len(affordable) < len(sequences):
+            self._check_limits(len(sequences[len(affordable)]))
+
+    def _at_once(
+        self, sequences: Sequence[Sequence[Sending]], jobs: int, timeout: float
+    ) -> Iterator[Exchange]:
+        while len(self._lanes) < jobs:
+            self._lanes.append(self._lane())
+        free: queue.SimpleQueue[Lane] = queue.SimpleQueue()
+        for lane in self._lanes[:jobs]:
+            free.put(lane)
+        turn = self.sent + 1
+
+        def send(sequence: Sequence[Sending], first: int) -> list[Exchange]:
+            lane = free.get()
+            try:
+                found = []
+                for number, sending in enumerate(sequence, first):
+                    self.pace.wait()
+                    found.append(lane.exchange(self._outgoing(sending), number, timeout))
+                return found
+            finally:
+                free.put(lane)
+
+        numbers = itertools.accumulate(map(len, sequences), initial=turn)
+        with ThreadPoolExecutor(jobs) as pool:
+            futures = [pool.submit(send, *each) for each in zip(sequences, numbers, strict=False)]
+            try:
+                for future in futures:
+                    for exchange in future.result():
+                        yield self._record(replace(exchange, turn=turn))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for lane in self._lanes:
+                    lane.abort()
+                raise
 
     def send_together(self, requests: Sequence[tuple[Request, str]]) -> list[Exchange]:
         """Send requests, each with its note, so that all of them are under way at once.
@@ -177,21 +249,14 @@ class Client:
         exchanges in this order, and raises like `send`.
         """
         outgoing = [
-            _Outgoing(full, encoded(full), alone=True, last=True)
-            for full in (
-                completed(request, self.target.authority, keep_alive=True)
-                for request, _ in requests
-            )
+            self._outgoing(Sending(request, note, alone=True)) for request, note in requests
         ]
-        if self._used_up(len(outgoing) - 1):
-            raise RequestLimit(f"the {self.max_requests} requests that may be sent are used up")
-        self._bear_with_the_server()
+        self._check_limits(len(outgoing))
         for _ in outgoing:
-            self._keep_pace()
+            self.pace.wait()
         self.close()
         numbers = range(self.sent + 1, self.sent + 1 + len(outgoing))
         together = Together(self._dialler, self._limits, self.timeout, self._opened)
-        self._opened += len(outgoing)
         began, started = time.perf_counter(), self.clock()
         exchanges = [
             Exchange(
@@ -201,46 +266,38 @@ class Client:
                 failure=self._failure(result) if isinstance(result, WireError) else None,
                 started=started,
                 duration=ended - began,
-                note=note,
+                note=each.note,
                 connection=connection,
                 overlapping=tuple(other for other in numbers if other != number),
             )
-            for number, each, (result, ended, connection), (_, note) in zip(
+            for number, each, (result, ended, connection) in zip(
                 numbers,
                 outgoing,
                 together.ask([(each.request.method, each.data) for each in outgoing]),
-                requests,
                 strict=True,
             )
         ]
         return [self._record(exchange) for exchange in exchanges]
 
+    def _lane(self) -> Lane:
+        return Lane(self._dialler, self._limits, self._opened, self.clock, self._failure)
+
+    def _outgoing(self, sending: Sending) -> Outgoing:
+        request = completed(sending.request, self.target.authority)
+        last = sending.alone or asks_to_close(request.headers)
+        return Outgoing(request, encoded(request), sending.note, alone=sending.alone, last=last)
+
     def _failure(self, error: WireError) -> Failure:
         return Failure(error.kind, error.told(self.masker.quoted if self.masker else str))
 
-    def _bear_with_the_server(self) -> None:
-        if self._budget.is_doubtful and self._known_good is not None and not self._used_up(1):
-            self._keep_pace()
-            note = "whether the server still responds to an earlier request"
-            if self._record(self._exchange(self._known_good, note)).response is None:
-                raise RequestLimit("the server no longer responds, not even to earlier requests")
+    def _check_limits(self, count: int) -> None:
+        if self._used_up(count - 1):
+            raise RequestLimit(f"the {self.max_requests} requests that may be sent are used up")
         if reason := self._budget.exhausted():
             raise RequestLimit(reason)
 
     def _used_up(self, reserved: int = 0) -> bool:
         return self.max_requests is not None and (self.sent + reserved >= self.max_requests)
-
-    def _keep_pace(self) -> None:
-        if self.rate is None:
-            return
-        interval = 1 / self.rate
-        now = self.clock()
-        # At most one interval, even if the clock was set back.
-        wait = min(self._next_start - now, interval)
-        if wait > 0:
-            self.sleep(wait)
-            now += wait
-        self._next_start = now + interval
 
     def _pause(self, response: Response | None, repeats: int) -> float | None:
         """Return the seconds to wait before the request is repeated, None if it is not."""
@@ -252,59 +309,6 @@ class Client:
         pause = max(requested, _SHORTEST_PAUSE * 2**repeats)
         return pause if pause <= self._patience else None
 
-    def _exchange(self, outgoing: _Outgoing, note: str) -> Exchange:
-        response: Response | None = None
-        failure: Failure | None = None
-        timing = _Timing(self.clock)
-        try:
-            response = self._ask(outgoing, timing)
-        except WireError as error:
-            failure = self._failure(error)
-        return Exchange(
-            number=self.sent + 1,
-            request=outgoing.request,
-            response=response,
-            failure=failure,
-            started=timing.started,
-            duration=timing.passed(),
-            note=note,
-            connection=timing.connection,
-            reconnected=timing.reconnected,
-        )
-
-    def _ask(self, outgoing: _Outgoing, timing: _Timing) -> Response:
-        deadline = Deadline(self.timeout)
-        if not outgoing.alone and (kept := self._take_kept(timing)) is not None:
-            was_in_use = kept.is_in_use
-            try:
-                return self._over(kept, outgoing, deadline, timing)
-            except StaleConnectionError:
-                timing.reconnected = was_in_use
-        self._opened += 1
-        dialled = Connection(self._dialler.dial(deadline), self._limits, self._opened)
-        return self._over(dialled, outgoing, deadline, timing)
-
-    def _over(
-        self, connection: Connection, outgoing: _Outgoing, deadline: Deadline, timing: _Timing
-    ) -> Response:
-        timing.start()
-        timing.connection = connection.number
-        try:
-            return connection.ask(outgoing.request.method, outgoing.data, deadline)
-        finally:
-            if connection.reusable and not outgoing.last:
-                self._kept = connection
-            else:
-                connection.close()
-
-    def _take_kept(self, timing: _Timing) -> Connection | None:
-        kept, self._kept = self._kept, None
-        if kept is not None and not kept.is_idle():
-            timing.reconnected = kept.is_closed and kept.is_in_use
-            kept.close()
-            return None
-        return kept
-
     def _record(self, exchange: Exchange) -> Exchange:
         if self.masker is not None:
             exchange = self.masker.exchange(exchange)
@@ -313,33 +317,3 @@ class Client:
         if self.on_exchange is not None:
             self.on_exchange(exchange)
         return exchange
-
-
-@dataclass(frozen=True, slots=True)
-class _Outgoing:
-    request: Request
-    data: bytes
-    alone: bool
-    """Whether it has its own connection."""
-    last: bool
-    """Whether its connection is closed after it."""
-
-
-class _Timing:
-    """The time since the first byte was sent or, before that, since connecting began.
-
-    It also has what else becomes known on the way: the connection, and whether it is another one.
-    """
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self.connection = 0
-        self.reconnected = False
-        self.start()
-
-    def start(self) -> None:
-        self.started = self._clock()
-        self._began = time.perf_counter()
-
-    def passed(self) -> float:
-        return time.perf_counter() - self._began

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import ssl
 import time
 from typing import TYPE_CHECKING
@@ -12,8 +13,6 @@ from .response_parser import ResponseParser
 from .wire import WireError, tls_reason
 
 if TYPE_CHECKING:
-    import socket
-
     from .exchange import Response
     from .response_parser import ResponseLimits
     from .wire import Deadline
@@ -103,6 +102,11 @@ class Connection:
     def close(self) -> None:
         """Close the connection."""
         self._socket.close()
+
+    def abort(self) -> None:
+        """End what another thread is sending or reading on the connection."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def _send(self, data: bytes, deadline: Deadline) -> None:
         # Not sendall: with TLS, it restarts the time limit for each part.

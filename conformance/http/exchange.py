@@ -121,6 +121,8 @@ class Exchange:
     """Whether the server asked to retry later, and the next exchange is the retry."""
     connection: int = 0
     """The number of the connection in the order of opening, from 1; 0 if it is unknown."""
+    turn: int = 0
+    """The number of the first of the exchanges that were sent in any order; 0 if it was alone."""
     overlapping: tuple[int, ...] = ()
     """The numbers of the exchanges that were under way at the same time."""
     reconnected: bool = False
@@ -129,3 +131,7 @@ class Exchange:
     def __post_init__(self) -> None:
         if (self.response is None) == (self.failure is None):
             raise ValueError("an exchange has either a response or a failure")
+
+    def is_before(self, other: Exchange) -> bool:
+        """Whether it certainly ended before the other one began; both are of one run."""
+        return (self.turn or self.number) < (other.turn or other.number)

@@ -26,8 +26,6 @@ class Limits:
     """The total size of all stored bodies, in bytes."""
     silent: int | None = None
     """The number of requests without a response in time."""
-    in_a_row: int = 5
-    """The number of consecutive such requests after which the server is checked."""
 
 
 @dataclass(slots=True)
@@ -37,7 +35,6 @@ class Budget:
     bounds: Limits
     kept: int = 0
     silent: int = 0
-    in_a_row: int = 0
 
     def count(self, exchange: Exchange) -> None:
         """Count an exchange."""
@@ -45,14 +42,6 @@ class Budget:
             self.kept += len(exchange.response.body)
         if exchange.failure is not None and exchange.failure.kind in _SILENT:
             self.silent += 1
-            self.in_a_row += 1
-        else:
-            self.in_a_row = 0
-
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether to check that the server still responds."""
-        return self.bounds.silent is not None and self.in_a_row >= self.bounds.in_a_row
 
     def exhausted(self) -> str | None:
         """Return the reason why the run has to end, or None."""

@@ -23,10 +23,10 @@ _NAME = re.compile(r"[^\r\n\0 \t:]+")
 _VALUE = re.compile(r"[^\r\n\0]*")
 
 
-def completed(request: Request, authority: str, *, keep_alive: bool) -> Request:
-    """Add the headers that framing needs and the request lacks: Host, Content-Length, Connection.
+def completed(request: Request, authority: str) -> Request:
+    """Add the headers that framing needs and the request lacks: Host and Content-Length.
 
-    `authority` is the value of Host. Without `keep_alive` the server is asked to close.
+    `authority` is the value of Host.
     """
     given = {name.lower() for name, _ in request.headers}
     before: Headers = () if "host" in given else (("Host", authority),)
@@ -35,8 +35,6 @@ def completed(request: Request, authority: str, *, keep_alive: bool) -> Request:
         ("content-length", "transfer-encoding")
     ):
         after += (("Content-Length", str(len(request.body))),)
-    if not keep_alive and "connection" not in given:
-        after += (("Connection", "close"),)
     return replace(request, headers=before + request.headers + after)
 
 

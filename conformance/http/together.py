@@ -11,7 +11,7 @@ from .wire import Deadline, WireError
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from .exchange import Response
     from .response_parser import ResponseLimits
@@ -28,12 +28,12 @@ class Dialler(Protocol):
 
 
 class Together(NamedTuple):
-    """Sends requests at once. `opened` is how many connections there were before."""
+    """Sends requests at once. `opened` counts the connections."""
 
     connector: Dialler
     limits: ResponseLimits
     timeout: float
-    opened: int
+    opened: Iterator[int]
 
     def ask(self, requests: Sequence[tuple[str, bytes]]) -> list[Outcome]:
         """Send requests, each given by its method and its bytes; return what came of each.
@@ -44,7 +44,7 @@ class Together(NamedTuple):
         outcomes: dict[int, Outcome] = {}
         opened: dict[int, Connection] = {}
         for place, (_, data) in enumerate(requests):
-            number = self.opened + place + 1
+            number = next(self.opened)
             try:
                 connection = Connection(self.connector.dial(deadline), self.limits, number)
             except WireError as error:

@@ -102,4 +102,11 @@ def test_help_is_shown_without_stray_marks(name: str) -> None:
 
 def test_the_exit_codes_are_there(pages: dict[str, str]) -> None:
     part = pages["commands.md"].split("## Exit codes")[1].split("\n## ")[0]
-    assert re.findall(r"^\| `(\d+)` \|", part, flags=re.MULTILINE) == ["0", "1", "2", "3", "130"]
+    assert re.findall(r"^\| `(\d+)` \|", part, flags=re.MULTILINE) == [
+        "0",
+        "1",
+        "2",
+        "3",
+        "4",
+        "130",
+    ]

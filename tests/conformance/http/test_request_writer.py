@@ -50,7 +50,7 @@ def test_a_header_cannot_become_two_and_its_value_is_not_told(value: str) -> Non
 
 
 def test_host_comes_first_where_it_is_missing() -> None:
-    request = completed(Request("GET", b"/", (("A", "b"),)), "h:1", keep_alive=True)
+    request = completed(Request("GET", b"/", (("A", "b"),)), "h:1")
 
     assert request == Request("GET", b"/", (("Host", "h:1"), ("A", "b")))
 
@@ -59,7 +59,7 @@ def test_what_a_probe_says_itself_is_left_alone() -> None:
     headers = (("hOST", "other"), ("cONTENT-lENGTH", "7"), ("cONNECTION", "x"))
     request = Request("POST", b"/", headers, b"1")
 
-    assert completed(request, "h", keep_alive=False) == request
+    assert completed(request, "h") == request
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_a_probe_says_itself_is_left_alone() -> None:
     [("GET", b"", None), ("POST", b"", "0"), ("GET", b"ab", "2"), ("DELETE", b"", None)],
 )
 def test_a_body_is_announced(method: str, body: bytes, length: str | None) -> None:
-    headers = dict(completed(Request(method, b"/", body=body), "h", keep_alive=True).headers)
+    headers = dict(completed(Request(method, b"/", body=body), "h").headers)
 
     assert headers.get("Content-Length") == length
 
@@ -75,13 +75,9 @@ def test_a_body_is_announced(method: str, body: bytes, length: str | None) -> No
 def test_a_chunked_body_is_announced_by_whoever_chunked_it() -> None:
     chunked = Request("POST", b"/", (("Transfer-Encoding", "chunked"),), b"0\r\n\r\n")
 
-    assert "Content-Length" not in dict(completed(chunked, "h", keep_alive=True).headers)
+    assert "Content-Length" not in dict(completed(chunked, "h").headers)
 
 
-def test_the_server_is_asked_to_close_after_the_last_request() -> None:
-    last = completed(Request("GET", b"/"), "h", keep_alive=False)
-
-    assert last.headers == (("Host", "h"), ("Connection", "close"))
-    assert asks_to_close(last.headers)
+def test_a_request_can_ask_the_server_to_close() -> None:
     assert asks_to_close((("connection", "a, CLOSE"),))
     assert not asks_to_close((("X", "close"), ("Connection", "keep-alive")))
