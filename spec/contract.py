@@ -108,6 +108,17 @@ class Contract:
                 text += f" Policy: {chosen}{instead}."
             yield decision.id, text
 
+    def defined_at(self, requirement: Requirement) -> tuple[str, int]:
+        """Return the file and the line of the first element that is linked to a requirement.
+
+        Of one that no element is linked to, those of its entry in the register.
+        """
+        for link in Link.under((), self.document):
+            if (place := link.place_of(requirement)) is not None:
+                found = self.source.problem(place, "")
+                return found.file, found.line
+        return str(self.register.path), requirement.line
+
     def under(self, names: Iterable[str | Path]) -> Contract:
         """Return the contract under more policies, each in place of what it contradicts."""
         more = policy_files.find(names, self.register)

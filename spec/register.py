@@ -77,7 +77,8 @@ class Requirement:
 
     `document` is its place in the documentation, and `quote` its words there, or empty; `ground` is
     None if the register states none. `aspects` name the rules that judge it, `how` says how it is
-    judged, and `not_checked`, if `checked_by` is None, why it is not.
+    judged, and `not_checked`, if `checked_by` is None, why it is not. `line` is where it stands in
+    the file of the register.
     """
 
     id: str
@@ -93,6 +94,7 @@ class Requirement:
     how: str
     not_checked: str
     decisions: tuple[str, ...]
+    line: int
 
     @property
     def basis(self) -> str:
@@ -249,6 +251,7 @@ def load(path: Path = DEFAULT) -> Register:
             checked_by=by,
             aspects=tuple(entry.get("aspects", ())),
             decisions=tuple(entry.get("decisions", ())),
+            line=source.line(place),
             **{text: entry.get(text, "").strip() for text in _TEXTS},
         )
     if not any(UNTIED in each.aspects for each in requirements.values()):
@@ -302,6 +305,13 @@ class Link:
                 yield cls((*at, "x-requirement"), each["x-requirement"], _kind(at, each))
             elif at[-2:-1] == ("x-validations",) and "requirement" in each:
                 yield cls((*at, "requirement"), each["requirement"], "")
+
+    def place_of(self, requirement: Requirement) -> Pointer | None:
+        """Return where a requirement stands in the link, or None."""
+        if isinstance(self.ids, str):
+            return self.place if self.ids == requirement.id else None
+        named = (name for name, id_ in self.ids.items() if id_ == requirement.id)
+        return next(((*self.place, name) for name in named), None)
 
     def mistakes(self, register: Register) -> Iterator[tuple[Pointer, str, str]]:
         """Yield what is wrong with the link: where, what, and what is right."""

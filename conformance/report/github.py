@@ -1,5 +1,8 @@
 """GitHub Actions: an annotation for each failed requirement, and the job summary.
 
+An annotation is on the line of the contract that states the requirement, if the contract is in the
+workspace of the job.
+
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 """
 
@@ -30,34 +33,55 @@ def publish(run: Run, environment: Mapping[str, str], echo: Callable[[str], None
     """
     if environment.get("GITHUB_ACTIONS") != "true":
         return
-    for annotation in commands(run):
+    for annotation in commands(run, Path(environment.get("GITHUB_WORKSPACE") or ".")):
         echo(annotation)
     if summary := environment.get("GITHUB_STEP_SUMMARY"):
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(f"{as_markdown.render(run)}\n")
 
 
-def commands(run: Run) -> list[str]:
+def commands(run: Run, workspace: Path) -> list[str]:
     """Return a workflow command for each failed requirement, errors first."""
+    contract = run.evidence.contract
+
+    def annotation(kind: str, verdict: Verdict) -> str:
+        unused = verdict.unused_waiver if not verdict.findings else ""
+        place = _waived_at(unused) if unused else contract.defined_at(verdict.requirement)
+        return _annotation(kind, verdict, _within(workspace, *place))
+
     failed = [v for v in run.verdicts if run.fails(v) or v.outcome is Outcome.ERROR]
-    errors = [_annotation("error", v) for v in failed]
+    errors = [annotation("error", v) for v in failed]
+    if run.evidence.ended:
+        errors.insert(0, _command("error", "title=The run ended early", run.conclusion()))
     warned = [v for v in run.of(Outcome.WARNED, Outcome.INCONCLUSIVE) if not run.fails(v)]
-    warnings = [_annotation("warning", v) for v in warned]
+    warnings = [annotation("warning", v) for v in warned]
     return [*_few("error", errors), *_few("warning", warnings)]
 
 
-def _annotation(kind: str, verdict: Verdict) -> str:
+def _annotation(kind: str, verdict: Verdict, place: str) -> str:
     requirement = verdict.requirement
     title = f"{requirement.id} {requirement.title.replace('`', '')}"
     if verdict.unused_waiver and not verdict.findings:
-        file, _, number = verdict.unused_waiver.partition(" ")[0].rstrip(":").rpartition(":")
-        place = f"file={_property(file)},line={_property(number)}," if number.isdecimal() else ""
         return _command(kind, f"{place}title={_property(title)}", verdict.unused_waiver)
     said = [verdict.reason] if verdict.reason else []
     said += (finding.message for finding in verdict.findings[:1])
     if verdict.count > 1:
         said.append(f"({verdict.count} findings)")
-    return _command(kind, f"title={_property(title)}", " ".join(said))
+    return _command(kind, f"{place}title={_property(title)}", " ".join(said))
+
+
+def _waived_at(unused: str) -> tuple[str, int]:
+    """Return the file and the line of a waiver, which the text about it begins with."""
+    file, _, number = unused.partition(" ")[0].rstrip(":").rpartition(":")
+    return file, int(number) if number.isdecimal() else 0
+
+
+def _within(workspace: Path, file: str, line: int) -> str:
+    """Return the properties of a place, or '' if the file is not in the workspace."""
+    path, folder = Path(file).absolute(), workspace.absolute()
+    if not line or not path.is_relative_to(folder):
+        return ""
+    return f"file={_property(path.relative_to(folder).as_posix())},line={line},"
 
 
 def _few(kind: str, found: list[str]) -> Iterator[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,10 +18,9 @@ from tests.helpers.report_pages import FAULTY
 from tests.helpers.running import run
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ruangkerja.conformance.report.model import Run
 
+NOWHERE = Path("/nowhere")
 HOSTILE = "\n::error title=x::injected\r\n| `` @here #1 <img src=x> https://evil.example \x1b[31m"
 
 
@@ -93,7 +94,7 @@ def test_any_text_can_be_set_as_code(text: str, shown: str) -> None:
 
 
 def test_an_annotation_names_the_requirement_and_the_first_finding(result: Run) -> None:
-    found = {line.partition(" ")[2][:13]: line for line in github.commands(result)}
+    found = {line.partition(" ")[2][:13]: line for line in github.commands(result, NOWHERE)}
     assert len(found) == 4
     assert found["title=PAGE-03"].startswith("::error title=PAGE-03 totalPage is the number of ")
     assert found["title=PAGE-03"].endswith(" findings)")
@@ -101,18 +102,51 @@ def test_an_annotation_names_the_requirement_and_the_first_finding(result: Run) 
     assert "%0A" not in "".join(found.values())
 
 
+def test_an_annotation_stands_where_the_contract_states_the_requirement(
+    result: Run, root: Path
+) -> None:
+    places = {}
+    for text in github.commands(result, root):
+        found = re.match(r"::\w+ file=([^,]+),line=(\d+),title=(\S+) ", text)
+        assert found, text
+        line = (root / found[1]).read_text(encoding="utf-8").splitlines()[int(found[2]) - 1]
+        places[found[3]] = found[1], line.strip()
+    assert places == {
+        "ITEM-07": ("spec/openapi.yaml", "x-requirement: ITEM-07"),
+        "PAGE-03": ("spec/openapi.yaml", "- requirement: PAGE-03"),
+        "ERR-03": ("spec/openapi.yaml", "- requirement: ERR-03"),
+        "ERR-06": ("spec/openapi.yaml", "agreement: ERR-06"),
+    }
+
+
+def test_a_requirement_that_no_element_states_is_annotated_in_the_register(
+    result: Run, root: Path
+) -> None:
+    contract = result.evidence.contract
+    file, line = contract.defined_at(contract.register["SCHEMA-01"])
+    assert Path(file) == root / "spec" / "requirements.yaml"
+    assert (
+        Path(file).read_text(encoding="utf-8").splitlines()[line - 1].strip() == "- id: SCHEMA-01"
+    )
+
+
+def test_a_run_that_ended_early_is_an_error(result: Run) -> None:
+    ended = replace(result, evidence=replace(result.evidence, ended="it was interrupted"))
+    assert github.commands(ended, NOWHERE)[0].startswith("::error title=The run ended early::")
+
+
 def test_no_text_of_a_server_is_a_command_or_a_colour(attacked: Run) -> None:
-    lines = [*github.commands(attacked), *terminal.render(attacked).splitlines()]
+    lines = [*github.commands(attacked, NOWHERE), *terminal.render(attacked).splitlines()]
     commands = [line.strip() for line in lines if line.strip().startswith("::")]
-    assert commands == github.commands(attacked)
+    assert commands == github.commands(attacked, NOWHERE)
     assert not any("::error title=x" in line[:20] for line in commands)
-    for line in github.commands(attacked):
+    for line in github.commands(attacked, NOWHERE):
         assert re.fullmatch(r"::(error|warning) title=[^:,\n]+::[^\n\r\x1b]+", line)
 
 
 def test_an_unused_waiver_is_annotated_where_it_stands() -> None:
     waiver = Waiver("PAGE-06", "*", "known", date(9999, 1, 1), "", "folder/w,1.yaml:7")
-    (line,) = github.commands(run(Backend(), waivers=(waiver,)))
+    (line,) = github.commands(run(Backend(), waivers=(waiver,)), Path())
     assert line.startswith("::error file=folder/w%2C1.yaml,line=7,title=PAGE-06 no user ")
 
 
@@ -122,7 +156,7 @@ def test_there_are_no_more_annotations_than_are_shown() -> None:
             return Answer(200, {"status": 1, "data": {"items": [{}, {}]}})
         return error(500, "boom") if answer.status >= 400 else answer
 
-    lines = github.commands(run(Backend(change=nothing_right)))
+    lines = github.commands(run(Backend(change=nothing_right)), NOWHERE)
     errors = [line for line in lines if line.startswith("::error")]
     assert len(errors) == github.MOST_ANNOTATIONS
     assert re.search(r"title=\d+ more requirements::", errors[-1])
@@ -142,6 +176,6 @@ def test_a_job_on_github_gets_both(
     with serving(FAULTY) as url, pytest.raises(SystemExit) as ended:
         main(["check", url, "--course", "C-100", "--token", TOKEN, "--profile", "smoke"])
     assert ended.value.code == 1
-    assert ("::error title=" in capsys.readouterr().out) == on_github
+    assert ("\n::error " in capsys.readouterr().out) == on_github
     assert summary.read_text().startswith("before\n")
     assert ("## ❌ Not conforming" in summary.read_text()) == on_github
