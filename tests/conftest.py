@@ -45,7 +45,7 @@ def contract() -> Contract:
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the command; gives its exit code, and what it wrote to stdout and stderr."""
-    for name in ("RUANGKERJA_TOKEN", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+    for name in ("CI", "RUANGKERJA_TOKEN", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
 
     def run(*arguments: object) -> tuple[int, str, str]:

@@ -28,6 +28,7 @@ _MOST_MISSING = 3
 """How many reasons a conclusion names."""
 
 
+STUB = "the built-in stub"
 OF_LIST = (Outcome.PASSED, Outcome.FAILED, Outcome.WARNED, Outcome.OBSERVED)
 """The outcomes of a requirement that was judged on a list."""
 _ACCUSED = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.WAIVED)
@@ -61,7 +62,8 @@ class Run:
 
     `configuration` has the options of the run, without secrets; `started` is in seconds since
     1970-01-01 UTC, `duration` in seconds. Evidence and verdicts are as they may be published. In a
-    `passive` run other clients sent the requests, so some requirements may not be covered.
+    `passive` run other clients sent the requests, so some requirements may not be covered. `stub`
+    is whether the server is the built-in stub.
     """
 
     target: Target
@@ -77,6 +79,12 @@ class Run:
     unkept: int = 0
     coverage: Coverage = field(default_factory=Coverage)
     require_coverage: int | None = None
+    stub: bool = False
+
+    @property
+    def server(self) -> str:
+        """The server, for people: its URL, unless it is the built-in stub."""
+        return STUB if self.stub else self.target.url
 
     @property
     def requests(self) -> int:
@@ -166,6 +174,9 @@ class Run:
 
     def conclusion(self) -> str:
         """Return the result of the run in one sentence."""
+        return f"{self._result()} ({self.server})" if self.stub else self._result()
+
+    def _result(self) -> str:
         counts = self.counts
         numbers = self._judged()
         if self.exit is Exit.NOT_CONFORMING:

@@ -37,7 +37,7 @@ def render(run: Run) -> str:
 def _paragraphs(run: Run) -> Iterator[str]:
     contract = run.evidence.contract
     sent = f"{run.requests} requests in {run.duration:.1f} s"
-    first = f"Checked {run.target.url} against {contract.title} {contract.version} ({sent})"
+    first = f"Checked {run.server} against {contract.title} {contract.version} ({sent})"
     yield "\n".join([first, *(f"Policy: {line(policy)}" for policy in run.policies)])
     for section, verdicts in run.sections():
         heading = click.style(section.title, bold=True) + f"  ({section.document})"

@@ -16,6 +16,39 @@ if TYPE_CHECKING:
     from ..evidence.expectation import Expectation
 
 VARIABLE = "RUANGKERJA_TOKEN"
+_NOT_IN_CI = {"", "0", "false"}
+
+
+def is_stub(
+    url: str | None,
+    environment: Mapping[str, str],
+    *,
+    asked: bool,
+    given: Iterable[str] = (),
+    option: str = "--stub",
+) -> bool:
+    """Return whether the built-in stub is to be checked, and not the server at `url`.
+
+    `asked` is whether `option` is given; `given` are the other options that describe a server.
+    Raises UsageError if a URL seems to be missing: if it is empty, with such an option, with a
+    token in the environment, and in CI, only `option` selects the stub.
+    """
+    if url:
+        if asked:
+            raise UsageError(f"{option} checks the built-in stub, not a URL; remove one of the two")
+        return False
+    signs = ["the URL is empty"] if url is not None else []
+    signs += [f"a URL is required, because {name} is given" for name in given]
+    if environment.get(VARIABLE):
+        signs.append(f"a URL is required, because {VARIABLE} is set")
+    if environment.get("CI", "").lower() not in _NOT_IN_CI:
+        signs.append("in CI, the server has to be named")
+    if signs and not asked:
+        raise UsageError(
+            f"{signs[0]}; pass the URL of the server to check, or {option} to check the built-in "
+            "stub"
+        )
+    return True
 
 
 def token_from(option: str | None, file: Path | None, environment: Mapping[str, str]) -> str | None:

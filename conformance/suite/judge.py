@@ -42,7 +42,7 @@ class JudgeOptions:
     requests: what they did not cover is listed, and the run may still conform. `show_data` says
     whether reports show personal data; None shows it only for a server on this machine. `secret`
     is the key for the pseudonyms. A run whose coverage, in percent, is below `require_coverage`
-    fails.
+    fails. `stub` is whether the server is the built-in stub.
     """
 
     fail_on: Level = Level.MUST
@@ -53,6 +53,7 @@ class JudgeOptions:
     require_coverage: int | None = None
     passive: bool = False
     secret: str = ""
+    stub: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ def conclude(  # noqa: PLR0913 - all by name
         passive=judge_options.passive,
         coverage=coverage,
         require_coverage=judge_options.require_coverage,
+        stub=judge_options.stub,
         unkept=previous.count - len(previous.exchanges) + evidence.let_go,
     )
     if judge_options.report_dir is not None:

@@ -1,7 +1,7 @@
-"""The suite without the command: `pytest --pyargs ruangkerja.conformance --base-url URL`.
+"""The suite without the command: `pytest --pyargs ruangkerja.conformance --ruangkerja-url URL`.
 
 pytest loads this module in every environment that has the package, so it does nothing unless a run
-names the suite: the options would collide with those of other plugins.
+names the suite.
 """
 
 from __future__ import annotations

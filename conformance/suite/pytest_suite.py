@@ -18,8 +18,9 @@ from ...spec.source import SourceError
 from ..http.target import Target, TargetError
 from ..probes.plan import Profile
 from ..report.as_junit import Status, status_of, text_of
+from ..report.model import STUB
 from ..rules.verdict import Exit
-from .arguments import expectations_from, lists_from, require_token, token_from
+from .arguments import expectations_from, is_stub, lists_from, require_token, token_from
 from .check import CheckOptions, check
 from .judge import NotJudgedError
 from .survey import RunConfig
@@ -34,33 +35,40 @@ if TYPE_CHECKING:
 _NAME = "test_requirement[{}]"
 
 
+PREFIX = "--ruangkerja-"
+"""What all options begin with, as other plugins have options such as --base-url and --timeout."""
+
+
+_OF_A_SERVER = ("token", "token-file", "course", "path", "expect")
+
+
 def add_options(parser: pytest.Parser) -> None:
-    """Add the options, which have the names of those of `ruangkerja check`."""
+    """Add the options: those of `ruangkerja check`, with a prefix."""
     group = parser.getgroup("ruangkerja", "conformance to the Ruangkerja contract")
 
     def add(name: str, **options: Any) -> None:
-        # Another plugin may define --base-url, too, with the same meaning.
-        with contextlib.suppress(ValueError):
-            group.addoption(name, dest=f"ruangkerja{name.replace('-', '_')}", **options)
+        group.addoption(f"{PREFIX}{name}", **options)
 
-    add("--base-url", metavar="URL", help="the server to check; default: the built-in stub")
-    add("--token", help="a valid token; prefer --token-file or RUANGKERJA_TOKEN")
-    add("--token-file", type=Path, help="a file that contains the token")
-    add("--course", action="append", default=[], help="a course that has users; repeatable")
-    add("--path", action="append", default=[], metavar="NAME=VALUE", help="another path parameter")
+    def add_list(name: str, **options: Any) -> None:
+        add(name, action="append", default=[], **options)
+
+    add("url", help="the URL of the server to check")
+    add("stub", action="store_true", help="check the built-in stub")
+    add("token", help="a valid token; prefer the file or the variable RUANGKERJA_TOKEN")
+    add("token-file", type=Path, help="a file that contains the token")
+    add_list("course", help="a course that has users; repeatable")
+    add_list("path", metavar="NAME=VALUE", help="the value of another path parameter; repeatable")
     profiles = [profile.value for profile in Profile if profile is not Profile.DEEP]
-    add("--profile", choices=profiles, default=Profile.GATE.value, help="how many requests to send")
-    add("--fail-on", choices=["must", "should"], default="must", help="the lowest level that fails")
-    add("--expect", type=Path, help="a file with what each list has to show")
-    add("--time-limit", type=float, default=10.0, help="seconds for each response")
-    add("--rate", type=float, help="the maximum number of requests per second")
-    add("--max-requests", type=int, help="the maximum number of requests")
-    add("--overlap", type=int, help="the number of pairs of requests to send at once")
-    add("--probe-methods", action="store_true", help="send writing methods to any host")
-    add("--spec", type=Path, help="an OpenAPI 3.0 file to use instead of the built-in contract")
-    add(
-        "--policy", action="append", default=[], help="the name or the file of a policy; repeatable"
-    )
+    add("profile", choices=profiles, default=Profile.GATE.value, help="how many requests to send")
+    add("fail-on", choices=["must", "should"], default="must", help="the lowest level that fails")
+    add("expect", type=Path, help="a file with what each list has to show")
+    add("timeout", type=float, default=10.0, help="seconds for each response")
+    add("rate", type=float, help="the maximum number of requests per second")
+    add("max-requests", type=int, help="the maximum number of requests")
+    add("overlap", type=int, help="the number of pairs of requests to send at once")
+    add("probe-methods", action="store_true", help="send writing methods to any host")
+    add("spec", type=Path, help="an OpenAPI 3.0 file to use instead of the built-in contract")
+    add_list("policy", help="the name or the file of a policy; repeatable")
 
 
 class Suite:
@@ -75,17 +83,23 @@ class Suite:
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         """Read the options."""
-        option = self._option = config.getoption
+
+        def option(name: str) -> Any:
+            return config.getoption(f"{PREFIX}{name}")
+
+        self._option = option
         try:
-            contract = contracts.load(option("--spec"), option("--policy"))
-            token = token_from(option("--token"), option("--token-file"), os.environ)
-            lists = lists_from(contract, option("--course"), option("--path"))
-            url = option("--base-url")
-            target = Target.parse(url) if url is not None else None
-            require_token(token, needed=target is not None)
-            expectations, others = expectations_from(
-                option("--expect"), contract, os.environ, token
+            contract = contracts.load(option("spec"), option("policy"))
+            token = token_from(option("token"), option("token-file"), os.environ)
+            lists = lists_from(contract, option("course"), option("path"))
+            given = [f"{PREFIX}{name}" for name in _OF_A_SERVER if option(name)]
+            url, asked = option("url"), option("stub")
+            self._is_stub = is_stub(
+                url, os.environ, asked=asked, given=given, option=f"{PREFIX}stub"
             )
+            target = None if self._is_stub else Target.parse(url)
+            require_token(token, needed=target is not None)
+            expectations, others = expectations_from(option("expect"), contract, os.environ, token)
         except (SourceError, PolicyError, UsageError, TargetError) as error:
             raise pytest.UsageError(str(error)) from None
         token = token or contract.example_token
@@ -99,20 +113,26 @@ class Suite:
             contract=contract,
             token=token,
             lists=lists,
-            profile=Profile(option("--profile")),
-            may_write=option("--probe-methods") or target.is_loopback,
-            max_requests=option("--max-requests"),
-            overlap=option("--overlap"),
+            profile=Profile(option("profile")),
+            may_write=option("probe-methods") or target.is_loopback,
+            max_requests=option("max-requests"),
+            overlap=option("overlap"),
             expectations=expectations,
             other_tokens=others,
         )
-        self._fail_on = Level(option("--fail-on").upper())
+        self._fail_on = Level(option("fail-on").upper())
 
     def pytest_report_header(self) -> str:
         """Return the line about the target and the contract."""
         contract = self.contract
-        first = f"ruangkerja: {self._target.url} against {contract.title} {contract.version}"
+        server = STUB if self._is_stub else self._target.url
+        first = f"ruangkerja: {server} against {contract.title} {contract.version}"
         return "\n".join([first, *(f"policy: {policy}" for policy in contract.policies)])
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say that it was the stub that was checked."""
+        if self._is_stub:
+            terminalreporter.write_line(f"ruangkerja: checked {STUB}")
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Any:
         """Collect the items from this file, which is in the package that the run names."""
@@ -129,7 +149,9 @@ class Suite:
     @cached_property
     def _run(self) -> Run:
         """The run; the first item that needs it sends the requests."""
-        options = CheckOptions(timeout=self._option("--time-limit"), rate=self._option("--rate"))
+        options = CheckOptions(
+            timeout=self._option("timeout"), rate=self._option("rate"), stub=self._is_stub
+        )
         try:
             return check(self._target, self._config, options, lambda _: None)
         except NotJudgedError as error:

@@ -39,17 +39,15 @@ def audit(
     Exit codes: 0 everything that was checked conforms, 1 not conforming, 2 wrong usage or not a
     HAR file, 3 no request of the contract in the files, or too few with --complete.
     """
+    from ..conformance.suite.judge import JudgeOptions
     from ..traffic.recording.audit import AmbiguousError, AuditConfig
     from ..traffic.recording.audit import audit as run_audit
     from ..traffic.recording.har_file import NotHarError
 
     base = options.target_of(base_url) if base_url is not None else None
-    shown = {
-        "recordings": [str(file) for file in files],
-        "base_url": base.url if base else None,
-        "complete": complete,
-    }
-    judge_options = judging.options(contract, shown)
+    judge_options = judging.options(
+        contract, JudgeOptions, {"base_url": base.url if base else None}
+    )
     config = AuditConfig(contract, files, base, token, complete)
     try:
         options.end(lambda: run_audit(config, judge_options))

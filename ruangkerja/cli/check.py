@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 import sys
-from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ from ..spec.visible import line
 from . import options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from ..conformance.http.target import Target
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("url", required=False)
+@options.STUB
 @options.TOKEN
 @click.option("--course", "courses", multiple=True, help="A course that has users. Repeatable.")
 @options.PATHS
@@ -89,15 +91,13 @@ if TYPE_CHECKING:
 @options.CONTRACT
 def check(
     url: str | None,
+    stub: bool,
     token: str | None,
     courses: tuple[str, ...],
     paths: tuple[str, ...],
     profile: str,
     timeout: float,
     rate: float | None,
-    max_requests: int | None,
-    overlap: int | None,
-    max_time: float,
     seed: int | None,
     plan: bool,
     probe_methods: bool,
@@ -107,20 +107,26 @@ def check(
     judging: options.Judging,
     new_waivers: Path | None,
     contract: Contract,
+    **sending: Any,
 ) -> None:
-    """Check the server at URL against the contract. Without URL, check the built-in stub.
+    """Check the server at URL against the contract, or the built-in stub with --stub.
+
+    Without URL, the built-in stub is checked, unless an option describes a server.
 
     Exit codes: 0 conforming, 1 not conforming, 2 wrong usage or configuration,
     3 not judged, 130 interrupted.
     """
-    from ..conformance.http.target import Target
     from ..conformance.probes.plan import Profile
     from ..conformance.suite.arguments import lists_from, require_token
     from ..conformance.suite.check import CheckOptions
     from ..conformance.suite.check import check as run_check
     from ..conformance.suite.survey import RunConfig
 
-    waivers = options.waivers_of(judging.waivers_file, contract)
+    is_stub = options.is_stub(url, stub=stub or (plan and url is None))
+    server = None if is_stub else options.target_of(url or "")
+    require_token(token, needed=not is_stub and not plan)
+    if is_stub:
+        token = token or contract.example_token
     for option, file in (
         ("--update-waivers", new_waivers),
         ("--write-expectations", new_expectations),
@@ -129,60 +135,38 @@ def check(
             what = "the file already exists; name another file, or move this one"
             raise click.UsageError(f"{option} {file}: {what}")
     expectations, other_tokens = options.expectations_of(expect, contract, token)
-    target = options.target_of(url) if url is not None else None
-    lists = lists_from(contract, courses, paths)
-    require_token(token, needed=target is not None and not plan)
-    if not plan:
-        options.make_report_dir(judging.report_dir)
-    if plan and target is None:
-        target = Target.parse(f"http://127.0.0.1{contract.base_path}")
-    with ExitStack() as stack:
-        if target is None:
-            from ..mock.serve.server import MockServer
-
-            token = token or contract.example_token
-            server = stack.enter_context(MockServer(contract, tokens=(token,)))
-            target = Target.parse(server.url)
-        config = RunConfig(
-            contract=contract,
-            token=token or "",
-            lists=lists,
-            profile=Profile(profile),
-            may_write=probe_methods or target.is_loopback,
-            max_requests=max_requests,
-            overlap=overlap,
-            max_time=max_time,
-            seed=secrets.randbelow(2**32) if seed is None else seed,
-            expectations=expectations,
-            other_tokens=other_tokens,
-        )
-        if plan:
-            _print_plan(config, target)
-            return
-        is_shown = judging.show_data
-        how = CheckOptions(
-            fail_on=judging.level,
-            report_dir=judging.report_dir,
-            timeout=timeout,
-            rate=rate,
-            show_data=judging.show_data,
-            waivers=waivers,
-            require_coverage=require_coverage,
-            shown={
-                "profile": profile,
-                "lists": {name: list(values) for name, values in lists.items()},
-                "timeout": timeout,
-                "rate": rate,
-                "max_requests": max_requests,
-                "overlap": config.pairs,
-                **({"max_time": max_time, "seed": config.seed} if profile == "deep" else {}),
-                "probe_methods": config.may_write,
-                "require_coverage": require_coverage,
-                "expect": str(expect) if expect else None,
-                **judging.shown,
-                "show_data": target.is_loopback if is_shown is None else is_shown,
-            },
-        )
+    config = RunConfig(
+        contract=contract,
+        token=token or "",
+        lists=lists_from(contract, courses, paths),
+        profile=Profile(profile),
+        may_write=probe_methods or server is None or server.is_loopback,
+        seed=secrets.randbelow(2**32) if seed is None else seed,
+        expectations=expectations,
+        other_tokens=other_tokens,
+        **sending,
+    )
+    if plan:
+        _print_plan(config, server)
+        return
+    is_shown = judging.show_data
+    resolved = {
+        "lists": {name: list(values) for name, values in config.lists.items()},
+        "overlap": config.pairs,
+        "seed": config.seed if config.profile is Profile.DEEP else None,
+        "probe_methods": config.may_write,
+        "show_data": (server is None or server.is_loopback) if is_shown is None else is_shown,
+    }
+    how = judging.options(
+        contract,
+        CheckOptions,
+        resolved,
+        stub=is_stub,
+        timeout=timeout,
+        rate=rate,
+        require_coverage=require_coverage,
+    )
+    with _reached(server, config) as target:
         run = options.judged(lambda: run_check(target, config, how, _note))
     options.show(run)
     if new_waivers is not None:
@@ -190,6 +174,18 @@ def check(
     if new_expectations is not None:
         _write_expectations(new_expectations, run)
     sys.exit(int(run.exit))
+
+
+@contextmanager
+def _reached(server: Target | None, config: RunConfig) -> Iterator[Target]:
+    """Yield the server to check: this one, or the stub, which runs meanwhile."""
+    if server is not None:
+        yield server
+        return
+    from ..mock.serve.server import MockServer
+
+    with MockServer(config.contract, tokens=(config.token,)) as stub:
+        yield options.target_of(stub.url)
 
 
 def _note(text: str) -> None:
@@ -218,11 +214,12 @@ def _write_expectations(path: Path, run: Run) -> None:
     click.echo(f"{path}: {written} {lists} written; compare with your own data", err=True)
 
 
-def _print_plan(config: RunConfig, target: Target) -> None:
+def _print_plan(config: RunConfig, server: Target | None) -> None:
     from ..conformance.generators.documents import GenerationError
     from ..conformance.suite import plan as planning
 
     try:
+        target = server or options.target_of(f"http://127.0.0.1{config.contract.base_path}")
         planned = planning.describe(config, target)
     except GenerationError as error:
         click.echo(f"cannot plan the run: {error}", err=True)

@@ -13,9 +13,10 @@ import sys
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from ..spec.visible import line
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 Command: TypeAlias = Callable[..., None]
 Decorator: TypeAlias = Callable[[Command], Command]
+Options = TypeVar("Options", bound="JudgeOptions")
 
 USAGE = 2
 NOT_JUDGED = 3
@@ -39,6 +41,17 @@ NOT_JUDGED = 3
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 SOME = click.FloatRange(min=0, min_open=True)
+
+# Options that describe a server, so that somebody who gives one means a URL.
+_OF_A_SERVER = {"token", "token_file", "courses", "paths", "expect"}
+_NOT_GIVEN = {ParameterSource.DEFAULT, None}
+# Options that say what to do, not how to check: they are not part of the configuration in reports.
+_NOT_CONFIGURATION = {
+    *("url", "upstream", "host", "port", "token_file", "plan"),
+    *("report_dir", "new_waivers", "new_expectations"),
+    # These are shown as the contract and as `lists`.
+    *("spec", "policies", "courses", "paths"),
+}
 
 SPEC = click.option(
     "--spec", type=FILE, help="An OpenAPI 3.0 file to use instead of the built-in contract."
@@ -85,6 +98,11 @@ CA_FILE = click.option(
     type=FILE,
     help="The certificate authorities to trust, instead of the system's.",
 )
+STUB = click.option(
+    "--stub",
+    is_flag=True,
+    help="Check the built-in stub. Required in CI, and with options that describe a server.",
+)
 COMPLETE = click.option(
     "--complete",
     is_flag=True,
@@ -113,6 +131,23 @@ def target_of(url: str) -> Target:
         return Target.parse(url)
     except TargetError as error:
         raise click.UsageError(str(error)) from None
+
+
+def is_stub(url: str | None, *, stub: bool) -> bool:
+    """Return whether the running command checks the built-in stub, and not the server at `url`.
+
+    Ends the command if a URL seems to be missing.
+    """
+    from ..conformance.suite.arguments import is_stub as decided
+
+    context = click.get_current_context()
+    given = [
+        option.opts[0]
+        for option in context.command.params
+        if option.name in _OF_A_SERVER
+        and context.get_parameter_source(option.name) not in _NOT_GIVEN
+    ]
+    return decided(url, os.environ, asked=stub, given=given)
 
 
 def token_of(token: str | None, token_file: Path | None) -> str | None:
@@ -200,28 +235,37 @@ class Judging(NamedTuple):
 
         return Level(self.fail_on.upper())
 
-    @property
-    def shown(self) -> Mapping[str, object]:
-        """The values as reports show them."""
-        file = self.waivers_file
-        return {
-            "fail_on": self.fail_on,
-            "show_data": self.show_data,
-            "waivers": str(file) if file else None,
-        }
-
-    def options(self, contract: Contract, shown: Mapping[str, object]) -> JudgeOptions:
-        """Return the judge options; `shown` are other values for reports."""
-        from ..conformance.suite.judge import JudgeOptions
-
+    def options(
+        self, contract: Contract, kind: type[Options], resolved: Mapping[str, object], **more: Any
+    ) -> Options:
+        """Return judge options; `resolved` has values to report in place of those of options."""
         make_report_dir(self.report_dir)
-        return JudgeOptions(
+        return kind(
             fail_on=self.level,
             report_dir=self.report_dir,
             show_data=self.show_data,
             waivers=waivers_of(self.waivers_file, contract),
-            shown={**shown, **self.shown},
+            shown={**shown(), **resolved},
+            **more,
         )
+
+
+def shown() -> dict[str, object]:
+    """Return the options of the running command as reports show them, without secrets."""
+    context = click.get_current_context()
+    return {
+        max(option.opts, key=len).lstrip("-").replace("-", "_"): _plain(context.params[option.name])
+        for option in context.command.params
+        if option.name in context.params
+        and option.name not in _NOT_CONFIGURATION
+        and not getattr(option, "hide_input", False)
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, (tuple, list)):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, Path) else value
 
 
 def judged(judge: Callable[[], Run]) -> Run:
@@ -268,7 +312,9 @@ CONTRACT = _read_as("contract", contract_of, SPEC, POLICIES)
 TOKEN = _read_as(
     "token",
     token_of,
-    click.option("--token", help="A valid token. Prefer --token-file or RUANGKERJA_TOKEN."),
+    click.option(
+        "--token", hide_input=True, help="A valid token. Prefer --token-file or RUANGKERJA_TOKEN."
+    ),
     click.option("--token-file", type=FILE, help="A file that contains the token."),
 )
 """Adds --token and --token-file; the command gets the token, or None."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -72,20 +71,14 @@ def proxy(
     3 no request of the contract passed, or too few with --complete.
     """
     from ..conformance.report.recording import Recording
+    from ..conformance.suite.judge import JudgeOptions
     from ..mock.http.loopback import is_loopback
     from ..mock.serve.listening import AddressError
     from ..traffic.proxy.operations import Policy
     from ..traffic.proxy.serve import Proxy, ProxyConfig
 
     target = options.target_of(upstream)
-    shown: dict[str, object] = {
-        "enforce": enforce,
-        "fallback": fallback,
-        "timeout": timeout,
-        "complete": complete,
-    }
-    judge_options = judging.options(contract, shown)
-    judge_options = replace(judge_options, passive=not complete)
+    judge_options = judging.options(contract, JudgeOptions, {}, passive=not complete)
     if not is_loopback(host):
         click.echo(f"warning: {host} can be reached from other machines", err=True)
     policy = Policy(enforce, fallback, judging.level, timeout)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import socket
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -26,10 +27,12 @@ def url() -> Iterator[str]:
         yield url
 
 
-def test_check_without_a_url_holds_the_stub_against_the_contract(run: Run) -> None:
+def test_check_without_a_url_says_first_and_last_that_the_stub_was_checked(run: Run) -> None:
     code, out, err = run("check")
     assert (code, err) == (0, "")
-    assert re.fullmatch(r"conforming: \d+ of \d+ requirements judged", out.splitlines()[-1])
+    first, *_, last = out.splitlines()
+    assert first.startswith("Checked the built-in stub against ")
+    assert re.fullmatch(r"conforming: \d+ of \d+ requirements judged \(the built-in stub\)", last)
     assert "  passed       PAGE-03   MUST   " in out
 
 
@@ -52,6 +55,55 @@ def test_the_token_may_come_from_a_file_or_the_environment(
     assert run(*smoke, "--token-file", file)[0] == 0
     monkeypatch.setenv("RUANGKERJA_TOKEN", TOKEN)
     assert run(*smoke)[0] == 0
+
+
+IN_CI = {"CI": "true"}
+WITH_TOKEN = {"RUANGKERJA_TOKEN": TOKEN}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "says"),
+    [
+        ("--course C", {}, "because --course is given"),
+        ("--path courseSerial=C", {}, "because --path is given"),
+        ("--token t", {}, "because --token is given"),
+        ("--token-file t", {}, "because --token-file is given"),
+        ("--expect e", {}, "because --expect is given"),
+        ("", WITH_TOKEN, "because RUANGKERJA_TOKEN is set"),
+        ("", IN_CI, "in CI, the server has to be named"),
+        ("", {"CI": "1"}, "in CI, the server has to be named"),
+        ("''", {}, "the URL is empty"),
+        ("'' --plan", {}, "the URL is empty"),
+        ("", {"CI": "false"}, None),
+        ("--stub", {}, None),
+        ("--stub", IN_CI | WITH_TOKEN, None),
+        ("'' --stub", {}, None),
+        ("--stub --course COURSE-1 --token t", IN_CI, None),
+        ("http://127.0.0.1:1 --stub", {}, "--stub checks the built-in stub, not a URL"),
+    ],
+)
+def test_the_stub_is_never_checked_in_place_of_a_server(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    arguments: str,
+    environment: dict[str, str],
+    says: str | None,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("t", "e"):
+        (tmp_path / name).write_text("[]")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    code, out, err = run("check", *shlex.split(arguments), "--profile", "smoke")
+    if says is None:
+        assert code in {0, 3}  # a smoke run does not judge everything
+        assert out.startswith("Checked the built-in stub against ")
+        assert out.splitlines()[-1].endswith(" (the built-in stub)")
+    else:
+        assert (code, out) == (2, "")
+        assert says in err
+        assert "--stub" in err
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_audit_ends_in_a_table_and_reports(run: Run, tmp_path: Path) -> None:
     assert out.splitlines()[-1].startswith("conforming as far as covered: ")
     report = json.loads((folder / "report.json").read_text())
     assert report["summary"]["requests"] == 2
-    assert report["configuration"]["recordings"] == [str(har)]
+    assert report["configuration"]["files"] == [str(har)]
 
 
 def test_audit_of_a_violation_fails(run: Run, tmp_path: Path) -> None:

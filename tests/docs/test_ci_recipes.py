@@ -101,14 +101,17 @@ def job(root: Path, tmp_path: Path) -> Job:
     return Job(tmp_path, action, {})
 
 
-def test_the_action_checks_the_stub_without_any_input(job: Job) -> None:
-    code, printed = job.run("Check", {})
+def test_the_action_checks_the_stub_only_if_it_is_told_to(job: Job) -> None:
+    code, printed = job.run("Check", {"stub": "true", "profile": "smoke"})
     assert code == 0, printed
     outputs = job.outputs["check"]
     assert outputs["exit-code"] == "0"
     assert outputs["conclusion"].startswith("conforming: ")
     assert job.run("Set the result", {}) == (0, "")
     assert (job.folder / "reports" / "report.json").is_file()
+    _, printed = job.run("Check", {})
+    assert "the URL is empty; pass the URL of the server to check, or --stub" in printed
+    assert job.run("Set the result", {})[0] == 2
 
 
 def test_the_action_hands_its_inputs_over_and_hides_the_token(job: Job, stub: MockServer) -> None:

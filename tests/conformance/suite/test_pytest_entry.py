@@ -29,11 +29,18 @@ def url() -> Iterator[str]:
         yield url
 
 
+def of_suite(**options: str) -> list[str]:
+    """Return options of the suite."""
+    return [f"--ruangkerja-{name}={value}" for name, value in options.items()]
+
+
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run pytest in a folder of its own, with the packages that are installed here."""
     (folder / "pytest.ini").write_text("[pytest]\n")  # no other, from a folder further up
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
-    environment.pop("RUANGKERJA_TOKEN", None)
+    environment["PYTHONPATH"] = str(folder)
+    for name in ("CI", "RUANGKERJA_TOKEN"):
+        environment.pop(name, None)
     return subprocess.run(
         [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", *arguments],
         cwd=folder,
@@ -48,7 +55,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_every_requirement_is_an_item_and_a_finding_is_its_failure(
     tmp_path: Path, url: str
 ) -> None:
-    options = ("--base-url", url, "--token", TOKEN, "--course", "C-100", "-q")
+    options = (*of_suite(url=url, token=TOKEN, course="C-100"), "-q")
     ended = run(tmp_path, "--pyargs", "ruangkerja.conformance", *options)
     assert ended.returncode == 1
     # A second course and an expectation file are what two requirements take.
@@ -59,8 +66,10 @@ def test_every_requirement_is_an_item_and_a_finding_is_its_failure(
 
 
 def test_requirements_are_selected_as_tests_are(tmp_path: Path) -> None:
-    ended = run(tmp_path, "--pyargs", "ruangkerja.conformance", "-k", "PAGE", "-q")
+    options = ("--ruangkerja-stub", "-k", "PAGE", "-q")
+    ended = run(tmp_path, "--pyargs", "ruangkerja.conformance", *options)
     assert ended.returncode == 0
+    assert "ruangkerja: checked the built-in stub" in ended.stdout
     pages = sum(each.section == "PAGE" for each in load().register)
     assert f"{pages} passed, {len(load().register) - pages} deselected" in ended.stdout
 
@@ -68,7 +77,7 @@ def test_requirements_are_selected_as_tests_are(tmp_path: Path) -> None:
 def test_lists_are_compared_with_an_expectation_file(tmp_path: Path, url: str) -> None:
     file = tmp_path / "expect.yaml"
     file.write_text("- list: {courseSerial: C-100}\n  total: 101\n")
-    options = ("--base-url", url, "--token", TOKEN, "--expect", str(file), "-k", "PATH-06", "-q")
+    options = (*of_suite(url=url, token=TOKEN, expect=str(file)), "-k", "PATH-06", "-q")
     ended = run(tmp_path, "--pyargs", "ruangkerja.conformance", *options)
     assert ended.returncode == 1
     assert "expected a total of 101 users" in ended.stdout
@@ -79,21 +88,35 @@ def test_lists_are_compared_with_an_expectation_file(tmp_path: Path, url: str) -
 
 
 def test_what_cannot_be_judged_ends_the_run_with_3(tmp_path: Path, url: str) -> None:
-    options = ("--base-url", url, "--token", "wrong", "--course", "C-100")
+    options = [*of_suite(url=url, course="C-100"), "--ruangkerja-token=wrong"]
     ended = run(tmp_path, "--pyargs", "ruangkerja.conformance", *options)
     assert ended.returncode == 3
     assert "not judged: the token was rejected" in ended.stdout
 
 
-def test_wrong_options_end_the_run_as_pytest_has_it(tmp_path: Path) -> None:
-    ended = run(tmp_path, "--pyargs", "ruangkerja.conformance", "--base-url", "ftp://x")
+@pytest.mark.parametrize(
+    ("url", "says"), [("ftp://x", "the scheme is ftp"), ("", "or --ruangkerja-stub to check the")]
+)
+def test_wrong_options_end_the_run_as_pytest_has_it(tmp_path: Path, url: str, says: str) -> None:
+    ended = run(tmp_path, "--pyargs", "ruangkerja.conformance", "--ruangkerja-url", url)
     assert ended.returncode == 4
-    assert "the scheme is ftp" in ended.stderr
+    assert says in ended.stderr
+
+
+def test_an_option_of_another_plugin_does_not_collide(tmp_path: Path) -> None:
+    (tmp_path / "other_plugin.py").write_text(
+        "def pytest_addoption(parser):\n"
+        "    for name in ('--base-url', '--token', '--path', '--profile'):\n"
+        "        parser.addoption(name)\n"
+    )
+    options = ("-p", "other_plugin", "--base-url", "http://other", "--ruangkerja-stub")
+    ended = run(tmp_path, "--pyargs", "ruangkerja.conformance", *options, "-q", "--collect-only")
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_a_run_of_other_tests_has_no_option_of_the_suite(tmp_path: Path) -> None:
     (tmp_path / "test_own.py").write_text("def test_own(): pass\n")
     assert run(tmp_path, "test_own.py").returncode == 0
-    ended = run(tmp_path, "test_own.py", "--base-url", "http://127.0.0.1:1")
+    ended = run(tmp_path, "test_own.py", "--ruangkerja-url", "http://127.0.0.1:1")
     assert ended.returncode == 4
-    assert "unrecognized arguments: --base-url" in ended.stderr
+    assert "unrecognized arguments: --ruangkerja-url" in ended.stderr
