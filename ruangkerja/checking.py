@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .conformance.http.target import Target
 from .conformance.probes.plan import Profile
+from .conformance.report.labels import parse
 from .conformance.suite.arguments import expectations_from
 from .conformance.suite.check import CheckOptions
 from .conformance.suite.check import check as check_target
@@ -36,6 +37,7 @@ def check(
     seed: int = 0,
     overlap: int | None = None,
     expect: Path | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Run:
     """Check the server at `url` against a contract, the built-in one by default.
 
@@ -43,10 +45,11 @@ def check(
     gives the values of path parameters by name; a parameter that is not named takes the contract's
     example. `profile` is "smoke", "gate" or "deep", `fail_on` is "must" or "should", `timeout` is
     in seconds, and `seed` decides what the profile "deep" draws. Reports are written to
-    `report_dir`, which has to exist. `expect` is a file with what the lists have to show.
+    `report_dir`, which has to exist. `expect` is a file with what the lists have to show, and
+    `labels` is what the head of every report says about the run, by name.
 
-    Raises ValueError for a URL, a word or a policy that cannot be used, SourceError for a mistake
-    in a file, and NotJudgedError if the server does not answer in a way that can be judged.
+    Raises ValueError for a URL, a word, a label or a policy that cannot be used, SourceError for a
+    mistake in a file, and NotJudgedError if the server does not answer in a way that can be judged.
     """
     target = Target.parse(url)
     contract = contract.under(policies) if contract is not None else load(policies=policies)
@@ -62,5 +65,10 @@ def check(
         expectations=expectations,
         other_tokens=other_tokens,
     )
-    options = CheckOptions(fail_on=Level(fail_on.upper()), report_dir=report_dir, timeout=timeout)
+    options = CheckOptions(
+        fail_on=Level(fail_on.upper()),
+        report_dir=report_dir,
+        timeout=timeout,
+        labels=parse(f"{name}={value}" for name, value in (labels or {}).items()),
+    )
     return check_target(target, config, options, note=lambda _: None)

@@ -148,6 +148,7 @@ class _View:
             "levels": [level.value for level in Level],
             "coverage": run.coverage,
             "require_coverage": run.require_coverage,
+            "labels": run.labels,
             "lists": run.lists,
             "of_list": OF_LIST,
             "places": where,

@@ -41,6 +41,7 @@ def document(run: Run) -> dict[str, Any]:
             for each in contract.policies
         ],
         "configuration": dict(run.configuration),
+        "labels": dict(run.labels),
         "started": datetime.fromtimestamp(run.started, UTC).isoformat(timespec="milliseconds"),
         "duration": round(run.duration, 3),
         "summary": {

@@ -192,9 +192,10 @@ def _times(run: Run) -> Counter[str]:
 
 def _properties(run: Run) -> Iterator[tuple[str, str]]:
     contract = run.evidence.contract
-    yield "server", run.target.url
+    yield "server", run.server
     yield "contract", f"{contract.title} {contract.version}"
     yield from (("policy", policy) for policy in run.policies)
+    yield from run.labels.items()
 
 
 def _count(element: ET.Element, cases: Iterable[Case]) -> None:

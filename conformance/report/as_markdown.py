@@ -48,6 +48,8 @@ def _paragraphs(run: Run) -> Iterator[str]:
         f"{_words(contract.version)}: {_words(run.conclusion().partition(': ')[2])}. "
         f"{run.requests:,} requests in {run.duration:.1f} s."
     )
+    if run.labels:
+        yield f"Labels: {', '.join(f'{name} {code(value)}' for name, value in run.labels.items())}"
     for policy in run.policies:
         yield f"Policy: {_words(policy)}"
     yield _table(run.counts.keys(), [map(str, run.counts.values())])

@@ -4,7 +4,8 @@ As the format asks, additional members begin with an underscore: `_target` is th
 byte for byte, if it had to be escaped in the URL; `_note` is the purpose of the request; `_failure`
 is the reason why there is no response; `_throttled` marks a request that was repeated later;
 `_reconnected` one that was sent again because its connection was closed while in use;
-`_overlapping` has the numbers of the exchanges that were under way at the same time.
+`_overlapping` has the numbers of the exchanges that were under way at the same time. The log has
+the `_labels` of the run.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from ... import __version__
 from ..evidence.credentials import split_query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import TextIO
 
     from ..http.exchange import Exchange, Headers, Request, Response
@@ -62,10 +63,11 @@ def entry(exchange: Exchange, target: Target) -> dict[str, Any]:
     }
 
 
-def write(file: TextIO, entries: Iterable[str]) -> None:
+def write(file: TextIO, entries: Iterable[str], labels: Mapping[str, str]) -> None:
     """Write a file of entries, each given as JSON, one at a time."""
     creator = {"name": "ruangkerja", "version": __version__}
-    file.write(f'{{"log": {{"version": "{VERSION}", "creator": {json.dumps(creator)}, "entries": [')
+    head = json.dumps({"version": VERSION, "creator": creator, "_labels": dict(labels)})
+    file.write(f'{{"log": {head[:-1]}, "entries": [')
     file.writelines(f"{',' if position else ''}\n{each}" for position, each in enumerate(entries))
     file.write("\n]}}\n")
 

@@ -63,7 +63,7 @@ class Run:
     `configuration` has the options of the run, without secrets; `started` is in seconds since
     1970-01-01 UTC, `duration` in seconds. Evidence and verdicts are as they may be published. In a
     `passive` run other clients sent the requests, so some requirements may not be covered. `stub`
-    is whether the server is the built-in stub.
+    is whether the server is the built-in stub. `labels` is what a team says about the run, by name.
     """
 
     target: Target
@@ -80,6 +80,7 @@ class Run:
     coverage: Coverage = field(default_factory=Coverage)
     require_coverage: int | None = None
     stub: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def server(self) -> str:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 import os
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 from . import har
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from ..http.exchange import Exchange
@@ -28,16 +29,22 @@ WHOLE = "exchanges.har"
 class Recording:
     """Records the exchanges of a run in a folder, in a `with` statement.
 
-    `show` returns an exchange as it may be published; without it, exchanges are unchanged. A run
-    that ends without `finish` leaves a complete file, too, with the exchanges until then.
+    `show` returns an exchange as it may be published; without it, exchanges are unchanged. `labels`
+    are as published. A run that ends without `finish` leaves a complete file, too, with the
+    exchanges until then.
     """
 
     def __init__(
-        self, folder: Path, target: Target, show: Callable[[Exchange], Exchange] | None = None
+        self,
+        folder: Path,
+        target: Target,
+        show: Callable[[Exchange], Exchange] | None = None,
+        labels: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._folder = folder
         self._target = target
         self._show = show
+        self._labels = labels
         self._part = (folder / PART).open("w+", encoding="utf-8")
 
     def __enter__(self) -> Self:
@@ -66,7 +73,7 @@ class Recording:
     def _conclude(self, lines: Iterable[str]) -> None:
         unfinished = self._folder / f".{WHOLE}.{os.getpid()}"
         with unfinished.open("w", encoding="utf-8") as file:
-            har.write(file, lines)
+            har.write(file, lines, self._labels)
         unfinished.replace(self._folder / WHOLE)
         self._part.close()
         (self._folder / PART).unlink(missing_ok=True)

@@ -9,6 +9,7 @@ import click
 from ...spec.visible import line
 from ..evidence.strict_json import safe
 from ..rules.verdict import Exit, Outcome
+from .labels import words
 from .model import MOST_SHOWN, OF_LIST, reasons
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def _paragraphs(run: Run) -> Iterator[str]:
     contract = run.evidence.contract
     sent = f"{run.requests} requests in {run.duration:.1f} s"
     first = f"Checked {run.server} against {contract.title} {contract.version} ({sent})"
-    yield "\n".join([first, *(f"Policy: {line(policy)}" for policy in run.policies)])
+    labels = [f"Labels: {words(run.labels)}"] if run.labels else []
+    yield "\n".join([first, *labels, *(f"Policy: {line(policy)}" for policy in run.policies)])
     for section, verdicts in run.sections():
         heading = click.style(section.title, bold=True) + f"  ({section.document})"
         yield "\n".join([heading, *(f"  {_row(verdict)}" for verdict in verdicts)])

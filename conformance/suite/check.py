@@ -50,7 +50,9 @@ def check(
         if options.report_dir is not None:
             people = pseudonymizer_of(config.contract, target, options)
             show = people.exchange if people else None
-            recording = stack.enter_context(Recording(options.report_dir, target, show))
+            recording = stack.enter_context(
+                Recording(options.report_dir, target, show, options.published_labels)
+            )
         client = Client(
             target,
             timeout=options.timeout,

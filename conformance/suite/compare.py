@@ -135,6 +135,7 @@ class Report(Heading, frozen=True):
     configuration: dict[str, Any]
     coverage: ReportedCoverage
     rules: tuple[Result, ...]
+    labels: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Change(Struct, frozen=True):
@@ -232,6 +233,9 @@ def _circumstances(before: Report, after: Report) -> Iterator[str]:
     if before.tool != after.tool:
         versions = f"{before.tool.version}, then {after.tool.version}"
         yield f"different version of {before.tool.name}: {versions}"
+    for name in dict.fromkeys((*before.labels, *after.labels)):
+        if (values := [r.labels.get(name, "none") for r in (before, after)])[0] != values[1]:
+            yield f"different label {name}: {values[0]}, then {values[1]}"
     for name in dict.fromkeys((*before.configuration, *after.configuration)):
         values = [json.dumps(r.configuration.get(name)) for r in (before, after)]
         if values[0] != values[1]:

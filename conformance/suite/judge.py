@@ -11,7 +11,7 @@ from ...spec.register import Level
 from ..evidence.coverage import Coverage, coverage_of
 from ..privacy.pseudonymizer import Pseudonymizer, key_of
 from ..privacy.published import Published
-from ..report import as_html, as_json, as_junit, as_markdown
+from ..report import as_html, as_json, as_junit, as_markdown, labels
 from ..report.model import Run
 from ..report.waivers import Waivers, matcher_of
 from ..rules.verdict import Exit, exit_code, judge_all, together
@@ -42,7 +42,8 @@ class JudgeOptions:
     requests: what they did not cover is listed, and the run may still conform. `show_data` says
     whether reports show personal data; None shows it only for a server on this machine. `secret`
     is the key for the pseudonyms. A run whose coverage, in percent, is below `require_coverage`
-    fails. `stub` is whether the server is the built-in stub.
+    fails. `stub` is whether the server is the built-in stub. `labels` is what a team says about the
+    run, by name.
     """
 
     fail_on: Level = Level.MUST
@@ -54,6 +55,12 @@ class JudgeOptions:
     passive: bool = False
     secret: str = ""
     stub: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def published_labels(self) -> Mapping[str, str]:
+        """The labels as reports show them."""
+        return labels.published(self.labels, self.secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,7 @@ def conclude(  # noqa: PLR0913 - all by name
         coverage=coverage,
         require_coverage=judge_options.require_coverage,
         stub=judge_options.stub,
+        labels=judge_options.published_labels,
         unkept=previous.count - len(previous.exchanges) + evidence.let_go,
     )
     if judge_options.report_dir is not None:

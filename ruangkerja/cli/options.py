@@ -48,7 +48,7 @@ _NOT_GIVEN = {ParameterSource.DEFAULT, None}
 # Options that say what to do, not how to check: they are not part of the configuration in reports.
 _NOT_CONFIGURATION = {
     *("url", "upstream", "host", "port", "token_file", "plan"),
-    *("report_dir", "new_waivers", "new_expectations"),
+    *("report_dir", "new_waivers", "new_expectations", "label"),
     # These are shown as the contract and as `lists`.
     *("spec", "policies", "courses", "paths"),
 }
@@ -227,6 +227,17 @@ class Judging(NamedTuple):
     report_dir: Path | None
     show_data: bool | None
     waivers_file: Path | None
+    label: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels of the run by name."""
+        from ..conformance.report.labels import LabelError, parse
+
+        try:
+            return parse(self.label)
+        except LabelError as error:
+            raise click.UsageError(f"--label {error}") from None
 
     @property
     def level(self) -> Level:
@@ -246,6 +257,7 @@ class Judging(NamedTuple):
             show_data=self.show_data,
             waivers=waivers_of(self.waivers_file, contract),
             shown={**shown(), **resolved},
+            labels=self.labels,
             **more,
         )
 
@@ -346,6 +358,13 @@ JUDGING = _read_as(
         "waivers_file",
         type=FILE,
         help="A file of known failures that do not fail the run until they expire.",
+    ),
+    click.option(
+        "--label",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="What to show in the head of every report, such as build=41 or environment=staging. "
+        "Repeatable.",
     ),
 )
 """Adds the options of `Judging`, which the command gets."""

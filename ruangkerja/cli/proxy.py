@@ -89,7 +89,9 @@ def proxy(
         except AddressError as error:
             raise click.UsageError(str(error)) from None
         if judging.report_dir is not None:
-            recording = Recording(judging.report_dir, target, serving.live.published)
+            recording = Recording(
+                judging.report_dir, target, serving.live.published, judge_options.published_labels
+            )
             serving.live.keep = stack.enter_context(recording).add
         serving.serve(lambda url: click.echo(f"{url} stands for {target.url}"))
     options.end(serving.conclude)
