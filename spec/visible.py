@@ -46,6 +46,11 @@ def line(text: str) -> str:
     return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
+def encodable(text: str) -> str:
+    """Return a text that UTF-8 can encode: lone surrogates as escapes, the rest unchanged."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def cut(text: str, longest: int = LONGEST) -> str:
     """Shorten a text of one line in its middle, and say by how many characters."""
     if len(text) <= longest:

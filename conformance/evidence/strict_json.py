@@ -15,6 +15,7 @@ from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
 from ...spec.source import elements
+from ...spec.visible import encodable
 from .json_places import around, place_at
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def read(body: bytes) -> Document:
     """Read a body; whatever it is, a Document is given and nothing raised.
 
     Integers are exact up to 4,300 digits and floats beyond, infinite ones at last. A lone surrogate
-    in a string stays in it: see `safe`.
+    in a string stays in it: see `encodable`.
     """
     try:
         text = body.decode()
@@ -112,11 +113,6 @@ def read(body: bytes) -> Document:
     if document.readable and text.startswith(_BOM):
         return _also(document, ProblemKind.BOM, "The body begins with a byte order mark (U+FEFF).")
     return document
-
-
-def safe(text: str) -> str:
-    """Return a text that any stream accepts: lone surrogates as escapes, the rest unchanged."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _read_text(text: str) -> Document:
@@ -282,4 +278,4 @@ def _pointer(place: Pointer) -> str:
 def _step(name: str) -> str:
     """Write a name as a step of a JSON pointer, fit to be printed and not without end."""
     short = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
-    return safe(short).replace("~", "~0").replace("/", "~1")
+    return encodable(short).replace("~", "~0").replace("/", "~1")

@@ -16,6 +16,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from ...spec.source import elements
+from ...spec.visible import encodable
 from ..evidence import strict_json
 from .pseudonyms import Pseudonyms
 
@@ -230,7 +231,7 @@ def _is_within_word(text: str, end: int) -> bool:
 
 def _written(value: str, like: str) -> str:
     """Return a string as JSON, escaped to ASCII only if the original was."""
-    return strict_json.safe(json.dumps(value, ensure_ascii=like.isascii()))
+    return encodable(json.dumps(value, ensure_ascii=like.isascii()))
 
 
 def withheld(body: bytes) -> bytes:

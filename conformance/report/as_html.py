@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from ... import __version__
 from ...spec.register import Level
-from ...spec.visible import cut, cut_lines, visible
+from ...spec.visible import cut, cut_lines, encodable, visible
 from ..rules.verdict import Exit, Outcome
 from . import excerpt
 from .model import OF_LIST, where
@@ -36,6 +36,7 @@ _PAGE = Path(__file__).with_name("page")
 _HEADLINES = {
     Exit.CONFORMING: ("good", "✓", "Conforming"),
     Exit.NOT_CONFORMING: ("bad", "✗", "Not conforming"),
+    Exit.TOOL_ERROR: ("open", "?", "Error"),
 }
 _NOT_JUDGED = ("open", "?", "Not judged")
 _MARKS = {
@@ -72,7 +73,7 @@ def render(run: Run) -> str:
     """Return a run as a page of at most `LARGEST` bytes."""
     page = ""
     for limits in _LIMITS:
-        page = _template().render(_View(run, limits).context())
+        page = encodable(_template().render(_View(run, limits).context()))
         if len(page.encode()) <= LARGEST:
             break
     return page

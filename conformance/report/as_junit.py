@@ -24,7 +24,7 @@ from ..rules.verdict import Exit, Outcome, fails, is_open
 from .model import MOST_SHOWN, reasons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ...spec.register import Level
     from ..rules.verdict import Verdict
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 LINES = 40
 """The maximum number of lines of a text, each of at most `WIDTH` characters."""
 WIDTH = 200
+
+RUN, COMPLETED = "Run", "the run was completed"
+"""The suite about the run as a whole, and its first case."""
 
 _NAME = "ruangkerja"
 _MOST_LISTED = 10
@@ -65,11 +68,20 @@ class Case(NamedTuple):
 def render(run: Run) -> str:
     """Return a run as XML."""
     times = _times(run)
-    suites = [("Run", list(_of_run(run, times)))]
+    suites = [(RUN, list(_of_run(run, times)))]
     suites += [
         (section.title, [_case(run, verdict, times) for verdict in verdicts])
         for section, verdicts in run.sections()
     ]
+    return document(suites, run.started, list(_properties(run)))
+
+
+def document(
+    suites: Sequence[tuple[str, Sequence[Case]]],
+    started: float,
+    about: Sequence[tuple[str, str]] = (),
+) -> str:
+    """Return suites of test cases as XML; `about` are properties of all of them."""
     root = ET.Element("testsuites", name=_NAME)
     _count(root, [case for _, cases in suites for case in cases])
     for title, cases in suites:
@@ -77,10 +89,10 @@ def render(run: Run) -> str:
         _count(suite, cases)
         skipped = sum(case.status in {Status.SKIPPED, Status.EXPECTED} for case in cases)
         suite.set("skipped", str(skipped))
-        suite.set("timestamp", datetime.fromtimestamp(run.started, UTC).isoformat())
+        suite.set("timestamp", datetime.fromtimestamp(started, UTC).isoformat())
         suite.set("hostname", socket.gethostname())
         properties = ET.SubElement(suite, "properties")
-        for name, value in _properties(run):
+        for name, value in about:
             ET.SubElement(properties, "property", name=name, value=line(value))
         for case in cases:
             suite.append(_element(case, f"{_NAME}.{title}"))
@@ -171,7 +183,7 @@ def _of_run(run: Run, times: Counter[str]) -> Iterator[Case]:
     unexplained = run.exit is Exit.NOT_JUDGED and not any(map(run.leaves_open, run.verdicts))
     stopped = run.evidence.ended or run.exit is Exit.TOOL_ERROR or unexplained
     status = Status.ERROR if stopped else Status.PASSED
-    yield Case("the run was completed", status, rest, (run.conclusion(),) if stopped else ())
+    yield Case(COMPLETED, status, rest, (run.conclusion(),) if stopped else ())
     if (required := run.require_coverage) is not None and not stopped:
         covered = run.coverage.percent
         missing = [f"not covered: {point.label}" for point in run.coverage.missing]

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from .model import Run
 
 _MARKS = {Exit.CONFORMING: "✅", Exit.NOT_CONFORMING: "❌"}
-_WORDS = {Exit.CONFORMING: "Conforming", Exit.NOT_CONFORMING: "Not conforming"}
+_WORDS = {
+    Exit.CONFORMING: "Conforming",
+    Exit.NOT_CONFORMING: "Not conforming",
+    Exit.TOOL_ERROR: "Error",
+}
 # GitHub takes 1 MiB a step; the longest requests would fill it.
 _LONGEST_TEXT, _LONGEST_COMMAND = 300, 1500
 _BACKTICKS = re.compile(r"`+")
@@ -44,14 +48,14 @@ def _paragraphs(run: Run) -> Iterator[str]:
     mark, word = _MARKS.get(run.exit, "❔"), _WORDS.get(run.exit, "Not judged")
     yield f"## {mark} {word}"
     yield (
-        f"Checked {code(run.target.url)} against {_words(contract.title)} "
-        f"{_words(contract.version)}: {_words(run.conclusion().partition(': ')[2])}. "
+        f"Checked {code(run.target.url)} against {words(contract.title)} "
+        f"{words(contract.version)}: {words(run.conclusion().partition(': ')[2])}. "
         f"{run.requests:,} requests in {run.duration:.1f} s."
     )
     if run.labels:
         yield f"Labels: {', '.join(f'{name} {code(value)}' for name, value in run.labels.items())}"
     for policy in run.policies:
-        yield f"Policy: {_words(policy)}"
+        yield f"Policy: {words(policy)}"
     yield _table(run.counts.keys(), [map(str, run.counts.values())])
     if run.lists:
         rows = (
@@ -69,7 +73,7 @@ def _paragraphs(run: Run) -> Iterator[str]:
         yield from _explained(run, verdict)
     yield from _coverage(run)
     if open_ := run.of(Outcome.INCONCLUSIVE, Outcome.SKIPPED):
-        rows = ((v.outcome.value, v.requirement.id, _words(v.reason)) for v in open_)
+        rows = ((v.outcome.value, v.requirement.id, words(v.reason)) for v in open_)
         yield _table(("Verdict", "Requirement", "Reason"), rows)
     for note in run.notes:
         yield f"> {code(note)}"
@@ -96,9 +100,9 @@ def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
     yield f"<details><summary>{requirement.id}: {title} ({counted})</summary>"
     yield requirement.statement
     ground = f", {requirement.ground}" if requirement.ground else ""
-    yield f"**{requirement.level}{ground}**. {_words(requirement.basis)}"
+    yield f"**{requirement.level}{ground}**. {words(requirement.basis)}"
     for id_, text in run.evidence.contract.decisions(requirement):
-        yield f"**{id_}**: {_words(text)}"
+        yield f"**{id_}**: {words(text)}"
     yield from map(code, reasons(verdict))
     for finding in verdict.findings[:MOST_SHOWN]:
         yield f"- {code(finding.message)}"
@@ -119,11 +123,11 @@ def _coverage(run: Run) -> Iterator[str]:
     yield f"**Coverage {coverage.percent} %**: {seen}."
     if coverage.missing:
         yield f"<details><summary>Not covered: {len(coverage.missing)}</summary>"
-        rows = ((code(point.label), _words(point.hint)) for point in coverage.missing)
+        rows = ((code(point.label), words(point.hint)) for point in coverage.missing)
         yield _table(("Point", "How to cover it"), rows)
         yield "</details>"
 
 
-def _words(text: str) -> str:
-    """Return a text of the contract with its Markdown characters escaped."""
+def words(text: str) -> str:
+    """Return a text of ours or of the contract with its Markdown characters escaped."""
     return re.sub(r"([\\`*_{}\[\]<>#|~@])", r"\\\1", line(text))

@@ -8,6 +8,7 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,18 @@ def publish(run: Run, environment: Mapping[str, str], echo: Callable[[str], None
             file.write(f"{as_markdown.render(run)}\n")
 
 
+def publish_ending(
+    conclusion: str, environment: Mapping[str, str], echo: Callable[[str], None]
+) -> None:
+    """Annotate the job with why a run ended early, and append it to the summary if possible."""
+    if environment.get("GITHUB_ACTIONS") != "true":
+        return
+    echo(_ended(conclusion))
+    if summary := environment.get("GITHUB_STEP_SUMMARY"):
+        with contextlib.suppress(OSError), Path(summary).open("a", encoding="utf-8") as file:
+            file.write(f"## ❔ {as_markdown.words(conclusion)}\n")
+
+
 def commands(run: Run, workspace: Path) -> list[str]:
     """Return a workflow command for each failed requirement, errors first."""
     contract = run.evidence.contract
@@ -52,10 +65,14 @@ def commands(run: Run, workspace: Path) -> list[str]:
     failed = [v for v in run.verdicts if run.fails(v) or v.outcome is Outcome.ERROR]
     errors = [annotation("error", v) for v in failed]
     if run.evidence.ended:
-        errors.insert(0, _command("error", "title=The run ended early", run.conclusion()))
+        errors.insert(0, _ended(run.conclusion()))
     warned = [v for v in run.of(Outcome.WARNED, Outcome.INCONCLUSIVE) if not run.fails(v)]
     warnings = [annotation("warning", v) for v in warned]
     return [*_few("error", errors), *_few("warning", warnings)]
+
+
+def _ended(conclusion: str) -> str:
+    return _command("error", "title=The run ended early", conclusion)
 
 
 def _annotation(kind: str, verdict: Verdict, place: str) -> str:

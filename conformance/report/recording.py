@@ -8,6 +8,7 @@ that was written is never changed. To convert the lines of a killed run to HAR:
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from types import MappingProxyType
@@ -45,20 +46,28 @@ class Recording:
         self._target = target
         self._show = show
         self._labels = labels
+        self._is_cut = False
         self._part = (folder / PART).open("w+", encoding="utf-8")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if not self._part.closed:
+        if self._is_cut:
+            with contextlib.suppress(OSError):  # it was raised before
+                self._part.close()
+        elif not self._part.closed:
             self._part.seek(0)
             self._conclude(line.rstrip("\n") for line in self._part)
 
     def add(self, exchange: Exchange) -> None:
         """Append an exchange."""
-        self._part.write(self._line(self._show(exchange) if self._show else exchange) + "\n")
-        self._part.flush()
+        try:
+            self._part.write(self._line(self._show(exchange) if self._show else exchange) + "\n")
+            self._part.flush()
+        except OSError as error:
+            self._is_cut = True
+            raise OSError(error.errno, error.strerror, self._part.name) from error
 
     def finish(self, exchanges: Iterable[Exchange]) -> None:
         """Write the complete file, with the exchanges as they are published at the end of the run.
@@ -71,9 +80,15 @@ class Recording:
         return json.dumps(har.entry(exchange, self._target))
 
     def _conclude(self, lines: Iterable[str]) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
         unfinished = self._folder / f".{WHOLE}.{os.getpid()}"
-        with unfinished.open("w", encoding="utf-8") as file:
-            har.write(file, lines, self._labels)
-        unfinished.replace(self._folder / WHOLE)
+        try:
+            with unfinished.open("w", encoding="utf-8") as file:
+                har.write(file, lines, self._labels)
+            unfinished.replace(self._folder / WHOLE)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+            raise OSError(error.errno, error.strerror, str(self._folder / WHOLE)) from error
         self._part.close()
         (self._folder / PART).unlink(missing_ok=True)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...spec.visible import line
-from ..evidence.strict_json import safe
+from ...spec.visible import encodable, line
 from ..rules.verdict import Exit, Outcome
 from .labels import words
 from .model import MOST_SHOWN, OF_LIST, reasons
@@ -27,12 +26,12 @@ _COLOURS = {
     Outcome.ERROR: "red",
     Outcome.WAIVED: "cyan",
 }
-_EXITS = {Exit.CONFORMING: "green", Exit.NOT_CONFORMING: "red", Exit.NOT_JUDGED: "magenta"}
+_EXITS = {Exit.CONFORMING: "green", Exit.NOT_CONFORMING: "red"}
 
 
 def render(run: Run) -> str:
     """Return a run as text with colours, which click removes if there is no terminal."""
-    return safe("\n\n".join(_paragraphs(run)))
+    return encodable("\n\n".join(_paragraphs(run)))
 
 
 def _paragraphs(run: Run) -> Iterator[str]:
@@ -55,7 +54,7 @@ def _paragraphs(run: Run) -> Iterator[str]:
     yield _coverage(run.coverage)
     for note in run.notes:
         yield f"Note: {line(note)}"
-    yield click.style(run.conclusion(), fg=_EXITS.get(run.exit), bold=True)
+    yield click.style(run.conclusion(), fg=_EXITS.get(run.exit, "magenta"), bold=True)
 
 
 def _list(each: ListSummary) -> str:

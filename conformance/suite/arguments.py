@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from click import UsageError
 
+from ...spec.visible import encodable
 from ..evidence.expectation import load
 
 if TYPE_CHECKING:
@@ -141,4 +142,6 @@ def lists_from(
     for name, values in lists.items():
         if not all(values):
             raise UsageError(f"the value of {name} is empty; use a value that exists")
+        if any(encodable(value) != value for value in values):
+            raise UsageError(f"the value of {name} is not UTF-8; check the encoding of the shell")
     return {name: tuple(dict.fromkeys(values)) for name, values in lists.items()}

@@ -11,8 +11,10 @@ from ..http.client import Client
 from ..http.limits import Limits
 from ..privacy.redaction import Redaction
 from ..probes.plan import Profile
+from ..report.folder import begin
 from ..report.recording import Recording
-from .judge import JudgeOptions, conclude, pseudonymizer_of
+from ..rules.verdict import Exit
+from .judge import JudgeOptions, NotJudgedError, conclude, ended_by, pseudonymizer_of
 from .survey import RunConfig, Survey
 
 if TYPE_CHECKING:
@@ -41,13 +43,15 @@ def check(
 ) -> Run:
     """Check a target; raise NotJudgedError if nothing can be judged.
 
-    Exchanges are recorded in `options.report_dir` from the first request on.
+    Exchanges are recorded in `options.report_dir` from the first request on, and reports are
+    written there however the run ends; what ended it is raised afterwards.
     """
     options = replace(options, secret=config.token)
     started, clock = time.time(), time.monotonic()
     with contextlib.ExitStack() as stack:
         recording = None
         if options.report_dir is not None:
+            begin(options.report_dir)
             people = pseudonymizer_of(config.contract, target, options)
             show = people.exchange if people else None
             recording = stack.enter_context(
@@ -63,9 +67,24 @@ def check(
             masker=Redaction((config.token,), config.other_tokens),
             on_exchange=recording.add if recording else None,
         )
-        evidence = Survey(config, stack.enter_context(client), note).run()
-        duration = time.monotonic() - clock
-        run = conclude(evidence, target, options, started=started, duration=duration)
-        if recording is not None:
-            recording.finish(run.evidence.exchanges)
-    return run
+        survey = Survey(config, stack.enter_context(client), note)
+
+        def concluded(ending: Exit = Exit.NOT_JUDGED) -> Run:
+            duration = time.monotonic() - clock
+            run = conclude(
+                survey.evidence, target, options, started=started, duration=duration, ending=ending
+            )
+            if recording is not None:
+                recording.finish(run.evidence.exchanges)
+            return run
+
+        try:
+            survey.run()
+        except BaseException as error:
+            survey.evidence.ended, ending = ended_by(error, client.sent)
+            with contextlib.suppress(Exception):  # the first error is the one to report
+                run = concluded(ending)
+                if isinstance(error, NotJudgedError):
+                    error.run = run
+            raise
+        return concluded()

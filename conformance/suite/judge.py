@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ...spec.register import Level
+from ...spec.visible import line
 from ..evidence.coverage import Coverage, coverage_of
 from ..privacy.pseudonymizer import Pseudonymizer, key_of
 from ..privacy.published import Published
 from ..report import as_html, as_json, as_junit, as_markdown, labels
+from ..report.folder import CASES, end, write
 from ..report.model import Run
 from ..report.waivers import Waivers, matcher_of
 from ..rules.verdict import Exit, exit_code, judge_all, together
@@ -31,7 +33,12 @@ if TYPE_CHECKING:
 
 
 class NotJudgedError(Exception):
-    """Nothing can be judged; the message gives the reason and what to do."""
+    """Nothing can be judged; the message gives the reason and what to do.
+
+    `run` has what was exchanged until then, None if that is nothing.
+    """
+
+    run: Run | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,7 @@ class PreviousResults:
 
 
 _NOTHING = PreviousResults()
+_BEFORE = " before the first request"
 
 
 def conclude(  # noqa: PLR0913 - all by name
@@ -88,8 +96,11 @@ def conclude(  # noqa: PLR0913 - all by name
     started: float,
     duration: float,
     previous: PreviousResults = _NOTHING,
+    ending: Exit = Exit.NOT_JUDGED,
 ) -> Run:
     """Judge evidence and write the reports.
+
+    `ending` is the exit code of evidence that `ended` early.
 
     `started` is in seconds since 1970-01-01 UTC, `duration` in seconds. Reports are written to
     `judge_options.report_dir`; each has its final name only when it is complete.
@@ -115,7 +126,7 @@ def conclude(  # noqa: PLR0913 - all by name
     if found is Exit.CONFORMING and not (previous.count or evidence.answered):
         found = Exit.NOT_JUDGED
     if evidence.ended:
-        found = Exit.NOT_JUDGED
+        found = ending
     run = Run(
         target=target,
         evidence=replace(
@@ -136,11 +147,7 @@ def conclude(  # noqa: PLR0913 - all by name
         unkept=previous.count - len(previous.exchanges) + evidence.let_go,
     )
     if judge_options.report_dir is not None:
-        _write(judge_options.report_dir / "report.json", as_json.render(run))
-        _write(judge_options.report_dir / "report.html", as_html.render(run))
-        _write(judge_options.report_dir / "summary.md", as_markdown.render(run))
-        _write(judge_options.report_dir / "junit.xml", as_junit.render(run))
-        replay.write(run, judge_options.report_dir / "cases")
+        _write(run, judge_options.report_dir)
     return run
 
 
@@ -155,8 +162,35 @@ def pseudonymizer_of(
     return Pseudonymizer(contract, target.prefix, key)
 
 
-def _write(path: Path, text: str) -> None:
-    """Write a file that has its name only when it is complete."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
+def ended_by(error: BaseException, requests: int | None) -> tuple[str, Exit]:
+    """Return why a run ended, in a sentence for reports, and its exit code."""
+    at = "" if requests is None else f" at request {requests}" if requests else _BEFORE
+    if isinstance(error, NotJudgedError):
+        return str(error), Exit.NOT_JUDGED
+    if isinstance(error, KeyboardInterrupt):
+        return f"interrupted{at}", Exit.INTERRUPTED
+    what = f"error {type(error).__name__} of the tool"  # its message may have personal data
+    if isinstance(error, OSError) and error.strerror:
+        what = line(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
+    return f"{what}{at}; this says nothing about the server", Exit.TOOL_ERROR
+
+
+def _write(run: Run, folder: Path) -> None:
+    """Write all reports, or if one of them cannot be made, say so in all of them."""
+    try:
+        texts = {name: render(run) for name, render in _REPORTS.items()}
+        for name, text in texts.items():
+            write(folder / name, text)
+        replay.write(run, folder / CASES)
+    except Exception as error:
+        with contextlib.suppress(OSError):
+            end(folder, *ended_by(error, run.requests), all_of_them=True)
+        raise
+
+
+_REPORTS = {
+    "report.json": as_json.render,
+    "report.html": as_html.render,
+    "summary.md": as_markdown.render,
+    "junit.xml": as_junit.render,
+}

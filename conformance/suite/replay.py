@@ -7,7 +7,6 @@ says how to make it from the token.
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Literal
@@ -25,10 +24,13 @@ from ..http.client import Client
 from ..http.exchange import Request
 from ..http.target import Target, TargetError
 from ..privacy.redaction import Redaction
+from ..report.folder import remove_cases
+from ..report.folder import write as write_file
 from ..rules import rules_for
 from ..rules.verdict import judge
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
 _LONGEST = 200
 _LARGEST_FILE = 4 * 1024 * 1024
 _READS = {"GET", "HEAD", "OPTIONS"}
-_NAME = re.compile(r"[A-Z]+-[0-9]+-[0-9]+\.json")
 
 
 class ReplayError(ValueError):
@@ -109,17 +110,13 @@ class SavedCase(Struct, frozen=True):
 
 def write(run: Run, folder: Path) -> None:
     """Write a file for each case of a run, and remove those of an earlier run."""
-    if folder.is_dir():
-        for path in sorted(folder.iterdir()):
-            if _NAME.fullmatch(path.name):
-                path.unlink()
+    remove_cases(folder)
     counts: Counter[str] = Counter()
     for case in run.evidence.cases:
         counts[case.requirement] += 1
-        folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{case.requirement}-{counts[case.requirement]}.json"
         text = json.dumps(msgspec.to_builtins(_saved(run, case)), indent=2)
-        path.write_text(text + "\n", encoding="utf-8")
+        write_file(path, text + "\n")
 
 
 def _saved(run: Run, case: Case) -> SavedCase:

@@ -151,6 +151,11 @@ class Survey:
         self._evidence = self._nothing_sent()
         self._confirmations = Confirmations(self.config.profile)
 
+    @property
+    def evidence(self) -> Evidence:
+        """What was gathered until now."""
+        return self._evidence
+
     def run(self) -> Evidence:
         """Gather the evidence; raise NotJudgedError if the first responses cannot be judged."""
         began = time.monotonic()
@@ -298,7 +303,7 @@ class Survey:
             self._evidence.notes.append(f"the profile deep could not explore: {error}")
         finally:
             self.client.on_exchange = told
-        exploration.report_to(self._evidence)
+            exploration.report_to(self._evidence)
 
 
 def _tied(contract: Contract, *conditions: str) -> list[str]:

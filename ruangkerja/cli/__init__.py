@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import __version__
+from . import ending
 from .audit import audit
 from .check import check
 from .compare import compare
@@ -25,10 +26,8 @@ from .selftest import selftest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-INTERRUPTED = 130
 
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=ending.Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="ruangkerja")
 def cli() -> None:
     """Serve the Ruangkerja course users API from its contract, or check a server against it."""
@@ -40,14 +39,7 @@ for _command in (mock, check, selftest, compare, audit, proxy, record, replay, s
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; the entry point of the package."""
-    try:
-        cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        sys.exit(INTERRUPTED)
+    sys.exit(ending.run(cli, arguments))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import click
 from click.core import ParameterSource
 
 from ..spec.visible import line
+from .ending import NOT_JUDGED, USAGE, EndedError, Ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 Command: TypeAlias = Callable[..., None]
 Decorator: TypeAlias = Callable[[Command], Command]
 Options = TypeVar("Options", bound="JudgeOptions")
-
-USAGE = 2
-NOT_JUDGED = 3
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -154,7 +152,9 @@ def token_of(token: str | None, token_file: Path | None) -> str | None:
     """Return the token from --token, --token-file or the environment, or None."""
     from ..conformance.suite.arguments import token_from
 
-    return token_from(token, token_file, os.environ)
+    found = token_from(token, token_file, os.environ)
+    Ending.current().secrets.add(found or "")
+    return found
 
 
 def waivers_of(file: Path | None, contract: Contract) -> tuple[Waiver, ...]:
@@ -178,12 +178,18 @@ def expectations_of(
 
 
 def make_report_dir(folder: Path | None) -> None:
-    """Create the folder of --report-dir, if the option is given."""
-    try:
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise click.UsageError(f"--report-dir {folder}: {error.strerror}") from None
+    """Create the folder of --report-dir, if the option is given, without reports of earlier runs.
+
+    Nothing was sent yet, so nothing is lost if it cannot be written.
+    """
+    if folder is not None:
+        Ending.current().begin_reports(folder)
+
+
+def _known_folder(_context: click.Context, _option: click.Parameter, folder: Path | None) -> Any:
+    """Note the folder before other options are read: if one of them is wrong, reports say so."""
+    Ending.current().folder = folder
+    return folder
 
 
 @contextmanager
@@ -194,8 +200,7 @@ def refusing(what: str) -> Iterator[None]:
     try:
         yield
     except SourceError as error:
-        click.echo(f"{error}\n{what}; see above", err=True)
-        sys.exit(USAGE)
+        raise EndedError(f"{error}\n{what}; see above", USAGE, f"{what}: {error}") from None
 
 
 def show(run: Run) -> None:
@@ -287,8 +292,8 @@ def judged(judge: Callable[[], Run]) -> Run:
     try:
         return judge()
     except NotJudgedError as error:
-        click.echo(f"not judged: {line(str(error))}", err=True)
-        sys.exit(NOT_JUDGED)
+        reason = line(str(error))
+        raise EndedError(f"not judged: {reason}", NOT_JUDGED, reason) from None
 
 
 def end(judge: Callable[[], Run]) -> NoReturn:
@@ -344,6 +349,8 @@ JUDGING = _read_as(
     click.option(
         "--report-dir",
         type=FOLDER,
+        is_eager=True,
+        callback=_known_folder,
         help="The folder for report.html, report.json, summary.md, junit.xml and exchanges.har. "
         "Created if missing.",
     ),

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.cli import main
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, serving
 from tests.helpers.recordings import course_page, entry, write
 
@@ -158,7 +157,7 @@ def test_a_mistake_in_the_use_is_one_line(run: Run, arguments: tuple[str, ...], 
 def test_record_names_what_it_wrote(run: Run, tmp_path: Path) -> None:
     with serving(Backend({"C-7": 3})) as url:
         wanted = ("record", url, "--token", TOKEN, "--course", "C-7", "--to", tmp_path)
-        main([str(each) for each in wanted])
+        assert run(*wanted)[0] == 0
         code, _, err = run(*wanted)
     assert (tmp_path / "c-7.yaml").exists()
     assert code == 2

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.conformance.evidence.strict_json import DEEPEST, Document, ProblemKind, read, safe
+from ruangkerja.conformance.evidence.strict_json import DEEPEST, Document, ProblemKind, read
+from ruangkerja.spec.visible import encodable
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none()
@@ -300,7 +301,7 @@ def test_lone_surrogates_are_kept_and_can_be_printed() -> None:
     value: Any = document.value
     assert value["a\ud800"] == "\udfff"
     assert document.repeated == (r"/a\ud800",)
-    assert safe(value["a\ud800"]) == r"\udfff"
+    assert encodable(value["a\ud800"]) == r"\udfff"
     assert "NaN at /😀" in str(document.problem)
 
 

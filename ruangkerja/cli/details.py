@@ -1,0 +1,85 @@
+"""The details of an error of the tool, in a file that can be passed on: without secrets."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import re
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import __version__
+from ..spec.masking import HIDDEN, is_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_SHORTEST = 6
+"""The characters of a value that is looked for in texts; a shorter one may be a word."""
+_MASKED = re.compile(r"--(header|basic|.*token.*|.*key.*|.*password.*)", re.IGNORECASE)
+_USER = re.compile(r"(?<=//)[^/@\s]+(?=@)")
+
+
+def details_of(error: Exception, arguments: Sequence[str], secrets: Iterable[str]) -> str:
+    """Return what is needed to find the reason of an error."""
+    shown, hidden = _without_secrets(arguments)
+    known = {*secrets, *hidden, *(v for name, v in os.environ.items() if is_secret(name))}
+    text = "\n".join(
+        [
+            f"ruangkerja {__version__}, Python {platform.python_version()}, {platform.platform()}",
+            f"Arguments: {' '.join(shown)}",
+            f"Encoding: {sys.getfilesystemencoding()}; folder: {Path.cwd()}",
+            "",
+            *traceback.format_exception(error),
+        ]
+    )
+    for secret in sorted(known, key=len, reverse=True):
+        if len(secret) >= _SHORTEST:
+            text = text.replace(secret, HIDDEN)
+    return _USER.sub(HIDDEN, text)
+
+
+def _without_secrets(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return arguments with masks, and what the masks replace."""
+    shown: list[str] = []
+    hidden: list[str] = []
+    is_value = False
+    for argument in arguments:
+        name, sign, value = argument.partition("=")
+        masks = _MASKED.fullmatch(name) is not None
+        if is_value and not argument.startswith("--"):
+            shown.append(HIDDEN)
+            hidden += [argument, *([value] if sign else [])]
+        elif masks and sign:
+            shown.append(f"{name}={HIDDEN}")
+            hidden += [value, value.partition("=")[2]]
+        else:
+            shown.append(argument)
+        is_value = masks and not sign
+    return shown, hidden
+
+
+def write_details(text: str, folder: Path | None) -> Path | None:
+    """Write the details to the folder, or else to the folder for temporary files, if possible."""
+    from ..conformance.report.folder import DETAILS, write
+
+    with contextlib.suppress(OSError):
+        if folder is not None:
+            write(folder / DETAILS, text)
+            return folder / DETAILS
+    with contextlib.suppress(OSError):
+        with tempfile.NamedTemporaryFile(
+            "w",
+            encoding="utf-8",
+            errors="backslashreplace",
+            prefix="ruangkerja-error-",
+            suffix=".txt",
+            delete=False,
+        ) as file:
+            file.write(text)
+        return Path(file.name)
+    return None

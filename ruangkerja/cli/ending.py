@@ -1,0 +1,177 @@
+"""How a command ends: with its exit code, one clear line, and reports that say the same.
+
+An unexpected error is one of the tool, and never a result of a server: it has an exit code of its
+own, and its details are in a file. SIGTERM ends a command as Ctrl-C does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..spec.visible import cut, line
+from .streams import standard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+CONFORMING, USAGE, NOT_JUDGED, TOOL_ERROR, INTERRUPTED = 0, 2, 3, 4, 130
+_ENDS = ("SIGTERM", "SIGHUP")
+_FOLDER = "--report-dir"
+_LONGEST = 300
+
+
+class EndedError(click.ClickException):
+    """A command that ended early: `conclusion` is one line, `reason` the part of it for reports."""
+
+    def __init__(self, conclusion: str, exit_code: int, reason: str = "") -> None:
+        super().__init__(conclusion)
+        self.exit_code = exit_code
+        self.reason = reason or conclusion
+
+    def show(self, _file: object = None) -> None:
+        """Print the line."""
+        click.echo(self.message, err=True)
+
+
+@dataclass
+class Ending:
+    """What has to be known to end a command: its arguments, its report folder and its secrets."""
+
+    arguments: Sequence[str]
+    folder: Path | None = None
+    is_begun: bool = False
+    """Whether the folder has no reports of an earlier run any more."""
+    secrets: set[str] = field(default_factory=set)
+
+    @classmethod
+    def current(cls) -> Ending:
+        """Return that of the command which runs, or one that nobody asks."""
+        context = click.get_current_context(silent=True)
+        found = context.find_object(cls) if context else None
+        return found or cls(())
+
+    def begin_reports(self, folder: Path) -> None:
+        """Create a report folder, and replace the reports of an earlier run in it."""
+        from ..conformance.report import folder as reports
+
+        try:
+            reports.begin(folder)
+        except (NotADirectoryError, FileExistsError) as error:
+            raise click.UsageError(f"{_FOLDER} {folder}: {error.strerror}") from None
+        self.folder, self.is_begun = folder, True
+
+    def of(self, command: Callable[[], object]) -> int:
+        """Run a command, and return its exit code."""
+        try:
+            with _terminated_as_interrupted():
+                code = command()
+        except SystemExit as ended:
+            return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        except click.ClickException as error:
+            error.show()
+            reason = error.reason if isinstance(error, EndedError) else error.format_message()
+            self._report(reason, error.exit_code)
+            return error.exit_code
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("interrupted", err=True)
+            self._report("interrupted", INTERRUPTED)
+            return INTERRUPTED
+        return code if isinstance(code, int) else CONFORMING
+
+    def failed(self, error: Exception) -> EndedError:
+        """Return how a command ends because of an unexpected error."""
+        from ..conformance.suite.judge import ended_by
+
+        what = f"{type(error).__name__}: {error}".removesuffix(": ")
+        if isinstance(error, OSError) and error.strerror:
+            place = f"{error.filename}: " if error.filename is not None else ""
+            what = f"{place}{error.strerror}"
+        said = f"error: {cut(line(what), _LONGEST)}; this says nothing about the server"
+        file = self._write_details(error)
+        details = f"; details in {file}" if file else ""
+        return EndedError(f"{said}{details}", TOOL_ERROR, ended_by(error, None)[0])
+
+    def _report(self, reason: str, code: int) -> None:
+        """Say how the command ended in the reports that say nothing yet, and to the CI service."""
+        from ..conformance.report import folder as reports
+        from ..conformance.report import github
+        from ..conformance.rules.verdict import Exit
+
+        ending = Exit(code) if code in set(Exit) else Exit.USAGE
+        with contextlib.suppress(OSError):
+            folder = self.folder or _folder_in(self.arguments)
+            if folder is not None and not self.is_begun:
+                reports.begin(folder)
+            if folder is not None:
+                reports.end(folder, line(reason), ending)
+        github.publish_ending(reports.conclusion(line(reason), ending), os.environ, click.echo)
+
+    def _write_details(self, error: Exception) -> Path | None:
+        """Write the details of an error to the report folder or a temporary file, if possible."""
+        from .details import details_of, write_details
+
+        text = details_of(error, self.arguments, self.secrets)
+        return write_details(text, self.folder if self.is_begun else None)
+
+
+class Commands(click.Group):
+    """A group of commands in which every unexpected error is one of the tool."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; raise EndedError for an unexpected error."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            raise (ctx.find_object(Ending) or Ending(())).failed(error) from error
+
+
+def run(commands: click.Group, arguments: Sequence[str] | None) -> int:
+    """Run a command of a group, and return its exit code."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    ending = Ending(given)
+    with standard() as output:
+        code = ending.of(lambda: commands.main(args=given, standalone_mode=False, obj=ending))
+        if output is not None:
+            output.flush()
+            if output.error is not None:
+                why = line(output.error.strerror or str(output.error))
+                click.echo(f"error: standard output cannot be written: {why}", err=True)
+                return TOOL_ERROR
+    return code
+
+
+def _folder_in(arguments: Sequence[str]) -> Path | None:
+    """Return the report folder in arguments that could not be parsed."""
+    for position, argument in enumerate(arguments):
+        if argument.startswith(f"{_FOLDER}="):
+            return Path(argument.partition("=")[2])
+        if argument == _FOLDER and position + 1 < len(arguments):
+            return Path(arguments[position + 1])
+    return None
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Let signals that end a command do so as Ctrl-C does, unless they are ignored."""
+    before = {}
+    for name in _ENDS:
+        number = getattr(signal, name, None)
+        with contextlib.suppress(ValueError):  # it runs in another thread
+            if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+                before[number] = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
