@@ -22,7 +22,6 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ruangkerja import cli
-from ruangkerja.cli import options
 from ruangkerja.conformance.report import as_json
 from ruangkerja.conformance.rules.verdict import Exit
 from ruangkerja.mock.faults import CATALOGUE
@@ -50,11 +49,12 @@ BOUNDS = {
 EXITS = {
     Exit.CONFORMING: "everything that was checked conforms",
     Exit.NOT_CONFORMING: "at least one requirement failed, or a waiver is no longer needed",
-    options.USAGE: "wrong usage, or an invalid file; the message gives the reason",
+    Exit.USAGE: "wrong usage, or an invalid file; the message gives the reason",
     Exit.NOT_JUDGED: "not judged: the server did not respond, the token was rejected, or the "
     "data did not cover all requirements",
-    Exit.TOOL_ERROR: "an error of the tool itself, which says nothing about the server",
-    cli.INTERRUPTED: "interrupted with Ctrl-C",
+    Exit.TOOL_ERROR: "an error of the tool itself, such as a full disk, which says nothing about "
+    "the server; the message names a file with the details",
+    Exit.INTERRUPTED: "interrupted with Ctrl-C or SIGTERM",
 }
 
 

@@ -30,7 +30,7 @@ DETAILS = "error.txt"
 """The details of an error of the tool."""
 CASES = "cases"
 """The folder of the cases."""
-_UNFINISHED = "the run has not finished: it still goes on, or it was killed"
+_UNFINISHED = "the run has not finished: it still goes on, or was killed"
 _LARGEST = 4000
 """The bytes of a report without results, at most; a server may send the sentence above."""
 _RECORDINGS = ("exchanges.har", "exchanges.ndjson.part")
@@ -120,6 +120,7 @@ def _json(reason: str, ending: Exit) -> str:
         "contract": {"title": "", "version": "", "sha256": ""},
         "policies": [],
         "configuration": {},
+        "labels": {},
         "started": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "duration": 0,
         "summary": {

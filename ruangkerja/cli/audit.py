@@ -37,7 +37,8 @@ def audit(
     Requests that do not belong to the contract are counted and otherwise ignored.
 
     Exit codes: 0 everything that was checked conforms, 1 not conforming, 2 wrong usage or not a
-    HAR file, 3 no request of the contract in the files, or too few with --complete.
+    HAR file, 3 no request of the contract in the files, or too few with --complete,
+    4 an error of the tool.
     """
     from ..conformance.suite.judge import JudgeOptions
     from ..traffic.recording.audit import AmbiguousError, AuditConfig

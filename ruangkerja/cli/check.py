@@ -114,7 +114,7 @@ def check(
     Without URL, the built-in stub is checked, unless an option describes a server.
 
     Exit codes: 0 conforming, 1 not conforming, 2 wrong usage or configuration,
-    3 not judged, 130 interrupted.
+    3 not judged, 4 an error of the tool, 130 interrupted.
     """
     from ..conformance.probes.plan import Profile
     from ..conformance.suite.arguments import lists_from, require_token

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def compare(before: Path, after: Path, as_json: bool) -> None:
     """Show what changed between two reports: report.json BEFORE and report.json AFTER.
 
-    Exit codes: 0 unchanged or better, 1 at least one requirement is worse, 2 not a report.
+    Exit codes: 0 unchanged or better, 1 at least one requirement is worse, 2 not a report,
+    4 an error of the tool.
     """
     from ..conformance.suite import compare as comparing
 

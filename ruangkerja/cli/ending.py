@@ -34,7 +34,7 @@ class EndedError(click.ClickException):
 
     def __init__(self, conclusion: str, exit_code: int, reason: str = "") -> None:
         super().__init__(conclusion)
-        self.exit_code = exit_code
+        self.exit_code = exit_code  # type: ignore[misc] # click sets it in instances, too
         self.reason = reason or conclusion
 
     def show(self, _file: object = None) -> None:

@@ -19,7 +19,8 @@ import click
 from click.core import ParameterSource
 
 from ..spec.visible import line
-from .ending import NOT_JUDGED, USAGE, EndedError, Ending
+from . import ending
+from .ending import EndedError, Ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 Command: TypeAlias = Callable[..., None]
 Decorator: TypeAlias = Callable[[Command], Command]
 Options = TypeVar("Options", bound="JudgeOptions")
+
+USAGE, NOT_JUDGED = ending.USAGE, ending.NOT_JUDGED
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)

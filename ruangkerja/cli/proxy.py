@@ -68,7 +68,7 @@ def proxy(
     and writes the reports.
 
     Exit codes: 0 everything that was checked conforms, 1 not conforming, 2 wrong usage,
-    3 no request of the contract passed, or too few with --complete.
+    3 no request of the contract passed, or too few with --complete, 4 an error of the tool.
     """
     from ..conformance.report.recording import Recording
     from ..conformance.suite.judge import JudgeOptions

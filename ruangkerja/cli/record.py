@@ -66,7 +66,8 @@ def record(
     The stub then serves these courses with the server's totals, statuses, scores and dates.
     Existing files are never overwritten.
 
-    Exit codes: 0 recorded, 2 wrong usage, 3 a course could not be read or saved.
+    Exit codes: 0 recorded, 2 wrong usage, 3 a course could not be read or saved,
+    4 an error of the tool, 130 interrupted.
     """
     from ..conformance.suite.arguments import lists_from, require_token
     from ..traffic.recording.course_walk import WalkError

@@ -38,7 +38,7 @@ def replay(
     `check --profile deep --report-dir DIR` writes cases to DIR/cases.
 
     Exit codes: 0 the failure is gone, 1 the failure is still there, 2 wrong usage,
-    3 not judged.
+    3 not judged, 4 an error of the tool, 130 interrupted.
     """
     from ..conformance.evidence.finding import answer_of
     from ..conformance.report.curl import curl

@@ -63,7 +63,7 @@ def selftest(
 
     Exit codes: 0 each fault was found by the requirement that it breaks and by no unrelated one,
     1 a fault was missed or blamed on an unrelated requirement, or a change that the contract allows
-    was found, 2 wrong usage.
+    was found, 2 wrong usage, 4 an error of the tool, 130 interrupted.
     """
     from ..conformance.suite import kill_matrix as reports
     from ..conformance.suite.selftest import run

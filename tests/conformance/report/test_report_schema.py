@@ -11,9 +11,9 @@ import pytest
 from ruangkerja.cli import main
 from ruangkerja.conformance.evidence.coverage import Group
 from ruangkerja.conformance.http.exchange import Exchange, Failure, FailureKind, Request, Response
-from ruangkerja.conformance.report import as_json
+from ruangkerja.conformance.report import as_json, folder
 from ruangkerja.conformance.report.waivers import State
-from ruangkerja.conformance.rules.verdict import Outcome
+from ruangkerja.conformance.rules.verdict import Exit, Outcome
 from ruangkerja.conformance.suite.selftest import FaultyServer
 from ruangkerja.mock.faults import find
 from ruangkerja.spec.register import Level
@@ -57,6 +57,14 @@ def test_a_report_is_as_its_schema_says_and_has_nothing_else(
         command += ["--report-dir", str(tmp_path), "--waivers", str(waivers)]
         with pytest.raises(SystemExit):
             main(command)
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    validator = jsonschema_rs.Draft202012Validator(strict(schema), validate_formats=True)
+    assert [str(error) for error in validator.iter_errors(report)] == []
+
+
+def test_a_report_without_results_is_as_the_schema_says(schema: Any, tmp_path: Path) -> None:
+    folder.begin(tmp_path)
+    folder.end(tmp_path, "a reason", Exit.TOOL_ERROR)
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     validator = jsonschema_rs.Draft202012Validator(strict(schema), validate_formats=True)
     assert [str(error) for error in validator.iter_errors(report)] == []
