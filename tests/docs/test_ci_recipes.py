@@ -163,33 +163,82 @@ def test_the_action_takes_no_input_for_a_piece_of_its_script(job: Job, stub: Moc
     assert not any("${{" in script for script in scripts)
 
 
-def test_the_template_checks_and_leaves_what_gitlab_shows(
-    root: Path, tmp_path: Path, stub: MockServer
-) -> None:
+def template(
+    root: Path, folder: Path, inputs: dict[str, str], path: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the job of the GitLab component with these inputs."""
     text = (root / "templates" / "check.yml").read_text(encoding="utf-8")
     header, job = yaml.safe_load_all(text)
-    inputs = {name: each.get("default") for name, each in header["spec"]["inputs"].items()}
-    inputs |= {"url": stub.url, "courses": "COURSE-HUNDRED C-1", "profile": "smoke"}
-    script = job["conformance"]
+    values = {name: each.get("default") for name, each in header["spec"]["inputs"].items()} | inputs
     variables = {
-        name: re.sub(r"\$\[\[ inputs\.([\w-]+) \]\]", lambda m: str(inputs[m[1]]), value)
-        for name, value in script["variables"].items()
+        name: re.sub(r"\$\[\[ inputs\.([\w-]+) \]\]", lambda m: str(values[m[1]]), value)
+        for name, value in job["conformance"]["variables"].items()
     }
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    done = subprocess.run(
-        ["/bin/sh", "-ec", "\n".join(script["script"])],
-        cwd=tmp_path,
-        env={"PATH": path, "RUANGKERJA_TOKEN": TOKEN, **variables},
+    return subprocess.run(
+        ["/bin/sh", "-ec", "\n".join(job["conformance"]["script"])],
+        cwd=folder,
+        env={"PATH": os.pathsep.join([path, os.environ["PATH"]]), "RUANGKERJA_TOKEN": TOKEN}
+        | variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         timeout=60,
         check=False,
     )
+
+
+def test_the_template_checks_and_leaves_what_gitlab_shows(
+    root: Path, tmp_path: Path, stub: MockServer
+) -> None:
+    inputs = {"url": stub.url, "courses": "COURSE-HUNDRED C-1", "profile": "smoke"}
+    done = template(root, tmp_path, inputs, str(Path(sys.executable).parent))
     assert done.returncode == 0, done.stdout
-    junit = tmp_path / script["artifacts"]["reports"]["junit"]
+    text = (root / "templates" / "check.yml").read_text(encoding="utf-8")
+    _, job = yaml.safe_load_all(text)
+    junit = tmp_path / job["conformance"]["artifacts"]["reports"]["junit"]
     assert ElementTree.parse(junit).getroot().tag == "testsuites"  # noqa: S314 - it is our own
     assert TOKEN not in done.stdout
+
+
+@pytest.fixture
+def echo(tmp_path: Path) -> Path:
+    """The folder of a command that prints the arguments it is started with."""
+    command = tmp_path / "ruangkerja" / "bin" / "ruangkerja"
+    command.parent.mkdir(parents=True)
+    command.write_text("#!/bin/sh\nprintf '<%s>\\n' \"$@\"\n")
+    command.chmod(0o755)
+    return command.parent
+
+
+INPUTS = {
+    "url": "http://127.0.0.1:9",
+    "courses": "C-1\r\nC*2\r\n\r\n",
+    "policies": "oversize-clamp\r\nmine.yaml",
+    "waivers": "my waivers.yaml",
+    "expect": "expect.yaml",
+    "arguments": "--label\r\ntester=Siti R\r\n--label=note=$(touch found) `*`\r\n",
+}
+HANDED_OVER = [
+    *("--waivers", "my waivers.yaml", "--expect", "expect.yaml"),
+    *("--course", "C-1", "--course", "C*2", "--policy", "oversize-clamp", "--policy", "mine.yaml"),
+    *("--label", "tester=Siti R", "--label=note=$(touch found) `*`"),
+    *("--profile", "gate", "--fail-on", "must", "--report-dir", "reports"),
+]
+
+
+@pytest.mark.parametrize("lines", ["\r\n", "\n"])
+def test_inputs_of_many_lines_become_arguments(
+    lines: str, root: Path, tmp_path: Path, echo: Path
+) -> None:
+    inputs = {name: text.replace("\r\n", lines) for name, text in INPUTS.items()}
+    printed = [template(root, tmp_path, inputs, str(echo)).stdout]
+    action = yaml.safe_load((root / "action.yml").read_text(encoding="utf-8"))
+    printed.append(Job(tmp_path, action, {}).run("Check", inputs)[1])
+    for text in printed:
+        given = re.findall(r"<(.*)>", text)
+        assert given[:2] == ["check", "http://127.0.0.1:9"]
+        assert sorted(given[2:]) == sorted(HANDED_OVER)
+    assert not (tmp_path / "found").exists()
 
 
 def test_workflows_have_no_rights_and_an_end(root: Path) -> None:
