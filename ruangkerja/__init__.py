@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .checking import check
+    from .conformance.http.connection_settings import ConnectionSettings
+    from .conformance.http.http_proxy import HttpProxy
     from .conformance.report.model import Run
     from .conformance.suite.judge import NotJudgedError
     from .mock.serve.journal import JournalEntry
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AddressError",
+    "ConnectionSettings",
     "Contract",
+    "HttpProxy",
     "JournalEntry",
     "MockServer",
     "NotJudgedError",
@@ -38,7 +42,9 @@ __version__ = "0.1.0"
 
 _DEFINED_IN = {
     "AddressError": (".mock.serve.listening", "AddressError"),
+    "ConnectionSettings": (".conformance.http.connection_settings", "ConnectionSettings"),
     "Contract": (".spec.contract", "Contract"),
+    "HttpProxy": (".conformance.http.http_proxy", "HttpProxy"),
     "JournalEntry": (".mock.serve.journal", "JournalEntry"),
     "MockServer": (".mock.serve.server", "MockServer"),
     "NotJudgedError": (".conformance.suite.judge", "NotJudgedError"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from .conformance.http.connection_settings import ConnectionSettings
 from .conformance.http.target import Target
 from .conformance.probes.plan import Profile
 from .conformance.report.labels import parse
@@ -38,6 +39,7 @@ def check(
     overlap: int | None = None,
     expect: Path | None = None,
     labels: Mapping[str, str] | None = None,
+    connection: ConnectionSettings | None = None,
 ) -> Run:
     """Check the server at `url` against a contract, the built-in one by default.
 
@@ -47,6 +49,7 @@ def check(
     in seconds, and `seed` decides what the profile "deep" draws. Reports are written to
     `report_dir`, which has to exist. `expect` is a file with what the lists have to show, and
     `labels` is what the head of every report says about the run, by name.
+    `connection` says how the server is reached; without it, only the proxies of the environment do.
 
     Raises ValueError for a URL, a word, a label or a policy that cannot be used, SourceError for a
     mistake in a file, and NotJudgedError if the server does not answer in a way that can be judged.
@@ -70,5 +73,6 @@ def check(
         report_dir=report_dir,
         timeout=timeout,
         labels=parse(f"{name}={value}" for name, value in (labels or {}).items()),
+        connection=connection or ConnectionSettings(),
     )
     return check_target(target, config, options, note=lambda _: None)

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from ruangkerja.cli import main
 from ruangkerja.spec import contract as contracts
+from tests.helpers.authority import Authority
 
 if TYPE_CHECKING:
     from ruangkerja.spec.contract import Contract
@@ -77,6 +78,17 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     both = folder / "both.pem"
     both.write_bytes((folder / "key").read_bytes() + (folder / "certificate").read_bytes())
     return both
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """An authority with certificates for a server and a client."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl, which makes the certificates, is not installed")
+    found = Authority(tmp_path_factory.mktemp("authority"), openssl)
+    found.make()
+    return found
 
 
 @pytest.fixture

@@ -39,9 +39,18 @@ class Sanitized(NamedTuple):
 
 
 class Sanitizer:
-    """Sanitizes exchanges; `tokens` are the valid ones, None if they are not known."""
+    """Sanitizes exchanges; `tokens` are the valid ones, None if they are not known.
 
-    def __init__(self, contract: Contract, tokens: Iterable[str] | None = None) -> None:
+    `hidden` are other secrets that a response may repeat.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        tokens: Iterable[str] | None = None,
+        hidden: Iterable[str] = (),
+    ) -> None:
+        self._others = Redaction((), hidden=hidden)
         self._schemes = tuple(contract.schemes.values())
         self._own = frozenset(name for scheme in self._schemes for name in _headers_of(scheme))
         self._kept = dict.fromkeys(s.name for s in self._schemes if s.location == "query")
@@ -73,6 +82,7 @@ class Sanitizer:
 
     def exchange(self, exchange: Exchange, request: Sanitized) -> Exchange:
         """Return an exchange without its secrets; its request was sanitized before."""
+        exchange = self._others.response(exchange)
         if request.sought:
             exchange = self._redaction(request.sought).response(exchange)
         response = exchange.response

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
+from .connection_settings import ConnectionSettings
 from .connector import Connector
 from .exchange import Exchange, Failure, Response
 from .lane import Lane, Outgoing
@@ -25,10 +26,10 @@ from .together import Dialler, Together
 from .wire import WireError
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable, Iterator, Sequence
 
     from .exchange import Request
+    from .request_writer import Route
     from .target import Target
 
 # A server that asks for no pause, and is still busy, gets a longer one each time.
@@ -82,8 +83,8 @@ class Client:
     """The maximum total of pauses for Retry-After, in seconds."""
     bounds: Limits = field(default_factory=Limits)
     """The limits for a server that responds with nothing, or with too much."""
-    verify: ssl.SSLContext | None = None
-    """The TLS context; None for one that trusts the system's authorities."""
+    connection: ConnectionSettings = field(default_factory=ConnectionSettings)
+    """How the target is reached."""
     connector: Dialler | None = None
     """Opens the connections; None for one that connects to the target."""
     masker: Masker | None = None
@@ -101,6 +102,7 @@ class Client:
     _forgotten: int = field(init=False, default=0)
     _limits: ResponseLimits = field(init=False)
     _dialler: Dialler = field(init=False)
+    _route: Route = field(init=False)
     _lanes: list[Lane] = field(init=False)
     _opened: Iterator[int] = field(init=False)
     _patience: float = field(init=False)
@@ -111,7 +113,8 @@ class Client:
             raise ValueError("the timeout has to be more than 0")
         self.pace = Pace(self.rate, self.clock, self.sleep)
         self._limits = ResponseLimits(header=self.max_header, body=self.max_body)
-        self._dialler = self.connector or Connector(self.target, self.verify)
+        self._dialler = self.connector or Connector(self.target, self.connection)
+        self._route = self.connection.route(self.target)
         self._opened = itertools.count(1)
         self._lanes = [self._lane()]
         self._patience = self.throttle_budget
@@ -256,7 +259,9 @@ class Client:
             self.pace.wait()
         self.close()
         numbers = range(self.sent + 1, self.sent + 1 + len(outgoing))
-        together = Together(self._dialler, self._limits, self.timeout, self._opened)
+        together = Together(
+            self._dialler, self._limits, self.timeout, self._opened, self._route.checked
+        )
         began, started = time.perf_counter(), self.clock()
         exchanges = [
             Exchange(
@@ -280,12 +285,20 @@ class Client:
         return [self._record(exchange) for exchange in exchanges]
 
     def _lane(self) -> Lane:
-        return Lane(self._dialler, self._limits, self._opened, self.clock, self._failure)
+        return Lane(
+            self._dialler,
+            self._limits,
+            self._opened,
+            self.clock,
+            self._route.checked,
+            self._failure,
+        )
 
     def _outgoing(self, sending: Sending) -> Outgoing:
         request = completed(sending.request, self.target.authority)
+        data = encoded(request, self._route)
         last = sending.alone or asks_to_close(request.headers)
-        return Outgoing(request, encoded(request), sending.note, alone=sending.alone, last=last)
+        return Outgoing(request, data, sending.note, alone=sending.alone, last=last)
 
     def _failure(self, error: WireError) -> Failure:
         return Failure(error.kind, error.told(self.masker.quoted if self.masker else str))

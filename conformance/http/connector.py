@@ -1,4 +1,4 @@
-"""Opens connections to the target: name resolution, TCP and TLS."""
+"""Opens connections to the target: name resolution, TCP, the tunnel of a proxy, and TLS."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from .connection_settings import ConnectionSettings, default_tls
 from .exchange import FailureKind
+from .http_proxy import ProxyError, open_tunnel
 from .wire import WireError, seconds, tls_reason
 
 if TYPE_CHECKING:
@@ -24,21 +26,31 @@ class _Address(NamedTuple):
 
 
 class Connector:
-    """Opens connections to one target.
+    """Opens connections to one target, as the settings say.
 
-    `verify` is the TLS context; by default, the system's certificate authorities are trusted. The
-    name is resolved once, and the last address that worked is tried first.
+    The name is resolved once, and the last address that worked is tried first.
     """
 
-    def __init__(self, target: Target, verify: ssl.SSLContext | None = None) -> None:
+    def __init__(self, target: Target, settings: ConnectionSettings | None = None) -> None:
+        settings = settings or ConnectionSettings()
         self._target = target
         self._addresses: list[_Address] = []
-        self._tls = verify
-        host = f"[{target.host}]" if ":" in target.host else target.host
-        self._where = f"{host}:{target.port}"
+        self._tls = settings.tls
+        self._where = _where(target.host, target.port)
+        self._proxy, self._mistake = None, ""
+        try:
+            self._proxy = settings.proxy_for(target)
+        except ProxyError as error:
+            self._mistake = str(error)
+        host, port = (
+            (self._proxy.host, self._proxy.port) if self._proxy else (target.host, target.port)
+        )
+        self._first = settings.address_of(host, port), port
 
     def dial(self, deadline: Deadline) -> socket.socket:
         """Return a connected socket that the caller has to close. Raises WireError."""
+        if self._mistake:
+            raise WireError(FailureKind.PROXY, f"{self._mistake}.")
         try:
             connected = self._connect(deadline)
         except TimeoutError:
@@ -46,11 +58,13 @@ class Connector:
         if self._target.scheme != "https":
             return connected
         with _closed_on_error(connected):
+            if self._proxy is not None:
+                open_tunnel(connected, self._proxy, self._where, deadline)
             return self._encrypt(connected, deadline)
 
     def _connect(self, deadline: Deadline) -> socket.socket:
         if not self._addresses:
-            self._addresses = _look_up(self._target, deadline)
+            self._addresses = self._look_up(deadline)
         errors: list[OSError] = []
         for place, address in enumerate(self._addresses):
             try:
@@ -65,7 +79,19 @@ class Connector:
         self._addresses = []
         raise self._unreachable(errors, deadline)
 
+    def _look_up(self, deadline: Deadline) -> list[_Address]:
+        try:
+            return _look_up(*self._first, deadline)
+        except WireError as error:
+            if self._proxy is None:
+                raise
+            raise WireError(FailureKind.PROXY, f"The proxy: {error}") from None
+
     def _unreachable(self, errors: list[OSError], deadline: Deadline) -> WireError:
+        if self._proxy is not None:
+            reason = next((e.strerror or str(e) for e in errors if str(e)), "it took too long")
+            what = f"The proxy {self._proxy.address} cannot be reached: {reason.lower()}."
+            return WireError(FailureKind.PROXY, what)
         if any(isinstance(error, ConnectionRefusedError) for error in errors):
             return WireError(
                 FailureKind.REFUSED,
@@ -87,8 +113,7 @@ class Connector:
 
     def _encrypt(self, connected: socket.socket, deadline: Deadline) -> ssl.SSLSocket:
         if self._tls is None:
-            self._tls = ssl.create_default_context()
-            self._tls.set_alpn_protocols(["http/1.1"])
+            self._tls = default_tls()
         try:
             connected.settimeout(deadline.remaining())
             # If the connection has failed already, wrap_socket would leak the socket.
@@ -145,9 +170,13 @@ def _closed_on_error(opened: socket.socket) -> Iterator[None]:
         raise
 
 
-def _look_up(target: Target, deadline: Deadline) -> list[_Address]:
+def _where(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _look_up(host: str, port: int, deadline: Deadline) -> list[_Address]:
     try:
-        return _addresses(target, socket.AI_NUMERICHOST)
+        return _addresses(host, port, socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):
         pass
     # The system call has no time limit, so its thread is abandoned after the deadline.
@@ -156,7 +185,7 @@ def _look_up(target: Target, deadline: Deadline) -> list[_Address]:
 
     def look_up() -> None:
         try:
-            found.extend(_addresses(target))
+            found.extend(_addresses(host, port))
         except (OSError, UnicodeError) as error:
             errors.append(error)
 
@@ -166,17 +195,17 @@ def _look_up(target: Target, deadline: Deadline) -> list[_Address]:
     if thread.is_alive():
         raise WireError(
             FailureKind.TIMEOUT,
-            f"Resolving {target.host} took longer than {seconds(deadline.seconds)}.",
+            f"Resolving {host} took longer than {seconds(deadline.seconds)}.",
         )
     if errors or not found:
         reason = next((getattr(error, "strerror", None) for error in errors), None)
         raise WireError(
             FailureKind.UNREACHABLE,
-            f"The host name {target.host} cannot be resolved ({reason or 'it has no address'}).",
+            f"The host name {host} cannot be resolved ({reason or 'it has no address'}).",
         )
     return found
 
 
-def _addresses(target: Target, flags: int = 0) -> list[_Address]:
-    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM, flags=flags)
+def _addresses(host: str, port: int, flags: int = 0) -> list[_Address]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
     return [_Address(family, sockaddr) for family, _, _, _, sockaddr in found]

@@ -36,13 +36,15 @@ class Lane:
     """Sends requests, one at a time.
 
     `opened` counts the connections of all lanes of a client, `clock` returns the seconds since
-    1970-01-01 UTC, and `failure` turns an error into the failure of an exchange.
+    1970-01-01 UTC, `check` raises WireError for a response of a proxy, and `failure` turns an error
+    into the failure of an exchange.
     """
 
     dialler: Dialler
     limits: ResponseLimits
     opened: Iterator[int]
     clock: Callable[[], float]
+    check: Callable[[Response], Response]
     failure: Callable[[WireError], Failure]
     _kept: Connection | None = field(init=False, default=None)
     _current: Connection | None = field(init=False, default=None)
@@ -71,7 +73,7 @@ class Lane:
         if outgoing.alone:
             self.close()  # some servers serve one connection at a time
         try:
-            response = self._ask(outgoing, Deadline(timeout), timing)
+            response = self.check(self._ask(outgoing, Deadline(timeout), timing))
         except WireError as error:
             failure = self.failure(error)
         return Exchange(

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from .exchange import FailureKind
+from .wire import WireError
 
 if TYPE_CHECKING:
-    from .exchange import Headers, Request
+    from .exchange import Headers, Request, Response
 
 # A request without a body has to say so where the method lets one expect a body (RFC 9110, 8.6).
 _METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -21,6 +24,33 @@ _METHOD = re.compile(r"[!-~]+")
 _TARGET = re.compile(rb"[^\r\n \0]+")
 _NAME = re.compile(r"[^\r\n\0 \t:]+")
 _VALUE = re.compile(r"[^\r\n\0]*")
+_PROXY_LOGIN = 407
+_TO_PROXY = "Proxy-Authorization"
+PROXY_LOGIN = (
+    "asks for a user and a password (407)",
+    "rejects the user and the password (407)",
+)
+"""What a proxy says that got no login, and one that got one."""
+
+
+class Route(NamedTuple):
+    """What the way to a server adds to each request on the wire."""
+
+    origin: bytes = b""
+    """The scheme and the authority before the target, if a proxy has to know them."""
+    headers: Headers = ()
+    """The headers after Host."""
+
+    def checked(self, response: Response) -> Response:
+        """Return a response of the server; raise WireError for one of the proxy."""
+        if self.origin and response.status == _PROXY_LOGIN:
+            what = PROXY_LOGIN[any(name == _TO_PROXY for name, _ in self.headers)]
+            raise WireError(FailureKind.PROXY, f"The proxy {what}.")
+        return response
+
+
+DIRECT = Route()
+"""The way to a server that adds nothing."""
 
 
 def completed(request: Request, authority: str) -> Request:
@@ -38,7 +68,7 @@ def completed(request: Request, authority: str) -> Request:
     return replace(request, headers=before + request.headers + after)
 
 
-def encoded(request: Request) -> bytes:
+def encoded(request: Request, route: Route = DIRECT) -> bytes:
     """Write a request as the bytes to send; raise ValueError if they would not be one request.
 
     The errors name a header but never quote its value, which may be a secret.
@@ -47,17 +77,26 @@ def encoded(request: Request) -> bytes:
         raise ValueError(f"{request.method!r} cannot be a method")
     if not _TARGET.fullmatch(request.target):
         raise ValueError(f"{request.target!r} cannot be a target: a space or a line break ends it")
-    lines = [b"%b %b HTTP/1.1" % (request.method.encode("ascii"), request.target)]
+    method = request.method.encode("ascii")
+    lines = [b"%b %b%b HTTP/1.1" % (method, route.origin, request.target)]
+    added = list(route.headers)
     for name, value in request.headers:
-        if not _NAME.fullmatch(name):
-            raise ValueError(f"{name!r} cannot be the name of a header")
-        if not _VALUE.fullmatch(value):
-            raise ValueError(f"the value of the header {name} contains a line break or NUL")
-        try:
-            lines.append(f"{name}: {value}".encode("latin-1"))
-        except UnicodeEncodeError:
-            raise ValueError(f"the header {name!r} has a character beyond latin-1") from None
-    return b"\r\n".join([*lines, b"", request.body])
+        lines.append(_line(name, value))
+        if name.lower() == "host":
+            lines += [_line(*header) for header in added]
+            added.clear()
+    return b"\r\n".join([*lines, *(_line(*header) for header in added), b"", request.body])
+
+
+def _line(name: str, value: str) -> bytes:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} cannot be the name of a header")
+    if not _VALUE.fullmatch(value):
+        raise ValueError(f"the value of the header {name} contains a line break or NUL")
+    try:
+        return f"{name}: {value}".encode("latin-1")
+    except UnicodeEncodeError:
+        raise ValueError(f"the header {name!r} has a character beyond latin-1") from None
 
 
 def asks_to_close(headers: Headers) -> bool:

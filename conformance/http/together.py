@@ -11,7 +11,7 @@ from .wire import Deadline, WireError
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from .exchange import Response
     from .response_parser import ResponseLimits
@@ -28,12 +28,16 @@ class Dialler(Protocol):
 
 
 class Together(NamedTuple):
-    """Sends requests at once. `opened` counts the connections."""
+    """Sends requests at once.
+
+    `opened` counts the connections; `check` raises WireError for a response of a proxy.
+    """
 
     connector: Dialler
     limits: ResponseLimits
     timeout: float
     opened: Iterator[int]
+    check: Callable[[Response], Response]
 
     def ask(self, requests: Sequence[tuple[str, bytes]]) -> list[Outcome]:
         """Send requests, each given by its method and its bytes; return what came of each.
@@ -58,7 +62,7 @@ class Together(NamedTuple):
         def read(place: int, connection: Connection) -> None:
             result: Response | WireError
             try:
-                result = connection.ask(requests[place][0], b"", deadline)
+                result = self.check(connection.ask(requests[place][0], b"", deadline))
             except WireError as error:
                 result = error
             finally:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ...spec.masking import MASK
+from ...spec.masking import HIDDEN, MASK
 from ..evidence.credentials import mask_of, near_misses
 from .token_forms import SHORTEST_ENCODED, Finder
 
@@ -31,12 +31,26 @@ class Redaction:
 
     The mask of an almost valid token says how the token was changed. A token that may be a word is
     only masked where it is the credential of a request. `others` are valid tokens, too, by the
-    environment variable that each is in.
+    environment variable that each is in. `hidden` are secrets of the connection, which are no
+    tokens.
     """
 
     def __init__(
-        self, secrets: Iterable[str], others: Mapping[str, str] = MappingProxyType({})
+        self,
+        secrets: Iterable[str],
+        others: Mapping[str, str] = MappingProxyType({}),
+        hidden: Iterable[str] = (),
     ) -> None:
+        self._hidden = Finder(sorted({secret for secret in hidden if secret}))
+        self._others = dict(others)
+        self._accept(secrets, others)
+
+    def add(self, token: str) -> None:
+        """Mask another token from now on, such as one that replaces a token that has ended."""
+        known = [each for each in self._tokens if each not in self._others.values()]
+        self._accept([*known, token], self._others)
+
+    def _accept(self, secrets: Iterable[str], others: Mapping[str, str]) -> None:
         # The longest first, as one token may begin with another.
         given = {secret for secret in (*secrets, *others.values()) if secret}
         self._tokens = tokens = sorted(given, key=lambda s: (-len(s), s))
@@ -51,7 +65,7 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """Return a text without tokens."""
-        return self._finder.replace(text, MASK)
+        return self._hidden.replace(self._finder.replace(text, MASK), HIDDEN)
 
     def quoted(self, text: str) -> str:
         """Return a text that may be cut off at its end, without tokens or the beginning of one."""

@@ -87,6 +87,8 @@ class Finder:
 
     def _may_be_in(self, text: str) -> bool:
         """Whether a token may be in a text; this is fast, and most texts have none."""
+        if not self._plain:
+            return False
         escapes = any(sign in text for sign in "%&\\")
         lower = (_ESCAPE.sub(_unescaped, text) if escapes else text).lower()
         return any(form in lower for form in self._plain)

@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING
 
 from ...spec.masking import VARIABLE
 from ..evidence.credentials import CUT_OFF, FLIPPED, MASKED, SUFFIX, variable_of
+from ..http.connection_settings import BASIC_PASSWORD, PROXY_PASSWORD, header_variable
+from ..http.http_proxy import ProxyError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..http.connection_settings import ConnectionSettings
     from ..http.exchange import Request
     from ..http.target import Target
 
+_OPTIONS = {"ca_file": "--cacert", "cert": "--cert", "key": "--key"}
 # Written by curl itself.
 _LEFT_OUT = {"host", "content-length"}
 
@@ -29,9 +35,14 @@ _EXPRESSIONS = {
 """The shell expression that replaces a mask, by how the token was changed."""
 
 
-def curl(request: Request, target: Target) -> str:
-    """Return a request, in which tokens are masked, as a curl command."""
+def curl(request: Request, target: Target, connection: ConnectionSettings | None = None) -> str:
+    """Return a request, in which tokens are masked, as a curl command.
+
+    The command connects as the suite does. It reads passwords and the values of headers for a
+    gateway from the variables that the options of the suite read them from, too.
+    """
     parts = ["curl -sS -i --path-as-is --globoff"]
+    parts += _connecting(connection, target) if connection else []
     if request.method != "GET":
         parts.append(f"-X {shlex.quote(request.method)}" if request.method != "HEAD" else "--head")
     names = {name.lower() for name, _ in request.headers}
@@ -47,6 +58,39 @@ def curl(request: Request, target: Target) -> str:
         parts.append("--compressed")
     url = f"{target.url.removesuffix(target.prefix)}{request.target.decode('latin-1')}"
     return " ".join([*parts, _quoted(url)])
+
+
+def _connecting(settings: ConnectionSettings, target: Target) -> Iterator[str]:
+    for option in ("ca_file", "cert", "key"):
+        file = getattr(settings, option)
+        if file is not None:
+            yield f"{_OPTIONS[option]} {shlex.quote(str(file))}"
+    for (host, port), address in settings.resolve.items():
+        hosts = (f"[{each}]" if ":" in each else each for each in (host, address))
+        yield f"--resolve {shlex.quote(f':{port}:'.join(hosts))}"
+    yield from _over_proxy(settings, target)
+    if settings.basic is not None:
+        login = f'{shlex.quote(f"{settings.basic[0]}:")}"${BASIC_PASSWORD}"'
+        # Not -u: a token in Authorization would replace it.
+        code = rf"$(printf %s {login} | base64 | tr -d '\n')"
+        yield f'-H "Authorization: Basic {code}"'
+    for name, _ in settings.headers:
+        yield f'-H {shlex.quote(f"{name}: ")}"${header_variable(name)}"'
+
+
+def _over_proxy(settings: ConnectionSettings, target: Target) -> Iterator[str]:
+    try:
+        proxy = settings.proxy_for(target)
+    except ProxyError:
+        return
+    if proxy is not None:
+        yield f"--proxy {shlex.quote(proxy.url)}"
+        if proxy.user:
+            yield f'--proxy-user {shlex.quote(f"{proxy.user}:")}"${PROXY_PASSWORD}"'
+        if "no" in settings.environment:
+            yield "--noproxy ''"
+    elif settings.environment.keys() & {target.scheme, "all"}:
+        yield f"--noproxy {shlex.quote(target.host)}"
 
 
 def _quoted(text: str) -> str:

@@ -10,6 +10,7 @@ from ...spec.describing import joined
 from ...spec.register import CheckedBy, Level
 from ..evidence.coverage import Coverage
 from ..evidence.finding import nouns_of
+from ..http.connection_settings import ConnectionSettings
 from ..rules.verdict import NOT_COVERED, Exit, Outcome, count, fails, is_open
 from .curl import curl
 
@@ -79,6 +80,7 @@ class Run:
     unkept: int = 0
     coverage: Coverage = field(default_factory=Coverage)
     require_coverage: int | None = None
+    connection: ConnectionSettings = field(default_factory=ConnectionSettings)
     stub: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
 
@@ -141,12 +143,12 @@ class Run:
         """Return the command that reproduces a finding, or None if no request does."""
         if finding.record is None:
             return None
-        command = curl(finding.record.exchange.request, self.target)
+        command = curl(finding.record.exchange.request, self.target, self.connection)
         if finding.before is not None:
-            before = curl(finding.before.exchange.request, self.target)
+            before = curl(finding.before.exchange.request, self.target, self.connection)
             return f"{before} --next {command.removeprefix('curl ')}"
         if finding.beside is not None:
-            beside = curl(finding.beside.exchange.request, self.target)
+            beside = curl(finding.beside.exchange.request, self.target, self.connection)
             return f"for _ in 1 2 3 4 5; do {command} & {beside} & wait; done"
         return command
 

@@ -58,21 +58,26 @@ def token_from(option: str | None, file: Path | None, environment: Mapping[str, 
     Raises UsageError for an unreadable file or a token that is not valid in a header. The message
     never contains the token.
     """
-    token, source = option, "--token"
-    if token is None and file is not None:
-        source = f"--token-file {file}"
-        try:
-            token = file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            raise UsageError(f"{source} cannot be read: {why}") from None
-    if token is None:
-        source = VARIABLE
-        token = environment.get(VARIABLE) or None
-    return None if token is None else _valid(token, source)
+    if option is not None:
+        return valid_token(option, "--token")
+    if file is not None:
+        return read_token(file)
+    token = environment.get(VARIABLE) or None
+    return None if token is None else valid_token(token, VARIABLE)
 
 
-def _valid(token: str, source: str) -> str:
+def read_token(file: Path) -> str:
+    """Return the token in a file. Raises UsageError."""
+    source = f"--token-file {file}"
+    try:
+        return valid_token(file.read_text(encoding="utf-8").strip(), source)
+    except (OSError, UnicodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise UsageError(f"{source} cannot be read: {why}") from None
+
+
+def valid_token(token: str, source: str) -> str:
+    """Return a token; raise UsageError, with its source, if it is not valid in a header."""
     if not token:
         raise UsageError(
             f"the token of {source} is empty; use the token from the Authentication API"
@@ -100,7 +105,7 @@ def expectations_from(
             variable = str(each.value)
             if variable not in environment:
                 raise UsageError(f"{each.place}: the environment variable {variable} is not set")
-            found[variable] = _valid(environment[variable], variable)
+            found[variable] = valid_token(environment[variable], variable)
             if found[variable] == token:
                 raise UsageError(f"{each.place}: {variable} has the token of the run itself")
     return expectations, found
@@ -110,7 +115,7 @@ def require_token(token: str | None, *, needed: bool) -> None:
     """Raise UsageError if a token is needed but missing."""
     if needed and token is None:
         raise UsageError(
-            f"a token is required; use --token, --token-file or the variable {VARIABLE}"
+            f"a token is required; use --token-file, --token-command or the variable {VARIABLE}"
         )
 
 

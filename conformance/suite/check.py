@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..http.client import Client
 from ..http.limits import Limits
+from ..http.waiting import wait_for
 from ..privacy.redaction import Redaction
 from ..probes.plan import Profile
 from ..report.folder import begin
@@ -47,6 +48,7 @@ def check(
     written there however the run ends; what ended it is raised afterwards.
     """
     options = replace(options, secret=config.token)
+    wait_for(target, options.connection, timeout=options.timeout)
     started, clock = time.time(), time.monotonic()
     with contextlib.ExitStack() as stack:
         recording = None
@@ -64,7 +66,8 @@ def check(
             max_requests=config.limit,
             max_body=_LARGEST_BODY,
             bounds=Limits(kept=_MOST_KEPT[config.profile], silent=_MOST_SILENT[config.profile]),
-            masker=Redaction((config.token,), config.other_tokens),
+            connection=options.connection,
+            masker=Redaction((config.token,), config.other_tokens, options.connection.secrets),
             on_exchange=recording.add if recording else None,
         )
         survey = Survey(config, stack.enter_context(client), note)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ...spec.register import Level
 from ...spec.visible import line
 from ..evidence.coverage import Coverage, coverage_of
+from ..http.connection_settings import ConnectionSettings
 from ..privacy.pseudonymizer import Pseudonymizer, key_of
 from ..privacy.published import Published
 from ..report import as_html, as_json, as_junit, as_markdown, labels
@@ -50,7 +51,7 @@ class JudgeOptions:
     whether reports show personal data; None shows it only for a server on this machine. `secret`
     is the key for the pseudonyms. A run whose coverage, in percent, is below `require_coverage`
     fails. `stub` is whether the server is the built-in stub. `labels` is what a team says about the
-    run, by name.
+    run, by name. `connection` is how the server is reached.
     """
 
     fail_on: Level = Level.MUST
@@ -63,6 +64,7 @@ class JudgeOptions:
     secret: str = ""
     stub: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+    connection: ConnectionSettings = field(default_factory=ConnectionSettings)
 
     @property
     def published_labels(self) -> Mapping[str, str]:
@@ -142,6 +144,7 @@ def conclude(  # noqa: PLR0913 - all by name
         passive=judge_options.passive,
         coverage=coverage,
         require_coverage=judge_options.require_coverage,
+        connection=judge_options.connection,
         stub=judge_options.stub,
         labels=judge_options.published_labels,
         unkept=previous.count - len(previous.exchanges) + evidence.let_go,

@@ -20,10 +20,12 @@ from ..probes.plan import Profile
 from ..report.as_junit import Status, status_of, text_of
 from ..report.model import STUB
 from ..rules.verdict import Exit
-from .arguments import expectations_from, is_stub, lists_from, require_token, token_from
+from .arguments import expectations_from, is_stub, lists_from, require_token
 from .check import CheckOptions, check
+from .connection_arguments import ConnectionOptions
 from .judge import NotJudgedError
 from .survey import RunConfig
+from .token_source import tokens_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +41,8 @@ PREFIX = "--ruangkerja-"
 """What all options begin with, as other plugins have options such as --base-url and --timeout."""
 
 
-_OF_A_SERVER = ("token", "token-file", "course", "path", "expect")
+_CONNECTION = ("ca-file", "cert", "key", "header", "basic", "proxy", "resolve", "wait")
+_OF_A_SERVER = ("token", "token-file", "token-command", "course", "path", "expect", *_CONNECTION)
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -56,6 +59,15 @@ def add_options(parser: pytest.Parser) -> None:
     add("stub", action="store_true", help="check the built-in stub")
     add("token", help="a valid token; prefer the file or the variable RUANGKERJA_TOKEN")
     add("token-file", type=Path, help="a file that contains the token")
+    add("token-command", help="a command that prints a valid token in its first line")
+    add("ca-file", type=Path, help="the certificate authorities to trust")
+    add("cert", type=Path, help="the certificate of the client, in PEM format")
+    add("key", type=Path, help="the key of the certificate, if it is in a file of its own")
+    add_list("header", metavar="NAME=VALUE", help="a header for a gateway; repeatable")
+    add("basic", metavar="USER:FILE", help="Basic authentication at a gateway")
+    add("proxy", metavar="URL", help="the HTTP proxy")
+    add_list("resolve", metavar="HOST:PORT:ADDRESS", help="the address of a host; repeatable")
+    add("wait", type=float, help="seconds to wait for a server that is starting")
     add_list("course", help="a course that has users; repeatable")
     add_list("path", metavar="NAME=VALUE", help="the value of another path parameter; repeatable")
     profiles = [profile.value for profile in Profile if profile is not Profile.DEEP]
@@ -90,7 +102,10 @@ class Suite:
         self._option = option
         try:
             contract = contracts.load(option("spec"), option("policy"))
-            token = token_from(option("token"), option("token-file"), os.environ)
+            token, source = tokens_from(
+                option("token"), option("token-file"), option("token-command"), os.environ
+            )
+            self._connection = ConnectionOptions(os.environ, *map(option, _CONNECTION)).settings()
             lists = lists_from(contract, option("course"), option("path"))
             given = [f"{PREFIX}{name}" for name in _OF_A_SERVER if option(name)]
             url, asked = option("url"), option("stub")
@@ -119,6 +134,7 @@ class Suite:
             overlap=option("overlap"),
             expectations=expectations,
             other_tokens=others,
+            token_source=source,
         )
         self._fail_on = Level(option("fail-on").upper())
 
@@ -150,7 +166,10 @@ class Suite:
     def _run(self) -> Run:
         """The run; the first item that needs it sends the requests."""
         options = CheckOptions(
-            timeout=self._option("timeout"), rate=self._option("rate"), stub=self._is_stub
+            timeout=self._option("timeout"),
+            rate=self._option("rate"),
+            stub=self._is_stub,
+            connection=self._connection,
         )
         try:
             return check(self._target, self._config, options, lambda _: None)

@@ -21,8 +21,10 @@ from ..evidence.credentials import MASKED, near_misses
 from ..evidence.parsed_request import RequestParser
 from ..generators.session import Attempt, Session, SessionEndedError
 from ..http.client import Client
+from ..http.connection_settings import ConnectionSettings
 from ..http.exchange import Request
 from ..http.target import Target, TargetError
+from ..http.waiting import wait_for
 from ..privacy.redaction import Redaction
 from ..report.folder import remove_cases
 from ..report.folder import write as write_file
@@ -177,8 +179,14 @@ def read(path: Path) -> SavedCase:
         raise ReplayError(f"{path} is not a case: {cut(line(str(error)), _LONGEST)}") from None
 
 
-def replay(
-    recorded: SavedCase, contract: Contract, target: Target, token: str, *, timeout: float = 10.0
+def replay(  # noqa: PLR0913 - two by name
+    recorded: SavedCase,
+    contract: Contract,
+    target: Target,
+    token: str,
+    *,
+    timeout: float = 10.0,
+    connection: ConnectionSettings | None = None,
 ) -> tuple[Verdict, Evidence]:
     """Send a case, and judge the responses by its requirement.
 
@@ -195,7 +203,10 @@ def replay(
         frozenset(recorded.known),
         bare=recorded.bare,
     )
-    with Client(target, timeout=timeout, masker=Redaction((token,))) as client:
+    connection = connection or ConnectionSettings()
+    wait_for(target, connection, timeout=timeout)
+    masker = Redaction((token,), hidden=connection.secrets)
+    with Client(target, timeout=timeout, masker=masker, connection=connection) as client:
         # No limit for all of them: the requests are few, and each has a time limit.
         session = Session(client, contract, reader, until=time.monotonic() + 10**9)
         trial = Attempt(session)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ..evidence.record import Record
     from ..http.client import Client
     from ..http.target import Target
+    from .token_source import TokenSource
 
 # Of the time of a deep run.
 _SHARE_OF_OVERLAP = 0.2
@@ -45,8 +46,8 @@ class RunConfig:
 
     `lists` has values for path parameters by name: each value is a list to read. Other parameters
     have the example of the contract. The lists of `expectations` are read, too; `other_tokens` has
-    their tokens by environment variable. The profile deep explores for `max_time` seconds, with
-    random choices from `seed`.
+    their tokens by environment variable. `token_source` has another token when `token` ends.
+    The profile deep explores for `max_time` seconds, with random choices from `seed`.
     """
 
     contract: Contract
@@ -60,6 +61,7 @@ class RunConfig:
     seed: int = 0
     expectations: tuple[Expectation, ...] = ()
     other_tokens: Mapping[str, str] = field(default_factory=dict)
+    token_source: TokenSource | None = field(default=None, repr=False)
 
     @property
     def limit(self) -> int | None:

@@ -11,11 +11,13 @@ import click
 
 from ..spec.visible import line
 from . import options
+from .connection import CONNECTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ..conformance.http.connection_settings import ConnectionSettings
     from ..conformance.http.target import Target
     from ..conformance.report.model import Run
     from ..conformance.suite.survey import RunConfig
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("url", required=False)
 @options.STUB
-@options.TOKEN
+@options.TOKENS
+@CONNECTION
 @click.option("--course", "courses", multiple=True, help="A course that has users. Repeatable.")
 @options.PATHS
 @click.option(
@@ -93,6 +96,7 @@ def check(
     url: str | None,
     stub: bool,
     token: str | None,
+    connection: ConnectionSettings,
     courses: tuple[str, ...],
     paths: tuple[str, ...],
     profile: str,
@@ -165,6 +169,7 @@ def check(
         timeout=timeout,
         rate=rate,
         require_coverage=require_coverage,
+        connection=connection,
     )
     with _reached(server, config) as target:
         run = options.judged(lambda: run_check(target, config, how, _note))

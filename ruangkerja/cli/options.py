@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-import ssl
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from ..conformance.report.model import Run
     from ..conformance.report.waivers import Waiver
     from ..conformance.suite.judge import JudgeOptions
+    from ..conformance.suite.token_source import TokenSource
     from ..spec.contract import Contract
     from ..spec.register import Level
 
@@ -44,7 +44,10 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 SOME = click.FloatRange(min=0, min_open=True)
 
 # Options that describe a server, so that somebody who gives one means a URL.
-_OF_A_SERVER = {"token", "token_file", "courses", "paths", "expect"}
+_OF_A_SERVER = {
+    *("token", "token_file", "token_command", "courses", "paths", "expect"),
+    *("ca_file", "cert", "key", "headers", "basic", "proxy_url", "resolve", "wait"),
+}
 _NOT_GIVEN = {ParameterSource.DEFAULT, None}
 # Options that say what to do, not how to check: they are not part of the configuration in reports.
 _NOT_CONFIGURATION = {
@@ -93,11 +96,6 @@ PROBE_METHODS = click.option(
     "--probe-methods",
     is_flag=True,
     help="Send POST, PUT, PATCH and DELETE to hosts other than this machine, too.",
-)
-CA_FILE = click.option(
-    "--ca-file",
-    type=FILE,
-    help="The certificate authorities to trust, instead of the system's.",
 )
 STUB = click.option(
     "--stub",
@@ -151,13 +149,20 @@ def is_stub(url: str | None, *, stub: bool) -> bool:
     return decided(url, os.environ, asked=stub, given=given)
 
 
-def token_of(token: str | None, token_file: Path | None) -> str | None:
-    """Return the token from --token, --token-file or the environment, or None."""
-    from ..conformance.suite.arguments import token_from
+def token_of(token: str | None, token_file: Path | None, token_command: str | None) -> str | None:
+    """Return the token from the options or the environment, or None."""
+    return tokens_of(token, token_file, token_command)[0]
 
-    found = token_from(token, token_file, os.environ)
+
+def tokens_of(
+    token: str | None, token_file: Path | None, token_command: str | None
+) -> tuple[str | None, TokenSource | None]:
+    """Return the token, or None, and the source of another one when it ends."""
+    from ..conformance.suite.token_source import tokens_from
+
+    found, source = tokens_from(token, token_file, token_command, os.environ)
     Ending.current().secrets.add(found or "")
-    return found
+    return found, source
 
 
 def waivers_of(file: Path | None, contract: Contract) -> tuple[Waiver, ...]:
@@ -215,17 +220,6 @@ def show(run: Run) -> None:
         github.publish(run, os.environ, click.echo)
     except OSError as error:
         click.echo(f"GITHUB_STEP_SUMMARY cannot be written: {error.strerror}", err=True)
-
-
-def verify(ca_file: Path | None) -> ssl.SSLContext | None:
-    """Return a TLS context that trusts the authorities in --ca-file, or None without the option."""
-    if ca_file is None:
-        return None
-    try:
-        return ssl.create_default_context(cafile=str(ca_file))
-    except (OSError, ssl.SSLError) as error:
-        why = error.strerror or "the file contains no certificate"
-        raise click.UsageError(f"--ca-file {ca_file}: {why}") from None
 
 
 class Judging(NamedTuple):
@@ -306,10 +300,11 @@ def end(judge: Callable[[], Run]) -> NoReturn:
     sys.exit(int(run.exit))
 
 
-def _read_as(name: str, reader: Callable[..., Any], *added: Decorator) -> Decorator:
+def read_as(name: str, reader: Callable[..., Any], *added: Decorator) -> Decorator:
     """Return a decorator that adds options, and passes what `reader` makes of them as one argument.
 
-    The parameters of `reader` are the options' values.
+    The parameters of `reader` are the options' values. If `name` is several names, what it returns
+    is as many arguments.
     """
     taken = list(inspect.signature(reader).parameters)
 
@@ -317,7 +312,9 @@ def _read_as(name: str, reader: Callable[..., Any], *added: Decorator) -> Decora
         @functools.wraps(command)
         def reading(**values: Any) -> None:
             given = {parameter: values.pop(parameter) for parameter in taken}
-            command(**values, **{name: reader(**given)})
+            made = reader(**given)
+            names = name.split()
+            command(**values, **dict(zip(names, made if len(names) > 1 else [made], strict=True)))
 
         with_options: Command = reading
         for option in reversed(added):
@@ -327,18 +324,26 @@ def _read_as(name: str, reader: Callable[..., Any], *added: Decorator) -> Decora
     return decorate
 
 
-CONTRACT = _read_as("contract", contract_of, SPEC, POLICIES)
+CONTRACT = read_as("contract", contract_of, SPEC, POLICIES)
 """Adds --spec and --policy; the command gets the contract."""
-TOKEN = _read_as(
-    "token",
-    token_of,
+_TOKEN_OPTIONS = (
     click.option(
         "--token", hide_input=True, help="A valid token. Prefer --token-file or RUANGKERJA_TOKEN."
     ),
     click.option("--token-file", type=FILE, help="A file that contains the token."),
+    click.option(
+        "--token-command",
+        metavar="COMMAND",
+        hide_input=True,
+        help="A command that prints a valid token in its first line. It is run again when the "
+        "token ends.",
+    ),
 )
-"""Adds --token and --token-file; the command gets the token, or None."""
-JUDGING = _read_as(
+TOKEN = read_as("token", token_of, *_TOKEN_OPTIONS)
+"""Adds --token, --token-file and --token-command; the command gets the token, or None."""
+TOKENS = read_as("token token_source", tokens_of, *_TOKEN_OPTIONS)
+"""Adds the options of TOKEN; the command also gets the source of another token, or None."""
+JUDGING = read_as(
     "judging",
     Judging,
     click.option(

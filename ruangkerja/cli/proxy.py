@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from . import options
+from .connection import CONNECTION
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from ..conformance.http.connection_settings import ConnectionSettings
     from ..spec.contract import Contract
 
 
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="The time limit for a complete response to an operation, in seconds.",
 )
-@options.CA_FILE
 @options.TOKEN
+@CONNECTION
 @options.COMPLETE
 @options.JUDGING
 @options.CONTRACT
@@ -55,8 +55,8 @@ def proxy(
     enforce: bool,
     fallback: bool,
     timeout: float,
-    ca_file: Path | None,
     token: str | None,
+    connection: ConnectionSettings,
     complete: bool,
     judging: options.Judging,
     contract: Contract,
@@ -70,6 +70,7 @@ def proxy(
     Exit codes: 0 everything that was checked conforms, 1 not conforming, 2 wrong usage,
     3 no request of the contract passed, or too few with --complete, 4 an error of the tool.
     """
+    from ..conformance.http.waiting import wait_for
     from ..conformance.report.recording import Recording
     from ..conformance.suite.judge import JudgeOptions
     from ..mock.http.loopback import is_loopback
@@ -78,11 +79,14 @@ def proxy(
     from ..traffic.proxy.serve import Proxy, ProxyConfig
 
     target = options.target_of(upstream)
-    judge_options = judging.options(contract, JudgeOptions, {}, passive=not complete)
+    judge_options = judging.options(
+        contract, JudgeOptions, {}, passive=not complete, connection=connection
+    )
     if not is_loopback(host):
         click.echo(f"warning: {host} can be reached from other machines", err=True)
     policy = Policy(enforce, fallback, judging.level, timeout)
-    config = ProxyConfig(contract, target, host, port, token, policy, options.verify(ca_file))
+    config = ProxyConfig(contract, target, host, port, token, policy, connection)
+    wait_for(target, connection, timeout=timeout)
     with ExitStack() as stack:
         try:
             serving = Proxy(config, judge_options, tell=click.echo)

@@ -10,8 +10,10 @@ import click
 
 from ..spec.visible import line
 from . import options
+from .connection import CONNECTION
 
 if TYPE_CHECKING:
+    from ..conformance.http.connection_settings import ConnectionSettings
     from ..spec.contract import Contract
 
 
@@ -45,8 +47,8 @@ if TYPE_CHECKING:
     help="The maximum number of requests per second.",
 )
 @options.TIMEOUT
-@options.CA_FILE
 @options.TOKEN
+@CONNECTION
 @options.CONTRACT
 def record(
     upstream: str,
@@ -57,8 +59,8 @@ def record(
     max_rows: int,
     rate: float,
     timeout: float,
-    ca_file: Path | None,
     token: str | None,
+    connection: ConnectionSettings,
     contract: Contract,
 ) -> None:
     """Save courses of UPSTREAM as scenarios in which all personal data is replaced.
@@ -91,7 +93,7 @@ def record(
         most_rows=max_rows,
         rate=rate,
         timeout=timeout,
-        verify=options.verify(ca_file),
+        connection=connection,
     )
     try:
         for file in run_record(config, lambda text: click.echo(line(text), err=True)):

@@ -9,10 +9,12 @@ import click
 
 from ..spec.visible import line
 from . import options
+from .connection import CONNECTION
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..conformance.http.connection_settings import ConnectionSettings
     from ..spec.contract import Contract
 
 _GONE, _FAILS = 0, 1
@@ -22,6 +24,7 @@ _GONE, _FAILS = 0, 1
 @click.argument("file", type=options.FILE)
 @click.argument("url", required=False)
 @options.TOKEN
+@CONNECTION
 @options.TIMEOUT
 @options.PROBE_METHODS
 @options.CONTRACT
@@ -29,6 +32,7 @@ def replay(
     file: Path,
     url: str | None,
     token: str | None,
+    connection: ConnectionSettings,
     timeout: float,
     probe_methods: bool,
     contract: Contract,
@@ -50,7 +54,9 @@ def replay(
         recorded = replays.read(file)
         target = recorded.target(url, may_write=probe_methods)
         require_token(token, needed=True)
-        verdict, evidence = replays.replay(recorded, contract, target, token or "", timeout=timeout)
+        verdict, evidence = replays.replay(
+            recorded, contract, target, token or "", timeout=timeout, connection=connection
+        )
     except replays.ReplayError as error:
         raise click.UsageError(str(error)) from None
 
@@ -59,7 +65,7 @@ def replay(
     if recorded.contract.sha256 != contract.digest:
         click.echo("The case was found with another version of the contract.")
     for record in evidence.records:
-        command = curl(record.exchange.request, target)
+        command = curl(record.exchange.request, target, connection)
         click.echo(f"  {command}\n    {line(answer_of(record))}")
     for finding in verdict.findings:
         click.echo(f"{requirement.id}: {line(finding.message)}")

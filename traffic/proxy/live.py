@@ -18,7 +18,7 @@ from ..passive import PassiveEvidence, skipped, undecidable
 from ..sanitizer import Sanitized, Sanitizer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ...conformance.evidence.finding import Finding
     from ...conformance.http.exchange import Exchange, Request
@@ -56,7 +56,8 @@ class LiveJudge:
     """Judges exchanges as they pass.
 
     `tell` is called with a line for each distinct finding, `keep` with every exchange of the
-    contract, without its secrets. `token` is the valid one, None if it is not known.
+    contract, without its secrets. `token` is the valid one, None if it is not known; `hidden` are
+    secrets of the connection.
     """
 
     def __init__(  # noqa: PLR0913 - all by name
@@ -66,6 +67,7 @@ class LiveJudge:
         judge_options: JudgeOptions,
         *,
         token: str | None = None,
+        hidden: Sequence[str] = (),
         tell: Callable[[str], None],
         keep: Callable[[Exchange], None] | None = None,
     ) -> None:
@@ -74,7 +76,7 @@ class LiveJudge:
         self.keep = keep
         self._tell = tell
         self._judge = IncrementalJudge(contract)
-        self._sanitizer = Sanitizer(contract, None if token is None else (token,))
+        self._sanitizer = Sanitizer(contract, None if token is None else (token,), hidden)
         self._reader = RequestParser(contract, prefix=target.prefix, tokens=self._sanitizer.tokens)
         judge_options = replace(judge_options, secret=judge_options.secret or token or "")
         self._batches = Batches(self._begin, target, judge_options)

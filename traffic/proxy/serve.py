@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from ...conformance.http.connection_settings import ConnectionSettings
 from ...mock.serve.event_loop import loop_factory, settle
 from ...mock.serve.listening import listen, url_of
 from .forwarder import Forwarder
@@ -25,7 +26,6 @@ from .upstream import LARGEST_HEAD, MOST_HEADERS, Upstream
 
 if TYPE_CHECKING:
     import socket
-    import ssl
     from collections.abc import Callable
 
     from aiohttp.typedefs import Handler
@@ -56,7 +56,7 @@ class ProxyConfig:
     port: int = 0
     token: str | None = None
     policy: Policy = field(default_factory=Policy)
-    verify: ssl.SSLContext | None = None
+    connection: ConnectionSettings = field(default_factory=ConnectionSettings)
 
 
 class Proxy:
@@ -76,7 +76,13 @@ class Proxy:
     ) -> None:
         self._config = config
         self.live = LiveJudge(
-            config.contract, config.target, judge_options, token=config.token, tell=tell, keep=keep
+            config.contract,
+            config.target,
+            judge_options,
+            token=config.token,
+            hidden=config.connection.secrets,
+            tell=tell,
+            keep=keep,
         )
         self._own = OwnResponses(config.contract)
         self._listening: socket.socket = listen(config.host, config.port)
@@ -123,7 +129,9 @@ class Proxy:
                 with contextlib.suppress(NotImplementedError):  # there are none on Windows
                     loop.add_signal_handler(number, stopped.set)
         config = self._config
-        upstream = Upstream(config.target, timeout=config.policy.timeout, verify=config.verify)
+        upstream = Upstream(
+            config.target, timeout=config.policy.timeout, settings=config.connection
+        )
         runner = self._runner(Forwarder(upstream, self.live, self._own, config.policy))
         await runner.setup()
         try:

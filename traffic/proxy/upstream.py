@@ -16,7 +16,10 @@ from weakref import WeakKeyDictionary
 import aiohttp
 from yarl import URL
 
+from ...conformance.http.connection_settings import ConnectionSettings
 from ...conformance.http.exchange import FailureKind
+from ...conformance.http.http_proxy import ProxyError
+from ...conformance.http.request_writer import PROXY_LOGIN
 from ...conformance.http.wire import WireError, seconds, tls_reason
 from .headers import sendable
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
 
+    from ...conformance.http.http_proxy import HttpProxy
     from ...conformance.http.target import Target
     from .proxied_request import ProxiedRequest
 
@@ -37,6 +41,7 @@ LARGEST_MESSAGE = 64 * 1024 * 1024
 # Servers commonly close a connection after five idle seconds.
 _KEPT_FOR = 4.0
 _REPEATABLE = {"GET", "HEAD", "OPTIONS", "TRACE"}
+_PROXY_LOGIN = 407
 _NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 _client: ContextVar[int] = ContextVar("client")
@@ -46,17 +51,30 @@ _is_reused: ContextVar[bool] = ContextVar("is_reused", default=False)
 class Upstream:
     """Sends requests to one target. It has to be made in the event loop that uses it.
 
-    `timeout` is in seconds, for a connection to be made; `verify` is how to check the certificate,
-    None for the authorities that the system trusts.
+    `timeout` is in seconds, for a connection to be made; `settings` say how the target is reached.
     """
 
     def __init__(
-        self, target: Target, *, timeout: float, verify: ssl.SSLContext | None = None
+        self, target: Target, *, timeout: float, settings: ConnectionSettings | None = None
     ) -> None:
+        settings = settings or ConnectionSettings()
         self.target = target
         self._timeout = timeout
+        self._added = [(name.encode(), value.encode("latin-1")) for name, value in settings.added]
+        self._proxy, self._mistake = None, ""
+        try:
+            self._proxy = settings.proxy_for(target)
+        except ProxyError as error:
+            self._mistake = str(error)
         self._session = aiohttp.ClientSession(
-            connector=_Connector(ssl=verify or True, limit=0, keepalive_timeout=_KEPT_FOR),
+            connector=_Connector(
+                ssl=settings.tls or True,
+                limit=0,
+                keepalive_timeout=_KEPT_FOR,
+                resolver=_Resolver(settings),
+            ),
+            proxy=self._proxy.url if self._proxy else None,
+            proxy_auth=_login(self._proxy),
             request_class=_Request,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, connect=timeout),
@@ -89,16 +107,20 @@ class Upstream:
                 raise self.failure(error) from None
 
         try:
-            return await self._session.request(
+            response = await self._session.request(
                 proxied.request.method,
                 self._url(proxied),
                 data=body,
-                headers=sendable(proxied.headers),
+                headers=sendable(self._headers(proxied)),
                 allow_redirects=False,
                 middlewares=(once,),
             )
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self.failure(error) from None
+        if self._proxy is not None and response.status == _PROXY_LOGIN:
+            response.close()
+            raise self._refused(_PROXY_LOGIN)
+        return response
 
     async def open_websocket(
         self, proxied: ProxiedRequest, protocols: tuple[str, ...]
@@ -114,7 +136,7 @@ class Upstream:
                 self._url(proxied),
                 headers=sendable(
                     header
-                    for header in proxied.headers
+                    for header in self._headers(proxied)
                     if not header[0].lower().startswith(b"sec-websocket-")
                 ),
                 protocols=protocols,
@@ -129,6 +151,20 @@ class Upstream:
     async def close(self) -> None:
         """Close the kept connections."""
         await self._session.close()
+
+    def _headers(self, proxied: ProxiedRequest) -> list[tuple[bytes, bytes]]:
+        """Return the headers to send: Host, those for a gateway, and the client's."""
+        if self._mistake:
+            raise WireError(FailureKind.PROXY, f"{self._mistake}.")
+        host, *others = proxied.headers
+        return [host, *self._added, *others]
+
+    def _refused(self, status: int, reason: str = "") -> WireError:
+        assert self._proxy is not None  # noqa: S101 - it has refused
+        what = f"refuses a tunnel to {self.target.host}:{self.target.port}: {status} {{quoted}}"
+        if status == _PROXY_LOGIN:
+            what = PROXY_LOGIN[bool(self._proxy.user)]
+        return WireError(FailureKind.PROXY, f"The proxy {self._proxy.address} {what}.", reason)
 
     def _url(self, proxied: ProxiedRequest) -> URL:
         target = proxied.request.target.decode("utf-8", "surrogateescape")
@@ -145,6 +181,12 @@ class Upstream:
         """Return the reason why there is no response, or no whole one."""
         where, quoted = f"{self.target.host}:{self.target.port}", ""
         match error:
+            case aiohttp.ClientHttpProxyError():
+                return self._refused(error.status, error.message)
+            case aiohttp.ClientProxyConnectionError():
+                reason = (error.os_error.strerror or "no connection").lower()
+                kind = FailureKind.PROXY
+                message = f"The proxy {error.host}:{error.port} cannot be reached: {reason}."
             case aiohttp.ConnectionTimeoutError():
                 kind = FailureKind.TIMEOUT
                 message = f"{where} accepted no connection within {seconds(self._timeout)}."
@@ -169,6 +211,25 @@ class Upstream:
                 kind, message = FailureKind.MALFORMED, "The response is not HTTP: {quoted}."
                 quoted = (getattr(error, "message", "") or str(error)).partition("\n")[0]
         return WireError(kind, message, quoted)
+
+
+def _login(proxy: HttpProxy | None) -> aiohttp.BasicAuth | None:
+    if proxy is None or not proxy.user:
+        return None
+    return aiohttp.BasicAuth(proxy.user, proxy.password, encoding="utf-8")
+
+
+class _Resolver(aiohttp.ThreadedResolver):
+    """Resolves names as the settings say."""
+
+    def __init__(self, settings: ConnectionSettings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    async def resolve(self, host: str, port: int = 0, *args: Any, **options: Any) -> Any:
+        """Return the addresses of a host."""
+        known = self._settings.address_of(host, port)
+        return await super().resolve(known, port, *args, **options)
 
 
 class _Request(aiohttp.ClientRequest):

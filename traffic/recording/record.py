@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...conformance.http.client import Client
+from ...conformance.http.connection_settings import ConnectionSettings
+from ...conformance.http.waiting import wait_for
 from ...conformance.privacy.pseudonymizer import Pseudonymizer, key_of
 from ...conformance.privacy.redaction import Redaction
 from ...conformance.suite.survey import RunConfig as SurveyOrder
@@ -20,7 +22,6 @@ from .course_walk import WalkError, walk
 from .scenario import notes, scenario_of
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable, Iterator, Mapping
 
     from ...conformance.http.target import Target
@@ -51,7 +52,7 @@ class RecordConfig:
     most_rows: int = MOST_ROWS
     rate: float | None = RATE
     timeout: float = 10.0
-    verify: ssl.SSLContext | None = field(default=None, repr=False)
+    connection: ConnectionSettings = field(default_factory=ConnectionSettings)
 
 
 def record(config: RecordConfig, note: Callable[[str], None]) -> list[Path]:
@@ -68,12 +69,13 @@ def record(config: RecordConfig, note: Callable[[str], None]) -> list[Path]:
         key_of(config.contract, config.target.url, config.token),
     )
     written = []
+    wait_for(config.target, config.connection, timeout=config.timeout)
     with Client(
         config.target,
         timeout=config.timeout,
         rate=config.rate,
-        verify=config.verify,
-        masker=Redaction((config.token,)),
+        connection=config.connection,
+        masker=Redaction((config.token,), hidden=config.connection.secrets),
     ) as client:
         for caller in callers:
             walked = walk(config.contract, client, caller, config.most_rows)

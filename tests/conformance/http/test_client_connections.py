@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
 from typing import TYPE_CHECKING
 
@@ -11,11 +10,13 @@ import pytest
 
 from ruangkerja.conformance.http import connector as dialling
 from ruangkerja.conformance.http.client import Client, RequestLimit
+from ruangkerja.conformance.http.connection_settings import ConnectionSettings
 from ruangkerja.conformance.http.exchange import Exchange, FailureKind, Request
 from ruangkerja.conformance.http.target import Target
 from tests.helpers.wire_server import HOLD, READ, RESET, Script, WireServer, answer
 
 if TYPE_CHECKING:
+    import ssl
     from pathlib import Path
 
 GET = Request("GET", b"/")
@@ -355,10 +356,10 @@ def test_ipv6_is_spoken() -> None:
 
 
 def test_tls_is_spoken_and_connections_kept(certificate: Path, tls: ssl.SSLContext) -> None:
-    trusting = ssl.create_default_context(cafile=certificate)
+    trusting = ConnectionSettings(ca_file=certificate)
     with (
         WireServer([TWICE], tls=tls) as server,
-        Client(Target.parse(server.url), verify=trusting) as client,
+        Client(Target.parse(server.url), connection=trusting) as client,
     ):
         client.send(Request("POST", b"/", body=b"x" * 100_000))
         client.send(GET)
@@ -368,10 +369,10 @@ def test_tls_is_spoken_and_connections_kept(certificate: Path, tls: ssl.SSLConte
 
 
 def test_a_stale_tls_connection_is_replaced(certificate: Path, tls: ssl.SSLContext) -> None:
-    trusting = ssl.create_default_context(cafile=certificate)
+    trusting = ConnectionSettings(ca_file=certificate)
     with (
         WireServer([[READ, answer(b"1"), READ], TWICE], tls=tls) as server,
-        Client(Target.parse(server.url), verify=trusting) as client,
+        Client(Target.parse(server.url), connection=trusting) as client,
     ):
         client.send(GET)
         client.send(GET)
@@ -392,10 +393,10 @@ def test_a_certificate_of_nobody_known_is_not_accepted(tls: ssl.SSLContext) -> N
 def test_a_certificate_of_another_host_is_not_accepted(
     certificate: Path, tls: ssl.SSLContext
 ) -> None:
-    trusting = ssl.create_default_context(cafile=certificate)
+    trusting = ConnectionSettings(ca_file=certificate)
     with (
         WireServer([TWICE], tls=tls) as server,
-        Client(Target.parse(f"https://127.0.0.1:{server.port}"), verify=trusting) as client,
+        Client(Target.parse(f"https://127.0.0.1:{server.port}"), connection=trusting) as client,
     ):
         exchange = client.send(GET)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ruangkerja.conformance.http.connection_settings import ConnectionSettings
 from ruangkerja.conformance.http.exchange import Request
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.suite.judge import JudgeOptions
@@ -25,7 +26,6 @@ from tests.helpers.recordings import course_page
 from tests.helpers.wire_server import HOLD, READ, RESET, STALL, Script, WireServer, answer
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -42,12 +42,16 @@ def proxying(
     url: str,
     *,
     token: str | None = None,
-    verify: ssl.SSLContext | None = None,
+    connection: ConnectionSettings | None = None,
     **policy: Any,
 ) -> Iterator[Proxy]:
     told: list[str] = []
     config = ProxyConfig(
-        CONTRACT, Target.parse(url), token=token, verify=verify, policy=Policy(**policy)
+        CONTRACT,
+        Target.parse(url),
+        token=token,
+        connection=connection or ConnectionSettings(),
+        policy=Policy(**policy),
     )
     with Proxy(config, JudgeOptions(passive=True), tell=told.append) as proxy:
         proxy.told = told  # type: ignore[attr-defined]

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import ssl
 from typing import TYPE_CHECKING
 
+from ruangkerja.conformance.http.connection_settings import ConnectionSettings
 from tests.helpers.wire_server import READ, Script, WireServer, answer
 
 from .test_proxy import JSON, ask, body, outcomes, page, proxying
 
 if TYPE_CHECKING:
+    import ssl
     from pathlib import Path
 
 
 def test_an_upstream_behind_tls_is_passed_on_and_judged(
     certificate: Path, tls: ssl.SSLContext
 ) -> None:
-    trusting = ssl.create_default_context(cafile=certificate)
+    trusting = ConnectionSettings(ca_file=certificate)
     with (
         WireServer([[READ, answer(page(), JSON)]], tls=tls) as upstream,
-        proxying(upstream.url, verify=trusting) as proxy,
+        proxying(upstream.url, connection=trusting) as proxy,
     ):
         assert ask(proxy).startswith(b"HTTP/1.1 200 ")
     assert proxy.conclude().exit == 0

@@ -1,0 +1,54 @@
+"""Waiting for a server that is starting, before anything is sent that counts."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from .client import Client
+from .exchange import FailureKind, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .connection_settings import ConnectionSettings
+    from .exchange import Exchange
+    from .target import Target
+
+_PAUSE = 0.5
+# What a gateway says while the server behind it is starting.
+_STARTING = {502, 503, 504}
+
+
+def wait_for(
+    target: Target,
+    connection: ConnectionSettings,
+    *,
+    timeout: float = 10.0,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Return once a target responds, or after `connection.wait` seconds.
+
+    Each attempt takes at most `timeout` seconds. What is sent here is no evidence: it carries no
+    token, and is forgotten.
+    """
+    end = clock() + connection.wait
+    request = Request("GET", f"{target.prefix}/".encode("latin-1"))
+    while (left := end - clock()) > 0:
+        with Client(target, timeout=min(timeout, left), connection=connection) as client:
+            if _has_started(client.send(request, keep_alive=False)):
+                return
+        if (left := end - clock()) > 0:
+            sleep(min(_PAUSE, left))
+
+
+def _has_started(exchange: Exchange) -> bool:
+    """Whether the server responds, or waiting does not help."""
+    if exchange.failure is None:
+        return exchange.response is None or exchange.response.status not in _STARTING
+    # Before it starts, connections may be accepted and closed, with TLS as well.
+    is_certificate = (
+        exchange.failure.kind is FailureKind.TLS and "certificate" in exchange.failure.message
+    )
+    return is_certificate or exchange.failure.kind is FailureKind.MALFORMED
