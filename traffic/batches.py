@@ -9,7 +9,7 @@ from ..conformance.evidence.coverage import Coverage, coverage_of
 from ..conformance.evidence.overlap import take_in
 from ..conformance.privacy.published import Published
 from ..conformance.report.waivers import matcher_of
-from ..conformance.rules.verdict import judge_all, together
+from ..conformance.rules.verdict import Exit, judge_all, together
 from ..conformance.suite.judge import PreviousResults, conclude, pseudonymizer_of
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ class Batches:
     def _findings(self) -> Sequence[Finding]:
         return [finding for verdict in self._verdicts.values() for finding in verdict.findings]
 
-    def conclude(self, *, started: float, duration: float) -> Run:
-        """Judge the rest, and write the reports; raise NotJudgedError without exchanges."""
+    def conclude(self, *, started: float, duration: float, ending: Exit = Exit.NOT_JUDGED) -> Run:
+        """Judge the rest, and write the reports; `ending` is the exit code if it ended early."""
         if self._closed:
             self.notes.append(
                 f"{self.count} exchanges were judged in {self._closed + 1} parts to save memory; "
@@ -111,4 +111,5 @@ class Batches:
             started=started,
             duration=duration,
             previous=previous,
+            ending=ending,
         )

@@ -15,7 +15,7 @@ from ..probes.plan import Profile
 from ..report.folder import begin
 from ..report.recording import Recording
 from ..rules.verdict import Exit
-from .judge import JudgeOptions, NotJudgedError, conclude, ended_by, pseudonymizer_of
+from .judge import JudgeOptions, conclude, pseudonymizer_of, report_ending
 from .survey import RunConfig, Survey
 
 if TYPE_CHECKING:
@@ -84,10 +84,6 @@ def check(
         try:
             survey.run()
         except BaseException as error:
-            survey.evidence.ended, ending = ended_by(error, client.sent)
-            with contextlib.suppress(Exception):  # the first error is the one to report
-                run = concluded(ending)
-                if isinstance(error, NotJudgedError):
-                    error.run = run
+            report_ending(error, survey.evidence, client.sent, concluded)
             raise
         return concluded()

@@ -22,7 +22,7 @@ from . import replay
 from .alternatives import with_alternatives
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from ...spec.contract import Contract
@@ -176,6 +176,20 @@ def ended_by(error: BaseException, requests: int | None) -> tuple[str, Exit]:
     if isinstance(error, OSError) and error.strerror:
         what = line(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
     return f"{what}{at}; this says nothing about the server", Exit.TOOL_ERROR
+
+
+def report_ending(
+    error: BaseException, evidence: Evidence, requests: int, concluded: Callable[[Exit], Run]
+) -> None:
+    """Write the reports of a run that an error ended; `concluded` judges and writes.
+
+    What else fails on the way is left out, as the first error is the one to raise.
+    """
+    evidence.ended, ending = ended_by(error, requests)
+    with contextlib.suppress(Exception):
+        run = concluded(ending)
+        if isinstance(error, NotJudgedError):
+            error.run = run
 
 
 def _write(run: Run, folder: Path) -> None:

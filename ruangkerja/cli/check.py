@@ -200,10 +200,8 @@ def _note(text: str) -> None:
 def _write_waivers(path: Path, run: Run) -> None:
     from ..conformance.report.waivers import write_starting_file
 
-    try:
+    with options.writing("--update-waivers", path):
         written = write_starting_file(path, run)
-    except OSError as error:
-        raise click.UsageError(f"--update-waivers {path}: {error.strerror}") from None
     click.echo(f"{path}: {len(written)} waivers written; add a reason to each", err=True)
 
 
@@ -211,10 +209,8 @@ def _write_expectations(path: Path, run: Run) -> None:
     from ..conformance.evidence.expectation import write_first_file
 
     with_keys = run.configuration["show_data"] is True
-    try:
+    with options.writing("--write-expectations", path):
         written = write_first_file(path, run.evidence, with_keys=with_keys)
-    except OSError as error:
-        raise click.UsageError(f"--write-expectations {path}: {error.strerror}") from None
     lists = "list" if written == 1 else "lists"
     click.echo(f"{path}: {written} {lists} written; compare with your own data", err=True)
 

@@ -201,6 +201,20 @@ def _known_folder(_context: click.Context, _option: click.Parameter, folder: Pat
 
 
 @contextmanager
+def writing(option: str, path: Path) -> Iterator[None]:
+    """End the command with exit code 2 if a path cannot be a file, such as in a missing folder.
+
+    Any other OSError, such as a full disk, is raised with the path.
+    """
+    try:
+        yield
+    except (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        raise click.UsageError(f"{option} {path}: {error.strerror}") from None
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+@contextmanager
 def refusing(what: str) -> Iterator[None]:
     """Print every mistake in a file that cannot be used, and end the command with exit code 2."""
     from ..spec.source import SourceError

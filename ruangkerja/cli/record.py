@@ -15,6 +15,7 @@ from .connection import CONNECTION
 if TYPE_CHECKING:
     from ..conformance.http.connection_settings import ConnectionSettings
     from ..spec.contract import Contract
+    from ..traffic.recording.record import RecordConfig
 
 
 @click.command()
@@ -74,7 +75,6 @@ def record(
     from ..conformance.suite.arguments import lists_from, require_token
     from ..traffic.recording.course_walk import WalkError
     from ..traffic.recording.record import RecordConfig
-    from ..traffic.recording.record import record as run_record
 
     target = options.target_of(upstream)
     require_token(token, needed=True)
@@ -96,14 +96,20 @@ def record(
         connection=connection,
     )
     try:
-        for file in run_record(config, lambda text: click.echo(line(text), err=True)):
-            click.echo(file)
+        with options.writing("--to", folder):
+            _record(config)
     except WalkError as error:
         click.echo(f"not recorded: {line(str(error))}", err=True)
         sys.exit(options.NOT_JUDGED)
+
+
+def _record(config: RecordConfig) -> None:
+    from ..traffic.recording.record import record as run_record
+
+    try:
+        for file in run_record(config, lambda text: click.echo(line(text), err=True)):
+            click.echo(file)
     except FileExistsError as error:
         raise click.UsageError(
             f"{error} already exists; existing files are not overwritten"
         ) from None
-    except OSError as error:
-        raise click.UsageError(f"--to {folder}: {error.strerror}") from None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from ..spec.visible import encodable
 from . import options
 
 if TYPE_CHECKING:
@@ -109,7 +110,5 @@ def _test_mutants(
 
 
 def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.UsageError(f"--markdown {path}: {error.strerror}") from None
+    with options.writing("--markdown", path):
+        path.write_text(encodable(text), encoding="utf-8")

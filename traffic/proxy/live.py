@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...conformance.evidence.parsed_request import ParsedRequest, RequestParser
 from ...conformance.privacy.published import Published
-from ...conformance.suite.judge import pseudonymizer_of
+from ...conformance.rules.verdict import Exit
+from ...conformance.suite.judge import ended_by, pseudonymizer_of
 from ...spec import visible
 from ..batches import Batches
 from ..incremental import IncrementalJudge, recent
@@ -18,7 +19,7 @@ from ..passive import PassiveEvidence, skipped, undecidable
 from ..sanitizer import Sanitized, Sanitizer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from ...conformance.evidence.finding import Finding
     from ...conformance.http.exchange import Exchange, Request
@@ -84,6 +85,8 @@ class LiveJudge:
         self._started = time.time()
         self._clock = time.monotonic()
         self._recent: asyncio.Task[None] | None = None
+        self._failed: BaseException | None = None
+        self._told: set[str] = set()
         self._closing: list[asyncio.Task[None]] = []
 
     def _begin(self) -> PassiveEvidence:
@@ -123,7 +126,7 @@ class LiveJudge:
         if self._batches.is_full:
             closed = self._batches.turn()
             close = asyncio.to_thread(self._batches.close, closed)
-            self._closing.append(asyncio.get_running_loop().create_task(close))
+            self._closing.append(self._in_background(close))
         if self._batches.count % _MOST_NAMED == 0:
             self._pseudonymizer = None
         record = self._batches.add(exchange, expected.reading)
@@ -135,8 +138,17 @@ class LiveJudge:
         alone = replace(self._batches.evidence, exchanges=[exchange], records=[record])
         self._report(verdicts, alone)
         if self._recent is None or self._recent.done():
-            self._recent = asyncio.get_running_loop().create_task(self._judge_recent(_SOON, _PAUSE))
+            self._recent = self._in_background(self._judge_recent(_SOON, _PAUSE))
         return verdicts
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.fail(error)
 
     def published(self, exchange: Exchange) -> Exchange:
         """Return an exchange as reports show it."""
@@ -172,11 +184,18 @@ class LiveJudge:
         """Finish what is under way in the background."""
         if self._recent is not None:
             self._recent.cancel()
-        await asyncio.gather(*self._closing)
-        await self._judge_recent()
+        await asyncio.gather(*self._closing, return_exceptions=True)
+        await asyncio.wait([self._in_background(self._judge_recent())])
 
-    def conclude(self) -> Run:
-        """Judge everything, and write the reports; raise NotJudgedError without exchanges."""
+    def fail(self, error: BaseException) -> None:
+        """Note an error of the tool: traffic goes on, and the run as a whole is not judged."""
+        self._failed = self._failed or error
+        if (told := f"{type(error).__name__}: {error}") not in self._told:
+            self._told.add(told)
+            self.tell(f"a response could not be judged or recorded: {told}")
+
+    def conclude(self, error: BaseException | None = None) -> Run:
+        """Judge everything, and write the reports; `error` is what ended the proxy early."""
         if self.unjudged:
             note = f"{self.unjudged} responses were too large to be judged, and were passed on"
             self._batches.notes.append(note)
@@ -184,7 +203,10 @@ class LiveJudge:
             note = f"{self.given_up} requests were cancelled by their clients, and were not judged"
             self._batches.notes.append(note)
         duration = time.monotonic() - self._clock
-        return self._batches.conclude(started=self._started, duration=duration)
+        ending = Exit.NOT_JUDGED
+        if failed := error or self._failed:
+            self._batches.evidence.ended, ending = ended_by(failed, self._batches.count)
+        return self._batches.conclude(started=self._started, duration=duration, ending=ending)
 
 
 def _line(verdict: Verdict, finding: Finding) -> str:

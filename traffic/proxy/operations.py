@@ -184,7 +184,7 @@ class Operations:
         try:
             return self._live.take(exchange, proxied.expected)
         except Exception as error:  # noqa: BLE001 - the client gets its response all the same
-            self._live.tell(f"a response could not be judged: {type(error).__name__}: {error}")
+            self._live.fail(error)
             return []
 
     def _passed_on(

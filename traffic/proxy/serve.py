@@ -95,8 +95,17 @@ class Proxy:
         """Serve until SIGINT or SIGTERM comes; `announce` is called with the URL once it does."""
         settle()
         gc.set_threshold(*_SELDOM)
-        with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(self._serve(lambda: announce(self.url), by_signal=True))
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            with asyncio.Runner(loop_factory=loop_factory()) as runner:
+                runner.run(self._serve(lambda: announce(self.url), by_signal=True))
+        except BaseException as error:
+            with contextlib.suppress(Exception):  # the first error is the one to raise
+                self.live.conclude(error)
+            raise
+        finally:
+            for number, handler in before.items():  # the loop sets them to those of the system
+                signal.signal(number, handler)
 
     def conclude(self) -> Run:
         """Judge everything that passed, and write the reports."""

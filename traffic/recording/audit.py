@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from ...conformance.evidence.parsed_request import RequestParser
 from ...conformance.http.target import Target
-from ...conformance.suite.judge import JudgeOptions, NotJudgedError
+from ...conformance.rules.verdict import Exit
+from ...conformance.suite.judge import JudgeOptions, NotJudgedError, report_ending
 from ...spec.masking import MASK
 from ..batches import Batches
 from ..passive import PassiveEvidence, undecidable
@@ -88,18 +89,29 @@ def audit(config: AuditConfig, judge_options: JudgeOptions) -> Run:
     reading = _SecondPass(config, survey, files, base)
     batches = Batches(reading.begin, target, judge_options)
     first = last = 0.0
-    for exchange in reading.exchanges():
-        first = min(first or exchange.started, exchange.started)
-        last = max(last, exchange.started + exchange.duration)
-        if batches.is_full:
-            batches.close(batches.turn())
-        batches.add(exchange)
-    batches.notes += reading.notes(survey)
+
+    def concluded(ending: Exit = Exit.NOT_JUDGED) -> Run:
+        return batches.conclude(started=first, duration=last - first, ending=ending)
+
+    try:
+        for exchange in reading.exchanges():
+            first = min(first or exchange.started, exchange.started)
+            last = max(last, exchange.started + exchange.duration)
+            if batches.is_full:
+                batches.close(batches.turn())
+            batches.add(exchange)
+        batches.notes += reading.notes(survey)
+        _require_some(batches, base)
+    except BaseException as error:
+        report_ending(error, batches.evidence, batches.count, concluded)
+        raise
+    return concluded()
+
+
+def _require_some(batches: Batches, base: Base) -> None:
     if not batches.count:
-        raise NotJudgedError(
-            "; ".join([f"no response of {base.url} can be judged", *batches.notes])
-        )
-    return batches.conclude(started=first, duration=last - first)
+        why = "; ".join([f"no response of {base.url} can be judged", *batches.notes])
+        raise NotJudgedError(why)
 
 
 def _survey(config: AuditConfig, files: Iterable[HarFile]) -> AuditSummary:
