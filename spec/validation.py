@@ -6,6 +6,7 @@ schema and its laws find the same kind of violation.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from . import bounds
 from .describing import actual, expectation
 from .laws import Law, LawBook, LawError
 from .source import follow, get, join
+from .visible import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -285,8 +287,13 @@ class Schema:
             return self.accepts(printable(value), request)
         return self._closed or not self._judged(value, request, []).violations
 
-    def violations(self, value: Any, request: Mapping[str, Any] = _NO_REQUEST) -> list[Violation]:
-        """Return the violations of the schema, by place; raise UnicodeError on a lone surrogate."""
+    def violations(
+        self, value: Any, request: Mapping[str, Any] = _NO_REQUEST, received: Any = None
+    ) -> list[Violation]:
+        """Return the violations of the schema, by place; raise UnicodeError on a lone surrogate.
+
+        `received` is the value with its lone surrogates, if it has any, for the messages.
+        """
         repeats = bounds.is_inexact(request)
         found: dict[tuple[Pointer, str | None], Violation] = {}
         for error in self._validator.iter_errors(value):
@@ -305,18 +312,22 @@ class Schema:
                 expected = f"{expected}, {more}"
             elif missing is None and error.kind.name not in _TOLD_BY_SCHEMA:
                 expected = f"{expected} ({error.message})" if node else error.message
-            got = (
-                "nothing, the member is missing" if missing is not None else actual(error.instance)
-            )
+            instance = error.instance
+            if received is not None:
+                with contextlib.suppress(LookupError):  # a name on the way was replaced
+                    instance = get(received, path)
+            got = "nothing, the member is missing" if missing is not None else actual(instance)
             found.setdefault((place, requirement), Violation(requirement, place, expected, got))
         return sorted(found.values(), key=lambda violation: _order(violation.place))
 
     def judge(self, value: Any, request: Mapping[str, Any] = _NO_REQUEST) -> Judgement:
         """Judge a value by the schema and its laws, and count what could be judged."""
+        received = None
         try:
             violations = [] if self.is_valid(value) else self.violations(value, request)
         except UnicodeEncodeError:
-            return self.judge(printable(value), request)
+            value, received = printable(value), value
+            violations = self.violations(value, request, received)
         return self._judged(value, request, violations)
 
     def _judged(
@@ -458,13 +469,16 @@ _INDEX = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 def printable(value: Any) -> Any:
-    """Return a value with every lone surrogate replaced, since they cannot be encoded."""
+    """Return a value with every lone surrogate replaced, since they cannot be encoded.
+
+    A text keeps its length; names keep apart.
+    """
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):
         return [printable(element) for element in value]
     if isinstance(value, dict):
-        return {printable(name): printable(element) for name, element in value.items()}
+        return {encodable(name): printable(element) for name, element in value.items()}
     return value
 
 

@@ -59,11 +59,9 @@ class Record:
     def body(self) -> Any:
         """The value of the body, None if it could not be read.
 
-        NaN and Infinity are 0 here: only the rule about strict JSON reports them.
+        Numbers that are not finite are 0 here: only the rule about strict JSON reports them.
         """
-        if self.document.problem_kind is strict_json.ProblemKind.CONSTANT:
-            return _finite(self.document.value)
-        return self.document.value
+        return self.document.value if self.document.is_finite else _finite(self.document.value)
 
     @cached_property
     def is_error_by_body(self) -> bool:
@@ -133,7 +131,7 @@ class Record:
     def total(self) -> int | None:
         """The total that the body states, None if it has none."""
         paging = self.operation.pagination
-        return paging.total_of(self.body) if paging and self.is_success else None
+        return paging.total_of(self.document.value) if paging and self.is_success else None
 
     @cached_property
     def keys(self) -> list[Any]:
@@ -180,21 +178,21 @@ class Record:
         if schema is None:
             return Judgement()
         judgement = schema.judge(self.body, self._request)
-        if self.document.problem_kind is strict_json.ProblemKind.CONSTANT:
-            # No other rule judges what stands beside NaN or Infinity.
+        if not self.document.is_finite:
+            # No other rule judges what stands beside NaN, Infinity or a number of 5,000 digits.
             values = elements(self.document.value)
-            beside = {place[:-1] for place, value in values if _is_constant(value)}
+            beside = {place[:-1] for place, value in values if _is_infinite(value)}
             kept = [v for v in judgement.violations if v.place[:-1] not in beside]
             judgement.violations = kept
         return judgement
 
 
-def _is_constant(value: Any) -> bool:
+def _is_infinite(value: Any) -> bool:
     return isinstance(value, float) and not math.isfinite(value)
 
 
 def _finite(value: Any) -> Any:
-    if _is_constant(value):
+    if _is_infinite(value):
         return 0
     if isinstance(value, list):
         return [_finite(element) for element in value]

@@ -7,6 +7,7 @@ order mark is one finding and not twenty.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -32,8 +33,8 @@ _SHALLOW = 8
 MOST_VALUES = 50_000
 """Values in all, at most: a page of a hundred people has about 1,500."""
 
-# Python reads no longer integer (sys.int_info.default_max_str_digits), and could not write it.
-_MOST_DIGITS = 4_300
+# Any integer of fewer digits is within the range of a double.
+_SURELY_FINITE = 300
 
 # From here on not every integer is a float, so that a float says no more which one was meant.
 _EXACT = 2**53
@@ -67,6 +68,8 @@ class ProblemKind(StrEnum):
     """JSON behind a byte order mark."""
     CONSTANT = "constant"
     """JSON except for NaN, Infinity or -Infinity."""
+    TOO_LARGE = "too_large"
+    """JSON with a number beyond the range of a double, which many readers reject or misread."""
     TWICE_ENCODED = "twice_encoded"
     """One string that contains an object or an array as JSON."""
 
@@ -84,6 +87,8 @@ class Document:
 
     The first 20 of them, names beyond 200 characters cut short.
     """
+    is_finite: bool = True
+    """Whether all numbers are; those that are not are infinite, or NaN, in `value`."""
     surrogates: tuple[str, ...] = ()
     """JSON pointers of the texts and names with a lone surrogate; the first 20 of them."""
     problem: str | None = None
@@ -99,8 +104,8 @@ class Document:
 def read(body: bytes) -> Document:
     """Read a body; whatever it is, a Document is given and nothing raised.
 
-    Integers are exact up to 4,300 digits and floats beyond, infinite ones at last. A lone surrogate
-    in a string stays in it: see `encodable`.
+    Integers are exact; a number beyond the range of a double is infinite. A lone surrogate in a
+    string stays in it: see `encodable`.
     """
     try:
         text = body.decode()
@@ -147,9 +152,14 @@ def _read_once(text: str) -> Document:
         surrogates=tuple(islice(_surrogates(reader.value), _MOST_SHOWN))
         if _SURROGATE_ESCAPE.search(text)
         else (),
+        is_finite=not (reader.constants or reader.too_large),
     )
+    if reader.too_large:
+        what = "The body has numbers beyond the range of a double"
+        document = _also(document, ProblemKind.TOO_LARGE, reader.told(what, reader.too_large))
     if reader.constants:
-        return _also(document, ProblemKind.CONSTANT, reader.constants_told())
+        what = "The body has values that are not JSON"
+        document = _also(document, ProblemKind.CONSTANT, reader.told(what, reader.constants))
     return document
 
 
@@ -201,11 +211,12 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.constants: list[tuple[float, str]] = []
+        self.too_large: list[tuple[float, str]] = []
         self._repeating: list[tuple[dict[str, Any], list[str]]] = []
         self.value: object = json.JSONDecoder(
             object_pairs_hook=self._object,
-            parse_int=_integer,
-            parse_float=_number,
+            parse_int=self._integer,
+            parse_float=self._number,
             parse_constant=self._constant,
         ).decode(text)
 
@@ -218,13 +229,13 @@ class _Reader:
         )
         return tuple(islice(pointers, _MOST_SHOWN))
 
-    def constants_told(self) -> str:
-        spelled = {id(found): text for found, text in self.constants}
+    def told(self, what: str, numbers: list[tuple[float, str]]) -> str:
+        """Say what the body has, with the places of these numbers and how they are written."""
+        spelled = {id(found): text for found, text in numbers}
         places = islice(_places(self.value, spelled), _MOST_SHOWN)
         shown = ", ".join(
             f"{spelled[id(node)]} at {pointer or 'the top'}" for pointer, node in places
         )
-        what = "The body has values that are not JSON"
         return f"{what}: {shown}." if shown else f"{what}, in members that are repeated later."
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -240,6 +251,18 @@ class _Reader:
         self.constants.append((number, text))
         return number
 
+    def _number(self, text: str) -> int | float:
+        """Read a number with a fraction or an exponent: to JSON 2.0 is the integer 2."""
+        number = float(text)
+        if math.isinf(number):
+            self.too_large.append((number, _short(text)))
+        return int(number) if abs(number) < _EXACT and number.is_integer() else number
+
+    def _integer(self, text: str) -> int | float:
+        if len(text) < _SURELY_FINITE:
+            return int(text)
+        return int(text) if math.isfinite(float(text)) else self._number(text)
+
 
 def _surrogates(value: object) -> Iterator[str]:
     """Yield the JSON pointers of texts with a lone surrogate, and of members that it names."""
@@ -249,19 +272,11 @@ def _surrogates(value: object) -> Iterator[str]:
             yield _pointer(place)
 
 
-def _number(digits: str) -> int | float:
-    """Read a number with a fraction or an exponent: to JSON 2.0 is the integer 2."""
-    number = float(digits)
-    return int(number) if number.is_integer() and abs(number) < _EXACT else number
-
-
-def _integer(text: str) -> int | float:
-    if len(text) <= _MOST_DIGITS + len("-"):
-        try:
-            return int(text)
-        except ValueError:
-            pass
-    return float(text)
+def _short(number: str) -> str:
+    """Return a number as it is written, the middle of a long one left out."""
+    digits = sum(map(number.count, "0123456789"))
+    cut_short = f"{number[:10]}…{number[-10:]} ({digits:,} digits)"
+    return number if len(number) <= len(cut_short) else cut_short
 
 
 def _places(value: object, wanted: Collection[int]) -> Iterator[tuple[str, object]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...spec.source import join
+from ...spec.describing import actual
+from ...spec.model import lookup
+from ...spec.source import join, split
 from ...spec.visible import line
 from ..evidence.finding import Finding, at, quoted_sentence
 from . import subjects
@@ -105,4 +107,6 @@ def no_member_is_repeated(record: Record) -> Iterator[Finding]:
 def no_surrogate_is_alone(record: Record) -> Iterator[Finding]:
     """Half of a character is an escape that JSON allows, and that many parsers reject."""
     for pointer in record.document.surrogates:
-        yield at(record, "whole characters", "an escape of half a character", field=pointer)
+        value = lookup(record.body, split(pointer))
+        shown = f" in {actual(value)}" if isinstance(value, str) else ""
+        yield at(record, "whole characters", f"half a character{shown}", field=pointer)
