@@ -48,7 +48,6 @@ def check(
     written there however the run ends; what ended it is raised afterwards.
     """
     options = replace(options, secret=config.token)
-    wait_for(target, options.connection, timeout=options.timeout)
     started, clock = time.time(), time.monotonic()
     with contextlib.ExitStack() as stack:
         recording = None
@@ -82,6 +81,8 @@ def check(
             return run
 
         try:
+            wait_for(target, options.connection, timeout=options.timeout)
+            started, clock = time.time(), time.monotonic()
             survey.run()
         except BaseException as error:
             report_ending(error, survey.evidence, client.sent, concluded)
