@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..conformance.evidence.credentials import credentials
-from ..conformance.evidence.evidence import Evidence
+from ..conformance.evidence.evidence import Evidence, Gap
 from ..conformance.evidence.parsed_request import Condition, Kind, ParsedRequest
 from ..conformance.evidence.walk import list_of, walks
 
@@ -175,23 +175,25 @@ def _is_gone(record: Record) -> bool:
     return record.is_error_response and (record.status == _GONE or by_code)
 
 
-def skipped(contract: Contract, aspects: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def skipped(contract: Contract, aspects: Mapping[str, str]) -> Iterator[tuple[str, Gap]]:
     """Yield the requirements that have one of the aspects, each with the reason for that aspect."""
     for requirement in contract.register:
-        yield from ((requirement.id, aspects[a]) for a in requirement.aspects if a in aspects)
+        for aspect in requirement.aspects:
+            if aspect in aspects:
+                yield requirement.id, Gap(aspects[aspect], "run ruangkerja check as well")
 
 
-def undecidable(contract: Contract, *, hidden: bool = False) -> Iterator[tuple[str, str]]:
+def undecidable(contract: Contract, *, hidden: bool = False) -> Iterator[tuple[str, Gap]]:
     """Yield the requirements that cannot be judged without the valid tokens, with the reason.
 
     With `hidden`, credentials were taken out of the requests, so that requirements about missing
     ones cannot be judged either.
     """
     names = ["unknown", "nearMiss", "everywhere"]
-    reason = "the valid token is not known; give it with --token"
+    gap = Gap("the valid token is not known", "give it with --token")
     if hidden:
         names += ["missing", "empty"]
-        reason = "the recording contains no credentials"
+        gap = Gap("the recording contains no credentials", "run ruangkerja check as well")
     for operation in contract.operations:
         for scheme in operation.schemes:
-            yield from ((scheme.requirements[n], reason) for n in names if n in scheme.requirements)
+            yield from ((scheme.requirements[n], gap) for n in names if n in scheme.requirements)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..http.exchange import FailureKind
 from .agreement import Agreement
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from ..http.exchange import Exchange, Request
     from .expectation import Expectation
     from .parsed_request import ParsedRequest, RequestParser
+
+
+class Gap(NamedTuple):
+    """Why a requirement was not judged, and what lets it be judged, as an instruction."""
+
+    reason: str
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class Evidence:
 
     contract: Contract
     reader: RequestParser
-    not_sent: dict[str, str] = field(default_factory=dict)
+    not_sent: dict[str, Gap] = field(default_factory=dict)
     lists: dict[ListId, str] = field(default_factory=dict)
     unread: dict[ListId, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -75,7 +82,9 @@ class Evidence:
         if not self.expectations:
             pagings = [op.pagination for op in self.contract.operations if op.pagination]
             for requirement in {p.requirements.get("expected") for p in pagings} - {None}:
-                self.not_sent.setdefault(str(requirement), "no --expect file was given")
+                help_ = "state what lists show in a file for --expect"
+                gap = Gap("no --expect file was given", help_)
+                self.not_sent.setdefault(str(requirement), gap)
 
     def parts(self, requirement: str) -> Iterator[Evidence]:
         """Yield what a requirement is judged by: this evidence, and the cases found for it."""

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +16,12 @@ from markupsafe import Markup, escape
 from ... import __version__
 from ...spec.register import Level
 from ...spec.visible import cut, cut_lines, encodable, visible
-from ..rules.verdict import Exit, Outcome
+from ..rules.verdict import MEANINGS, Exit, Outcome
 from . import excerpt
+from .causes import causes_of, shown_in
+from .head import duration, head
 from .model import OF_LIST, where
+from .unjudged import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +50,6 @@ _MARKS = {
 }
 _MOST_OPEN = 3
 _MOST_HEADERS = 60
-_MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +140,17 @@ class _View:
             "mark": mark,
             "headline": headline,
             "explanation": _sentence(run.conclusion()),
-            "target": run.target.url,
+            "target": run.server,
             "contract": run.evidence.contract,
-            "started": datetime.fromtimestamp(run.started, UTC).isoformat(timespec="seconds"),
-            "started_words": f"{datetime.fromtimestamp(run.started, UTC):%Y-%m-%d %H:%M} UTC",
-            "requests": f"{run.requests:,}",
-            "duration": _duration(run.duration),
+            "head": list(head(run)),
+            "causes": causes_of(run),
+            "shown_in": shown_in,
+            "unjudged": grouped(run),
+            "meanings": MEANINGS,
             "counts": list(run.counts.items()),
             "levels": [level.value for level in Level],
             "coverage": run.coverage,
             "require_coverage": run.require_coverage,
-            "labels": run.labels,
             "lists": run.lists,
             "of_list": OF_LIST,
             "places": where,
@@ -199,7 +200,7 @@ class _View:
             "method": visible(request.method),
             "target": cut(target, 200),
             "note": exchange.note,
-            "duration": _duration(exchange.duration),
+            "duration": duration(exchange.duration),
             "failure": exchange.failure and visible(exchange.failure.message),
             "request": self._message(first, request.headers),
             "status": str(response.status) if response else "no response",
@@ -233,11 +234,3 @@ def _sentence(text: str) -> str:
     """Return what follows the headline, as a sentence."""
     said = text.partition(": ")[2] or text
     return f"{said[:1].upper()}{said[1:]}."
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < _MINUTE:
-        return f"{seconds:.1f} s"
-    return f"{seconds // _MINUTE:.0f} min {seconds % _MINUTE:.0f} s"

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ... import __version__
+from .causes import causes_of
 from .model import OF_LIST
+from .unjudged import help_for
 
 if TYPE_CHECKING:
     from ..evidence.finding import Finding
@@ -56,6 +58,10 @@ def document(run: Run) -> dict[str, Any]:
         "notes": run.notes,
         "waivers": _waivers(run),
         "coverage": _coverage(run),
+        "causes": [
+            {"text": cause.text, "requirements": cause.ids, "exchanges": cause.exchanges}
+            for cause in causes_of(run)
+        ],
         "rules": [_verdict(run, verdict) for verdict in run.verdicts],
         "exchanges": [exchange(each) for each in run.evidence.exchanges if each.number in cited],
     }
@@ -69,6 +75,7 @@ def _verdict(run: Run, verdict: Verdict) -> dict[str, Any]:
         "decisions": [{"id": id_, "text": text} for id_, text in decisions],
         "verdict": verdict.outcome.value,
         **_members(verdict, "reason", "unused_waiver", "judged"),
+        "help": help_for(run, verdict),
         "findings_total": verdict.count,
         "findings": [_finding(run, finding) for finding in verdict.findings],
         "lists": [

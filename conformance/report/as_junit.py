@@ -21,6 +21,7 @@ from xml.etree import ElementTree as ET
 
 from ...spec.visible import cut, line, visible
 from ..rules.verdict import Exit, Outcome, fails, is_open
+from .head import head
 from .model import MOST_SHOWN, reasons
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def render(run: Run) -> str:
         (section.title, [_case(run, verdict, times) for verdict in verdicts])
         for section, verdicts in run.sections()
     ]
-    return document(suites, run.started, list(_properties(run)))
+    return document(suites, run.started, list(head(run)))
 
 
 def document(
@@ -200,14 +201,6 @@ def _times(run: Run) -> Counter[str]:
         if (requirement := next(filter(None, tied), None)) is not None:
             times[requirement] += record.exchange.duration  # type: ignore[assignment]
     return times
-
-
-def _properties(run: Run) -> Iterator[tuple[str, str]]:
-    contract = run.evidence.contract
-    yield "server", run.server
-    yield "contract", f"{contract.title} {contract.version}"
-    yield from (("policy", policy) for policy in run.policies)
-    yield from run.labels.items()
 
 
 def _count(element: ET.Element, cases: Iterable[Case]) -> None:

@@ -10,13 +10,17 @@ import re
 from typing import TYPE_CHECKING
 
 from ...spec.visible import cut, line
-from ..rules.verdict import Exit, Outcome
+from ..rules.verdict import MEANINGS, Exit, Outcome
+from .causes import causes_of, shown_in
+from .head import head
 from .model import MOST_SHOWN, OF_LIST, reasons
+from .unjudged import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ..rules.verdict import Verdict
+    from .causes import Cause
     from .model import Run
 
 _MARKS = {Exit.CONFORMING: "✅", Exit.NOT_CONFORMING: "❌"}
@@ -44,18 +48,11 @@ def code(text: str) -> str:
 
 
 def _paragraphs(run: Run) -> Iterator[str]:
-    contract = run.evidence.contract
     mark, word = _MARKS.get(run.exit, "❔"), _WORDS.get(run.exit, "Not judged")
     yield f"## {mark} {word}"
-    yield (
-        f"Checked {code(run.target.url)} against {words(contract.title)} "
-        f"{words(contract.version)}: {words(run.conclusion().partition(': ')[2])}. "
-        f"{run.requests:,} requests in {run.duration:.1f} s."
-    )
-    if run.labels:
-        yield f"Labels: {', '.join(f'{name} {code(value)}' for name, value in run.labels.items())}"
-    for policy in run.policies:
-        yield f"Policy: {words(policy)}"
+    said = run.conclusion().partition(": ")[2]
+    yield f"{words(said[:1].upper() + said[1:])}."
+    yield ", ".join(f"{words(name)} {code(value)}" for name, value in head(run))
     yield _table(run.counts.keys(), [map(str, run.counts.values())])
     if run.lists:
         rows = (
@@ -63,27 +60,33 @@ def _paragraphs(run: Run) -> Iterator[str]:
             for each in run.lists
         )
         yield _table(("List", *(o.value for o in OF_LIST), "not judged"), rows)
-    if accused := run.accused:
-        yield _table(
-            ("Verdict", "Requirement", "", "Section of the documentation"), map(_row, accused)
-        )
+    if causes := causes_of(run):
+        yield _table(("Cause", "Requirements"), map(_cause, causes))
     for verdict in run.unused_waivers:
         yield f"**{verdict.requirement.id}**: {code(verdict.unused_waiver)}"
-    for verdict in accused:
+    for verdict in run.accused:
         yield from _explained(run, verdict)
     yield from _coverage(run)
-    if open_ := run.of(Outcome.INCONCLUSIVE, Outcome.SKIPPED):
-        rows = ((v.outcome.value, v.requirement.id, words(v.reason)) for v in open_)
-        yield _table(("Verdict", "Requirement", "Reason"), rows)
+    if open_ := grouped(run):
+        unjudged = ((each.ids, words(each.reason), words(each.help)) for each in open_)
+        yield _table(("Not judged", "Reason", "To have it judged"), unjudged)
     for note in run.notes:
         yield f"> {code(note)}"
+    yield "<details><summary>What the verdicts mean</summary>"
+    occurring = {verdict.outcome for verdict in run.verdicts}
+    legend = ((o.value, text) for o, text in MEANINGS.items() if o in occurring)
+    yield _table(("Verdict", "Meaning"), legend)
+    yield "</details>"
 
 
-def _row(verdict: Verdict) -> tuple[str, str, str, str]:
-    requirement = verdict.requirement
-    failed = verdict.outcome in {Outcome.FAILED, Outcome.ERROR}
-    word = f"**{verdict.outcome}**" if failed else verdict.outcome
-    return word, requirement.id, requirement.title, requirement.document
+def _cause(cause: Cause) -> tuple[str, str]:
+    failed = (Outcome.FAILED, Outcome.ERROR)
+    requirements = (
+        f"{f'**{each.outcome}**' if each.outcome in failed else each.outcome} "
+        f"{each.requirement.id} {each.requirement.title}"
+        for each in cause.verdicts
+    )
+    return f"{code(cause.text)}{shown_in(cause)}", "<br>".join(requirements)
 
 
 def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...spec.describing import joined
-from ...spec.register import CheckedBy, Level
+from ...spec.register import Level
 from ..evidence.coverage import Coverage
 from ..evidence.finding import nouns_of
 from ..http.connection_settings import ConnectionSettings
-from ..rules.verdict import NOT_COVERED, Exit, Outcome, count, fails, is_open
+from ..rules.verdict import Exit, Outcome, count, fails, is_open
 from .curl import curl
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Run:
     def notes(self) -> list[str]:
         """What else a reader has to know."""
         expired = list(self.waivers.notes()) if self.waivers else []
-        return [*self.evidence.notes, *expired, *self._advice()]
+        return [*self.evidence.notes, *expired]
 
     @property
     def policies(self) -> list[str]:
@@ -205,26 +205,13 @@ class Run:
 
     def _not_covered(self) -> str:
         """Return the missing data that leave requirements open, each once."""
-        open_ = [v.reason for v in self.verdicts if self.leaves_open(v)]
-        missing = [*dict.fromkeys(each.removeprefix(NOT_COVERED) for each in open_ if each)]
+        open_ = [v.uncovered or v.reason for v in self.verdicts if self.leaves_open(v)]
+        missing = [*dict.fromkeys(each for each in open_ if each)]
         if not missing:
             return ""
         more = len(missing) - _MOST_MISSING
         shown = [*missing[:_MOST_MISSING], *([f"{more} more reasons"] if more > 0 else [])]
         return f" because {joined(shown, 'and')}"
-
-    def _advice(self) -> Iterator[str]:
-        """Yield where rows come from, if some are missing to judge requirements about rows."""
-        about_rows = (CheckedBy.LAW, CheckedBy.SCHEMA)
-        if not self.passive and any(
-            self.leaves_open(each)
-            and each.reason.startswith(NOT_COVERED)
-            and each.requirement.checked_by in about_rows
-            for each in self.verdicts
-        ):
-            rows = {nouns_of(each).rows for each in self.evidence.contract.operations}
-            noun = rows.pop() if len(rows) == 1 else "rows"
-            yield f"ruangkerja sample prints {noun} that show everything, for a test database"
 
     def _failed(self) -> list[str]:
         failed = self.counts[Outcome.FAILED]

@@ -8,8 +8,10 @@ import click
 
 from ...spec.visible import encodable, line
 from ..rules.verdict import Exit, Outcome
+from .causes import causes_of, lines
 from .labels import words
 from .model import MOST_SHOWN, OF_LIST, reasons
+from .unjudged import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,11 +51,14 @@ def _paragraphs(run: Run) -> Iterator[str]:
         yield "\n".join(_explained(run, verdict))
     for verdict in run.unused_waivers:
         yield click.style(f"{verdict.requirement.id}: {verdict.unused_waiver}", fg="red")
-    if open_ := run.of(Outcome.WAIVED, Outcome.INCONCLUSIVE, Outcome.SKIPPED):
-        yield "\n".join(_reasons(open_))
+    if told := [*_waived(run.of(Outcome.WAIVED)), *_unjudged(run)]:
+        yield "\n".join(told)
     yield _coverage(run.coverage)
     for note in run.notes:
         yield f"Note: {line(note)}"
+    if len(run.accused) > 1:
+        causes = (f"  {line(cause)}" for cause in lines(causes_of(run)))
+        yield "\n".join([click.style("Causes", bold=True), *causes])
     yield click.style(run.conclusion(), fg=_EXITS.get(run.exit, "magenta"), bold=True)
 
 
@@ -107,10 +112,12 @@ def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
         yield f"  … and {verdict.count - MOST_SHOWN} more"
 
 
-def _reasons(verdicts: list[Verdict]) -> Iterator[str]:
-    by_reason: dict[str, list[str]] = {}
+def _waived(verdicts: list[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
-        reason = f"{verdict.outcome.value}, {line(verdict.reason)}"
-        by_reason.setdefault(reason, []).append(verdict.requirement.id)
-    for reason, ids in by_reason.items():
-        yield f"{', '.join(ids)}: {reason}"
+        yield f"{verdict.requirement.id}: {verdict.outcome}, {line(verdict.reason)}"
+
+
+def _unjudged(run: Run) -> Iterator[str]:
+    for each in grouped(run):
+        help_ = f"; {each.help}" if each.help else ""
+        yield f"{each.ids}: {each.outcome}, {line(each.reason)}{help_}"

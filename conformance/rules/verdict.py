@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -24,9 +24,7 @@ _NOTHING = "no response of this list shows it"
 MOST_KEPT = 25
 """Findings kept of one requirement; the others are counted."""
 
-
-NOT_COVERED = "not covered: "
-"""How a reason begins if the responses showed nothing that a requirement is about."""
+_NOT_COVERED = "not covered: "
 
 
 class Outcome(StrEnum):
@@ -45,6 +43,19 @@ class Outcome(StrEnum):
     WAIVED = "waived"
     ERROR = "error"
     """The rule itself failed."""
+
+
+MEANINGS: Mapping[Outcome, str] = {
+    Outcome.PASSED: "All responses that show it are as required.",
+    Outcome.FAILED: "A MUST that at least one response contradicts.",
+    Outcome.WARNED: "A SHOULD that failed, or a MUST that failed once and not again.",
+    Outcome.INCONCLUSIVE: "No response had what the requirement is about.",
+    Outcome.SKIPPED: "No request was sent for it.",
+    Outcome.OBSERVED: "An INFO: what was returned is listed, and nothing about it is wrong.",
+    Outcome.WAIVED: "It failed, and a waiver accepts that until a date.",
+    Outcome.ERROR: "The check itself failed, which says nothing about the server.",
+}
+"""What each outcome means, for the legend of a report."""
 
 
 class Exit(IntEnum):
@@ -100,8 +111,10 @@ class Verdict:
     `judged` counts the subjects of its rules, and `count` all findings; `findings` has the first of
     them, without repetitions. `groups` has all findings by what applies to them, if anything can.
     `once` counts the failures that were seen once and not again. `reason` says why there is no
-    judgement, and `unused_waiver` that a waived failure did not occur. `lists` has a verdict for
-    each list if several were named for the run: the worst of them is that of the requirement.
+    judgement, `uncovered` which data no response had, if that is why, and `help` what lets it be
+    judged, if it is known. `unused_waiver` says that a waived failure did not occur. `lists` has a
+    verdict for each list if several were named for the run: the worst of them is that of the
+    requirement.
     """
 
     requirement: Requirement
@@ -110,6 +123,8 @@ class Verdict:
     count: int = 0
     judged: int = 0
     reason: str = ""
+    uncovered: str = ""
+    help: str = ""
     unused_waiver: str = ""
     groups: Mapping[frozenset[object], Group] = field(default_factory=dict)
     once: int = 0
@@ -136,7 +151,7 @@ def judge(
         return Verdict(requirement, Outcome.SKIPPED, reason=requirement.not_checked)
     judged, found = evidence.explored.get(requirement.id, 0), Group()
     groups: dict[frozenset[object], Group] = {}
-    reason, tally = "", ListTally(evidence)
+    tally = ListTally(evidence)
     try:
         for part in evidence.parts(requirement.id):
             for rule, subject in ((each, s) for each in rules for s in each.subjects(part)):
@@ -149,17 +164,16 @@ def judge(
                     if matcher is not None:
                         groups.setdefault(matcher(requirement, finding), Group()).add(finding)
     except Exception as error:  # noqa: BLE001 - one rule that fails must not stop the others
-        outcome, reason = Outcome.ERROR, f"the rule failed: {type(error).__name__}: {error}"
+        why = f"the rule failed: {type(error).__name__}: {error}"
+        verdict = Verdict(requirement, Outcome.ERROR, reason=why)
     else:
-        outcome, reason = _decided(evidence, requirement, rules, judged, found)
+        verdict = _decided(evidence, requirement, rules, judged, found)
     first = tuple(found.first.values())
-    return Verdict(
-        requirement,
-        outcome,
-        first,
-        found.count,
-        judged,
-        reason,
+    return replace(
+        verdict,
+        findings=first,
+        count=found.count,
+        judged=judged,
         groups=groups,
         once=found.once,
         lists=tuple(_by_list(requirement, rules, tally)),
@@ -168,17 +182,19 @@ def judge(
 
 def _decided(
     evidence: Evidence, requirement: Requirement, rules: Sequence[Rule], judged: int, found: Group
-) -> tuple[Outcome, str]:
+) -> Verdict:
+    """Return the outcome of a requirement with its reason, without the findings."""
     outcome = outcome_of(requirement, found.count, found.once)
-    if judged == 0 and requirement.id in evidence.not_sent:
-        return Outcome.SKIPPED, evidence.not_sent[requirement.id]
+    if judged == 0 and (gap := evidence.not_sent.get(requirement.id)) is not None:
+        return Verdict(requirement, Outcome.SKIPPED, reason=gap.reason, help=gap.help)
     if judged == 0:
         uncovered = " and ".join(rule.uncovered for rule in rules)
-        return Outcome.INCONCLUSIVE, f"{NOT_COVERED}{uncovered}"
+        reason = f"{_NOT_COVERED}{uncovered}"
+        return Verdict(requirement, Outcome.INCONCLUSIVE, reason=reason, uncovered=uncovered)
     if outcome is Outcome.PASSED and (unread := _unread(evidence, rules)):
         reasons = (f"{evidence.lists[id_]} was not read: {why}" for id_, why in unread.items())
-        return Outcome.INCONCLUSIVE, "; ".join(reasons)
-    return outcome, ""
+        return Verdict(requirement, Outcome.INCONCLUSIVE, reason="; ".join(reasons))
+    return Verdict(requirement, outcome)
 
 
 def _unread(evidence: Evidence, rules: Sequence[Rule]) -> Mapping[ListId, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...spec.masking import MASK
-from ..evidence.evidence import Evidence
+from ..evidence.evidence import Evidence, Gap
 from ..evidence.finding import nouns_of
 from ..evidence.overlap import take_in
 from ..evidence.parsed_request import RequestParser
@@ -223,22 +223,21 @@ class Survey:
         evidence.lists = {caller.list_id: caller.name for caller in self._callers}
         evidence.unread = dict.fromkeys(evidence.lists, "the requests ended before it was read")
         if not self.config.may_write:
-            reason = "methods that may write are sent only to loopback; --probe-methods allows them"
-            evidence.not_sent |= dict.fromkeys(
-                _tied(contract, "otherMethods", "notAllowed"), reason
-            )
+            gap = Gap("methods that may write are sent only to loopback", "add --probe-methods")
+            evidence.not_sent |= dict.fromkeys(_tied(contract, "otherMethods", "notAllowed"), gap)
         for operation in self.config.operations():
             if operation.pagination and sum(c.operation is operation for c in self._callers) < 2:  # noqa: PLR2004 - it compares two
                 distinct = operation.pagination.requirements.get("distinct", "")
-                reason = f"it takes two {nouns_of(operation).list}s, and one was named"
-                evidence.not_sent[distinct] = reason
+                noun = nouns_of(operation).list
+                gap = Gap(f"it takes two {noun}s, and one was named", f"name a second {noun}")
+                evidence.not_sent[distinct] = gap
         if self.config.overlap == 0:
-            reason = "no requests are sent at once, because overlap is 0"
-            evidence.not_sent |= dict.fromkeys(_tied(contract, "overlap"), reason)
+            gap = Gap("no requests are sent at once, because overlap is 0", "omit --overlap")
+            evidence.not_sent |= dict.fromkeys(_tied(contract, "overlap"), gap)
         if self.config.profile is Profile.SMOKE:
             for requirement in contract.register:
                 reason = "the profile smoke sends too few requests to judge it"
-                evidence.not_sent.setdefault(requirement.id, reason)
+                evidence.not_sent.setdefault(requirement.id, Gap(reason, "use --profile gate"))
         return evidence
 
     def _send(self, probe: Probe) -> Record | None:

@@ -45,8 +45,9 @@ def attacked() -> Run:
 def test_the_summary_says_how_the_run_came_out_and_what_failed(result: Run) -> None:
     text = as_markdown.render(result)
     assert text.startswith("## ❌ Not conforming\n")
-    row = "| **failed** | PAGE-03 | `totalPage` is the number of pages that `totalItems` needs | "
-    assert f"\n{row}Example cURL Request; Example Success Response |\n" in text
+    row = "| **failed** PAGE-03 `totalPage` is the number of pages that `totalItems` needs |\n"
+    assert "but totalPage is 11 for 100 items at pageSize 9` (22 or more responses)" in text
+    assert row in text
     assert "\n- `C-100, page 1 at pageSize 100, row 38, field /data/items/37/status: " in text
     assert "\n  ```sh\n  curl " in text
     assert "**Coverage 95 %**" in text
@@ -57,7 +58,7 @@ def test_a_conforming_run_has_a_short_summary(tmp_path: Path) -> None:
     run(Backend(), report_dir=tmp_path)
     text = (tmp_path / "summary.md").read_text()
     assert text.startswith("## ✅ Conforming\n")
-    assert len(text.splitlines()) < 30
+    assert len(text.splitlines()) < 40
 
 
 def test_every_table_has_as_many_cells_in_each_row(attacked: Run) -> None:

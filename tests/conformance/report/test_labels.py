@@ -33,7 +33,9 @@ def test_every_report_shows_them_and_compare_says_which_differ(tmp_path: Path) -
     assert json.loads((second / "report.json").read_text())["labels"] == shown
     assert json.loads((second / "exchanges.har").read_text())["log"]["_labels"] == shown
     assert "\nLabels: build=42, environment=staging, tester=QA" in terminal.render(result)
-    assert "\nLabels: build `41 <b>`, environment `staging`" in (first / "summary.md").read_text()
+    assert (
+        ", build `41 <b>`, environment `staging`, tester `QA" in (first / "summary.md").read_text()
+    )
     head = Page((first / "report.html").read_text()).text.partition("Summary")[0]
     assert "build" in head
     assert "41 <b>" in head

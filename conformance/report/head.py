@@ -1,0 +1,52 @@
+"""The head of every report: what was checked, when and how, as pairs of name and value."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ..evidence.finding import nouns_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .model import Run
+
+_MOST_LISTS = 12
+_MINUTE = 60
+
+
+def head(run: Run) -> Iterator[tuple[str, str]]:
+    """Yield what a reader has to know before anything else."""
+    contract = run.evidence.contract
+    yield "Server", run.server
+    yield "Contract", f"{contract.title} {contract.version}"
+    yield from (("Policy", policy) for policy in run.policies)
+    yield from run.labels.items()
+    yield from _lists(run)
+    if profile := run.configuration.get("profile"):
+        yield "Profile", str(profile)
+    yield "When", f"{datetime.fromtimestamp(run.started, UTC):%Y-%m-%d %H:%M} UTC"
+    yield "Requests", f"{run.requests:,} in {duration(run.duration)}"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in words."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < _MINUTE:
+        return f"{seconds:.1f} s"
+    return f"{seconds // _MINUTE:.0f} min {seconds % _MINUTE:.0f} s"
+
+
+def _lists(run: Run) -> Iterator[tuple[str, str]]:
+    """Yield the lists that were named for the run."""
+    names = list(run.evidence.lists.values())
+    if not names:
+        return
+    ids = {operation for operation, _ in run.evidence.lists}
+    nouns = {nouns_of(op).list for op in run.evidence.contract.operations if op.id in ids}
+    noun = nouns.pop() if len(nouns) == 1 else "list"
+    more = f" and {len(names) - _MOST_LISTS} more" if len(names) > _MOST_LISTS else ""
+    title = noun.capitalize() if len(names) == 1 else f"{noun.capitalize()}s"
+    yield title, f"{', '.join(names[:_MOST_LISTS])}{more}"

@@ -1,0 +1,68 @@
+"""Requirements that were not judged: why, and what lets them be judged, each reason once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...spec.register import CheckedBy
+from ..evidence.finding import nouns_of
+from ..rules.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..rules.verdict import Verdict
+    from .model import Run
+
+_SAMPLE = "ruangkerja sample"
+_PAGES = "pagination."
+_ABOUT_ROWS = (CheckedBy.LAW, CheckedBy.SCHEMA)
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """The requirements that were not judged for one reason; `help` may be empty."""
+
+    outcome: Outcome
+    reason: str
+    help: str
+    verdicts: Sequence[Verdict]
+
+    @property
+    def ids(self) -> str:
+        """The ids of the requirements."""
+        return ", ".join(verdict.requirement.id for verdict in self.verdicts)
+
+
+def grouped(run: Run) -> list[Unjudged]:
+    """Return what was not judged, by reason, in the order of the register."""
+    found: dict[tuple[Outcome, str, str], list[Verdict]] = {}
+    for verdict in run.of(Outcome.INCONCLUSIVE, Outcome.SKIPPED):
+        key = verdict.outcome, verdict.reason, help_for(run, verdict)
+        found.setdefault(key, []).append(verdict)
+    return [Unjudged(*key, verdicts) for key, verdicts in found.items()]
+
+
+def help_for(run: Run, verdict: Verdict) -> str:
+    """Return what lets a requirement be judged, as an instruction, or '' if that is unknown."""
+    if verdict.help or verdict.outcome not in {Outcome.INCONCLUSIVE, Outcome.SKIPPED}:
+        return verdict.help
+    requirement = verdict.requirement
+    about_rows = verdict.uncovered and requirement.checked_by in _ABOUT_ROWS
+    about_pages = verdict.uncovered and any(a.startswith(_PAGES) for a in requirement.aspects)
+    helps = (
+        (requirement.checked_by is None, ""),
+        (run.evidence.ended, "repeat the run"),
+        (run.passive, "use the client in more ways, or run ruangkerja check as well"),
+        (about_rows, f"{_SAMPLE} prints {_rows(run)} that show everything, for a test database"),
+        (about_pages, "name a list that has several pages and does not change during the run"),
+        (run.configuration.get("max_requests"), "allow more requests with --max-requests"),
+        (True, "repeat the run"),
+    )
+    return next(text for applies, text in helps if applies)
+
+
+def _rows(run: Run) -> str:
+    rows = {nouns_of(each).rows for each in run.evidence.contract.operations}
+    return rows.pop() if len(rows) == 1 else "rows"
