@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.masking import is_secret
 from .http_proxy import HttpProxy, ProxyError, basic, environment_proxies, proxy_of_environment
-from .request_writer import Route
+from .request_writer import PROXY_AUTHORIZATION, Route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -111,7 +111,7 @@ class ConnectionSettings:
         if proxy is None or target.scheme == "https":
             return Route(headers=self.added)
         login = proxy.authorization
-        for_proxy = (("Proxy-Authorization", login),) if login else ()
+        for_proxy = ((PROXY_AUTHORIZATION, login),) if login else ()
         origin = f"{target.scheme}://{target.authority}".encode("latin-1")
         return Route(origin, (*for_proxy, *self.added))
 

@@ -25,7 +25,7 @@ _TARGET = re.compile(rb"[^\r\n \0]+")
 _NAME = re.compile(r"[^\r\n\0 \t:]+")
 _VALUE = re.compile(r"[^\r\n\0]*")
 _PROXY_LOGIN = 407
-_TO_PROXY = "Proxy-Authorization"
+PROXY_AUTHORIZATION = "Proxy-Authorization"
 PROXY_LOGIN = (
     "asks for a user and a password (407)",
     "rejects the user and the password (407)",
@@ -44,7 +44,7 @@ class Route(NamedTuple):
     def checked(self, response: Response) -> Response:
         """Return a response of the server; raise WireError for one of the proxy."""
         if self.origin and response.status == _PROXY_LOGIN:
-            what = PROXY_LOGIN[any(name == _TO_PROXY for name, _ in self.headers)]
+            what = PROXY_LOGIN[any(name == PROXY_AUTHORIZATION for name, _ in self.headers)]
             raise WireError(FailureKind.PROXY, f"The proxy {what}.")
         return response
 

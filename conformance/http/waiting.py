@@ -34,10 +34,12 @@ def wait_for(
     token, and is forgotten.
     """
     end = clock() + connection.wait
-    request = Request("GET", f"{target.prefix}/".encode("latin-1"))
+    request = Request(
+        "GET", f"{target.prefix}/".encode("latin-1"), headers=(("Connection", "close"),)
+    )
     while (left := end - clock()) > 0:
         with Client(target, timeout=min(timeout, left), connection=connection) as client:
-            if _has_started(client.send(request, keep_alive=False)):
+            if _has_started(client.send(request, alone=True)):
                 return
         if (left := end - clock()) > 0:
             sleep(min(_PAUSE, left))

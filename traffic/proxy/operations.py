@@ -172,6 +172,8 @@ class Operations:
         duration: float,
     ) -> list[Verdict]:
         response, failure = None, None
+        if isinstance(outcome, WireError) and outcome.kind is FailureKind.PROXY:
+            return []  # the upstream knows nothing of it
         try:
             if isinstance(outcome, WireError):
                 raise outcome

@@ -19,7 +19,7 @@ from yarl import URL
 from ...conformance.http.connection_settings import ConnectionSettings
 from ...conformance.http.exchange import FailureKind
 from ...conformance.http.http_proxy import ProxyError
-from ...conformance.http.request_writer import PROXY_LOGIN
+from ...conformance.http.request_writer import PROXY_AUTHORIZATION, PROXY_LOGIN
 from ...conformance.http.wire import WireError, seconds, tls_reason
 from .headers import sendable
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
 
-    from ...conformance.http.http_proxy import HttpProxy
     from ...conformance.http.target import Target
     from .proxied_request import ProxiedRequest
 
@@ -60,12 +59,14 @@ class Upstream:
         settings = settings or ConnectionSettings()
         self.target = target
         self._timeout = timeout
-        self._added = [(name.encode(), value.encode("latin-1")) for name, value in settings.added]
+        self._route = settings.route(target)
         self._proxy, self._mistake = None, ""
         try:
             self._proxy = settings.proxy_for(target)
         except ProxyError as error:
             self._mistake = str(error)
+        login = self._proxy.authorization if self._proxy else None
+        self._for_tunnel = {PROXY_AUTHORIZATION: login} if login else None
         self._session = aiohttp.ClientSession(
             connector=_Connector(
                 ssl=settings.tls or True,
@@ -74,7 +75,6 @@ class Upstream:
                 resolver=_Resolver(settings),
             ),
             proxy=self._proxy.url if self._proxy else None,
-            proxy_auth=_login(self._proxy),
             request_class=_Request,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, connect=timeout),
@@ -112,12 +112,13 @@ class Upstream:
                 self._url(proxied),
                 data=body,
                 headers=sendable(self._headers(proxied)),
+                proxy_headers=self._for_tunnel,
                 allow_redirects=False,
                 middlewares=(once,),
             )
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self.failure(error) from None
-        if self._proxy is not None and response.status == _PROXY_LOGIN:
+        if self._route.origin and response.status == _PROXY_LOGIN:
             response.close()
             raise self._refused(_PROXY_LOGIN)
         return response
@@ -134,6 +135,7 @@ class Upstream:
         try:
             return await self._session.ws_connect(
                 self._url(proxied),
+                proxy_headers=self._for_tunnel,
                 headers=sendable(
                     header
                     for header in self._headers(proxied)
@@ -157,7 +159,8 @@ class Upstream:
         if self._mistake:
             raise WireError(FailureKind.PROXY, f"{self._mistake}.")
         host, *others = proxied.headers
-        return [host, *self._added, *others]
+        added = ((n.encode("latin-1"), v.encode("latin-1")) for n, v in self._route.headers)
+        return [host, *added, *others]
 
     def _refused(self, status: int, reason: str = "") -> WireError:
         assert self._proxy is not None  # noqa: S101 - it has refused
@@ -211,12 +214,6 @@ class Upstream:
                 kind, message = FailureKind.MALFORMED, "The response is not HTTP: {quoted}."
                 quoted = (getattr(error, "message", "") or str(error)).partition("\n")[0]
         return WireError(kind, message, quoted)
-
-
-def _login(proxy: HttpProxy | None) -> aiohttp.BasicAuth | None:
-    if proxy is None or not proxy.user:
-        return None
-    return aiohttp.BasicAuth(proxy.user, proxy.password, encoding="utf-8")
 
 
 class _Resolver(aiohttp.ThreadedResolver):
