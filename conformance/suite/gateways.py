@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..http.exchange import FailureKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..evidence.record import Record
     from ..http.exchange import Failure, Response
 
@@ -99,6 +101,27 @@ def who_refused(record: Record) -> Refusal | None:
     if response.status == _UNAUTHORIZED:
         return _of_unauthorized(record, response)
     return _of_others(response)
+
+
+def obstacle(records: Sequence[Record]) -> Refusal | None:
+    """Return what kept requests, which have to reach the API, from it, or None.
+
+    A token counts as refused if no request with a valid one was accepted.
+    """
+    found = [(record, who_refused(record)) for record in records]
+    for _, refusal in found:
+        if refusal is not None and refusal.kind in _IN_FRONT:
+            return refusal
+    valid = [each for record, each in found if record.reading.has_valid_token]
+    if valid and all(each is not None and each.kind is Refuser.TOKEN for each in valid):
+        return valid[0]
+    return None
+
+
+_IN_FRONT = {
+    *(Refuser.GATEWAY_LOGIN, Refuser.BLOCKED, Refuser.CERTIFICATE),
+    *(Refuser.UNTRUSTED, Refuser.PROXY, Refuser.LOGIN_PAGE),
+}
 
 
 def _misses_certificate(response: Response) -> bool:

@@ -49,6 +49,7 @@ def replay(
     from ..conformance.rules.verdict import Outcome
     from ..conformance.suite import replay as replays
     from ..conformance.suite.arguments import require_token
+    from ..conformance.suite.gateways import obstacle
 
     try:
         recorded = replays.read(file)
@@ -69,6 +70,9 @@ def replay(
         click.echo(f"  {command}\n    {line(answer_of(record))}")
     for finding in verdict.findings:
         click.echo(f"{requirement.id}: {line(finding.message)}")
+    if refusal := obstacle(evidence.records):
+        click.echo(f"Not judged: {refusal.what}. {refusal.advice}.")
+        sys.exit(options.NOT_JUDGED)
     if verdict.outcome in {Outcome.FAILED, Outcome.WARNED}:
         click.echo("The failure is still there.")
         sys.exit(_FAILS)

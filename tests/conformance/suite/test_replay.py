@@ -14,6 +14,7 @@ from ruangkerja.conformance.suite import replay
 from ruangkerja.conformance.suite.check import CheckOptions, check
 from ruangkerja.conformance.suite.survey import RunConfig
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, page_of, serving, user
+from tests.helpers.gateway import Gateway, Refused, requiring
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,6 +123,26 @@ def test_what_is_nearly_the_token_is_made_of_the_token_that_is_given(
         replay.replay(recorded, contract, Target.parse(url), "another-token-77")
         sent += [asked.headers["authorization"] for asked in backend.asked]
     assert sent == ["another-token-77x"]
+
+
+def test_a_case_passes_a_gateway_and_is_not_judged_by_its_refusal(folder: Path) -> None:
+    case = str(folder / "PARAM-07-1.json")
+    gate = requiring(b"X-Gate: gate-4711", Refused("403 Forbidden"))
+    with serving(broken()) as url, Gateway(url, gate) as gateway:
+        open_, closed = (
+            run(case, gateway.url, "--header", f"X-Gate={key}") for key in ("gate-4711", "other")
+        )
+    assert open_.exit_code == 1, open_.output
+    assert "-H 'X-Gate: '\"$RUANGKERJA_HEADER_X_GATE\"" in open_.output
+    assert closed.exit_code == 3
+    assert "Not judged: a firewall or gateway blocks the request" in closed.output
+
+
+def test_a_case_is_not_judged_with_a_token_that_is_refused(folder: Path) -> None:
+    with serving(broken()) as url:
+        result = run(str(folder / "PARAM-07-1.json"), url, token="no-longer-valid")  # noqa: S106
+    assert result.exit_code == 3, result.output
+    assert "Not judged: the token was rejected" in result.output
 
 
 def test_without_an_answer_nothing_is_judged(folder: Path) -> None:
