@@ -6,7 +6,7 @@ import copy
 from html.parser import HTMLParser
 from typing import Any
 
-from .backend import Answer, Asked, Backend
+from .backend import Answer, Asked, Backend, error
 
 # Elements that have no end tag.
 VOID = {"meta", "input", "br"}
@@ -24,6 +24,13 @@ def faulty(asked: Asked, answer: Answer) -> Answer:
     else:
         answer.body["message"] = answer.body["message"].removeprefix("rpc error: ")
     return answer
+
+
+def crashing(asked: Asked, answer: Answer) -> Answer:
+    """A server that raises for each mistake in a parameter, each time with another text."""
+    if answer.status in {400, 404}:
+        return error(500, f"cannot read parameter {asked.count}")
+    return faulty(asked, answer)
 
 
 FAULTY = Backend(change=faulty)

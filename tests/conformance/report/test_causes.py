@@ -8,19 +8,12 @@ import pytest
 
 from ruangkerja.conformance.report import as_markdown, terminal
 from ruangkerja.conformance.report.causes import causes_of, general, lines
-from tests.helpers.backend import Answer, Asked, Backend, error
-from tests.helpers.report_pages import FAULTY, faulty
+from tests.helpers.backend import Answer, Asked, Backend
+from tests.helpers.report_pages import FAULTY, crashing
 from tests.helpers.running import run
 
 if TYPE_CHECKING:
     from ruangkerja.conformance.report.model import Run
-
-
-def crashing(asked: Asked, answer: Answer) -> Answer:
-    """A server that raises for each mistake in a parameter, each time with another text."""
-    if answer.status in {400, 404}:
-        return error(500, f"cannot read parameter {asked.count}")
-    return faulty(asked, answer)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.helpers import chromium
-from tests.helpers.report_pages import FAULTY, Page
+from tests.helpers.backend import Answer, Asked, Backend
+from tests.helpers.report_pages import FAULTY, Page, crashing
 from tests.helpers.running import run
 
 if TYPE_CHECKING:
@@ -53,3 +54,12 @@ def test_without_scripts_everything_is_shown_and_nothing_pretends_to_work(report
     assert "hidden" in form
     assert page.of("button") == []
     assert not [row for row in page.of("tr") if "hidden" in row]
+
+
+def test_more_than_ten_failed_requirements_fit_on_six_printed_pages(tmp_path: Path) -> None:
+    def change(asked: Asked, answer: Answer) -> Answer:
+        return answer if answer.status == 200 else crashing(asked, answer)
+
+    result = run(Backend(change=change), report_dir=tmp_path)
+    assert len(result.accused) > 10
+    assert 3 <= chromium.pages((tmp_path / "report.html").as_uri(), tmp_path) <= 6
