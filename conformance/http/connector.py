@@ -36,7 +36,7 @@ class Connector:
         self._target = target
         self._addresses: list[_Address] = []
         self._tls = settings.tls
-        self._where = _where(target.host, target.port)
+        self._authority = self._where = _where(target.host, target.port)
         self._proxy, self._mistake = None, ""
         try:
             self._proxy = settings.proxy_for(target)
@@ -46,6 +46,8 @@ class Connector:
             (self._proxy.host, self._proxy.port) if self._proxy else (target.host, target.port)
         )
         self._first = settings.address_of(host, port), port
+        if self._first[0] not in {target.host, host}:
+            self._where = f"{self._where} ({self._first[0]})"
 
     def dial(self, deadline: Deadline) -> socket.socket:
         """Return a connected socket that the caller has to close. Raises WireError."""
@@ -59,22 +61,22 @@ class Connector:
             return connected
         with _closed_on_error(connected):
             if self._proxy is not None:
-                open_tunnel(connected, self._proxy, self._where, deadline)
+                open_tunnel(connected, self._proxy, self._authority, deadline)
             return self._encrypt(connected, deadline)
 
     def _connect(self, deadline: Deadline) -> socket.socket:
-        if not self._addresses:
-            self._addresses = self._look_up(deadline)
+        # Other threads may connect meanwhile, so the list is replaced and never changed.
+        addresses = self._addresses or self._look_up(deadline)
         errors: list[OSError] = []
-        for place, address in enumerate(self._addresses):
+        for place, address in enumerate(addresses):
             try:
                 # Leave time for the other addresses if one drops packets.
-                share = deadline.remaining() / (len(self._addresses) - place)
+                share = deadline.remaining() / (len(addresses) - place)
                 connected = _connected(address, share)
             except OSError as error:
                 errors.append(error)
                 continue
-            self._addresses.insert(0, self._addresses.pop(place))
+            self._addresses = [address, *addresses[:place], *addresses[place + 1 :]]
             return connected
         self._addresses = []
         raise self._unreachable(errors, deadline)

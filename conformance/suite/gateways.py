@@ -83,7 +83,14 @@ _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _UNAVAILABLE = 401, 403, 429, 503
 _GIVE_TOKEN = "Give a valid one with --token, --token-file or RUANGKERJA_TOKEN"  # noqa: S105
 _GIVE_HEADER = "Give the header that it expects with --header NAME=VALUE"
 _GIVE_BASIC = "Give its user and password with --basic USER:FILE"
-_GIVE_CERTIFICATE = "Give one that it accepts with --cert and --key"
+_GIVE_CERTIFICATE = "Give a client certificate that the server accepts with --cert and --key"
+# What OpenSSL calls a certificate that no authority can make good, and what to do.
+_ADVICE = {
+    "mismatch": "Use a name that the certificate has; --resolve connects it to any address",
+    "expired": "Renew the certificate of the server",
+    "not yet valid": "Check the clocks of the server and of this machine",
+}
+_GIVE_AUTHORITIES = "Give the authorities that vouch for it with --ca-file"
 
 
 def who_refused(record: Record) -> Refusal | None:
@@ -149,11 +156,9 @@ def _of_failure(failure: Failure) -> Refusal | None:
         what = "the server asks for a client certificate, or rejects the one that it got"
         return Refusal(Refuser.CERTIFICATE, what, _GIVE_CERTIFICATE)
     if "is not accepted" in failure.message:
-        return Refusal(
-            Refuser.UNTRUSTED,
-            "the certificate of the server is not trusted",
-            "Give the authorities that vouch for it with --ca-file",
-        )
+        found = (advice for reason, advice in _ADVICE.items() if reason in failure.message)
+        what = "the certificate of the server is not trusted"
+        return Refusal(Refuser.UNTRUSTED, what, next(found, _GIVE_AUTHORITIES))
     return None
 
 

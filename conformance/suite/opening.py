@@ -126,9 +126,9 @@ class Opening:
             raise NotJudgedError(
                 f"{url} accepts no more requests for now (429). Try again later, or with --rate"
             )
-        accepted = any(each.is_success for each in self.evidence.records)
+        accepted = any(each.is_success and each is not record for each in self.evidence.records)
         is_refused = record.status in _WRONG_TOKEN or (
-            refusal is not None and refusal.kind is Refuser.CERTIFICATE
+            refusal is not None and refusal.kind in {Refuser.CERTIFICATE, Refuser.LOGIN_PAGE}
         )
         if refusal is not None and is_refused and not accepted:
             raise NotJudgedError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...conformance.evidence.evidence import Evidence
 from ...conformance.evidence.finding import answer_of
 from ...conformance.evidence.parsed_request import RequestParser
+from ...conformance.suite.gateways import who_refused
 from ...spec.masking import MASK
 
 if TYPE_CHECKING:
@@ -62,9 +63,14 @@ def _page(evidence: Evidence, client: Client, caller: Caller, page: int, size: i
     request = caller.request(page=page, size=size)
     record = evidence.add(client.send(request, note=f"page {page} of {caller.name}"))
     if record is None or not record.is_success or record.items is None or record.total is None:
+        refusal = None if record is None else who_refused(record)
         got = "something else" if record is None else answer_of(record)
-        raise WalkError(
-            f"page {page} of {caller.name} cannot be recorded: the response is {got}. Check "
-            f"the token and the course, and check {client.target.url} with `ruangkerja check`"
+        advice = (
+            refusal.advice
+            if refusal
+            else f"Check the token and the course, and check {client.target.url} with "
+            "`ruangkerja check`"
         )
+        why = f"{refusal.what} ({got})" if refusal else f"it got {got}"
+        raise WalkError(f"page {page} of {caller.name} cannot be recorded: {why}. {advice}")
     return record

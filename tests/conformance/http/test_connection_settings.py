@@ -142,3 +142,11 @@ def test_files_that_cannot_be_used_are_named(authority: Authority, tmp_path: Pat
     ):
         with pytest.raises(SettingsError, match=says):
             ConnectionSettings(**settings)
+
+
+def test_an_address_is_named_if_nothing_is_there() -> None:
+    settings = ConnectionSettings(resolve={("far.test", 1): "127.0.0.1"}, environment={})
+    with Client(Target.parse("http://far.test:1"), connection=settings) as client:
+        failure = client.send(Request("GET", b"/")).failure
+    assert failure is not None
+    assert failure.message == "Nothing accepts connections at far.test:1 (127.0.0.1)."

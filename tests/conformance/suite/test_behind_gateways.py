@@ -84,6 +84,15 @@ def test_a_closed_gate_is_no_refused_token(
     assert "token" not in str(raised.value)
 
 
+def test_a_login_page_in_place_of_the_api_is_not_judged() -> None:
+    page = Answer(200, None, {"Content-Type": "text/html"}, b"<input type=password>")
+    with (
+        serving(Backend(change=lambda _asked, _answer: page)) as url,
+        pytest.raises(NotJudgedError, match="a login page answers"),
+    ):
+        check(url, ConnectionSettings())
+
+
 def test_a_server_behind_an_authority_and_a_client_certificate_is_checked(
     authority: Authority,
 ) -> None:

@@ -104,6 +104,11 @@ def test_what_a_server_may_do_by_itself_is_no_obstacle(fine: Record) -> None:
             Refuser.UNTRUSTED,
             "--ca-file",
         ),
+        (
+            Failure(FailureKind.TLS, "The certificate of x is not accepted: Hostname mismatch."),
+            Refuser.UNTRUSTED,
+            "--resolve",
+        ),
     ],
 )
 def test_who_refused_is_told_by_the_failure(failure: Failure, kind: Refuser, advice: str) -> None:
