@@ -40,6 +40,8 @@ def check(
     expect: Path | None = None,
     labels: Mapping[str, str] | None = None,
     connection: ConnectionSettings | None = None,
+    mine: bool = False,
+    show_data: bool = False,
 ) -> Run:
     """Check the server at `url` against a contract, the built-in one by default.
 
@@ -50,6 +52,9 @@ def check(
     `report_dir`, which has to exist. `expect` is a file with what the lists have to show, and
     `labels` is what the head of every report says about the run, by name.
     `connection` says how the server is reached; without it, only the proxies of the environment do.
+
+    POST, PUT, PATCH and DELETE are sent only for a list that does not exist, unless the server is
+    `mine`. Pseudonyms replace personal data in the run and its reports, unless `show_data` is set.
 
     Raises ValueError for a URL, a word, a label or a policy that cannot be used, SourceError for a
     mistake in a file, and NotJudgedError if the server does not answer in a way that can be judged.
@@ -62,7 +67,7 @@ def check(
         token=token,
         lists={name: tuple(values) for name, values in (lists or {}).items()},
         profile=Profile(profile),
-        may_write=target.is_loopback,
+        mine=mine,
         seed=seed,
         overlap=overlap,
         expectations=expectations,
@@ -72,6 +77,7 @@ def check(
         fail_on=Level(fail_on.upper()),
         report_dir=report_dir,
         timeout=timeout,
+        show_data=show_data,
         labels=parse(f"{name}={value}" for name, value in (labels or {}).items()),
         connection=connection or ConnectionSettings(),
     )

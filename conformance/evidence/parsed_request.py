@@ -29,6 +29,7 @@ ASTRONOMICAL = 2**31 - 1
 # A longer value in a path counts as hostile, like one with special characters.
 LONG_VALUE = 100
 OTHER_METHODS = "operation.otherMethods"
+UNKNOWN_LIST = "parameter.unknown"
 CONTENT_CODING = "operation.contentCoding"
 ANOTHER_TOKEN = "security.another"  # noqa: S105 - the name of a condition
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)

@@ -40,14 +40,19 @@ AROUND = 7
 MANY_PAGES = 2000
 
 
-def static(contract: Contract, caller: Caller, profile: Profile) -> Iterator[Probe]:
-    """Yield the probes of one operation that are not generated."""
+def static(
+    contract: Contract, caller: Caller, profile: Profile, *, mine: bool = False
+) -> Iterator[Probe]:
+    """Yield the probes of one operation that are not generated.
+
+    If the server is `mine`, methods that may write are sent to lists that exist, too.
+    """
     known = frozenset(op.method for op in contract.operations if op.path == caller.operation.path)
     yield from repeats(caller, REPEATS[profile])
     for section in (tokens, other_headers, codings, parameters, paths):
         yield from (p for p in section(caller) if p.smoke or profile is not Profile.SMOKE)
     if profile is not Profile.SMOKE:
-        yield from other_methods(caller, known)
+        yield from other_methods(caller, known, mine=mine)
 
 
 def first(caller: Caller) -> Probe:

@@ -21,16 +21,17 @@ _SAFE = "-._~"
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One request to send: why, whether a smoke run has it, and whether it may write.
+    """One request to send: why, and whether a smoke run has it.
 
-    With `shared` it is sent on the connection of the request before it. Without, a request that has
-    no valid token gets a connection of its own.
+    With `nowhere` it is sent only as long as no response showed rows at its path. With `shared` it
+    is sent on the connection of the request before it. Without, a request that has no valid token
+    gets a connection of its own.
     """
 
     request: Request
     note: str
     smoke: bool = False
-    writes: bool = False
+    nowhere: bool = False
     shared: bool = False
 
 
@@ -64,6 +65,12 @@ class Caller:
     def of(self, **path: str) -> Caller:
         """Return the same caller with other values in the path."""
         return replace(self, path={**self.path, **path})
+
+    @property
+    def nowhere(self) -> Caller | None:
+        """The same caller for a list that does not exist, None if the contract names none."""
+        unknown = {p.name: p.unknown for p in self.operation.located("path") if p.unknown}
+        return self.of(**unknown) if unknown else None
 
     def request(  # noqa: PLR0913 - all that a probe can change, by name
         self,

@@ -161,7 +161,7 @@ class _View:
             "sections": list(run.sections()),
             "exchanges": [self._exchange(e) for e in run.evidence.exchanges if self._cites(e)],
             "shown_exchanges": self._cited,
-            "data_hidden": run.configuration.get("show_data") is False,
+            "data_hidden": not run.shows_data,
             "settings": list(self._settings()),
             "most_findings": self._limits.findings,
             "most_open": _MOST_OPEN,

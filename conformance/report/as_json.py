@@ -36,7 +36,7 @@ def document(run: Run) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "ruangkerja", "version": __version__},
-        "target": {"url": run.target.url, "loopback": run.target.is_loopback},
+        "target": {"url": run.target.url, "stub": run.stub},
         "contract": {**_members(contract, "title", "version"), "sha256": contract.digest},
         "policies": [
             {"name": each.name, "title": each.title, "file": str(each.path)}

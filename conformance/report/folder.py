@@ -116,7 +116,7 @@ def _json(reason: str, ending: Exit) -> str:
     document = {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "ruangkerja", "version": __version__},
-        "target": {"url": "", "loopback": False},
+        "target": {"url": "", "stub": False},
         "contract": {"title": "", "version": "", "sha256": ""},
         "policies": [],
         "configuration": {},

@@ -64,7 +64,9 @@ class Run:
     `configuration` has the options of the run, without secrets; `started` is in seconds since
     1970-01-01 UTC, `duration` in seconds. Evidence and verdicts are as they may be published. In a
     `passive` run other clients sent the requests, so some requirements may not be covered. `stub`
-    is whether the server is the built-in stub. `labels` is what a team says about the run, by name.
+    is whether the server is the built-in stub. If the server is `mine`, all methods may be sent to
+    all lists; `shows_data` is whether reports show personal data. `labels` is what a team says
+    about the run, by name.
     """
 
     target: Target
@@ -83,11 +85,20 @@ class Run:
     connection: ConnectionSettings = field(default_factory=ConnectionSettings)
     stub: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+    mine: bool = False
+    shows_data: bool = False
 
     @property
     def server(self) -> str:
         """The server, for people: its URL, unless it is the built-in stub."""
         return STUB if self.stub else self.target.url
+
+    @property
+    def terms(self) -> str:
+        """What the run might send and show, for people."""
+        where = "all paths" if self.mine else "unknown paths only"
+        sent = [] if self.passive else [f"writing methods to {where}"]
+        return "; ".join([*sent, f"personal data {'shown' if self.shows_data else 'replaced'}"])
 
     @property
     def requests(self) -> int:

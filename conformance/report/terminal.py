@@ -38,7 +38,7 @@ def render(run: Run) -> str:
 
 def _paragraphs(run: Run) -> Iterator[str]:
     contract = run.evidence.contract
-    sent = f"{run.requests} requests in {run.duration:.1f} s"
+    sent = f"{run.requests} requests in {run.duration:.1f} s; {run.terms}"
     first = f"Checked {run.server} against {contract.title} {contract.version} ({sent})"
     labels = [f"Labels: {words(run.labels)}"] if run.labels else []
     yield "\n".join([first, *labels, *(f"Policy: {line(policy)}" for policy in run.policies)])

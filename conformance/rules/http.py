@@ -11,7 +11,7 @@ from ...spec.describing import actual, joined
 from ...spec.source import join
 from ..evidence.finding import Finding, answer_of, at, nouns_of, place_of, quoted_sentence
 from ..evidence.overlap import Overlapped, overlapped
-from ..evidence.parsed_request import CONTENT_CODING, OTHER_METHODS
+from ..evidence.parsed_request import CONTENT_CODING, OTHER_METHODS, UNKNOWN_LIST
 from ..evidence.repeats import comes_back, sent_alike
 from ..http.exchange import FailureKind
 from . import subjects
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _NOT_IMPLEMENTED = 501
 _NOT_ALLOWED = 405
+_NO_SUCH_LIST = {401, 403, 404}
 _CUT_OFF = {FailureKind.TRUNCATED, FailureKind.MALFORMED, FailureKind.DROPPED}
 OVERLAP = "operation.overlap"
 _IN_CODES = {FailureKind.CODING, FailureKind.UNDECODED}
@@ -36,7 +37,7 @@ _NOT_DROPPED = {FailureKind.TIMEOUT, FailureKind.PROXY, *_IN_CODES}
 
 @rule(
     OTHER_METHODS,
-    of=subjects.in_condition,
+    of=subjects.with_other_methods,
     uncovered="no request with another method was sent",
 )
 def other_methods_are_rejected(record: Record) -> Iterator[Finding]:
@@ -49,7 +50,7 @@ def other_methods_are_rejected(record: Record) -> Iterator[Finding]:
 @subjects.invalid
 def _rejected_methods(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
     return evidence.where(
-        lambda r: r.reading.only(OTHER_METHODS) is not None,
+        subjects.has_only_other_method,
         lambda r: r.is_error_status,
         lambda r: not r.is_server_error or r.status == _NOT_IMPLEMENTED,
     )
@@ -61,7 +62,13 @@ def _rejected_methods(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
     uncovered="there was no error response to another method",
 )
 def rejected_methods_get_405(record: Record) -> Iterator[Finding]:
-    """The first mistake of the status, the header and the body is reported."""
+    """The first mistake of the status, the header and the body is reported.
+
+    A server may look for the list, or for the right to read it, before it looks at the method.
+    """
+    if record.status in _NO_SUCH_LIST and record.reading.meets(UNKNOWN_LIST):
+        yield from must_have_error_body(record)
+        return
     if record.status != _NOT_ALLOWED:
         if record.status != _NOT_IMPLEMENTED:
             yield at(record, "405")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..evidence.parsed_request import OTHER_METHODS, Kind
+from ..evidence.parsed_request import OTHER_METHODS, UNKNOWN_LIST, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -42,6 +42,21 @@ def in_condition(evidence: Evidence, rule: Rule) -> Iterator[Record]:
         deviations = record.reading.deviations
         if len(deviations) == 1 and rule.is_about(deviations[0]):
             yield record
+
+
+@invalid
+def with_other_methods(evidence: Evidence, rule: Rule) -> Iterator[Record]:
+    """Records whose only deviation is the method, or that and a list that does not exist."""
+    for record in (*evidence.answered, *evidence.unanswered):
+        is_about = any(rule.is_about(each) for each in record.reading.deviations)
+        if is_about and has_only_other_method(record):
+            yield record
+
+
+def has_only_other_method(record: Record) -> bool:
+    """Whether a request deviates in its method only, or in a list that does not exist, too."""
+    aspects = {each.aspect for each in record.reading.deviations}
+    return OTHER_METHODS in aspects and aspects <= {OTHER_METHODS, UNKNOWN_LIST}
 
 
 def valid_in_condition(evidence: Evidence, rule: Rule) -> Iterator[Record]:

@@ -47,7 +47,7 @@ def check(
     Exchanges are recorded in `options.report_dir` from the first request on, and reports are
     written there however the run ends; what ended it is raised afterwards.
     """
-    options = replace(options, secret=config.token)
+    options = replace(options, secret=config.token, mine=config.mine)
     started, clock = time.time(), time.monotonic()
     with contextlib.ExitStack() as stack:
         recording = None

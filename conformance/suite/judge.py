@@ -48,10 +48,10 @@ class JudgeOptions:
 
     `shown` has the options of the run, without secrets. In a `passive` run other clients sent the
     requests: what they did not cover is listed, and the run may still conform. `show_data` says
-    whether reports show personal data; None shows it only for a server on this machine. `secret`
-    is the key for the pseudonyms. A run whose coverage, in percent, is below `require_coverage`
-    fails. `stub` is whether the server is the built-in stub. `labels` is what a team says about the
-    run, by name. `connection` is how the server is reached.
+    whether reports show personal data; None shows only that of the built-in stub, which is checked
+    if `stub` is set. `secret` is the key for the pseudonyms. A run whose coverage, in percent, is
+    below `require_coverage` fails. If the server is `mine`, all methods may be sent to all lists.
+    `labels` is what a team says about the run, by name. `connection` is how the server is reached.
     """
 
     fail_on: Level = Level.MUST
@@ -63,6 +63,7 @@ class JudgeOptions:
     passive: bool = False
     secret: str = ""
     stub: bool = False
+    mine: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     connection: ConnectionSettings = field(default_factory=ConnectionSettings)
 
@@ -70,6 +71,11 @@ class JudgeOptions:
     def published_labels(self) -> Mapping[str, str]:
         """The labels as reports show them."""
         return labels.published(self.labels, self.secret)
+
+    @property
+    def shows_data(self) -> bool:
+        """Whether reports show personal data."""
+        return self.stub if self.show_data is None else self.show_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,8 @@ def conclude(  # noqa: PLR0913 - all by name
         connection=judge_options.connection,
         stub=judge_options.stub,
         labels=judge_options.published_labels,
+        mine=judge_options.mine,
+        shows_data=judge_options.shows_data,
         unkept=previous.count - len(previous.exchanges) + evidence.let_go,
     )
     if judge_options.report_dir is not None:
@@ -158,8 +166,7 @@ def pseudonymizer_of(
     contract: Contract, target: Target, judge_options: JudgeOptions
 ) -> Pseudonymizer | None:
     """Return the pseudonymizer of a run, or None if personal data is shown."""
-    shown = target.is_loopback if judge_options.show_data is None else judge_options.show_data
-    if shown:
+    if judge_options.shows_data:
         return None
     key = key_of(contract, target.url, judge_options.secret)
     return Pseudonymizer(contract, target.prefix, key)

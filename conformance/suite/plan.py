@@ -46,8 +46,8 @@ def describe(config: RunConfig, target: Target) -> list[PlannedRequest]:
         mine = [caller for caller in callers if caller.operation is operation]
         if not mine:
             continue
-        probes = static(config.contract, mine[0], config.profile)
-        planned += [_of(probe) for probe in probes if config.may_write or not probe.writes]
+        probes = static(config.contract, mine[0], config.profile, mine=config.mine)
+        planned += map(_of, probes)
         if config.pairs and "overlap" in operation.requirements:
             what = f"{config.pairs} pairs of requests at once; some requests of the pairs alone"
             planned.append(PlannedRequest(most_overlapping(config.pairs), what))

@@ -78,7 +78,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("rate", type=float, help="the maximum number of requests per second")
     add("max-requests", type=int, help="the maximum number of requests")
     add("overlap", type=int, help="the number of pairs of requests to send at once")
-    add("probe-methods", action="store_true", help="send writing methods to any host")
+    add("mine", action="store_true", help="send writing methods to lists that exist, too")
     add("spec", type=Path, help="an OpenAPI 3.0 file to use instead of the built-in contract")
     add_list("policy", help="the name or the file of a policy; repeatable")
 
@@ -129,7 +129,7 @@ class Suite:
             token=token,
             lists=lists,
             profile=Profile(option("profile")),
-            may_write=option("probe-methods") or target.is_loopback,
+            mine=option("mine") or self._is_stub,
             max_requests=option("max-requests"),
             overlap=option("overlap"),
             expectations=expectations,

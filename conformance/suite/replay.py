@@ -86,11 +86,11 @@ class SavedCase(Struct, frozen=True):
     findings: tuple[str, ...]
     requests: tuple[SavedRequest, ...]
 
-    def target(self, url: str | None, *, may_write: bool = False) -> Target:
+    def target(self, url: str | None, *, mine: bool = False) -> Target:
         """Return the target: `url`, or where the case was found if that is this machine.
 
         Raises ReplayError if the case was found on another host and no `url` is given, as the token
-        would be sent there, and if a request may write to another host.
+        would be sent there, and if a request may write and the server is not `mine`.
         """
         try:
             found = Target.parse(url or self.url)
@@ -102,10 +102,10 @@ class SavedCase(Struct, frozen=True):
                 "is sent there, too"
             )
         writing = [request.method for request in self.requests if request.method not in _READS]
-        if writing and not (may_write or found.is_loopback):
+        if writing and not mine:
             raise ReplayError(
-                f"the case sends {writing[0]}, which may write; pass --probe-methods to send it "
-                f"to {found.url}"
+                f"the case sends {writing[0]}, which may write; pass --mine if {found.url} is a "
+                "server of your own"
             )
         return found
 

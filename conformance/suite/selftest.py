@@ -182,7 +182,7 @@ class FaultRunner:
             self.contract,
             TOKEN,
             self._lists,
-            may_write=True,
+            mine=True,
             expectations=self._expected(fault),
         )
         patience = _IMPATIENT if fault is not None and fault.slow else _PATIENT

@@ -33,9 +33,13 @@ if TYPE_CHECKING:
     from ..evidence.expectation import Expectation
     from ..evidence.record import Record
     from ..http.client import Client
+    from ..http.exchange import Request
     from ..http.target import Target
     from .token_source import TokenSource
 
+# The conditions of requests with methods that may write.
+_WRITING = ("otherMethods", "notAllowed")
+_MINE = "add --mine to send methods that may write to lists that exist, if the server is your own"
 # Of the time of a deep run.
 _SHARE_OF_OVERLAP = 0.2
 
@@ -47,14 +51,16 @@ class RunConfig:
     `lists` has values for path parameters by name: each value is a list to read. Other parameters
     have the example of the contract. The lists of `expectations` are read, too; `other_tokens` has
     their tokens by environment variable. `token_source` has another token when `token` ends.
-    The profile deep explores for `max_time` seconds, with random choices from `seed`.
+    Methods that may write are sent for a list that does not exist, and for others only if the
+    server is `mine`. The profile deep explores for `max_time` seconds, with random choices from
+    `seed`.
     """
 
     contract: Contract
     token: str
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     profile: Profile = Profile.GATE
-    may_write: bool = False
+    mine: bool = False
     max_requests: int | None = None
     overlap: int | None = None
     max_time: float = 300.0
@@ -222,9 +228,9 @@ class Survey:
         evidence = Evidence(contract, reader, expectations=self.config.expectations)
         evidence.lists = {caller.list_id: caller.name for caller in self._callers}
         evidence.unread = dict.fromkeys(evidence.lists, "the requests ended before it was read")
-        if not self.config.may_write:
-            gap = Gap("methods that may write are sent only to loopback", "add --probe-methods")
-            evidence.not_sent |= dict.fromkeys(_tied(contract, "otherMethods", "notAllowed"), gap)
+        if not self.config.mine and not any(caller.nowhere for caller in self._callers):
+            gap = Gap("the contract names no list that does not exist (x-unknown)", _MINE)
+            evidence.not_sent |= dict.fromkeys(_tied(contract, *_WRITING), gap)
         for operation in self.config.operations():
             if operation.pagination and sum(c.operation is operation for c in self._callers) < 2:  # noqa: PLR2004 - it compares two
                 distinct = operation.pagination.requirements.get("distinct", "")
@@ -264,9 +270,20 @@ class Survey:
         return records[-1] if records else None
 
     def _probe(self, caller: Caller) -> None:
-        for probe in static(self.config.contract, caller, self.config.profile):
-            if self.config.may_write or not probe.writes:
+        config = self.config
+        for probe in static(config.contract, caller, config.profile, mine=config.mine):
+            if not (probe.nowhere and self._has_rows(probe.request)):
                 self._send(probe)
+
+    def _has_rows(self, request: Request) -> bool:
+        """Whether a response showed rows at the path of a request that is for nowhere."""
+        path = request.path
+        if not any(r.items for r in self._evidence.records if r.exchange.request.path == path):
+            return False
+        gap = Gap(f"{path}, which should not exist, has rows", _MINE)
+        tied = _tied(self.config.contract, *_WRITING)
+        self._evidence.not_sent |= dict.fromkeys(tied, gap)
+        return True
 
     def _overlap(self, callers: list[Caller], began: float) -> None:
         if "overlap" not in callers[0].operation.requirements:

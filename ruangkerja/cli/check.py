@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 @click.option(
     "--plan", is_flag=True, help="Print the requests that would be sent, without sending them."
 )
-@options.PROBE_METHODS
+@options.MINE
 @click.option(
     "--require-coverage",
     type=click.IntRange(0, 100),
@@ -104,7 +104,7 @@ def check(
     rate: float | None,
     seed: int | None,
     plan: bool,
-    probe_methods: bool,
+    mine: bool,
     require_coverage: int | None,
     expect: Path | None,
     new_expectations: Path | None,
@@ -144,7 +144,7 @@ def check(
         token=token or "",
         lists=lists_from(contract, courses, paths),
         profile=Profile(profile),
-        may_write=probe_methods or server is None or server.is_loopback,
+        mine=mine or is_stub,
         seed=secrets.randbelow(2**32) if seed is None else seed,
         expectations=expectations,
         other_tokens=other_tokens,
@@ -153,13 +153,11 @@ def check(
     if plan:
         _print_plan(config, server)
         return
-    is_shown = judging.show_data
     resolved = {
         "lists": {name: list(values) for name, values in config.lists.items()},
         "overlap": config.pairs,
         "seed": config.seed if config.profile is Profile.DEEP else None,
-        "probe_methods": config.may_write,
-        "show_data": (server is None or server.is_loopback) if is_shown is None else is_shown,
+        "mine": config.mine,
     }
     how = judging.options(
         contract,
@@ -208,9 +206,8 @@ def _write_waivers(path: Path, run: Run) -> None:
 def _write_expectations(path: Path, run: Run) -> None:
     from ..conformance.evidence.expectation import write_first_file
 
-    with_keys = run.configuration["show_data"] is True
     with options.writing("--write-expectations", path):
-        written = write_first_file(path, run.evidence, with_keys=with_keys)
+        written = write_first_file(path, run.evidence, with_keys=run.shows_data)
     lists = "list" if written == 1 else "lists"
     click.echo(f"{path}: {written} {lists} written; compare with your own data", err=True)
 

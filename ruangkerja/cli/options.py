@@ -92,10 +92,16 @@ TIMEOUT = click.option(
     show_default=True,
     help="The time limit for a complete response, in seconds.",
 )
-PROBE_METHODS = click.option(
-    "--probe-methods",
+MINE = click.option(
+    "--mine",
     is_flag=True,
-    help="Send POST, PUT, PATCH and DELETE to hosts other than this machine, too.",
+    help="The server is your own: send POST, PUT, PATCH and DELETE to lists that exist, too.",
+)
+SHOW_DATA = click.option(
+    "--show-data/--hide-data",
+    default=None,
+    help="Show real personal data, or replace it with pseudonyms. Default: replace it, unless the "
+    "server is the built-in stub.",
 )
 STUB = click.option(
     "--stub",
@@ -267,12 +273,13 @@ class Judging(NamedTuple):
     ) -> Options:
         """Return judge options; `resolved` has values to report in place of those of options."""
         make_report_dir(self.report_dir)
+        shows_data = more.get("stub", False) if self.show_data is None else self.show_data
         return kind(
             fail_on=self.level,
             report_dir=self.report_dir,
             show_data=self.show_data,
             waivers=waivers_of(self.waivers_file, contract),
-            shown={**shown(), **resolved},
+            shown={**shown(), "show_data": shows_data, **resolved},
             labels=self.labels,
             **more,
         )
@@ -376,12 +383,7 @@ JUDGING = read_as(
         help="The folder for report.html, report.json, summary.md, junit.xml and exchanges.har. "
         "Created if missing.",
     ),
-    click.option(
-        "--show-data/--hide-data",
-        default=None,
-        help="Show real personal data in reports, or replace it with pseudonyms. Default: show it "
-        "only if the server runs on this machine.",
-    ),
+    SHOW_DATA,
     click.option(
         "--waivers",
         "waivers_file",

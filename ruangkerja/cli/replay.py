@@ -26,7 +26,8 @@ _GONE, _FAILS = 0, 1
 @options.TOKEN
 @CONNECTION
 @options.TIMEOUT
-@options.PROBE_METHODS
+@options.MINE
+@options.SHOW_DATA
 @options.CONTRACT
 def replay(
     file: Path,
@@ -34,7 +35,8 @@ def replay(
     token: str | None,
     connection: ConnectionSettings,
     timeout: float,
-    probe_methods: bool,
+    mine: bool,
+    show_data: bool | None,
     contract: Contract,
 ) -> None:
     """Send the case in FILE again, to URL or to the server it was found on, and check the result.
@@ -45,19 +47,24 @@ def replay(
     3 not judged, 4 an error of the tool, 130 interrupted.
     """
     from ..conformance.evidence.finding import answer_of
+    from ..conformance.privacy.published import Published
     from ..conformance.report.curl import curl
     from ..conformance.rules.verdict import Outcome
     from ..conformance.suite import replay as replays
     from ..conformance.suite.arguments import require_token
     from ..conformance.suite.gateways import obstacle
+    from ..conformance.suite.judge import JudgeOptions, pseudonymizer_of
 
     try:
         recorded = replays.read(file)
-        target = recorded.target(url, may_write=probe_methods)
+        target = recorded.target(url, mine=mine)
         require_token(token, needed=True)
         verdict, evidence = replays.replay(
             recorded, contract, target, token or "", timeout=timeout, connection=connection
         )
+        how = JudgeOptions(show_data=bool(show_data), secret=token or "")
+        published = Published(evidence, pseudonymizer_of(contract, target, how))
+        verdict, evidence = published.verdict(verdict), published.evidence
     except replays.ReplayError as error:
         raise click.UsageError(str(error)) from None
 

@@ -31,7 +31,7 @@ def judged(backend: Running, people: int | None = None) -> Run:
         built_in,
         TOKEN,
         {"courseSerial": (COURSE,)},
-        may_write=True,
+        mine=True,
         expectations=() if people is None else (stated,),
     )
     return check(Target.parse(backend.url), config, CheckOptions(), lambda _: None)

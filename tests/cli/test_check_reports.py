@@ -128,9 +128,11 @@ def test_an_unknown_requirement_in_a_file_of_waivers_exits_2(
 
 
 def test_people_are_hidden_and_shown_as_asked(check: Check, good: str, tmp_path: Path) -> None:
-    for option, shown in (("--hide-data", False), ("--show-data", True), (None, True)):
+    for option, shown in (("--hide-data", False), ("--show-data", True), (None, False)):
         folder = tmp_path / str(option)
-        check(good, "--report-dir", folder, *([option] if option else []))
+        options = ("--max-requests", "9", *([option] if option else []))
+        _, out, _ = check(good, "--report-dir", folder, *options)
+        assert f"; personal data {'shown' if shown else 'replaced'})" in out.splitlines()[0]
         assert ("Siti Rahma" in (folder / "exchanges.har").read_text()) == shown
         report = json.loads((folder / "report.json").read_text())
         assert report["configuration"]["show_data"] is shown

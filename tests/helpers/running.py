@@ -42,12 +42,13 @@ def run_at(
     report_dir: Path | None = None,
     profile: Profile | None = None,
     token: str = TOKEN,
+    mine: bool = True,
     **options: Any,
 ) -> Run:
     """Check what is served at a URL."""
     more = {} if profile is None else {"profile": profile}
-    config = RunConfig(contract.load(), token, {"courseSerial": courses}, may_write=True, **more)
-    how = CheckOptions(report_dir=report_dir, **options)
+    config = RunConfig(contract.load(), token, {"courseSerial": courses}, mine=mine, **more)
+    how = CheckOptions(report_dir=report_dir, **{"show_data": True, **options})
     return check(Target.parse(url), config, how, lambda _: None)
 
 

@@ -67,7 +67,7 @@ def test_a_walk_is_in_order_page_by_page_whoever_writes_them(contract: Contract)
         stubs = [opened.enter_context(MockServer(contract)) for _ in range(STUBS)]
         ports = [Target.parse(stub.url).port for stub in stubs]
         port, got = opened.enter_context(round_robin(ports))
-        config = RunConfig(contract, contract.example_token, may_write=True)
+        config = RunConfig(contract, contract.example_token, mine=True)
         run = check(
             Target.parse(f"http://127.0.0.1:{port}"), config, CheckOptions(), lambda _: None
         )

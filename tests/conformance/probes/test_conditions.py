@@ -137,7 +137,14 @@ def test_every_probe_is_in_the_one_condition_it_was_made_for(
     assert holds(two, caller, [first(caller), *repeats(caller, 2)]) == 3
     assert holds(two, caller, tokens(caller)) >= 11
     assert holds(two, caller, parameters(caller)) > 40
-    assert holds(two, caller, other_methods(caller, frozenset({"GET"}))) == 4
+    elsewhere = list(other_methods(caller, frozenset({"GET"}), mine=False))
+    everywhere = list(other_methods(caller, frozenset({"GET"}), mine=True))
+    assert everywhere[:4] == elsewhere
+    assert holds(two, caller, everywhere[4:]) == 4
+    for probe in elsewhere:
+        names = [name for _, name in oddities(read(two, caller, probe))]
+        assert names == ["otherMethods", "unknown"]
+        assert probe.nowhere
     assert holds(two, caller, paths(caller)) > 10
     if not bare:
         holds(two, caller, other_headers(caller))

@@ -30,7 +30,7 @@ def address(contract: Contract, tmp_path_factory: pytest.TempPathFactory) -> str
     with FaultyServer(contract) as server:
         server.faulty.fault = find(FAULT)
         courses = ("COURSE-HUNDRED", "COURSE-EMPTY", "COURSE-ONE-USER")
-        config = RunConfig(contract, token, {"courseSerial": courses}, may_write=True)
+        config = RunConfig(contract, token, {"courseSerial": courses}, mine=True)
         check(Target.parse(server.url), config, CheckOptions(report_dir=folder), lambda _: None)
     return (folder / "report.html").as_uri()
 

@@ -86,7 +86,7 @@ def _renamed(element: Any) -> Any:
 
 def judged(contract: Contract, served: Any) -> Run:
     with MockServer(served) as server:
-        config = RunConfig(contract, contract.example_token, may_write=True)
+        config = RunConfig(contract, contract.example_token, mine=True)
         return check(Target.parse(server.url), config, CheckOptions(), lambda _: None)
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def judged(contract: Contract, server: MockServer, *, show_data: bool = True) -> Run:
     courses = {"courseSerial": ("COURSE-EXAMPLE1",)}
-    config = RunConfig(contract, contract.example_token, courses, may_write=True)
+    config = RunConfig(contract, contract.example_token, courses, mine=True)
     options = CheckOptions(show_data=show_data)
     return check(Target.parse(server.url), config, options, lambda _: None)
 
@@ -88,7 +88,7 @@ def test_a_policy_is_named_only_where_it_accepts_the_value(
         return answer
 
     with serving(Backend(change=change)) as url:
-        config = RunConfig(contract, TOKEN, {"courseSerial": ("C-100",)}, may_write=True)
+        config = RunConfig(contract, TOKEN, {"courseSerial": ("C-100",)}, mine=True)
         found = check(Target.parse(url), config, CheckOptions(), lambda _: None)
     assert {f.accepted_by for f in of(found, "ITEM-05").findings} == {accepted}
 

@@ -41,7 +41,7 @@ def nullable(tmp_path: Path) -> Contract:
 
 
 def judged(contract: Contract, url: str, token: str, course: str) -> Run:
-    config = RunConfig(contract, token, {"courseSerial": (course,)}, may_write=True)
+    config = RunConfig(contract, token, {"courseSerial": (course,)}, mine=True)
     return check(Target.parse(url), config, CheckOptions(), lambda _: None)
 
 

@@ -55,11 +55,12 @@ def expect(tmp_path: Path, contract: Contract) -> Any:
                 TOKEN,
                 options.pop("lists", {}),
                 options.pop("profile", Profile.GATE),
-                may_write=True,
+                mine=True,
                 expectations=expectations,
                 other_tokens=tokens,
             )
-            return check(Target.parse(url), config, CheckOptions(**options), lambda _: None)
+            how = CheckOptions(**{"show_data": True, **options})
+            return check(Target.parse(url), config, how, lambda _: None)
 
     return run
 

@@ -236,7 +236,7 @@ def test_with_one_course_there_is_nothing_to_tell_apart() -> None:
 def test_a_course_that_was_not_walked_is_not_judged_and_named(tmp_path: Path) -> None:
     with serving(Backend(courses={"C-A": 100, "C-B": 40})) as url:
         config = RunConfig(
-            load(), TOKEN, {"courseSerial": ("C-A", "C-B")}, may_write=True, max_requests=190
+            load(), TOKEN, {"courseSerial": ("C-A", "C-B")}, mine=True, max_requests=190
         )
         options = CheckOptions(report_dir=tmp_path)
         result = check(Target.parse(url), config, options, lambda _: None)

@@ -27,7 +27,7 @@ MOST = 24
 def overlapping(backend: Backend, contract: Contract, **options: int) -> Run:
     with serving(backend) as url:
         config = RunConfig(
-            contract, TOKEN, {"courseSerial": tuple(backend.courses)}, may_write=True, **options
+            contract, TOKEN, {"courseSerial": tuple(backend.courses)}, mine=True, **options
         )
         return check(Target.parse(url), config, CheckOptions(), lambda _: None)
 
@@ -122,7 +122,7 @@ def test_a_race_that_shows_once_in_twenty_is_found_by_a_deep_run(contract: Contr
             TOKEN,
             {"courseSerial": ("C-100",)},
             Profile.DEEP,
-            may_write=True,
+            mine=True,
             max_requests=1100,
             overlap=400,
             max_time=60,

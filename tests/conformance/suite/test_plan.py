@@ -21,7 +21,7 @@ TARGET = Target.parse("http://127.0.0.1:8080/api")
 
 def config(contract: Contract, profile: Profile, **more: object) -> RunConfig:
     lists = {"courseSerial": ("C-100",)}
-    return RunConfig(contract, TOKEN, lists, profile, **{"may_write": True, **more})  # type: ignore[arg-type]
+    return RunConfig(contract, TOKEN, lists, profile, **{"mine": True, **more})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("profile", "most"), [(Profile.SMOKE, 12), (Profile.GATE, 200)])
@@ -50,13 +50,18 @@ def test_a_run_sends_what_was_planned_and_no_more(
     assert len(walked) <= sum(part.most for part in planned if part.request is None)
 
 
-def test_a_plan_without_leave_to_write_has_no_method_that_writes(contract: Contract) -> None:
-    def methods(*, may_write: bool) -> set[str]:
-        planned = planning.describe(config(contract, Profile.GATE, may_write=may_write), TARGET)
-        return {part.request.method for part in planned if part.request is not None}
+def test_methods_that_write_are_for_a_list_that_does_not_exist_unless_the_server_is_mine(
+    contract: Contract,
+) -> None:
+    def paths(*, mine: bool) -> set[str]:
+        planned = planning.describe(config(contract, Profile.GATE, mine=mine), TARGET)
+        writing = [p.request for p in planned if p.request and p.request.method != "GET"]
+        assert {request.method for request in writing} == {"POST", "PUT", "PATCH", "DELETE"}
+        assert all(dict(r.headers).get("Content-Length", "0") == "0" for r in writing)
+        return {request.path.split("/courses/")[1] for request in writing}
 
-    assert methods(may_write=True) == {"GET", "POST", "PUT", "PATCH", "DELETE"}
-    assert methods(may_write=False) == {"GET"}
+    assert paths(mine=False) == {"COURSE-NONE/online/users"}
+    assert len(paths(mine=True)) == 2
 
 
 def test_a_plan_for_people_has_a_line_for_each_request_and_no_token(contract: Contract) -> None:

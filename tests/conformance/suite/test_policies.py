@@ -26,7 +26,7 @@ def judged(stub: Sequence[str | Path], suite: Sequence[str | Path]) -> Run:
     """Check the stub under some policies by the contract under others."""
     with MockServer(policies=tuple(stub)) as server:
         contract = load(policies=suite)
-        config = RunConfig(contract, contract.example_token, COURSES, may_write=True)
+        config = RunConfig(contract, contract.example_token, COURSES, mine=True)
         return check(Target.parse(server.url), config, CheckOptions(), lambda _: None)
 
 

@@ -176,16 +176,18 @@ def test_what_cannot_be_sent_again_is_one_clear_line(
     assert "Traceback" not in result.output
 
 
-def test_a_method_that_may_write_goes_to_another_host_only_when_that_is_asked_for(
+def test_a_method_that_may_write_is_sent_to_a_server_of_ones_own_only(
     folder: Path, tmp_path: Path
 ) -> None:
     case = json.loads((folder / "PARAM-07-1.json").read_text())
     (request,) = case["requests"]
     path = edited(folder, tmp_path / "case.json", requests=[{**request, "method": "DELETE"}])
-    result = run(path, "http://staging.test")
-    assert result.exit_code == 2
-    assert "DELETE" in result.output
-    assert "--probe-methods" in result.output
+    for url in ("http://staging.test", "http://127.0.0.1:1"):  # which may be a tunnel
+        result = run(path, url)
+        assert result.exit_code == 2
+        assert "DELETE" in result.output
+        assert "--mine" in result.output
+    assert run(path, "http://127.0.0.1:1", "--mine").exit_code == 3
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b"[]"])

@@ -29,7 +29,7 @@ def both(tmp_path: Path) -> Contract:
 
 
 def judged(contract: Contract, url: str) -> Run:
-    config = RunConfig(contract, contract.example_token, may_write=True)
+    config = RunConfig(contract, contract.example_token, mine=True)
     return check(Target.parse(url), config, CheckOptions(), lambda _: None)
 
 

@@ -29,7 +29,7 @@ def test_a_token_remembered_by_the_connection_is_shown_by_a_command_of_one_conne
 ) -> None:
     with FaultyServer(contract, tokens=(TOKEN,)) as server:
         server.faulty.fault = find("token-remembered-by-the-connection")
-        config = RunConfig(contract, TOKEN, may_write=True)
+        config = RunConfig(contract, TOKEN, mine=True)
         result = check(Target.parse(server.url), config, CheckOptions(), lambda _: None)
         assert outcomes(result)["AUTH-09"] == "failed"
         assert list(outcomes(result).values()).count("failed") == 1

@@ -50,7 +50,7 @@ def test_two_runs_write_the_same_reports(
         for number in range(2):
             folder = tmp_path / str(number)
             folder.mkdir()
-            config = RunConfig(contract, TOKEN, {"courseSerial": ("C-100", "C-0")}, may_write=True)
+            config = RunConfig(contract, TOKEN, {"courseSerial": ("C-100", "C-0")}, mine=True)
             options = CheckOptions(report_dir=folder, show_data=show_data)
             result = check(Target.parse(url), config, options, lambda _: None)
             files = sorted(path for path in folder.rglob("*") if path.is_file())

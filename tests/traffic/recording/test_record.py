@@ -79,7 +79,7 @@ def test_the_stub_answers_as_the_server_did_but_for_the_people(tmp_path: Path) -
 def test_what_is_recorded_passes_the_suite(tmp_path: Path) -> None:
     recorded(tmp_path)
     with MockServer(CONTRACT, fixtures=(tmp_path,), tokens=(TOKEN,)) as server:
-        config = CheckOrder(CONTRACT, TOKEN, {"courseSerial": ("C-1",)}, may_write=True)
+        config = CheckOrder(CONTRACT, TOKEN, {"courseSerial": ("C-1",)}, mine=True)
         run = check(Target.parse(server.url), config, CheckOptions(), lambda _: None)
     assert run.exit == 0
 
