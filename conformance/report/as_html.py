@@ -74,22 +74,35 @@ def render(run: Run) -> str:
     """Return a run as a page of at most `LARGEST` bytes."""
     page = ""
     for limits in _LIMITS:
-        page = encodable(_template().render(_View(run, limits).context()))
+        page = encodable(template(_PAGE / "report.html.j2").render(_View(run, limits).context()))
         if len(page.encode()) <= LARGEST:
             break
     return page
 
 
 @cache
-def _template() -> jinja2.Template:
+def template(path: Path) -> jinja2.Template:
+    """Return a template, in which everything is escaped and a missing value is an error."""
     environment = jinja2.Environment(
         autoescape=True,
-        loader=jinja2.FileSystemLoader(_PAGE),
+        loader=jinja2.FileSystemLoader(path.parent),
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {"spans": _spans, "visible": visible}
-    return environment.get_template("report.html.j2")
+    return environment.get_template(path.name)
+
+
+def files(*names: str) -> dict[str, str]:
+    """Return files of the page by their kind, and the `policy` that allows nothing but them."""
+    texts = {name: (_PAGE / name).read_text(encoding="utf-8") for name in names}
+    kinds = {"css": "style", "js": "script"}
+    found = {kinds[name.partition(".")[2]]: text for name, text in texts.items()}
+    allowed = "; ".join(f"{kind}-src {_sha256(text)}" for kind, text in found.items())
+    policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+    # They are our own files, so nothing in them is escaped.
+    shown = {kind: Markup(text) for kind, text in found.items()}  # noqa: S704
+    return {**shown, "policy": policy}
 
 
 def _spans(text: str) -> Markup:
@@ -101,7 +114,8 @@ def _spans(text: str) -> Markup:
     )
 
 
-def _chip(outcome: Outcome) -> Markup:
+def chip(outcome: Outcome) -> Markup:
+    """Return an outcome as a mark and a word."""
     mark = Markup('<span aria-hidden="true">{}</span> ').format(_MARKS.get(outcome, "·"))
     return Markup('<span class="chip {}">{}{}</span>').format(outcome.value, mark, outcome.value)
 
@@ -124,17 +138,8 @@ class _View:
     def context(self) -> dict[str, Any]:
         run = self._run
         tone, mark, headline = _HEADLINES.get(run.exit, _NOT_JUDGED)
-        style, script = (
-            (_PAGE / name).read_text(encoding="utf-8") for name in ("report.css", "report.js")
-        )
-        policy = (
-            f"default-src 'none'; style-src {_sha256(style)}; script-src {_sha256(script)}; "
-            "base-uri 'none'; form-action 'none'"
-        )
         return {
-            "style": Markup(style),  # noqa: S704 - our own file
-            "script": Markup(script),  # noqa: S704 - our own file
-            "policy": policy,
+            **files("report.css", "report.js"),
             "version": __version__,
             "tone": tone,
             "mark": mark,
@@ -165,7 +170,7 @@ class _View:
             "settings": list(self._settings()),
             "most_findings": self._limits.findings,
             "most_open": _MOST_OPEN,
-            "chip": _chip,
+            "chip": chip,
             "text": self._text,
             "excerpt_of": self._excerpt,
             "command_of": self._command,

@@ -16,6 +16,7 @@ from . import ending
 from .audit import audit
 from .check import check
 from .compare import compare
+from .history import history
 from .mock import mock
 from .proxy import proxy
 from .record import record
@@ -33,7 +34,7 @@ def cli() -> None:
     """Serve the Ruangkerja course users API from its contract, or check a server against it."""
 
 
-for _command in (mock, check, selftest, compare, audit, proxy, record, replay, sample):
+for _command in (mock, check, selftest, compare, history, audit, proxy, record, replay, sample):
     cli.add_command(_command)
 
 

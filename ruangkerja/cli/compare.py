@@ -24,11 +24,12 @@ def compare(before: Path, after: Path, as_json: bool) -> None:
     Exit codes: 0 unchanged or better, 1 at least one requirement is worse, 2 not a report,
     4 an error of the tool.
     """
-    from ..conformance.suite import compare as comparing
+    from ..conformance.results import compare as comparing
+    from ..conformance.results.reports import ReportError, load
 
     try:
-        found = comparing.compare(comparing.load(before), comparing.load(after))
-    except comparing.ReportError as error:
+        found = comparing.compare(load(before), load(after))
+    except ReportError as error:
         click.echo(str(error), err=True)
         sys.exit(options.USAGE)
     text = json.dumps(found.to_json(), indent=2) if as_json else comparing.render(found)

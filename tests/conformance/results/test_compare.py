@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ruangkerja.cli import main
-from ruangkerja.conformance.suite.compare import (
+from ruangkerja.conformance.results.compare import (
     ChangeDirection,
     Comparison,
-    ReportError,
     compare,
-    load,
     render,
 )
+from ruangkerja.conformance.results.reports import ReportError, load
 from tests.helpers.backend import Answer, Asked, Backend
 from tests.helpers.report_pages import FAULTY, faulty
 from tests.helpers.running import run
