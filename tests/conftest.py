@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import ssl
 import subprocess
@@ -19,6 +20,11 @@ from tests.helpers.authority import Authority
 if TYPE_CHECKING:
     from ruangkerja.spec.contract import Contract
     from tests.helpers.browsing import Browser
+
+# All servers of the tests are on this machine, whatever names they are given.
+for _name in ("http", "https", "all", "no"):
+    for _proxy in (f"{_name}_proxy", f"{_name.upper()}_PROXY"):
+        os.environ.pop(_proxy, None)
 
 Run = Callable[..., tuple[int, str, str]]
 

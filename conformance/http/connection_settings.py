@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import ssl
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...spec.masking import is_secret
 from .http_proxy import HttpProxy, ProxyError, basic, environment_proxies, proxy_of_environment
@@ -143,23 +143,9 @@ class ConnectionSettings:
                     continue
         yield from ((proxy.user, proxy.password) for proxy in named if proxy.user)
 
-    @property
-    def shown(self) -> dict[str, Any]:
-        """The settings that differ from the default, as reports show them: without secrets."""
-        every = {
-            "ca_file": self.ca_file and str(self.ca_file),
-            "cert": self.cert and str(self.cert),
-            "key": self.key and str(self.key),
-            "headers": [name for name, _ in self.headers],
-            "basic": self.basic and self.basic[0],
-            "proxy": self.proxy and self.proxy.url,
-            "resolve": [f"{h}:{p}:{address}" for (h, p), address in self.resolve.items()],
-        }
-        return {name: value for name, value in every.items() if value}
-
     def _tls(self) -> ssl.SSLContext | None:
         if self.key and not self.cert:
-            raise SettingsError(f"key {self.key}: it needs a certificate, in cert")
+            raise SettingsError(f"key {self.key}: it needs a certificate (cert)")
         if not (self.ca_file or self.cert):
             return None
         for name in ("ca_file", "cert", "key"):
@@ -199,7 +185,8 @@ def _has_digit(text: str) -> bool:
 
 def _check_header(name: str, value: str) -> None:
     if not _NAME.fullmatch(name):
-        raise SettingsError(f"header {name!r}: it is not a name of a header")
+        # It may be NAME: VALUE, so it is not quoted.
+        raise SettingsError("header: what comes before the first = is not the name of a header")
     if _OF_REQUESTS.fullmatch(name):
         raise SettingsError(
             f"header {name}: the requests have it themselves; it would change what is tested"

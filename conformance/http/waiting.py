@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .client import Client
 from .exchange import FailureKind, Request
+from .wire import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,20 +21,22 @@ _PAUSE = 0.5
 _STARTING = {502, 503, 504}
 
 
-def wait_for(
+def wait_for(  # noqa: PLR0913 - four by name
     target: Target,
     connection: ConnectionSettings,
     *,
     timeout: float = 10.0,
+    note: Callable[[str], None] = lambda _: None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """Return once a target responds, or after `connection.wait` seconds.
 
     Each attempt takes at most `timeout` seconds. What is sent here is no evidence: it carries no
-    token, and is forgotten.
+    token, and is forgotten. `note` is called with a line if there is anything to wait for.
     """
     end = clock() + connection.wait
+    is_told = False
     request = Request(
         "GET", f"{target.prefix}/".encode("latin-1"), headers=(("Connection", "close"),)
     )
@@ -41,6 +44,9 @@ def wait_for(
         with Client(target, timeout=min(timeout, left), connection=connection) as client:
             if _has_started(client.send(request, alone=True)):
                 return
+        if not is_told:
+            note(f"waiting up to {seconds(connection.wait)} for {target.url}")
+            is_told = True
         if (left := end - clock()) > 0:
             sleep(min(_PAUSE, left))
 

@@ -81,7 +81,7 @@ def check(
             return run
 
         try:
-            wait_for(target, options.connection, timeout=options.timeout)
+            wait_for(target, options.connection, timeout=options.timeout, note=note)
             started, clock = time.time(), time.monotonic()
             survey.run()
         except BaseException as error:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _LAST_PORT = 65535
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _RESOLVE = re.compile(r"(?P<host>\[[^\]]+\]|[^:\[\]]+):(?P<port>[0-9]{1,5}):(?P<address>.+)")
 
 
@@ -54,18 +55,17 @@ class ConnectionOptions:
                 wait=self.wait or 0.0,
             )
         except SettingsError as error:
-            name, _, problem = str(error).partition(" ")
-            raise UsageError(f"--{name.replace('_', '-')} {problem}") from None
+            name, space, problem = str(error).partition(" ")
+            raise UsageError(f"--{name.replace('_', '-')}{space}{problem}") from None
 
     def _header(self, text: str) -> tuple[str, str]:
         name, sign, value = text.partition("=")
         if not sign:
-            variable = header_variable(name)
+            # What is no name may be a secret.
+            variable = header_variable(name if _NAME.fullmatch(name) else "NAME")
             if variable not in self.environment:
-                raise UsageError(
-                    f"--header {name if re.fullmatch('[A-Za-z0-9-]+', name) else ''}: use "
-                    f"NAME=VALUE, NAME=@FILE, or NAME with the value in {variable}"
-                )
+                what = "use NAME=VALUE, NAME=@FILE, or NAME alone with the value in the variable"
+                raise UsageError(f"--header: {what} {variable}")
             return name, self.environment[variable]
         return name, _read(Path(value[1:]), f"--header {name}") if value[:1] == "@" else value
 
@@ -123,6 +123,7 @@ def _read(file: Path, option: str) -> str:
     """Return the one line in a file with a secret."""
     try:
         return file.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeError) as error:
+    except (OSError, UnicodeError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise UsageError(f"{option}: {file} cannot be read: {why}") from None
+        # The name is not quoted: it may be the secret, where a file is expected.
+        raise UsageError(f"{option}: the file with the secret cannot be read: {why}") from None

@@ -71,7 +71,10 @@ _ALERT = re.compile(
     r"certificate required|alert (?:handshake failure|bad certificate|unknown ca)"
     r"|alert certificate (?:unknown|expired|revoked)|alert access denied"
 )
-_LOGIN = re.compile(r"log-?in|log-?on|sign-?in|sso|saml|oauth|openid|auth", re.IGNORECASE)
+_LOGIN = re.compile(
+    r"log-?[io]n|sign-?in|(?<![a-z])(?:sso|saml2?|oauth2?|openid|auth|authorize|cas)(?![a-z])",
+    re.IGNORECASE,
+)
 _PASSWORD = re.compile(rb"<input\b[^>]{0,300}\btype\s*=\s*[\"']?password", re.IGNORECASE)
 _HTML = re.compile(rb"\s*<(?:!doctype html|html|head|body)", re.IGNORECASE)
 _READ = 65_536
@@ -153,7 +156,8 @@ def _of_failure(failure: Failure) -> Refusal | None:
     if failure.kind is not FailureKind.TLS:
         return None
     if _ALERT.search(failure.message):
-        what = "the server asks for a client certificate, or rejects the one that it got"
+        # It says no more of a handshake that fails.
+        what = "the server rejects the TLS handshake, perhaps for want of a client certificate"
         return Refusal(Refuser.CERTIFICATE, what, _GIVE_CERTIFICATE)
     if "is not accepted" in failure.message:
         found = (advice for reason, advice in _ADVICE.items() if reason in failure.message)

@@ -53,7 +53,8 @@ class TokenCommand:
     def renew(self) -> str:
         """Run the command, and return its token."""
         arguments = self._arguments()
-        name = arguments[0]
+        # NAME=VALUE before a command, as a shell has it, may be a secret.
+        name = "the command" if "=" in arguments[0] else arguments[0]
         try:
             process = subprocess.Popen(  # noqa: S603 - who runs the suite gives the command
                 arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0

@@ -86,7 +86,7 @@ def proxy(
         click.echo(f"warning: {host} can be reached from other machines", err=True)
     policy = Policy(enforce, fallback, judging.level, timeout)
     config = ProxyConfig(contract, target, host, port, token, policy, connection)
-    wait_for(target, connection, timeout=timeout)
+    wait_for(target, connection, timeout=timeout, note=click.echo)
     with ExitStack() as stack:
         try:
             serving = Proxy(config, judge_options, tell=click.echo)

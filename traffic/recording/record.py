@@ -69,7 +69,7 @@ def record(config: RecordConfig, note: Callable[[str], None]) -> list[Path]:
         key_of(config.contract, config.target.url, config.token),
     )
     written = []
-    wait_for(config.target, config.connection, timeout=config.timeout)
+    wait_for(config.target, config.connection, timeout=config.timeout, note=note)
     with Client(
         config.target,
         timeout=config.timeout,

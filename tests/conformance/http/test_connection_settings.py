@@ -78,13 +78,8 @@ def test_requests_at_once_take_the_same_way() -> None:
 
 
 def test_secrets_are_in_no_representation() -> None:
-    shown = f"{SETTINGS!r} {SETTINGS.proxy!r} {SETTINGS.shown}"
+    shown = f"{SETTINGS!r} {SETTINGS.proxy!r}"
     assert [secret for secret in (*SECRETS, "again-4711") if secret in shown] == []
-    assert SETTINGS.shown == {
-        "headers": ["X-Gate", "X-Gate"],
-        "basic": "tester",
-        "proxy": "http://127.0.0.1:3128",
-    }
 
 
 def test_secrets_are_known_to_the_masker_and_words_are_not() -> None:
@@ -110,7 +105,7 @@ def test_secrets_are_known_to_the_masker_and_words_are_not() -> None:
         ("If-Match", "a", "header If-Match: the requests"),
         ("X-A", "a\r\nX-B: c", "header X-A: the value is not valid"),
         ("X-A", "", "header X-A: the value is not valid"),
-        ("X A", "secret", "header 'X A': it is not a name"),
+        ("X-A: secret", "", "header: what comes before the first = is not the name"),
     ],
 )
 def test_a_header_that_would_change_requests_is_refused(name: str, value: str, says: str) -> None:

@@ -22,10 +22,11 @@ class Clock:
         self.now += seconds
 
 
-def waited(url: str, seconds: float, **settings: object) -> float:
+def waited(url: str, seconds: float, notes: list[str] | None = None, **settings: object) -> float:
     clock = Clock()
+    notes = [] if notes is None else notes
     connection = ConnectionSettings(wait=seconds, environment={}, **settings)  # type: ignore[arg-type]
-    wait_for(Target.parse(url), connection, clock=clock, sleep=clock.sleep)
+    wait_for(Target.parse(url), connection, note=notes.append, clock=clock, sleep=clock.sleep)
     return clock.now
 
 
@@ -52,7 +53,9 @@ def test_the_first_response_ends_the_wait() -> None:
 
 
 def test_the_wait_ends_when_its_time_is_over() -> None:
-    assert waited("http://127.0.0.1:1", 1.2) == pytest.approx(1.2)
+    notes: list[str] = []
+    assert waited("http://127.0.0.1:1", 1.2, notes) == pytest.approx(1.2)
+    assert notes == ["waiting up to 1.2 s for http://127.0.0.1:1"]
 
 
 def test_what_waiting_does_not_change_ends_the_wait() -> None:

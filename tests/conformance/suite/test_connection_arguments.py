@@ -51,15 +51,20 @@ def test_secrets_come_from_values_files_and_variables(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"headers": ("X-Gate",)}, "--header X-Gate: .* RUANGKERJA_HEADER_X_GATE"),
-        ({"headers": ("X-Gate=@/no/file",)}, "--header X-Gate: /no/file cannot be read"),
+        ({"headers": ("X-Gate",)}, "--header: .* the variable RUANGKERJA_HEADER_X_GATE"),
+        (
+            {"headers": ("X-Gate=@/no/file",)},
+            "--header X-Gate: the file .* cannot be read",
+        ),
         ({"headers": ("Host=secret",)}, "--header Host: the requests have it themselves"),
         ({"headers": ("X-Gate=",)}, "--header X-Gate: the value is not valid"),
-        ({"headers": ("=secret",)}, "--header '': it is not a name of a header"),
-        ({"headers": ("Bearer secret",)}, "--header : use NAME=VALUE"),
+        ({"headers": ("=secret",)}, "--header: what comes before the first = is not the name"),
+        ({"headers": ("X-Gate: secret=",)}, "--header: what comes before the first = is not"),
+        ({"headers": ("X-Gate: secret",)}, "--header: use NAME=VALUE, .* RUANGKERJA_HEADER_NAME"),
         ({"basic": "me"}, "--basic: .* RUANGKERJA_BASIC_PASSWORD, which is not set"),
         ({"basic": ":x"}, "--basic: use USER:FILE"),
-        ({"basic": "me:/no/file"}, "--basic: /no/file cannot be read"),
+        ({"basic": "me:secret"}, "--basic: the file with the secret cannot be read: No such file"),
+        ({"basic": "me:secret\0"}, "--basic: the file with the secret cannot be read"),
         ({"proxy": "http://me:secret@p:1"}, "--proxy: the password would be visible"),
         ({"proxy": "http://me@p:1"}, "--proxy: with a user .* RUANGKERJA_PROXY_PASSWORD"),
         ({"proxy": "socks5://me:secret@p:1"}, "--proxy: only proxies with http://"),
@@ -72,7 +77,7 @@ def test_a_mistake_is_one_line_without_secrets(options: dict[str, Any], says: st
     with pytest.raises(UsageError, match=says) as raised:
         ConnectionOptions({}, **options).settings()
     assert "\n" not in raised.value.message
-    assert "secret" not in raised.value.message
+    assert "secret" not in raised.value.message.replace("the secret", "")
 
 
 @pytest.mark.parametrize("command", [check, replay, record, proxy], ids=lambda each: each.name)

@@ -81,7 +81,7 @@ def test_who_refused_is_told_by_the_response(refused: Record, kind: Refuser, adv
         answered(404, json.dumps(error(404, "no").body).encode()),
         answered(400, json.dumps(error(400, "certificate").body).encode()),
         answered(500, KONG),
-        answered(302, b"", Location="/elsewhere"),
+        answered(302, b"", Location="/lessons/authors"),
         record(None, Failure(FailureKind.TIMEOUT, "late.")),
         record(None, Failure(FailureKind.TLS, "TLS failed: wrong version number.")),
     ],

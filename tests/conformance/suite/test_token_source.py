@@ -43,6 +43,7 @@ def test_a_token_by_itself_has_no_source() -> None:
         ("echo 'secret", "cannot be read as a command: no closing quotation"),
         ("/no/such/secret-tool", "cannot be run: No such file"),
         ("sh -c 'echo secret; exit 3'", "sh ended with exit code 3"),
+        ("TOKEN=secret some-tool", "the command cannot be run"),
         ("true", "the token of --token-command is empty"),
         ("printf 'secret\\tsecret'", "has characters that are not valid in a header"),
         ("printf '\\377secret'", "is not UTF-8"),
