@@ -24,27 +24,14 @@ if TYPE_CHECKING:
 
 # Every part of an answer of the built-in contract is tied to another requirement than this one.
 UNBREAKABLE = {"SCHEMA-01"}
-# One of each section, the rare ones among them; all of them are tried by `ruangkerja selftest`.
+# One of most sections, rare ones among them; CI tries all of them with `ruangkerja selftest`.
 SOME = (
-    "token-wanted-behind-bearer",
-    "valid-token-refused-now-and-then",
     "token-compared-without-case",
-    "content-type-on-get-refused",
     "page-size-read-like-parseint",
-    "page-size-beyond-32-bits-wraps",
-    "broken-escape-in-path-is-500",
     "line-break-in-one-name-in-50",
-    "nan-for-missing-scores",
-    "status-archived",
-    "completed-without-a-date-behind-page-1",
-    "post-test-in-thousandths",
-    "total-one-more-on-later-pages",
-    "order-differs-from-request-to-request",
     "second-list-lacks-a-row",
     "cache-ignores-the-path",
-    "errors-are-200",
     "one-request-in-20-is-503",
-    "connections-dropped-now-and-then",
 )
 
 
@@ -155,8 +142,7 @@ def test_the_matrix_is_written_for_the_documentation(contract: Contract) -> None
 
 
 def test_work_is_shared_among_processes(contract: Contract) -> None:
-    names = [name for name in CATALOGUE if name.startswith("status-")]
-    names += [name for name in CATALOGUE if name.startswith("pre-test-")]
+    names = [name for name in CATALOGUE if name.startswith(("status-", "pre-test-"))][:9]
     noted: list[str] = []
     result = run(contract, names, jobs=2, note=lambda trial: noted.append(trial.fault))
     assert result.is_passed, result.problems
