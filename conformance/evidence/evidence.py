@@ -168,6 +168,11 @@ class Evidence:
         return [r for r in self.every_answer if r.number not in self.repeats.failed]
 
     @cached_property
+    def valid_first(self) -> Sequence[Record]:
+        """The answered records, valid requests first: a mistake is easier to understand there."""
+        return sorted(self.answered, key=lambda record: not record.reading.is_valid)
+
+    @cached_property
     def unanswered(self) -> Sequence[Record]:
         """The records of requests that never get a response: the connection is closed each time.
 

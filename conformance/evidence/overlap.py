@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from ...spec.source import elements
+from .record import STATUS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ...spec.source import Pointer
     from .evidence import Evidence
-    from .record import Record
+    from .record import Content, Record
 
-Content: TypeAlias = "Mapping[Pointer, Any]"
-"""What a response says, by place."""
-STATUS: Pointer = ("", "status")
-"""The place of the status in a content. No place in a body begins so."""
 _NOTHING = object()
 """What a content has at a place that it lacks."""
 _MORE_THAN_ONCE = 2
-
-
-def content(record: Record) -> Content:
-    """Return what a response says, by place: its status, and each value of its body."""
-    failure = record.exchange.failure
-    found: dict[Pointer, Any] = {STATUS: failure.kind.value if failure else record.status}
-    if record.document.readable:
-        found.update(
-            (place, value)
-            for place, value in elements(record.document.value)
-            if not (value and isinstance(value, dict | list))  # its elements say what it has
-        )
-    elif record.response is not None:
-        found[()] = record.response.body
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +38,8 @@ class Overlapped:
     wrong: Sequence[Pointer] = field(init=False, default=())
 
     def __post_init__(self) -> None:
+        if all(each == self.content for each in self.expected):
+            return  # as nearly always
         places = dict.fromkeys(place for each in (*self.expected, self.content) for place in each)
         wrong = [place for place in places if _differs(place, self.content, self.expected)]
         object.__setattr__(self, "wrong", tuple(wrong))
@@ -126,13 +109,6 @@ def overlapped(evidence: Evidence) -> list[Overlapped]:
     blamed if requests also fail alone.
     """
     records = {record.number: record for record in evidence.overlapped}
-    known: dict[int, Content] = {}
-
-    def of(record: Record) -> Content:
-        if record.number not in known:
-            known[record.number] = content(record)
-        return known[record.number]
-
     found = []
     for record in evidence.overlapped:
         other = next((records[n] for n in record.exchange.overlapping if n in records), None)
@@ -140,15 +116,17 @@ def overlapped(evidence: Evidence) -> list[Overlapped]:
             other = None  # the numbers are of another recording
         alone = _alone(evidence, record)
         if other is not None and alone and _is_usable(record):
-            expected = [of(each) for each in alone]
-            others = [of(each) for each in _alone(evidence, other)]
-            found.append(Overlapped(record, other, alone, of(record), expected, others))
+            expected = [each.content for each in alone]
+            others = [each.content for each in _alone(evidence, other)]
+            found.append(Overlapped(record, other, alone, record.content, expected, others))
     wrong = [each for each in found if each.wrong]
     if not wrong:
         return found
     fails_alone = bool(evidence.repeats.failed) or any(r.was_cut_off for r in evidence.records)
     varies_alone = any(
-        of(record) != of(records[0]) for records in evidence.repeated for record in records[1:]
+        record.content != records[0].content
+        for records in evidence.repeated
+        for record in records[1:]
     )
     often = len(wrong) >= _MORE_THAN_ONCE
 

@@ -76,8 +76,7 @@ class Condition:
 class ParsedRequest:
     """What a request asks for.
 
-    `values` are the parameters as parsed, without those that are wrong; `collection` are those of
-    them that name the list that is read.
+    `values` are the parameters as parsed, without those that are wrong.
     """
 
     operation: Operation
@@ -85,21 +84,22 @@ class ParsedRequest:
     conditions: tuple[Condition, ...]
     deviations: tuple[Condition, ...] = field(init=False)
     """The conditions that are not `Kind.VALID`."""
+    collection: tuple[tuple[str, str], ...] = field(init=False)
+    """The path parameters, and the filters sent, whose values name the list that is read."""
 
     def __post_init__(self) -> None:
-        # Computed once: every rule asks for it.
+        # Computed once: every rule asks for them.
         deviations = tuple(each for each in self.conditions if each.kind is not Kind.VALID)
         object.__setattr__(self, "deviations", deviations)
+        object.__setattr__(self, "collection", tuple(self._names()))
 
-    @property
-    def collection(self) -> tuple[tuple[str, str], ...]:
-        """The path parameters, and the filters sent, whose values name the list that is read."""
-        values = self.values
-        filters = (p for p in self.operation.located("query") if p.filters is not None)
-        return (
-            *((p.name, str(values.get(p.name, ""))) for p in self.operation.located("path")),
-            *((p.name, str(values[p.name])) for p in filters if values.get(p.name) is not None),
-        )
+    def _names(self) -> Iterator[tuple[str, str]]:
+        for parameter in self.operation.located("path"):
+            yield parameter.name, str(self.values.get(parameter.name, ""))
+        for parameter in self.operation.located("query"):
+            value = self.values.get(parameter.name)
+            if parameter.filters is not None and value is not None:
+                yield parameter.name, str(value)
 
     @property
     def page(self) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.laws import TIME
 from ...spec.model import lookup
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.model import DeclaredResponse, ErrorForm, Operation
+    from ...spec.source import Pointer
     from ..http.exchange import Exchange
     from .parsed_request import ParsedRequest
 
@@ -29,6 +30,11 @@ _CLIENT_ERRORS = range(400, 500)
 _SERVER_ERRORS = range(500, 600)
 _CUT_OFF = {FailureKind.DROPPED, FailureKind.TRUNCATED}
 _TOO_MANY = 429
+
+Content: TypeAlias = "Mapping[Pointer, Any]"
+"""What a response says, by place."""
+STATUS: Pointer = ("", "status")
+"""The place of the status in a content. No place in a body begins so."""
 
 
 class Record:
@@ -62,6 +68,21 @@ class Record:
         Numbers that are not finite are 0 here: only the rule about strict JSON reports them.
         """
         return self.document.value if self.document.is_finite else _finite(self.document.value)
+
+    @cached_property
+    def content(self) -> Content:
+        """What the response says, by place: its status, and each value of its body."""
+        failure = self.exchange.failure
+        found: dict[Pointer, Any] = {STATUS: failure.kind.value if failure else self.status}
+        if self.document.readable:
+            found.update(
+                (place, value)
+                for place, value in elements(self.document.value)
+                if not (value and isinstance(value, dict | list))  # its elements say what it has
+            )
+        elif self.response is not None:
+            found[()] = self.response.body
+        return found
 
     @cached_property
     def is_error_by_body(self) -> bool:

@@ -151,7 +151,7 @@ class Pseudonymizer:
 
     def _value(self, literal: str, scope: _Scope) -> str:
         if literal.startswith('"'):
-            value = json.loads(literal)
+            value = _text(literal)
             if scope.is_personal:
                 self._remember(value)
             shown = self._pseudonyms.text(value) if scope.hides_values else self.text(value)
@@ -220,13 +220,18 @@ def _values(text: str, root: _Scope) -> Iterator[tuple[int, int, _Scope]]:
         elif mark == ":":
             is_name = False
         elif is_name:
-            here = around[-1].member(json.loads(mark))
+            here = around[-1].member(_text(mark))
         else:
             yield found.start(), found.end(), here
 
 
 def _is_within_word(text: str, end: int) -> bool:
     return bool(_WORD.fullmatch(text[end - 1 : end + 1])) and end < len(text)
+
+
+def _text(literal: str) -> str:
+    """Return the string of a JSON literal; without an escape, it is what the quotes enclose."""
+    return literal[1:-1] if "\\" not in literal else str(json.loads(literal))
 
 
 def _written(value: str, like: str) -> str:

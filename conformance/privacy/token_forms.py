@@ -10,7 +10,7 @@ import base64
 import json
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ SHORTEST_ENCODED = 8
 # Half of a token may be a common word.
 SHORTEST_PART = 10
 _BASE64_BITS = 6
+_REMEMBERED = 100
+"""It is remembered whether a text shorter than this has a token."""
 
 Ways: TypeAlias = tuple[str, ...]
 """The ways to write one character."""
@@ -69,12 +71,14 @@ class Finder:
         self._forms = list(dict.fromkeys(form for token in long for form in _forms(token)))
         self._begun = _begun(self._forms)
         self._plain = sorted({form.plain for form in self._forms})
+        # The same headers are in most messages.
+        self._may_be_in_short = lru_cache(maxsize=1000)(self._may_be_in)
         short = sorted(set(tokens) - {*long, ""}, key=lambda token: (-len(token), token))
         self._short = re.compile("|".join(map(re.escape, short))) if short else None
 
     def replace(self, text: str, mask: str) -> str:
         """Return a text with a mask in place of every token."""
-        if not self._may_be_in(text):
+        if not (self._may_be_in_short if len(text) < _REMEMBERED else self._may_be_in)(text):
             return self._without_short(text, mask)
         done, parts = 0, []
         for start, end in self._places(text):

@@ -71,8 +71,7 @@ def _uncovered(contract: Contract) -> Mapping[str, str]:
 
 
 def _judged(evidence: Evidence, rule: Rule) -> Iterator[Record]:
-    # Valid requests first: a mistake is easier to understand there.
-    for record in sorted(evidence.answered, key=lambda record: not record.reading.is_valid):
+    for record in evidence.valid_first:
         if record.is_error and not has_prescribed_form(record):
             continue
         judgement = record.judgement

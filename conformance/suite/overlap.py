@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..evidence.overlap import content, overlapped
+from ..evidence.overlap import overlapped
 from ..probes.overlap import pairs
 from ..probes.plan import Profile
 
@@ -80,7 +80,7 @@ class Overlap:
                 if probe.request not in self._alone:
                     self._send_alone(probe)
             found = [self._alone.get(probe.request) for probe in pair.probes]
-            first, second = (each and content(each) for each in found)
+            first, second = (each and each.content for each in found)
             if first and second and first != second:
                 chosen.append(pair)
         return chosen
