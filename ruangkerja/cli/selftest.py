@@ -98,14 +98,14 @@ def selftest(
 def _test_mutants(
     contract: Contract, number: int, seed: int, jobs: int | None, markdown: Path | None
 ) -> NoReturn:
-    from ..conformance.mutation import report as reports
+    from ..conformance.mutation import as_markdown, terminal
     from ..conformance.mutation.run import run
 
     with options.refusing("invalid register"):
         report = run(contract, number, seed=seed, jobs=jobs)
-    click.echo(reports.terminal(report))
+    click.echo(terminal.render(report))
     if markdown is not None:
-        _write(markdown, reports.markdown(report, dt.datetime.now(dt.UTC).date().isoformat()))
+        _write(markdown, as_markdown.render(report, dt.datetime.now(dt.UTC).date().isoformat()))
     sys.exit(0 if report.is_passed else 1)
 
 

@@ -7,16 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ruangkerja.conformance.mutation import as_markdown, terminal
 from ruangkerja.conformance.mutation.allowances import Allowances
 from ruangkerja.conformance.mutation.catalogue import Class, catalogue
 from ruangkerja.conformance.mutation.in_process import Sent
-from ruangkerja.conformance.mutation.report import (
-    Fate,
-    MutantResult,
-    MutationReport,
-    markdown,
-    terminal,
-)
+from ruangkerja.conformance.mutation.report import Fate, MutantResult, MutationReport
 from ruangkerja.conformance.mutation.run import MutantRunner, run
 from ruangkerja.conformance.suite.kill_matrix import NO_FAULT, FaultResult
 from ruangkerja.spec.contract import load
@@ -146,7 +141,7 @@ def report(contract: Contract, *fates: Fate) -> MutationReport:
 
 def test_the_report_says_what_share_was_found_and_why_the_rest_was_not(contract: Contract) -> None:
     made = report(contract, Fate.FOUND, Fate.FOUND, Fate.SURVIVED, Fate.NOT_JUDGED)
-    for text in (terminal(made), markdown(made, "2026-11-26")):
+    for text in (terminal.render(made), as_markdown.render(made, "2026-11-26")):
         assert "2 of 4 mutants were found (50.0%), 1 survived, 1 led to no judgement" in text
         assert "/data/totalItems" in text
         assert "D15: The value is valid" in text
@@ -159,7 +154,7 @@ def test_an_allowed_change_that_is_found_fails_the_self_test(contract: Contract)
     of = Class("listOnlineCourseUsers", "error", "/errorCode", OPERATORS["one-more"], "ERR-02")
     made = replace(made, results=[MutantResult(of, "GET /x", {"ERR-02": "wrong"})])
     assert not made.is_passed
-    assert "although it conforms: error /errorCode" in terminal(made)
+    assert "although it conforms: error /errorCode" in terminal.render(made)
     assert "1 of 1 changes that the contract allows" in made.conclusion()
 
 
