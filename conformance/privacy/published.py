@@ -56,6 +56,7 @@ class Published:
         return replace(
             _of(whole, exchanges),
             notes=[self._pseudonymizer.text(note) for note in whole.notes],
+            ended=self._pseudonymizer.text(whole.ended),
             cases=[replace(case, evidence=_of(case.evidence, exchanges)) for case in whole.cases],
             expectations=self._expectations(self._pseudonymizer),
         )

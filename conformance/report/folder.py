@@ -58,7 +58,14 @@ def end(folder: Path, reason: str, ending: Exit, *, all_of_them: bool = False) -
         path = folder / name
         with contextlib.suppress(OSError):
             if all_of_them or _is_unfinished(path):
-                write(path, render(reason, ending))
+                _rewrite(path, render(reason, ending))
+
+
+def _rewrite(path: Path, text: str) -> None:
+    try:
+        write(path, text)
+    except OSError:  # on a full disk there may still be the room of the file itself
+        path.write_text(encodable(text), encoding="utf-8")
 
 
 def _is_unfinished(path: Path) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...spec.describing import joined
 from ...spec.register import Level
+from ...spec.visible import line
 from ..evidence.coverage import Coverage
 from ..evidence.finding import nouns_of
 from ..http.connection_settings import ConnectionSettings
@@ -202,7 +203,7 @@ class Run:
         if ended := self.evidence.ended:
             word = "error" if self.exit is Exit.TOOL_ERROR else "not judged"
             until = f"; before that, {', '.join(found)}" if (found := self._failed()) else ""
-            return f"{word}: {ended}{until}; {numbers}"
+            return f"{word}: {line(ended)}{until}; {numbers}"
         if self.exit is Exit.NOT_JUDGED and not self.evidence.answered:
             return "not judged: no request of the contract was answered"
         if self.exit is Exit.NOT_JUDGED:

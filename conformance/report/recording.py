@@ -52,13 +52,15 @@ class Recording:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._is_cut:
-            with contextlib.suppress(OSError):  # it was raised before
-                self._part.close()
-        elif not self._part.closed:
-            self._part.seek(0)
-            self._conclude(line.rstrip("\n") for line in self._part)
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        try:
+            if not self._part.closed and not self._is_cut:
+                self._part.seek(0)
+                self._conclude(line.rstrip("\n") for line in self._part)
+            self._part.close()
+        except OSError:
+            if error is None:
+                raise  # else the first error is the one to raise
 
     def add(self, exchange: Exchange) -> None:
         """Append an exchange."""

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from ...spec.visible import line
 from ..rules.verdict import Outcome
+from .reports import ReportError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +90,13 @@ class Comparison(Struct, frozen=True):
 
 
 def compare(before: Report, after: Report) -> Comparison:
-    """Return the changes from one report to a later one."""
+    """Return the changes from one report to a later one.
+
+    Raises ReportError if one of them has no results, as its run ended before anything was judged.
+    """
+    for name, report in (("BEFORE", before), ("AFTER", after)):
+        if not report.rules:
+            raise ReportError(f"{name}: the run ended before anything was judged; repeat it")
     first, second = ({rule.id: rule for rule in report.rules} for report in (before, after))
     changes = (_change(first.get(id_), second.get(id_)) for id_ in {**first, **second})
     unseen_before, unseen_after = before.coverage.unseen, after.coverage.unseen

@@ -176,7 +176,7 @@ def ended_by(error: BaseException, requests: int | None) -> tuple[str, Exit]:
     """Return why a run ended, in a sentence for reports, and its exit code."""
     at = "" if requests is None else f" at request {requests}" if requests else _BEFORE
     if isinstance(error, NotJudgedError):
-        return str(error), Exit.NOT_JUDGED
+        return line(str(error)), Exit.NOT_JUDGED
     if isinstance(error, KeyboardInterrupt):
         return f"interrupted{at}", Exit.INTERRUPTED
     what = f"error {type(error).__name__} of the tool"  # its message may have personal data

@@ -15,14 +15,18 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from ruangkerja.cli import ending
+from ruangkerja.cli.details import details_of
 from ruangkerja.cli.streams import Output
 from ruangkerja.conformance.report import folder as reports
+from ruangkerja.conformance.report import recording
 from ruangkerja.conformance.suite import check as checks
 from ruangkerja.conformance.suite import judge
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ruangkerja.conformance.http.exchange import Exchange
 
 Run = Callable[..., tuple[int, str, str]]
 REPORTS = ("report.json", "report.html", "summary.md", "junit.xml")
@@ -152,6 +156,25 @@ def test_a_full_disk_ends_with_4_and_names_the_file(
     assert conclusion(folder).startswith(f"4 error: {why} at request ")
 
 
+def test_a_disk_that_gets_full_ends_the_run_and_keeps_what_was_sent(
+    run: Run, folder: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = recording.Recording._line
+
+    def soon_full(self: recording.Recording, exchange: Exchange) -> str:
+        if exchange.number == 4:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return line(self, exchange)
+
+    monkeypatch.setattr(recording.Recording, "_line", soon_full)
+    code, _, err = run("check", url, *SMOKE, "--report-dir", folder)
+    part = folder / "exchanges.ndjson.part"
+    assert code == 4
+    assert err.startswith(f"error: {part}: No space left on device; this says nothing about the s")
+    assert conclusion(folder).startswith(f"4 error: {part}: No space left on device at request ")
+    assert len(part.read_text().splitlines()) == 3
+
+
 def test_a_folder_that_cannot_be_written_ends_with_4_before_the_first_request(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,6 +213,18 @@ def test_in_github_actions_an_ending_is_one_annotation(
     [annotation] = out.splitlines()
     assert annotation.startswith("::error title=The run ended early::not judged: http://127")
     assert summary.read_text().startswith("## ❔ not judged: http://127")
+
+
+def test_the_details_of_an_error_have_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STAGING_PASSWORD", "from-variable")
+    arguments = ["check", "https://name:in-the-url@host", "--header", "X-Gate=in-a-header"]
+    arguments += ["--token=in-the-token", "--timeout", "5", "--token-command", "print it"]
+    error = RuntimeError("in-a-header in-the-token from-variable from-a-file in-the-url")
+    text = details_of(error, arguments, {"from-a-file"})
+    shown = "https://***@host --header *** --token=*** --timeout 5 --token-command ***"
+    assert f"Arguments: check {shown}\n" in text
+    secrets = ("in-a-header", "in-the-token", "from-variable", "from-a-file", "print it")
+    assert not any(secret in text for secret in secrets)
 
 
 class Broken(io.TextIOWrapper):

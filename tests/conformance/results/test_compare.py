@@ -214,6 +214,11 @@ def test_a_file_that_is_no_report_is_one_clear_line(
     assert "\n" not in message
 
 
+def test_a_report_without_results_cannot_be_compared(bad: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="AFTER: the run ended before anything was judged"):
+        compared(bad, {**bad, "rules": []}, tmp_path)
+
+
 @pytest.mark.parametrize("cut", range(1, 20))
 def test_a_report_that_was_half_written_is_no_report(
     bad: dict[str, Any], tmp_path: Path, cut: int

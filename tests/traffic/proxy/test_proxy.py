@@ -13,6 +13,7 @@ import pytest
 from ruangkerja.conformance.http.connection_settings import ConnectionSettings
 from ruangkerja.conformance.http.exchange import Request
 from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.rules.verdict import Exit
 from ruangkerja.conformance.suite.judge import JudgeOptions
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec import contract as contracts
@@ -445,3 +446,17 @@ def test_a_request_is_read_below_the_path_of_the_upstream() -> None:
     with nobody() as url, proxying(f"{url}/api/v1") as proxy:
         assert proxy.live.is_judged(Request("GET", b"/api/v1" + PATH))
         assert not proxy.live.is_judged(Request("GET", PATH))
+
+
+def test_an_exchange_that_cannot_be_kept_leaves_the_run_an_error_and_not_a_verdict() -> None:
+    def is_full(_: object) -> None:
+        raise OSError(28, "No space left on device", "exchanges.ndjson.part")
+
+    with WireServer([(READ, answer(page(), JSON))]) as server, proxying(server.url) as proxy:
+        proxy.live.keep = is_full
+        assert b" 200 OK" in ask(proxy)
+        ask(proxy)
+    run = proxy.conclude()
+    assert run.exit is Exit.TOOL_ERROR
+    assert run.conclusion().startswith("error: exchanges.ndjson.part: No space left on device at ")
+    assert len([line for line in told(proxy) if "could not be judged or recorded" in line]) == 1
