@@ -315,7 +315,7 @@ class Schema:
             instance = error.instance
             if received is not None:
                 with contextlib.suppress(LookupError):  # a name on the way was replaced
-                    instance = get(received, path)
+                    instance = get(received, tuple(path))
             got = "nothing, the member is missing" if missing is not None else actual(instance)
             found.setdefault((place, requirement), Violation(requirement, place, expected, got))
         return sorted(found.values(), key=lambda violation: _order(violation.place))

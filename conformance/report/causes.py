@@ -109,7 +109,9 @@ def _text(finding: Finding, key: Any) -> str:
     if key[0] == "field":
         return cut(f"field {key[2]}: {_difference(finding)}", _LONGEST)
     if key[0] == "accepted" and record is not None:
-        return cut(f"{answer_of(record)}, although {' and '.join(key[2])} is wrong", _LONGEST)
+        return cut(
+            f"{answer_of(record)}, although {' and '.join(key[2])} is missing or wrong", _LONGEST
+        )
     if key[0] == "response" and record is not None:
         return cut(answer_of(record), _LONGEST)
     return cut(finding.message, _LONGEST)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...spec.model import Nouns
 from ...spec.register import CheckedBy
 from ..evidence.finding import nouns_of
 from ..rules.verdict import Outcome
@@ -48,21 +49,25 @@ def help_for(run: Run, verdict: Verdict) -> str:
     """Return what lets a requirement be judged, as an instruction, or '' if that is unknown."""
     if verdict.help or verdict.outcome not in {Outcome.INCONCLUSIVE, Outcome.SKIPPED}:
         return verdict.help
-    requirement = verdict.requirement
+    requirement, nouns = verdict.requirement, _nouns(run)
     about_rows = verdict.uncovered and requirement.checked_by in _ABOUT_ROWS
     about_pages = verdict.uncovered and any(a.startswith(_PAGES) for a in requirement.aspects)
     helps = (
         (requirement.checked_by is None, ""),
         (run.evidence.ended, "repeat the run"),
         (run.passive, "use the client in more ways, or run ruangkerja check as well"),
-        (about_rows, f"{_SAMPLE} prints {_rows(run)} that show everything, for a test database"),
-        (about_pages, "name a list that has several pages and does not change during the run"),
+        (about_rows, f"{_SAMPLE} prints {nouns.rows} that show everything, for a test database"),
+        (
+            about_pages,
+            f"name {nouns.list}s that have enough {nouns.rows} and do not change during the run",
+        ),
         (run.configuration.get("max_requests"), "allow more requests with --max-requests"),
         (True, "repeat the run"),
     )
     return next(text for applies, text in helps if applies)
 
 
-def _rows(run: Run) -> str:
-    rows = {nouns_of(each).rows for each in run.evidence.contract.operations}
-    return rows.pop() if len(rows) == 1 else "rows"
+def _nouns(run: Run) -> Nouns:
+    """Return what lists and rows are called: general words if the lists differ."""
+    found = {nouns_of(operation) for operation in run.evidence.contract.operations}
+    return found.pop() if len(found) == 1 else Nouns()

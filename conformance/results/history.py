@@ -89,7 +89,7 @@ class History:
         for id_ in ids:
             own = [each.get(id_) for each in results]
             title = next(rule.title for rule in reversed(own) if rule is not None)
-            found.append(Row(id_, title, tuple(rule and rule.outcome for rule in own)))
+            found.append(Row(id_, title, tuple(rule.outcome if rule else None for rule in own)))
         return found
 
     @cached_property
