@@ -22,6 +22,7 @@ from ..report.model import STUB
 from ..rules.verdict import Exit
 from .arguments import expectations_from, is_stub, lists_from, require_token
 from .check import CheckOptions, check
+from .configuration import Configuration
 from .connection_arguments import ConnectionOptions
 from .judge import NotJudgedError
 from .survey import RunConfig
@@ -83,6 +84,15 @@ def add_options(parser: pytest.Parser) -> None:
     add_list("policy", help="the name or the file of a policy; repeatable")
 
 
+def _refuse_file() -> None:
+    """Raise UsageError if there is a configuration file, which could have the URL."""
+    if (found := Configuration.find(Path.cwd())) is not None:
+        raise UsageError(
+            f"{found.file} is for the commands of ruangkerja, and pytest does not read it; pass "
+            f"{PREFIX}url, or {PREFIX}stub to check the built-in stub"
+        )
+
+
 class Suite:
     """The plugin that reads the options, collects the items and judges their requirements.
 
@@ -109,6 +119,8 @@ class Suite:
             lists = lists_from(contract, option("course"), option("path"))
             given = [f"{PREFIX}{name}" for name in _OF_A_SERVER if option(name)]
             url, asked = option("url"), option("stub")
+            if url is None and not asked:
+                _refuse_file()
             self._is_stub = is_stub(
                 url, os.environ, asked=asked, given=given, option=f"{PREFIX}stub"
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from . import options
+from .configured import Configured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from ..spec.contract import Contract
 
 
-@click.command()
+@click.command(cls=Configured)
 @click.argument("files", nargs=-1, required=True, type=options.FILE)
 @click.option(
     "--base-url",

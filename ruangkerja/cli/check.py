@@ -11,6 +11,7 @@ import click
 
 from ..spec.visible import line
 from . import options
+from .configured import Configured
 from .connection import CONNECTION
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ..spec.contract import Contract
 
 
-@click.command()
+@click.command(cls=Configured)
 @click.argument("url", required=False)
 @options.STUB
 @options.TOKENS

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from . import options
+from .configured import Configured
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.command()
+@click.command(cls=Configured)
 @click.argument("before", type=options.FILE)
 @click.argument("after", type=options.FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")

@@ -9,12 +9,13 @@ import click
 
 from ..spec.visible import line
 from . import options
+from .configured import Configured
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.command()
+@click.command(cls=Configured)
 @click.argument("folder", type=options.FOLDER)
 @click.option("--html", type=options.FILE, help="Write a page with the history to this file, too.")
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Show only the last N runs.")

@@ -8,12 +8,13 @@ from typing import Any
 import click
 
 from . import options
+from .configured import Configured
 
 # A command that a signal ended exits with this and the signal's number, as shells do.
 _SIGNALLED = 128
 
 
-@click.command()
+@click.command(cls=Configured)
 @options.HOST
 @click.option(
     "--port",

@@ -44,7 +44,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 SOME = click.FloatRange(min=0, min_open=True)
 
 # Options that describe a server, so that somebody who gives one means a URL.
-_OF_A_SERVER = {
+OF_A_SERVER = {
     *("token", "token_file", "token_command", "courses", "paths", "expect"),
     *("ca_file", "cert", "key", "headers", "basic", "proxy_url", "resolve", "wait"),
 }
@@ -149,7 +149,7 @@ def is_stub(url: str | None, *, stub: bool) -> bool:
     given = [
         option.opts[0]
         for option in context.command.params
-        if option.name in _OF_A_SERVER
+        if option.name in OF_A_SERVER
         and context.get_parameter_source(option.name) not in _NOT_GIVEN
     ]
     return decided(url, os.environ, asked=stub, given=given)

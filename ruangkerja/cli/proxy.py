@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from . import options
+from .configured import Configured
 from .connection import CONNECTION
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from ..spec.contract import Contract
 
 
-@click.command()
+@click.command(cls=Configured)
 @click.argument("upstream", metavar="UPSTREAM")
 @options.HOST
 @click.option(

@@ -10,6 +10,7 @@ import click
 
 from ..spec.visible import line
 from . import options
+from .configured import Configured
 from .connection import CONNECTION
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ..traffic.recording.record import RecordConfig
 
 
-@click.command()
+@click.command(cls=Configured)
 @click.argument("upstream", metavar="UPSTREAM")
 @click.option("--course", "courses", multiple=True, help="A course to record. Repeatable.")
 @options.PATHS

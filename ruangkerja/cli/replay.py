@@ -9,6 +9,7 @@ import click
 
 from ..spec.visible import line
 from . import options
+from .configured import Configured
 from .connection import CONNECTION
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _GONE, _FAILS = 0, 1
 
 
-@click.command()
+@click.command(cls=Configured)
 @click.argument("file", type=options.FILE)
 @click.argument("url", required=False)
 @options.TOKEN

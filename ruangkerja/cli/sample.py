@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from . import options
+from .configured import Configured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ..spec.model import Operation
 
 
-@click.command()
+@click.command(cls=Configured)
 @click.option(
     "--format",
     "form",

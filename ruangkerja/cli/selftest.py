@@ -10,6 +10,7 @@ import click
 
 from ..spec.visible import encodable
 from . import options
+from .configured import Configured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ..spec.contract import Contract
 
 
-@click.command()
+@click.command(cls=Configured)
 @click.option("--only", multiple=True, metavar="NAME", help="Test only this fault. Repeatable.")
 @click.option(
     "--mutants",
