@@ -49,7 +49,7 @@ def check(
     gives the values of path parameters by name; a parameter that is not named takes the contract's
     example. `profile` is "smoke", "gate" or "deep", `fail_on` is "must" or "should", `timeout` is
     in seconds, and `seed` decides what the profile "deep" draws. Reports are written to
-    `report_dir`, which has to exist. `expect` is a file with what the lists have to show, and
+    `report_dir` however the run ends. `expect` is a file with what the lists have to show, and
     `labels` is what the head of every report says about the run, by name.
     `connection` says how the server is reached; without it, only the proxies of the environment do.
 
@@ -57,7 +57,8 @@ def check(
     `mine`. Pseudonyms replace personal data in the run and its reports, unless `show_data` is set.
 
     Raises ValueError for a URL, a word, a label or a policy that cannot be used, SourceError for a
-    mistake in a file, and NotJudgedError if the server does not answer in a way that can be judged.
+    mistake in a file, OSError for a report that cannot be written, and NotJudgedError if the server
+    does not answer in a way that can be judged: its `run` has what was exchanged.
     """
     target = Target.parse(url)
     contract = contract.under(policies) if contract is not None else load(policies=policies)

@@ -193,6 +193,7 @@ def report_ending(
     What else fails on the way is left out, as the first error is the one to raise.
     """
     evidence.ended, ending = ended_by(error, requests)
+    error.add_note(evidence.ended)
     with contextlib.suppress(Exception):
         run = concluded(ending)
         if isinstance(error, NotJudgedError):

@@ -81,9 +81,11 @@ class Ending:
             reason = error.reason if isinstance(error, EndedError) else error.format_message()
             self._report(reason, error.exit_code)
             return error.exit_code
-        except (click.Abort, KeyboardInterrupt):
-            click.echo("interrupted", err=True)
-            self._report("interrupted", INTERRUPTED)
+        except (click.Abort, KeyboardInterrupt) as error:
+            # What reports say of a run that was interrupted is a note of the error.
+            reason = "".join(getattr(error.__cause__, "__notes__", ()))
+            click.echo(f"not judged: {reason}" if reason else "interrupted", err=True)
+            self._report(reason or "interrupted", INTERRUPTED)
             return INTERRUPTED
         return code if isinstance(code, int) else CONFORMING
 

@@ -6,6 +6,7 @@ frames it anew.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -37,6 +38,7 @@ _HOP_BY_HOP = {
 }
 _NEVER_NOMINATED = {b"content-length", b"host"}
 _LONGEST_FIELD = 200
+_CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def end_to_end(headers: RawHeaders) -> list[tuple[bytes, bytes]]:
@@ -57,11 +59,15 @@ def end_to_end(headers: RawHeaders) -> list[tuple[bytes, bytes]]:
 
 
 def sendable(headers: Iterable[tuple[bytes, bytes]]) -> CIMultiDict[str]:
-    """Return headers as aiohttp sends them: as UTF-8. Other bytes are taken for latin-1."""
+    """Return headers as aiohttp sends them: as UTF-8. Other bytes are taken for latin-1.
+
+    Control characters, which aiohttp refuses, are replaced by spaces (RFC 9110, section 5.5).
+    """
     return CIMultiDict((_text(name), _text(value)) for name, value in headers)
 
 
 def _text(raw: bytes) -> str:
+    raw = _CONTROLS.sub(b" ", raw)
     try:
         return raw.decode()
     except UnicodeDecodeError:

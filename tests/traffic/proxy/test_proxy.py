@@ -460,3 +460,9 @@ def test_an_exchange_that_cannot_be_kept_leaves_the_run_an_error_and_not_a_verdi
     assert run.exit is Exit.TOOL_ERROR
     assert run.conclusion().startswith("error: exchanges.ndjson.part: No space left on device at ")
     assert len([line for line in told(proxy) if "could not be judged or recorded" in line]) == 1
+
+
+def test_a_header_with_control_characters_is_passed_on_without_them() -> None:
+    sent = answer(page(), JSON, b"X-Name: a\x1b[2Jb\x7f\tc")
+    with WireServer([(READ, sent)]) as server, proxying(server.url) as proxy:
+        assert b"X-Name: a [2Jb \tc\r\n" in ask(proxy)
