@@ -19,7 +19,7 @@ from ...spec.visible import cut, cut_lines, encodable, visible
 from ..rules.verdict import MEANINGS, Exit, Outcome
 from . import excerpt
 from .causes import causes_of, shown_in
-from .head import duration, head
+from .head import duration, head, sentence
 from .model import OF_LIST, where
 from .unjudged import grouped
 
@@ -144,7 +144,7 @@ class _View:
             "tone": tone,
             "mark": mark,
             "headline": headline,
-            "explanation": _sentence(run.conclusion()),
+            "explanation": sentence(run),
             "target": run.server,
             "contract": run.evidence.contract,
             "head": list(head(run)),
@@ -233,9 +233,3 @@ class _View:
         for name, value in run.configuration.items():
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             yield name.replace("_", " "), self._text(text)
-
-
-def _sentence(text: str) -> str:
-    """Return what follows the headline, as a sentence."""
-    said = text.partition(": ")[2] or text
-    return f"{said[:1].upper()}{said[1:]}."

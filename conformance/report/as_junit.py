@@ -23,6 +23,7 @@ from ...spec.visible import cut, line, visible
 from ..rules.verdict import Exit, Outcome, fails, is_open
 from .head import head
 from .model import MOST_SHOWN, reasons
+from .unjudged import help_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -128,13 +129,9 @@ def text_of(run: Run, verdict: Verdict) -> list[str]:
     more = f" (and {verdict.count - 1} more findings)" if findings and verdict.count > 1 else ""
     screen = _Screen()
     screen.add(f"{requirement.id} {requirement.level} {verdict.outcome}: {found[0]}{more}")
-    screen.add(requirement.statement)
-    screen.add(
-        f"{requirement.ground}: {requirement.basis}" if requirement.ground else requirement.basis
-    )
-    for id_, text in run.evidence.contract.decisions(requirement):
-        screen.add(f"{id_}: {text}")
-    for text in (verdict.unused_waiver, *(reasons(verdict) if findings else ())):
+    if help_ := help_for(run, verdict):
+        screen.add(f"To have it judged: {help_}")
+    for text in _basis(run, verdict) if findings else ():
         screen.add(text)
     for position, finding in enumerate(findings[:_MOST_LISTED]):
         accepted = f" ({finding.acceptance})" if finding.acceptance else ""
@@ -145,6 +142,16 @@ def text_of(run: Run, verdict: Verdict) -> list[str]:
     if (left := verdict.count - screen.items) > 0 and findings:
         screen.add(f"… and {left} more findings")
     return screen.lines
+
+
+def _basis(run: Run, verdict: Verdict) -> Iterator[str]:
+    requirement = verdict.requirement
+    yield requirement.statement
+    ground = f"{requirement.ground}: " if requirement.ground else ""
+    yield f"{ground}{requirement.basis}"
+    for id_, text in run.evidence.contract.decisions(requirement):
+        yield f"{id_}: {text}"
+    yield from (verdict.unused_waiver, *reasons(verdict))
 
 
 class _Screen:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ...spec.visible import cut, line
 from ..rules.verdict import MEANINGS, Exit, Outcome
 from .causes import causes_of, shown_in
-from .head import head
+from .head import head, sentence
 from .model import MOST_SHOWN, OF_LIST, reasons
 from .unjudged import grouped
 
@@ -50,8 +50,7 @@ def code(text: str) -> str:
 def _paragraphs(run: Run) -> Iterator[str]:
     mark, word = _MARKS.get(run.exit, "❔"), _WORDS.get(run.exit, "Not judged")
     yield f"## {mark} {word}"
-    said = run.conclusion().partition(": ")[2]
-    yield f"{words(said[:1].upper() + said[1:])}."
+    yield words(sentence(run))
     yield ", ".join(f"{words(name)} {code(value)}" for name, value in head(run))
     yield _table(run.counts.keys(), [map(str, run.counts.values())])
     if run.lists:

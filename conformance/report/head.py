@@ -30,6 +30,13 @@ def head(run: Run) -> Iterator[tuple[str, str]]:
     yield "Requests", f"{run.requests:,} in {duration(run.duration)}"
 
 
+def sentence(run: Run) -> str:
+    """Return what follows the headline: the conclusion without its first word, as a sentence."""
+    said = run.conclusion().partition(": ")[2]
+    said = said if said.startswith("http") else said[:1].upper() + said[1:]  # not of an address
+    return f"{said.rstrip('.')}."
+
+
 def duration(seconds: float) -> str:
     """Return a duration in words."""
     if seconds < 1:

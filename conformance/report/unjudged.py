@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..rules.verdict import Verdict
     from .model import Run
 
+_LATE = "the run ended before a response showed it"
 _SAMPLE = "ruangkerja sample"
 _PAGES = "pagination."
 _ABOUT_ROWS = (CheckedBy.LAW, CheckedBy.SCHEMA)
@@ -40,7 +41,8 @@ def grouped(run: Run) -> list[Unjudged]:
     """Return what was not judged, by reason, in the order of the register."""
     found: dict[tuple[Outcome, str, str], list[Verdict]] = {}
     for verdict in run.of(Outcome.INCONCLUSIVE, Outcome.SKIPPED):
-        key = verdict.outcome, verdict.reason, help_for(run, verdict)
+        is_late = run.evidence.ended and verdict.uncovered
+        key = verdict.outcome, _LATE if is_late else verdict.reason, help_for(run, verdict)
         found.setdefault(key, []).append(verdict)
     return [Unjudged(*key, verdicts) for key, verdicts in found.items()]
 

@@ -10,6 +10,7 @@ import pytest
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.report import terminal
 from ruangkerja.conformance.report.unjudged import grouped
+from ruangkerja.conformance.rules.verdict import Outcome
 from tests.helpers.backend import Answer, Asked, Backend
 from tests.helpers.running import run
 
@@ -52,6 +53,19 @@ def test_missing_rows_lead_to_the_sample(smoke: Run) -> None:
     assert found == {
         "ITEM-10": "ruangkerja sample prints users that show everything, for a test database"
     }
+
+
+def test_a_run_that_ended_early_gives_one_reason_for_all_that_it_did_not_reach(smoke: Run) -> None:
+    late = [
+        replace(v, outcome=Outcome.INCONCLUSIVE, uncovered=v.requirement.id, help="", reason="")
+        for v in smoke.verdicts[:20]
+    ]
+    evidence = replace(smoke.evidence, ended="it was interrupted")
+    [each] = grouped(replace(smoke, verdicts=late, evidence=evidence))
+    assert (each.reason, each.help) == (
+        "the run ended before a response showed it",
+        "repeat the run",
+    )
 
 
 @pytest.mark.parametrize(
