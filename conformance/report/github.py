@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ...spec.visible import cut, line
 from ..rules.verdict import Outcome, Verdict
 from . import as_markdown
+from .waivers import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -58,15 +59,16 @@ def commands(run: Run, workspace: Path) -> list[str]:
     contract = run.evidence.contract
 
     def annotation(kind: str, verdict: Verdict) -> str:
-        unused = verdict.unused_waiver if not verdict.findings else ""
-        place = _waived_at(unused) if unused else contract.defined_at(verdict.requirement)
+        is_unused = verdict.unused_waiver and not verdict.findings
+        place = _waived_at(run, verdict) if is_unused else contract.defined_at(verdict.requirement)
         return _annotation(kind, verdict, _within(workspace, *place))
 
     failed = [v for v in run.verdicts if run.fails(v) or v.outcome is Outcome.ERROR]
     errors = [annotation("error", v) for v in failed]
     if run.evidence.ended:
         errors.insert(0, _ended(run.conclusion()))
-    warned = [v for v in run.of(Outcome.WARNED, Outcome.INCONCLUSIVE) if not run.fails(v)]
+    open_ = () if run.evidence.ended else (Outcome.INCONCLUSIVE,)  # the error above says why
+    warned = [v for v in run.of(Outcome.WARNED, *open_) if not run.fails(v)]
     warnings = [annotation("warning", v) for v in warned]
     return [*_few("error", errors), *_few("warning", warnings)]
 
@@ -87,9 +89,12 @@ def _annotation(kind: str, verdict: Verdict, place: str) -> str:
     return _command(kind, f"{place}title={_property(title)}", " ".join(said))
 
 
-def _waived_at(unused: str) -> tuple[str, int]:
-    """Return the file and the line of a waiver, which the text about it begins with."""
-    file, _, number = unused.partition(" ")[0].rstrip(":").rpartition(":")
+def _waived_at(run: Run, verdict: Verdict) -> tuple[str, int]:
+    """Return the file and the line of the unused waiver of a requirement."""
+    states = run.waivers.states(run.verdicts) if run.waivers else ()
+    unused = (w for w, state in states if state is State.UNUSED)
+    own = (w.place for w in unused if w.requirement == verdict.requirement.id)
+    file, _, number = next(own, "").rpartition(":")
     return file, int(number) if number.isdecimal() else 0
 
 

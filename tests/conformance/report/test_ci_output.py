@@ -146,9 +146,9 @@ def test_no_text_of_a_server_is_a_command_or_a_colour(attacked: Run) -> None:
 
 
 def test_an_unused_waiver_is_annotated_where_it_stands() -> None:
-    waiver = Waiver("PAGE-06", "*", "known", date(9999, 1, 1), "", "folder/w,1.yaml:7")
+    waiver = Waiver("PAGE-06", "*", "known", date(9999, 1, 1), "", "folder/w, 1.yaml:7")
     (line,) = github.commands(run(Backend(), waivers=(waiver,)), Path())
-    assert line.startswith("::error file=folder/w%2C1.yaml,line=7,title=PAGE-06 no user ")
+    assert line.startswith("::error file=folder/w%2C 1.yaml,line=7,title=PAGE-06 no user ")
 
 
 def test_there_are_no_more_annotations_than_are_shown() -> None:
