@@ -126,6 +126,19 @@ def test_a_missing_client_certificate_is_told_apart(
     assert "--cert" in str(raised.value)
 
 
+def test_a_client_certificate_of_another_authority_is_told_apart(
+    authority: Authority, certificate: Path
+) -> None:
+    connection = ConnectionSettings(ca_file=authority.ca, cert=certificate)
+    with (
+        serving(Backend()) as url,
+        Gateway(url, tls=authority.server(asks=True)) as gateway,
+        pytest.raises(NotJudgedError, match="alert unknown ca") as raised,
+    ):
+        check(gateway.url, connection)
+    assert "--cert" in str(raised.value)
+
+
 def test_an_unknown_authority_is_told_apart(authority: Authority) -> None:
     with (
         serving(Backend()) as url,
