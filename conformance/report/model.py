@@ -204,6 +204,11 @@ class Run:
             word = "error" if self.exit is Exit.TOOL_ERROR else "not judged"
             until = f"; before that, {', '.join(found)}" if (found := self._failed()) else ""
             return f"{word}: {line(ended)}{until}; {numbers}"
+        if self.exit is Exit.TOOL_ERROR:
+            broken = self.of(Outcome.ERROR)
+            ids = ", ".join(verdict.requirement.id for verdict in broken)
+            why = line("; ".join(dict.fromkeys(verdict.reason for verdict in broken)))
+            return f"error: {ids} could not be judged because {why}; {numbers}"
         if self.exit is Exit.NOT_JUDGED and not self.evidence.answered:
             return "not judged: no request of the contract was answered"
         if self.exit is Exit.NOT_JUDGED:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from ...spec.register import Level
@@ -164,7 +166,9 @@ def judge(
                     if matcher is not None:
                         groups.setdefault(matcher(requirement, finding), Group()).add(finding)
     except Exception as error:  # noqa: BLE001 - one rule that fails must not stop the others
-        why = f"the rule failed: {type(error).__name__}: {error}"
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        at = f"{Path(last.filename).name}, line {last.lineno}"
+        why = f"the rule failed: {type(error).__name__}: {error} ({at})"
         verdict = Verdict(requirement, Outcome.ERROR, reason=why)
     else:
         verdict = _decided(evidence, requirement, rules, judged, found)
@@ -259,12 +263,14 @@ def exit_code(
     """Return what the verdicts mean for the whole run.
 
     Not conforming if a MUST failed, or with `fail_on` SHOULD a SHOULD, or if a waiver is unused;
-    otherwise not judged if a requirement of such a level is inconclusive or a rule failed;
-    otherwise conforming. If the evidence is `passive`, an inconclusive requirement says nothing
-    about the server.
+    otherwise an error of the tool if a rule failed; otherwise not judged if a requirement of such a
+    level is inconclusive; otherwise conforming. If the evidence is `passive`, an inconclusive
+    requirement says nothing about the server.
     """
     if any(fails(verdict, fail_on) for verdict in verdicts):
         return Exit.NOT_CONFORMING
+    if any(verdict.outcome is Outcome.ERROR for verdict in verdicts):
+        return Exit.TOOL_ERROR
     if any(is_open(verdict, fail_on, passive=passive) for verdict in verdicts):
         return Exit.NOT_JUDGED
     return Exit.CONFORMING

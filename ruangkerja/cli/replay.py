@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..spec.visible import line
-from . import options
+from . import ending, options
 from .configured import Configured
 from .connection import CONNECTION
 
@@ -84,6 +84,9 @@ def replay(
     if verdict.outcome in {Outcome.FAILED, Outcome.WARNED}:
         click.echo("The failure is still there.")
         sys.exit(_FAILS)
+    if verdict.outcome is Outcome.ERROR:
+        click.echo(f"error: {line(verdict.reason)}")
+        sys.exit(ending.TOOL_ERROR)
     unanswered = any(record.response is None for record in evidence.records)
     if verdict.outcome is not Outcome.PASSED or unanswered or not evidence.records:
         reason = (

@@ -43,3 +43,11 @@ def test_a_failure_outweighs_what_was_not_covered(contract: Contract) -> None:
         first(contract, Level.SHOULD, Outcome.INCONCLUSIVE),
     ]
     assert exit_code(verdicts, fail_on=Level.SHOULD) is Exit.NOT_CONFORMING
+
+
+def test_a_rule_that_fails_is_an_error_of_the_tool_unless_the_server_failed_anyway(
+    contract: Contract,
+) -> None:
+    broken = first(contract, Level.INFO, Outcome.ERROR)
+    assert exit_code([broken, first(contract, Level.MUST, Outcome.INCONCLUSIVE)]) is Exit.TOOL_ERROR
+    assert exit_code([broken, first(contract, Level.MUST, Outcome.FAILED)]) is Exit.NOT_CONFORMING
