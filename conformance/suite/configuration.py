@@ -66,8 +66,15 @@ class Configuration:
         return cls(file, text, table, values)
 
     @classmethod
-    def find(cls, folder: Path) -> Configuration | None:
-        """Return the file of a folder, or of the nearest one above it in its repository."""
+    def here(cls) -> Configuration | None:
+        """Return the file of the working directory, or of the nearest one above in its repository.
+
+        Raises SourceError, and OSError if it cannot be read.
+        """
+        try:
+            folder = Path.cwd()
+        except FileNotFoundError:
+            return None  # it was removed
         above = [folder, *folder.parents]
         roots = (number for number, each in enumerate(above) if (each / ".git").exists())
         for each in above[: next(roots, 0) + 1]:

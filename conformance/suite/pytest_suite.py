@@ -86,7 +86,7 @@ def add_options(parser: pytest.Parser) -> None:
 
 def _refuse_file() -> None:
     """Raise UsageError if there is a configuration file, which could have the URL."""
-    if (found := Configuration.find(Path.cwd())) is not None:
+    if (found := Configuration.here()) is not None:
         raise UsageError(
             f"{found.file} is for the commands of ruangkerja, and pytest does not read it; pass "
             f"{PREFIX}url, or {PREFIX}stub to check the built-in stub"

@@ -130,7 +130,7 @@ def _configuration(given: Mapping[str, Any]) -> Configuration | None:
 
     named, environment = given.get("config"), given.get("env")
     try:
-        found = Configuration.read(Path(named)) if named else Configuration.find(Path.cwd())
+        found = Configuration.read(Path(named)) if named else Configuration.here()
     except OSError as error:
         raise click.UsageError(f"--config {named or FILE}: {error.strerror}") from None
     if found is None and environment is not None:

@@ -34,7 +34,7 @@ def judged(backend: Running, people: int | None = None) -> Run:
         mine=True,
         expectations=() if people is None else (stated,),
     )
-    return check(Target.parse(backend.url), config, CheckOptions(), lambda _: None)
+    return check(Target.parse(backend.url), config, CheckOptions(show_data=True), lambda _: None)
 
 
 def outcomes(run: Run) -> dict[str, str]:

@@ -132,6 +132,8 @@ def test_no_file_outside_of_the_repository_is_read(printed: Printed, folder: Pat
         ("[chek]\nrate = 1", "1: there is no command chek. Did you mean check?"),
         ("[check]\nrate=1\nrat = 2", "3: check has no option --rat. Did you mean rate?"),
         ("[env.a]\n[env.a.mock]\nprot = 1", "3: mock has no option --prot. Did you mean port?"),
+        ("\nenv.a.check.rat = 1", "2: check has no option --rat. Did you mean rate?"),
+        ("\nenv = {a = {rat = 1}}", "2: no command has an option --rat. Did you mean rate?"),
         ("[env]\na = 1", "2: env.a is not a table; each environment is one"),
         ("env = 1", "1: env is not a table"),
         ("token = 'abc'", "1: token: a secret cannot be in this file; use token-file, "),
@@ -185,6 +187,17 @@ def test_an_environment_without_a_file_is_wrong_usage(
     code, _, err = run("check", "--env", "staging")
     assert code == 2
     assert "--env staging: there is no ruangkerja.toml in this folder or above it" in err
+
+
+def test_a_folder_that_was_removed_has_no_file(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    assert run("check", "http://127.0.0.1:1", "--print-config")[0] == 0
+    monkeypatch.chdir(tmp_path)
 
 
 def test_help_is_there_whatever_the_file_says(run: Run, folder: Path) -> None:
