@@ -23,7 +23,7 @@ from . import as_junit, as_markdown
 from .as_json import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
 DETAILS = "error.txt"
@@ -39,15 +39,18 @@ _LEFT_BEHIND = re.compile(r"\.(.+)\.[0-9]+")
 _ERRORS = {Exit.USAGE, Exit.TOOL_ERROR}
 
 
-def begin(folder: Path) -> None:
+def begin(folder: Path, inputs: Collection[Path] = ()) -> None:
     """Replace the reports of an earlier run by some that say that this one has not finished.
 
-    The folder is created if it is missing; files of other names stay. Raises OSError, which names
-    the file, if nothing can be written there.
+    The folder is created if it is missing; files of other names stay, and so do the `inputs` of
+    this run, such as a recording. Raises OSError, which names the file, if nothing can be written
+    there.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    kept = {path.resolve() for path in inputs}
     for path in _of_earlier_runs(folder):
-        path.unlink()
+        if path.resolve() not in kept:
+            path.unlink()
     for name, render in _WITHOUT_RESULTS.items():
         write(folder / name, render(_UNFINISHED, Exit.NOT_JUDGED))
 

@@ -32,7 +32,7 @@ def details_of(error: Exception, arguments: Sequence[str], secrets: Iterable[str
         [
             f"ruangkerja {__version__}, Python {platform.python_version()}, {platform.platform()}",
             f"Arguments: {' '.join(shown)}",
-            f"Encoding: {sys.getfilesystemencoding()}; folder: {Path.cwd()}",
+            f"Encoding: {sys.getfilesystemencoding()}",
             "",
             *traceback.format_exception(error),
         ]

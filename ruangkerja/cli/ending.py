@@ -64,10 +64,15 @@ class Ending:
         from ..conformance.report import folder as reports
 
         try:
-            reports.begin(folder)
+            reports.begin(folder, self._named)
         except (NotADirectoryError, FileExistsError) as error:
             raise click.UsageError(f"{_FOLDER} {folder}: {error.strerror}") from None
         self.folder, self.is_begun = folder, True
+
+    @property
+    def _named(self) -> list[Path]:
+        """What the arguments name, which may be the recording of an earlier run."""
+        return [Path(argument) for argument in self.arguments if "\0" not in argument]
 
     def of(self, command: Callable[[], object]) -> int:
         """Run a command, and return its exit code."""
@@ -109,10 +114,10 @@ class Ending:
         from ..conformance.rules.verdict import Exit
 
         ending = Exit(code) if code in set(Exit) else Exit.USAGE
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(Exception):  # the command has failed already, and says so
             folder = self.folder or _folder_in(self.arguments)
             if folder is not None and not self.is_begun:
-                reports.begin(folder)
+                reports.begin(folder, self._named)
             if folder is not None:
                 reports.end(folder, line(reason), ending)
         github.publish_ending(reports.conclusion(line(reason), ending), os.environ, click.echo)
@@ -121,8 +126,10 @@ class Ending:
         """Write the details of an error to the report folder or a temporary file, if possible."""
         from .details import details_of, write_details
 
-        text = details_of(error, self.arguments, self.secrets)
-        return write_details(text, self.folder if self.is_begun else None)
+        with contextlib.suppress(Exception):
+            text = details_of(error, self.arguments, self.secrets)
+            return write_details(text, self.folder if self.is_begun else None)
+        return None
 
 
 class Commands(click.Group):

@@ -191,6 +191,17 @@ def test_a_folder_that_cannot_be_written_ends_with_4_before_the_first_request(
     assert err.startswith(f"error: {tmp_path / 'report.json'}: Read-only file system; ")
 
 
+def test_a_recording_in_the_report_folder_can_be_audited_there(
+    run: Run, url: str, tmp_path: Path
+) -> None:
+    har = tmp_path / "exchanges.har"
+    assert run("check", url, *SMOKE, "--report-dir", tmp_path)[0] == 0
+    recorded = har.read_text()
+    for option, code in (("--unheard-of", 2), ("--show-data", 0)):
+        assert run("audit", har, "--report-dir", tmp_path, option)[0] == code
+    assert har.read_text() == recorded
+
+
 def test_a_folder_that_vanishes_is_made_again(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "reports"
 
