@@ -381,7 +381,7 @@ JUDGING = read_as(
         is_eager=True,
         callback=_known_folder,
         help="The folder for report.html, report.json, summary.md, junit.xml and exchanges.har. "
-        "Created if missing.",
+        "Created if missing; the reports of an earlier run in it are replaced.",
     ),
     SHOW_DATA,
     click.option(

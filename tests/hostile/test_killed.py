@@ -70,6 +70,7 @@ def test_a_killed_run_leaves_what_was_exchanged_and_no_half_report(
     point: int, tmp_path: Path
 ) -> None:
     """Repeat it with RUANGKERJA_SEED; the points are drawn from it."""
+    (tmp_path / "junit.xml").write_text("of an earlier run")
     asked = killed_at(point, tmp_path)
     seen = []
     for path in tmp_path.rglob("*"):
