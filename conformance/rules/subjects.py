@@ -46,10 +46,18 @@ def in_condition(evidence: Evidence, rule: Rule) -> Iterator[Record]:
 
 @invalid
 def with_other_methods(evidence: Evidence, rule: Rule) -> Iterator[Record]:
-    """Records whose only deviation is the method, or that and a list that does not exist."""
+    """Records whose only deviation is the method, or that and a list that does not exist.
+
+    A server error is left out if such a list gets one with a method of the contract, too.
+    """
+    errors = evidence.where(
+        lambda r: r.is_server_error, lambda r: r.reading.only(UNKNOWN_LIST) is not None
+    )
+    broken = {record.exchange.request.path for record in errors}
     for record in (*evidence.answered, *evidence.unanswered):
         is_about = any(rule.is_about(each) for each in record.reading.deviations)
-        if is_about and has_only_other_method(record):
+        is_broken = record.is_server_error and record.exchange.request.path in broken
+        if is_about and has_only_other_method(record) and not is_broken:
             yield record
 
 

@@ -81,3 +81,12 @@ def test_a_list_that_was_said_not_to_exist_and_has_users_gets_no_method_that_wri
     [left] = [v for v in result.verdicts if v.requirement.id == "HTTP-01"]
     assert left.outcome.value == "skipped"
     assert "/courses/COURSE-NONE/online/users, which should not exist, has rows" in left.reason
+
+
+def test_a_server_error_for_every_request_of_an_unknown_list_is_not_about_the_method() -> None:
+    def fails(asked: Asked, answer: Answer) -> Answer:
+        return error(500, "no rows") if "COURSE-NONE" in asked.path else answer
+
+    found = outcomes(run(Backend(change=fails), mine=False))
+    assert found["PATH-01"] == "failed"
+    assert found["HTTP-01"] == "inconclusive"
