@@ -21,7 +21,7 @@ from . import excerpt
 from .causes import causes_of, shown_in
 from .head import duration, head, sentence
 from .model import OF_LIST, where
-from .unjudged import grouped
+from .unjudged import by_help
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,7 +150,7 @@ class _View:
             "head": list(head(run)),
             "causes": causes_of(run),
             "shown_in": shown_in,
-            "unjudged": grouped(run),
+            "unjudged": by_help(run),
             "meanings": MEANINGS,
             "counts": list(run.counts.items()),
             "levels": [level.value for level in Level],

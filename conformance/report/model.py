@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from ..rules.verdict import Verdict
     from .waivers import Waivers
 
+_MOST_IDS = 10
 _MOST_MISSING = 3
-"""How many reasons a conclusion names."""
+"""How many requirements and reasons a conclusion names."""
 
 
 STUB = "the built-in stub"
@@ -212,7 +213,9 @@ class Run:
         if self.exit is Exit.NOT_JUDGED and not self.evidence.answered:
             return "not judged: no request of the contract was answered"
         if self.exit is Exit.NOT_JUDGED:
-            ids = ", ".join(v.requirement.id for v in self.verdicts if self.leaves_open(v))
+            open_ = [v.requirement.id for v in self.verdicts if self.leaves_open(v)]
+            more = len(open_) - _MOST_IDS
+            ids = ", ".join(open_[:_MOST_IDS]) + (f" and {more} more" if more > 0 else "")
             why = self._not_covered()
             return f"not judged: {ids} could not be judged{why}; {numbers}"
         found = self._warned()

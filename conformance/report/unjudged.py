@@ -47,6 +47,14 @@ def grouped(run: Run) -> list[Unjudged]:
     return [Unjudged(*key, verdicts) for key, verdicts in found.items()]
 
 
+def by_help(run: Run) -> dict[str, list[Unjudged]]:
+    """Return what was not judged by what lets it be judged: few instructions, each once."""
+    found: dict[str, list[Unjudged]] = {}
+    for each in grouped(run):
+        found.setdefault(each.help, []).append(each)
+    return found
+
+
 def help_for(run: Run, verdict: Verdict) -> str:
     """Return what lets a requirement be judged, as an instruction, or '' if that is unknown."""
     if verdict.help or verdict.outcome not in {Outcome.INCONCLUSIVE, Outcome.SKIPPED}:
