@@ -8,6 +8,7 @@ import click
 
 from . import options
 from .configured import Configured
+from .judging import JUDGING, Judging, end
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
 )
 @options.TOKEN
 @options.COMPLETE
-@options.JUDGING
+@JUDGING
 @options.CONTRACT
 def audit(
     files: tuple[Path, ...],
     base_url: str | None,
     token: str | None,
     complete: bool,
-    judging: options.Judging,
+    judging: Judging,
     contract: Contract,
 ) -> None:
     """Check recorded traffic: HAR files from a browser, from mitmproxy or from this suite.
@@ -52,6 +53,6 @@ def audit(
     )
     config = AuditConfig(contract, files, base, token, complete)
     try:
-        options.end(lambda: run_audit(config, judge_options))
+        end(lambda: run_audit(config, judge_options))
     except (NotHarError, AmbiguousError) as error:
         raise click.UsageError(str(error)) from None

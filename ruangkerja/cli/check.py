@@ -13,6 +13,7 @@ from ..spec.visible import line
 from . import options
 from .configured import Configured
 from .connection import CONNECTION
+from .judging import JUDGING, Judging, judged, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +86,7 @@ if TYPE_CHECKING:
     type=options.FILE,
     help="Write what this run sees of the lists to this new file, for --expect.",
 )
-@options.JUDGING
+@JUDGING
 @click.option(
     "--update-waivers",
     "new_waivers",
@@ -109,7 +110,7 @@ def check(
     require_coverage: int | None,
     expect: Path | None,
     new_expectations: Path | None,
-    judging: options.Judging,
+    judging: Judging,
     new_waivers: Path | None,
     contract: Contract,
     **sending: Any,
@@ -171,8 +172,8 @@ def check(
         connection=connection,
     )
     with _reached(server, config) as target:
-        run = options.judged(lambda: run_check(target, config, how, _note))
-    options.show(run)
+        run = judged(lambda: run_check(target, config, how, _note))
+    show(run)
     if new_waivers is not None:
         _write_waivers(new_waivers, run)
     if new_expectations is not None:

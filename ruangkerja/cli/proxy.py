@@ -10,6 +10,7 @@ import click
 from . import options
 from .configured import Configured
 from .connection import CONNECTION
+from .judging import JUDGING, Judging, end
 
 if TYPE_CHECKING:
     from ..conformance.http.connection_settings import ConnectionSettings
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 @options.TOKEN
 @CONNECTION
 @options.COMPLETE
-@options.JUDGING
+@JUDGING
 @options.CONTRACT
 def proxy(
     upstream: str,
@@ -59,7 +60,7 @@ def proxy(
     token: str | None,
     connection: ConnectionSettings,
     complete: bool,
-    judging: options.Judging,
+    judging: Judging,
     contract: Contract,
 ) -> None:
     """Forward requests to UPSTREAM, and check each response to an operation of the contract.
@@ -99,4 +100,4 @@ def proxy(
             )
             serving.live.keep = stack.enter_context(recording).add
         serving.serve(lambda url: click.echo(f"{url} stands for {target.url}"))
-    options.end(serving.conclude)
+    end(serving.conclude)
