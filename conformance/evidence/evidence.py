@@ -115,6 +115,12 @@ class Evidence:
         self.records.sort(key=lambda record: record.number)
         self._forget()
 
+    def set_aside(self) -> None:
+        """Let no rule judge the exchanges so far; reports show them."""
+        self.records.clear()
+        self.overlapped.clear()
+        self._forget()
+
     def _forget(self) -> None:
         """Drop what was computed from the records: it is computed again after each new one."""
         for derived in _DERIVED:

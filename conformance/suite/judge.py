@@ -194,6 +194,8 @@ def report_ending(
     """
     evidence.ended, ending = ended_by(error, requests)
     error.add_note(evidence.ended)
+    if isinstance(error, NotJudgedError):
+        evidence.set_aside()  # the responses may be those of a gateway
     with contextlib.suppress(Exception):
         run = concluded(ending)
         if isinstance(error, NotJudgedError):

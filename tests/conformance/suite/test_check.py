@@ -214,6 +214,9 @@ def test_what_cannot_be_judged_is_said(
     with pytest.raises(NotJudgedError) as raised:
         run(backend, courses=courses)
     assert all(word in str(raised.value) for word in words), raised.value
+    assert raised.value.run is not None
+    assert {verdict.judged for verdict in raised.value.run.verdicts} == {0}
+    assert "before that" not in raised.value.run.conclusion()
 
 
 def test_a_course_without_users_may_stand_beside_one_that_has_some() -> None:
