@@ -7,7 +7,7 @@ GitLab shows no message. A name is the same in every run, so that services see w
 A `failure` says that the server does not conform, an `error` that something could not be judged.
 The time of a case is that of the requests that were sent for it alone. Everything else, such as
 reading the lists by which most requirements are judged, is the time of the first case, so that the
-times of all cases add up to the duration of the run.
+times of all cases add up to the duration of the run, or to more if requests were under way at once.
 """
 
 from __future__ import annotations
