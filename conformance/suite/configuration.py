@@ -52,9 +52,10 @@ class Configuration:
         """Read a file. Raises SourceError, and OSError if it cannot be read."""
         try:
             text = file.read_bytes().decode()
-            values: Any = tomllib.loads(text)
         except UnicodeDecodeError:
             raise SourceError([Problem(str(file), 1, "the file is not UTF-8")]) from None
+        try:
+            values: Any = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             found = _PLACE.fullmatch(str(error))
             line = int(found["line"]) if found else text.count("\n") + 1

@@ -38,7 +38,7 @@ _ADVICE = {
 class Configured(click.Command):
     """A command with the options --config, --env and --print-config."""
 
-    def __init__(self, *arguments: Any, params: Sequence[click.Parameter], **more: Any) -> None:
+    def __init__(self, *, params: Sequence[click.Parameter], **more: Any) -> None:
         own = [
             click.Option(
                 ["--config"],
@@ -60,7 +60,7 @@ class Configured(click.Command):
                 help="Print the values of the options and where each comes from, and exit.",
             ),
         ]
-        super().__init__(*arguments, params=[*params, *own], **more)
+        super().__init__(params=[*params, *own], **more)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments, with the values of the configuration file as defaults."""
