@@ -24,8 +24,10 @@ _MASKED = re.compile(r"--(header|basic|.*token.*|.*key.*|.*password.*)", re.IGNO
 _USER = re.compile(r"(?<=//)[^/@\s]+(?=@)")
 
 
-def details_of(error: Exception, arguments: Sequence[str], secrets: Iterable[str]) -> str:
-    """Return what is needed to find the reason of an error."""
+def details_of(
+    errors: Iterable[BaseException], arguments: Sequence[str], secrets: Iterable[str]
+) -> str:
+    """Return what is needed to find the reason of errors."""
     shown, hidden = _without_secrets(arguments)
     known = {*secrets, *hidden, *(v for name, v in os.environ.items() if is_secret(name))}
     text = "\n".join(
@@ -34,7 +36,7 @@ def details_of(error: Exception, arguments: Sequence[str], secrets: Iterable[str
             f"Arguments: {' '.join(shown)}",
             f"Encoding: {sys.getfilesystemencoding()}",
             "",
-            *traceback.format_exception(error),
+            *(text for error in errors for text in traceback.format_exception(error)),
         ]
     )
     for secret in sorted(known, key=len, reverse=True):

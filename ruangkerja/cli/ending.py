@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +52,8 @@ class Ending:
     is_begun: bool = False
     """Whether the folder has no reports of an earlier run any more."""
     secrets: set[str] = field(default_factory=set)
+    in_threads: list[BaseException] = field(default_factory=list)
+    """What went wrong beside the command, and is told with its own error."""
 
     @classmethod
     def current(cls) -> Ending:
@@ -73,6 +76,12 @@ class Ending:
     def _named(self) -> list[Path]:
         """What the arguments name, which may be the recording of an earlier run."""
         return [Path(argument) for argument in self.arguments if "\0" not in argument]
+
+    def note_thread(self, failed: threading.ExceptHookArgs) -> None:
+        """Note the error of a thread, which would otherwise be printed as a traceback."""
+        if failed.exc_value is not None:
+            self.in_threads.append(failed.exc_value)
+            click.echo(f"error in the background: {_told(failed.exc_value)}", err=True)
 
     def of(self, command: Callable[[], object]) -> int:
         """Run a command, and return its exit code."""
@@ -98,11 +107,7 @@ class Ending:
         """Return how a command ends because of an unexpected error."""
         from ..conformance.suite.judge import ended_by
 
-        what = f"{type(error).__name__}: {error}".removesuffix(": ")
-        if isinstance(error, OSError) and error.strerror:
-            place = f"{error.filename}: " if error.filename is not None else ""
-            what = f"{place}{error.strerror}"
-        said = f"error: {cut(line(what), _LONGEST)}; this says nothing about the server"
+        said = f"error: {_told(error)}; this says nothing about the server"
         file = self._write_details(error)
         details = f"; details in {file}" if file else ""
         return EndedError(f"{said}{details}", TOOL_ERROR, ended_by(error, None)[0])
@@ -127,7 +132,7 @@ class Ending:
         from .details import details_of, write_details
 
         with contextlib.suppress(Exception):
-            text = details_of(error, self.arguments, self.secrets)
+            text = details_of([error, *self.in_threads], self.arguments, self.secrets)
             return write_details(text, self.folder if self.is_begun else None)
         return None
 
@@ -149,7 +154,9 @@ def run(commands: click.Group, arguments: Sequence[str] | None) -> int:
     """Run a command of a group, and return its exit code."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     ending = Ending(given)
-    with standard() as output:
+    before, threading.excepthook = threading.excepthook, ending.note_thread
+    with standard() as output, contextlib.ExitStack() as stack:
+        stack.callback(setattr, threading, "excepthook", before)
         code = ending.of(lambda: commands.main(args=given, standalone_mode=False, obj=ending))
         if output is not None:
             output.flush()
@@ -158,6 +165,14 @@ def run(commands: click.Group, arguments: Sequence[str] | None) -> int:
                 click.echo(f"error: standard output cannot be written: {why}", err=True)
                 return TOOL_ERROR
     return code
+
+
+def _told(error: BaseException) -> str:
+    """Return an error in one line."""
+    what = f"{type(error).__name__}: {error}".removesuffix(": ")
+    if isinstance(error, OSError) and error.strerror:
+        what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return cut(line(what), _LONGEST)
 
 
 def _folder_in(arguments: Sequence[str]) -> Path | None:

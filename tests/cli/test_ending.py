@@ -22,6 +22,7 @@ from ruangkerja.conformance.report import folder as reports
 from ruangkerja.conformance.report import recording
 from ruangkerja.conformance.suite import check as checks
 from ruangkerja.conformance.suite import judge
+from ruangkerja.mock.serve import granian_server
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, serving
 
 if TYPE_CHECKING:
@@ -232,11 +233,23 @@ def test_the_details_of_an_error_have_no_secrets(monkeypatch: pytest.MonkeyPatch
     arguments = ["check", "https://name:in-the-url@host", "--header", "X-Gate=in-a-header"]
     arguments += ["--token=in-the-token", "--timeout", "5", "--token-command", "print it"]
     error = RuntimeError("in-a-header in-the-token from-variable from-a-file in-the-url")
-    text = details_of(error, arguments, {"from-a-file"})
+    text = details_of([error], arguments, {"from-a-file"})
     shown = "https://***@host --header *** --token=*** --timeout 5 --token-command ***"
     assert f"Arguments: check {shown}\n" in text
     secrets = ("in-a-header", "in-the-token", "from-variable", "from-a-file", "print it")
     assert not any(secret in text for secret in secrets)
+
+
+def test_an_error_in_a_thread_is_one_line(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(granian_server.Server, "run", fail)
+    code, _, err = run("check", "--stub", "--report-dir", tmp_path)
+    assert code == 4
+    first, second = err.splitlines()
+    assert first == "error in the background: ZeroDivisionError: a bug"
+    assert second.startswith("error: AddressError: the stub does not respond; this says nothing a")
+    assert "ZeroDivisionError: a bug" in (tmp_path / "error.txt").read_text()
 
 
 class Broken(io.TextIOWrapper):
