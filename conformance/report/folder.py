@@ -173,8 +173,8 @@ def _junit(reason: str, ending: Exit) -> str:
 
 
 _WITHOUT_RESULTS: Mapping[str, Callable[[str, Exit], str]] = {
+    "junit.xml": _junit,  # first, as CI services read it
     "report.json": _json,
-    "report.html": _html,
     "summary.md": _markdown,
-    "junit.xml": _junit,
+    "report.html": _html,
 }

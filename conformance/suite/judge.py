@@ -211,7 +211,8 @@ def _write(run: Run, folder: Path) -> None:
         replay.write(run, folder / CASES)
     except Exception as error:
         with contextlib.suppress(OSError):
-            end(folder, *ended_by(error, run.requests), all_of_them=True)
+            first = (run.evidence.ended, run.exit) if run.evidence.ended else None
+            end(folder, *(first or ended_by(error, run.requests)), all_of_them=True)
         raise
 
 

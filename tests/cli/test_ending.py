@@ -189,7 +189,7 @@ def test_a_folder_that_cannot_be_written_ends_with_4_before_the_first_request(
     with serving(backend) as url:
         code, out, err = run("check", url, *SMOKE, "--report-dir", tmp_path)
     assert (code, out, backend.asked) == (4, "", [])
-    assert err.startswith(f"error: {tmp_path / 'report.json'}: Read-only file system; ")
+    assert err.startswith(f"error: {tmp_path / 'junit.xml'}: Read-only file system; ")
 
 
 def test_a_recording_in_the_report_folder_can_be_audited_there(
