@@ -37,6 +37,8 @@ def check(
     timeout: float = 10.0,
     seed: int = 0,
     overlap: int | None = None,
+    jobs: int | None = None,
+    max_time: float | None = None,
     expect: Path | None = None,
     labels: Mapping[str, str] | None = None,
     connection: ConnectionSettings | None = None,
@@ -48,9 +50,10 @@ def check(
     `policies` are the names or the files of policies that are applied to the contract. `lists`
     gives the values of path parameters by name; a parameter that is not named takes the contract's
     example. `profile` is "smoke", "gate" or "deep", `fail_on` is "must" or "should", `timeout` is
-    in seconds, and `seed` decides what the profile "deep" draws. Reports are written to
-    `report_dir` however the run ends. `expect` is a file with what the lists have to show, and
-    `labels` is what the head of every report says about the run, by name.
+    in seconds, and `seed` decides what the profile "deep" draws. Up to `jobs` requests are under
+    way at once, by default 4 if the server is slow, and the run takes at most `max_time` seconds.
+    Reports are written to `report_dir` however the run ends. `expect` is a file with what the lists
+    have to show, and `labels` is what the head of every report says about the run, by name.
     `connection` says how the server is reached; without it, only the proxies of the environment do.
 
     POST, PUT, PATCH and DELETE are sent only for a list that does not exist, unless the server is
@@ -71,6 +74,8 @@ def check(
         mine=mine,
         seed=seed,
         overlap=overlap,
+        jobs=jobs,
+        max_time=max_time,
         expectations=expectations,
         other_tokens=other_tokens,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -108,17 +108,22 @@ class Evidence:
         self._forget()
         return record
 
+    def set_aside(self, records: Iterable[Record]) -> None:
+        """Let no rule judge some records, as the server may not have answered them."""
+        numbers = {record.number for record in records}
+        self.records = [r for r in self.records if r.number not in numbers]
+        self.overlapped = [r for r in self.overlapped if r.number not in numbers]
+        self.exchanges = [
+            replace(each, throttled=True) if each.number in numbers else each
+            for each in self.exchanges
+        ]
+        self._forget()
+
     def take_in(self, records: Iterable[Record]) -> None:
         """Add records, in the order of their numbers; those that are there already are skipped."""
         known = {record.number for record in self.records}
         self.records += [record for record in records if record.number not in known]
         self.records.sort(key=lambda record: record.number)
-        self._forget()
-
-    def set_aside(self) -> None:
-        """Let no rule judge the exchanges so far; reports show them."""
-        self.records.clear()
-        self.overlapped.clear()
         self._forget()
 
     def _forget(self) -> None:
@@ -141,9 +146,11 @@ class Evidence:
         """The rows that several responses show, compared."""
         return Agreement(self)
 
-    def goes_back(self, _before: Record, _between: Record, _after: Record) -> bool:
+    def goes_back(self, before: Record, between: Record, after: Record) -> bool:
         """Whether a value, then another, then the first one again cannot have been two changes."""
-        return self.is_one_run
+        middle = between.exchange
+        in_order = before.exchange.is_before(middle) and middle.is_before(after.exchange)
+        return self.is_one_run and in_order
 
     @cached_property
     def repeats(self) -> Repeats:

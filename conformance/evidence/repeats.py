@@ -7,7 +7,6 @@ about requests do not judge it; the rules about repeated requests do.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ..http.exchange import FailureKind
@@ -15,7 +14,7 @@ from ..http.exchange import FailureKind
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
-    from ..http.exchange import Request
+    from ..http.exchange import Exchange, Request
     from .record import Record
 
 
@@ -96,7 +95,20 @@ def sent_alike(records: Iterable[Record]) -> Mapping[Request, list[Record]]:
     return same
 
 
-def comes_back(values: Iterable[Hashable]) -> bool:
-    """Whether a value returns after another one; what changes stays changed."""
-    runs = [value for value, _ in groupby(values)]
-    return len(set(runs)) < len(runs)
+def comes_back(seen: Iterable[tuple[Record, Hashable]]) -> bool:
+    """Whether a value returns after another one; what changes stays changed.
+
+    `seen` has the value that each response shows, in order. Of requests that were under way at
+    once, it is unknown which was answered first.
+    """
+    first: dict[Hashable, Exchange] = {}
+    others: list[tuple[Exchange, Hashable]] = []
+    for record, value in seen:
+        exchange = record.exchange
+        since = first.setdefault(value, exchange)
+        between = (e for e, other in others if other != value and since.is_before(e))
+        if any(e.is_before(exchange) for e in between):
+            return True
+        if not others or others[-1][1] != value:
+            others.append((exchange, value))
+    return False

@@ -155,8 +155,8 @@ def walks(records: Iterable[Record], *, changes_back: bool = False) -> list[Walk
 
 
 def _by_size(records: Sequence[Record], changes_back: bool) -> Iterator[Walk]:
-    totals = [record.total for record in records if record.total is not None]
-    if comes_back(totals) and not changes_back:
+    totals = ((record, record.total) for record in records if record.total is not None)
+    if not changes_back and comes_back(totals):
         still, settled = records, True
     else:
         still, settled = _since_last_change(records)
@@ -176,21 +176,28 @@ def _since_last_change(records: Sequence[Record]) -> tuple[Sequence[Record], boo
     """Return the records since the list last changed, and whether it did not change again.
 
     It did not if all totals agree, and if it changed before, two at least. If they differ, it did
-    not if the first page was read again after the last different total, and repeated its own total.
+    not if the first page was read before the first different total and again after the last one,
+    and repeated its own total.
     """
     start = 0
     last: dict[tuple[int | None, int | None], int | None] = {}
     for index, record in enumerate(records):
         page = (record.reading.page, record.reading.size)
+        if record.total is None:
+            continue
         if page in last and last[page] != record.total:
             start = index
             last.clear()
         last[page] = record.total
     still = records[start:]
-    totals = [record.total for record in still]
-    if len(set(totals)) <= 1:
+    stated = [record for record in still if record.total is not None]
+    if len({record.total for record in stated}) <= 1:
         return still, start == 0 or len(still) > 1
-    first = (still[0].reading.page, still[0].reading.size)
-    different = max(index for index, total in enumerate(totals) if total != totals[0])
-    again = [(r.reading.page, r.reading.size) for r in still[different + 1 :]]
-    return still, first in again
+    first = stated[0]
+    different = [record.exchange for record in stated if record.total != first.total]
+    page = (first.reading.page, first.reading.size)
+    again = any(
+        (each.reading.page, each.reading.size) == page and different[-1].is_before(each.exchange)
+        for each in stated
+    )
+    return still, again and all(first.exchange.is_before(each) for each in different)

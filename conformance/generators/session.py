@@ -56,6 +56,10 @@ class Session:
     reader: RequestParser
     until: float
     clock: Callable[[], float] = time.monotonic
+    is_fair: Callable[[Record], bool] = lambda _: True
+    """Whether the server itself gave a response; raises SessionEndedError if it no longer does."""
+    has_ended: bool = False
+    """Whether no more requests may be sent, whatever time is left."""
     judged: Counter[str] = field(init=False, default_factory=Counter)
     requests: int = field(init=False, default=0)
     silent: int = field(init=False, default=0)
@@ -75,7 +79,7 @@ class Session:
     @property
     def is_open(self) -> bool:
         """Whether there is time left, and the server responds."""
-        return self.clock() < self.until and not self.is_forsaken
+        return self.clock() < self.until and not (self.is_forsaken or self.has_ended)
 
     @property
     def is_forsaken(self) -> bool:
@@ -160,7 +164,12 @@ class Attempt:
         try:
             request = step.probe.request
             alone = not self._session.reader.has_valid_token(request)
-            client.send(request, note=step.probe.note, alone=alone)
+            left = self._session.until - self._session.clock()
+            timeout = min(client.timeout, max(left, 0.001))
+            exchange = client.send(request, note=step.probe.note, alone=alone, timeout=timeout)
+            if exchange.response is None and timeout < client.timeout:
+                client.forget()
+                raise SessionEndedError  # the session ended, and not the patience with the server
         except RequestLimit as limit:
             raise SessionEndedError from limit
         finally:
@@ -169,10 +178,19 @@ class Attempt:
             self._session.requests += len(sent)
             for exchange in sent:
                 self._session.silent = self._session.silent + 1 if exchange.response is None else 0
-            records = [self.evidence.add(exchange) for exchange in sent]
+            found = [self.evidence.add(exchange) for exchange in sent]
+            records = [record for record in found if record is not None]
             step.exchanges.extend(sent)
-            step.records.extend(record for record in records if record is not None)
-        return records[-1] if records else None
+            step.records.extend(self._fair(records))
+        return found[-1] if found else None
+
+    def _fair(self, records: Sequence[Record]) -> list[Record]:
+        """Return the records that can be judged."""
+        fair = [record for record in records if self._session.is_fair(record)]
+        self._session.client.forget()
+        if len(fair) < len(records):
+            self.evidence.set_aside(record for record in records if record not in fair)
+        return fair
 
 
 def _signatures(verdict: Verdict) -> list[Signature]:

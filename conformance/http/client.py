@@ -45,6 +45,9 @@ class Masker(Protocol):
     def exchange(self, exchange: Exchange) -> Exchange:
         """Return an exchange without secrets."""
 
+    def add(self, token: str) -> None:
+        """Replace this secret, too, from now on."""
+
 
 class Sending(NamedTuple):
     """A request to send; with `alone` it has its own connection. `note` is its purpose."""
@@ -147,14 +150,21 @@ class Client:
         self.exchanges.clear()
         self._budget.kept = 0
 
-    def send(self, request: Request, *, note: str = "", alone: bool = False) -> Exchange:
+    def send(
+        self,
+        request: Request,
+        *,
+        note: str = "",
+        alone: bool = False,
+        timeout: float | None = None,
+    ) -> Exchange:
         """Send a request and return its exchange, with a response or a failure.
 
         Host and Content-Length are added if framing needs them and they are missing; the exchange
         has the request as it was sent. With `alone` the request has its own connection. If the
         server is busy and says when to try again (Retry-After, with 429 or 503), the request is
         repeated after that time, within `max_retry_after` and `throttle_budget`, and the last
-        exchange is returned.
+        exchange is returned. `timeout` replaces that of the client.
 
         Raises RequestLimit before a request beyond `max_requests`, and if the server no longer
         responds or responds with too much (`bounds`); ValueError for a request that would be read
@@ -165,7 +175,9 @@ class Client:
         repeats = 0
         while True:
             self.pace.wait()
-            exchange = self._lanes[0].exchange(outgoing, self.sent + 1, self.timeout)
+            exchange = self._lanes[0].exchange(
+                outgoing, self.sent + 1, self.timeout if timeout is None else timeout
+            )
             pause = self._pause(exchange.response, repeats)
             if pause is None:
                 return self._record(exchange)
@@ -175,69 +187,54 @@ class Client:
             repeats += 1
 
     def send_all(
-        self,
-        sequences: Sequence[Sequence[Sending]],
-        *,
-        jobs: int = 1,
-        timeout: float | None = None,
+        self, requests: Sequence[Sending], *, jobs: int = 1, timeout: float | None = None
     ) -> Iterator[Exchange]:
-        """Send sequences of requests, and yield their exchanges in the given order.
+        """Send requests, up to `jobs` of them at once, and yield their exchanges in this order.
 
-        The requests of a sequence follow each other on one connection; up to `jobs` sequences are
-        under way at once. With one job, a sequence is sent when the exchanges before it were taken.
-        No request is repeated for Retry-After. `timeout` replaces that of the client.
+        With one job, a request is sent when the exchanges before it were taken. However many jobs
+        there are, the exchanges say that their order is unknown, so that it does not matter for
+        what is concluded from them. No request is repeated for Retry-After. `timeout` replaces that
+        of the client.
 
         Raises like `send`, after as many requests as may be sent.
         """
         wait = self.timeout if timeout is None else timeout
-        if jobs == 1:
-            for sequence in sequences:
-                for sending in sequence:
-                    self._check_limits(1)
-                    self.pace.wait()
-                    outgoing = self._outgoing(sending)
-                    yield self._record(self._lanes[0].exchange(outgoing, self.sent + 1, wait))
+        turn = self.sent + 1 if len(requests) > 1 else 0
+        if jobs == 1 or len(requests) == 1:
+            for each in requests:
+                self._check_limits(1)
+                self.pace.wait()
+                exchange = self._lanes[0].exchange(self._outgoing(each), self.sent + 1, wait)
+                yield self._record(replace(exchange, turn=turn))
             return
         self._check_limits(1)
-        left = None if self.max_requests is None else self.max_requests - self.sent
-        sizes = itertools.accumulate(map(len, sequences))
-        affordable = [
-            sequence
-            for sequence, size in zip(sequences, sizes, strict=True)
-            if left is None or size <= left
-        ]
-        yield from self._at_once(affordable, jobs, wait)
-        if len(affordable) < len(sequences):
-            self._check_limits(len(sequences[len(affordable)]))
+        left = len(requests) if self.max_requests is None else self.max_requests - self.sent
+        yield from self._at_once(requests[:left], jobs, wait, turn)
+        if left < len(requests):
+            self._check_limits(1)
 
     def _at_once(
-        self, sequences: Sequence[Sequence[Sending]], jobs: int, timeout: float
+        self, requests: Sequence[Sending], jobs: int, timeout: float, turn: int
     ) -> Iterator[Exchange]:
         while len(self._lanes) < jobs:
             self._lanes.append(self._lane())
         free: queue.SimpleQueue[Lane] = queue.SimpleQueue()
         for lane in self._lanes[:jobs]:
             free.put(lane)
-        turn = self.sent + 1
 
-        def send(sequence: Sequence[Sending], first: int) -> list[Exchange]:
+        def send(number: int, each: Sending) -> Exchange:
             lane = free.get()
             try:
-                found = []
-                for number, sending in enumerate(sequence, first):
-                    self.pace.wait()
-                    found.append(lane.exchange(self._outgoing(sending), number, timeout))
-                return found
+                self.pace.wait()
+                return lane.exchange(self._outgoing(each), number, timeout)
             finally:
                 free.put(lane)
 
-        numbers = itertools.accumulate(map(len, sequences), initial=turn)
         with ThreadPoolExecutor(jobs) as pool:
-            futures = [pool.submit(send, *each) for each in zip(sequences, numbers, strict=False)]
+            futures = [pool.submit(send, *each) for each in enumerate(requests, self.sent + 1)]
             try:
                 for future in futures:
-                    for exchange in future.result():
-                        yield self._record(replace(exchange, turn=turn))
+                    yield self._record(replace(future.result(), turn=turn))
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 for lane in self._lanes:

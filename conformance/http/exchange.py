@@ -118,7 +118,7 @@ class Exchange:
     note: str = ""
     """The purpose of the request."""
     throttled: bool = False
-    """Whether the server asked to retry later, and the next exchange is the retry."""
+    """Whether it is not judged, as the server accepted no more requests or was not reached."""
     connection: int = 0
     """The number of the connection in the order of opening, from 1; 0 if it is unknown."""
     turn: int = 0

@@ -51,6 +51,6 @@ class KnownSurvey(Survey):
 
     def use(self, known: Known) -> None:
         """Use what is known, before the first request is sent."""
-        evidence = KnownEvidence(**vars(self._evidence))
+        evidence = KnownEvidence(**vars(self.sender.evidence))
         evidence.known = known
-        self._evidence = evidence
+        self.sender.use(evidence)

@@ -1,4 +1,4 @@
-"""HTTP itself: other methods, and one request many times."""
+"""HTTP itself: other methods."""
 
 from __future__ import annotations
 
@@ -30,9 +30,3 @@ def other_methods(caller: Caller, known: frozenset[str], *, mine: bool) -> Itera
     if mine:
         for method in methods:
             yield Probe(caller.request(method=method), f"with {method}")
-
-
-def repeats(caller: Caller, times: int) -> Iterator[Probe]:
-    """Yield one valid request many times."""
-    for _ in range(times):
-        yield Probe(caller.request(), "the same request again")

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 MOST_OF_FIRST = 6
 """Requests of the first list of an operation: all others are made of it as well."""
-MOST_OF_FURTHER = 10
-"""Requests of each further list, beside its walk."""
+MOST_OF_FURTHER = 11
+"""Requests of each further list, beside its walk; one of them is the first request again."""
 # A size between the bounds.
 _MIDDLE = 50
 

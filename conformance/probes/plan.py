@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from .headers import codings, other_headers, tokens
-from .http import other_methods, repeats
+from .http import other_methods
 from .parameters import parameters, paths
 from .probe import Probe
 
@@ -28,13 +29,15 @@ class Profile(StrEnum):
     """As long as it may take: for the night."""
 
 
-REPEATS = {Profile.SMOKE: 1, Profile.GATE: 9, Profile.DEEP: 40}
+# How often the first request is sent again at the start, and at most later on.
+REPEATS = {Profile.SMOKE: 1, Profile.GATE: 2, Profile.DEEP: 40}
+MOST_REMINDERS = {Profile.SMOKE: 0, Profile.GATE: 10, Profile.DEEP: 100}
 MOST_REQUESTS = {Profile.SMOKE: 12, Profile.GATE: 200, Profile.DEEP: None}
 # For each list of an operation after its first one.
 MOST_FURTHER = {Profile.SMOKE: 1, Profile.GATE: 30, Profile.DEEP: None}
 MOST_GENERATED = {Profile.SMOKE: 0, Profile.GATE: 10, Profile.DEEP: 500}
-# Requests that follow the walks, without the generated ones.
-AFTERWARDS = {Profile.SMOKE: 0, Profile.GATE: 6, Profile.DEEP: 0}
+# Requests that follow the walks, without the generated ones: some are read again, or reminders.
+AFTERWARDS = {Profile.SMOKE: 0, Profile.GATE: 7, Profile.DEEP: 0}
 # Requests past the end of a walk, and for pages that are read again.
 AROUND = 7
 MANY_PAGES = 2000
@@ -48,7 +51,6 @@ def static(
     If the server is `mine`, methods that may write are sent to lists that exist, too.
     """
     known = frozenset(op.method for op in contract.operations if op.path == caller.operation.path)
-    yield from repeats(caller, REPEATS[profile])
     for section in (tokens, other_headers, codings, parameters, paths):
         yield from (p for p in section(caller) if p.smoke or profile is not Profile.SMOKE)
     if profile is not Profile.SMOKE:
@@ -58,6 +60,11 @@ def static(
 def first(caller: Caller) -> Probe:
     """Return the request that shows whether anything can be judged at all."""
     return Probe(caller.request(), "a valid request")
+
+
+def reminder(probe: Probe) -> Probe:
+    """Return the first request for the times that it is sent again."""
+    return replace(probe, note="the first request again, to see that it still succeeds")
 
 
 def budget(profile: Profile, lists: int) -> int | None:

@@ -43,6 +43,8 @@ def entry(exchange: Exchange, target: Target) -> dict[str, Any]:
     more: dict[str, Any] = {"_number": exchange.number, "_note": exchange.note}
     if exchange.throttled:
         more["_throttled"] = True
+    if exchange.turn:
+        more["_turn"] = exchange.turn
     if exchange.overlapping:
         more["_overlapping"] = list(exchange.overlapping)
     if exchange.reconnected:

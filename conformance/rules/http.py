@@ -131,7 +131,7 @@ def repeated_requests_are_answered_alike(repeated: Repeated) -> Iterator[Finding
 def _other_rows(records: list[Record]) -> Iterator[Finding]:
     """Yield a finding for each response with other rows than most, if rows go and come back."""
     shown = [tuple(record.keys) for record in records]
-    if not comes_back(shown):
+    if not comes_back(zip(records, shown, strict=True)):
         return
     (usual, most), (_, second), *_ = Counter(shown).most_common(2)
     reference = records[shown.index(usual)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..http.client import Client
@@ -21,6 +21,7 @@ from .survey import RunConfig, Survey
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..http.exchange import Exchange
     from ..http.target import Target
     from ..report.model import Run
 
@@ -33,10 +34,14 @@ _MOST_SILENT = {Profile.SMOKE: 5, Profile.GATE: 30, Profile.DEEP: 300}
 
 @dataclass(frozen=True, slots=True)
 class CheckOptions(JudgeOptions):
-    """How a check is carried out; `timeout` is in seconds, `rate` in requests a second."""
+    """How a check is carried out; `timeout` is in seconds, `rate` in requests a second.
+
+    `progress` is called with every exchange.
+    """
 
     timeout: float = 10.0
     rate: float | None = None
+    progress: Callable[[Exchange], None] = field(default=lambda _: None, repr=False)
 
 
 def check(
@@ -58,6 +63,12 @@ def check(
             recording = stack.enter_context(
                 Recording(options.report_dir, target, show, options.published_labels)
             )
+
+        def taken(exchange: Exchange) -> None:
+            if recording is not None:
+                recording.add(exchange)
+            options.progress(exchange)
+
         client = Client(
             target,
             timeout=options.timeout,
@@ -67,7 +78,7 @@ def check(
             bounds=Limits(kept=_MOST_KEPT[config.profile], silent=_MOST_SILENT[config.profile]),
             connection=options.connection,
             masker=Redaction((config.token,), config.other_tokens, options.connection.secrets),
-            on_exchange=recording.add if recording else None,
+            on_exchange=taken,
         )
         survey = Survey(config, stack.enter_context(client), note)
 

@@ -195,7 +195,9 @@ def report_ending(
     evidence.ended, ending = ended_by(error, requests)
     error.add_note(evidence.ended)
     if isinstance(error, NotJudgedError):
-        evidence.set_aside()  # the responses may be those of a gateway
+        evidence.set_aside(
+            [*evidence.records, *evidence.overlapped]
+        )  # the responses may be those of a gateway
     with contextlib.suppress(Exception):
         run = concluded(ending)
         if isinstance(error, NotJudgedError):

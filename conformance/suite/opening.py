@@ -9,17 +9,15 @@ from ..evidence.finding import answer_of, nouns_of
 from ..http.exchange import FailureKind
 from ..probes.plan import first
 from ..probes.probe import Probe
-from .gateways import Refuser, who_refused
+from ..sending.gateways import Refuser, who_refused
 from .judge import NotJudgedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ...spec.model import Operation
     from ..evidence.evidence import Evidence
     from ..evidence.record import Record
-    from ..http.client import Client
     from ..probes.probe import Caller
+    from ..sending.sender import Sender
 
 _GATEWAY = {502, 503, 504}
 _WRONG_TOKEN = {401, 403}
@@ -40,9 +38,12 @@ _SILENT = {
 class Opening:
     """Sends the first requests of a survey."""
 
-    client: Client
-    evidence: Evidence
-    send: Callable[[Probe], Record | None]
+    sender: Sender
+
+    @property
+    def evidence(self) -> Evidence:
+        """The evidence of the survey."""
+        return self.sender.evidence
 
     def request_all(self, callers: list[Caller]) -> tuple[list[Caller], list[Caller]]:
         """Return the callers whose lists have rows, and those whose lists have none.
@@ -52,7 +53,7 @@ class Opening:
         ready: list[Caller] = []
         others: list[tuple[Caller, Record]] = []
         for each in callers:
-            record = self.send(first(each))
+            record = self.sender.open(first(each))
             if record is None:
                 continue
             if record.status in _WRONG_TOKEN and self._wants_bearer(each):
@@ -62,6 +63,7 @@ class Opening:
             if record.is_error_response or (record.is_success and record.items == []):
                 others.append((caller, record))
             else:
+                self.sender.begin(first(caller), record)
                 ready.append(caller)
         for operation in {id(caller.operation): caller.operation for caller in callers}.values():
             if not any(caller.operation is operation for caller in ready):
@@ -78,7 +80,7 @@ class Opening:
         """Return the caller without headers that the server rejects, and its response."""
         if record.status in _WRONG_HEADERS and caller.operation.required_headers:
             bare = replace(caller, bare=True)
-            again = self.send(first(bare))
+            again = self.sender.open(first(bare))
             if again is not None and again.is_success:
                 self.evidence.reader = replace(self.evidence.reader, bare=True)
                 return bare, again
@@ -92,11 +94,12 @@ class Opening:
         probe = Probe(
             caller.request(token=f"Bearer {caller.token}"), "with Bearer before the token"
         )
-        sent = len(self.client.exchanges)
-        exchange = self.client.send(probe.request, note=probe.note)
+        record = self.sender.open(probe)
+        if record is None:
+            return False
         # It is evidence of nothing else: to the contract, this token is unknown.
-        self.evidence.exchanges += self.client.exchanges[sent:]
-        if exchange.response is None or exchange.response.status not in range(200, 300):
+        self.evidence.set_aside([record])
+        if record.status not in range(200, 300):
             return False
         self.evidence.notes.append(
             f"{caller.name}: the server rejects the raw token and accepts it after Bearer. "
@@ -106,7 +109,7 @@ class Opening:
 
     def _check_answer(self, record: Record) -> None:
         failure, refusal = record.exchange.failure, who_refused(record)
-        url = self.client.target.url
+        url = self.sender.client.target.url
         if failure is not None and failure.kind in _SILENT:
             advice = refusal.advice if refusal else _CHECK_ADDRESS
             raise NotJudgedError(f"{url} does not respond: {failure.message.rstrip('.')}. {advice}")
@@ -142,5 +145,5 @@ class Opening:
         raise NotJudgedError(
             f"{which} {nouns.rows}, so items and paging cannot be judged: "
             f"{responses or operation.path}. Name a {nouns.list} with {nouns.rows} by --course, "
-            f"and check that the contract's paths start at {self.client.target.url}"
+            f"and check that the contract's paths start at {self.sender.client.target.url}"
         )

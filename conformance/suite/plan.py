@@ -10,7 +10,16 @@ from ...spec.visible import cut, line
 from ..generators.coverage import generated
 from ..privacy.redaction import Redaction
 from ..probes.lists import MOST_OF_FIRST, MOST_OF_FURTHER
-from ..probes.plan import AROUND, Profile, first, pages_left, static
+from ..probes.plan import (
+    AROUND,
+    MOST_REMINDERS,
+    REPEATS,
+    Profile,
+    first,
+    pages_left,
+    reminder,
+    static,
+)
 from ..probes.walks import share_of, sizes_to_walk
 from .overlap import most_requests as most_overlapping
 
@@ -42,6 +51,11 @@ def describe(config: RunConfig, target: Target) -> list[PlannedRequest]:
     """
     callers = config.callers(target)
     planned = [_of(first(caller)) for caller in callers]
+    for caller in callers[:1]:
+        again = reminder(first(caller))
+        planned += [_of(again)] * REPEATS[config.profile]
+        if most := MOST_REMINDERS[config.profile]:
+            planned.append(PlannedRequest(most - 1, again.note))
     for operation in config.operations():
         mine = [caller for caller in callers if caller.operation is operation]
         if not mine:
@@ -58,6 +72,8 @@ def describe(config: RunConfig, target: Target) -> list[PlannedRequest]:
             mine[:1] if config.profile is Profile.SMOKE else mine, left, config.profile
         )
         planned += [_of(p) for p in generated(config.contract, mine[0], config.profile)]
+        if MOST_REMINDERS[config.profile]:
+            planned.append(PlannedRequest(1, reminder(first(mine[0])).note))
     return planned
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..evidence.evidence import Evidence
     from ..probes.probe import Caller, Probe
+    from ..sending.sender import Sender
     from .survey import RunConfig
 
 # A list that changes while it is read is read again this often (decision D15).
@@ -27,7 +28,7 @@ class ListReader:
 
     config: RunConfig
     evidence: Evidence
-    send: Callable[[Probe], object]
+    sender: Sender
     note: Callable[[str], None]
 
     def read(self, callers: list[Caller], empty: list[Caller]) -> None:
@@ -62,8 +63,7 @@ class ListReader:
         return len(self.evidence.exchanges)
 
     def _send_all(self, probes: Iterable[Probe]) -> None:
-        for probe in probes:
-            self.send(probe)
+        self.sender.send_all(probes)
 
     def _walk(self, caller: Caller, share: int) -> None:
         for attempt in range(ATTEMPTS):

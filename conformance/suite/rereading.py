@@ -6,23 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from ..evidence.evidence import Evidence
     from ..http.exchange import Request
-    from ..probes.probe import Probe
+    from ..sending.sender import Sender
 
 MOST_READ_AGAIN = 6
 """Requests that are sent again, at most: a run without disagreement sends none."""
 
 
-def read_again(
-    evidence: Evidence, probes: Mapping[int, Probe], send: Callable[[Probe], object]
-) -> None:
-    """Send requests again whose responses disagree with others, the later response first.
-
-    `probes` has what was sent, by the number of the exchange.
-    """
+def read_again(sender: Sender) -> None:
+    """Send requests again whose responses disagree with others, the later response first."""
+    probes, evidence = sender.probes, sender.evidence
     sent: set[Request] = set()
     while len(sent) < MOST_READ_AGAIN:
         wanted = [
@@ -35,4 +28,4 @@ def read_again(
             return
         sent.add(wanted[0].exchange.request)
         probe = probes[wanted[0].number]
-        send(replace(probe, note=f"{probe.note}, again because responses disagree"))
+        sender.send(replace(probe, note=f"{probe.note}, again because responses disagree"))

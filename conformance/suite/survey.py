@@ -16,10 +16,14 @@ from ..generators.documents import GenerationError
 from ..http.client import RequestLimit
 from ..http.exchange import FailureKind
 from ..probes.expectations import other_token
-from ..probes.plan import Profile, budget, static
+from ..probes.plan import MOST_REMINDERS, REPEATS, Profile, budget, static
 from ..probes.probe import Caller, Probe
 from ..rules.expected_lists import expected_list
-from .confirming import Confirmations
+from ..sending.confirming import Confirmations
+from ..sending.current_token import CurrentToken
+from ..sending.patience import Patience
+from ..sending.sender import Sender
+from ..sending.watch import RunEndedError
 from .opening import Opening
 from .overlap import PAIRS, Overlap, most_requests
 from .reading import ListReader
@@ -35,8 +39,11 @@ if TYPE_CHECKING:
     from ..http.client import Client
     from ..http.exchange import Request
     from ..http.target import Target
-    from .token_source import TokenSource
+    from ..sending.current_token import TokenSource
 
+DEEP_TIME = 300.0
+"""Seconds that the profile deep takes if nothing else is asked for."""
+_REMINDERS_OF_FURTHER = 1
 # The conditions of requests with methods that may write.
 _WRITING = ("otherMethods", "notAllowed")
 _MINE = "add --mine to send methods that may write to lists that exist, if the server is your own"
@@ -52,8 +59,9 @@ class RunConfig:
     have the example of the contract. The lists of `expectations` are read, too; `other_tokens` has
     their tokens by environment variable. `token_source` has another token when `token` ends.
     Methods that may write are sent for a list that does not exist, and for others only if the
-    server is `mine`. The profile deep explores for `max_time` seconds, with random choices from
-    `seed`.
+    server is `mine`. `jobs` is how many requests may be under way at once, None to decide by the
+    speed of the server. The run takes at most `max_time` seconds, None for no limit; the profile
+    deep explores until then, for `DEEP_TIME` seconds by default, with random choices from `seed`.
     """
 
     contract: Contract
@@ -63,7 +71,8 @@ class RunConfig:
     mine: bool = False
     max_requests: int | None = None
     overlap: int | None = None
-    max_time: float = 300.0
+    jobs: int | None = 1
+    max_time: float | None = None
     seed: int = 0
     expectations: tuple[Expectation, ...] = ()
     other_tokens: Mapping[str, str] = field(default_factory=dict)
@@ -91,6 +100,13 @@ class RunConfig:
             if operation is last:
                 break
         return total
+
+    def until(self, began: float) -> float | None:
+        """Return when a run ends that began at this time, None if it has no end."""
+        most = (
+            DEEP_TIME if self.max_time is None and self.profile is Profile.DEEP else self.max_time
+        )
+        return None if most is None else began + most
 
     @property
     def pairs(self) -> int:
@@ -148,16 +164,25 @@ class Survey:
     config: RunConfig
     client: Client
     note: Callable[[str], None] = lambda _: None
-    _confirmations: Confirmations = field(init=False)
-    _probes: dict[int, Probe] = field(init=False, default_factory=dict)
-    _opening: Probe | None = field(init=False, default=None)
+    sender: Sender = field(init=False)
     _callers: list[Caller] = field(init=False)
-    _evidence: Evidence = field(init=False)
 
     def __post_init__(self) -> None:
         self._callers = self.config.callers(self.client.target)
-        self._evidence = self._nothing_sent()
-        self._confirmations = Confirmations(self.config.profile)
+        self.sender = Sender(
+            self.client,
+            self._nothing_sent(),
+            Confirmations(self.config.profile),
+            Patience(self.client.timeout),
+            CurrentToken(self.config.token, self.config.token_source),
+            jobs=self.config.jobs,
+            reminders=MOST_REMINDERS[self.config.profile]
+            + _REMINDERS_OF_FURTHER * (len(self._callers) - 1),
+        )
+
+    @property
+    def _evidence(self) -> Evidence:
+        return self.sender.evidence
 
     @property
     def evidence(self) -> Evidence:
@@ -166,27 +191,30 @@ class Survey:
 
     def run(self) -> Evidence:
         """Gather the evidence; raise NotJudgedError if the first responses cannot be judged."""
-        began = time.monotonic()
+        self.sender.patience.until = self.config.until(began := time.monotonic())
         evidence = self._evidence
         try:
-            opening = Opening(self.client, evidence, self._send)
-            ready, empty = opening.request_all(self._callers)
-            reader = ListReader(self.config, evidence, self._send, self.note)
+            ready, empty = Opening(self.sender).request_all(self._callers)
+            self.sender.settle(REPEATS[self.config.profile])
+            reader = ListReader(self.config, evidence, self.sender, self.note)
             for operation in self.config.operations():
                 mine = [caller for caller in ready if caller.operation is operation]
                 if mine:
                     self._probe(mine[0])
                     self._overlap(mine, began)
-                    for probe in self.config.with_other_tokens(mine[0]):
-                        self._send(probe)
+                    self.sender.send_all(self.config.with_other_tokens(mine[0]))
                     reader.read(mine, [each for each in empty if each.operation is operation])
                     self._probe_generated(mine[0])
             take_in(evidence)
-            read_again(evidence, self._probes, self._send)
+            read_again(self.sender)
             if self.config.profile is Profile.DEEP:
-                self._explore(ready, began + self.config.max_time)
+                self._explore(ready, began + (self.config.max_time or DEEP_TIME))
         except RequestLimit as limit:
             evidence.notes.append(f"{limit}: requests that were not sent by then are not judged")
+        except RunEndedError as error:
+            evidence.ended = str(error)
+            evidence.notes += [error.advice] if error.advice else []
+        evidence.notes += self.sender.notes()
         self._explain_gaps()
         return evidence
 
@@ -246,34 +274,12 @@ class Survey:
                 evidence.not_sent.setdefault(requirement.id, Gap(reason, "use --profile gate"))
         return evidence
 
-    def _send(self, probe: Probe) -> Record | None:
-        record = self._send_once(probe)
-        repeats = 0
-        while record is not None and self._confirmations.wants(self._evidence, record, repeats):
-            record = self._send_once(probe)
-            repeats += 1
-        return record
-
-    def _send_once(self, probe: Probe) -> Record | None:
-        if not probe.shared:
-            self._opening = probe
-        elif self._opening is not None and not self.client.is_connected:
-            self._send_once(self._opening)
-        sent = len(self.client.exchanges)
-        try:
-            alone = not (probe.shared or self._evidence.reader.has_valid_token(probe.request))
-            self.client.send(probe.request, note=probe.note, alone=alone)
-        finally:
-            exchanges = self.client.exchanges[sent:]
-            self._probes.update((exchange.number, probe) for exchange in exchanges)
-            records = [self._evidence.add(exchange) for exchange in exchanges]
-        return records[-1] if records else None
-
     def _probe(self, caller: Caller) -> None:
         config = self.config
-        for probe in static(config.contract, caller, config.profile, mine=config.mine):
-            if not (probe.nowhere and self._has_rows(probe.request)):
-                self._send(probe)
+        probes = list(static(config.contract, caller, config.profile, mine=config.mine))
+        self.sender.send_all(probe for probe in probes if not probe.nowhere)
+        nowhere = (probe for probe in probes if probe.nowhere)
+        self.sender.send_all(each for each in nowhere if not self._has_rows(each.request))
 
     def _has_rows(self, request: Request) -> bool:
         """Whether a response showed rows at the path of a request that is for nowhere."""
@@ -288,14 +294,13 @@ class Survey:
     def _overlap(self, callers: list[Caller], began: float) -> None:
         if "overlap" not in callers[0].operation.requirements:
             return
-        until = began + _SHARE_OF_OVERLAP * self.config.max_time
+        until = began + _SHARE_OF_OVERLAP * (self.config.max_time or DEEP_TIME)
 
         def is_over() -> bool:
             return self.config.profile is Profile.DEEP and time.monotonic() > until
 
         total = self._evidence.total_of(callers[0].list_id) or 0
-        overlap = Overlap(self._evidence, self.client, self._probes, self._send, is_over)
-        overlap.run(callers, total, self.config.pairs)
+        Overlap(self.sender, is_over).run(callers, total, self.config.pairs)
 
     def _probe_generated(self, caller: Caller) -> None:
         try:
@@ -303,15 +308,25 @@ class Survey:
         except GenerationError as error:
             self._evidence.notes.append(f"{caller.operation.id}: {error}")
             return
-        for probe in probes:
-            self._send(probe)
+        self.sender.send_all(probes)
 
     def _explore(self, ready: list[Caller], until: float) -> None:
         from ..generators.exploration import Exploration  # noqa: PLC0415 - takes long to import
-        from ..generators.session import Session  # noqa: PLC0415 - takes long to import
+        from ..generators.session import Session, SessionEndedError  # noqa: PLC0415 - takes long to import
 
         self.client.forget()
-        session = Session(self.client, self.config.contract, self._evidence.reader, until)
+        stopped: list[Exception] = []
+
+        def is_fair(record: Record) -> bool:
+            try:
+                return self.sender.is_fair(record)
+            except (RunEndedError, RequestLimit) as error:
+                stopped.append(error)
+                session.has_ended = True
+                raise SessionEndedError from error
+
+        contract, reader = self.config.contract, self._evidence.reader
+        session = Session(self.client, contract, reader, until, is_fair=is_fair)
         exploration = Exploration(session, ready, self.config.seed, self.note)
         # Exchanges that are not kept are not recorded either, as they would fill the disk.
         told, self.client.on_exchange = self.client.on_exchange, None
@@ -322,6 +337,8 @@ class Survey:
         finally:
             self.client.on_exchange = told
             exploration.report_to(self._evidence)
+        if stopped:
+            raise stopped[0]
 
 
 def _tied(contract: Contract, *conditions: str) -> list[str]:

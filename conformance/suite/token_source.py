@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from click import UsageError
 
@@ -17,15 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from ..sending.current_token import TokenSource
+
 _TIMEOUT = 30.0
 _LARGEST = 65_536
-
-
-class TokenSource(Protocol):
-    """Returns tokens. Each call can take some seconds."""
-
-    def renew(self) -> str:
-        """Return a token; raise UsageError, whose message has no token, if there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +15,7 @@ from . import options
 from .configured import Configured
 from .connection import CONNECTION
 from .judging import JUDGING, Judging, judged, show
+from .progress import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,11 +56,17 @@ if TYPE_CHECKING:
     "runs.",
 )
 @click.option(
+    "--jobs",
+    type=click.IntRange(1, 12),
+    metavar="N",
+    help="The maximum number of requests under way at once, where their order does not matter. "
+    "Default: 4 if a response takes longer than 50 ms, 6 if longer than 500 ms, otherwise 1.",
+)
+@click.option(
     "--max-time",
     type=options.SOME,
-    default=300.0,
-    show_default=True,
-    help="The maximum duration of a deep run, in seconds.",
+    help="The maximum duration of the run, in seconds. Default: 300 for a deep run, no limit for "
+    "others.",
 )
 @click.option(
     "--seed",
@@ -171,7 +179,8 @@ def check(
         require_coverage=require_coverage,
         connection=connection,
     )
-    with _reached(server, config) as target:
+    with _reached(server, config) as target, shown(config.limit) as progress:
+        how = replace(how, progress=progress)
         run = judged(lambda: run_check(target, config, how, _note))
     show(run)
     if new_waivers is not None:

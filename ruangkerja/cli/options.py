@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ..conformance.evidence.expectation import Expectation
     from ..conformance.http.target import Target
-    from ..conformance.suite.token_source import TokenSource
+    from ..conformance.sending.current_token import TokenSource
     from ..spec.contract import Contract
 
 Command: TypeAlias = Callable[..., None]

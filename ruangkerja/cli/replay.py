@@ -51,9 +51,9 @@ def replay(
     from ..conformance.privacy.published import Published
     from ..conformance.report.curl import curl
     from ..conformance.rules.verdict import Outcome
+    from ..conformance.sending.gateways import obstacle
     from ..conformance.suite import replay as replays
     from ..conformance.suite.arguments import require_token
-    from ..conformance.suite.gateways import obstacle
     from ..conformance.suite.judge import JudgeOptions, pseudonymizer_of
 
     try:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.conformance.http.client import Client
+from ruangkerja.conformance.http.lane import Lane
 
 from .judging import NOT_JUDGED, is_conforming, judged, outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ruangkerja.conformance.http.exchange import Exchange, Request
+    from ruangkerja.conformance.http.exchange import Exchange
+    from ruangkerja.conformance.http.lane import Outgoing
 
     from .launching import Running
 
@@ -28,16 +29,16 @@ def while_reading(
 ) -> Iterator[None]:
     """Have something done before every so many requests of the suite, up to one of them."""
     sent = iter(range(1, 10**6))
-    send = Client.send
+    send = Lane.exchange
 
-    def telling(client: Client, request: Request, **more: object) -> Exchange:
+    def telling(lane: Lane, outgoing: Outgoing, *more: Any) -> Exchange:
         number = next(sent)
         if number % every == 0 and (until is None or number <= until):
             backend.tell(command)
-        return send(client, request, **more)  # type: ignore[arg-type]
+        return send(lane, outgoing, *more)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Client, "send", telling)
+        patch.setattr(Lane, "exchange", telling)
         yield
 
 

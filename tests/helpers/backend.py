@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -159,8 +159,8 @@ def error(status: int, text: str) -> Answer:
 
 
 @contextmanager
-def serving(backend: Backend) -> Iterator[str]:
-    """Serve a backend on loopback; gives its URL."""
+def serving(backend: Backend, *, threads: bool = True) -> Iterator[str]:
+    """Serve a backend on loopback; gives its URL. Without `threads`, one connection at a time."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -202,7 +202,7 @@ def serving(backend: Backend) -> Iterator[str]:
     class Server(ThreadingHTTPServer):
         daemon_threads = True
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = (Server if threads else HTTPServer)(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class Direct:
     """Stands for a client; its clock counts what was sent."""
 
+    timeout = 10.0
+
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self.exchanges: list[Exchange] = []
@@ -30,7 +32,7 @@ class Direct:
     def forget(self) -> None:
         self.exchanges.clear()
 
-    def send(self, request: Request, *, note: str = "", alone: bool = False) -> Exchange:  # noqa: ARG002
+    def send(self, request: Request, *, note: str = "", **_: object) -> Exchange:
         self.log.append(request)
         path, _, query = request.target.decode("latin-1").partition("?")
         headers = {name.lower(): value for name, value in request.headers}

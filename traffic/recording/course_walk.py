@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...conformance.evidence.evidence import Evidence
 from ...conformance.evidence.finding import answer_of
 from ...conformance.evidence.parsed_request import RequestParser
-from ...conformance.suite.gateways import who_refused
+from ...conformance.sending.gateways import who_refused
 from ...spec.masking import MASK
 
 if TYPE_CHECKING:

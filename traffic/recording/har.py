@@ -131,6 +131,7 @@ def exchange_of(entry: Entry, number: int, before: float = 0.0) -> Exchange | As
         note=_text(raw.get("_note")),
         throttled=raw.get("_throttled") is True,
         connection=_connection(raw),
+        turn=_turn(raw.get("_turn")),
         overlapping=_numbers(raw.get("_overlapping")),
         reconnected=raw.get("_reconnected") is True,
     )
@@ -142,6 +143,10 @@ def _connection(raw: dict[str, Any]) -> int:
     if not isinstance(raw.get("_number"), int) or not isinstance(given, str):
         return 0
     return int(given) if given.isdecimal() and len(given) < _LONGEST_NUMBER else 0
+
+
+def _turn(raw: Any) -> int:
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) else 0
 
 
 def _numbers(raw: Any) -> tuple[int, ...]:

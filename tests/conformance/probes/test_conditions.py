@@ -17,9 +17,9 @@ from ruangkerja.conformance.evidence.parsed_request import (
     split_query,
 )
 from ruangkerja.conformance.probes.headers import UNKNOWN_TOKEN, other_headers, tokens
-from ruangkerja.conformance.probes.http import other_methods, repeats
+from ruangkerja.conformance.probes.http import other_methods
 from ruangkerja.conformance.probes.parameters import parameters, paths
-from ruangkerja.conformance.probes.plan import Profile, first, static
+from ruangkerja.conformance.probes.plan import Profile, first, reminder, static
 from ruangkerja.conformance.probes.probe import Caller
 from ruangkerja.conformance.probes.walks import pages_of
 from ruangkerja.spec import contract as contracts
@@ -110,7 +110,7 @@ def made_for(caller: Caller, probe: Probe) -> tuple[str, str] | None:  # noqa: P
         name = kind_of(operation.parameter(found[1]), value)
         return name and (f"query parameter {found[1]}", name)
     valid = {"a valid request", "a valid request, before others on its connection"}
-    assert note in {*valid, "the same request again"}, note
+    assert note in valid or note.startswith("the first request again"), note
     return None
 
 
@@ -134,7 +134,7 @@ def test_every_probe_is_in_the_one_condition_it_was_made_for(
     two: Contract, operation: int, token: str, serial: str, prefix: str, bare: bool
 ) -> None:
     caller = caller_of(two, operation, token, serial, prefix, bare)
-    assert holds(two, caller, [first(caller), *repeats(caller, 2)]) == 3
+    assert holds(two, caller, [first(caller), reminder(first(caller))]) == 2
     assert holds(two, caller, tokens(caller)) >= 11
     assert holds(two, caller, parameters(caller)) > 40
     elsewhere = list(other_methods(caller, frozenset({"GET"}), mine=False))

@@ -11,6 +11,7 @@ import pytest
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.suite.judge import NotJudgedError
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, Change, error, page_of, user
+from tests.helpers.fair_weather import run_in
 from tests.helpers.running import outcomes, run
 
 if TYPE_CHECKING:
@@ -330,7 +331,7 @@ def test_requests_put_off_with_429_are_neither_errors_nor_failures() -> None:
             answer.status = 429
         return answer
 
-    found = outcomes(run(Backend(change=too_many)))
+    found = outcomes(run_in(too_many))
     assert "failed" not in found.values()
     assert "failed" in outcomes(run(Backend(change=put_off))).values()
 

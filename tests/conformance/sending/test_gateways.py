@@ -12,7 +12,7 @@ from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.http.exchange import Exchange, Failure, FailureKind, Response
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.probes.plan import first
-from ruangkerja.conformance.suite.gateways import Refuser, who_refused
+from ruangkerja.conformance.sending.gateways import Refuser, who_refused
 from ruangkerja.conformance.suite.survey import RunConfig
 from ruangkerja.spec import contract as contracts
 from tests.helpers.backend import TOKEN, error
