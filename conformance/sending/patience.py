@@ -81,5 +81,6 @@ class Patience:
         """Return what the reports have to say about requests that were given up."""
         if not self.given_up:
             return []
-        after = f"were given up after {self.of_known:.3g} s and are not judged"
-        return [f"{self.given_up} requests {after}, because {FULL_TIMEOUTS} others had no response"]
+        what = "1 request was" if self.given_up == 1 else f"{self.given_up} requests were"
+        why = f"after {FULL_TIMEOUTS} time-outs, each request gets {self.of_known:.3g} s"
+        return [f"{what} given up and cannot be judged: {why}"]
