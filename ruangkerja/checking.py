@@ -12,7 +12,7 @@ from .conformance.report.labels import parse
 from .conformance.suite.arguments import expectations_from
 from .conformance.suite.check import CheckOptions
 from .conformance.suite.check import check as check_target
-from .conformance.suite.survey import RunConfig
+from .conformance.suite.run_config import RunConfig
 from .spec.contract import load
 from .spec.register import Level
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from ..evidence.expectation import Expectation
     from ..http.client import Client
     from ..suite.kill_matrix import FaultResult
-    from ..suite.survey import RunConfig, Survey
+    from ..suite.run_config import RunConfig
+    from ..suite.survey import Survey
     from .mutants import Asked, Mutant
 
 

@@ -16,7 +16,7 @@ from ..report.folder import begin
 from ..report.recording import Recording
 from ..rules.verdict import Exit
 from .judge import JudgeOptions, conclude, pseudonymizer_of, report_ending
-from .survey import RunConfig, Survey
+from .survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..http.exchange import Exchange
     from ..http.target import Target
     from ..report.model import Run
+    from .run_config import RunConfig
 
 # Bytes. A page of a hundred users has about 40 kB; the profile deep does not keep the responses
 # that were in order while it explores.

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..http.exchange import Request
     from ..http.target import Target
     from ..probes.probe import Caller, Probe
-    from .survey import RunConfig
+    from .run_config import RunConfig
 
 
 @dataclass(frozen=True, slots=True)

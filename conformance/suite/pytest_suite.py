@@ -25,7 +25,7 @@ from .check import CheckOptions, check
 from .configuration import Configuration
 from .connection_arguments import ConnectionOptions
 from .judge import NotJudgedError
-from .survey import RunConfig
+from .run_config import RunConfig
 from .token_source import tokens_from
 
 if TYPE_CHECKING:

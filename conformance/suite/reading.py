@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..evidence.evidence import Evidence
     from ..probes.probe import Caller, Probe
     from ..sending.sender import Sender
-    from .survey import RunConfig
+    from .run_config import RunConfig
 
 # A list that changes while it is read is read again this often (decision D15).
 ATTEMPTS = 3

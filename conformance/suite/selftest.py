@@ -29,7 +29,8 @@ from ..probes.plan import first
 from ..rules.verdict import Outcome, judge_all
 from .judge import NotJudgedError
 from .kill_matrix import NO_FAULT, FaultResult, KillMatrix
-from .survey import RunConfig, Survey
+from .run_config import RunConfig
+from .survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

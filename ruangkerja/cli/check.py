@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..conformance.http.connection_settings import ConnectionSettings
     from ..conformance.http.target import Target
     from ..conformance.report.model import Run
-    from ..conformance.suite.survey import RunConfig
+    from ..conformance.suite.run_config import RunConfig
     from ..spec.contract import Contract
 
 
@@ -134,7 +134,7 @@ def check(
     from ..conformance.suite.arguments import lists_from, require_token
     from ..conformance.suite.check import CheckOptions
     from ..conformance.suite.check import check as run_check
-    from ..conformance.suite.survey import RunConfig
+    from ..conformance.suite.run_config import RunConfig
 
     is_stub = options.is_stub(url, stub=stub or (plan and url is None))
     server = None if is_stub else options.target_of(url or "")

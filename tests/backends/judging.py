@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ruangkerja.conformance.evidence.expectation import Expectation, Kind
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.survey import RunConfig
+from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.spec import contract
 
 from .launching import COURSE, TOKEN

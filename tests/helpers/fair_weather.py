@@ -9,7 +9,8 @@ from ruangkerja.conformance.http.client import Client
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.privacy.redaction import Redaction
 from ruangkerja.conformance.suite.judge import JudgeOptions, conclude
-from ruangkerja.conformance.suite.survey import RunConfig, Survey
+from ruangkerja.conformance.suite.run_config import RunConfig
+from ruangkerja.conformance.suite.survey import Survey
 from ruangkerja.spec import contract
 
 from .backend import TOKEN, Answer, Asked, Backend, Change, serving

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.survey import RunConfig
+from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.spec import contract
 
 from .backend import TOKEN, Backend, serving

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.survey import RunConfig
+from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.mock.serve.server import MockServer
 
 if TYPE_CHECKING:

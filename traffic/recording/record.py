@@ -14,7 +14,7 @@ from ...conformance.http.connection_settings import ConnectionSettings
 from ...conformance.http.waiting import wait_for
 from ...conformance.privacy.pseudonymizer import Pseudonymizer, key_of
 from ...conformance.privacy.redaction import Redaction
-from ...conformance.suite.survey import RunConfig as SurveyOrder
+from ...conformance.suite.run_config import RunConfig
 from ...mock.responder import Responder
 from ...mock.settings import Settings
 from ...spec.source import SourceError
@@ -94,7 +94,7 @@ def _key(caller: Caller) -> tuple[str, ...]:
 
 def _callers(config: RecordConfig) -> Iterator[Caller]:
     """Yield a caller for each list; raise WalkError if a scenario cannot represent it."""
-    asked = SurveyOrder(config.contract, config.token, config.lists)
+    asked = RunConfig(config.contract, config.token, config.lists)
     for caller in asked.callers(config.target):
         names = set(caller.path) & set(config.lists)
         if caller.operation.pagination is None or not names:

@@ -9,8 +9,8 @@ import pytest
 
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.suite.check import CheckOptions, check
+from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.conformance.suite.selftest import FaultyServer
-from ruangkerja.conformance.suite.survey import RunConfig
 from ruangkerja.mock.faults import find
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.report import as_html, as_json, as_junit, as_markdown, terminal
 from ruangkerja.conformance.suite.check import CheckOptions, check
+from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.conformance.suite.selftest import FaultyServer
-from ruangkerja.conformance.suite.survey import RunConfig
 from ruangkerja.mock.faults import find
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec.contract import load

@@ -10,7 +10,7 @@ import pytest
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.report import terminal
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.survey import RunConfig
+from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec import contract as contracts
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, serving

@@ -14,7 +14,7 @@ from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.suite import plan
 from ruangkerja.conformance.suite.arguments import expectations_from
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.survey import RunConfig
+from ruangkerja.conformance.suite.run_config import RunConfig
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error, page_of, serving, user
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.survey import RunConfig
+from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.spec.contract import load
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, page_of, serving, user
 from tests.helpers.running import outcomes, run

@@ -9,7 +9,7 @@ import pytest
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.rules.verdict import Outcome
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.survey import RunConfig
+from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec.contract import load
 

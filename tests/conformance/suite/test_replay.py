@@ -12,7 +12,7 @@ from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.suite import replay
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.survey import RunConfig
+from ruangkerja.conformance.suite.run_config import RunConfig
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, page_of, serving, user
 from tests.helpers.gateway import Gateway, Refused, requiring
 

@@ -11,7 +11,7 @@ import pytest
 
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.survey import RunConfig as CheckOrder
+from ruangkerja.conformance.suite.run_config import RunConfig as CheckOrder
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec import contract as contracts
 from ruangkerja.traffic.recording.course_walk import WalkError
