@@ -140,6 +140,11 @@ class Client:
         return self._lanes[0].is_connected
 
     @property
+    def through(self) -> str:
+        """The proxy on the way to the target, as a phrase; empty without one."""
+        return f" through the proxy {self._route.proxy}" if self._route.proxy else ""
+
+    @property
     def sent(self) -> int:
         """The number of all requests sent, including those whose exchanges were forgotten."""
         return self._forgotten + len(self.exchanges)
@@ -298,7 +303,8 @@ class Client:
         return Outgoing(request, data, sending.note, alone=sending.alone, last=last)
 
     def _failure(self, error: WireError) -> Failure:
-        return Failure(error.kind, error.told(self.masker.quoted if self.masker else str))
+        mask = self.masker.quoted if self.masker else str
+        return Failure(error.kind, self._route.told(error, mask))
 
     def _check_limits(self, count: int) -> None:
         if self._used_up(count - 1):

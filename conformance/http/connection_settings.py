@@ -108,12 +108,14 @@ class ConnectionSettings:
             proxy = self.proxy_for(target)
         except ProxyError:
             proxy = None  # no request is sent
-        if proxy is None or target.scheme == "https":
+        if proxy is None:
             return Route(headers=self.added)
+        if target.scheme == "https":
+            return Route(headers=self.added, proxy=proxy.address)
         login = proxy.authorization
         for_proxy = ((PROXY_AUTHORIZATION, login),) if login else ()
         origin = f"{target.scheme}://{target.authority}".encode("latin-1")
-        return Route(origin, (*for_proxy, *self.added))
+        return Route(origin, (*for_proxy, *self.added), proxy.address)
 
     @property
     def secrets(self) -> tuple[str, ...]:

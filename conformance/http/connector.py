@@ -48,6 +48,8 @@ class Connector:
         self._first = settings.address_of(host, port), port
         if self._first[0] not in {target.host, host}:
             self._where = f"{self._where} ({self._first[0]})"
+        if self._proxy is not None:
+            self._where = f"{self._where} through the proxy {self._proxy.address}"
 
     def dial(self, deadline: Deadline) -> socket.socket:
         """Return a connected socket that the caller has to close. Raises WireError."""

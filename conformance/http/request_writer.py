@@ -15,6 +15,8 @@ from .exchange import FailureKind
 from .wire import WireError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .exchange import Headers, Request, Response
 
 # A request without a body has to say so where the method lets one expect a body (RFC 9110, 8.6).
@@ -39,14 +41,25 @@ class Route(NamedTuple):
     origin: bytes = b""
     """The scheme and the authority before the target, if a proxy has to know them."""
     headers: Headers = ()
+    proxy: str = ""
+    """The host and the port of the proxy, if there is one."""
     """The headers after Host."""
 
     def checked(self, response: Response) -> Response:
         """Return a response of the server; raise WireError for one of the proxy."""
         if self.origin and response.status == _PROXY_LOGIN:
             what = PROXY_LOGIN[any(name == PROXY_AUTHORIZATION for name, _ in self.headers)]
-            raise WireError(FailureKind.PROXY, f"The proxy {what}.")
+            raise WireError(FailureKind.PROXY, f"The proxy {self.proxy} {what}.")
         return response
+
+    def told(self, error: WireError, mask: Callable[[str], str]) -> str:
+        """Return the message of an error. `mask` replaces the secrets in a text."""
+        if self.proxy and error.kind is FailureKind.DROPPED:
+            return (
+                f"The proxy {self.proxy}, or the server behind it, closed the connection without a "
+                "response."
+            )
+        return error.told(mask)
 
 
 DIRECT = Route()

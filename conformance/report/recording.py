@@ -46,7 +46,7 @@ class Recording:
         self._target = target
         self._show = show
         self._labels = labels
-        self._is_cut = False
+        self._is_full = False
         self._part = (folder / PART).open("w+", encoding="utf-8")
 
     def __enter__(self) -> Self:
@@ -54,7 +54,9 @@ class Recording:
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         try:
-            if not self._part.closed and not self._is_cut:
+            if self._is_full:
+                self._conclude_in_place()
+            elif not self._part.closed:
                 self._part.seek(0)
                 self._conclude(line.rstrip("\n") for line in self._part)
             self._part.close()
@@ -68,7 +70,7 @@ class Recording:
             self._part.write(self._line(self._show(exchange) if self._show else exchange) + "\n")
             self._part.flush()
         except OSError as error:
-            self._is_cut = True
+            self._is_full = True
             raise OSError(error.errno, error.strerror, self._part.name) from error
 
     def finish(self, exchanges: Iterable[Exchange]) -> None:
@@ -81,6 +83,27 @@ class Recording:
     def _line(self, exchange: Exchange) -> str:
         return json.dumps(har.entry(exchange, self._target))
 
+    def _conclude_in_place(self) -> None:
+        """Write the complete file where the part is, as there is no room for both.
+
+        Its last exchanges make room for what the file has beside the lines.
+        """
+        path = self._folder / PART
+        *lines, _cut = path.read_text(encoding="utf-8").split("\n")
+        with contextlib.suppress(OSError):
+            self._part.close()  # what it still holds was not written
+        while True:
+            try:
+                with path.open("w", encoding="utf-8") as file:
+                    har.write(file, lines, self._labels)
+            except OSError:
+                if not lines:
+                    raise
+                del lines[-1 - len(lines) // 10 :]
+            else:
+                path.replace(self._folder / WHOLE)
+                return
+
     def _conclude(self, lines: Iterable[str]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         unfinished = self._folder / f".{WHOLE}.{os.getpid()}"
@@ -91,6 +114,7 @@ class Recording:
         except OSError as error:
             with contextlib.suppress(OSError):
                 unfinished.unlink(missing_ok=True)
+            self._is_full = True
             raise OSError(error.errno, error.strerror, str(self._folder / WHOLE)) from error
         self._part.close()
         (self._folder / PART).unlink(missing_ok=True)

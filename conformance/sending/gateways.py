@@ -6,6 +6,7 @@ by the form of the body, by the challenge in WWW-Authenticate and by the reason 
 
     refusal = who_refused(record)
     if refusal is not None:
+        refusal = refusal.of(connection)
         refusal.kind      # Refuser.BLOCKED
         refusal.what      # "a firewall or gateway blocks the request before it reaches the API"
         refusal.advice    # "Give the header that it expects with --header NAME=VALUE"
@@ -21,12 +22,14 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from ...spec.describing import joined
 from ..http.exchange import FailureKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..evidence.record import Record
+    from ..http.connection_settings import ConnectionSettings
     from ..http.exchange import Failure, Response
 
 
@@ -62,7 +65,19 @@ class Refusal(NamedTuple):
     what: str
     advice: str
 
+    def of(self, connection: ConnectionSettings) -> Refusal:
+        """Return what it means for requests that had what these settings say for a gateway."""
+        if connection.basic and "--basic" in self.advice and self.kind is Refuser.GATEWAY_LOGIN:
+            what = "a gateway in front of the server rejects the user and the password of --basic"
+            return self._replace(what=what, advice="Check them")
+        if not connection.headers or self.kind not in _BY_HEADER:
+            return self
+        names = joined([name for name, _ in connection.headers], "and")
+        what = f"{self.what}, although --header gave it {names}"
+        return self._replace(what=what, advice="Check the value, and what else it expects")
 
+
+_BY_HEADER = {Refuser.GATEWAY_LOGIN, Refuser.BLOCKED, Refuser.LOGIN_PAGE}
 _CERTIFICATE = re.compile(rb"(?:ssl|tls|client)\W{0,3}certificate", re.IGNORECASE)
 _CERTIFICATE_STATUSES = {400, 403, 495, 496}
 _NGINX_ONLY = {495, 496}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from click import UsageError
 
@@ -41,6 +41,13 @@ class RunEndedError(Exception):
         self.advice = advice
 
 
+class _Outage(NamedTuple):
+    note: str
+    numbers: Sequence[int]
+    is_busy: bool
+    """Whether a limiter may have been its cause."""
+
+
 @dataclass(slots=True)
 class Watch:
     """Watches the responses of a run; `remind` sends the reminder and returns its record."""
@@ -56,7 +63,7 @@ class Watch:
     _paused: float = field(init=False, default=0.0)
     _stretch: tuple[float, int] = field(init=False, default=(0.0, 0))
     """When the requests began that a limiter has counted since, and the number before them."""
-    _outages: list[str] = field(init=False, default_factory=list)
+    _outages: list[_Outage] = field(init=False, default_factory=list)
     _limited: int = field(init=False, default=0)
     _first_limited: int = field(init=False, default=0)
 
@@ -115,7 +122,7 @@ class Watch:
 
     def notes(self) -> Iterator[str]:
         """Yield what the reports have to say about the way to the server."""
-        yield from self._outages
+        yield from (outage.note for outage in self._outages)
         if self._limited and self.client.pace.rate is not None:
             rejected = "request was" if self._limited == 1 else "requests were"
             yield (
@@ -146,14 +153,16 @@ class Watch:
             return set()
         first = bad[0]
         affected = [*self.weather.affected(bad), *bad]
-        if first.status == TOO_MANY or (is_busy(first) and self._outages):
+        is_known = bool(self._limited or self._outages)
+        if first.status == TOO_MANY or (is_busy(first) and is_known):
             self._slow_down(affected, good)
         else:
             numbers = sorted(record.number for record in affected)
-            self._outages.append(
+            note = (
                 f"requests {numbers[0]} to {numbers[-1]} are not judged, as {what}; they were sent "
                 "again"
             )
+            self._outages.append(_Outage(note, numbers, is_busy(first)))
         self._stretch = (good.exchange.started, good.number - 1)
         aside = [record for record in affected if record.exchange.request not in self._again]
         aside += [record for record in bad if record not in aside]
@@ -174,8 +183,14 @@ class Watch:
         since, before = self._stretch
         accepted, pace = affected[0].number - before - 1, self.client.pace
         pace.rate = slower(accepted, good.exchange.started - since, pace.rate)
-        self._limited += len(affected)
-        self._first_limited = self._first_limited or affected[0].number
+        # What looked like an outage before was the limiter, too.
+        rejected = [
+            number for outage in self._outages if outage.is_busy for number in outage.numbers
+        ]
+        self._outages = [outage for outage in self._outages if not outage.is_busy]
+        rejected += [record.number for record in affected]
+        self._limited += len(rejected)
+        self._first_limited = self._first_limited or min(rejected)
         self._again.clear()
 
     def _set_aside(self, records: Sequence[Record]) -> set[int]:

@@ -109,14 +109,15 @@ class Opening:
 
     def _check_answer(self, record: Record) -> None:
         failure, refusal = record.exchange.failure, who_refused(record)
-        url = self.sender.client.target.url
+        client = self.sender.client
+        refusal, url = refusal and refusal.of(client.connection), client.target.url
         if failure is not None and failure.kind in _SILENT:
             advice = refusal.advice if refusal else _CHECK_ADDRESS
             raise NotJudgedError(f"{url} does not respond: {failure.message.rstrip('.')}. {advice}")
         if record.status in _GATEWAY:
             raise NotJudgedError(
-                f"{url} is not available: the first response had status {record.status}. Try "
-                "again when the service is up"
+                f"{url} is not available{client.through}: the first response had status "
+                f"{record.status}. Try again when the service is up"
             )
         location = record.response.header("Location") if record.response else None
         if record.status in range(300, 400) and location:

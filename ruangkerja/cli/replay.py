@@ -79,6 +79,7 @@ def replay(
     for finding in verdict.findings:
         click.echo(f"{requirement.id}: {line(finding.message)}")
     if refusal := obstacle(evidence.records):
+        refusal = refusal.of(connection)
         click.echo(f"Not judged: {refusal.what}. {refusal.advice}.")
         sys.exit(options.NOT_JUDGED)
     if verdict.outcome in {Outcome.FAILED, Outcome.WARNED}:

@@ -9,8 +9,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, NoReturn, TextIO
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -114,7 +114,7 @@ def test_a_signal_ends_with_130_and_reports_of_what_came_before(
     assert (code, out) == (130, "")
     assert re.fullmatch(r"not judged: interrupted at request [45]", err.splitlines()[-1])
     assert conclusion(folder).startswith("130 not judged: interrupted at request ")
-    assert len(json.loads((folder / "exchanges.har").read_text())["log"]["entries"]) in {4, 5}
+    assert entries(folder) in {4, 5}
     assert signal.getsignal(signal.SIGTERM) == before
 
 
@@ -169,12 +169,41 @@ def test_a_disk_that_gets_full_ends_the_run_and_keeps_what_was_sent(
         return line(self, exchange)
 
     monkeypatch.setattr(recording.Recording, "_line", soon_full)
+    monkeypatch.setattr(recording.har, "write", with_room_for(2))
     code, _, err = run("check", url, *SMOKE, "--report-dir", folder)
     part = folder / "exchanges.ndjson.part"
     assert code == 4
     assert err.startswith(f"error: {part}: No space left on device; this says nothing about the s")
     assert conclusion(folder).startswith(f"4 error: {part}: No space left on device at request ")
-    assert len(part.read_text().splitlines()) == 3
+    assert not part.exists()
+    assert entries(folder) == 2
+
+
+def test_a_disk_without_room_for_the_recording_has_what_fits(
+    run: Run, folder: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording.har, "write", with_room_for(5))
+    code, _, err = run("check", url, *SMOKE, "--report-dir", folder)
+    assert code == 4
+    assert err.startswith(f"error: {folder / 'exchanges.har'}: No space left on device; this says")
+    assert not (folder / "exchanges.ndjson.part").exists()
+    assert entries(folder) == 5
+
+
+def with_room_for(most: int) -> Callable[..., None]:
+    write = recording.har.write
+
+    def writing(file: TextIO, lines: Iterable[str], labels: dict[str, str]) -> None:
+        lines = list(lines)
+        if len(lines) > most:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(file, lines, labels)
+
+    return writing
+
+
+def entries(folder: Path) -> int:
+    return len(json.loads((folder / "exchanges.har").read_text())["log"]["entries"])
 
 
 def test_a_folder_that_cannot_be_written_ends_with_4_before_the_first_request(

@@ -64,6 +64,7 @@ def _page(evidence: Evidence, client: Client, caller: Caller, page: int, size: i
     record = evidence.add(client.send(request, note=f"page {page} of {caller.name}"))
     if record is None or not record.is_success or record.items is None or record.total is None:
         refusal = None if record is None else who_refused(record)
+        refusal = refusal and refusal.of(client.connection)
         got = "something else" if record is None else answer_of(record)
         advice = (
             refusal.advice

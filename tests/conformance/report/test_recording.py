@@ -170,7 +170,7 @@ def test_a_run_that_is_killed_leaves_lines_that_can_be_read(tmp_path: Path) -> N
 
     with serving(Backend(change=kill)) as url:
         command = [sys.executable, "-m", "ruangkerja", "check", url, "--course", "C-100"]
-        more = ["--token", TOKEN, "--report-dir", str(tmp_path)]
+        more = ["--token", TOKEN, "--report-dir", str(tmp_path), "--jobs", "1"]
         child = subprocess.Popen([*command, *more], stdout=subprocess.DEVNULL)
         child.wait(60)
     lines = (tmp_path / PART).read_text().splitlines()

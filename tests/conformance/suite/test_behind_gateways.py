@@ -66,9 +66,9 @@ def test_a_gate_lets_the_same_bytes_through_with_its_line(
     ("connection", "refusal", "words"),
     [
         (ConnectionSettings(), BLOCKED, ["firewall or gateway blocks", "403", "--header"]),
-        (HEADER, BLOCKED, ["firewall or gateway blocks", "403", "--header"]),
+        (HEADER, BLOCKED, ["firewall or gateway blocks", "403", "although --header gave it X-Ga"]),
         (ConnectionSettings(), UNAUTHORIZED, ["asks for Basic", "401", "--basic"]),
-        (BASIC, UNAUTHORIZED, ["asks for Basic", "401", "--basic"]),
+        (BASIC, UNAUTHORIZED, ["rejects the user and the password of --basic", "401"]),
     ],
 )
 def test_a_closed_gate_is_no_refused_token(
@@ -192,6 +192,22 @@ def test_a_proxy_that_is_not_there_is_told_apart() -> None:
     connection = ConnectionSettings(proxy=HttpProxy("127.0.0.1", 1), environment={})
     with pytest.raises(NotJudgedError, match="cannot be reached: connection refused"):
         check("http://far.test", connection)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("is_silent", [True, False])
+def test_a_proxy_that_does_not_reach_the_server_is_named(scheme: str, is_silent: bool) -> None:
+    def unreachable(_: bytes) -> bytes:
+        raise Refused("502 Bad Gateway")
+
+    with (
+        serving(Backend()) as url,
+        Gateway("http://127.0.0.1:1" if is_silent else url, unreachable) as way,
+    ):
+        connection = ConnectionSettings(proxy=HttpProxy("127.0.0.1", way.port), environment={})
+        with pytest.raises(NotJudgedError, match=f"proxy 127.0.0.1:{way.port}") as raised:
+            check(f"{scheme}://far.test", connection)
+    assert "The server closed" not in str(raised.value)
 
 
 def test_an_address_may_be_given_for_a_name() -> None:
