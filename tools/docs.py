@@ -50,8 +50,8 @@ EXITS = {
     Exit.CONFORMING: "everything that was checked conforms",
     Exit.NOT_CONFORMING: "at least one requirement failed, or a waiver is no longer needed",
     Exit.USAGE: "wrong usage, or an invalid file; the message gives the reason",
-    Exit.NOT_JUDGED: "not judged: the server did not respond, the token was rejected, or the "
-    "data did not cover all requirements",
+    Exit.NOT_JUDGED: "not judged: the server did not respond, the token was rejected or ended, "
+    "something answered in place of the server, or the data did not cover all requirements",
     Exit.TOOL_ERROR: "an error of the tool itself, such as a full disk, which says nothing about "
     "the server; the message names a file with the details",
     Exit.INTERRUPTED: "interrupted with Ctrl-C or SIGTERM",

@@ -88,7 +88,7 @@ class Document:
     The first 20 of them, names beyond 200 characters cut short.
     """
     is_finite: bool = True
-    """Whether all numbers are; those that are not are infinite, or NaN, in `value`."""
+    """Whether all numbers are finite; the others are infinite, or NaN, in `value`."""
     surrogates: tuple[str, ...] = ()
     """JSON pointers of the texts and names with a lone surrogate; the first 20 of them."""
     problem: str | None = None

@@ -136,7 +136,7 @@ class Connector:
             ) from None
         except ssl.SSLError as error:
             if error.reason in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"}:
-                what = f"{self._where} does not use TLS. Should the URL start with http://?"
+                what = f"{self._where} does not use TLS; the URL may have to start with http://."
             else:
                 what = f"TLS with {self._where} failed: {tls_reason(error)}."
             raise WireError(FailureKind.TLS, what) from None

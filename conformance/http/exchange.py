@@ -118,7 +118,7 @@ class Exchange:
     note: str = ""
     """The purpose of the request."""
     throttled: bool = False
-    """Whether it is not judged, as the server accepted no more requests or was not reached."""
+    """Whether it is set aside: the server itself may not be the cause, so it is not judged."""
     connection: int = 0
     """The number of the connection in the order of opening, from 1; 0 if it is unknown."""
     turn: int = 0

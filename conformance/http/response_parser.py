@@ -198,7 +198,7 @@ class ResponseParser:
         opening = self._opening.decode("latin-1")
         hint = ""
         if _TLS_RECORD.match(opening):
-            hint = "; this is TLS. Should the URL start with https://?"
+            hint = "; this is TLS, so the URL may have to start with https://"
         return WireError(
             FailureKind.MALFORMED,
             f"The response is not HTTP/1.x: it starts with {{quoted}}{hint}.",

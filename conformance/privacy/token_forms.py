@@ -22,7 +22,7 @@ SHORTEST_ENCODED = 8
 SHORTEST_PART = 10
 _BASE64_BITS = 6
 _REMEMBERED = 100
-"""It is remembered whether a text shorter than this has a token."""
+"""For texts shorter than this, it is remembered whether they have a token."""
 
 Ways: TypeAlias = tuple[str, ...]
 """The ways to write one character."""

@@ -64,7 +64,7 @@ def first(caller: Caller) -> Probe:
 
 def reminder(probe: Probe) -> Probe:
     """Return the first request for the times that it is sent again."""
-    return replace(probe, note="the first request again, to see that it still succeeds")
+    return replace(probe, note="the first request again, to see whether it still succeeds")
 
 
 def budget(profile: Profile, lists: int) -> int | None:

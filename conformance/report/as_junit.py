@@ -119,7 +119,7 @@ def status_of(verdict: Verdict, fail_on: Level, *, passive: bool = False) -> Sta
 
 
 def text_of(run: Run, verdict: Verdict) -> list[str]:
-    """Return in lines why a verdict is what it is, on one screen; the first line says it shortly.
+    """Return the reason for a verdict as lines that fit on one screen; the first is a summary.
 
     The first findings have the command that reproduces them. A command is shown whole or not.
     """

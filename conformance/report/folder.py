@@ -32,7 +32,7 @@ CASES = "cases"
 """The folder of the cases."""
 _UNFINISHED = "the run has not finished: it still goes on, or was killed"
 _LARGEST = 4000
-"""The bytes of a report without results, at most; a server may send the sentence above."""
+"""The size that no report without results has; others may quote the sentence from a server."""
 _RECORDINGS = ("exchanges.har", "exchanges.ndjson.part")
 _CASE = re.compile(r"[A-Z]+-[0-9]+-[0-9]+\.json")
 _LEFT_BEHIND = re.compile(r"\.(.+)\.[0-9]+")
@@ -56,7 +56,7 @@ def begin(folder: Path, inputs: Collection[Path] = ()) -> None:
 
 
 def end(folder: Path, reason: str, ending: Exit, *, all_of_them: bool = False) -> None:
-    """Let the reports that say that the run has not finished, or all, say why it ended."""
+    """Say why the run ended, in the reports that say that it has not finished, or in all."""
     for name, render in _WITHOUT_RESULTS.items():
         path = folder / name
         with contextlib.suppress(OSError):
@@ -67,7 +67,7 @@ def end(folder: Path, reason: str, ending: Exit, *, all_of_them: bool = False) -
 def _rewrite(path: Path, text: str) -> None:
     try:
         write(path, text)
-    except OSError:  # on a full disk there may still be the room of the file itself
+    except OSError:  # on a full disk, the room of the present file may suffice
         path.write_text(encodable(text), encoding="utf-8")
 
 
@@ -77,7 +77,7 @@ def _is_unfinished(path: Path) -> bool:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file that has its name only when it is complete.
+    """Write a file under another name, and rename it when it is complete.
 
     Characters that UTF-8 cannot encode are written as escapes. Raises OSError, which names the
     file.

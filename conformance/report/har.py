@@ -2,7 +2,7 @@
 
 As the format asks, additional members begin with an underscore: `_target` is the request target
 byte for byte, if it had to be escaped in the URL; `_note` is the purpose of the request; `_failure`
-is the reason why there is no response; `_throttled` marks a request that was repeated later;
+is the reason why there is no response; `_throttled` marks one that was set aside;
 `_reconnected` one that was sent again because its connection was closed while in use;
 `_overlapping` has the numbers of the exchanges that were under way at the same time. The log has
 the `_labels` of the run.

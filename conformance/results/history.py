@@ -94,7 +94,7 @@ class History:
 
     @cached_property
     def notes(self) -> list[str]:
-        """What else than the server may be the reason for a change, by run."""
+        """What may be the reason for a change other than the server, by run."""
         found, last = [], self.runs[0].report
         for run in self.runs:
             notes = _other_circumstances(last, run.report)

@@ -1,4 +1,4 @@
-"""Sending: the requests of a run, fairly: what comes from between the run and the server is known.
+"""Sending the requests of a run, and telling apart what the server and what others respond.
 
-`suite` imports it.
+Imports the evidence, the probes and `http`; only the suite and the commands may import it.
 """

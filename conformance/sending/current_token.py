@@ -1,4 +1,4 @@
-"""The token that is valid now: another one may take its place during a run."""
+"""The token that is valid now; when it ends during a run, another one can take its place."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class CurrentToken:
         return token
 
     def within(self, request: Request) -> Request:
-        """Return a request with the token that is valid now, or with what was made from it."""
+        """Return a request with the token that is valid now in place of the first one."""
         if self._now == self.first or not self.first:
             return request
         old, new = (quote(token, safe="").encode() for token in (self.first, self._now))

@@ -1,4 +1,4 @@
-"""Who stands in the way: what a response or a failure says of the way to the server.
+"""Who stands in the way: what a response or a failure says about the way to the server.
 
 A token that is refused, a gateway that wants a login of its own, a firewall, a missing client
 certificate, a login page and a maintenance page look alike to a status code. They are told apart

@@ -98,7 +98,7 @@ class Watch:
                         bad, record, "the token ended, and another one took its place"
                     )
                 is_own = self._is_from_time_to_time(bad)
-                what = f"the first request failed, too, in the meantime ({answer_of(bad[0])})"
+                what = f"the first request failed in the meantime, too ({answer_of(bad[0])})"
                 return self._passed([] if is_own else bad, record, what)
             bad.append(record)
         return self._end(bad)
@@ -158,10 +158,7 @@ class Watch:
             self._slow_down(affected, good)
         else:
             numbers = sorted(record.number for record in affected)
-            note = (
-                f"requests {numbers[0]} to {numbers[-1]} are not judged, as {what}; they were sent "
-                "again"
-            )
+            note = f"{_not_judged(numbers[0], numbers[-1])}, as {what}; all of this was sent again"
             self._outages.append(_Outage(note, numbers, is_busy(first)))
         self._stretch = (good.exchange.started, good.number - 1)
         aside = [record for record in affected if record.exchange.request not in self._again]
@@ -223,4 +220,10 @@ class Watch:
         aside = [record for record in self.weather.since if record.number >= first]
         self.evidence.set_aside([*aside, *bad])
         what, advice = what_set_in(bad[0], certain[0].number)
-        raise RunEndedError(what, f"requests {first} to {bad[-1].number} are not judged. {advice}")
+        raise RunEndedError(what, f"{_not_judged(first, bad[-1].number)}. {advice}")
+
+
+def _not_judged(first: int, last: int) -> str:
+    """Return which requests are not judged, as a clause."""
+    one = first == last
+    return f"request {first} is not judged" if one else f"requests {first} to {last} are not judged"

@@ -60,7 +60,9 @@ class Configuration:
             found = _PLACE.fullmatch(str(error))
             line = int(found["line"]) if found else text.count("\n") + 1
             what = found["what"] if found else str(error)
-            raise SourceError([Problem(str(file), line, f"this is no TOML: {what}")]) from None
+            raise SourceError(
+                [Problem(str(file), line, f"the file is not valid TOML: {what}")]
+            ) from None
         table = _TOOL if file.name == _PROJECT else ()
         for name in table:
             values = values.get(name, {})

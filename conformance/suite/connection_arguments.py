@@ -77,7 +77,9 @@ class ConnectionOptions:
             raise UsageError("--basic: use USER:FILE; FILE contains the password")
         if sign:
             return user, _read(Path(file), "--basic")
-        return user, self._variable(BASIC_PASSWORD, "--basic: use USER:FILE, or USER")
+        return user, self._variable(
+            BASIC_PASSWORD, "--basic: use USER:FILE, or USER with the password in"
+        )
 
     def _proxy(self) -> HttpProxy | None:
         if self.proxy is None:
@@ -93,11 +95,14 @@ class ConnectionOptions:
             )
         if not proxy.user:
             return proxy
-        return replace(proxy, password=self._variable(PROXY_PASSWORD, "--proxy: with a user"))
+        return replace(
+            proxy,
+            password=self._variable(PROXY_PASSWORD, "--proxy: put the password of the user into"),
+        )
 
     def _variable(self, name: str, what: str) -> str:
         if name not in self.environment:
-            raise UsageError(f"{what} with the password in the variable {name}, which is not set")
+            raise UsageError(f"{what} the variable {name}, which is not set")
         return self.environment[name]
 
     def _addresses(self) -> Iterator[tuple[tuple[str, int], str]]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _GATEWAY = {502, 503, 504}
 _WRONG_TOKEN = {401, 403}
 _CHECK_ADDRESS = "Check that the server runs there, and that the contract's paths start at this URL"
+_CHECK_SCHEME = "If the server uses TLS, the URL has to start with https://"
 _WRONG_HEADERS = {400, 406, 415}
 _SILENT = {
     FailureKind.REFUSED,
@@ -32,6 +33,8 @@ _SILENT = {
     FailureKind.DROPPED,
     FailureKind.MALFORMED,
 }
+# Something responds in these cases.
+_RESPONDING = {FailureKind.TLS, FailureKind.PROXY, FailureKind.MALFORMED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,10 @@ class Opening:
         refusal, url = refusal and refusal.of(client.connection), client.target.url
         if failure is not None and failure.kind in _SILENT:
             advice = refusal.advice if refusal else _CHECK_ADDRESS
-            raise NotJudgedError(f"{url} does not respond: {failure.message.rstrip('.')}. {advice}")
+            if failure.kind is FailureKind.DROPPED and url.startswith("http:"):
+                advice = f"{advice}. {_CHECK_SCHEME}"
+            what = "cannot be checked" if failure.kind in _RESPONDING else "does not respond"
+            raise NotJudgedError(f"{url} {what}: {failure.message.rstrip('.')}. {advice}")
         if record.status in _GATEWAY:
             raise NotJudgedError(
                 f"{url} is not available{client.through}: the first response had status "

@@ -125,7 +125,8 @@ def check(
 ) -> None:
     """Check the server at URL against the contract, or the built-in stub with --stub.
 
-    Without URL, the built-in stub is checked, unless an option describes a server.
+    Without URL, it checks the built-in stub. In CI, and with an option that describes a server,
+    give URL or --stub.
 
     Exit codes: 0 conforming, 1 not conforming, 2 wrong usage or configuration,
     3 not judged, 4 an error of the tool, 130 interrupted.

@@ -181,10 +181,10 @@ def _value(ctx: click.Context, option: click.Parameter, setting: Setting, folder
     for each in values:
         if is_flag != isinstance(each, bool):
             raise click.BadParameter(
-                "it is true or false" if is_flag else "it is not true or false"
+                "use true or false" if is_flag else "it cannot be true or false"
             )
         if not isinstance(each, str | int | float):
-            raise click.BadParameter("it is a text or a number")
+            raise click.BadParameter("use a text or a number")
     if not is_flag:
         values = [_below(folder, option, each) for each in values]
     value = values if many else values[0]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _SHORTEST = 6
-"""The characters of a value that is looked for in texts; a shorter one may be a word."""
+"""The minimum length of a value that is looked for in texts; a shorter one may be a word."""
 _MASKED = re.compile(r"--(header|basic|.*token.*|.*key.*|.*password.*)", re.IGNORECASE)
 _USER = re.compile(r"(?<=//)[^/@\s]+(?=@)")
 

@@ -50,14 +50,14 @@ class Ending:
     arguments: Sequence[str]
     folder: Path | None = None
     is_begun: bool = False
-    """Whether the folder has no reports of an earlier run any more."""
+    """Whether the reports of an earlier run in the folder are replaced."""
     secrets: set[str] = field(default_factory=set)
     in_threads: list[BaseException] = field(default_factory=list)
-    """What went wrong beside the command, and is told with its own error."""
+    """Errors of threads, which are reported with the error of the command."""
 
     @classmethod
     def current(cls) -> Ending:
-        """Return that of the command which runs, or one that nobody asks."""
+        """Return the one of the running command, or an empty one if none runs."""
         context = click.get_current_context(silent=True)
         found = context.find_object(cls) if context else None
         return found or cls(())

@@ -24,7 +24,8 @@ def history(folder: Path, html: Path | None, last: int | None) -> None:
 
     Requirements are listed if their verdict changed, or if they did not pass.
 
-    Exit codes: 0 the history was shown, 2 there is no report in FOLDER.
+    Exit codes: 0 the history was shown, 2 there is no report in FOLDER,
+    4 an error of the tool.
     """
     from ..conformance.report import folder as reports
     from ..conformance.results import as_page

@@ -54,7 +54,8 @@ def sample(
     other dates, so a run can judge all requirements about rows. In SQL and CSV, a column is named
     after its JSON pointer, such as user_serial.
 
-    Exit codes: 0 printed, 2 invalid contract or no rows can be generated.
+    Exit codes: 0 printed, 2 invalid contract or no rows can be generated,
+    4 an error of the tool.
     """
     from ..conformance.generators.sample import sample as sampled
     from ..conformance.generators.tables import FORMATS

@@ -72,7 +72,7 @@ def test_what_was_sent_during_an_outage_is_sent_again(answer: Callable[[], Answe
     clock = Clock()
     run = run_in(during(0.9, answer, clock), clock)
     assert run.exit == 0, run.conclusion()
-    assert any("they were sent again" in note for note in run.notes)
+    assert any("all of this was sent again" in note for note in run.notes)
 
 
 def test_another_token_takes_the_place_of_one_that_ended() -> None:

@@ -66,7 +66,10 @@ def test_secrets_come_from_values_files_and_variables(tmp_path: Path) -> None:
         ({"basic": "me:secret"}, "--basic: the file with the secret cannot be read: No such file"),
         ({"basic": "me:secret\0"}, "--basic: the file with the secret cannot be read"),
         ({"proxy": "http://me:secret@p:1"}, "--proxy: the password would be visible"),
-        ({"proxy": "http://me@p:1"}, "--proxy: with a user .* RUANGKERJA_PROXY_PASSWORD"),
+        (
+            {"proxy": "http://me@p:1"},
+            "--proxy: put the password of the user .* RUANGKERJA_PROXY_PASSWORD, which",
+        ),
         ({"proxy": "socks5://me:secret@p:1"}, "--proxy: only proxies with http://"),
         ({"resolve": ("a.test:10.0.0.7",)}, "--resolve 'a.test:10.0.0.7': use HOST:PORT:ADDRESS"),
         ({"resolve": ("a.test:99999:10.0.0.7",)}, "--resolve"),

@@ -69,7 +69,7 @@ def test_a_plan_for_people_has_a_line_for_each_request_and_no_token(contract: Co
     text = list(planning.lines(asked, planning.describe(asked, TARGET)))
     assert text[0].startswith("profile gate: at most 1")
     path = "/api/ruangkerja/dashboard/courses/C-100/online/users"
-    again = "(the first request again, to see that it still succeeds)"
+    again = "(the first request again, to see whether it still succeeds)"
     assert f"           2  GET {path}?page=1&pageSize=10  {again}" in text
     assert f"  up to    9  {again[1:-1]}" in text
     assert any("(pageSize=0.5, generated: " in line for line in text)
@@ -89,7 +89,7 @@ def test_a_plan_of_a_deep_run_says_what_has_no_number(contract: Contract) -> Non
 def test_several_lists_share_the_pages_that_are_left(contract: Contract) -> None:
     lists = {"courseSerial": ("C-1", "C-2", "C-3")}
     planned = planning.describe(RunConfig(contract, TOKEN, lists, Profile.GATE, overlap=0), TARGET)
-    again = "the first request again, to see that it still succeeds"
+    again = "the first request again, to see whether it still succeeds"
     walks = [part for part in planned if part.request is None and part.note != again]
     assert [part.note.split(" at ")[0] for part in walks] == [
         "pages of C-1 without a valid token",
