@@ -252,7 +252,7 @@ class _Reader:
         return number
 
     def _number(self, text: str) -> int | float:
-        """Read a number with a fraction or an exponent: to JSON 2.0 is the integer 2."""
+        """Read a number with a fraction or an exponent: in JSON Schema, 2.0 is the integer 2."""
         number = float(text)
         if math.isinf(number):
             self.too_large.append((number, _short(text)))

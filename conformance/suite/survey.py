@@ -123,9 +123,12 @@ class Survey:
                 )
         put_off = sum(r.is_put_off and not r.exchange.throttled for r in evidence.records)
         if put_off:
-            evidence.notes.append(
-                f"{put_off} requests got status 429 and are not judged: try --rate"
+            what = (
+                "1 request got status 429 and is"
+                if put_off == 1
+                else (f"{put_off} requests got status 429 and are")
             )
+            evidence.notes.append(f"{what} not judged: try --rate")
         failures = (r.exchange.failure for r in evidence.records)
         undecoded = [f.message for f in failures if f and f.kind is FailureKind.UNDECODED]
         if undecoded:
