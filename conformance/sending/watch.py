@@ -27,6 +27,8 @@ _MOST_PAUSES = 120.0
 _PAUSE, _SHORTEST_PAUSE = 1.0, 0.1
 # Connections closed without a response are the network's fault so often, and then the server's.
 _MOST_OUTAGES = 2
+# After so many rejections at lower and lower rates, the rate is not their cause.
+_MOST_REJECTIONS = 7
 _ABOUT_TOKEN = {Refuser.TOKEN, Refuser.UNCLEAR, Refuser.GATEWAY_LOGIN}
 
 
@@ -64,6 +66,8 @@ class Watch:
     _stretch: tuple[float, int] = field(init=False, default=(0.0, 0))
     """When the requests began that a limiter has counted since, and the number before them."""
     _outages: list[_Outage] = field(init=False, default_factory=list)
+    _rejections: int = field(init=False, default=0)
+    """How often requests were rejected as if there were too many, and the reminder was not."""
     _limited: int = field(init=False, default=0)
     _first_limited: int = field(init=False, default=0)
 
@@ -138,13 +142,26 @@ class Watch:
             record
             for record in since
             if record.exchange.request not in self._again
-            and (record.is_put_off or asked[record.number] is not None)
+            and (record.is_put_off or asked[record.number] or self._may_be_limited(record))
         ]
         self._is_fair_again(again, good)
         pause = max((asked[record.number] or _PAUSE for record in again), default=0.0)
         if not again or not self.wait(pause):
             return set()
+        if any(is_busy(record) and not record.is_put_off for record in again):
+            self._rejections += 1
+            if self._limited or self._rejections > _MOST_OUTAGES:
+                self._slow_down(again, good)
         return self._set_aside(again)
+
+    def _may_be_limited(self, record: Record) -> bool:
+        """Whether a slower run may be spared this response: it is tried some times."""
+        if not is_busy(record):
+            return False
+        if self._rejections < _MOST_REJECTIONS:
+            return True
+        self.client.pace.rate, self._limited = self.client.rate, 0
+        return False
 
     def _passed(self, bad: Sequence[Record], good: Record, what: str) -> set[int]:
         """Set aside what was affected while the reminder did not succeed, which it does again."""
@@ -179,7 +196,9 @@ class Watch:
     def _slow_down(self, affected: Sequence[Record], good: Record) -> None:
         since, before = self._stretch
         accepted, pace = affected[0].number - before - 1, self.client.pace
-        pace.rate = slower(accepted, good.exchange.started - since, pace.rate)
+        seconds = max(good.exchange.started - since, 0.001)
+        pace.rate = slower(accepted / seconds, pace.rate)
+        self._stretch = (good.exchange.started, good.number - 1)
         # What looked like an outage before was the limiter, too.
         rejected = [
             number for outage in self._outages if outage.is_busy for number in outage.numbers

@@ -30,7 +30,7 @@ _WHILE_AWAY = (1.0, 2.0, 4.0, 8.0)
 _WHILE_SILENT = (1.0, 2.0)
 _OTHERWISE = (0.5, 1.0)
 # Of the number of requests per second that the server accepted before.
-_SHARE_OF_ACCEPTED = 0.8
+_SHARE_OF_ACCEPTED = 0.7
 _SLOWEST = 0.5
 
 TOO_MANY, _INTERNAL, _UNAVAILABLE = 429, 500, 503
@@ -83,11 +83,11 @@ class Weather:
     """What is known about the responses of a run.
 
     `good` is the form of the first good response, None before it. `since` has the records since the
-    last good one, in order, each of which may already have been affected.
+    last good one, in order, each of which may already have been affected, and those before it that
+    are suspect.
     """
 
     good: Form | None = None
-    last_good: int = 0
     since: list[Record] = field(default_factory=list)
     _own: set[Form] = field(default_factory=set)
     """Forms that the server itself gave its responses, as the reminder was good right after."""
@@ -99,18 +99,13 @@ class Weather:
     def begin(self, record: Record) -> None:
         """Take a response for that of the reminder."""
         self.good = form_of(record)
-        self._passed(record)
 
     def take(self, record: Record) -> None:
         """Take note of a response."""
         if self.is_good(record):
-            self._passed(record)
+            self.since = [each for each in self.since if self.is_suspect(each)]
         else:
             self.since.append(record)
-
-    def _passed(self, record: Record) -> None:
-        self.last_good = record.number
-        self.since.clear()
 
     @property
     def is_due(self) -> bool:
@@ -177,13 +172,12 @@ def pauses(record: Record, now: float) -> Sequence[float]:
     return _WHILE_AWAY if record.status in _AWAY else _OTHERWISE
 
 
-def slower(accepted: int, seconds: float, rate: float | None) -> float:
+def slower(accepted: float, rate: float | None) -> float:
     """Return a rate that a limiter may bear, in requests per second.
 
-    It accepted so many requests in so many seconds; `rate` is the rate until now.
+    `accepted` is how many requests it accepted per second, and `rate` the rate until now.
     """
-    borne = _SHARE_OF_ACCEPTED * accepted / max(seconds, 0.001)
-    return max(_SLOWEST, borne if rate is None else min(borne, _SHARE_OF_ACCEPTED * rate))
+    return max(_SLOWEST, _SHARE_OF_ACCEPTED * (accepted if rate is None else min(accepted, rate)))
 
 
 def what_set_in(record: Record, number: int) -> tuple[str, str]:

@@ -72,14 +72,17 @@ def during(seconds: float, answer: Callable[[], Answer], clock: Clock) -> Change
     return change
 
 
-def limiter(rate: int, answer: Callable[[], Answer], clock: Clock) -> Change:
-    """Something that lets only so many requests through in a second."""
+def limiter(rate: int, answer: Callable[[], Answer], clock: Clock, *, rejected: int = 1) -> Change:
+    """Something that lets only so many requests through in a second.
+
+    It rejects every one above this rate, or every second one.
+    """
     times: list[float] = []
 
-    def change(_: Asked, given: Answer) -> Answer:
+    def change(asked: Asked, given: Answer) -> Answer:
         while times and clock.now - times[0] > 1:
             times.pop(0)
-        if len(times) >= rate:
+        if len(times) >= rate and asked.count % rejected == 0:
             return answer()
         times.append(clock.now)
         return given

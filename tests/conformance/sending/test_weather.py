@@ -35,8 +35,10 @@ def number(run: Run) -> int:
     return int(found[1])
 
 
-@pytest.mark.parametrize("requests", [9, 60])
-@pytest.mark.parametrize("what", SETTING_IN)
+@pytest.mark.parametrize(
+    ("what", "requests"),
+    [("the token ends", 9), ("a ban", 30), *((each, 60) for each in SETTING_IN)],
+)
 def test_a_run_ends_when_something_else_answers(what: str, requests: int) -> None:
     answer, words = SETTING_IN[what]
     run = run_in(after(requests, answer))
@@ -59,6 +61,13 @@ def test_a_limiter_is_slowed_down_to(answer: Callable[[], Answer]) -> None:
     rate = re.search(r"lowered to ([0-9.]+) requests per second", note)
     assert rate
     assert 1 < float(rate[1]) <= 5
+
+
+@pytest.mark.parametrize("rejected", [2, 3, 7])
+def test_a_limiter_that_rejects_now_and_then_is_slowed_down_to(rejected: int) -> None:
+    clock = Clock()
+    run = run_in(limiter(20, lambda: page(503), clock, rejected=rejected), clock)
+    assert run.exit != 1, run.conclusion()
 
 
 def test_a_limiter_that_says_when_to_come_back_is_obeyed() -> None:
