@@ -141,18 +141,27 @@ class Watch:
         again = [
             record
             for record in since
-            if record.exchange.request not in self._again
-            and (record.is_put_off or asked[record.number] or self._may_be_limited(record))
+            if self._is_of_limiter(record)
+            or (
+                record.exchange.request not in self._again
+                and (record.is_put_off or asked[record.number] or self._may_be_limited(record))
+            )
         ]
         self._is_fair_again(again, good)
         pause = max((asked[record.number] or _PAUSE for record in again), default=0.0)
         if not again or not self.wait(pause):
             return set()
-        if any(is_busy(record) and not record.is_put_off for record in again):
+        busy = [each for each in again if self._is_of_limiter(each) or _is_vaguely_busy(each)]
+        if busy:
             self._rejections += 1
             if self._limited or self._rejections > _MOST_OUTAGES:
-                self._slow_down(again, good)
+                self._slow_down(busy, good)
+                self._stretch = (self.client.clock(), good.number)
         return self._set_aside(again)
+
+    def _is_of_limiter(self, record: Record) -> bool:
+        """Whether a known limiter rejected a request, which may succeed at a lower rate."""
+        return bool(self._limited) and is_busy(record) and self._rejections < _MOST_REJECTIONS
 
     def _may_be_limited(self, record: Record) -> bool:
         """Whether a slower run may be spared this response: it is tried some times."""
@@ -195,7 +204,7 @@ class Watch:
 
     def _slow_down(self, affected: Sequence[Record], good: Record) -> None:
         since, before = self._stretch
-        accepted, pace = affected[0].number - before - 1, self.client.pace
+        accepted, pace = good.number - before - 1 - len(affected), self.client.pace
         seconds = max(good.exchange.started - since, 0.001)
         pace.rate = slower(accepted / seconds, pace.rate)
         self._stretch = (good.exchange.started, good.number - 1)
@@ -246,3 +255,8 @@ def _not_judged(first: int, last: int) -> str:
     """Return which requests are not judged, as a clause."""
     one = first == last
     return f"request {first} is not judged" if one else f"requests {first} to {last} are not judged"
+
+
+def _is_vaguely_busy(record: Record) -> bool:
+    """Whether a limiter is one of several causes of a status."""
+    return is_busy(record) and not record.is_put_off

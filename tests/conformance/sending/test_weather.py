@@ -70,6 +70,21 @@ def test_a_limiter_that_rejects_now_and_then_is_slowed_down_to(rejected: int) ->
     assert run.exit != 1, run.conclusion()
 
 
+@pytest.mark.parametrize(("status", "rate"), [(429, 5), (503, 3)])
+def test_what_a_known_limiter_rejects_between_good_responses_is_sent_again(
+    status: int, rate: int
+) -> None:
+    clock = Clock()
+    limited = limiter(rate, lambda: page(status), clock)
+    run = run_in(lambda asked, given: limited(asked, given) if asked.count > 9 else given, clock)
+    assert run.exit == 0, run.conclusion()
+    assert not any("try --rate" in note for note in run.notes), run.notes
+    (note,) = [note for note in run.notes if "limits how often" in note]
+    lowered = re.search(r"lowered to ([0-9.]+) requests per second", note)
+    assert lowered
+    assert rate / 2 < float(lowered[1]) <= rate
+
+
 def test_a_limiter_that_says_when_to_come_back_is_obeyed() -> None:
     clock = Clock()
     run = run_in(limiter(40, lambda: page(429, **{"Retry-After": "3"}), clock), clock)
