@@ -51,9 +51,10 @@ def check(
     gives the values of path parameters by name; a parameter that is not named takes the contract's
     example. `profile` is "smoke", "gate" or "deep", `fail_on` is "must" or "should", `timeout` is
     in seconds, and `seed` decides what the profile "deep" draws. Up to `jobs` requests are under
-    way at once, by default 4 if the server is slow, and the run takes at most `max_time` seconds.
-    Reports are written to `report_dir` however the run ends. `expect` is a file with what the lists
-    have to show, and `labels` is what the head of every report says about the run, by name.
+    way at once, by default 4 or 6 if the server is slow, and the run takes at most `max_time`
+    seconds. Reports are written to `report_dir` however the run ends. `expect` is a file with what
+    the lists have to show, and `labels` is what the head of every report says about the run, by
+    name.
     `connection` says how the server is reached; without it, only the proxies of the environment do.
 
     POST, PUT, PATCH and DELETE are sent only for a list that does not exist, unless the server is
