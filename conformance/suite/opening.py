@@ -35,6 +35,8 @@ _SILENT = {
 }
 # Something responds in these cases.
 _RESPONDING = {FailureKind.TLS, FailureKind.PROXY, FailureKind.MALFORMED}
+# After so many lists without a response, it is the server that does not respond.
+_MOST_SILENT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ class Opening:
                 continue
             if record.status in _WRONG_TOKEN and self._wants_bearer(each):
                 return [], []
+            if self._may_be_of_list(record, is_last=each is callers[-1]):
+                others.append((each, record))
+                continue
             self._check_answer(record)
             caller, record = self._as_accepted(each, record)
             if record.is_error_response or (record.is_success and record.items == []):
@@ -73,11 +78,21 @@ class Opening:
                 self._has_no_rows(
                     operation, [pair for pair in others if pair[0].operation is operation]
                 )
-        for caller, record in others:
-            if not record.is_success:
-                reason = f"its first page got {answer_of(record)}"
-                self.evidence.unread[caller.list_id] = reason
+        self.evidence.unread |= {
+            caller.list_id: f"its first page got {answer_of(record)}"
+            for caller, record in others
+            if not record.is_success
+        }
         return ready, [caller for caller, record in others if record.is_success]
+
+    def _may_be_of_list(self, record: Record, *, is_last: bool) -> bool:
+        """Whether a request had no response, and those for other lists have one, or may have."""
+        if not _is_silent(record):
+            return False
+        if any(each.response for each in self.evidence.records):
+            return True
+        silent = {each.exchange.request for each in self.evidence.records if _is_silent(each)}
+        return not is_last and len(silent) < _MOST_SILENT
 
     def _as_accepted(self, caller: Caller, record: Record) -> tuple[Caller, Record]:
         """Return the caller without headers that the server rejects, and its response."""
@@ -154,3 +169,8 @@ class Opening:
             f"{responses or operation.path}. Name a {nouns.list} with {nouns.rows} by --course, "
             f"and check that the contract's paths start at {self.sender.client.target.url}"
         )
+
+
+def _is_silent(record: Record) -> bool:
+    failure = record.exchange.failure
+    return failure is not None and failure.kind in {FailureKind.TIMEOUT, FailureKind.DROPPED}

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.suite.check import CheckOptions, check
 from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.spec.contract import load
@@ -266,3 +267,21 @@ def test_each_further_course_costs_at_most_thirty_requests() -> None:
     run(alone)
     run(three)
     assert len(three.asked) <= len(alone.asked) + 60
+
+
+@pytest.mark.parametrize("silent", ["C-1", "C-2"])
+def test_a_course_without_any_response_does_not_keep_the_others_from_being_judged(
+    silent: str,
+) -> None:
+    def closing(asked: Asked, answer: Answer) -> Answer:
+        if f"/{silent}/" in asked.path:
+            raise ConnectionAbortedError
+        return answer
+
+    result = run(Backend(courses={"C-1": 30, "C-2": 30}, change=closing), profile=Profile.SMOKE)
+    unread = result.evidence.unread.items()
+    assert [list_id for list_id, reason in unread if "its first page got no resp" in reason] == [
+        ("listOnlineCourseUsers", (("courseSerial", silent),))
+    ]
+    found = {name: outcome for name, outcome in outcomes(result).items() if outcome == "failed"}
+    assert list(found) == ["HTTP-03"]
