@@ -192,29 +192,33 @@ class Client:
             repeats += 1
 
     def send_all(
-        self, requests: Sequence[Sending], *, jobs: int = 1, timeout: float | None = None
+        self,
+        requests: Sequence[Sending],
+        *,
+        jobs: int = 1,
+        timeout: Callable[[], float] | None = None,
     ) -> Iterator[Exchange]:
         """Send requests, up to `jobs` of them at once, and yield their exchanges in this order.
 
         With one job, a request is sent when the exchanges before it were taken. However many jobs
         there are, the exchanges say that their order is unknown, so that it does not matter for
-        what is concluded from them. No request is repeated for Retry-After. `timeout` replaces that
-        of the client.
+        what is concluded from them. No request is repeated for Retry-After. `timeout`
+        returns what replaces that of the client: for each request with one job, otherwise for all.
 
         Raises like `send`, after as many requests as may be sent.
         """
-        wait = self.timeout if timeout is None else timeout
+        limit = timeout or (lambda: self.timeout)
         turn = self.sent + 1 if len(requests) > 1 else 0
         if jobs == 1 or len(requests) == 1:
             for each in requests:
                 self._check_limits(1)
                 self.pace.wait()
-                exchange = self._lanes[0].exchange(self._outgoing(each), self.sent + 1, wait)
+                exchange = self._lanes[0].exchange(self._outgoing(each), self.sent + 1, limit())
                 yield self._record(replace(exchange, turn=turn))
             return
         self._check_limits(1)
         left = len(requests) if self.max_requests is None else self.max_requests - self.sent
-        yield from self._at_once(requests[:left], jobs, wait, turn)
+        yield from self._at_once(requests[:left], jobs, limit(), turn)
         if left < len(requests):
             self._check_limits(1)
 

@@ -157,7 +157,12 @@ class Sender:
 
         `limit` is the time limit of requests that are only sent to see what happens.
         """
-        timeout = self.patience.until_end(limit or self.patience.of_any)
+        limits: list[float] = []
+
+        def timeout() -> float:
+            limits.append(self.patience.until_end(limit or self.patience.of_any))
+            return limits[-1]
+
         has_token = self.evidence.reader.has_valid_token
         sendings = [
             Sending(
@@ -175,7 +180,7 @@ class Sender:
             records.append(record)
             if record is None:
                 continue
-            if limit is None and not self.patience.take(exchange, timeout):
+            if limit is None and not self.patience.take(exchange, limits[-1]):
                 self.evidence.set_aside([record])
         return records
 

@@ -55,3 +55,20 @@ def test_no_more_are_sent_than_may_be(jobs: int) -> None:
     ):
         list(client.send_all([Sending(GET)] * 5, jobs=jobs))
     assert len(client.exchanges) == 3
+
+
+def test_each_of_several_requests_that_are_sent_one_by_one_has_a_time_limit_of_its_own() -> None:
+    limits = [5.0, 5.0, 0.05]
+
+    def timeout() -> float:
+        if not limits:
+            raise RequestLimit("the time is over")
+        return limits.pop(0)
+
+    with (
+        WireServer([[READ, answer(b"1"), READ, answer(b"2"), READ, READ]]) as server,
+        Client(Target.parse(server.url)) as client,
+        pytest.raises(RequestLimit, match="the time is over"),
+    ):
+        list(client.send_all([Sending(GET)] * 5, timeout=timeout))
+    assert [each.failure is None for each in client.exchanges] == [True, True, False]
