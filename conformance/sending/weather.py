@@ -140,8 +140,10 @@ class Weather:
 
     def is_own(self, record: Record) -> bool:
         """Whether a bad response to the reminder is certainly the server's own: it broke."""
-        refusal = who_refused(record)
-        return record.status == _INTERNAL and refusal is None
+        failure = record.exchange.failure
+        if failure is not None:
+            return failure.kind not in _NOT_REACHED
+        return record.status == _INTERNAL and who_refused(record) is None
 
     def affected(self, bad: Iterable[Record]) -> list[Record]:
         """Return the records that look like a bad response to the reminder."""
