@@ -203,7 +203,8 @@ def _too_deep(text: str) -> bool:
         left = left.replace(b"{}", b"").replace(b"[]", b"")
     if not left:
         return False
-    return max(accumulate(1 if byte in _OPENING else -1 for byte in data)) > DEEPEST
+    depths = accumulate(1 if byte in _OPENING else -1 for byte in data)
+    return any(depth > DEEPEST for depth in depths)
 
 
 class _Reader:
