@@ -29,9 +29,13 @@ FEWEST_PAGES = _FEWEST_SIZES * LARGEST_SAMPLE
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The pages to read of one list, at which sizes; `sampled` says what was left out, if any."""
+    """The pages to read of one list, at which sizes; `sampled` says what was left out, if any.
 
-    probes: tuple[Probe, ...]
+    The order of the parts matters, and within a part it does not: what differs between parts, and
+    is as before later, did not change in between.
+    """
+
+    parts: tuple[tuple[Probe, ...], ...]
     sizes: tuple[int, ...]
     sampled: str
 
@@ -77,7 +81,7 @@ def pages_of(caller: Caller, total: int, share: int, profile: Profile) -> Pages:
     paging = caller.operation.pagination
     if paging is None or total < 1:
         return Pages((), (), "")
-    probes: list[Probe] = []
+    parts: list[list[Probe]] = [[], [], []]
     sampled: list[str] = []
     sizes = _affordable(sizes_to_walk(caller, profile), total, share)
     left = share
@@ -92,11 +96,12 @@ def pages_of(caller: Caller, total: int, share: int, profile: Profile) -> Pages:
             pages = _sample(caller, size, length)
             sampled.append(f"{len(pages)} of {length:,} pages at {paging.size.name} {size}")
         left -= len(pages)
-        probes += [page_of(caller, paging, paging.first - 1 + page, size) for page in pages]
-    probes += _past_the_end(caller, paging, total, profile)
-    probes += _again(caller, paging, total, profile)
+        part = parts[min(position, 1)]
+        part += [page_of(caller, paging, paging.first - 1 + page, size) for page in pages]
+    parts[1] += _past_the_end(caller, paging, total, profile)
+    parts[2] += _again(caller, paging, total, profile)
     note = f"{total:,} rows, too many to read all of them: {', '.join(sampled)}" if sampled else ""
-    return Pages(tuple(probes), tuple(sizes), note)
+    return Pages(tuple(map(tuple, parts)), tuple(sizes), note)
 
 
 def _sample(caller: Caller, size: int, length: int) -> list[int]:

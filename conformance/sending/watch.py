@@ -28,7 +28,7 @@ _PAUSE, _SHORTEST_PAUSE = 1.0, 0.1
 # Connections closed without a response are the network's fault so often, and then the server's.
 _MOST_OUTAGES = 2
 # After so many rejections at lower and lower rates, the rate is not their cause.
-_MOST_REJECTIONS = 7
+_MOST_REJECTIONS = 5
 _ABOUT_TOKEN = {Refuser.TOKEN, Refuser.UNCLEAR, Refuser.GATEWAY_LOGIN}
 
 
@@ -66,6 +66,8 @@ class Watch:
     _stretch: tuple[float, int] = field(init=False, default=(0.0, 0))
     """When the requests began that a limiter has counted since, and the number before them."""
     _outages: list[_Outage] = field(init=False, default_factory=list)
+    _busy: list[Record] = field(init=False, default_factory=list)
+    """The responses that may be those of a limiter, although the reminder was good."""
     _rejections: int = field(init=False, default=0)
     """How often requests were rejected as if there were too many, and the reminder was not."""
     _limited: int = field(init=False, default=0)
@@ -153,10 +155,10 @@ class Watch:
             return set()
         busy = [each for each in again if self._is_of_limiter(each) or _is_vaguely_busy(each)]
         if busy:
+            self.evidence.set_aside(self._busy)
             self._rejections += 1
-            if self._limited or self._rejections > _MOST_OUTAGES:
-                self._slow_down(busy, good)
-                self._stretch = (self.client.clock(), good.number)
+            self._slow_down(busy, good)
+            self._stretch = (self.client.clock(), good.number)
         return self._set_aside(again)
 
     def _is_of_limiter(self, record: Record) -> bool:
@@ -168,7 +170,8 @@ class Watch:
         if not is_busy(record):
             return False
         if self._rejections < _MOST_REJECTIONS:
-            return True
+            self._busy.append(record)
+            return len(self._busy) > 1  # what is seen once and not again is told as that
         self.client.pace.rate, self._limited = self.client.rate, 0
         return False
 

@@ -135,7 +135,7 @@ class Weather:
         """Take what came since the last good response for the server's own, but for some of it."""
         numbers = {record.number for record in aside}
         own = (record for record in self.since if record.number not in numbers)
-        self._own |= {form_of(record) for record in own if record.status != TOO_MANY}
+        self._own |= {form_of(record) for record in own if not is_busy(record)}
         self.since.clear()
 
     def is_own(self, record: Record) -> bool:

@@ -71,7 +71,9 @@ class ListReader:
             pages = pages_of(caller, total, share, self.config.profile)
             if pages.sampled and attempt == 0:
                 self.evidence.notes.append(f"{caller.name}: {pages.sampled}")
-            self._send_all(pages.probes if attempt == 0 else self._left(caller, pages))
+            left = pages.parts if attempt == 0 else self._left(caller, pages)
+            for part in left:
+                self._send_all(part)
             self._are_read([caller])
             if self._kept_still(caller, pages):
                 return
@@ -82,19 +84,22 @@ class ListReader:
             f"{caller.name} {reason}, so the rules about its pages are not judged (decision D15)"
         )
 
-    def _left(self, caller: Caller, pages: Pages) -> Iterator[Probe]:
-        """Yield the requests of a walk without the pages that were read since the list changed.
+    def _left(self, caller: Caller, pages: Pages) -> Iterator[list[Probe]]:
+        """Yield the parts of a walk without the pages that were read since the list changed.
 
         Pages that a walk reads a second time are read once more.
         """
         walks = (walk for walk in self.evidence.walks if walk.list_id == caller.list_id)
         known = {(walk.size, page) for walk in walks for page in walk.readings}
-        for probe in pages.probes:
-            reading = self.evidence.reader.read(probe.request)
-            at = (reading.size, reading.page) if reading else None
-            if at not in known:
-                yield probe
-            known.discard(at)
+        for part in pages.parts:
+            unread = []
+            for probe in part:
+                reading = self.evidence.reader.read(probe.request)
+                at = (reading.size, reading.page) if reading else None
+                if at not in known:
+                    unread.append(probe)
+                known.discard(at)
+            yield unread
 
     def _kept_still(self, caller: Caller, pages: Pages) -> bool:
         """Whether a list did not change while it was read; that a size is rejected is no change."""
