@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ruangkerja.cli import main
+from ruangkerja.conformance.sending import watch, weather
 from ruangkerja.spec import contract as contracts
 from tests.helpers.authority import Authority
 
@@ -47,6 +48,16 @@ def root() -> Path:
 def contract() -> Contract:
     """The built-in contract."""
     return contracts.load()
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let runs wait for a server that is away for no time, but where that is tested."""
+    if "sending" not in request.path.parts:
+        for name in ("_WHILE_BUSY", "_WHILE_AWAY", "_WHILE_SILENT", "_OTHERWISE"):
+            pauses = getattr(weather, name)
+            monkeypatch.setattr(weather, name, tuple(pause / 100 for pause in pauses))
+        monkeypatch.setattr(watch, "_PAUSE", 0.01)
 
 
 @pytest.fixture

@@ -217,15 +217,21 @@ class Agreement:
         """Whether the values of a member cannot be explained by a change."""
         if dispute.member.is_stable and self._evidence.is_one_run:
             return True
-        last: dict[str, Sighting] = {}
-        before = dispute.sightings[0]
-        for each in dispute.sightings:
-            earlier = last.get(each.text)
-            if earlier is not None and each.text != before.text:
-                found = self._evidence.goes_back(earlier.record, before.record, each.record)
-                if found:
+        seen = dispute.sightings
+        for place, between in enumerate(seen):
+            # Of each other value, the last sighting that certainly came before this one.
+            before = {
+                each.text: each
+                for each in seen[:place]
+                if each.text != between.text
+                and each.record.exchange.is_before(between.record.exchange)
+            }
+            for after in seen[place + 1 :]:
+                earlier = before.get(after.text)
+                if earlier is not None and self._evidence.goes_back(
+                    earlier.record, between.record, after.record
+                ):
                     return True
-            last[each.text] = before = each
         return False
 
 

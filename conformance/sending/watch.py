@@ -157,7 +157,7 @@ class Watch:
         if busy:
             self.evidence.set_aside(self._busy)
             self._rejections += 1
-            self._slow_down(busy, good)
+            self._slow_down(busy, good, self.client.pace.rate)
             self._stretch = (self.client.clock(), good.number)
         return self._set_aside(again)
 
@@ -205,11 +205,14 @@ class Watch:
         self.weather.clear(aside)
         self.weather.take(good)
 
-    def _slow_down(self, affected: Sequence[Record], good: Record) -> None:
-        since, before = self._stretch
-        accepted, pace = good.number - before - 1 - len(affected), self.client.pace
+    def _slow_down(
+        self, affected: Sequence[Record], good: Record, accepted: float | None = None
+    ) -> None:
+        """Lower the rate; `accepted` is what the limiter accepts, None to measure it."""
+        (since, before), pace = self._stretch, self.client.pace
         seconds = max(good.exchange.started - since, 0.001)
-        pace.rate = slower(accepted / seconds, pace.rate)
+        measured = (good.number - before - 1 - len(affected)) / seconds
+        pace.rate = slower(measured if accepted is None else accepted, pace.rate)
         self._stretch = (good.exchange.started, good.number - 1)
         # What looked like an outage before was the limiter, too.
         rejected = [
