@@ -184,6 +184,7 @@ def test_a_run_ends_whatever_comes_after_good_answers(attack: str, tmp_path: Pat
     assert (tmp_path / "report.json").is_file()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "attack", ["sends much JSON", "sends many members", "sends a gigabyte", "sends deep JSON"]
 )

@@ -179,6 +179,7 @@ def test_mistakes_in_the_allowed_changes_are_named_with_their_lines(tmp_path: Pa
     assert "there is no decision D99" in text
 
 
+@pytest.mark.long
 def test_several_processes_test_the_mutants_in_their_order(tmp_path: Path) -> None:
     # With a register of its own, so that there is nothing that the contract allows.
     (tmp_path / "requirements.yaml").write_bytes(load().register.path.read_bytes())

@@ -34,6 +34,7 @@ def failed(run: Run) -> list[str]:
     return [verdict.requirement.id for verdict in run.of(Outcome.FAILED, Outcome.WARNED)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("policy", "by_default", "default_under_it"),
     [

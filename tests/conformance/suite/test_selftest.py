@@ -141,6 +141,7 @@ def test_the_matrix_is_written_for_the_documentation(contract: Contract) -> None
     assert "| ERR-05 | MUST | 1 | 1 |" in page
 
 
+@pytest.mark.long
 def test_work_is_shared_among_processes(contract: Contract) -> None:
     names = [name for name in CATALOGUE if name.startswith(("status-", "pre-test-"))][:9]
     noted: list[str] = []
