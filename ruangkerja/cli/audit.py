@@ -34,7 +34,7 @@ def audit(
     judging: Judging,
     contract: Contract,
 ) -> None:
-    """Check recorded traffic: HAR files from a browser, from mitmproxy or from this suite.
+    """Check recorded traffic: HAR files from a browser, Playwright, mitmproxy or this suite.
 
     Requests that do not belong to the contract are counted and otherwise ignored.
 

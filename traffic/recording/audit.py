@@ -19,7 +19,8 @@ from ...spec.masking import MASK
 from ..batches import Batches
 from ..passive import PassiveEvidence, undecidable
 from ..sanitizer import Sanitizer
-from .har import Aside, Base, entry_of, exchange_of
+from .har import Base, entry_of, exchange_of
+from .har_body import Aside
 from .har_file import HarFile
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ class _SecondPass:
                 if entry is None or entry.base(self.config.contract) != self.base:
                     self.asides[Aside.FOREIGN] += 1
                     continue
-                found = exchange_of(entry, number, before)
+                found = exchange_of(entry, number, before, file.attached)
                 if isinstance(found, Aside):
                     self.asides[found] += 1
                     continue

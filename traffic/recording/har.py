@@ -1,17 +1,13 @@
 """Entries of HAR as exchanges, whatever program wrote them.
 
 An entry that does not show what the server sent is skipped with a reason: browsers also record
-responses of their cache, and leave out bodies.
+responses of their cache, and leave out bodies, or cut them off.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import codecs
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,6 +15,7 @@ import msgspec
 
 from ...conformance.http.exchange import Exchange, Failure, Request, Response
 from ...conformance.http.target import Target
+from .har_body import Aside, Attached, body_of, nothing_attached, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,22 +27,13 @@ _MILLISECONDS = 1000
 _PORTS = {"http": 80, "https": 443}
 # Digits of the number of a connection.
 _LONGEST_NUMBER = 9
-# Responses to conditional and range requests: the contract describes neither.
+# Responses to conditional and range requests: the contract describes neither. Browsers leave the
+# headers of their cache out of a recording.
 _CONDITIONAL = {206, 304, 412, 416}
+# What Safari writes of a response that is not its own.
+_FROM_SERVER = "Network Load"
 # Marks of Chrome and Playwright for a response that has a status, and no end.
 _GIVEN_UP = ("_error", "_failureText")
-_WITHOUT_BODY = {204, 205, 304}
-
-
-class Aside(StrEnum):
-    """Why an entry is skipped; the values follow a number."""
-
-    FOREIGN = "outside the contract"
-    UNANSWERED = "without a complete response (blocked, cancelled or broken off)"
-    CACHED = "from a cache or a service worker"
-    BODILESS = "without the body"
-    CUT = "with a body that the browser cut off"
-    BROKEN = "with a mistake in the HAR format"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +99,18 @@ def entry_of(raw: Any) -> Entry | None:
     return Entry(raw, Request(method.upper(), target, _headers(request), body), origin)
 
 
-def exchange_of(entry: Entry, number: int, before: float = 0.0) -> Exchange | Aside:
+def exchange_of(
+    entry: Entry, number: int, before: float = 0.0, attached: Attached = nothing_attached
+) -> Exchange | Aside:
     """Read a whole entry; return the exchange, or why the entry is skipped.
 
-    `before` is the start of the exchange before, for an entry without a time.
+    `before` is the start of the exchange before, for an entry without a time; `attached` reads a
+    body that is in a file beside the recording.
     """
     raw = entry.raw
     started = _instant(raw.get("startedDateTime"), before)
-    outcome = _response(entry) if raw.get("_failure") is None else _failure(raw["_failure"])
+    failure = raw.get("_failure")
+    outcome = _response(entry, attached) if failure is None else _failure(failure)
     if isinstance(outcome, Aside):
         return outcome
     return Exchange(
@@ -160,76 +152,59 @@ def _failure(raw: Any) -> Failure | Aside:
         return Aside.BROKEN
 
 
-def _response(entry: Entry) -> Response | Aside:
+def _response(entry: Entry, attached: Attached) -> Response | Aside:
     raw = entry.raw.get("response")
     status = raw.get("status") if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or not isinstance(status, int) or isinstance(status, bool):
         return Aside.BROKEN if raw else Aside.UNANSWERED
     if status <= 0 or any(isinstance(raw.get(name), str) for name in _GIVEN_UP):
         return Aside.UNANSWERED
-    if status in _CONDITIONAL or _is_stored(entry.raw, raw):
-        return Aside.CACHED
-    content = raw.get("content")
-    content = content if isinstance(content, dict) else {}
-    body, headers = _body(content), _headers(raw)
+    headers = _headers(raw)
+    body = _source(entry.raw, raw) or body_of(
+        entry.request, status, headers, raw.get("content"), attached
+    )
     if isinstance(body, Aside):
         return body
-    if not body and "text" not in content and _had_body(entry.request, status, headers, content):
-        return Aside.BODILESS
-    size = raw.get("bodySize")
+    size = number_of(raw.get("bodySize"))
+    received = {size, number_of(raw.get("_transferSize"))}
+    if body and 0 in received <= {0, None}:
+        return Aside.CACHED
     return Response(
         status=status,
         reason=_text(raw.get("statusText")),
         http_version=_text(raw.get("httpVersion")) or "HTTP/1.1",
         headers=headers,
         body=body,
-        raw_size=size if isinstance(size, int) and size >= 0 else len(body),
+        raw_size=len(body) if size is None else size,
     )
 
 
-def _is_stored(entry: dict[str, Any], response: dict[str, Any]) -> bool:
-    """Whether a response is a browser's own, by the marks of Chrome and Safari."""
-    return (
-        entry.get("_fromCache") in ("disk", "memory")
-        or response.get("_fetchedViaServiceWorker") is True
-        or entry.get("_fetchType") in ("Disk Cache", "Memory Cache", "Service Worker")
+def _source(entry: dict[str, Any], response: dict[str, Any]) -> Aside | None:
+    """Return what a response came from, by the marks of recorders; None for the server."""
+    if _is_marked(entry.get("_wasFulfilled")):  # by Playwright
+        return Aside.MADE_UP
+    cache = entry.get("cache")
+    cache = cache if isinstance(cache, dict) else {}
+    is_stored = (
+        response["status"] in _CONDITIONAL
+        # Chrome writes the kind of its cache, others that there was one.
+        or _is_marked(entry.get("_fromCache"))
+        or _is_marked(response.get("_fetchedViaServiceWorker"))
+        # Safari writes where each response came from.
+        or entry.get("_fetchType", _FROM_SERVER) != _FROM_SERVER
+        or isinstance(cache.get("beforeRequest"), dict)
+        # Firefox writes this, and no other member, for a response of its cache.
+        or cache == {"afterRequest": None}
     )
+    return Aside.CACHED if is_stored else None
+
+
+def _is_marked(value: Any) -> bool:
+    return value is True or (isinstance(value, str) and value.lower() not in ("", "false"))
 
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _body(content: dict[str, Any]) -> bytes | Aside:
-    text, size = content.get("text", ""), content.get("size")
-    if not isinstance(text, str):
-        return Aside.BROKEN
-    decoded = _decoded(text)
-    if content.get("encoding") == "base64":
-        return Aside.BROKEN if decoded is None else decoded
-    body = text.encode("utf-8", "surrogatepass")
-    if not body or not isinstance(size, int) or isinstance(size, bool):
-        return body
-    if decoded is not None and 0 < size == len(decoded):
-        return decoded  # BrowserMob Proxy does not label base64.
-    # A byte order mark is counted, and does not stand in the text.
-    return Aside.CUT if size > len(body) + len(codecs.BOM_UTF8) else body
-
-
-def _decoded(text: str) -> bytes | None:
-    try:
-        # Fiddler breaks the lines of base64.
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-
-
-def _had_body(request: Request, status: int, headers: Headers, content: dict[str, Any]) -> bool:
-    if request.method == "HEAD" or status in _WITHOUT_BODY:
-        return False
-    lengths = [value.strip() for name, value in headers if name.lower() == "content-length"]
-    size = content.get("size")
-    return lengths != ["0"] and not (size == 0 and not isinstance(size, bool) and not lengths)
 
 
 def _headers(message: dict[str, Any]) -> Headers:

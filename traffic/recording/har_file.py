@@ -1,8 +1,16 @@
-"""HAR files, one entry at a time: of any size, and as far as they go if they are not complete."""
+"""HAR files, one entry at a time: of any size, and as far as they go if they are not complete.
+
+Playwright can keep bodies in files beside the HAR file, or put all of them into one .zip file.
+"""
 
 from __future__ import annotations
 
 import codecs
+import lzma
+import re
+import zipfile
+import zlib
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
@@ -19,6 +27,12 @@ DEEPEST = 500
 _STARTS, _ENDS = {"start_map", "start_array"}, {"end_map", "end_array"}
 _LOG_DEPTH, _ENTRY_DEPTH = 2, 3
 _BEGINNING = 4096
+# A file in a .zip file, but none that macOS adds.
+_HAR = re.compile(r"(^|/)(?!\._)[^/]*\.har$")
+_ZIP = b"PK\x03\x04"
+_DAMAGED = (zipfile.BadZipFile, EOFError, lzma.LZMAError, zlib.error)
+# Encrypted, or compressed in a way that Python does not know.
+_UNREADABLE = (*_DAMAGED, RuntimeError)
 _EXPORT = "Save one in the browser's network tab (Export HAR)"
 
 
@@ -41,21 +55,67 @@ class HarFile:
     creator: str = ""
     problem: str | None = None
     count: int = field(init=False, default=0)
+    _archive: zipfile.ZipFile | None = field(init=False, default=None)
+    _inside: str = field(init=False, default="")
 
     def entries(self) -> Iterator[Any]:
         """Yield the entries in order; raise NotHarError if the file is something else."""
         self.count, self.problem = 0, None
         try:
-            with self.path.open("rb") as file:
-                self._recognize(file.read(_BEGINNING))
-                file.seek(0)
+            with self._opened() as file:
                 text = _Text(file)
                 try:
+                    self._recognize(file.read(_BEGINNING))
+                    file.seek(0)
                     yield from self._entries(text)
-                except (ijson.JSONError, _LimitError) as error:
+                except (ijson.JSONError, _LimitError, *_DAMAGED) as error:
                     self._stop(text, error)
         except OSError as error:
             raise NotHarError(f"{self.path} cannot be read: {error.strerror}") from None
+
+    def attached(self, name: str) -> bytes | None:
+        """Return a body that the entries name, while they are read.
+
+        Returns None if there is no such file beside the HAR file, or in the same .zip file, or if
+        it is larger than an entry may be.
+        """
+        try:
+            with self._attachment(name) as file:
+                body = file.read(LARGEST_ENTRY + 1)
+        except (OSError, ValueError, KeyError, *_UNREADABLE):
+            return None
+        return body if len(body) <= LARGEST_ENTRY else None
+
+    def _attachment(self, name: str) -> IO[bytes]:
+        if self._archive is not None:
+            return self._archive.open(self._inside + name)
+        folder = self.path.parent.resolve()
+        file = (folder / name).resolve()
+        if not (file.is_relative_to(folder) and file.is_file()):
+            raise FileNotFoundError(name)
+        return file.open("rb")
+
+    @contextmanager
+    def _opened(self) -> Iterator[IO[bytes]]:
+        """Open the HAR file, which may be in a .zip file."""
+        self._archive = None
+        with self.path.open("rb") as file, ExitStack() as opened:
+            is_zip = file.read(len(_ZIP)) == _ZIP
+            found = opened.enter_context(self._in_archive(file, opened)) if is_zip else file
+            found.seek(0)
+            yield found
+
+    def _in_archive(self, file: IO[bytes], opened: ExitStack) -> IO[bytes]:
+        try:
+            self._archive = opened.enter_context(zipfile.ZipFile(file))
+            found = [name for name in self._archive.namelist() if _HAR.search(name)]
+            if len(found) == 1:
+                self._inside = found[0].rpartition("/")[0] + "/" * ("/" in found[0])
+                return self._archive.open(found[0])
+        except _UNREADABLE as error:
+            raise NotHarError(f"{self.path} is a .zip file that cannot be read: {error}") from None
+        count = len(found) or "no"
+        raise NotHarError(f"{self.path} is a .zip file with {count} .har files in it, not one")
 
     def _stop(self, text: _Text, error: Exception) -> None:
         reason = str(error)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode, encodebytes
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -217,36 +216,18 @@ def test_what_does_not_show_the_answer_is_counted_and_left_alone(tmp_path: Path)
 
 
 WHOLE = json.dumps(course_page())
-STALE: dict[str, Any] = {"status": 200, "body": {"status": "stale"}}
 
 
-@pytest.mark.parametrize(
-    ("recorded", "requests"),
-    [
-        (
-            entry(
-                content={**base64_of(course_page()), "text": encodebytes(WHOLE.encode()).decode()}
-            ),
-            2,
-        ),
-        (entry(content={"size": len(WHOLE), "text": b64encode(WHOLE.encode()).decode()}), 2),
-        (entry(content={"size": len(WHOLE), "text": WHOLE[:1000]}), 1),
-        (entry(_fetchType="Disk Cache", **STALE), 1),
-        (entry(_fetchType="Service Worker", **STALE), 1),
-    ],
-)
-def test_what_a_recorder_did_to_a_body_is_not_held_against_the_server(
-    recorded: dict[str, Any], requests: int, tmp_path: Path
-) -> None:
-    run = judge(write(tmp_path / "a.har", entry(page=2), recorded))
-    assert (run.exit, run.requests) == (0, requests)
-
-
-def test_a_response_of_a_service_worker_is_left_alone(tmp_path: Path) -> None:
-    stale = entry(**STALE)
-    stale["response"]["_fetchedViaServiceWorker"] = True
-    run = judge(write(tmp_path / "a.har", entry(), stale))
+def test_bodies_that_playwright_stored_beside_the_recording_are_judged(tmp_path: Path) -> None:
+    content = {"size": len(WHOLE), "mimeType": "application/json", "_file": "body.json"}
+    har = write(tmp_path / "a.har", entry(page=2), entry(content=content), creator="Playwright")
+    run = judge(har)
     assert (run.exit, run.requests) == (0, 1)
+    assert "1 with the body in a file that is not beside the recording" in run.notes[0]
+    (tmp_path / "body.json").write_text(WHOLE)
+    assert judge(har).requests == 2
+    (tmp_path / "body.json").write_text(WHOLE.replace("not_started", "not_stopped"))
+    assert results(judge(har))["ITEM-07"][0] == "failed"
 
 
 def given_up(error: str, size: int = 0, text: str | None = None) -> dict[str, Any]:
@@ -295,7 +276,6 @@ def test_a_file_that_breaks_in_the_middle_is_read_as_far_as_it_goes(tmp_path: Pa
     ("content", "said"),
     [
         (b"", "it is not even JSON"),
-        (b"PK\x03\x04", "it is not even JSON"),
         (b"<html>", "it is not even JSON"),
         (b"123:7:version;2:21#}", "mitmdump -nr"),
         (b"{", "the file ends in the middle"),

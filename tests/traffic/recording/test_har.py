@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from ruangkerja.conformance.http.exchange import Exchange
 from ruangkerja.spec import contract as contracts
-from ruangkerja.traffic.recording.har import Aside, Base, entry_of, exchange_of
+from ruangkerja.traffic.recording.har import Base, entry_of, exchange_of
+from ruangkerja.traffic.recording.har_body import Aside
 from ruangkerja.traffic.sanitizer import Sanitizer
 from tests.helpers.recordings import entry
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import zipfile
 from contextlib import suppress
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -103,3 +107,92 @@ def test_a_value_that_is_nested_without_end_is_said(opening: str, tmp_path: Path
     assert found == [1]
     assert file.problem is not None
     assert file.problem.endswith("after it, values are nested more than 500 deep")
+
+
+def archive(path: Path, files: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in files.items():
+            file.writestr(name, content)
+    return path
+
+
+def first_attached(path: Path, name: str) -> bytes | None:
+    """The body of that name, while the entries are read."""
+    file = HarFile(path)
+    return next(file.attached(name) for _ in file.entries())
+
+
+def test_bodies_are_read_beside_the_file_and_nowhere_else(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    (folder / "deeper").mkdir(parents=True)
+    (tmp_path / "secret").write_bytes(b"secret")
+    (folder / "body.json").write_bytes(b"{}")
+    (folder / "deeper" / "body.json").write_bytes(b"[]")
+    (folder / "link").symlink_to(tmp_path / "secret")
+    (folder / "up").symlink_to(tmp_path)
+    os.mkfifo(folder / "pipe")
+    (folder / "a.har").write_text(har([1]))
+
+    def attached(name: str) -> bytes | None:
+        return first_attached(folder / "a.har", name)
+
+    assert attached("body.json") == b"{}"
+    assert attached("deeper/body.json") == b"[]"
+    outside = ["../secret", str(tmp_path / "secret"), "link", "up/secret", "deeper/../../secret"]
+    odd = ["gone", "", ".", "deeper", "pipe", "nul\0", "x" * 5000, "/dev/zero", "\ud800"]
+    assert [attached(name) for name in outside + odd] == [None] * 14
+
+
+@pytest.mark.parametrize("inside", ["", "x/"])
+def test_a_zip_file_holds_a_recording_and_its_bodies(inside: str, tmp_path: Path) -> None:
+    files = {f"{inside}har.har": har([1, 2]).encode(), f"{inside}body.json": b"{}"}
+    path = archive(tmp_path / "a.zip", {**files, "__MACOSX/x/._har.har": b"x"})
+    (tmp_path / "beside.json").write_bytes(b"{}")
+    assert list(HarFile(path).entries()) == [1, 2]
+    assert first_attached(path, "body.json") == b"{}"
+    assert first_attached(path, "../body.json") is None
+    assert first_attached(path, "beside.json") is None
+
+
+def test_a_body_that_is_too_large_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(har_file, "LARGEST_ENTRY", 1000)
+    path = archive(tmp_path / "a.zip", {"har.har": har([1]).encode(), "body": b"a" * 1001})
+    assert first_attached(path, "body") is None
+
+
+def damaged(path: Path, *, at: float) -> Path:
+    """The file with some bytes of it replaced."""
+    data = bytearray(path.read_bytes())
+    start = int(len(data) * at)
+    data[start : start + 40] = b"\xff" * 40
+    path.write_bytes(data)
+    return path
+
+
+def test_a_zip_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    none = archive(tmp_path / "none.zip", {"trace.network": b"{}"})
+    two = archive(tmp_path / "two.zip", {"a.har": b"{}", "b.har": b"{}"})
+    cut = tmp_path / "cut.zip"
+    cut.write_bytes(none.read_bytes()[:50])
+    broken = archive(tmp_path / "broken.zip", {"a.har": har(list(range(5000))).encode()})
+    for path, said in [
+        (none, "with no .har files in it, not one"),
+        (two, "with 2 .har files in it, not one"),
+        (cut, "is a .zip file that cannot be read"),
+        (damaged(broken, at=0.01), "is not a HAR file"),
+    ]:
+        with pytest.raises(NotHarError, match=re.escape(said)) as raised:
+            list(HarFile(path).entries())
+        assert str(path) in str(raised.value)
+
+
+def test_a_damaged_recording_in_a_zip_file_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    whole = [blake2b(bytes([i % 256, i // 256])).hexdigest() for i in range(5000)]
+    path = archive(tmp_path / "a.zip", {"a.har": har(whole).encode()})
+    file = HarFile(damaged(path, at=0.7))
+    found = list(file.entries())
+    assert 1000 < len(found) < 5000
+    assert file.problem is not None
+    assert f"was read up to entry {len(found)}; after it, " in file.problem
