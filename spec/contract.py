@@ -38,6 +38,7 @@ from .register import Link, requirements_of
 from .routes import Routes
 from .source import BrokenReferenceError, Problem, Source, SourceError, follow, get, join, split
 from .validation import ELEMENT, Direction, Schemas
+from .vocabulary import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -86,6 +87,11 @@ class Contract:
         """The file with its policies applied, references unresolved."""
         value: Mapping[str, Any] = self.source.value
         return value
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Its enumerated values, and its names of paths, parameters, headers and members."""
+        return frozenset(names(self.document))
 
     @property
     def schemes(self) -> dict[str, SecurityScheme]:

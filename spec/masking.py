@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
 VARIABLE = "RUANGKERJA_TOKEN"
 """The shell variable that commands in reports and in the console read the token from."""
@@ -20,18 +20,58 @@ MASK = f"${VARIABLE}"
 HIDDEN = "***"
 """What replaces another secret."""
 
-_SECRET_WITHIN = re.compile(
-    r"token|secret|passw|passphrase|pwd|credential|session|csrf|xsrf|signature|cookie|authorization"
-    r"|(?:api|access|private)[-_]?key",
-    re.IGNORECASE,
+_WITHIN = (
+    r"(?:token|secret|passw|passphrase|pwd|credential|session|sessid|csrf|xsrf|signature|cookie"
+    r"|authorization|assertion|saml|(?:api|access|private|client)[-_]?key)"
 )
-_SECRET_WHOLE = re.compile(r"auth|code|jwt|key|pass|pin|sid|sig", re.IGNORECASE)
+_WHOLE = r"(?:x[-_])?(?:auth|code|jwt|key|otp|pass|pin|sid|sig|ticket)"
+_SECRET = re.compile(
+    rf"(?!access-control-|allow-)(?:.*{_WITHIN}.*|{_WHOLE})", re.IGNORECASE | re.DOTALL
+)
+_HINT = re.compile(rf"{_WITHIN}|[?&\"]{_WHOLE}[=\"\\]", re.IGNORECASE)
+_NAME = r"(?P<name>[^\"\\]{1,64})"
+_COLON = r"\s{0,8}:\s{0,8}"
+_PLACES = (
+    re.compile(rf'(?P<before>"{_NAME}"{_COLON}")(?P<value>(?:[^"\\]|\\.)+)', re.DOTALL),
+    re.compile(rf'(?P<before>"{_NAME}"{_COLON}-?)(?P<digits>[0-9]+)'),
+    # A member of a JSON text within a string of another.
+    re.compile(rf'(?P<before>\\"{_NAME}\\"{_COLON}\\")(?P<value>(?:(?!\\").)+)', re.DOTALL),
+    re.compile(
+        r"(?P<before>[?&](?:amp;)?(?P<name>[^\s?&=<>\"']{1,64})=)(?P<value>[^\s&<>\"'#\\]+)"
+    ),
+    re.compile(
+        r"(?P<before>^(?P<name>(?:proxy-)?authorization|(?:set-)?cookie):[ \t]+)"
+        r"(?P<value>[^\r\n]+)",
+        re.IGNORECASE | re.MULTILINE,
+    ),
+)
+"""Where a text shows a secret: members of JSON, parameters of addresses, headers."""
 
 
 @lru_cache(maxsize=256)
 def is_secret(name: str) -> bool:
-    """Whether a header or a parameter of this name, decoded, carries a secret."""
-    return bool(_SECRET_WITHIN.search(name) or _SECRET_WHOLE.fullmatch(name))
+    """Whether a header, a parameter or a member of this name, decoded, carries a secret."""
+    return _SECRET.fullmatch(name) is not None
+
+
+def without_named_secrets(text: str, shown: Container[str]) -> str:
+    """Return a text without the secrets that members, parameters and headers in it have.
+
+    Those of the names that are `shown` keep their values. JSON stays JSON.
+    """
+    if _HINT.search(text) is None:
+        return text
+
+    def masked(found: re.Match[str]) -> str:
+        name = unquote_plus(found["name"])
+        if name in shown or not is_secret(name):
+            return found[0]
+        digits = found.groupdict().get("digits")
+        return found["before"] + ("9" * len(digits) if digits else HIDDEN)
+
+    for place in _PLACES:
+        text = place.sub(masked, text)
+    return text
 
 
 def without_secrets(query: str, masks: Mapping[str, str | None]) -> str:

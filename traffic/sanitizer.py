@@ -6,15 +6,15 @@ Whether a token is valid, or nearly so, is noted in the mask that replaces it, f
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from ..conformance.evidence.credentials import credentials, decode, is_near
 from ..conformance.privacy.redaction import Redaction
-from ..conformance.privacy.token_forms import SHORTEST_ENCODED
 from ..spec.masking import HIDDEN, MASK, is_secret, without_secrets
+from ..spec.token_forms import PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,12 +50,12 @@ class Sanitizer:
         tokens: Iterable[str] | None = None,
         hidden: Iterable[str] = (),
     ) -> None:
-        self._others = Redaction((), hidden=hidden)
+        self._others = Redaction((), hidden=hidden, contract=contract)
         self._schemes = tuple(contract.schemes.values())
         self._own = frozenset(name for scheme in self._schemes for name in _headers_of(scheme))
         self._kept = dict.fromkeys(s.name for s in self._schemes if s.location == "query")
         self._tokens = None if tokens is None else tuple(tokens)
-        self._redaction = lru_cache(_MOST_TOKENS)(Redaction)
+        self._redaction = lru_cache(_MOST_TOKENS)(partial(Redaction, contract=contract))
 
     @property
     def tokens(self) -> frozenset[str] | None:
@@ -144,5 +144,5 @@ def _hidden_headers(headers: Headers, kept: frozenset[str]) -> Headers:
 
 def _is_distinct(secret: str) -> bool:
     """Whether a credential differs from the words of a response, and so can be looked for there."""
-    long = len(secret) >= SHORTEST_ENCODED
+    long = len(secret) >= PART
     return long and (len(secret) >= _LONG or any(character.isdigit() for character in secret))

@@ -11,28 +11,35 @@ import re
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
-from ...spec.masking import HIDDEN, MASK
+from ...spec.masking import HIDDEN, MASK, is_secret, without_named_secrets
+from ...spec.token_forms import Finder
+from ...spec.vocabulary import vocabulary
 from ..evidence.credentials import mask_of, near_misses
-from .token_forms import SHORTEST_ENCODED, Finder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ...spec.contract import Contract
     from ..http.exchange import Exchange, Request
 
 SHORTEST_BEGINNING = 4
 """The number of characters that identify the beginning of a token at the end of a text."""
 
+_CREDENTIALS = {"authorization", "cookie"}
+# A credential is everything between blanks and separators of a header or a query.
+_BEGINNING, _END = re.compile(r"(?<![^\s=])"), re.compile(r"(?![^\s&;,])")
+
 
 class Redaction:
-    """Masks the tokens of a run, in every form in which a server may repeat them.
+    """Masks the secrets of a run: its tokens wherever a server repeats them, and the server's own.
 
     The mask of an almost valid token says how the token was changed. A token that may be a word is
     only masked where it is the credential of a request. `others` are valid tokens, too, by the
     environment variable that each is in. `hidden` are secrets of the connection, which are no
-    tokens.
+    tokens. The words of the `contract` and the names of the `lists` are no parts of a token, and
+    what the contract names is shown, as its members.
     """
 
     def __init__(
@@ -40,8 +47,14 @@ class Redaction:
         secrets: Iterable[str],
         others: Mapping[str, str] = MappingProxyType({}),
         hidden: Iterable[str] = (),
+        contract: Contract | None = None,
+        lists: Iterable[str] = (),
     ) -> None:
-        self._hidden = Finder(sorted({secret for secret in hidden if secret}))
+        self._names = contract.names if contract else frozenset()
+        self._schemes = contract.schemes.values() if contract else ()
+        self._own = {s.name.lower() for s in self._schemes} | _CREDENTIALS
+        self._words = vocabulary((*self._names, *lists))
+        self._hidden = Finder(hidden, self._words)
         self._others = dict(others)
         self._accept(secrets, others)
 
@@ -54,14 +67,12 @@ class Redaction:
         # The longest first, as one token may begin with another.
         given = {secret for secret in (*secrets, *others.values()) if secret}
         self._tokens = tokens = sorted(given, key=lambda s: (-len(s), s))
-        self._finder = Finder([token for token in tokens if not is_word(token)])
+        self._finder = Finder(tokens, self._words)
         masks = {near: f"{MASK} ({how})" for t in tokens for near, how in near_misses(t)}
         masks |= dict.fromkeys(tokens, MASK)
         masks |= {token: mask_of(variable) for variable, token in others.items()}
         self._masks = masks | {quote(form, safe=""): mask for form, mask in masks.items()}
-        forms = "|".join(map(re.escape, sorted(self._masks, key=len, reverse=True))) or "(?!)"
-        # A credential is everything between blanks and separators of a header or a query.
-        self._credential = re.compile(rf"(?<![^\s=])(?:{forms})(?![^\s&;,])")
+        self._near = sorted(self._masks, key=len, reverse=True)
 
     def text(self, text: str) -> str:
         """Return a text without tokens."""
@@ -82,37 +93,57 @@ class Redaction:
         return self.text(data.decode("latin-1")).encode("latin-1")
 
     def exchange(self, exchange: Exchange) -> Exchange:
-        """Return an exchange without tokens in its request, its response and its failure."""
+        """Return an exchange without secrets in its request, its response and its failure."""
         return replace(self.response(exchange), request=self.request(exchange.request))
 
     def request(self, request: Request) -> Request:
         """Return a request without tokens."""
         path, mark, query = request.target.decode("latin-1").partition("?")
-        target = f"{self.text(path)}{mark}{self._credentials(query)}"
+        pairs = (self._pair(pair) for pair in query.split("&"))
         return replace(
             request,
-            target=target.encode("latin-1"),
-            headers=tuple((self.text(n), self._credentials(v)) for n, v in request.headers),
+            target=f"{self.text(path)}{mark}{'&'.join(pairs)}".encode("latin-1"),
+            headers=tuple((self.text(n), self._credential_of(n, v)) for n, v in request.headers),
             body=self.data(request.body),
         )
 
-    def _credentials(self, text: str) -> str:
-        return self.text(self._credential.sub(lambda found: self._masks[found[0]], text))
+    def _pair(self, pair: str) -> str:
+        name, sign, value = pair.partition("=")
+        return f"{self.text(name)}{sign}{self._credential_of(unquote_plus(name), value)}"
+
+    def _credential_of(self, name: str, text: str) -> str:
+        """Return the value of a header or a parameter without tokens, which may be words."""
+        if is_secret(name) or name.lower() in self._own:
+            text = self._without_credentials(text)
+        return self.text(text)
+
+    def _without_credentials(self, text: str) -> str:
+        done, parts = 0, []
+        for found in _BEGINNING.finditer(text):
+            start = found.start()
+            for near in self._near:
+                end = start + len(near)
+                if start >= done and text.startswith(near, start) and _END.match(text, end):
+                    parts += [text[done:start], self._masks[near]]
+                    done = end
+                    break
+        return "".join([*parts, text[done:]])
 
     def response(self, exchange: Exchange) -> Exchange:
-        """Return an exchange without tokens in its response and its failure."""
+        """Return an exchange without secrets in its response and its failure."""
         response = exchange.response and replace(
             exchange.response,
             reason=self.text(exchange.response.reason),
-            headers=tuple((self.text(n), self.text(v)) for n, v in exchange.response.headers),
-            body=self.data(exchange.response.body),
+            headers=tuple(
+                (self.text(n), HIDDEN if is_secret(n) else self._without_secrets(v))
+                for n, v in exchange.response.headers
+            ),
+            body=self._without_secrets(exchange.response.body.decode("latin-1")).encode("latin-1"),
         )
         failure = exchange.failure and replace(
-            exchange.failure, message=self.text(exchange.failure.message)
+            exchange.failure, message=self._without_secrets(exchange.failure.message)
         )
         return replace(exchange, response=response, failure=failure)
 
-
-def is_word(token: str) -> bool:
-    """Whether a token may be a word of any text."""
-    return len(token) < SHORTEST_ENCODED and token.isalpha()
+    def _without_secrets(self, text: str) -> str:
+        return without_named_secrets(self.text(text), self._names)

@@ -78,7 +78,13 @@ def check(
             max_body=_LARGEST_BODY,
             bounds=Limits(kept=_MOST_KEPT[config.profile], silent=_MOST_SILENT[config.profile]),
             connection=options.connection,
-            masker=Redaction((config.token,), config.other_tokens, options.connection.secrets),
+            masker=Redaction(
+                (config.token,),
+                config.other_tokens,
+                options.connection.secrets,
+                config.contract,
+                (name for names in config.lists.values() for name in names),
+            ),
             on_exchange=taken,
         )
         survey = Survey(config, stack.enter_context(client), note)

@@ -85,7 +85,7 @@ def most_requests(config: RunConfig, planned: list[PlannedRequest]) -> int:
 
 def lines(config: RunConfig, planned: list[PlannedRequest]) -> Iterator[str]:
     """Yield the lines of a plan, without the token. Equal requests share a line."""
-    redaction = Redaction((config.token,), config.other_tokens)
+    redaction = Redaction((config.token,), config.other_tokens, contract=config.contract)
     yield from (f"policy {policy}" for policy in config.contract.policies)
     yield f"profile {config.profile}: at most {most_requests(config, planned)} requests"
     for part, same in groupby(planned):

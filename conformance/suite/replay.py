@@ -205,7 +205,7 @@ def replay(  # noqa: PLR0913 - two by name
     )
     connection = connection or ConnectionSettings()
     wait_for(target, connection, timeout=timeout)
-    masker = Redaction((token,), hidden=connection.secrets)
+    masker = Redaction((token,), hidden=connection.secrets, contract=contract)
     with Client(target, timeout=timeout, masker=masker, connection=connection) as client:
         # No limit for all of them: the requests are few, and each has a time limit.
         session = Session(client, contract, reader, until=time.monotonic() + 10**9)

@@ -187,7 +187,7 @@ class FaultRunner:
             expectations=self._expected(fault),
         )
         patience = _IMPATIENT if fault is not None and fault.slow else _PATIENT
-        masker = Redaction((TOKEN,))
+        masker = Redaction((TOKEN,), contract=config.contract)
         with self._client(timeout=patience, max_requests=config.limit, masker=masker) as client:
             try:
                 evidence = self._survey(config, client).run()

@@ -75,7 +75,9 @@ def record(config: RecordConfig, note: Callable[[str], None]) -> list[Path]:
         timeout=config.timeout,
         rate=config.rate,
         connection=config.connection,
-        masker=Redaction((config.token,), hidden=config.connection.secrets),
+        masker=Redaction(
+            (config.token,), hidden=config.connection.secrets, contract=config.contract
+        ),
     ) as client:
         for caller in callers:
             walked = walk(config.contract, client, caller, config.most_rows)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import base64
 import html
 import json
 from typing import Any
@@ -17,46 +16,6 @@ from ruangkerja.spec.masking import MASK
 
 TOKEN = 'Tk-5f2c91/07"b+4e68'  # noqa: S105 - it opens nothing
 REDACTION = Redaction([TOKEN])
-
-
-def base64_of(text: str, before: str) -> str:
-    return base64.b64encode(f"{before}{text}:rest".encode()).decode()
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        TOKEN,
-        TOKEN.upper(),
-        TOKEN.lower(),
-        TOKEN.swapcase(),
-        TOKEN[::-1],
-        quote(TOKEN, safe=""),
-        quote(TOKEN).lower(),
-        "".join(f"%{byte:02X}" for byte in TOKEN.encode()),
-        json.dumps(TOKEN),
-        json.dumps(TOKEN).replace("/", "\\/"),
-        html.escape(TOKEN),
-        "".join(f"\\u{ord(character):04x}" for character in TOKEN),
-        TOKEN.encode().hex(),
-        base64_of(TOKEN, ""),
-        base64_of(TOKEN, "u"),
-        base64_of(TOKEN, "us"),
-        base64.urlsafe_b64encode(TOKEN.encode()).decode(),
-    ],
-)
-def test_a_token_is_found_in_every_form(said: str) -> None:
-    shown = REDACTION.text(f"before {said} after")
-    assert MASK in shown
-    assert said not in shown
-    assert shown.startswith("before")
-    assert shown.endswith("after")
-
-
-def test_a_token_that_is_cut_off_is_no_less_secret() -> None:
-    assert REDACTION.text(f"{TOKEN[:-1]}…") == f"{MASK}…"
-    assert REDACTION.text(f"{TOKEN[:11]}") == MASK
-    assert REDACTION.text(TOKEN[:4]) == TOKEN[:4]
 
 
 @pytest.mark.parametrize(

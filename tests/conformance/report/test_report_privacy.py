@@ -84,24 +84,33 @@ def by_header(_: Asked, answer: Answer) -> Answer:
     return answer
 
 
-@pytest.mark.parametrize("token", ["access_token", "string", "YES", "Token"])
-def test_a_token_that_the_quotes_contain_changes_no_report_and_is_in_no_exchange(
-    token: str, tmp_path: Path
-) -> None:
-    def judged_with(given: str, folder: Path) -> list[tuple[Any, ...]]:
-        folder.mkdir()
-        with MockServer(tokens=[given]) as server:
-            run_at(server.url, courses=("COURSE-HUNDRED",), token=given, report_dir=folder)
-        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-        members = ("id", "quote", "verdict", "reason", "judged", "findings_total")
-        return [tuple(rule[member] for member in members) for rule in report["rules"]]
+def judged_with(token: str, folder: Path) -> list[tuple[Any, ...]]:
+    with MockServer(tokens=[token]) as server:
+        run_at(server.url, courses=("COURSE-HUNDRED",), token=token, report_dir=folder)
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    members = ("id", "title", "quote", "verdict", "reason", "judged", "findings_total")
+    return [tuple(rule[member] for member in members) for rule in report["rules"]]
 
-    quoted = judged_with(token, tmp_path / "quoted")
-    assert any(token in str(quote) for _, quote, *_ in quoted)
-    assert quoted == judged_with("a-token-of-its-own", tmp_path / "other")
-    har = json.loads((tmp_path / "quoted" / "exchanges.har").read_text(encoding="utf-8"))
+
+@pytest.fixture(scope="module")
+def judged_with_any_token(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, ...]]:
+    return judged_with("a-token-of-its-own", tmp_path_factory.mktemp("other"))
+
+
+@pytest.mark.parametrize("token", ["access_token", "page", "completed", "application/json"])
+def test_a_token_of_words_changes_no_report_and_is_in_no_exchange(
+    token: str, judged_with_any_token: list[tuple[Any, ...]], tmp_path: Path
+) -> None:
+    assert judged_with(token, tmp_path) == judged_with_any_token
+    har = json.loads((tmp_path / "exchanges.har").read_text(encoding="utf-8"))
     requests = [entry["request"] for entry in har["log"]["entries"]]
-    assert token not in {header["value"] for each in requests for header in each["headers"]}
+    headers = [header for each in requests for header in each["headers"]]
+    assert token not in {each["value"] for each in headers if each["name"] == "Authorization"}
+
+
+@pytest.mark.parametrize("token", ["10", "87654321", "2026-11-26"])
+def test_a_token_of_digits_damages_no_evidence(token: str, tmp_path: Path) -> None:
+    assert {rule[3] for rule in judged_with(token, tmp_path)} <= {"passed", "observed", "skipped"}
 
 
 def test_a_token_that_a_shortened_message_repeats_is_in_no_report(tmp_path: Path) -> None:

@@ -1,0 +1,275 @@
+"""The finder: it finds tokens in a text, whole or in part, in the forms that servers produce.
+
+Escapes are decoded first, as often as they were applied: percent, JSON, HTML. Then any PART
+characters in a row of a token, or of its base64, its hexadecimal digits or its reverse, are masked
+with what continues them. So it does not matter where a text was cut, or a line broken.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+import sys
+from bisect import bisect_right
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+PART = 8
+"""The number of characters that identify a token. A shorter token may be a word."""
+_SHORTEST = 4
+# A text is sampled: each part of a token holds a sample of this length.
+_SAMPLE = 4
+_STEP = PART - _SAMPLE + 1
+_BASE64_BITS = 6
+_MOST_LEVELS = 4
+_REMEMBERED = 100
+"""For texts shorter than this, it is remembered what they become."""
+
+_ESCAPE = re.compile(
+    r"%(?:(?P<byte>[0-9a-f]{2})|u(?P<iis>[0-9a-f]{4}))"
+    r"|\\(?:u(?P<json>[0-9a-f]{4})|u\{(?P<braced>[0-9a-f]{1,6})\}|x(?P<c>[0-9a-f]{2})|(?P<plain>.))"
+    r"|&(?:\#(?:x[0-9a-f]{1,8}|[0-9]{1,9});?|[a-z][a-z0-9]{1,31};)",
+    re.IGNORECASE | re.DOTALL,
+)
+_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+_BREAK = re.compile(r"[\r\n]\s*")
+_WORD = re.compile(r"\w+")
+_LONGEST_WORD = 64
+_NUMBER_BEFORE = re.compile(r"[:\[,]\s{0,8}-?[0-9.]{0,20}$")
+_NUMBER_AFTER = re.compile(r"[0-9.]{0,20}(?:[eE][+-]?[0-9]{1,4})?\s{0,8}[,\]}]")
+_MOST_BEFORE = 30
+# The characters of a date and a time, and what they are together.
+_OF_TIME = frozenset("0123456789t:.z+-")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:t\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:z|[+-]\d\d:?\d\d)?)?")
+
+
+class Finder:
+    """Finds tokens in any case; those shorter than PART only unchanged, as whole words.
+
+    Texts of `words`, which are in lower case, are left, and so are dates: a token may contain or be
+    the name of a member. Nobody finds a word or a number of less than PART characters either.
+    """
+
+    def __init__(self, tokens: Iterable[str], words: frozenset[str] = frozenset()) -> None:
+        self._words = words
+        given = sorted({token for token in tokens if token}, key=lambda t: (-len(t), t))
+        long = [token for token in given if len(token) >= PART]
+        self._parts: set[str] = set()
+        for token in long:
+            for form in _forms(token):
+                self._parts.update(form[i : i + PART] for i in range(len(form) - PART + 1))
+        cuts = range(PART - _SAMPLE + 1)
+        self._samples = {part[i : i + _SAMPLE] for part in self._parts for i in cuts}
+        short = [t for t in given if not is_word(t) and len(t) < PART and t.lower() not in words]
+        either = "|".join(map(re.escape, short)) or "(?!)"
+        self._short = re.compile(rf"(?<!\w)(?:{either})(?!\w)") if short else None
+        # The same headers are in most messages.
+        self._replaced_short = lru_cache(maxsize=1000)(self._replaced)
+
+    def replace(self, text: str, mask: str) -> str:
+        """Return a text with a mask in place of every token and every part of one."""
+        if len(text) < _REMEMBERED:
+            return self._replaced_short(text, mask)
+        return self._replaced(text, mask)
+
+    def _replaced(self, text: str, mask: str) -> str:
+        if self._parts and self._has_part(_view(text)):
+            text = self._without_parts(text, mask)
+        return self._short.sub(lambda _: mask, text) if self._short is not None else text
+
+    def _has_part(self, view: str) -> bool:
+        return any(view[i : i + PART] in self._parts for i in self._candidates(view))
+
+    def _candidates(self, view: str) -> Iterator[int]:
+        """Yield the places where parts may begin; most texts have none, which is fast to see."""
+        samples, last = self._samples, -1
+        for i in [i for i in range(0, len(view), _STEP) if view[i : i + _SAMPLE] in samples]:
+            yield from range(max(last + 1, i - PART + _SAMPLE), i + 1)
+            last = i
+
+    def _without_parts(self, text: str, mask: str) -> str:
+        layers: list[_Layer] = []
+        view = _view(text, layers)
+        done, pieces = 0, []
+        for start, end in self._runs(view):
+            if self._is_harmless(view, start, end):
+                continue
+            first, last = start, end - 1
+            for layer in reversed(layers):
+                first, last = layer.first(first), layer.last(last)
+            first = max(first, done)  # two runs may share an escape
+            if first <= last:
+                pieces += [text[done:first], _replacement(text, first, last + 1, mask)]
+                done = last + 1
+        return "".join([*pieces, text[done:]])
+
+    def _runs(self, view: str) -> Iterator[tuple[int, int]]:
+        """Yield the start and the end of each longest run of parts that overlap."""
+        start = end = -1
+        for i in self._candidates(view):
+            if i + PART <= end or view[i : i + PART] not in self._parts:
+                continue
+            if i > end:
+                if end > 0:
+                    yield start, end
+                start = i
+            end = i + PART
+            while view[end - PART + 1 : end + 1] in self._parts:
+                end += 1
+        if end > 0:
+            yield start, end
+
+    def _is_harmless(self, view: str, start: int, end: int) -> bool:
+        """Whether a run is no secret: words that are known, or a part of a date."""
+        words = _WORD.findall(_around(view, start, end, _is_of_word))
+        if words and self._words.issuperset(words):
+            return True
+        return _TIME.fullmatch(_around(view, start, end, _OF_TIME.__contains__)) is not None
+
+
+class _Layer:
+    """One decoding of a text: where each part that was replaced was, and is."""
+
+    def __init__(self) -> None:
+        self._spans: list[tuple[int, int, int, int]] = []
+        self._shift = 0
+
+    def add(self, start: int, end: int, length: int) -> None:
+        """Note that a part of the text before was replaced by one of this length."""
+        at = start - self._shift
+        self._spans.append((at, at + length, start, end))
+        self._shift = end - at - length
+
+    def first(self, index: int) -> int:
+        """Return the first place in the text before of what became a character."""
+        return self._place(index, is_last=False)
+
+    def last(self, index: int) -> int:
+        """Return the last place in the text before of what became a character."""
+        return self._place(index, is_last=True)
+
+    def _place(self, index: int, *, is_last: bool) -> int:
+        number = bisect_right(self._spans, index, key=lambda span: span[0]) - 1
+        if number < 0:
+            return index
+        _, after, start, stop = self._spans[number]
+        if index >= after:
+            return stop + index - after
+        return stop - 1 if is_last else start
+
+
+def is_word(token: str) -> bool:
+    """Whether a token may be a word, a number or a mark of any text."""
+    return len(token) < _SHORTEST or (len(token) < PART and (token.isalpha() or token.isdigit()))
+
+
+def _view(text: str, layers: list[_Layer] | None = None) -> str:
+    """Return a text as it is searched: decoded, in lower case, without line breaks."""
+    text = _decoded(text, layers)
+    if "\n" in text or "\r" in text:
+        text = _without(_BREAK, text, lambda _: "", layers)
+    return _lower(text)
+
+
+def _decoded(text: str, layers: list[_Layer] | None = None) -> str:
+    for _ in range(_MOST_LEVELS):
+        if not ("%" in text or "\\" in text or "&" in text):
+            break
+        before, text = text, _without(_ESCAPE, text, _unescaped, layers)
+        if text == before:
+            break
+    return text
+
+
+def _without(
+    pattern: re.Pattern[str],
+    text: str,
+    replaced: Callable[[re.Match[str]], str],
+    layers: list[_Layer] | None,
+) -> str:
+    """Return a text with what matches replaced; if there are `layers`, add one to them."""
+    if layers is None:
+        return pattern.sub(replaced, text)
+    layers.append(layer := _Layer())
+
+    def noted(found: re.Match[str]) -> str:
+        become = replaced(found)
+        layer.add(found.start(), found.end(), len(become))
+        return become
+
+    return pattern.sub(noted, text)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    kind = found.lastgroup
+    if kind is None:
+        return html.unescape(found[0])
+    if kind == "plain":
+        return _CONTROLS.get(found[kind], found[kind])
+    code = int(found[kind], 16)
+    return chr(code) if code <= sys.maxunicode else found[0]
+
+
+def _lower(text: str) -> str:
+    lower = text.lower()
+    # A few letters become two; no token has them.
+    return lower if len(lower) == len(text) else "".join(map(_lower_of, text))
+
+
+def _lower_of(character: str) -> str:
+    lower = character.lower()
+    return lower if len(lower) == 1 else character
+
+
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _around(text: str, start: int, end: int, belongs: Callable[[str], bool]) -> str:
+    """Return a part of a text with the characters around it that belong to it."""
+    first, last = max(0, start - _LONGEST_WORD), min(len(text), end + _LONGEST_WORD)
+    while start > first and belongs(text[start - 1]):
+        start -= 1
+    while end < last and belongs(text[end]):
+        end += 1
+    return text[start:end]
+
+
+def _replacement(text: str, start: int, end: int, mask: str) -> str:
+    """Return what replaces a part of a text: a number of a JSON text stays one."""
+    is_number = (
+        text[start:end].isdecimal()
+        and _NUMBER_BEFORE.search(text, max(0, start - _MOST_BEFORE), start)
+        and _NUMBER_AFTER.match(text, end)
+    )
+    return "9" * (end - start) if is_number else mask
+
+
+def _forms(token: str) -> Iterator[str]:
+    """Yield the forms of a token after escapes are decoded, in lower case."""
+    data = token.encode("utf-8", "surrogatepass")
+    decoded = _decoded(token)
+    yield _lower(token)
+    yield _lower(decoded)
+    yield _lower(decoded.replace(" ", "+"))
+    yield _lower(decoded[::-1])
+    yield _lower(_decoded(data.decode("latin-1")))
+    yield data.hex()
+    for shift in range(3):
+        inside = _base64(data, shift).lower()
+        yield inside
+        yield inside.replace("+", "-").replace("/", "_")
+
+
+def _base64(data: bytes, shift: int) -> str:
+    """Return the part of a base64 text that does not depend on the bytes around the data.
+
+    `shift` is the number of bytes before the data in its group of three.
+    """
+    text = base64.b64encode(b"\0" * shift + data).decode()
+    first = -(-shift * 8 // _BASE64_BITS)
+    return text[first : (shift + len(data)) * 8 // _BASE64_BITS]
