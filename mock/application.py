@@ -19,6 +19,7 @@ from .http import cors, preferences
 from .http.bodies import LARGEST
 from .http.client_profiles import ClientProfiles
 from .http.error_response import ErrorResponse
+from .http.own_pages import OwnPages, guarded
 from .http.request_parser import IncomingRequest
 from .response import ConnectionCut, StubResponse
 
@@ -40,7 +41,7 @@ log = logging.getLogger("ruangkerja.mock")
 _BAD, _TOO_LARGE, _INTERNAL = 400, 413, 500
 # What the stub stores in the scope of a request.
 _STARTED, _BODY, _FOUND = "ruangkerja.started", "ruangkerja.body", "ruangkerja.found"
-_UNWATCHED, _OWN = "ruangkerja.unwatched", "ruangkerja.own"
+_UNWATCHED = "ruangkerja.unwatched"
 _START, _BODY_PART = "http.response.start", "http.response.body"
 _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _SLASH = re.compile("%2f", re.IGNORECASE)
@@ -63,6 +64,7 @@ class Application:
         self._base = responder.contract.base_path
         self._profiles = ClientProfiles(responder.contract)
         self.console = Console(responder, guard, settings, self.watchers)
+        self._own_pages = OwnPages(settings.host, settings.allowed_hosts)
         self.beside: list[Callable[[str], StubResponse | None]] = []
         self._faulty: dict[str, ASGIApp] = {}
 
@@ -150,20 +152,20 @@ class Application:
         reply = None
         if _reads(scope):
             reply = next(filter(None, (each(scope["path"]) for each in self.beside)), None)
-            own = self.console.owns(scope)
-            if own or reply is not None:
+            if reply is not None or self.console.owns(scope):
                 scope[_UNWATCHED] = True
-            if reply is None:
-                # Pages of other origins must not read it, so it gets no CORS headers.
-                scope[_OWN] = own
-                reply = self.console.reply(scope, path)
-            if reply is None and scope["method"] == "GET" and self.console.is_stream(scope):
-                reply = await self.console.stream(scope, receive, send)
-                if reply is None:
-                    return
+            reply = reply or self.console.reply(scope, path)
+            is_stream = scope["method"] == "GET" and self.console.is_stream(scope)
+            if reply is not None or is_stream:
+                rejection = self._own_pages.rejection(scope["headers"])
+                if rejection is None and is_stream:
+                    rejection = await self.console.live.stream(scope, receive, send)
+                    if rejection is None:
+                        return
+                reply = rejection or reply
         if reply is None:
             raise self._not_routed(scope)
-        await self._send(scope, send, reply)
+        await self._send(scope, send, guarded(reply))
 
     async def _broken(
         self, wanted: Preferences, scope: Scope, receive: Receive, send: Send
@@ -221,12 +223,10 @@ class Application:
         if path is None or self.responder.contract.routes.find("OPTIONS", path) is not None:
             return None
         allowed = self.responder.allowed(path)
-        asked = cors.preflight(scope["headers"], allowed)
-        if not allowed and not asked:
+        if not allowed:
             return None
-        # A preflight of a path that does not exist passes, so that the page can read the 404.
-        named = ((b"allow", ", ".join(allowed).encode()),) if allowed else ()
-        return StubResponse(204, (*named, *asked), b"")
+        named = (b"allow", ", ".join(allowed).encode())
+        return StubResponse(204, (named, *cors.preflight(scope["headers"], allowed)), b"")
 
     def _failed(self, scope: Scope, error: Exception) -> StubResponse:
         if isinstance(error, ConnectionCut):
@@ -264,9 +264,13 @@ class Application:
     def _headers(self, scope: Scope, reply: StubResponse) -> Headers:
         headers = reply.headers
         for name, value in scope["headers"]:
-            if name == b"origin" and not scope.get(_OWN):
+            if name == b"origin" and self._is_in_contract(scope):
                 headers = (*headers, *cors.headers(value))
         return headers
+
+    def _is_in_contract(self, scope: Scope) -> bool:
+        path = self._path(scope)
+        return path is not None and bool(self.responder.contract.routes.at(path))
 
     def _note(self, scope: Scope, reply: StubResponse) -> None:
         if _UNWATCHED not in scope:

@@ -24,7 +24,8 @@ class Settings:
 
     `spec` is the contract's file, None for the built-in contract, and `policies` are the names or
     the files of the policies that are applied to it; `fixtures` are folders with more scenarios;
-    `tokens` replace the contract's example tokens; `latency` delays every response, in seconds;
+    `tokens` replace the contract's example tokens; `allowed_hosts` are further names under which a
+    browser may open the stub's own pages; `latency` delays every response, in seconds;
     port 0 chooses a free port.
     """
 
@@ -35,6 +36,7 @@ class Settings:
     seed: int = 0
     tokens: tuple[str, ...] = ()
     any_token: bool = False
+    allowed_hosts: tuple[str, ...] = ()
     fixtures: tuple[Path, ...] = ()
     strict_headers: bool = False
     latency: float = 0.0

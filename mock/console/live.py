@@ -12,6 +12,7 @@ import secrets
 from collections import deque
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ..http.own_pages import POLICY
 from ..response import StubResponse
 from .request_log import RequestLogger
 
@@ -36,12 +37,9 @@ _PATIENCE = 10.0
 """Seconds that a page may take to read an event."""
 _BUSY = 503
 _HEADERS = (
+    *POLICY,
     (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"same-origin"),
 )
 
 

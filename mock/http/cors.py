@@ -1,4 +1,4 @@
-"""CORS: pages of any origin may read every response, errors included."""
+"""CORS: pages of any origin may read every response at a path of the contract, errors included."""
 
 from __future__ import annotations
 

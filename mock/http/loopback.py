@@ -1,4 +1,4 @@
-"""Loopback: whether a host is this machine alone."""
+"""Names of this machine: whether a host, or the header Host of a request, is one."""
 
 from __future__ import annotations
 
@@ -18,16 +18,34 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address and no name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def host_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """Return the host that a request calls its server, without its port.
+
+    Returns "" for a request without one, and None for one that is not valid.
+    """
+    hosts = [value for name, value in headers if name == b"host"]
+    if not any(hosts):
+        return ""
+    try:
+        [host] = hosts
+        return urlsplit(f"//{host.decode('ascii')}").hostname
+    except ValueError:
+        return None
+
+
 def asked_by_name(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Whether a request calls its server by a name of this machine.
 
     The header Host shows whether the name of a foreign page leads here (DNS rebinding).
     """
-    hosts = [value for name, value in headers if name == b"host"]
-    if len(hosts) != 1:
-        return False
-    try:
-        name = urlsplit(f"//{hosts[0].decode('latin-1')}").hostname
-    except ValueError:
-        return False
-    return name is not None and (is_loopback(name) or name.endswith(".localhost"))
+    name = host_of(headers)
+    return bool(name) and (is_loopback(name) or name.endswith(".localhost"))

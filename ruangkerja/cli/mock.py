@@ -36,6 +36,14 @@ _SIGNALLED = 128
     multiple=True,
     help="A token to accept. Repeatable. Default: the contract's example token.",
 )
+@click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A name under which browsers may open the console, besides localhost and addresses. "
+    "A dot before it also allows all names below it. Repeatable.",
+)
 @options.FIXTURES
 @click.option(
     "--any-token", is_flag=True, help="Accept any token. A missing token is still rejected."

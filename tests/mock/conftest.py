@@ -61,7 +61,7 @@ class Caller:
         path, _, query = target.partition(b"?")
         headers = list(headers or ())
         if all(name != b"host" for name, _ in headers):
-            headers.append((b"host", b"stub.test"))
+            headers.append((b"host", b"127.0.0.1:8080"))
         scope = {
             "type": "http",
             "method": method,

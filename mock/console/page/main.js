@@ -35,7 +35,7 @@ function introduce(contract) {
   document.title = `${contract.title} · stub`;
   byId("title").textContent = location.host;
   byId("served").textContent = contract.title;
-  for (const [id, path] of [["swagger", "/ui/"], ["json", "/openapi.json"], ["yaml", "/openapi.yaml"]]) {
+  for (const [id, path] of [["json", "/openapi.json"], ["yaml", "/openapi.yaml"]]) {
     byId(id).href = `${contract.base}${path}`;
   }
   if (contract.description) {
