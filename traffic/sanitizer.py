@@ -11,19 +11,20 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from ..conformance.evidence.credentials import credentials, decode, is_near
+from ..conformance.evidence.credentials import credentials, decode, is_near, split_query
 from ..conformance.privacy.redaction import Redaction
-from ..spec.masking import HIDDEN, MASK, is_secret, without_secrets
+from ..spec.masking import HIDDEN, MASK, is_secret, without_named_secrets, without_secrets
 from ..spec.token_forms import PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..conformance.http.exchange import Exchange, Headers, Request
+    from ..conformance.http.exchange import Exchange, Request
     from ..spec.contract import Contract
     from ..spec.model import SecurityScheme
 
 _MOST_TOKENS = 64
+_OTHER = "other-token-"
 # Words are shorter.
 _LONG = 20
 
@@ -31,11 +32,12 @@ _LONG = 20
 class Sanitized(NamedTuple):
     """A request without its secrets, and those that can be looked for in a response.
 
-    Short secrets cannot: they may be words.
+    `sought` are tokens, `hidden` other secrets. Short secrets are in neither: they may be words.
     """
 
     request: Request
     sought: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
 
 
 class Sanitizer:
@@ -51,6 +53,7 @@ class Sanitizer:
         hidden: Iterable[str] = (),
     ) -> None:
         self._others = Redaction((), hidden=hidden, contract=contract)
+        self._names = contract.names
         self._schemes = tuple(contract.schemes.values())
         self._own = frozenset(name for scheme in self._schemes for name in _headers_of(scheme))
         self._kept = dict.fromkeys(s.name for s in self._schemes if s.location == "query")
@@ -76,21 +79,20 @@ class Sanitizer:
         masked, secrets = request, self.secrets_of(request)
         for secret in secrets:
             masked = self._masked(masked, secret)
-        masked = self._hidden(masked)
-        sought = tuple(each for each in (*secrets, *(self._tokens or ())) if _is_distinct(each))
-        return Sanitized(self._redaction(sought).request(masked) if sought else masked, sought)
+        sought = tuple(filter(_is_distinct, (*secrets, *(self._tokens or ()))))
+        hidden = tuple(filter(_is_distinct, self._others_in(masked)))
+        masked = self._redaction(sought, hidden=hidden).request(self._hidden(masked))
+        return Sanitized(masked, sought, hidden)
 
     def exchange(self, exchange: Exchange, request: Sanitized) -> Exchange:
         """Return an exchange without its secrets; its request was sanitized before."""
-        exchange = self._others.response(exchange)
-        if request.sought:
-            exchange = self._redaction(request.sought).response(exchange)
-        response = exchange.response
-        if response is not None:
-            headers = _hidden_headers(response.headers, frozenset())
-            if headers != response.headers:
-                response = replace(response, headers=headers)
-        return replace(exchange, request=request.request, response=response)
+        headers = exchange.response.headers if exchange.response else ()
+        cookies = (v for n, v in headers if n.lower() == "set-cookie")
+        given = (cookie.partition(";")[0].partition("=")[2] for cookie in cookies)
+        hidden = tuple(dict.fromkeys((*request.hidden, *filter(_is_distinct, given))))
+        masker = self._redaction(request.sought, hidden=hidden)
+        exchange = masker.response(self._others.response(exchange))
+        return replace(exchange, request=request.request)
 
     def _masked(self, request: Request, secret: str) -> Request:
         """Mask a credential where credentials stand, and nowhere else: it may be a short word."""
@@ -117,14 +119,38 @@ class Sanitizer:
             return MASK
         name = blake2b(secret.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
         near = any(is_near(secret, token) for token in self._tokens)
-        return f"{MASK} (nearly: {name})" if near else f"other-token-{name}"
+        return f"{MASK} (nearly: {name})" if near else f"{_OTHER}{name}"
 
     def _hidden(self, request: Request) -> Request:
         """Hide the secrets that are no credentials of the contract."""
         path, mark, query = request.target.decode("latin-1").partition("?")
         target = f"{path}{mark}{without_secrets(query, self._kept)}"
-        headers = _hidden_headers(request.headers, self._own)
-        return replace(request, target=target.encode("latin-1"), headers=headers)
+        body = without_named_secrets(request.body.decode("latin-1"), self._names)
+        return replace(
+            request,
+            target=target.encode("latin-1"),
+            headers=tuple((name, self._header(name, v)) for name, v in request.headers),
+            body=body.encode("latin-1"),
+        )
+
+    def _header(self, name: str, value: str) -> str:
+        if name.lower() == "cookie" and "cookie" in self._own:
+            pairs = (pair.partition("=") for pair in value.split(";"))
+            return ";".join(f"{n}={v if _is_mask(v) else HIDDEN}" for n, _, v in pairs)
+        if is_secret(name) and name.lower() not in self._own:
+            return HIDDEN
+        return without_named_secrets(value, self._names)
+
+    def _others_in(self, request: Request) -> Iterator[str]:
+        """Yield the secrets of a request that are no credentials of the contract."""
+        for name, value in split_query(request.query):
+            if is_secret(name) and name not in self._kept:
+                yield value
+        for name, value in request.headers:
+            if name.lower() == "cookie":
+                yield from (pair.partition("=")[2].strip() for pair in value.split(";"))
+            elif is_secret(name) and name.lower() not in self._own:
+                yield value.rpartition(" ")[2]
 
 
 def _headers_of(scheme: SecurityScheme) -> Iterator[str]:
@@ -135,14 +161,11 @@ def _headers_of(scheme: SecurityScheme) -> Iterator[str]:
         yield "cookie" if scheme.location == "cookie" else scheme.name.lower()
 
 
-def _hidden_headers(headers: Headers, kept: frozenset[str]) -> Headers:
-    return tuple(
-        (name, HIDDEN if is_secret(name) and name.lower() not in kept else value)
-        for name, value in headers
-    )
+def _is_mask(value: str) -> bool:
+    return MASK in value or value.startswith(_OTHER)
 
 
 def _is_distinct(secret: str) -> bool:
     """Whether a credential differs from the words of a response, and so can be looked for there."""
-    long = len(secret) >= PART
+    long = len(secret) >= PART and not _is_mask(secret)
     return long and (len(secret) >= _LONG or any(character.isdigit() for character in secret))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ruangkerja.spec.masking import is_secret, without_secrets
+from ruangkerja.spec.masking import is_secret, without_named_secrets, without_secrets
 
 SECRET = [
     "Authorization",
@@ -17,6 +17,9 @@ SECRET = [
     "X-CSRF-Token",
     "X-Amz-Signature",
     "key",
+    "x-auth",
+    "PHPSESSID",
+    "ticket",
 ]
 OTHERS = [
     "page",
@@ -31,6 +34,7 @@ OTHERS = [
     "barcode",
     "ETag",
     "compass",
+    "Access-Control-Allow-Credentials",
 ]
 
 
@@ -59,3 +63,30 @@ def test_values_of_secrets_are_replaced_and_those_that_the_contract_shows_are_no
     query: str, shown: str
 ) -> None:
     assert without_secrets(query, {"code": None, "api_key": "$MASK"}) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('{"password": "a\\"b", "page": "1"}', '{"password": "***", "page": "1"}'),
+        ('{"pin" : -1234.5}', '{"pin" : -9999.5}'),
+        ('{"token": null, "key": ["a"]}', None),
+        (
+            '{"code": "E1", "log": "{\\"secret\\": \\"x\\"}"}',
+            '{"code": "E1", "log": "{\\"secret\\": \\"***\\"}"}',
+        ),
+        ('<a href="/x?token=a&amp;code=b&amp;page=1">', None),
+        ("/x?page=1&access_token=a#b", "/x?page=1&access_token=***#b"),
+        (
+            "GET / HTTP/1.1\r\nCookie: a=b\r\nAccept: */*",
+            "GET / HTTP/1.1\r\nCookie: ***\r\nAccept: */*",
+        ),
+        ("rpc error: code = PermissionDenied desc = Token is not valid", None),
+    ],
+)
+def test_the_secrets_of_members_addresses_and_headers_are_replaced(
+    text: str, shown: str | None
+) -> None:
+    wanted = shown or text.replace("token=a", "token=***")
+    assert without_named_secrets(text, {"code"}) == wanted
+    assert without_named_secrets(wanted, {"code"}) == wanted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 
 import pytest
 
@@ -72,6 +73,43 @@ def test_a_short_token_is_not_looked_for_in_answers() -> None:
     assert taken.response is not None
     assert taken.response.body == body.encode()
     assert "completed" not in repr(taken.request)
+
+
+def test_cookies_and_other_secrets_are_hidden_where_a_response_repeats_them() -> None:
+    headers = (
+        ("Cookie", "sid=6f1c9a27e0d4; theme=dark"),
+        ("X-Gateway-Token", "Bearer 0a1b2c3d4e5f"),
+        ("Referer", "https://app.example/x?code=77aa88bb&page=1"),
+    )
+    request = Request(
+        "POST", PATH + b"&signature=f00dfeed99", headers, b'{"password": "hunter2", "page": "1"}'
+    )
+    said = {
+        "message": "6F1C9A27E0D4, 0a1b2c3d4e5f, f00dfeed99, 1357924680ab",
+        "refreshToken": "abc",
+        "next": "/x?api_key=abc&page=2",
+        "status": "dark",
+    }
+    answered = Response(
+        200,
+        "OK 6f1c9a27e0d4",
+        "HTTP/1.1",
+        (("Set-Cookie", "new=1357924680ab; Path=/"), ("Location", "/next?code=77aa88bb&page=2")),
+        json.dumps(said).encode(),
+        9,
+    )
+    taken = Sanitizer(CONTRACT)(Exchange(1, request, answered, None, 0.0, 0.0))
+    shown = repr(taken).lower()
+    for secret in ("6f1c9a", "0a1b2c", "77aa88", "f00dfe", "hunter2", "135792", "abc"):
+        assert secret not in shown, secret
+    assert taken.response is not None
+    assert json.loads(taken.response.body) == {
+        "message": "***, ***, ***, ***",
+        "refreshToken": "***",
+        "next": "/x?api_key=***&page=2",
+        "status": "dark",
+    }
+    assert taken.response.headers[1] == ("Location", "/next?code=***&page=2")
 
 
 def test_what_looks_like_a_secret_in_a_query_is_hidden() -> None:
