@@ -7,6 +7,8 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...spec.masking import HIDDEN, MASK, without_secrets
+from ...spec.token_forms import PART, Finder
+from ...spec.vocabulary import vocabulary
 from ..http.preferences import HEADER as PREFER
 
 if TYPE_CHECKING:
@@ -61,8 +63,7 @@ class RequestLogger:
         self._kept |= dict.fromkeys(in_headers, _FORM)
         self._in_headers = frozenset(in_headers)
         tokens = {t.decode("latin-1") for s in schemes for t in guard.valid(s)}
-        self._tokens = sorted(filter(None, tokens), key=len, reverse=True)
-        self._longest_token = max(map(len, tokens), default=1)
+        self._finder = Finder(tokens, vocabulary(contract.names))
 
     def log(self, scope: Scope, reply: StubResponse, took: float) -> LoggedRequest:
         """Return the record of a request and its response, with as little work as possible."""
@@ -110,22 +111,14 @@ class RequestLogger:
         shown = self._masked(path.decode("latin-1"), _LONGEST)
         if not query:
             return shown
-        plain = without_secrets(self._without_tokens(query.decode("latin-1")), self._masks)
-        return f"{shown}?{self._cut(plain, len(query), _LONGEST)}"
+        plain = without_secrets(query.decode("latin-1"), self._masks)
+        return f"{shown}?{self._masked(plain, _LONGEST)}"
 
     def _masked(self, text: str, longest: int) -> str:
         """Return a text without tokens; `longest` is the length that it was cut to."""
-        return self._cut(self._without_tokens(text), len(text), longest)
-
-    def _cut(self, shown: str, length: int, longest: int) -> str:
-        # The end of a text that was cut may be the beginning of a token.
-        return f"{shown[: -self._longest_token]}…" if length >= longest else shown
-
-    def _without_tokens(self, text: str) -> str:
-        for token in self._tokens:
-            if token in text:
-                text = text.replace(token, HIDDEN)
-        return text
+        shown = self._finder.replace(text, HIDDEN)
+        # Its end may be the beginning of a token, too short to be found.
+        return f"{shown[: -PART + 1]}…" if len(text) >= longest else shown
 
 
 def _credential(beginning: str) -> str:

@@ -12,11 +12,13 @@ from urllib.parse import parse_qs, unquote
 
 from ...spec import visible
 from ...spec.masking import HIDDEN, without_secrets
+from ...spec.token_forms import Finder
 from ...spec.visible import cut
+from ...spec.vocabulary import vocabulary
 from ..settings import Log
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ...spec.contract import Contract
     from ..response import StubResponse
@@ -83,11 +85,21 @@ class Journal:
 
 
 class RequestLog:
-    """Writes a line for each request, without headers and with credentials masked."""
+    """Writes a line for each request, without headers and with credentials masked.
 
-    def __init__(self, contract: Contract, form: Log, stream: TextIO | None = None) -> None:
+    The `tokens` are masked wherever they stand.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        form: Log,
+        stream: TextIO | None = None,
+        tokens: Iterable[str] = (),
+    ) -> None:
         self._form = form
         self._stream = stream
+        self._finder = Finder(tokens, vocabulary(contract.names))
         self._masks: dict[str, str | None] = {
             parameter.name: None for each in contract.operations for parameter in each.parameters
         }
@@ -96,25 +108,26 @@ class RequestLog:
 
     def note(self, scope: Any, reply: StubResponse, took: float) -> None:
         """Write the line for a request."""
-        target = self._target(scope)
+        target, method = self._target(scope), visible.line(scope["method"])
+        reason = visible.line(self._finder.replace(reply.reason, HIDDEN))
         now = time.localtime()
         milliseconds = round(took * 1000, 1)
         if self._form is Log.JSON:
             line = json.dumps(
                 {
                     "time": time.strftime("%Y-%m-%dT%H:%M:%S%z", now),
-                    "method": scope["method"],
+                    "method": method,
                     "target": target,
                     "status": reply.status,
                     "bytes": len(reply.body),
                     "ms": milliseconds,
-                    **({"reason": reply.reason} if reply.reason else {}),
+                    **({"reason": reason} if reason else {}),
                 }
             )
         else:
             clock = time.strftime("%H:%M:%S", now)
-            reason = f"  {cut(visible.line(reply.reason), _LONGEST)}" if reply.reason else ""
-            line = f"{clock} {reply.status} {scope['method']} {target} {milliseconds} ms{reason}"
+            reason = f"  {cut(reason, _LONGEST)}" if reason else ""
+            line = f"{clock} {reply.status} {method} {target} {milliseconds} ms{reason}"
         stream = self._stream or sys.stderr
         stream.write(f"{line}\n")
         stream.flush()
@@ -123,4 +136,5 @@ class RequestLog:
         path = scope["raw_path"].decode("latin-1")
         query = scope["query_string"].decode("latin-1")
         query = without_secrets(query, self._masks)
-        return visible.line(f"{path}?{query}" if query else path)
+        target = self._finder.replace(f"{path}?{query}" if query else path, HIDDEN)
+        return visible.line(target)

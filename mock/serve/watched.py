@@ -25,7 +25,7 @@ def watched(contract: Contract, settings: Settings) -> Application:
     app.beside.append(health.reply)
     app.watchers.append(health.note)
     if settings.log is not Log.OFF:
-        app.watchers.append(RequestLog(contract, settings.log).note)
+        app.watchers.append(RequestLog(contract, settings.log, tokens=settings.tokens).note)
         # From the start, so that the console shows requests from before it was opened.
         app.watchers.append(app.console.live.note)
     return app

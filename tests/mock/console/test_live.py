@@ -303,17 +303,17 @@ def test_what_looks_like_a_credential_is_masked_wherever_it_stands(contract: Con
 
 @pytest.mark.parametrize("before", [0, 1980, 1987, 1988, 1995, 1999, 2000, 3000])
 def test_a_token_that_is_cut_off_is_not_told_in_part(contract: Contract, before: int) -> None:
-    text = f"{'a' * before}SESAME"
+    text = f"{'a' * before}SESAME-1"
     asked = scope(f"/{text}?q={text}", Accept=text, Prefer=text[-295:])
-    assert "SES" not in repr(told(contract, asked, text, "SESAME"))
-    open_door = told(contract, asked, f"{text}-OPEN", "SESAME-OPEN")
-    assert "SESAME-" not in open_door["reason"]
+    assert "SES" not in repr(told(contract, asked, text, "SESAME-1"))
+    open_door = told(contract, asked, f"{text}-OPEN", "SESAME-1-OPEN")
+    assert "SESAME-1-" not in open_door["reason"]
 
 
 def test_a_credential_in_the_query_is_the_variable(tmp_path: Path) -> None:
     spec = tmp_path / "keyed.yaml"
     spec.write_text(KEYED, encoding="utf-8")
-    found = told(load(spec), scope("/things?api%5Fkey=abc&tokens=2&a=1"), "", "SESAME")
+    found = told(load(spec), scope("/things?api%5Fkey=abc&tokens=2&a=1"), "", "SESAME-1")
     assert found["target"] == f"/things?api%5Fkey={MASK}&tokens=2&a=1"
 
 
