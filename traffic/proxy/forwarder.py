@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from ...conformance.http.wire import WireError
 from . import responses, websocket
+from .admission import Refusal, refusal
+from .clients import SILENCE, chunks
 from .operations import Operations
 from .proxied_request import ProxiedRequest
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
 MOST_SENT = 1024 * 1024
 """Bytes of a request's body that are read whole; a larger request is passed on unjudged."""
-_NOT_IMPLEMENTED = 501
+_TOO_SLOW = Refusal(408, f"No part of the body came for {SILENCE:g} s.")
 
 
 class Forwarder:
@@ -32,19 +35,19 @@ class Forwarder:
         self, upstream: Upstream, live: LiveJudge, own: OwnResponses, policy: Policy
     ) -> None:
         self._upstream, self._live, self._own, self._policy = upstream, live, own, policy
+        # Another proxy of this kind may stand on the way.
+        self._pseudonym = f"ruangkerja-{secrets.token_hex(4)}"
         self._operations = Operations(upstream, live, own, policy)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Respond to a request."""
-        if request.method == "CONNECT":
-            url = self._upstream.target.url
-            detail = f"This is a proxy for {url} alone. Send requests for paths, not CONNECT."
-            return self._own.error(_NOT_IMPLEMENTED, "", detail, None)
-        proxied = ProxiedRequest.of(request, self._live)
+        if refused := refusal(request, self._upstream.target.url, self._pseudonym):
+            return self._own.refused(refused)
+        proxied = ProxiedRequest.of(request, self._live, self._pseudonym)
         try:
             if websocket.is_asked_for(request) and not proxied.judged:
                 return await websocket.relay(request, proxied, self._upstream)
-            body: aiohttp.StreamReader | AsyncIterator[bytes] | None = None
+            body: AsyncIterator[bytes] | None = None
             if proxied.judged or (proxied.operation is not None and self._policy.fallback):
                 beginning, is_whole = await _read(request.content)
                 if is_whole:
@@ -52,17 +55,20 @@ class Forwarder:
                 self._live.unjudged += proxied.judged
                 body = _chained(beginning, request.content)
             elif request.body_exists:
-                body = request.content
-            async with await self._upstream.send(proxied, body) as upstream:
+                body = chunks(request.content)
+            interim = responses.interim(request)
+            async with await self._upstream.send(proxied, body, interim) as upstream:
                 return await responses.stream(request, upstream)
         except WireError as error:
             return self._own.unanswered(self._upstream.target, error, proxied)
+        except TimeoutError:
+            return self._own.refused(_TOO_SLOW)
 
 
 async def _read(content: aiohttp.StreamReader) -> tuple[bytes, bool]:
     """Read a body, but not much of a large one; tell whether that is all of it."""
     body = bytearray()
-    async for chunk in content.iter_any():
+    async for chunk in chunks(content):
         body += chunk
         if len(body) > MOST_SENT:
             return bytes(body), False
@@ -71,5 +77,5 @@ async def _read(content: aiohttp.StreamReader) -> tuple[bytes, bool]:
 
 async def _chained(beginning: bytes, rest: aiohttp.StreamReader) -> AsyncIterator[bytes]:
     yield beginning
-    async for chunk in rest.iter_any():
+    async for chunk in chunks(rest):
         yield chunk

@@ -1,7 +1,7 @@
 """Headers that the proxy passes on, and headers that it adds.
 
 Headers for one connection only (RFC 9110, section 7.6.1) are not passed on. The sender of a body
-frames it anew.
+frames it anew. A name with _ is taken for the same name with -, since some servers do so.
 """
 
 from __future__ import annotations
@@ -10,15 +10,24 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
+from aiohttp.http import HttpVersion10, HttpVersion11
 from multidict import CIMultiDict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from aiohttp.http import HttpVersion
+
     from ...conformance.rules.verdict import Verdict
 
 RawHeaders: TypeAlias = Sequence[tuple[bytes, bytes]]
 """Names and values in the case and order of the wire."""
+
+LARGEST_HEAD = 64 * 1024
+"""Bytes of all headers of a message, and of the line of a request."""
+LARGEST_FIELD = 16 * 1024
+"""Bytes of one header."""
+MOST_HEADERS = 128
 
 VIOLATIONS = "Contract-Violations"
 """The header that lists the requirements that a response violates, as a list of RFC 8941."""
@@ -30,6 +39,8 @@ _HOP_BY_HOP = {
     b"expect",
     b"keep-alive",
     b"proxy-authenticate",
+    b"proxy-authentication-info",
+    b"proxy-authorization",
     b"proxy-connection",
     b"te",
     b"trailer",
@@ -41,21 +52,53 @@ _LONGEST_FIELD = 200
 _CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-def end_to_end(headers: RawHeaders) -> list[tuple[bytes, bytes]]:
-    """Return the headers that are passed on.
+def values(headers: RawHeaders, name: bytes) -> list[bytes]:
+    """Return the values of all headers of a name in lower case."""
+    return [value.strip() for found, value in headers if found.lower() == name]
 
-    Content-Length is left out if Transfer-Encoding overrides it (RFC 9112, section 6.3).
+
+def size_of(headers: RawHeaders) -> int:
+    """Return the number of bytes that headers have on the wire."""
+    return sum(len(name) + len(value) + 4 for name, value in headers)
+
+
+def framing_mistake(headers: RawHeaders, version: HttpVersion | None) -> str:
+    """Return why the end of a message is not certain, '' if it is; the subject is left out.
+
+    aiohttp reads some of these messages, in its own way (RFC 9112, section 6.1).
     """
+    if version not in {HttpVersion10, HttpVersion11}:
+        return "is neither HTTP/1.0 nor HTTP/1.1"
+    codings = values(headers, b"transfer-encoding")
+    if not codings:
+        return ""
+    if values(headers, b"content-length"):
+        return "has both Content-Length and Transfer-Encoding"
+    if version == HttpVersion10:
+        return "has Transfer-Encoding, which HTTP/1.0 does not have"
+    if len(codings) > 1 or codings[0].lower() != b"chunked":
+        return "has a Transfer-Encoding other than chunked, which this proxy cannot decode"
+    return ""
+
+
+def end_to_end(headers: RawHeaders) -> list[tuple[bytes, bytes]]:
+    """Return the headers that are passed on. Content-Length is one number without zeros before."""
     left_out = _HOP_BY_HOP | {
-        option.strip().lower()
-        for name, value in headers
-        if name.lower() == b"connection"
+        option.strip().lower().replace(b"_", b"-")
+        for value in values(headers, b"connection")
         for option in value.split(b",")
     }
     left_out -= _NEVER_NOMINATED
-    if any(name.lower() == b"transfer-encoding" for name, _ in headers):
-        left_out.add(b"content-length")
-    return [header for header in headers if header[0].lower() not in left_out]
+    kept = []
+    for name, value in headers:
+        known = name.lower()
+        if known == b"content-length":
+            kept.append((name, value.lstrip(b"0") or b"0"))
+        elif b"_" in known and known.replace(b"_", b"-") in _NEVER_NOMINATED | left_out:
+            continue
+        elif known not in left_out:
+            kept.append((name, value))
+    return kept
 
 
 def sendable(headers: Iterable[tuple[bytes, bytes]]) -> CIMultiDict[str]:
@@ -64,6 +107,11 @@ def sendable(headers: Iterable[tuple[bytes, bytes]]) -> CIMultiDict[str]:
     Control characters, which aiohttp refuses, are replaced by spaces (RFC 9110, section 5.5).
     """
     return CIMultiDict((_text(name), _text(value)) for name, value in headers)
+
+
+def sendable_reason(reason: str) -> str:
+    """Return the reason of a status line, as aiohttp has read it, as aiohttp sends it."""
+    return _text(reason.encode("utf-8", "surrogateescape"))
 
 
 def _text(raw: bytes) -> str:

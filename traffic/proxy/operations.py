@@ -20,7 +20,7 @@ from ...conformance.http.wire import WireError, seconds
 from ...spec.model import lookup
 from ...spec.register import Level
 from . import responses
-from .headers import FALLBACK, end_to_end, violations
+from .headers import FALLBACK, end_to_end, sendable_reason, violations
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -137,7 +137,8 @@ class Operations:
         """Ask the upstream; a response that is too large is passed on at once."""
         try:
             async with asyncio.timeout(self._policy.timeout):
-                head = await self._upstream.send(proxied, proxied.request.body or None)
+                interim = responses.interim(request)
+                head = await self._upstream.send(proxied, proxied.request.body or None, interim)
                 body = await self._read(head)
         except TimeoutError:
             late = seconds(self._policy.timeout)
@@ -203,7 +204,8 @@ class Operations:
             title = "The upstream violates the contract"
             return self._own.error(_BAD_GATEWAY, title, "; ".join(found), proxied.operation, more)
         headers = end_to_end(head.raw_headers)
-        return responses.whole(head.status, head.reason or "", headers, response.body, more)
+        reason = sendable_reason(head.reason or "")
+        return responses.whole(head.status, reason, headers, response.body, more)
 
     def _lacking(self, proxied: ProxiedRequest, outcome: WholeResponse | WireError) -> str | None:
         """Return why the stub has to respond in place of the upstream, None if it does not.

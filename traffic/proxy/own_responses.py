@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ...conformance.http.wire import WireError
     from ...spec.contract import Contract
     from ...spec.model import Operation
+    from .admission import Refusal
     from .headers import RawHeaders
     from .proxied_request import ProxiedRequest
 
@@ -49,6 +50,12 @@ class OwnResponses:
             return responses.whole(status, None, headers, f"{detail}\n".encode(), more)
         reply = self._app.responder.errors.reply(ErrorResponse(status, title, detail), operation)
         return responses.whole(reply.status, None, reply.headers, reply.body, more)
+
+    def refused(self, refusal: Refusal) -> web.StreamResponse:
+        """Return the response to a request that is not passed on, after which nothing is read."""
+        response = self.error(refusal.status, "", refusal.detail, None)
+        response.force_close()
+        return response
 
     def unanswered(
         self, target: Target, error: WireError, proxied: ProxiedRequest

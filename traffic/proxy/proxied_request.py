@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...conformance.http.exchange import Request
+from ...spec.masking import is_secret
+from .admission import forwards_left
 from .headers import end_to_end
 
 if TYPE_CHECKING:
@@ -32,22 +34,27 @@ class ProxiedRequest:
     operation: Operation | None
     judged: bool
     client: object
-    """Tells the connections of clients apart."""
+    """The connection of the client and the credentials: together they tell users apart."""
     expected: ExpectedResponse | None = None
 
     @classmethod
-    def of(cls, message: web.BaseRequest, live: LiveJudge) -> ProxiedRequest:
-        """Read a client's request."""
+    def of(cls, message: web.BaseRequest, live: LiveJudge, pseudonym: str) -> ProxiedRequest:
+        """Read a client's request; `pseudonym` is the name of the proxy in Via."""
         target = _target(message.raw_path.encode("utf-8", "surrogateescape"), live.target)
         host = (b"Host", live.target.authority.encode("latin-1"))
         passed = end_to_end(message.raw_headers)
         headers = [host, *(header for header in passed if header[0].lower() != b"host")]
+        if message.method in {"OPTIONS", "TRACE"} and (left := forwards_left(headers)) is not None:
+            headers = [_counted(name, value, left) for name, value in headers]
         text = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
         request = Request(message.method, target, text)
         judged = live.is_judged(request)
         if judged:
             headers = [_readable(name, value) for name, value in headers]
-        client = message.get_extra_info("peername")
+        version = message.version
+        headers.append((b"Via", f"{version.major}.{version.minor} {pseudonym}".encode()))
+        credentials = hash(tuple(header for header in text if is_secret(header[0])))
+        client = (message.protocol, credentials)
         return cls(request, headers, live.operation_at(target), judged, client)
 
 
@@ -58,6 +65,11 @@ def _target(sent: bytes, upstream: Target) -> bytes:
         # Meant for a forward proxy. There is one upstream, so the host makes no difference.
         sent = b"/" + sent.partition(b"://")[2].partition(b"/")[2]
     return upstream.prefix.encode("latin-1") + sent
+
+
+def _counted(name: bytes, value: bytes, left: int) -> tuple[bytes, bytes]:
+    """Count this proxy in Max-Forwards (RFC 9110, section 7.6.2)."""
+    return name, b"%d" % (left - 1) if name.lower() == b"max-forwards" else value
 
 
 def _readable(name: bytes, value: bytes) -> tuple[bytes, bytes]:

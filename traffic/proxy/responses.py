@@ -6,16 +6,22 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 from aiohttp import web
+from aiohttp.http import HttpVersion11
 
-from .headers import end_to_end, sendable
+from .clients import taking
+from .headers import end_to_end, sendable, sendable_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from aiohttp.http import RawResponseMessage
 
     from .headers import RawHeaders
 
+_CONTINUE = 100
 _GIVEN: web.ResponseKey[frozenset[str]] = web.ResponseKey("given")
-_ADDED = ("Content-Type", "Date", "Server")
+_ADDED = ("Content-Type", "Server")
+"""Date stays: a proxy adds it to a response without one (RFC 9110, section 6.6.1)."""
 
 
 def whole(
@@ -43,21 +49,42 @@ async def stream(
     """
     headers = sendable(end_to_end(upstream.raw_headers))
     response = web.StreamResponse(
-        status=upstream.status, reason=upstream.reason or "", headers=headers
+        status=upstream.status, reason=sendable_reason(upstream.reason or ""), headers=headers
     )
     _mark(response)
     try:
-        await response.prepare(request)
-        if beginning:
-            await response.write(beginning)
+        async with taking(request):
+            await response.prepare(request)
+            if beginning:
+                await response.write(beginning)
         async for chunk in upstream.content.iter_any():
-            await response.write(chunk)
-        await response.write_eof()
+            async with taking(request):
+                await response.write(chunk)
+        async with taking(request):
+            await response.write_eof()
     except (aiohttp.ClientError, TimeoutError) as error:
         if request.transport is not None:
             request.transport.close()
         raise ConnectionResetError from error
     return response
+
+
+def interim(request: web.BaseRequest) -> Callable[[RawResponseMessage], None] | None:
+    """Return what passes interim responses on, None for a client that may not get any.
+
+    100 is not among them: the proxy itself tells a client that waits for it to go on.
+    """
+    if request.version < HttpVersion11:
+        return None
+
+    def pass_on(message: RawResponseMessage) -> None:
+        if message.code != _CONTINUE and request.transport is not None:
+            reason = sendable_reason(message.reason or "").encode()
+            lines = [b"HTTP/1.1 %d %b" % (message.code, reason)]
+            lines += [b"%b: %b" % header for header in end_to_end(message.raw_headers)]
+            request.transport.write(b"\r\n".join([*lines, b"", b""]))
+
+    return pass_on
 
 
 async def leave_headers(_: web.BaseRequest, response: web.StreamResponse) -> None:

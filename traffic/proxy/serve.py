@@ -17,12 +17,15 @@ from aiohttp.http_exceptions import HttpProcessingError
 from ...conformance.http.connection_settings import ConnectionSettings
 from ...mock.serve.event_loop import loop_factory, settle
 from ...mock.serve.listening import listen, url_of
+from . import clients
+from .admission import Refusal
 from .forwarder import Forwarder
+from .headers import LARGEST_FIELD, LARGEST_HEAD, MOST_HEADERS
 from .live import LiveJudge
 from .operations import Policy
 from .own_responses import OwnResponses
 from .responses import leave_headers
-from .upstream import LARGEST_HEAD, MOST_HEADERS, Upstream
+from .upstream import Upstream
 
 if TYPE_CHECKING:
     import socket
@@ -36,14 +39,10 @@ if TYPE_CHECKING:
     from ...conformance.suite.judge import JudgeOptions
     from ...spec.contract import Contract
 
-MOST_CONNECTIONS = 512
-"""Connections of clients at one time; requests on more are refused."""
-IDLE = 75.0
-"""Seconds that a connection may be kept without a request."""
 _STARTED_WITHIN = 30.0
 # Exchanges are kept as very many objects, which a collector would go through again and again.
 _SELDOM = (50_000, 20, 20)
-_SERVICE_UNAVAILABLE = 503
+_FULL = Refusal(503, "Too many connections.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,43 +140,51 @@ class Proxy:
         upstream = Upstream(
             config.target, timeout=config.policy.timeout, settings=config.connection
         )
-        runner = self._runner(Forwarder(upstream, self.live, self._own, config.policy))
+        connections = clients.Clients()
+        forwarder = Forwarder(upstream, self.live, self._own, config.policy)
+        runner = self._runner(forwarder, connections)
         await runner.setup()
+        connections.server = runner.server
+        trimming = loop.create_task(connections.keep_trimmed())
         try:
             await web.SockSite(runner, self._listening).start()
             ready()
             await stopped.wait()
         finally:
+            trimming.cancel()
             await runner.cleanup()
             await upstream.close()
             await self.live.finish()
 
-    def _runner(self, forwarder: Forwarder) -> web.AppRunner:
+    def _runner(self, forwarder: Forwarder, connections: clients.Clients) -> web.AppRunner:
         @web.middleware
         async def everything(request: web.Request, handler: Handler) -> web.StreamResponse:
             del handler
-            if runner.server is not None and len(runner.server.connections) > MOST_CONNECTIONS:
-                refused = self._own.error(_SERVICE_UNAVAILABLE, "", "Too many connections.", None)
-                refused.force_close()
-                return refused
-            return await forwarder.handle(request)
+            with connections.serving(request) as has_room:
+                if has_room:
+                    response = await forwarder.handle(request)
+                else:
+                    response = self._own.refused(_FULL)
+                if isinstance(response, web.Response):
+                    return await clients.send(request, response)
+                return response
 
         # Nothing is routed: the middleware responds to every path and method.
         app = web.Application(middlewares=[everything], logger=_logger(self.live.tell))
         app.on_response_prepare.append(leave_headers)
-        runner = web.AppRunner(
+        return web.AppRunner(
             app,
             access_log=None,
             auto_decompress=False,
             handler_cancellation=True,
-            keepalive_timeout=IDLE,
+            keepalive_timeout=clients.IDLE,
+            lingering_time=clients.LINGERING,
             logger=app.logger,
-            max_field_size=LARGEST_HEAD,
+            max_field_size=LARGEST_FIELD,
             max_headers=MOST_HEADERS,
             max_line_size=LARGEST_HEAD,
             shutdown_timeout=0,
         )
-        return runner
 
 
 class _Telling(logging.Handler):

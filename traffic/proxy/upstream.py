@@ -7,43 +7,59 @@ reaches another user.
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import selectors
 import ssl
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import RawResponseMessage
 from yarl import URL
 
 from ...conformance.http.connection_settings import ConnectionSettings
 from ...conformance.http.exchange import FailureKind
 from ...conformance.http.http_proxy import ProxyError
 from ...conformance.http.request_writer import PROXY_AUTHORIZATION, PROXY_LOGIN
-from ...conformance.http.wire import WireError, seconds, tls_reason
-from .headers import sendable
+from ...conformance.http.wire import WireError, seconds, size, tls_reason
+from .clients import SILENCE
+from .headers import (
+    LARGEST_FIELD,
+    LARGEST_HEAD,
+    MOST_HEADERS,
+    framing_mistake,
+    sendable,
+    size_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable
 
-    from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
+    from aiohttp.streams import StreamReader
 
     from ...conformance.http.target import Target
     from .proxied_request import ProxiedRequest
 
-LARGEST_HEAD = 64 * 1024
-"""Bytes of one line of a head, in requests and responses."""
-MOST_HEADERS = 1000
 LARGEST_MESSAGE = 64 * 1024 * 1024
 """Bytes of one message over a WebSocket."""
+MOST_INTERIM = 20
+"""Interim responses (1xx) to one request."""
+Interim: TypeAlias = Callable[[RawResponseMessage], None]
+"""Called with each interim response."""
+
 # Servers commonly close a connection after five idle seconds.
 _KEPT_FOR = 4.0
 _REPEATABLE = {"GET", "HEAD", "OPTIONS", "TRACE"}
-_PROXY_LOGIN = 407
+_SWITCHING, _PROXY_LOGIN = 101, 407
 _NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
-_client: ContextVar[int] = ContextVar("client")
+_client: ContextVar[object] = ContextVar("client")
+_interim: ContextVar[Interim | None] = ContextVar("interim", default=None)
 _is_reused: ContextVar[bool] = ContextVar("is_reused", default=False)
 
 
@@ -58,7 +74,7 @@ class Upstream:
     ) -> None:
         settings = settings or ConnectionSettings()
         self.target = target
-        self._timeout = timeout
+        self._timeout, self._silence = timeout, max(timeout, SILENCE)
         self._route = settings.route(target)
         self._proxy, self._mistake = None, ""
         try:
@@ -77,22 +93,26 @@ class Upstream:
             proxy=self._proxy.url if self._proxy else None,
             request_class=_Request,
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, connect=timeout),
+            timeout=aiohttp.ClientTimeout(total=None, connect=timeout, sock_read=self._silence),
             auto_decompress=False,
             skip_auto_headers=_NOT_ADDED,
-            max_line_size=LARGEST_HEAD,
-            max_field_size=LARGEST_HEAD,
+            max_line_size=LARGEST_FIELD,
+            max_field_size=LARGEST_FIELD,
             max_headers=MOST_HEADERS,
         )
 
     async def send(
-        self, proxied: ProxiedRequest, body: bytes | AsyncIterable[bytes] | None
+        self,
+        proxied: ProxiedRequest,
+        body: bytes | AsyncIterable[bytes] | None,
+        interim: Interim | None = None,
     ) -> aiohttp.ClientResponse:
         """Send a request; return the response, whose body is not read yet.
 
-        Raises WireError if there is none.
+        `interim` is called with each interim response. Raises WireError without a final one.
         """
-        _client.set(hash(proxied.client))
+        _client.set(proxied.client)
+        _interim.set(interim)
 
         async def once(
             request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
@@ -107,20 +127,28 @@ class Upstream:
                 raise self.failure(error) from None
 
         try:
-            response = await self._session.request(
-                proxied.request.method,
-                self._url(proxied),
-                data=body,
-                headers=sendable(self._headers(proxied)),
-                proxy_headers=self._for_tunnel,
-                allow_redirects=False,
-                middlewares=(once,),
-            )
+            # An upload takes as long as the client wants.
+            within = self._silence if body is None or isinstance(body, bytes) else None
+            async with asyncio.timeout(within):
+                response = await self._session.request(
+                    proxied.request.method,
+                    self._url(proxied),
+                    data=body,
+                    headers=sendable(self._headers(proxied)),
+                    proxy_headers=self._for_tunnel,
+                    allow_redirects=False,
+                    middlewares=(once,),
+                )
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self.failure(error) from None
         if self._route.origin and response.status == _PROXY_LOGIN:
             response.close()
             raise self._refused(_PROXY_LOGIN)
+        try:
+            _check(response)
+        except WireError:
+            response.close()
+            raise
         return response
 
     async def open_websocket(
@@ -131,20 +159,21 @@ class Upstream:
         Raises aiohttp.WSServerHandshakeError if the upstream refuses, and WireError if it does not
         respond.
         """
-        _client.set(hash(proxied.client))
+        _client.set(proxied.client)
         try:
-            return await self._session.ws_connect(
-                self._url(proxied),
-                proxy_headers=self._for_tunnel,
-                headers=sendable(
-                    header
-                    for header in self._headers(proxied)
-                    if not header[0].lower().startswith(b"sec-websocket-")
-                ),
-                protocols=protocols,
-                autoping=False,
-                max_msg_size=LARGEST_MESSAGE,
-            )
+            async with asyncio.timeout(self._silence):
+                return await self._session.ws_connect(
+                    self._url(proxied),
+                    proxy_headers=self._for_tunnel,
+                    headers=sendable(
+                        header
+                        for header in self._headers(proxied)
+                        if not header[0].lower().startswith(b"sec-websocket-")
+                    ),
+                    protocols=protocols,
+                    autoping=False,
+                    max_msg_size=LARGEST_MESSAGE,
+                )
         except aiohttp.WSServerHandshakeError:
             raise
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -180,7 +209,7 @@ class Upstream:
             encoded=True,
         )
 
-    def failure(self, error: BaseException) -> WireError:
+    def failure(self, error: BaseException) -> WireError:  # noqa: C901 - a table
         """Return the reason why there is no response, or no whole one."""
         where, quoted = f"{self.target.host}:{self.target.port}", ""
         match error:
@@ -193,6 +222,9 @@ class Upstream:
             case aiohttp.ConnectionTimeoutError():
                 kind = FailureKind.TIMEOUT
                 message = f"{where} accepted no connection within {seconds(self._timeout)}."
+            case TimeoutError():
+                kind = FailureKind.TIMEOUT
+                message = f"One side was silent for {seconds(self._silence)}."
             case aiohttp.ClientConnectorCertificateError(certificate_error=ssl.SSLError() as cause):
                 kind = FailureKind.TLS
                 message = f"No encrypted connection to {where}: {tls_reason(cause)}."
@@ -216,6 +248,18 @@ class Upstream:
         return WireError(kind, message, quoted)
 
 
+def _check(response: aiohttp.ClientResponse) -> None:
+    """Raise WireError if a response cannot be passed on as it was meant."""
+    if mistake := framing_mistake(response.raw_headers, response.version):
+        raise WireError(FailureKind.MALFORMED, f"The response {mistake}.")
+    if response.status == _SWITCHING:
+        message = "The response has the status 101, but the request asked for no other protocol."
+        raise WireError(FailureKind.MALFORMED, message)
+    if size_of(response.raw_headers) > LARGEST_HEAD:
+        message = f"The headers of the response exceed {size(LARGEST_HEAD)}."
+        raise WireError(FailureKind.TOO_LARGE, message)
+
+
 class _Resolver(aiohttp.ThreadedResolver):
     """Resolves names as the settings say."""
 
@@ -237,11 +281,35 @@ class _Request(aiohttp.ClientRequest):
         return super().connection_key._replace(proxy_headers_hash=_client.get())
 
 
+class _Protocol(ResponseHandler):
+    """A connection to the upstream whose interim responses are passed on, and counted."""
+
+    interim: Interim | None = None
+    _interims = 0
+
+    def begin(self, interim: Interim | None) -> None:
+        """Expect the response to another request."""
+        self.interim, self._interims = interim, 0
+
+    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        """Take the head of a response."""
+        message, _ = data
+        if not 100 <= message.code < 200 or message.code == _SWITCHING:  # noqa: PLR2004 - 1xx
+            super().feed_data(data, size)
+            return
+        self._interims += 1
+        if self._interims > MOST_INTERIM:
+            self.set_exception(aiohttp.ClientError(f"more than {MOST_INTERIM} interim responses"))
+        elif self.interim is not None:
+            self.interim(message)
+
+
 class _Connector(aiohttp.TCPConnector):
     """Keeps connections, but none with unread bytes."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self._factory = functools.partial(_Protocol, loop=self._loop)
         self._methods: WeakKeyDictionary[ResponseHandler, str] = WeakKeyDictionary()
 
     async def connect(self, req: aiohttp.ClientRequest, *args: Any, **options: Any) -> Connection:
@@ -249,11 +317,12 @@ class _Connector(aiohttp.TCPConnector):
         while True:
             connection = await super().connect(req, *args, **options)
             protocol = connection.protocol
-            assert protocol is not None  # noqa: S101 - it is there until the connection is closed
+            assert isinstance(protocol, _Protocol)  # noqa: S101 - it is there until the end
             before = self._methods.get(protocol)
             if before is None or (before != "HEAD" and _is_quiet(protocol)):
                 self._methods[protocol] = req.method
                 _is_reused.set(before is not None)
+                protocol.begin(_interim.get())
                 return connection
             connection.close()
 

@@ -22,7 +22,8 @@ BLOCKED = Refused("403 Forbidden")
 
 
 def sent(gateway: Gateway) -> list[bytes]:
-    return [re.sub(rb"Host: [^\r]+", b"Host: here", each) for each in gateway.passed]
+    own = rb"Host: [^\r]+|Via: [^\r]+"
+    return [re.sub(own, b"", each) for each in gateway.passed]
 
 
 def through(url: str, connection: ConnectionSettings) -> bytes:

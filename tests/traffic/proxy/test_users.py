@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import socket
+import struct
 import threading
 import time
 from contextlib import closing, suppress
@@ -16,7 +18,6 @@ from tests.helpers.wire_server import READ, Script, WireServer, answer
 from .test_proxy import GET, JSON, ask, body, connected, page, proxying
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
 
     from ruangkerja.traffic.proxy.serve import Proxy
@@ -127,9 +128,56 @@ def test_a_kept_connection_with_unread_bytes_is_not_used_again() -> None:
             assert upstream.connections == 2
 
 
+def test_a_response_that_comes_after_the_time_limit_reaches_nobody() -> None:
+    late: Script = [READ, lambda: time.sleep(0.2), answer(b"late"), READ]
+    script: Script = [READ, answer(page(), JSON)]
+    with WireServer([late, script]) as upstream, proxying(upstream.url, timeout=0.1) as proxy:
+        with connected(proxy) as connection:
+            connection.sendall(GET)
+            assert connection.recv(65_536).startswith(b"HTTP/1.1 504 ")
+            time.sleep(0.2)
+            connection.sendall(GET)
+            assert b"late" not in connection.recv(65_536)
+        assert upstream.connections == 2
+
+
 def test_a_kept_connection_serves_one_client() -> None:
     script: Script = [READ, answer(page(), JSON), READ, answer(page(), JSON)]
     with WireServer([script]) as upstream, proxying(upstream.url) as proxy:
         for _ in range(2):
             assert len(body(ask(proxy))["data"]["items"]) == 10
+        assert upstream.connections == 2
+
+
+def read_ok(connection: socket.socket) -> None:
+    got = b""
+    while not got.endswith(b"\r\n\r\nok"):
+        got += connection.recv(65_536)
+
+
+@pytest.mark.parametrize("header", [b"Authorization", b"Cookie", b"X-Session-Id"])
+def test_a_kept_connection_serves_one_user_of_a_shared_connection(header: bytes) -> None:
+    script: Script = [READ, answer(b"ok"), READ, answer(b"ok"), READ, answer(b"ok")]
+    with WireServer([script]) as upstream, proxying(upstream.url) as proxy:
+        with connected(proxy) as connection:
+            for user in (b"one", b"two", b"one"):
+                line = b"GET /me HTTP/1.1\r\nHost: localhost\r\n" + header + b": " + user
+                connection.sendall(line + b"\r\n\r\n")
+                read_ok(connection)
+        assert upstream.connections == 2
+
+
+def test_a_kept_connection_does_not_pass_to_the_next_client_at_the_same_port() -> None:
+    script: Script = [READ, answer(b"ok"), READ, answer(b"ok")]
+    with WireServer([script]) as upstream, proxying(upstream.url) as proxy:
+        target, port = Target.parse(proxy.url), 0
+        for _ in range(2):
+            with socket.socket() as client:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                client.bind(("127.0.0.1", port))
+                port = client.getsockname()[1]
+                client.connect((target.host, target.port))
+                client.sendall(b"GET /me HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                read_ok(client)
         assert upstream.connections == 2
