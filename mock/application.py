@@ -81,6 +81,10 @@ class Application:
         except Exception as error:  # noqa: BLE001 - any error gets a response of the contract
             await self._send(scope, send, self._failed(scope, error))
 
+    def end_streams(self) -> None:
+        """End all event streams soon; may be called from any thread."""
+        self.console.live.close()
+
     def _by_profile(self, scope: Scope) -> StubResponse | None:
         """Respond without routing and security if they let the client in to the operation before.
 

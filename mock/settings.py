@@ -26,7 +26,9 @@ class Settings:
     the files of the policies that are applied to it; `fixtures` are folders with more scenarios;
     `tokens` replace the contract's example tokens; `allowed_hosts` are further names under which a
     browser may open the stub's own pages; `latency` delays every response, in seconds;
-    port 0 chooses a free port.
+    port 0 chooses a free port. `keep_alive` are the seconds that a connection may be idle, and 0
+    closes it after each response; `grace` are the seconds that the command waits for requests in
+    flight when a signal ends it.
     """
 
     spec: Path | None = None
@@ -42,4 +44,6 @@ class Settings:
     latency: float = 0.0
     log: Log = Log.OFF
     workers: int = 1
+    keep_alive: float = 30.0
+    grace: float = 5.0
     reload: bool = False

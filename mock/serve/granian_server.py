@@ -1,47 +1,47 @@
 """The HTTP server: granian. No other module of the package imports it.
 
-Its embedded server runs in an event loop of this process; its other server runs processes.
+Its embedded server runs in an event loop of this process.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
-import logging
-import multiprocessing
 import signal
 from typing import TYPE_CHECKING, Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
-from granian.log import LogLevels
 from granian.server.embed import Server as EmbeddedServer
 
 from ..response import drop
 from .event_loop import loop_factory
+from .open_files import most_connections
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import FrameType
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from ..settings import Settings
+    from .listening import Endpoint
+
 LARGEST_HEAD = 256 * 1024
 """The maximum size of a request line with headers, in bytes; larger ones get 414 or 431."""
-
-_LOGGER = "_granian"
-_GRACE = 0.2
+_HEAD_TIMEOUT = 30.0
+"""Seconds that a client has for a request line with headers if connections are not kept open."""
+_UNREAD = 0.2
 """Seconds until a connection is closed whose client does not read the response."""
 _OPTIONS: dict[str, Any] = {
     # The application has nothing to do at the start or the end, so it needs no lifespan.
     "interface": Interfaces.ASGINL,
     "http": HTTPModes.http1,
-    "http1_settings": HTTP1Settings(max_buffer_size=LARGEST_HEAD),
     "websockets": False,
     "backlog": 2048,
     # The application logs its own errors. Configuring logging again would close the handlers of
     # this process.
+    "log_enabled": False,
     "log_dictconfig": {"incremental": True, "handlers": {}},
 }
 
@@ -49,17 +49,40 @@ _OPTIONS: dict[str, Any] = {
 class Server:
     """A server that runs in the thread that calls `run`.
 
-    `address` is an IP address.
+    When it stops, it calls `stopping` and waits `grace` seconds for requests in flight. Then it
+    closes their connections.
     """
 
     signal = 0
     """The signal that ended it, 0 for none."""
 
-    def __init__(self, app: ASGIApp, address: str, port: int) -> None:
-        self._app, self._address, self._port = app, address, port
+    def __init__(
+        self,
+        app: ASGIApp,
+        endpoint: Endpoint,
+        settings: Settings,
+        *,
+        grace: float = 0.0,
+        stopping: Callable[[], None] | None = None,
+    ) -> None:
+        self._app, self._grace, self._stopping = app, grace, stopping
+        # The time-out of the head is that of an idle connection, too.
+        alive = settings.keep_alive
+        http1 = HTTP1Settings(
+            keep_alive=alive > 0,
+            header_read_timeout=round(1000 * (alive or _HEAD_TIMEOUT)),
+            max_buffer_size=LARGEST_HEAD,
+        )
+        self._options = {
+            **_OPTIONS,
+            "http1_settings": http1,
+            # More wait to be accepted until one of these ends.
+            "backpressure": most_connections(),
+        }
+        self._endpoint = endpoint
         self._in_flight: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._stopped = asyncio.Event()
+        self._stopped, self._hurried = asyncio.Event(), asyncio.Event()
 
     def run(self) -> None:
         """Serve until `stop` is called."""
@@ -78,35 +101,53 @@ class Server:
         return self.signal
 
     def stop(self) -> None:
-        """Stop soon; may be called from any thread, and more than once."""
+        """Stop soon; may be called from any thread. A second call ends the wait for requests."""
+        event = self._hurried if self._stopped.is_set() else self._stopped
         if self._loop is None:
-            self._stopped.set()
+            event.set()
         else:
             with contextlib.suppress(RuntimeError):  # it has already ended
-                self._loop.call_soon_threadsafe(self._stopped.set)
+                self._loop.call_soon_threadsafe(event.set)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        self.signal = number
-        self.stop()
+        # The second SIGINT, from a person, ends the wait; a supervisor may send SIGTERM as well.
+        if not self.signal or number == signal.SIGINT:
+            self.stop()
+        self.signal = self.signal or number
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        embedded = EmbeddedServer(
-            self._respond,
-            address=self._address,
-            port=self._port,
-            log_enabled=False,
-            **_OPTIONS,
-        )
-        serving = self._loop.create_task(embedded.serve())
+        servers = [
+            EmbeddedServer(
+                self._respond, address=address, port=self._endpoint.port, **self._options
+            )
+            for address in self._endpoint.addresses
+        ]
+        serving = [self._loop.create_task(server.serve()) for server in servers]
         stopped = self._loop.create_task(self._stopped.wait())
-        await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        embedded.stop()  # type: ignore[no-untyped-call] # it has no annotations
+        await asyncio.wait({*serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        for server in servers:
+            server.stop()  # type: ignore[no-untyped-call] # it has no annotations
+        if self._grace and self._stopped.is_set():
+            await self._finish(serving)
         for task in self._in_flight:
             task.cancel()
-        await asyncio.wait({serving}, timeout=_GRACE)
-        if serving.done():
-            serving.result()
+        await asyncio.wait(serving, timeout=_UNREAD)
+        for each in serving:
+            if each.done():
+                each.result()
+
+    async def _finish(self, serving: Sequence[asyncio.Task[None]]) -> None:
+        """Wait until all requests in flight have their responses, or the grace is over."""
+        if self._stopping is not None:
+            self._stopping()
+        finished = asyncio.ensure_future(asyncio.wait(serving))
+        hurried = asyncio.ensure_future(self._hurried.wait())
+        await asyncio.wait(
+            {finished, hurried}, timeout=self._grace, return_when=asyncio.FIRST_COMPLETED
+        )
+        for each in (finished, hurried):
+            each.cancel()
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         task = asyncio.current_task()
@@ -118,68 +159,3 @@ class Server:
             raise
         finally:
             self._in_flight.discard(task)
-
-
-def supervise(  # noqa: PLR0913 - two of them by name
-    make_app: Callable[[], ASGIApp],
-    address: str,
-    port: int,
-    workers: int,
-    *,
-    started: Callable[[], None],
-    warn: Callable[[str], None],
-) -> int:
-    """Serve with several processes until SIGINT or SIGTERM comes, and return its number.
-
-    `make_app` is called in each of them, so it has to be picklable. A process that dies is replaced
-    after a call of `warn`; if it dies again at once, all processes end.
-    """
-    # Imported here: most servers have only one process.
-    from granian import Granian  # noqa: PLC0415
-
-    ended_by = [0]
-    server = Granian(
-        "",
-        address=address,
-        port=port,
-        workers=workers,
-        respawn_failed_workers=True,
-        workers_kill_timeout=1,
-        log_level=LogLevels.error,
-        **_OPTIONS,
-    )
-    log = logging.getLogger(_LOGGER)
-    log.addHandler(_Told(warn))
-    log.propagate = False
-
-    def before_start() -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, functools.partial(note, signal.getsignal(number)))
-        started()
-
-    def note(end: Any, number: int, frame: FrameType | None) -> None:
-        ended_by[0] = number
-        end(number, frame)
-
-    server.on_startup(before_start)
-    # A fork of a process with threads may wait forever for a lock that one of them held.
-    multiprocessing.set_start_method("spawn", force=True)
-    server.serve(target_loader=functools.partial(_quiet, make_app), wrap_loader=False)
-    return ended_by[0]
-
-
-def _quiet(make_app: Callable[[], ASGIApp]) -> ASGIApp:
-    """Return the application of a worker process, whose granian log is discarded."""
-    logging.getLogger(_LOGGER).setLevel(logging.CRITICAL + 1)
-    return make_app()
-
-
-class _Told(logging.Handler):
-    """Passes messages on."""
-
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        super().__init__()
-        self._tell = tell
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._tell(record.getMessage())

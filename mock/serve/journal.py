@@ -84,6 +84,13 @@ class Journal:
         return len(self._kept)
 
 
+def dropped_line(form: Log, number: int) -> str:
+    """Return a line of the log that says how many lines it lacks."""
+    lines = "1 line was" if number == 1 else f"{number} lines were"
+    text = f"{lines} dropped from this log, because nobody read it"
+    return json.dumps({"dropped": number, "reason": text}) if form is Log.JSON else text
+
+
 class RequestLog:
     """Writes a line for each request, without headers and with credentials masked.
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _BACKLOG = 2048
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only looked up
+_SHARES_PORTS = sys.platform == "linux"
+_ATTEMPTS = 10
 
 
 class AddressError(Exception):
@@ -20,34 +22,83 @@ class AddressError(Exception):
 
 def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket; raise AddressError if that fails."""
-    return _bound(host, port, socket.SO_REUSEADDR, _BACKLOG)
+    return _bound(_resolved(host, port)[0], port, socket.SO_REUSEADDR, _BACKLOG)
+
+
+class Endpoint(NamedTuple):
+    """Where a server listens: on one port of some IP addresses."""
+
+    addresses: tuple[str, ...]
+    port: int
 
 
 @contextlib.contextmanager
-def reserved(host: str, port: int) -> Iterator[tuple[str, int]]:
-    """Reserve an IP address and a port for a server that opens its own socket; port 0 is any.
+def reserved(host: str, port: int) -> Iterator[Endpoint]:
+    """Reserve a port at all IP addresses of a host, for servers that open their own sockets.
 
-    Raises AddressError if the port is taken.
+    Port 0 is any. Raises AddressError if the port is taken.
     """
-    if port or sys.platform != "linux":
-        # Tried without sharing: two servers on one port would share its requests, too.
-        with listen(host, port) as alone:
-            address = alone.getsockname()[:2]
-    if sys.platform != "linux":
-        yield address
-        return
-    # On Linux, sockets can share a port if all opt in. A socket that does not listen gets nothing.
-    with _bound(host, port, socket.SO_REUSEPORT) as held:
-        yield held.getsockname()[:2]
+    addresses = _addresses(host, port)
+    with contextlib.ExitStack() as held:
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                found = _reserve(addresses, port, held)
+            except AddressError:
+                held.close()
+                # A port that is free at the first address may be taken at the second.
+                if port or len(addresses) == 1 or attempt == _ATTEMPTS:
+                    raise
+            else:
+                break
+        yield Endpoint(tuple(addresses), found)
 
 
-def _bound(host: str, port: int, option: int, backlog: int | None = None) -> socket.socket:
+def _reserve(addresses: Sequence[str], port: int, held: contextlib.ExitStack) -> int:
+    for address in addresses:
+        if port or not _SHARES_PORTS:
+            # Tried without sharing: two servers on one port would share its requests, too.
+            with listen(address, port) as alone:
+                port = alone.getsockname()[1]
+        if _SHARES_PORTS:
+            # Sockets share a port if all opt in. A socket that does not listen gets nothing.
+            resolved = _resolved(address, port)[0]
+            bound = held.enter_context(_bound(resolved, port, socket.SO_REUSEPORT))
+            port = bound.getsockname()[1]
+    return port
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    found = [str(address[0]) for _, address in _resolved(host, port)]
+    if host == "localhost":
+        # Clients try both, whatever the hosts file says (RFC 6761, section 6.3).
+        found += filter(_is_usable, _LOOPBACK.values())
+    return list(dict.fromkeys(found))
+
+
+def _is_usable(address: str) -> bool:
     try:
-        family, _, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except OSError as error:
-        raise AddressError(f"{host} is not an address of this machine: {error.strerror}") from None
+        listen(address, 0).close()
+    except AddressError:
+        return False
+    return True
+
+
+def _resolved(host: str, port: int) -> list[tuple[socket.AddressFamily, tuple[str | int, ...]]]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not a valid name"
+        raise AddressError(f"{host} is not an address of this machine: {reason}") from None
+    return [(family, address) for family, _, _, _, address in found]
+
+
+def _bound(
+    resolved: tuple[socket.AddressFamily, tuple[str | int, ...]],
+    port: int,
+    option: int,
+    backlog: int | None = None,
+) -> socket.socket:
+    family, address = resolved
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
         bound.setsockopt(socket.SOL_SOCKET, option, 1)
@@ -57,7 +108,8 @@ def _bound(host: str, port: int, option: int, backlog: int | None = None) -> soc
     except OSError as error:
         bound.close()
         hint = "; --port 0 chooses a free one" if port else ""
-        raise AddressError(f"cannot listen on {host}:{port}: {error.strerror}{hint}") from None
+        where = f"{address[0]}:{port}"
+        raise AddressError(f"cannot listen on {where}: {error.strerror}{hint}") from None
     return bound
 
 

@@ -17,6 +17,7 @@ from .watched import watched
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
     from pathlib import Path
+    from typing import TextIO
 
     from starlette.types import Receive, Scope, Send
 
@@ -39,8 +40,9 @@ class Reloaded:
         contract: Contract,
         settings: Settings,
         tell: Callable[[str], None],
+        log: TextIO | None = None,
     ) -> None:
-        self._app, self._settings, self._tell = app, settings, tell
+        self._app, self._settings, self._tell, self._log = app, settings, tell, log
         self._spec, self._policies = contract.path, [each.path for each in contract.policies]
         self._seen = self.look()
         threading.Thread(target=self._watch, daemon=True, name="ruangkerja-reload").start()
@@ -48,6 +50,10 @@ class Reloaded:
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one ASGI connection with the latest good version."""
         return self._app(scope, receive, send)
+
+    def end_streams(self) -> None:
+        """End all event streams of the latest version soon."""
+        self._app.end_streams()
 
     def look(self) -> Seen:
         """Return the names, times and sizes of the files."""
@@ -83,7 +89,7 @@ class Reloaded:
             spec = None if self._spec == DEFAULT else self._spec
             before, self._app = (
                 self._app,
-                watched(load(spec, self._settings.policies), self._settings),
+                watched(load(spec, self._settings.policies), self._settings, self._log),
             )
         except SourceError as error:
             self._tell(f"{error}\nthe last good version stays")
@@ -93,6 +99,6 @@ class Reloaded:
                 f"{self._spec}: {type(error).__name__}: {error}\nthe last good version stays"
             )
             return False
-        before.console.live.close()  # open consoles reconnect to the new one
+        before.end_streams()  # open consoles reconnect to the new one
         self._tell("reloaded")
         return True

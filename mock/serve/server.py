@@ -5,29 +5,36 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.client
+import logging
 import secrets
 import sys
 import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ...spec.contract import Contract, load
 from ..http.loopback import is_loopback
 from ..settings import Settings
 from .event_loop import settle
-from .granian_server import Server, supervise
-from .journal import Journal
+from .granian_server import Server
+from .journal import Journal, dropped_line
 from .listening import AddressError, reachable, reserved, url_of
+from .log_stream import LogStream
+from .open_files import raise_limit
 from .reload import Reloaded
 from .watched import watched
+from .workers import Supervisor, can_share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Self
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Self, TextIO
 
     from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from ..application import Application
+    from .listening import Endpoint
 
 _PATIENCE = 10.0
 """The time limit for the response to the first request, in seconds."""
@@ -75,9 +82,11 @@ class MockServer:
         """Start, and return when the stub has responded to a request."""
         app = _Awaited(self.application(), _new_path())
         settings, held = self.settings, contextlib.ExitStack()
-        address, port = held.enter_context(reserved(settings.host, settings.port))
-        self.url = url_of(address, port, settings.host) + self.contract.base_path
-        self._server = server = Server(app, address, port)
+        endpoint = held.enter_context(reserved(settings.host, settings.port))
+        self.url = (
+            url_of(endpoint.addresses[0], endpoint.port, settings.host) + self.contract.base_path
+        )
+        self._server = server = Server(app, endpoint, settings)
 
         def run() -> None:
             with held:
@@ -86,7 +95,7 @@ class MockServer:
         self._thread = threading.Thread(target=run, name="ruangkerja-mock", daemon=True)
         self._thread.start()
         try:
-            _wait_for_response(address, port, app.path, self._thread.is_alive)
+            _wait_for_response(endpoint, app.path, self._thread.is_alive)
         except BaseException:
             self.__exit__()
             raise
@@ -105,47 +114,88 @@ def serve(
     announce: Callable[[str], None],
     *,
     contract: Contract | None = None,
-    warn: Callable[[str], None] | None = None,
 ) -> int:
     """Serve in the foreground until a signal ends it, and return the signal's number.
 
     `announce` is called once with the URL, after the first response. Raises SourceError
-    and AddressError as MockServer does.
+    and AddressError as MockServer does, and WorkerError if a worker cannot start.
     """
-    contract = contract or load(settings.spec, settings.policies)
-    warn = warn or _to_stderr
-    if not is_loopback(settings.host):
-        warn(f"warning: {settings.host} can be reached from other machines")
-    app, path = watched(contract, settings), _new_path()
-    with reserved(settings.host, settings.port) as (address, port):
-        url = url_of(address, port, settings.host) + contract.base_path
+    with _log(settings) as log:
+        return _Foreground(settings, contract, log).run(announce)
 
-        def announce_it() -> None:
-            with contextlib.suppress(AddressError):
-                _wait_for_response(address, port, path)
-                announce(url)
 
-        announcing = threading.Thread(target=announce_it, daemon=True)
-        if settings.workers > 1:
-            make = functools.partial(_worker, settings, path)
-            return supervise(
-                make, address, port, settings.workers, started=announcing.start, warn=warn
+class _Foreground:
+    """The stub in the foreground, in this process or in workers."""
+
+    def __init__(self, settings: Settings, contract: Contract | None, log: TextIO) -> None:
+        self._contract = contract or load(settings.spec, settings.policies)
+        self._settings, self._log = settings, log
+        self._served: Application | Reloaded = watched(self._contract, settings, log)
+        self._path = _new_path()
+
+    def run(self, announce: Callable[[str], None]) -> int:
+        settings = self._settings
+        with reserved(settings.host, settings.port) as endpoint:
+            url = (
+                url_of(endpoint.addresses[0], endpoint.port, settings.host)
+                + self._contract.base_path
             )
-        served = Reloaded(app, contract, settings, warn) if settings.reload else app
-        announcing.start()
-        settle()
-        return Server(_Awaited(served, path), address, port).run_until_signal()
+            for warning in self._warnings():
+                self._warn(warning)
+
+            def announce_it(alive: Callable[[], bool] = lambda: True) -> None:
+                with contextlib.suppress(AddressError):
+                    _wait_for_response(endpoint, self._path, alive)
+                    announce(url)
+
+            settle()
+            if settings.workers > 1 and can_share():
+                work = functools.partial(self._serve, endpoint)
+                supervisor = Supervisor(
+                    work, settings.workers, grace=settings.grace, warn=self._warn
+                )
+                return supervisor.run(announce_it)
+            if settings.reload:
+                self._served = Reloaded(
+                    self._served, self._contract, settings, self._warn, self._log
+                )
+            threading.Thread(target=announce_it, daemon=True).start()
+            return self._serve(endpoint)
+
+    def _serve(self, endpoint: Endpoint) -> int:
+        return Server(
+            _Awaited(self._served, self._path),
+            endpoint,
+            self._settings,
+            grace=self._settings.grace,
+            stopping=self._served.end_streams,
+        ).run_until_signal()
+
+    def _warnings(self) -> Iterator[str]:
+        settings = self._settings
+        if not is_loopback(settings.host):
+            yield f"warning: {settings.host} can be reached from other machines"
+        few = raise_limit()
+        if few is not None:
+            yield few
+        if settings.workers > 1 and not can_share():
+            yield "warning: only Linux shares a port among processes; one process serves"
+
+    def _warn(self, text: str) -> None:
+        self._log.write(f"{text}\n")
 
 
-def _worker(settings: Settings, path: str) -> ASGIApp:
-    """Return the application of one of several processes."""
-    app = _Awaited(watched(load(settings.spec, settings.policies), settings), path)
-    settle()
-    return app
-
-
-def _to_stderr(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+@contextlib.contextmanager
+def _log(settings: Settings) -> Iterator[TextIO]:
+    """Write the log without waiting for its reader, and what is logged in this process, too."""
+    stream = LogStream(sys.stderr, functools.partial(dropped_line, settings.log))
+    handler = logging.StreamHandler(stream)
+    logging.getLogger().addHandler(handler)
+    try:
+        yield cast("TextIO", stream)
+    finally:
+        logging.getLogger().removeHandler(handler)
+        stream.close()
 
 
 class _Awaited:
@@ -168,12 +218,13 @@ def _new_path() -> str:
 
 
 def _wait_for_response(
-    address: str, port: int, path: str, alive: Callable[[], bool] = lambda: True
+    endpoint: Endpoint, path: str, alive: Callable[[], bool] = lambda: True
 ) -> None:
     """Return when the stub responds; raise AddressError if it ended or never does."""
+    address = reachable(endpoint.addresses[0])
     end = time.monotonic() + _PATIENCE
     while alive() and time.monotonic() < end:
-        connection = http.client.HTTPConnection(reachable(address), port, timeout=_PATIENCE)
+        connection = http.client.HTTPConnection(address, endpoint.port, timeout=_PATIENCE)
         try:
             connection.request("GET", path, headers={"Connection": "close"})
             connection.getresponse().read()

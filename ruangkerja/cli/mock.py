@@ -9,6 +9,7 @@ import click
 
 from . import options
 from .configured import Configured
+from .ending import USAGE, EndedError
 
 # A command that a signal ended exits with this and the signal's number, as shells do.
 _SIGNALLED = 128
@@ -66,7 +67,23 @@ _SIGNALLED = 128
     type=click.IntRange(1, 64),
     default=1,
     show_default=True,
-    help="The number of processes that serve requests.",
+    help="The number of processes that serve requests. More than 1 needs Linux.",
+)
+@click.option(
+    "--keep-alive",
+    type=click.FloatRange(0, 86_400),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Close a connection that sends no request for so long. 0 closes it after each response.",
+)
+@click.option(
+    "--grace",
+    type=click.FloatRange(0, 600),
+    default=5.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long requests in flight may take to finish after SIGINT or SIGTERM.",
 )
 @click.option(
     "--log",
@@ -81,6 +98,7 @@ def mock(log: str, latency: float, **settings: Any) -> None:
     """Serve the contract with realistic data that stays the same from request to request."""
     from ..mock.serve.listening import AddressError
     from ..mock.serve.server import serve
+    from ..mock.serve.workers import WorkerError
     from ..mock.settings import Log, Settings
 
     if settings["reload"] and settings["workers"] > 1:
@@ -94,4 +112,6 @@ def mock(log: str, latency: float, **settings: Any) -> None:
             ended_by = serve(chosen, click.echo, contract=contract)
     except AddressError as error:
         raise click.UsageError(str(error)) from None
+    except WorkerError as error:
+        raise EndedError(str(error), USAGE, str(error)) from None
     sys.exit(_SIGNALLED + ended_by if ended_by else 0)

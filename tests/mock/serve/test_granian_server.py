@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import http.client
 import logging
-import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from ruangkerja.mock.serve.granian_server import Server
+from ruangkerja.mock.serve.listening import AddressError, reserved
 from ruangkerja.mock.serve.server import MockServer
+from ruangkerja.mock.settings import Settings
 
 from ..conftest import TOKEN, USERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-SUPERVISE = """
-import sys
-from ruangkerja.mock.serve.server import serve
-from ruangkerja.mock.settings import Log, Settings
-if __name__ == "__main__":
-    sys.exit(serve(Settings(workers=2, log=Log.OFF), lambda url: print(url, flush=True)))
-"""
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 @pytest.fixture(scope="module")
@@ -124,56 +117,167 @@ def test_logging_of_the_process_stays_as_it_is(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text(encoding="utf-8") == "before\nafter\n"
 
 
-def answers(address: str, end: float) -> bool:
-    while time.monotonic() < end:
-        connection = http.client.HTTPConnection(address, timeout=10)
-        try:
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            time.sleep(0.1)
-        finally:
-            connection.close()
-    return False
+def closed_after(connection: socket.socket, *, send: bytes = b"") -> float:
+    began = time.monotonic()
+    with connection:
+        connection.sendall(send)
+        everything(connection)
+    return time.monotonic() - began
 
 
-@pytest.fixture
-def supervised() -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [sys.executable, "-c", SUPERVISE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        yield process
-        process.terminate()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the workers are found in /proc")
-def test_a_worker_that_dies_is_replaced_and_that_is_said(
-    supervised: subprocess.Popen[str],
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"GET / HTTP/1.1\r\nHost: a\r\n", request("C", "Host: a")],
+    ids=["", "half", "idle"],
+)
+def test_a_connection_without_a_complete_request_is_closed(
+    impatient: MockServer, sent: bytes
 ) -> None:
-    process = supervised
-    assert process.stdout is not None
-    url = urlsplit(process.stdout.readline().strip())
+    assert 0.2 < closed_after(connected(impatient), send=sent) < 2
 
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
 
-    def workers() -> set[int]:
-        found = set()
-        for pid in children.read_text(encoding="ascii").split():
-            with contextlib.suppress(OSError):
-                if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                    found.add(int(pid))
-        return found
+def test_a_head_that_comes_letter_by_letter_has_the_same_time(impatient: MockServer) -> None:
+    began = time.monotonic()
+    with connected(impatient) as connection, contextlib.suppress(OSError):
+        while time.monotonic() - began < 5:
+            connection.sendall(b"G")
+            time.sleep(0.02)
+    assert time.monotonic() - began < 2
 
-    before = workers()
-    end = time.monotonic() + 40
-    os.kill(min(before), signal.SIGKILL)
-    while (len(workers()) < 2 or workers() == before) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert len(workers() - before) == 1
-    # The one that is left may still be starting: the URL is announced when the first one answers.
-    assert answers(url.netloc, end)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
-    assert process.returncode == signal.SIGINT
-    assert "worker-" in errors
-    assert "Traceback" not in errors
+
+@pytest.fixture(scope="module")
+def impatient() -> Iterator[MockServer]:
+    with MockServer(keep_alive=0.3) as server:
+        yield server
+
+
+def test_without_keep_alive_each_response_closes_its_connection() -> None:
+    with MockServer(keep_alive=0) as server:
+        assert closed_after(connected(server), send=request("C", "Host: a")) < 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        ([f"X: {'a' * 2_000_000}"], 431),
+        ([f"X-{number}: a" for number in range(200)], 431),
+        (["Content-Length: 1", "Content-Length: 2"], 400),
+        (["X: a", " folded"], 400),
+        (["X : a"], 400),
+    ],
+    ids=["large", "many", "lengths", "folded", "space"],
+)
+def test_a_head_that_is_too_large_or_ambiguous_is_rejected_and_closes(
+    stub: MockServer, lines: list[str], status: int
+) -> None:
+    with connected(stub) as connection:
+        with contextlib.suppress(OSError):  # it need not read all of it
+            connection.sendall(request("C", "Host: a", *lines))
+        assert everything(connection).startswith(b"HTTP/1.1 %d " % status)
+
+
+def test_thousands_of_held_connections_lock_nobody_out(stub: MockServer) -> None:
+    resource = pytest.importorskip("resource")
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    kinds = (b"", b"GET / HTTP/1.1\r\n", request("C", "Host: a"))
+    held = []
+    try:
+        for number in range(min(2000, limit // 2 - 100)):
+            held.append(connected(stub))
+            held[-1].sendall(kinds[number % len(kinds)])
+        with connected(stub) as connection:
+            connection.sendall(request("C", "Host: a", "Connection: close"))
+            assert everything(connection).startswith(b"HTTP/1.1 200 ")
+    finally:
+        for connection in held:
+            connection.close()
+
+
+def has_address(address: str) -> bool:
+    try:
+        with reserved(address, 0):
+            return True
+    except AddressError:
+        return False
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_localhost_is_served_at_both_of_its_addresses(address: str) -> None:
+    with MockServer(host="localhost") as server:
+        assert server.url.startswith("http://localhost:")
+        try:
+            connection = socket.create_connection((address, urlsplit(server.url).port or 0), 10)
+        except OSError:
+            if has_address(address):
+                raise
+            pytest.skip("this machine has no IPv6")
+        with connection:
+            connection.sendall(request("C", "Host: localhost", "Connection: close"))
+            assert everything(connection).startswith(b"HTTP/1.1 200 ")
+
+
+class Running:
+    """A server with an application, in a thread."""
+
+    def __init__(self, app: ASGIApp, **options: Any) -> None:
+        self.held = reserved("127.0.0.1", 0)
+        self.port = (endpoint := self.held.__enter__()).port
+        self.server = Server(app, endpoint, Settings(), **options)
+        self.thread = threading.Thread(target=self.server.run)
+        self.thread.start()
+
+    def ask(self, *, until: Callable[[], bool]) -> socket.socket:
+        """Send a request, and return when the application has it."""
+        end = time.monotonic() + 10
+        while True:
+            try:
+                connection = socket.create_connection(("127.0.0.1", self.port), 10)
+                break
+            except ConnectionRefusedError:
+                assert time.monotonic() < end
+                time.sleep(0.01)
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        while not until():
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        return connection
+
+    def ended(self) -> None:
+        self.thread.join(10)
+        self.held.__exit__(None, None, None)
+        assert not self.thread.is_alive()
+
+
+class Slow:
+    """An application that takes some time for a response."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.requests = seconds, 0
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        self.requests += 1
+        await asyncio.sleep(self.seconds)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"done"})
+
+
+def test_requests_in_flight_finish_in_the_grace() -> None:
+    slow = Slow(0.3)
+    running = Running(slow, grace=5.0)
+    with running.ask(until=lambda: slow.requests == 1) as connection:
+        running.server.stop()
+        assert everything(connection).endswith(b"done")
+    running.ended()
+
+
+@pytest.mark.parametrize("hurried", [False, True])
+def test_after_the_grace_or_a_second_stop_they_are_cut_without_a_response(hurried: bool) -> None:
+    slow = Slow(30)
+    running = Running(slow, grace=30.0 if hurried else 0.2)
+    with running.ask(until=lambda: slow.requests == 1) as connection:
+        running.server.stop()
+        if hurried:
+            time.sleep(0.1)
+            running.server.stop()
+        assert everything(connection) == b""
+    running.ended()

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 TARGET = "/ruangkerja/dashboard/courses/COURSE-EXAMPLE1/online/users?page=1&pageSize=10"
 
 SERVE = """
-import sys
+import fcntl, sys
 from ruangkerja.mock.serve.server import serve
-from ruangkerja.mock.settings import Settings
-sys.exit(serve(Settings(), lambda url: print(url, flush=True)))
+from ruangkerja.mock.settings import Log, Settings
+fcntl.fcntl(2, fcntl.F_SETPIPE_SZ, 4096)
+settings = Settings(workers=int(sys.argv[1]), log=Log.TEXT, latency=0.002)
+sys.exit(serve(settings, lambda url: print(url, flush=True)))
 """
 
 
@@ -78,20 +80,40 @@ def test_the_base_path_of_the_contract_is_kept(tmp_path: Path, root: Path) -> No
         assert get(server.url.removesuffix("/v2"))[0] == 404
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_and_is_given_back(number: signal.Signals) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="the pipe of the log is made smaller")
+@pytest.mark.parametrize(("workers", "number"), [(1, signal.SIGINT), (2, signal.SIGTERM)])
+def test_nobody_reads_its_log_and_a_signal_ends_it_when_all_have_their_responses(
+    workers: int, number: signal.Signals
+) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVE],
+        [sys.executable, "-c", SERVE, str(workers)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONWARNINGS": "default"},
     )
     assert process.stdout is not None
-    url = process.stdout.readline().strip()
-    assert get(url)[0] == 200
+    parts = urlsplit(process.stdout.readline().strip())
+    connections = [http.client.HTTPConnection(parts.netloc, timeout=5) for _ in range(4)]
+    for turn in range(100):
+        for connection in connections:
+            connection.request(
+                "GET", f"{TARGET}&turn={turn}", headers={"Authorization": "access_token"}
+            )
+        bodies = {connection.getresponse().read() for connection in connections}
+        assert len(bodies) == 1
+    slow, stream, *_ = connections
+    stream.request("GET", "/-/events")
+    events = stream.getresponse()
+    assert events.status == 200
+    slow.request("GET", TARGET, headers={"Authorization": "access_token", "Prefer": "delay=600"})
+    time.sleep(0.2)
     process.send_signal(number)
-    output, errors = process.communicate(timeout=10)
+    assert events.read().count(b"data:") >= 1
+    assert slow.getresponse().status == 200
+    output, errors = process.communicate(timeout=5)
+    for connection in connections:
+        connection.close()
     assert (process.returncode, output) == (number, "")
     assert "Traceback" not in errors
 
