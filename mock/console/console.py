@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from ..http.loopback import asked_by_name, is_loopback
+from ..http.loopback import is_from_here, is_loopback
 from ..response import StubResponse
 from . import facts
 from .live import LiveRequests
@@ -109,7 +109,7 @@ class Console:
         The contract's own example is no secret. A token of the command line is shown only on this
         machine.
         """
-        local = self._is_local and asked_by_name(scope["headers"])
+        local = self._is_local and is_from_here(scope["headers"])
         if self._settings.tokens and not local:
             return {}
         return {

@@ -9,6 +9,15 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_FORWARDED = {
+    b"forwarded",
+    b"via",
+    b"x-forwarded-for",
+    b"x-forwarded-host",
+    b"x-forwarded-proto",
+    b"x-real-ip",
+}
+
 
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine alone."""
@@ -42,10 +51,14 @@ def host_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
         return None
 
 
-def asked_by_name(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Whether a request calls its server by a name of this machine.
+def is_from_here(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a request calls its server by a name of this machine, and was sent on it.
 
-    The header Host shows whether the name of a foreign page leads here (DNS rebinding).
+    The header Host shows whether the name of a website leads here (DNS rebinding), and others show
+    whether a gateway or a tunnel passed the request on.
     """
+    headers = list(headers)
+    if any(name in _FORWARDED for name, _ in headers):
+        return False
     name = host_of(headers)
     return bool(name) and (is_loopback(name) or name.endswith(".localhost"))

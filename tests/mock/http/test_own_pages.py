@@ -163,7 +163,19 @@ def test_a_name_is_allowed_that_no_website_can_have_or_that_was_named(
     assert b"--allowed-host NAME" in advice
 
 
-def test_the_console_is_told_no_token_under_another_name(contract: Contract) -> None:
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ({"Host": "localhost"}, SECRET),
+        ({"Host": "stub.example"}, None),
+        ({"Host": "localhost", "X_Forwarded_For": "203.0.113.5"}, None),
+        ({"Host": "localhost", "Forwarded": "for=203.0.113.5"}, None),
+        ({"Host": "localhost", "Via": "1.1 tunnel"}, None),
+    ],
+)
+def test_the_console_is_told_no_token_under_another_name_or_behind_a_gateway(
+    headers: dict[str, str], told: str | None, contract: Contract
+) -> None:
     app = watched(contract, Settings(tokens=(SECRET,), allowed_hosts=("stub.example",)))
-    facts = json.loads(ask(app, "/-/console.json", Host="stub.example").body)
-    assert [scheme["token"] for scheme in facts["schemes"].values()] == [None]
+    facts = json.loads(ask(app, "/-/console.json", **headers).body)
+    assert [scheme["token"] for scheme in facts["schemes"].values()] == [told]
