@@ -16,9 +16,9 @@ from urllib.parse import unquote
 from ..spec.describing import actual, joined
 from .console import Console
 from .http import cors, preferences
-from .http.bodies import LARGEST
 from .http.client_profiles import ClientProfiles
 from .http.error_response import ErrorResponse
+from .http.incoming_body import receive_body
 from .http.own_pages import OwnPages, guarded
 from .http.request_parser import IncomingRequest
 from .response import ConnectionCut, StubResponse
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("ruangkerja.mock")
 
-_BAD, _TOO_LARGE, _INTERNAL = 400, 413, 500
+_BAD, _INTERNAL = 400, 500
 # What the stub stores in the scope of a request.
 _STARTED, _BODY, _FOUND = "ruangkerja.started", "ruangkerja.body", "ruangkerja.found"
 _UNWATCHED = "ruangkerja.unwatched"
@@ -130,7 +130,7 @@ class Application:
             return
         body = b""
         if operation.body is not None:
-            scope[_BODY] = body = await _read(receive)
+            scope[_BODY] = body = await receive_body(scope["headers"], receive)
         found, profile = scope.get(_FOUND, (None, None))
         if found is operation:
             profile.let_in.add(operation.id)
@@ -308,17 +308,3 @@ def _check_host(scope: Scope) -> None:
     if len(hosts) > 1 or (scope.get("http_version") == "1.1" and not any(hosts)):
         detail = f"header Host {f'is sent {len(hosts)} times' if any(hosts) else 'is missing'}"
         raise ErrorResponse(_BAD, "Host is not valid", detail)
-
-
-async def _read(receive: Receive) -> bytes:
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return bytes(body)
-        body += message.get("body", b"")
-        if len(body) > LARGEST:
-            detail = f"the body is larger than {LARGEST} bytes"
-            raise ErrorResponse(_TOO_LARGE, "Body is too large", detail)
-        if not message.get("more_body", False):
-            return bytes(body)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from ..http.incoming_body import receive_body
 from ..response import ConnectionCut, drop
 from .call import Call, Response
 from .context import Memory, Stub
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from ...spec.model import Operation
     from .fault import Fault
     from .places import Places
-
-_LARGEST = 1024 * 1024
 
 
 class Faulty:
@@ -54,7 +53,7 @@ class Faulty:
             path=path,
             pairs=tuple(filter(None, scope["query_string"].decode("latin-1").split("&"))),
             headers=tuple(scope["headers"]),
-            body=await _read(receive),
+            body=await receive_body(scope["headers"], receive),
             count=self._count,
             peer=scope.get("client"),
         )
@@ -115,15 +114,6 @@ class _Inner:
         start = next(m for m in sent if m["type"] == "http.response.start")
         data = b"".join(m.get("body", b"") for m in sent if m["type"] == "http.response.body")
         return Response(start["status"], tuple(start.get("headers", ())), data)
-
-
-async def _read(receive: Receive) -> bytes:
-    body, more = bytearray(), True
-    while more and len(body) <= _LARGEST:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message["type"] == "http.request" and message.get("more_body", False)
-    return bytes(body)
 
 
 async def _send(response: Response, method: str, receive: Receive, send: Send) -> None:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from ..data.makers import Compiler, Root
     from .request_parser import IncomingRequest, Parameters
 
-LARGEST = 1_000_000
-"""How many bytes of a request's body are read."""
 _BAD = 400
 _NO_CONTENT = (204, 205)
 

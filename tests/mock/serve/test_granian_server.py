@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from ruangkerja.mock.http import incoming_body
 from ruangkerja.mock.serve.granian_server import Server
 from ruangkerja.mock.serve.listening import AddressError, reserved
 from ruangkerja.mock.serve.server import MockServer
@@ -174,6 +175,25 @@ def test_a_head_that_is_too_large_or_ambiguous_is_rejected_and_closes(
         with contextlib.suppress(OSError):  # it need not read all of it
             connection.sendall(request("C", "Host: a", *lines))
         assert everything(connection).startswith(b"HTTP/1.1 %d " % status)
+
+
+@pytest.mark.parametrize(
+    ("length", "status"), [("10", 408), ("5000000", 413)], ids=["slow", "large"]
+)
+def test_a_body_that_is_too_slow_or_too_large_gets_an_error_of_the_contract_and_closes(
+    root: Path, monkeypatch: pytest.MonkeyPatch, length: str, status: int
+) -> None:
+    monkeypatch.setattr(incoming_body, "LONGEST", 0.2)
+    with MockServer(root / "tests" / "data" / "payments.yaml", any_token=True) as server:
+        operation = next(each for each in server.contract.operations if each.body is not None)
+        path = operation.path.replace("{", "").replace("}", "")
+        head = f"{operation.method} {server.contract.base_path}{path} HTTP/1.1\r\nHost: a"
+        with connected(server) as connection:
+            connection.sendall(f"{head}\r\nAuthorization: Bearer a\r\n".encode())
+            connection.sendall(f"Content-Length: {length}\r\n\r\n{{".encode())
+            data = everything(connection)
+    assert data.startswith(b"HTTP/1.1 %d " % status)
+    assert b"json" in data
 
 
 def test_thousands_of_held_connections_lock_nobody_out(stub: MockServer) -> None:
