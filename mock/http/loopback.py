@@ -60,5 +60,5 @@ def is_from_here(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     headers = list(headers)
     if any(name in _FORWARDED for name, _ in headers):
         return False
-    name = host_of(headers)
-    return bool(name) and (is_loopback(name) or name.endswith(".localhost"))
+    name = host_of(headers) or ""
+    return is_loopback(name) or name.endswith(".localhost")

@@ -157,7 +157,7 @@ def _response(entry: Entry, attached: Attached) -> Response | Aside:
     status = raw.get("status") if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or not isinstance(status, int) or isinstance(status, bool):
         return Aside.BROKEN if raw else Aside.UNANSWERED
-    if status <= 0 or any(isinstance(raw.get(name), str) for name in _GIVEN_UP):
+    if status <= 0 or any(_text(raw.get(name)) for name in _GIVEN_UP):
         return Aside.UNANSWERED
     headers = _headers(raw)
     body = _source(entry.raw, raw) or body_of(

@@ -46,6 +46,8 @@ def body_of(
 ) -> bytes | Aside:
     """Return a body without its content coding, or why it is not what the server sent."""
     content = content if isinstance(content, dict) else {}
+    # Some programs write null for what they do not have.
+    content = {name: value for name, value in content.items() if value is not None}
     text, name = content.get("text", ""), content.get("_file")
     if not isinstance(text, str):
         return Aside.BROKEN

@@ -53,6 +53,7 @@ def responding(**response: Any) -> Any:
         {"size": SIZE, "text": encodebytes(WHOLE).decode()},
         # The size of the coded body in place of that of the body.
         {"size": 700, "text": TEXT},
+        {"size": None, "text": TEXT, "encoding": None, "_file": None},
         # A byte order mark is counted, and left out of the text.
         {"size": SIZE + 3, "text": TEXT},
     ],
@@ -74,6 +75,7 @@ def test_a_body_is_read_however_it_is_recorded(content: dict[str, Any]) -> None:
         ({"size": 0, "text": ""}, {"content-length": str(SIZE)}, Aside.BODILESS),
         ({"size": SIZE}, {}, Aside.BODILESS),
         ({"size": -1}, {}, Aside.BODILESS),
+        ({"size": None, "text": None}, {}, Aside.BODILESS),
         ({"size": SIZE, "_file": "gone.json"}, {}, Aside.DETACHED),
         ({"encoding": "base64", "text": "not base64!"}, {}, Aside.BROKEN),
         ({"size": SIZE, "text": 7}, {}, Aside.BROKEN),
@@ -119,7 +121,8 @@ def test_a_response_that_did_not_come_from_the_server_is_set_aside(
 @pytest.mark.parametrize(
     "recorded",
     [
-        responding(_fetchedViaServiceWorker=False),
+        responding(_fetchedViaServiceWorker=False, _error=None),
+        responding(_fetchedViaServiceWorker=None, _error="", _failureText=""),
         responding(bodySize=0, _transferSize=SIZE),
         responding(bodySize=SIZE, _transferSize=0),
         entry(WHOLE, _fetchType="Network Load"),
