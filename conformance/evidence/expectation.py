@@ -27,6 +27,7 @@ import yaml
 from ...spec import files
 from ...spec.describing import joined
 from ...spec.source import SourceError
+from ...spec.writing import write_new
 from .walk import name_of
 
 if TYPE_CHECKING:
@@ -179,8 +180,7 @@ def write_first_file(path: Path, evidence: Evidence, *, with_keys: bool) -> int:
     text = yaml.safe_dump(
         entries, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
     )
-    with path.open("x", encoding="utf-8") as file:
-        file.write(f"{_HEADER}{text}")
+    write_new(path, f"{_HEADER}{text}")
     return len(entries)
 
 

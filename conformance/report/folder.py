@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import html
 import json
-import os
 import re
 import time
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from ... import __version__
 from ...spec.visible import encodable, line, visible
+from ...spec.writing import make_folder, overwrite, write
 from ..rules.verdict import Exit, count
 from . import as_junit, as_markdown
 from .as_json import SCHEMA_VERSION
@@ -44,15 +44,17 @@ def begin(folder: Path, inputs: Collection[Path] = ()) -> None:
 
     The folder is created if it is missing; files of other names stay, and so do the `inputs` of
     this run, such as a recording. Raises OSError, which names the file, if nothing can be written
-    there.
+    there, or the folder is a link.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
+    if (folder / CASES).is_symlink():
+        (folder / CASES).unlink()
     kept = {path.resolve() for path in inputs}
     for path in _of_earlier_runs(folder):
         if path.resolve() not in kept:
             path.unlink()
     for name, render in _WITHOUT_RESULTS.items():
-        write(folder / name, render(_UNFINISHED, Exit.NOT_JUDGED))
+        write(folder / name, render(_UNFINISHED, Exit.NOT_JUDGED), durable=False)
 
 
 def end(folder: Path, reason: str, ending: Exit, *, all_of_them: bool = False) -> None:
@@ -68,29 +70,13 @@ def _rewrite(path: Path, text: str) -> None:
     try:
         write(path, text)
     except OSError:  # on a full disk, the room of the present file may suffice
-        path.write_text(encodable(text), encoding="utf-8")
+        with overwrite(path) as file:
+            file.write(encodable(text))
 
 
 def _is_unfinished(path: Path) -> bool:
     data = path.read_bytes()
     return len(data) < _LARGEST and _UNFINISHED.encode() in data
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file under another name, and rename it when it is complete.
-
-    Characters that UTF-8 cannot encode are written as escapes. Raises OSError, which names the
-    file.
-    """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(encodable(text), encoding="utf-8")
-        unfinished.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            unfinished.unlink(missing_ok=True)
-        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def remove_cases(folder: Path) -> None:

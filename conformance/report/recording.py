@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
+from ...spec.writing import create, overwrite, whole
 from . import har
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Recording:
         self._show = show
         self._labels = labels
         self._is_full = False
-        self._part = (folder / PART).open("w+", encoding="utf-8")
+        self._part = create(folder / PART)
 
     def __enter__(self) -> Self:
         return self
@@ -94,7 +94,7 @@ class Recording:
             self._part.close()  # what it still holds was not written
         while True:
             try:
-                with path.open("w", encoding="utf-8") as file:
+                with overwrite(path) as file:
                     har.write(file, lines, self._labels)
             except OSError:
                 if not lines:
@@ -105,16 +105,11 @@ class Recording:
                 return
 
     def _conclude(self, lines: Iterable[str]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        unfinished = self._folder / f".{WHOLE}.{os.getpid()}"
         try:
-            with unfinished.open("w", encoding="utf-8") as file:
+            with whole(self._folder / WHOLE) as file:
                 har.write(file, lines, self._labels)
-            unfinished.replace(self._folder / WHOLE)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                unfinished.unlink(missing_ok=True)
+        except OSError:
             self._is_full = True
-            raise OSError(error.errno, error.strerror, str(self._folder / WHOLE)) from error
+            raise
         self._part.close()
         (self._folder / PART).unlink(missing_ok=True)

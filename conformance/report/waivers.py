@@ -34,6 +34,7 @@ from ...spec.describing import joined
 from ...spec.register import Level
 from ...spec.source import SourceError
 from ...spec.visible import line
+from ...spec.writing import write_new
 from ..rules.verdict import MOST_KEPT, Outcome, outcome_of
 
 if TYPE_CHECKING:
@@ -230,8 +231,7 @@ def write_starting_file(path: Path, run: Run) -> list[Verdict]:
     """
     failed = [verdict for verdict in run.verdicts if run.fails(verdict) and verdict.findings]
     text = _HEADER + "".join(_entry(run, verdict) for verdict in failed)
-    with path.open("x", encoding="utf-8") as file:
-        file.write(text if failed else f"{_HEADER}[]\n")
+    write_new(path, text if failed else f"{_HEADER}[]\n")
     return failed
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...spec.visible import line
@@ -13,7 +14,6 @@ from .reports import NAME, Report, ReportError, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 MARKS = {
     Outcome.PASSED: ".",
@@ -131,7 +131,7 @@ def read(folder: Path, last: int | None = None) -> History:
     if not folder.is_dir():
         raise ReportError(f"{folder}: there is no such folder")
     runs, skipped = [], []
-    for path in sorted(folder.rglob(NAME)):
+    for path in sorted(filter(Path.is_file, folder.rglob(NAME))):
         try:
             runs.append(PastRun(path, load(path)))
         except ReportError as error:

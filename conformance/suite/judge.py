@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from ...spec.register import Level
 from ...spec.visible import line
+from ...spec.writing import write
 from ..evidence.coverage import Coverage, coverage_of
 from ..http.connection_settings import ConnectionSettings
 from ..privacy.pseudonymizer import Pseudonymizer, key_of
 from ..privacy.published import Published
 from ..report import as_html, as_json, as_junit, as_markdown, labels
-from ..report.folder import CASES, end, write
+from ..report.folder import CASES, end
 from ..report.model import Run
 from ..report.waivers import Waivers, matcher_of
 from ..rules.verdict import Exit, exit_code, judge_all, together
@@ -209,7 +210,7 @@ def _write(run: Run, folder: Path) -> None:
     try:
         texts = {name: render(run) for name, render in _REPORTS.items()}
         for name, text in texts.items():
-            write(folder / name, text)
+            write(folder / name, text, private=name in _PRIVATE)
         replay.write(run, folder / CASES)
     except Exception as error:
         with contextlib.suppress(OSError):
@@ -218,6 +219,8 @@ def _write(run: Run, folder: Path) -> None:
         raise
 
 
+_PRIVATE = {"report.json", "report.html"}
+"""The reports with bodies."""
 _REPORTS = {
     "report.json": as_json.render,
     "report.html": as_html.render,

@@ -17,6 +17,7 @@ from msgspec import Struct
 from ... import __version__
 from ...spec.masking import MASK
 from ...spec.visible import cut, line
+from ...spec.writing import write as write_file
 from ..evidence.credentials import MASKED, near_misses
 from ..evidence.parsed_request import RequestParser
 from ..generators.session import Attempt, Session, SessionEndedError
@@ -27,7 +28,6 @@ from ..http.target import Target, TargetError
 from ..http.waiting import wait_for
 from ..privacy.redaction import Redaction
 from ..report.folder import remove_cases
-from ..report.folder import write as write_file
 from ..rules import rules_for
 from ..rules.verdict import judge
 
@@ -118,7 +118,7 @@ def write(run: Run, folder: Path) -> None:
         counts[case.requirement] += 1
         path = folder / f"{case.requirement}-{counts[case.requirement]}.json"
         text = json.dumps(msgspec.to_builtins(_saved(run, case)), indent=2)
-        write_file(path, text + "\n")
+        write_file(path, text + "\n", private=True, durable=False)
 
 
 def _saved(run: Run, case: Case) -> SavedCase:

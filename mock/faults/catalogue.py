@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...spec import files as yaml_files
+from ...spec import files as checked_files
+from ...spec.folders import yaml_files
 from ...spec.source import Source, SourceError
 from . import conditions, operators, requests
 from .fault import EVERYTHING, Behaviour, Fault
@@ -37,7 +38,7 @@ def read(path: Path, known: Container[str] | None = None) -> dict[str, Fault]:
     `known` has the ids of all requirements; they are not checked without it. Raises SourceError
     with every mistake in the file.
     """
-    value, source = yaml_files.read(path, _SCHEMA)
+    value, source = checked_files.read(path, _SCHEMA)
     faults, problems = {}, []
     for name, entry in value.items():
         reader = _Reader(name, entry, known)
@@ -80,7 +81,7 @@ def files(folders: Sequence[Path]) -> Iterator[Path]:
         single = folder / "faults.yaml"
         if single.is_file():
             yield single
-        yield from sorted((folder / "faults").glob("*.yaml"))
+        yield from yaml_files(folder / "faults")
 
 
 class _Reader:

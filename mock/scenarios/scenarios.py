@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.contract import DEFAULT
 from ...spec.describing import joined
+from ...spec.folders import yaml_files
 from ...spec.source import SourceError, join
 from ..data.makers import Overrides
 from ..data.providers import ProviderError
@@ -117,7 +118,7 @@ class Scenarios:
         problems: list[Problem] = []
         for folder in folders:
             taken: dict[tuple[str, int, str], Path] = {}
-            for path in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))):
+            for path in yaml_files(folder):
                 if path.name == FAULTS:
                     continue
                 try:

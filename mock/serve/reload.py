@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from ...spec.contract import DEFAULT, load
+from ...spec.folders import yaml_files
 from ...spec.register import DEFAULT as REGISTER
 from ...spec.source import SourceError
 from ..scenarios.scenarios import FOLDER
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _EVERY = 0.3
 """The interval at which the files are checked, in seconds."""
 
-Seen = tuple[tuple[str, int, int], ...]
+Seen = tuple[tuple[str, int, int, int, int], ...]
 
 
 class Reloaded:
@@ -56,23 +57,24 @@ class Reloaded:
         self._app.end_streams()
 
     def look(self) -> Seen:
-        """Return the names, times and sizes of the files."""
+        """Return the names, times, sizes and inodes of the files."""
         return tuple(sorted(self._stats()))
 
-    def _stats(self) -> Iterator[tuple[str, int, int]]:
+    def _stats(self) -> Iterator[tuple[str, int, int, int, int]]:
         for path in self._files():
             try:
                 stat = path.stat()
             except OSError:
                 continue  # an editor may remove it for a moment when it saves
-            yield str(path), stat.st_mtime_ns, stat.st_size
+            # An edit that keeps the time and the size sets the time of the change.
+            yield str(path), stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino
 
     def _files(self) -> Iterator[Path]:
         yield self._spec
         yield self._spec.with_name(REGISTER.name)
         yield from self._policies
         for folder in (FOLDER, *self._settings.fixtures):
-            yield from (*folder.glob("*.y*ml"), *folder.glob("faults/*.yaml"))
+            yield from (*yaml_files(folder), *yaml_files(folder / "faults"))
 
     def _watch(self) -> None:
         pause = threading.Event()

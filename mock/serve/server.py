@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ...spec.contract import Contract, load
+from ...spec.folders import skipped
 from ..http.loopback import is_loopback
 from ..settings import Settings
 from .event_loop import settle
@@ -180,6 +181,8 @@ class _Foreground:
             yield few
         if settings.workers > 1 and not can_share():
             yield "warning: only Linux shares a port among processes; one process serves"
+        for folder in settings.fixtures:
+            yield from (*skipped(folder), *skipped(folder / "faults"))
 
     def _warn(self, text: str) -> None:
         self._log.write(f"{text}\n")

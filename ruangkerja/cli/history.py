@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..spec.visible import line
+from ..spec.writing import write
 from . import options
 from .configured import Configured
 
@@ -27,7 +28,6 @@ def history(folder: Path, html: Path | None, last: int | None) -> None:
     Exit codes: 0 the history was shown, 2 there is no report in FOLDER,
     4 an error of the tool.
     """
-    from ..conformance.report import folder as reports
     from ..conformance.results import as_page
     from ..conformance.results import history as past
     from ..conformance.results.reports import ReportError
@@ -41,4 +41,4 @@ def history(folder: Path, html: Path | None, last: int | None) -> None:
         click.echo(f"skipped: {line(reason)}", err=True)
     click.echo(past.text(found))
     if html is not None:
-        reports.write(html, as_page.render(found, html))
+        write(html, as_page.render(found, html))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from ..spec.visible import encodable
+from ..spec.writing import write
 from . import options
 from .configured import Configured
 
@@ -112,4 +112,4 @@ def _test_mutants(
 
 def _write(path: Path, text: str) -> None:
     with options.writing("--markdown", path):
-        path.write_text(encodable(text), encoding="utf-8")
+        write(path, text)

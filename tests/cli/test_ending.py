@@ -147,7 +147,7 @@ def test_a_report_that_cannot_be_made_ends_with_4_and_no_report_has_a_verdict(
 def test_a_full_disk_ends_with_4_and_names_the_file(
     run: Run, folder: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def is_full(path: Path, _: str) -> NoReturn:
+    def is_full(path: Path, _: str, **_how: bool) -> NoReturn:
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
     monkeypatch.setattr(judge, "write", is_full)
@@ -209,7 +209,7 @@ def entries(folder: Path) -> int:
 def test_a_folder_that_cannot_be_written_ends_with_4_before_the_first_request(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def is_read_only(path: Path, _: str) -> NoReturn:
+    def is_read_only(path: Path, _: str, **_how: bool) -> NoReturn:
         raise OSError(errno.EROFS, "Read-only file system", str(path))
 
     monkeypatch.setattr(reports, "write", is_read_only)

@@ -18,6 +18,7 @@ from ...conformance.suite.run_config import RunConfig
 from ...mock.responder import Responder
 from ...mock.settings import Settings
 from ...spec.source import SourceError
+from ...spec.writing import make_folder
 from .course_walk import WalkError, walk
 from .scenario import notes, scenario_of
 
@@ -130,7 +131,7 @@ def _write(contract: Contract, file: Path, text: str) -> None:
             f"{file.name} would have {len(data):,} bytes, and the stub reads at most "
             f"{_LARGEST:,}: record fewer rows with --max-rows"
         )
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent)
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".record-") as folder:
         unfinished = Path(folder) / file.name
         unfinished.write_bytes(data)

@@ -59,3 +59,15 @@ def test_an_edit_is_served_and_a_broken_one_is_not(tmp_path: Path, root: Path) -
     reloaded.refresh()
     assert call.users("MINE", size=20).status == 200
     assert "openapi.yaml:2: is not YAML" in told[-1]
+
+
+def test_an_edit_that_keeps_the_size_and_the_time_is_seen(tmp_path: Path) -> None:
+    scenario = tmp_path / "mine.yaml"
+    scenario.write_text(f"{SCENARIO}3\n")
+    settings, contract = Settings(fixtures=(tmp_path,)), contracts.load()
+    reloaded = Reloaded(watched(contract, settings), contract, settings, lambda _: None)
+    times = (scenario.stat().st_atime_ns, scenario.stat().st_mtime_ns)
+    scenario.write_text(f"{SCENARIO}4\n")
+    os.utime(scenario, ns=times)
+    assert reloaded.refresh()
+    assert Caller(reloaded).users("MINE").json["data"]["totalItems"] == 4
