@@ -161,12 +161,11 @@ class Application:
             reply = reply or self.console.reply(scope, path)
             is_stream = scope["method"] == "GET" and self.console.is_stream(scope)
             if reply is not None or is_stream:
-                rejection = self._own_pages.rejection(scope["headers"])
-                if rejection is None and is_stream:
-                    rejection = await self.console.live.stream(scope, receive, send)
-                    if rejection is None:
-                        return
-                reply = rejection or reply
+                self._own_pages.check(scope["headers"])
+            if reply is None and is_stream:
+                reply = await self.console.live.stream(scope, receive, send)
+                if reply is None:
+                    return
         if reply is None:
             raise self._not_routed(scope)
         await self._send(scope, send, guarded(reply))

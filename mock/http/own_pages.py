@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..response import StubResponse
+from .error_response import ErrorResponse
 from .loopback import host_of, is_address, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from ..response import Headers
+    from ..response import Headers, StubResponse
 
 _FORBIDDEN = 403
 _POLICY = (
@@ -50,20 +50,21 @@ class OwnPages:
         self._is_local = is_loopback(host)
         self._names = tuple(name.lower() for name in names)
 
-    def rejection(self, headers: Iterable[tuple[bytes, bytes]]) -> StubResponse | None:
-        """Return the response to a request that may not read an own page, None if it may."""
+    def check(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Raise ErrorResponse for a request that may not read an own page."""
         headers = list(headers)
         sent = dict(headers)
         host = host_of(headers)
         if host is None or not self._has_name(host):
-            return _rejected(
-                "This page of the stub is not shown under this name. Open it under the address "
-                "of the stub, or start the stub with --allowed-host NAME."
+            raise ErrorResponse(
+                _FORBIDDEN,
+                "Page is not shown under this name",
+                "open it under the address of the stub, or start the stub with --allowed-host NAME",
             )
         opened = sent.get(b"sec-fetch-dest") == b"document"
         if (sent.get(b"sec-fetch-site") in _ELSEWHERE and not opened) or not _is_same(sent):
-            return _rejected("This page of the stub is not shown to pages of other origins.")
-        return None
+            detail = "pages of other origins can read what is at paths of the contract"
+            raise ErrorResponse(_FORBIDDEN, "Page is not shown to other origins", detail)
 
     def _has_name(self, host: str) -> bool:
         name = host.removesuffix(".")
@@ -82,10 +83,6 @@ def guarded(reply: StubResponse) -> StubResponse:
     own = {name for name, _ in POLICY}
     kept = tuple(pair for pair in reply.headers if pair[0] not in own)
     return replace(reply, headers=(*POLICY, *kept))
-
-
-def _rejected(text: str) -> StubResponse:
-    return StubResponse.of(_FORBIDDEN, text.encode(), "text/plain; charset=utf-8")
 
 
 def _is_same(sent: dict[bytes, bytes]) -> bool:

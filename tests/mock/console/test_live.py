@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from ruangkerja.mock.app import create_app
 from ruangkerja.mock.console import live as lives
 from ruangkerja.mock.console.request_log import RequestLogger
+from ruangkerja.mock.http.own_pages import POLICY
 from ruangkerja.mock.http.security import Guard
 from ruangkerja.mock.response import StubResponse
 from ruangkerja.mock.serve.reload import Reloaded
@@ -53,6 +54,7 @@ class Stream:
 
     def __init__(self, app: Any, target: str = "/-/events", **headers: str) -> None:
         self.status = 0
+        self.headers: tuple[tuple[bytes, bytes], ...] = ()
         self.text = ""
         self.held: asyncio.Event | None = None
         self._sent = asyncio.Event()
@@ -68,6 +70,7 @@ class Stream:
         if self.held is not None:
             await self.held.wait()
         self.status = message.get("status", self.status)
+        self.headers = message.get("headers", self.headers)
         self.text += message.get("body", b"").decode()
         self._sent.set()
 
@@ -117,6 +120,7 @@ def test_a_page_hears_of_a_request_and_why_it_was_refused(contract: Contract) ->
             await page.until(lambda own: len(own.events) == 3)
             hello, first, second = page.events
             assert hello == {"workers": 1, "contract": contract.digest}
+            assert set(POLICY) <= set(page.headers)
             assert (first["method"], first["status"], first["reason"]) == ("GET", 200, "")
             assert first["target"] == USERS.format("C-1")
             assert first["headers"] == [["authorization", MASK]]

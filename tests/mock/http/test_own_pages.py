@@ -65,7 +65,7 @@ def test_own_pages_are_not_shown_to_other_origins_or_under_other_names(
 ) -> None:
     for target in (*OWN, "/-/events"):
         answer = ask(app, target, **headers)
-        assert (answer.status, answer.headers["content-type"]) == (403, "text/plain; charset=utf-8")
+        assert (answer.status, answer.headers["content-type"]) == (403, "application/json")
         assert SECRET.encode() not in answer.body
         assert leave_of(answer) == set()
 
@@ -96,10 +96,8 @@ def test_own_pages_are_shown_under_their_own_name(
 
 
 def test_own_pages_cannot_be_framed_loaded_or_kept(app: Application) -> None:
-    for target in (*OWN, "/-/nope.js", "/-/events"):
-        answer = ask(app, target, Host="rebound.example" if "events" in target else "localhost")
-        if answer.status == 404:
-            continue
+    for target in OWN:
+        answer = ask(app, target)
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
         assert answer.headers["cross-origin-resource-policy"] == "same-origin"
         assert answer.headers["cross-origin-opener-policy"] == "same-origin"
