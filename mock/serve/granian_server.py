@@ -15,6 +15,7 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server as EmbeddedServer
 
 from ..response import drop
+from . import signals
 from .event_loop import loop_factory
 from .open_files import most_connections
 
@@ -90,14 +91,9 @@ class Server:
             runner.run(self._serve())
 
     def run_until_signal(self) -> int:
-        """Serve until SIGINT or SIGTERM comes or `stop` is called; return the signal, or 0."""
-        numbers = (signal.SIGINT, signal.SIGTERM)
-        before = {number: signal.signal(number, self._on_signal) for number in numbers}
-        try:
+        """Serve until a signal comes or `stop` is called; return the signal, or 0."""
+        with signals.handled(self._on_signal):
             self.run()
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
         return self.signal
 
     def stop(self) -> None:

@@ -145,8 +145,12 @@ class _Foreground:
                 self._warn(warning)
 
             def announce_it(alive: Callable[[], bool] = lambda: True) -> None:
-                with contextlib.suppress(AddressError):
+                try:
                     _wait_for_response(endpoint, self._path, alive)
+                except AddressError as error:
+                    if alive():
+                        self._warn(f"warning: {error}")
+                else:
                     announce(url)
 
             settle()

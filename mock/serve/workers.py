@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from multiprocessing import connection
 from typing import TYPE_CHECKING
 
+from . import signals
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.context import ForkProcess
     from types import FrameType
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 """Seconds until a worker that ended is replaced; the pause doubles while its replacements end."""
 _STABLE = 60.0
@@ -67,25 +68,23 @@ class Supervisor:
         self._alive, self._life = os.pipe()
 
     def run(self, started: Callable[[Callable[[], bool]], None]) -> int:
-        """Run until SIGINT or SIGTERM comes, and return the signal.
+        """Run until a signal comes, and return the signal.
 
         `started` is called when all run, with a function that says whether they still do. Raises
         WorkerError if one of them has ended before `started` returns.
         """
-        before = {number: signal.signal(number, self._on_signal) for number in _SIGNALS}
-        try:
-            self._workers = [self._start() for _ in range(self._number)]
-            started(self._all_run)
-            if not self._signal:
-                self._raise_if_ended()
-            while not self._signal:
-                self._tend()
-        finally:
-            self._end()
-            for number, handler in before.items():
-                signal.signal(number, handler)
-            for descriptor in (self._wake, self._waker, self._alive, self._life):
-                os.close(descriptor)
+        with signals.handled(self._on_signal):
+            try:
+                self._workers = [self._start() for _ in range(self._number)]
+                started(self._all_run)
+                if not self._signal:
+                    self._raise_if_ended()
+                while not self._signal:
+                    self._tend()
+            finally:
+                self._end()
+        for descriptor in (self._wake, self._waker, self._alive, self._life):
+            os.close(descriptor)
         return self._signal
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
@@ -106,7 +105,7 @@ class Supervisor:
         return _Worker(process, time.monotonic())
 
     def _run_work(self) -> None:
-        for number in _SIGNALS:
+        for number in signals.ending():
             signal.signal(number, signal.SIG_DFL)
         os.close(self._life)
         threading.Thread(target=self._end_with_parent, daemon=True).start()

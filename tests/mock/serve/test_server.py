@@ -81,7 +81,7 @@ def test_the_base_path_of_the_contract_is_kept(tmp_path: Path, root: Path) -> No
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the pipe of the log is made smaller")
-@pytest.mark.parametrize(("workers", "number"), [(1, signal.SIGINT), (2, signal.SIGTERM)])
+@pytest.mark.parametrize(("workers", "number"), [(1, signal.SIGHUP), (2, signal.SIGTERM)])
 def test_nobody_reads_its_log_and_a_signal_ends_it_when_all_have_their_responses(
     workers: int, number: signal.Signals
 ) -> None:
