@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import string
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -43,9 +44,12 @@ _BAD, _INTERNAL = 400, 500
 _STARTED, _BODY, _FOUND = "ruangkerja.started", "ruangkerja.body", "ruangkerja.found"
 _UNWATCHED = "ruangkerja.unwatched"
 _START, _BODY_PART = "http.response.start", "http.response.body"
-_ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
+_LONGEST_PATH = 16 * 1024
+"""Bytes of a path; a longer one is no path of the contract."""
 _SLASH = re.compile("%2f", re.IGNORECASE)
-_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+# Characters that need no escape (RFC 3986, section 2.3).
+_UNRESERVED = {f"%{ord(c):02x}": c for c in f"{string.ascii_letters}{string.digits}._~-"}
+_ESCAPED = re.compile("|".join(_UNRESERVED), re.IGNORECASE)
 
 
 class Application:
@@ -104,6 +108,8 @@ class Application:
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         _check_host(scope)
+        if len(scope.get("raw_path") or b"") > _LONGEST_PATH:
+            raise self._not_routed(scope)
         if scope["method"] == "OPTIONS":
             reply = self._options(scope)
             if reply is not None:
@@ -211,8 +217,10 @@ class Application:
     def _path(self, scope: Scope) -> str | None:
         """Return the path below the contract's server, still encoded; None if it is elsewhere."""
         raw = (scope.get("raw_path") or b"").decode("latin-1")
+        if len(raw) > _LONGEST_PATH:
+            return None
         if "%" in raw:
-            raw = _ESCAPED.sub(_plain, raw)
+            raw = _ESCAPED.sub(lambda found: _UNRESERVED[found[0].lower()], raw)
         if not raw.startswith(f"{self._base}/"):
             return None
         return raw[len(self._base) :]
@@ -265,11 +273,14 @@ class Application:
                 self._note(scope, reply)
 
     def _headers(self, scope: Scope, reply: StubResponse) -> Headers:
-        headers = reply.headers
         for name, value in scope["headers"]:
-            if name == b"origin" and self._is_in_contract(scope):
-                headers = (*headers, *cors.headers(value))
-        return headers
+            if name == b"origin":
+                return (
+                    (*reply.headers, *cors.headers(value))
+                    if self._is_in_contract(scope)
+                    else reply.headers
+                )
+        return reply.headers
 
     def _is_in_contract(self, scope: Scope) -> bool:
         path = self._path(scope)
@@ -288,12 +299,6 @@ class Application:
 def _preferred(scope: Scope) -> Preferences | None:
     values = [value for name, value in scope["headers"] if name == preferences.HEADER]
     return preferences.read(b", ".join(values).decode("latin-1")) if values else None
-
-
-def _plain(escaped: re.Match[str]) -> str:
-    """Decode an escaped character that needs no escape (RFC 3986, section 2.3)."""
-    letter = unquote(escaped[0], errors="replace")
-    return letter if _UNRESERVED.fullmatch(letter) else escaped[0]
 
 
 def _reads(scope: Scope) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .visible import cut, line
+from .visible import LONGEST, cut, line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # Of an object no more members are named than these.
 MOST_NAMES = 6
+_LONG = 2000
 
 _FORMATS = {
     "date": "a date of the calendar, YYYY-MM-DD",
@@ -105,10 +106,20 @@ def actual(value: Any) -> str:
         return cut(f"an object with {joined(names, 'and')}" if names else "an empty object")
     if isinstance(value, list):
         return f"an array of {len(value)}"
+    if isinstance(value, str) and len(value) > _LONG:
+        return _ends(value)
     try:
         return cut(line(json.dumps(value, ensure_ascii=False)))
     except (ValueError, RecursionError):  # a number too long to be written out
         return f"a number of {value.bit_length() * 30103 // 100000 + 1} digits"
+
+
+def _ends(text: str) -> str:
+    """Shorten a text of any length as `cut` does; only its ends are made safe to show."""
+    half = (LONGEST - 20) // 2
+    first = line(json.dumps(text[:LONGEST], ensure_ascii=False))[:half]
+    last = line(json.dumps(text[-LONGEST:], ensure_ascii=False))[-half:]
+    return f"{first} …{len(text) - 2 * half} more… {last}"
 
 
 def apart(one: Any, other: Any) -> tuple[str, str]:

@@ -29,6 +29,7 @@ _SECRET = re.compile(
     rf"(?!access-control-|allow-)(?:.*{_WITHIN}.*|{_WHOLE})", re.IGNORECASE | re.DOTALL
 )
 _HINT = re.compile(rf"{_WITHIN}|[?&\"]{_WHOLE}[=\"\\]", re.IGNORECASE)
+_LONGEST_NAME = 64
 _NAME = r"(?P<name>[^\"\\]{1,64})"
 _COLON = r"\s{0,8}:\s{0,8}"
 _PLACES = (
@@ -48,9 +49,13 @@ _PLACES = (
 """Where a text shows a secret: members of JSON, parameters of addresses, headers."""
 
 
-@lru_cache(maxsize=256)
 def is_secret(name: str) -> bool:
     """Whether a header, a parameter or a member of this name, decoded, carries a secret."""
+    return _is_secret(name) if len(name) <= _LONGEST_NAME else _is_secret.__wrapped__(name)
+
+
+@lru_cache(maxsize=256)
+def _is_secret(name: str) -> bool:
     return _SECRET.fullmatch(name) is not None
 
 

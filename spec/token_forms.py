@@ -76,6 +76,16 @@ class Finder:
             return self._replaced_short(text, mask)
         return self._replaced(text, mask)
 
+    def beginning(self, text: str, longest: int, mask: str) -> str:
+        """Return a text, cut off with an ellipsis if it is longer, as `replace` does.
+
+        It may have been cut to one more character than `longest`.
+        """
+        if len(text) <= longest:
+            return self.replace(text, mask)
+        # The end may be the beginning of a token, too short to be found.
+        return f"{self.replace(text[:longest], mask)[: -PART + 1]}…"
+
     def _replaced(self, text: str, mask: str) -> str:
         if self._parts and self._has_part(_view(text)):
             text = self._without_parts(text, mask)

@@ -25,7 +25,7 @@ _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u2800\u3164\uf
 _UNUSUAL = re.compile(r"[^\n\t -~]")
 # Words of Latin letters and others; scripts such as Han are often written next to Latin words, and
 # none of their letters looks like a Latin one.
-_MIXED = re.compile(r"\w*[A-Za-z]\w*")
+_WORD, _LATIN = re.compile(r"\w+"), re.compile(r"[A-Za-z]")
 _SIMILAR = ("ARMENIAN", "CHEROKEE", "COPTIC", "CYRILLIC", "GREEK", "LISU")
 # GitHub's runner looks for ##[ anywhere in a line and for :: at its beginning, behind blanks as
 # well; Azure's agent looks for ##vso[, TeamCity for ##teamcity[.
@@ -35,7 +35,7 @@ _COMMAND = re.compile(r"#(?=#\w*\[)|^([ \t]*):(?=:)", re.MULTILINE)
 def visible(text: str) -> str:
     """Return a text with its lines kept, in which every character can be seen."""
     if not text.isascii():
-        text = _MIXED.sub(lambda word: "".join(map(_similar, word[0])), text)
+        text = _WORD.sub(lambda word: _without_similar(word[0]), text)
     if not (text.isascii() and text.isprintable()):
         text = _UNUSUAL.sub(lambda found: _unusual(found[0]), text)
     return _COMMAND.sub(lambda found: f"{found[1] or ''}{_escape(found[0][-1])}", text)
@@ -66,6 +66,10 @@ def cut_lines(text: str, longest: int) -> str:
     half = longest // 2
     left_out = len(text) - 2 * half
     return f"{text[:half]}\n… {left_out:,} characters left out …\n{text[len(text) - half :]}"
+
+
+def _without_similar(word: str) -> str:
+    return "".join(map(_similar, word)) if _LATIN.search(word) else word
 
 
 def _similar(character: str) -> str:

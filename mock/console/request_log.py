@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...spec.masking import HIDDEN, MASK, without_secrets
-from ...spec.token_forms import PART, Finder
+from ...spec.token_forms import Finder
 from ...spec.vocabulary import vocabulary
 from ..http.preferences import HEADER as PREFER
 
@@ -59,7 +59,7 @@ class RequestLogger:
         self._masks: dict[str, str | None] = dict.fromkeys(p.name for p in parameters)
         self._masks |= dict.fromkeys((s.name for s in schemes if _in(s) == "query"), MASK)
         own = {p.name.lower().encode() for p in parameters if p.location == "header"}
-        self._kept = dict.fromkeys((*_PLAIN, _LENGTH, *own), _LONGEST_VALUE)
+        self._kept = dict.fromkeys((*_PLAIN, _LENGTH, *own), _LONGEST_VALUE + 1)
         self._kept |= dict.fromkeys(in_headers, _FORM)
         self._in_headers = frozenset(in_headers)
         tokens = {t.decode("latin-1") for s in schemes for t in guard.valid(s)}
@@ -73,13 +73,13 @@ class RequestLogger:
         return LoggedRequest(
             time.time() - took,
             scope["method"][:_LONGEST_VALUE],
-            scope["raw_path"][:_LONGEST],
-            scope["query_string"][:_LONGEST],
+            scope["raw_path"][: _LONGEST + 1],
+            scope["query_string"][: _LONGEST + 1],
             tuple(
                 [(name, value[: kept[name]]) for name, value in scope["headers"] if name in kept]
             ),
             reply.status,
-            reply.reason[:_LONGEST],
+            reply.reason[: _LONGEST + 1],
             took,
             len(reply.body),
         )
@@ -115,10 +115,7 @@ class RequestLogger:
         return f"{shown}?{self._masked(plain, _LONGEST)}"
 
     def _masked(self, text: str, longest: int) -> str:
-        """Return a text without tokens; `longest` is the length that it was cut to."""
-        shown = self._finder.replace(text, HIDDEN)
-        # Its end may be the beginning of a token, too short to be found.
-        return f"{shown[: -PART + 1]}…" if len(text) >= longest else shown
+        return self._finder.beginning(text, longest, HIDDEN)
 
 
 def _credential(beginning: str) -> str:

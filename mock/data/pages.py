@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
 from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,8 @@ MOST_FILTERED = 20_000
 """How many items a list may have for the stub to filter it: every one of them is looked at."""
 _FILTERS_KEPT = 64
 _KINDS_KEPT = 8192
+_LONGEST_KEPT = 200
+"""Characters of the values of a request that anything is remembered for."""
 _ARRAY = {"type", "items", "description", "title", "nullable", "example"}
 
 
@@ -115,14 +118,15 @@ class PagedList:
             # place of the page in the list, whether it is full, and the magnitude of a number.
             place = (min(page, 3), (pages > page) - (pages < page), count == size)
             lengths = (page.bit_length(), total.bit_length(), pages.bit_length())
-            kind = (size, place, lengths, *map(request.get, self._reads))
+            read = repr([request.get(name) for name in self._reads]) if self._reads else ""
+            kind = (size, place, lengths, read)
             problem = self._problems.get(kind, "")
             if problem == "":
+                problem = self._judge_envelope(page, total, pages, count, request)
                 if len(self._problems) >= _KINDS_KEPT:
                     self._problems.clear()
-                problem = self._problems[kind] = self._judge_envelope(
-                    page, total, pages, count, request
-                )
+                if len(read) <= _LONGEST_KEPT:
+                    self._problems[kind] = problem
         else:
             problem = self._judge(json.loads(body), request)
         if problem is not None:
@@ -149,13 +153,16 @@ class PagedList:
         if collection.total > MOST_FILTERED:
             return None
         key = (names, repr(wanted))
-        if key not in self._selections:
+        found = self._selections.get(key)
+        if found is None:
+            items = json.loads(b"[%b]" % collection.rows(0, collection.total)[0])
+            indexes = array("H", [n for n, item in enumerate(items) if _is_wanted(item, wanted)])
+            found = Selection(collection, indexes)
             if len(self._selections) >= _FILTERS_KEPT:
                 self._selections.clear()
-            items = json.loads(b"[%b]" % collection.rows(0, collection.total)[0])
-            indexes = [n for n, item in enumerate(items) if _is_wanted(item, wanted)]
-            self._selections[key] = Selection(collection, indexes)
-        return self._selections[key]
+            if len(key[1]) <= _LONGEST_KEPT:
+                self._selections[key] = found
+        return found
 
     def _judge(self, value: Any, request: Mapping[str, Any]) -> str | None:
         if self._schema.accepts(value, request):

@@ -47,6 +47,12 @@ class Call:
         return self.operation.pagination
 
     @property
+    def size_of_head(self) -> int:
+        """About how many bytes of memory it takes without its body."""
+        parts = (*self.pairs, *(text for header in self.headers for text in header))
+        return len(self.path) + sum(len(part) + 50 for part in parts)
+
+    @property
     def is_listing(self) -> bool:
         """Whether the request reads a page of a list with a valid page and page size."""
         paging = self.operation.pagination

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ...spec.model import lookup
@@ -27,7 +27,8 @@ VARIABLES = (
 _LARGEST = 10**15
 MOST_DIGITS = 40
 """Longer parameters are not read as a number, which takes Python too long."""
-_MOST_REMEMBERED = 2000
+_MOST_REMEMBERED, _MOST_BYTES = 2000, 4_000_000
+_LARGEST_CALL = 16 * 1024
 
 
 @dataclass(slots=True)
@@ -40,12 +41,22 @@ class Memory:
     values: dict[Any, Any] = field(default_factory=dict)
     previous: Call | None = None
     latest: Call | None = None
+    _bytes: int = 0
 
-    def remember(self, key: Any, value: Any) -> None:
-        """Keep a value; when too much is kept, forget everything before it."""
-        if len(self.values) >= _MOST_REMEMBERED:
+    def remember(self, key: Any, value: Any, size: int = 0) -> None:
+        """Keep a value of `size` bytes; when too much is kept, forget everything before it."""
+        if len(self.values) >= _MOST_REMEMBERED or self._bytes + size > _MOST_BYTES:
             self.values.clear()
+            self._bytes = 0
         self.values[key] = value
+        self._bytes += size
+
+    def answered(self, call: Call) -> None:
+        """Keep a request that was answered, without its body, unless it is large."""
+        kept = replace(call, body=b"") if call.size_of_head <= _LARGEST_CALL else None
+        self.previous = kept
+        if self.latest is call:
+            self.latest = kept
 
 
 @dataclass(slots=True)

@@ -61,7 +61,7 @@ class Faulty:
         inner = _Inner(self.app, self.contract.base_path, scope)
         stub = Stub(self.contract, self.token, inner.ask, self._memory, self._places)
         response = await self.fault.behaviour(call, stub)
-        self._memory.previous = call
+        self._memory.answered(call)
         if call.token == self.token:
             self._memory.remember(("admitted", call.peer), True)
         await _send(response, call.method, receive, send)

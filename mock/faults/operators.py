@@ -276,7 +276,7 @@ def remembering(parts: Sequence[str]) -> Step:
             response = await context.answered()
             if not response.is_success:
                 return
-            memory.remember(key, response)
+            memory.remember(key, response, len(response.body) + len(call.path))
         context.response = memory.values[key]
 
     return step

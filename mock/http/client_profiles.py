@@ -19,6 +19,8 @@ MOST = 1024
 """The maximum number of profiles; before there are more, all are removed."""
 LONGEST = 2000
 """The maximum size of the headers of a profile in bytes; larger ones are not cached."""
+_MOST_HEADERS = 16
+"""A header takes memory even if it is empty."""
 
 
 class ClientProfile:
@@ -72,6 +74,8 @@ class ClientProfiles:
         return found if found is not None and found[0].body is None else None
 
     def _new(self, headers: tuple[tuple[bytes, bytes], ...]) -> ClientProfile | None:
+        if len(headers) > _MOST_HEADERS:
+            return None
         hosts = [value for name, value in headers if name == b"host"]
         if len(hosts) != 1 or not hosts[0] or any(name == PREFER for name, _ in headers):
             return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ...spec.describing import actual, joined
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from ...spec.model import Operation
     from .request_parser import IncomingRequest
 
-_LONGEST = 200
+_MOST_RANGES, _MOST_PARAMETERS = 64, 16
 _BAD, _NOT_ACCEPTABLE, _UNSUPPORTED = 400, 406, 415
 
 
@@ -27,47 +26,24 @@ class Formats:
         self._body = operation.body is not None
         self._consumed = list(operation.body.media) if operation.body else _declared(operation)
         self._required = operation.required_headers if strict else ()
-        self._cached = lru_cache(maxsize=256)(self._problem)
 
     def check(self, incoming: IncomingRequest) -> None:
         """Raise ErrorResponse if a header contradicts the contract or a required one is missing."""
-        accept = kind = None
-        for name, value in incoming.headers:
-            if name == b"accept":
-                accept = value if accept is None else b"%b, %b" % (accept, value)
-            elif name == b"content-type":
-                kind = value if kind is None else b"%b, %b" % (kind, value)
+        accept, kind = incoming.header(b"accept"), incoming.header(b"content-type")
         for header in self._required:
             if incoming.header(header.name.lower().encode()) is None:
                 detail = f"header {header.name} is missing; send {header.name}: {header.value}"
                 raise ErrorResponse(_BAD, f"{header.name} is missing", detail)
-        if accept is None and kind is None:
-            return
         if self._body and not incoming.body:
             kind = None
-        problem = (
-            self._cached(accept, kind) if _short(accept, kind) else self._problem(accept, kind)
-        )
-        if problem is not None:
-            raise ErrorResponse(*problem)
-
-    def _problem(self, accept: bytes | None, kind: bytes | None) -> tuple[int, str, str] | None:
-        if accept is not None and self._produced:
-            text = accept.decode("latin-1")
-            if not accepts(text, self._produced):
-                detail = f"header Accept is {actual(text)}; expected {joined(self._produced)}"
-                return _NOT_ACCEPTABLE, "Format is not available", detail
+        if accept is not None and self._produced and not accepts(accept, self._produced):
+            detail = f"header Accept is {actual(accept)}; expected {joined(self._produced)}"
+            raise ErrorResponse(_NOT_ACCEPTABLE, "Format is not available", detail)
         if kind is not None and self._consumed:
-            text = kind.decode("latin-1")
-            if not any(_fits(essence(text), own) for own in self._consumed):
-                detail = f"header Content-Type is {actual(text)}; expected {joined(self._consumed)}"
-                return _UNSUPPORTED, "Content-Type is not supported", detail
-        return None
-
-
-def _short(*headers: bytes | None) -> bool:
-    """Whether the headers are short enough to be cached."""
-    return all(header is None or len(header) <= _LONGEST for header in headers)
+            sent = essence(kind)
+            if not any(_fits(sent, own) for own in self._consumed):
+                detail = f"header Content-Type is {actual(kind)}; expected {joined(self._consumed)}"
+                raise ErrorResponse(_UNSUPPORTED, "Content-Type is not supported", detail)
 
 
 def _declared(operation: Operation) -> list[str]:
@@ -94,8 +70,8 @@ def accepts(accept: str, produced: Sequence[str]) -> bool:
 
 def _ranges(accept: str) -> Mapping[str, float]:
     found = {}
-    for part in accept.split(",", 64)[:64]:
-        name, *parameters = part.split(";")
+    for part in accept.split(",", _MOST_RANGES)[:_MOST_RANGES]:
+        name, *parameters = part.split(";", _MOST_PARAMETERS)[:_MOST_PARAMETERS]
         if not name.strip():
             continue
         quality = 1.0

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 HEADER = b"prefer"
 _BAD = 400
+_LONGEST = 4096
 _LONGEST_DELAY = 60_000
 _OURS = ("code", "example", "delay", "fault")
 _REGISTERED = frozenset(
@@ -51,6 +52,8 @@ class Preferences:
 def read(header: str) -> Preferences:
     """Read a Prefer header; raise ErrorResponse if it asks for something that does not exist."""
     found: dict[str, str] = {}
+    if len(header) > _LONGEST:
+        raise _wrong(f"is {actual(header)}", f"expected at most {_LONGEST} characters")
     at = 0
     while at < len(header):
         part = _PART.match(header, at)

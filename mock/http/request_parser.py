@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from .client_profiles import ClientProfile
 
 _LONGEST_NAME = 255
-_SHORT = 200
-"""The longest query that is cached, in bytes."""
-_MOST_PAIRS = 200
+_CACHED, _SHORT = 1024, 100
+"""How many queries are cached for an operation, and the longest one, in bytes."""
+MOST_PAIRS = 200
+"""How many parameters a query may have."""
 _BAD, _GONE = 400, 404
 
 
@@ -75,7 +76,7 @@ class ParameterParser:
         )
         self._free = frozenset(p.name for p in self._in_path if _is_free(p))
         # The same page and size are requested again and again, for any list.
-        self._cached = lru_cache(maxsize=2048)(self._read_query)
+        self._cached = lru_cache(maxsize=_CACHED)(self._read_query)
 
     def read(self, incoming: IncomingRequest) -> Parameters:
         """Return all parameters; raise ErrorResponse at the first one that is wrong."""
@@ -168,14 +169,16 @@ def _pairs(query: bytes) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     if not query:
         return found
-    pairs = query.split(b"&", _MOST_PAIRS)
-    if len(pairs) > _MOST_PAIRS:
+    pairs = query.split(b"&", MOST_PAIRS)
+    if len(pairs) > MOST_PAIRS:
         raise ErrorResponse(
-            _BAD, "Query is too long", f"the query has more than {_MOST_PAIRS} parameters"
+            _BAD, "Query is too long", f"the query has more than {MOST_PAIRS} parameters"
         )
     plain = b"%" not in query and b"+" not in query
     for pair in pairs:
         name, _, value = pair.partition(b"=")
+        if len(name) > _LONGEST_NAME * len("%41"):
+            continue  # no parameter has so long a name
         if plain:
             found.setdefault(name.decode("utf-8", "replace"), []).append(
                 value.decode("utf-8", "replace")

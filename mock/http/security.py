@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from .error_response import ErrorResponse
+from .request_parser import MOST_PAIRS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -114,8 +115,10 @@ def _status(operation: Operation | None, wanted: int) -> int:
 
 def _credential(scheme: SecurityScheme, headers: RawHeaders, query: bytes) -> bytes | None:
     if scheme.kind == "apiKey" and scheme.location == "query":
+        # Every operation refuses a query with more parameters than these.
+        pairs = b"&".join(query.split(b"&", MOST_PAIRS)[:MOST_PAIRS])
         values = [
-            v for k, v in parse_qsl(query, keep_blank_values=True) if k == scheme.name.encode()
+            v for k, v in parse_qsl(pairs, keep_blank_values=True) if k == scheme.name.encode()
         ]
         return b", ".join(values) if values else None
     if scheme.kind == "apiKey" and scheme.location == "cookie":

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ..response import StubResponse
 
-_MOST = 1000
-_LONGEST = 300
+_MOST, _MOST_BYTES = 1000, 16_000_000
+_LONGEST, _LONGEST_TARGET = 300, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +45,42 @@ class JournalEntry:
 
 
 class Journal:
-    """The latest 1,000 requests, oldest first."""
+    """The latest 1,000 requests, oldest first; fewer if they have more than 16 MB in all."""
 
     def __init__(self) -> None:
-        self._kept: deque[JournalEntry] = deque(maxlen=_MOST)
+        self._kept: deque[JournalEntry] = deque()
+        self._sizes: deque[int] = deque()
+        self._bytes = 0
 
     def note(self, scope: Any, reply: StubResponse, took: float) -> None:
         """Add a request."""
         query = scope["query_string"].decode("latin-1")
-        self._kept.append(
-            JournalEntry(
-                method=scope["method"],
-                path=unquote(scope["raw_path"].decode("latin-1")),
-                query=parse_qs(query, keep_blank_values=True),
-                headers={
-                    name.decode("latin-1"): value.decode("latin-1")
-                    for name, value in scope["headers"]
-                },
-                body=scope.get("ruangkerja.body", b""),
-                status=reply.status,
-                reason=reply.reason,
-                took=took,
-            )
+        entry = JournalEntry(
+            method=scope["method"],
+            path=unquote(scope["raw_path"].decode("latin-1")),
+            query=parse_qs(query, keep_blank_values=True),
+            headers={
+                name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+            },
+            body=scope.get("ruangkerja.body", b""),
+            status=reply.status,
+            reason=reply.reason,
+            took=took,
         )
+        head = sum(len(name) + len(value) for name, value in scope["headers"])
+        size = len(entry.path) + len(query) + head + len(entry.body)
+        self._kept.append(entry)
+        self._sizes.append(size)
+        self._bytes += size
+        while len(self._kept) > _MOST or (self._bytes > _MOST_BYTES and len(self._kept) > 1):
+            self._kept.popleft()
+            self._bytes -= self._sizes.popleft()
 
     def clear(self) -> None:
         """Remove all requests."""
         self._kept.clear()
+        self._sizes.clear()
+        self._bytes = 0
 
     def __getitem__(self, index: int) -> JournalEntry:
         """Return a request by its index; -1 is the latest."""
@@ -140,8 +149,10 @@ class RequestLog:
         stream.flush()
 
     def _target(self, scope: Any) -> str:
-        path = scope["raw_path"].decode("latin-1")
-        query = scope["query_string"].decode("latin-1")
-        query = without_secrets(query, self._masks)
-        target = self._finder.replace(f"{path}?{query}" if query else path, HIDDEN)
-        return visible.line(target)
+        path, query = (
+            scope[part][: _LONGEST_TARGET + 1].decode("latin-1")
+            for part in ("raw_path", "query_string")
+        )
+        parts = [path, without_secrets(query, self._masks)] if query else [path]
+        shown = [self._finder.beginning(part, _LONGEST_TARGET, HIDDEN) for part in parts]
+        return visible.line("?".join(shown))
