@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 WINDOW = 100
 """The number of recent exchanges that are judged together."""
 _BY_BODY = {CheckedBy.SCHEMA, CheckedBy.LAW}
-_FOUND = {Outcome.FAILED, Outcome.WARNED}
+_TOLD = {Outcome.FAILED, Outcome.WARNED, Outcome.ERROR}
 _NUMBER = re.compile(r"[0-9]+")
 _MOST_DISTINCT = 10_000
 
@@ -50,7 +50,7 @@ class IncrementalJudge:
         self._reported: set[object] = set()
 
     def alone(self, record: Record, evidence: PassiveEvidence) -> list[Verdict]:
-        """Return the failed and warned verdicts on one exchange."""
+        """Return the failed and warned verdicts on one exchange, and those whose rule failed."""
         alone = replace(evidence, exchanges=[record.exchange], records=[record])
         if record.judgement.violations:
             return self._found(alone, self._rules)
@@ -76,7 +76,7 @@ class IncrementalJudge:
         # Most rules find nothing in most exchanges, and need no verdict.
         finding = [pair for pair in rules if _finds(pair[1], evidence)]
         verdicts = (judge(evidence, requirement, rules) for requirement, rules in finding)
-        return [verdict for verdict in verdicts if verdict.outcome in _FOUND]
+        return [verdict for verdict in verdicts if verdict.outcome in _TOLD]
 
     def news(self, verdicts: Iterable[Verdict]) -> Iterator[tuple[Verdict, Finding]]:
         """Yield the findings that are new, and note them."""
@@ -92,8 +92,8 @@ def _finds(rules: Sequence[Rule], evidence: PassiveEvidence) -> bool:
     subjects = ((rule, subject) for rule in rules for subject in rule.subjects(evidence))
     try:
         return any(True for rule, subject in subjects for _ in rule.judge(subject))
-    except Exception:  # noqa: BLE001 - a rule that fails is reported at the end, with the others
-        return False
+    except Exception:  # noqa: BLE001 - the verdict says so
+        return True
 
 
 def recent(evidence: PassiveEvidence) -> PassiveEvidence:

@@ -47,7 +47,8 @@ _HOP_BY_HOP = {
     b"transfer-encoding",
     b"upgrade",
 }
-_NEVER_NOMINATED = {b"content-length", b"host"}
+# What a message is like is no matter of one connection.
+_NEVER_NOMINATED = {b"content-encoding", b"content-length", b"content-type", b"host"}
 _LONGEST_FIELD = 200
 _CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 

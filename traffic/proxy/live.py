@@ -7,6 +7,7 @@ import contextlib
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote
 
 from ...conformance.evidence.parsed_request import ParsedRequest, RequestParser
 from ...conformance.privacy.published import Published
@@ -58,7 +59,7 @@ class LiveJudge:
 
     `tell` is called with a line for each distinct finding, `keep` with every exchange of the
     contract, without its secrets. `token` is the valid one, None if it is not known; `hidden` are
-    secrets of the connection.
+    secrets of the connection. With `enforce`, a response that cannot be judged is not passed on.
     """
 
     def __init__(  # noqa: PLR0913 - all by name
@@ -71,8 +72,9 @@ class LiveJudge:
         hidden: Sequence[str] = (),
         tell: Callable[[str], None],
         keep: Callable[[Exchange], None] | None = None,
+        enforce: bool = False,
     ) -> None:
-        self.contract, self.target = contract, target
+        self.contract, self.target, self.enforce = contract, target, enforce
         self.unjudged = self.given_up = 0
         self.keep = keep
         self._tell = tell
@@ -108,13 +110,27 @@ class LiveJudge:
         path = path[len(self.target.prefix) :]
         return next((operation for operation, _ in self.contract.routes.at(path)), None)
 
+    def is_another_spelling(self, target: bytes) -> bool:
+        """Whether some servers take a path for that of an operation, which it is not as it is."""
+        path = target.decode("latin-1").partition("?")[0]
+        if self.operation_at(target) is not None:
+            return False
+        found = _plain(path)
+        return any(
+            _matches(_plain(self.target.prefix + operation.path), found)
+            for operation in self.contract.operations
+        )
+
     def expect(self, request: Request) -> ExpectedResponse:
         """Sanitize and parse a request, which needs no response."""
         sanitized = self._sanitizer.request(request)
         return ExpectedResponse(request, sanitized, self._reader.read(sanitized.request))
 
     def take(self, exchange: Exchange, expected: ExpectedResponse | None = None) -> list[Verdict]:
-        """Add an exchange; return the failed and warned verdicts on it alone."""
+        """Add an exchange; return the failed and warned verdicts on it alone.
+
+        Among them are those whose rule failed.
+        """
         if not self._batches.judge_options.secret:
             # Pseudonyms need a key that nobody knows who has the reports alone.
             secret = next(iter(self._sanitizer.secrets_of(exchange.request)), "")
@@ -131,7 +147,10 @@ class LiveJudge:
             self._pseudonymizer = None
         record = self._batches.add(exchange, expected.reading)
         if self.keep is not None:
-            self.keep(exchange)
+            try:
+                self.keep(exchange)
+            except OSError as error:
+                self.fail(error)
         if record is None:
             return []
         verdicts = self._judge.alone(record, self._batches.evidence)
@@ -197,7 +216,8 @@ class LiveJudge:
     def conclude(self, error: BaseException | None = None) -> Run:
         """Judge everything, and write the reports; `error` is what ended the proxy early."""
         if self.unjudged:
-            note = f"{self.unjudged} responses were too large to be judged, and were passed on"
+            what = "replaced" if self.enforce else "passed on"
+            note = f"{self.unjudged} responses were too large to be judged, and were {what}"
             self._batches.notes.append(note)
         if self.given_up:
             note = f"{self.given_up} requests were cancelled by their clients, and were not judged"
@@ -207,6 +227,28 @@ class LiveJudge:
         if failed := error or self._failed:
             self._batches.evidence.ended, ending = ended_by(failed, self._batches.count)
         return self._batches.conclude(started=self._started, duration=duration, ending=ending)
+
+
+def _plain(path: str) -> list[str]:
+    """Return the parts of a path as a lenient server reads them."""
+    for _ in range(2):
+        path = unquote(path)
+    parts: list[str] = []
+    for part in path.replace("\\", "/").casefold().split("/"):
+        match part.partition(";")[0].strip():
+            case "" | ".":
+                continue
+            case "..":
+                del parts[-1:]
+            case name:
+                parts.append(name)
+    return parts
+
+
+def _matches(template: list[str], path: list[str]) -> bool:
+    return len(template) == len(path) and all(
+        "{" in part or part == found for part, found in zip(template, path, strict=True)
+    )
 
 
 def _line(verdict: Verdict, finding: Finding) -> str:

@@ -10,22 +10,24 @@ import json
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import aiohttp
 
 from ...conformance.http import content_coding
 from ...conformance.http.exchange import Exchange, Failure, FailureKind, Response
-from ...conformance.http.wire import WireError, seconds
+from ...conformance.http.wire import WireError, seconds, size
+from ...conformance.rules.verdict import Outcome, Verdict
 from ...spec.model import lookup
 from ...spec.register import Level
 from . import responses
 from .headers import FALLBACK, end_to_end, sendable_reason, violations
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from aiohttp import web
 
-    from ...conformance.rules.verdict import Verdict
     from ...spec.model import ErrorForm
     from .live import LiveJudge
     from .own_responses import OwnResponses
@@ -39,6 +41,11 @@ _LACKING = {404, 405, 501}
 _SERVER_ERRORS = range(500, 600)
 # Responses to conditional and range requests: the contract describes neither.
 _CONDITIONAL = {206, 304, 412, 416}
+# The headers that ask for such a response.
+_CONDITIONS = {
+    *(b"if-match", b"if-modified-since", b"if-none-match", b"if-range", b"if-unmodified-since"),
+    b"range",
+}
 _BAD_GATEWAY = 502
 _MOST_QUOTED = 3
 
@@ -47,9 +54,10 @@ _MOST_QUOTED = 3
 class Policy:
     """What the proxy does with what it finds.
 
-    With `enforce` a response that violates the contract is replaced by an error; `fail_on` is the
-    lowest level that counts. With `fallback` the stub responds if the upstream fails or lacks the
-    operation. `timeout` is in seconds, for a response to an operation of the contract.
+    With `enforce` a response to an operation is replaced by an error if it violates the contract or
+    cannot be judged; `fail_on` is the lowest level that counts. With `fallback` the stub responds
+    if the upstream fails or lacks the operation. `timeout` is in seconds, for a response to an
+    operation of the contract.
     """
 
     enforce: bool = False
@@ -88,6 +96,13 @@ class WholeResponse:
         )
 
 
+class Judgement(NamedTuple):
+    """What was found in a response; `obstacle` says why it could not be judged, '' if it was."""
+
+    verdicts: Sequence[Verdict] = ()
+    obstacle: str = ""
+
+
 class Operations:
     """Responds to the requests for operations of the contract."""
 
@@ -101,6 +116,9 @@ class Operations:
     ) -> web.StreamResponse:
         """Respond to a request whose body was read."""
         proxied.request = replace(proxied.request, body=body)
+        if self._policy.enforce:
+            # A part of a response, or none, could not be judged.
+            proxied.headers = [h for h in proxied.headers if h[0].lower() not in _CONDITIONS]
         if proxied.judged:
             # Called once the request is sent: what can be done while the upstream works costs
             # nobody time.
@@ -119,13 +137,15 @@ class Operations:
             self._live.given_up += proxied.judged
             raise
         duration = time.perf_counter() - clock
-        verdicts = self._judged(proxied, outcome, started, duration) if proxied.judged else []
+        judgement = Judgement()
+        if proxied.judged:
+            judgement = self._judged(proxied, outcome, started, duration)
         reason = self._lacking(proxied, outcome) if self._policy.fallback else None
         if reason is not None:
             return await self._fall_back(proxied, reason)
         if isinstance(outcome, WireError):
             return self._own.unanswered(self._upstream.target, outcome, proxied)
-        return self._passed_on(proxied, outcome, verdicts)
+        return self._passed_on(proxied, outcome, judgement)
 
     def _expect(self, proxied: ProxiedRequest) -> None:
         with suppress(Exception):  # tried again, and reported, when the response is there
@@ -146,6 +166,9 @@ class Operations:
             raise WireError(FailureKind.TIMEOUT, message) from None
         if len(body) <= MOST_BODY:
             return WholeResponse(head, body)
+        if self._policy.enforce and proxied.judged:
+            head.close()
+            return self._unjudged(proxied, f"it is larger than {size(MOST_BODY)}")
         async with head:
             return await responses.stream(request, head, body)
 
@@ -171,10 +194,10 @@ class Operations:
         outcome: WholeResponse | WireError,
         started: float,
         duration: float,
-    ) -> list[Verdict]:
+    ) -> Judgement:
         response, failure = None, None
         if isinstance(outcome, WireError) and outcome.kind is FailureKind.PROXY:
-            return []  # the upstream knows nothing of it
+            return Judgement(obstacle="it is the proxy's")  # the upstream knows nothing of it
         try:
             if isinstance(outcome, WireError):
                 raise outcome
@@ -182,18 +205,21 @@ class Operations:
         except WireError as error:
             failure = Failure(error.kind, error.told(lambda text: text))
         if response is not None and response.status in _CONDITIONAL:
-            return []
+            return Judgement(obstacle=f"the status is {response.status}")
         exchange = Exchange(1, proxied.request, response, failure, started, duration)
         try:
-            return self._live.take(exchange, proxied.expected)
+            found = self._live.take(exchange, proxied.expected)
         except Exception as error:  # noqa: BLE001 - the client gets its response all the same
             self._live.fail(error)
-            return []
+            return Judgement(obstacle="this tool failed")
+        failed = [verdict for verdict in found if verdict.outcome is Outcome.ERROR]
+        obstacle = failure.message.rstrip(".") if failure else failed[0].reason if failed else ""
+        return Judgement([verdict for verdict in found if verdict not in failed], obstacle)
 
     def _passed_on(
-        self, proxied: ProxiedRequest, response: WholeResponse, verdicts: list[Verdict]
+        self, proxied: ProxiedRequest, response: WholeResponse, judgement: Judgement
     ) -> web.StreamResponse:
-        head = response.head
+        head, verdicts = response.head, judgement.verdicts
         more = violations(verdicts, head.raw_headers)
         levels = {Level.MUST, self._policy.fail_on}
         worst = [verdict for verdict in verdicts if verdict.requirement.level in levels]
@@ -203,9 +229,17 @@ class Operations:
                 found.append(f"and {len(worst) - _MOST_QUOTED} more")
             title = "The upstream violates the contract"
             return self._own.error(_BAD_GATEWAY, title, "; ".join(found), proxied.operation, more)
+        if self._policy.enforce and judgement.obstacle:
+            return self._unjudged(proxied, judgement.obstacle, more)
         headers = end_to_end(head.raw_headers)
         reason = sendable_reason(head.reason or "")
         return responses.whole(head.status, reason, headers, response.body, more)
+
+    def _unjudged(
+        self, proxied: ProxiedRequest, obstacle: str, more: Mapping[str, str] | None = None
+    ) -> web.StreamResponse:
+        title = "The upstream's response could not be judged"
+        return self._own.error(_BAD_GATEWAY, title, f"{title}: {obstacle}", proxied.operation, more)
 
     def _lacking(self, proxied: ProxiedRequest, outcome: WholeResponse | WireError) -> str | None:
         """Return why the stub has to respond in place of the upstream, None if it does not.

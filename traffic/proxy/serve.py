@@ -82,6 +82,7 @@ class Proxy:
             hidden=config.connection.secrets,
             tell=tell,
             keep=keep,
+            enforce=config.policy.enforce,
         )
         self._own = OwnResponses(config.contract)
         self._listening: socket.socket = listen(config.host, config.port)
