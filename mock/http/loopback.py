@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# Endings that no website has a name with.
+_PRIVATE = (".localhost", ".internal", ".local", ".svc", ".test")
 _FORWARDED = {
     b"forwarded",
     b"via",
@@ -49,6 +51,21 @@ def host_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
         return urlsplit(f"//{host.decode('ascii')}").hostname
     except ValueError:
         return None
+
+
+def is_own_name(host: str, names: Iterable[str], *, is_local: bool) -> bool:
+    """Whether a server may be called by a host, so that no website's name leads to it.
+
+    `names` are further names of the server in lower case. A name that begins with a dot stands for
+    all that end with it. A server that is not `is_local` has names in its own network, too.
+    """
+    name = host.removesuffix(".")
+    # A browser always sends a name, and only names can be led elsewhere.
+    if name in ("", "localhost") or is_address(name) or name.endswith(".localhost"):
+        return True
+    if any(name == known or (known[:1] == "." and name.endswith(known)) for known in names):
+        return True
+    return not is_local and ("." not in name or name.endswith(_PRIVATE))
 
 
 def is_from_here(headers: Iterable[tuple[bytes, bytes]]) -> bool:

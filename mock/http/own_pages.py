@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .error_response import ErrorResponse
-from .loopback import host_of, is_address, is_loopback
+from .loopback import host_of, is_loopback, is_own_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -35,8 +35,6 @@ POLICY: Headers = (
 """The headers of every response of an own page."""
 
 _ELSEWHERE = {b"cross-site", b"same-site"}
-# Endings that no website has a name with.
-_PRIVATE = (".localhost", ".internal", ".local", ".svc", ".test")
 
 
 class OwnPages:
@@ -55,7 +53,7 @@ class OwnPages:
         headers = list(headers)
         sent = dict(headers)
         host = host_of(headers)
-        if host is None or not self._has_name(host):
+        if host is None or not is_own_name(host, self._names, is_local=self._is_local):
             raise ErrorResponse(
                 _FORBIDDEN,
                 "Page is not shown under this name",
@@ -65,17 +63,6 @@ class OwnPages:
         if (sent.get(b"sec-fetch-site") in _ELSEWHERE and not opened) or not _is_same(sent):
             detail = "pages of other origins can read what is at paths of the contract"
             raise ErrorResponse(_FORBIDDEN, "Page is not shown to other origins", detail)
-
-    def _has_name(self, host: str) -> bool:
-        name = host.removesuffix(".")
-        # A browser always sends a name, and only names can be led elsewhere.
-        if name in ("", "localhost") or is_address(name) or name.endswith(".localhost"):
-            return True
-        if any(
-            name == known or (known[:1] == "." and name.endswith(known)) for known in self._names
-        ):
-            return True
-        return not self._is_local and ("." not in name or name.endswith(_PRIVATE))
 
 
 def guarded(reply: StubResponse) -> StubResponse:

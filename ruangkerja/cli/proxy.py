@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 @click.option(
     "--enforce",
     is_flag=True,
-    help="Replace a response that violates the contract with 502 and the contract's error.",
+    help="Replace a response to an operation that violates the contract, or cannot be judged, with "
+    "502 and the contract's error.",
 )
 @click.option(
     "--fallback",
@@ -45,6 +46,20 @@ if TYPE_CHECKING:
     show_default=True,
     help="The time limit for a complete response to an operation, in seconds.",
 )
+@click.option(
+    "--no-cors",
+    is_flag=True,
+    help="Do not add the headers with which pages of other origins can read responses. By default, "
+    "they are added where the upstream sends none.",
+)
+@click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A name under which clients may use the proxy, besides localhost, addresses and the name "
+    "of the upstream. A dot before it also allows all names below it. Repeatable.",
+)
 @options.TOKEN
 @CONNECTION
 @options.COMPLETE
@@ -57,6 +72,8 @@ def proxy(
     enforce: bool,
     fallback: bool,
     timeout: float,
+    no_cors: bool,
+    allowed_hosts: tuple[str, ...],
     token: str | None,
     connection: ConnectionSettings,
     complete: bool,
@@ -86,8 +103,10 @@ def proxy(
     )
     if not is_loopback(host):
         click.echo(f"warning: {host} can be reached from other machines", err=True)
-    policy = Policy(enforce, fallback, judging.level, timeout)
-    config = ProxyConfig(contract, target, host, port, token, policy, connection)
+    policy = Policy(enforce, fallback, judging.level, timeout, cors=not no_cors)
+    config = ProxyConfig(
+        contract, target, host, port, token, policy, connection, tuple(allowed_hosts)
+    )
     wait_for(target, connection, timeout=timeout, note=click.echo)
     with ExitStack() as stack:
         try:

@@ -1,5 +1,6 @@
-"""Requests that the proxy does not pass on, since two servers could read them differently.
+"""Requests that the proxy does not pass on.
 
+Two servers could read them differently, or a website sent them under a name that leads here.
 aiohttp's parser refuses most of these: Content-Length together with Transfer-Encoding, repeated or
 odd lengths, odd chunks, bare CR and LF, folded lines, and a missing or second Host. What it lets
 through is refused here (RFC 9112, sections 3.2, 6.1 and 6.3; RFC 9110, sections 7.6.2 and 7.6.3).
@@ -11,17 +12,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from aiohttp.http import HttpVersion10, HttpVersion11
 
+from ...mock.http.loopback import host_of, is_loopback, is_own_name
 from .headers import LARGEST_HEAD, framing_mistake, size_of, values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from aiohttp import web
 
+    from ...conformance.http.target import Target
     from .headers import RawHeaders
 
-_BAD_REQUEST, _TOO_LARGE, _NOT_IMPLEMENTED, _VERSION, _LOOP = 400, 431, 501, 505, 508
-_NO_CONTENT = 204
+_NO_CONTENT, _BAD_REQUEST, _MISDIRECTED, _TOO_LARGE = 204, 400, 421, 431
+_NOT_IMPLEMENTED, _VERSION, _LOOP = 501, 505, 508
 
 
 class Refusal(NamedTuple):
@@ -31,34 +34,63 @@ class Refusal(NamedTuple):
     detail: str
 
 
-def refusal(request: web.BaseRequest, url: str, pseudonym: str) -> Refusal | None:
-    """Return why a request is not passed on to the upstream at `url`, None if it is.
+class Admission:
+    """Decides which requests are passed on to a target.
 
-    `pseudonym` is the name of this proxy in Via.
+    `pseudonym` is the name of this proxy in Via. `host` is what the proxy listens on, and `names`
+    are further names that it has; one that begins with a dot stands for all that end with it.
     """
-    return next(_refusals(request, url, pseudonym), None)
 
+    def __init__(self, target: Target, pseudonym: str, host: str, names: Iterable[str]) -> None:
+        self._url, self._pseudonym = target.url, pseudonym.encode()
+        self._is_local = is_loopback(host)
+        self._names = tuple(name.lower() for name in (host, target.host, *names))
 
-def _refusals(request: web.BaseRequest, url: str, pseudonym: str) -> Iterator[Refusal]:
-    headers = request.raw_headers
-    if request.method == "CONNECT":
-        detail = f"This is a proxy for {url} alone. Send requests for paths, not CONNECT."
-        yield Refusal(_NOT_IMPLEMENTED, detail)
-    if request.version not in {HttpVersion10, HttpVersion11}:
-        yield Refusal(_VERSION, "This proxy accepts HTTP/1.0 and HTTP/1.1.")
-    if size_of(headers) > LARGEST_HEAD:
-        yield Refusal(_TOO_LARGE, f"The headers are larger than {LARGEST_HEAD:,} bytes.")
-    if mistake := framing_mistake(headers, request.version):
-        coded = "cannot decode" in mistake
-        yield Refusal(_NOT_IMPLEMENTED if coded else _BAD_REQUEST, f"The request {mistake}.")
-    if "#" in request.raw_path:
-        yield Refusal(_BAD_REQUEST, "The target of the request has a fragment: remove it.")
-    if pseudonym.encode() in b",".join(values(headers, b"via")):
-        yield Refusal(_LOOP, f"The request came through this proxy before: {url} leads back here.")
-    if request.method in {"OPTIONS", "TRACE"} and forwards_left(headers) == 0:
-        # The sender asks who stands on the way: the proxy responds itself.
-        status = _NO_CONTENT if request.method == "OPTIONS" else _NOT_IMPLEMENTED
-        yield Refusal(status, f"Max-Forwards is 0, so this proxy for {url} responds itself.")
+    def refusal(self, request: web.BaseRequest) -> Refusal | None:
+        """Return why a request is not passed on, None if it is."""
+        return next(self._refusals(request), None)
+
+    def _refusals(self, request: web.BaseRequest) -> Iterator[Refusal]:
+        headers, url = request.raw_headers, self._url
+        if request.method == "CONNECT":
+            detail = f"This is a proxy for {url} alone. Send requests for paths, not CONNECT."
+            yield Refusal(_NOT_IMPLEMENTED, detail)
+        if request.version not in {HttpVersion10, HttpVersion11}:
+            yield Refusal(_VERSION, "This proxy accepts HTTP/1.0 and HTTP/1.1.")
+        if size_of(headers) > LARGEST_HEAD:
+            yield Refusal(_TOO_LARGE, f"The headers are larger than {LARGEST_HEAD:,} bytes.")
+        if mistake := framing_mistake(headers, request.version):
+            coded = "cannot decode" in mistake
+            yield Refusal(_NOT_IMPLEMENTED if coded else _BAD_REQUEST, f"The request {mistake}.")
+        if "#" in request.raw_path:
+            yield Refusal(_BAD_REQUEST, "The target of the request has a fragment: remove it.")
+        yield from self._misdirected(request)
+        if self._pseudonym in b",".join(values(headers, b"via")):
+            yield Refusal(_LOOP, f"The request was here before: {url} leads back to this proxy.")
+        if request.method in {"OPTIONS", "TRACE"} and forwards_left(headers) == 0:
+            # The sender asks who stands on the way: the proxy responds itself.
+            status = _NO_CONTENT if request.method == "OPTIONS" else _NOT_IMPLEMENTED
+            yield Refusal(status, f"Max-Forwards is 0, so this proxy for {url} responds itself.")
+
+    def _misdirected(self, request: web.BaseRequest) -> Iterator[Refusal]:
+        for host in self._hosts(request):
+            if host is None:
+                yield Refusal(_BAD_REQUEST, "The header Host is not valid.")
+            elif not is_own_name(host, self._names, is_local=self._is_local):
+                yield Refusal(
+                    _MISDIRECTED,
+                    f"This proxy for {self._url} is not used under this name. Use its address, or "
+                    "start it with --allowed-host NAME.",
+                )
+
+    @staticmethod
+    def _hosts(request: web.BaseRequest) -> Iterator[str | None]:
+        """Yield what a request calls the proxy, None for what is no host."""
+        hosts = [(b"host", value) for value in values(request.raw_headers, b"host")]
+        yield host_of(hosts)
+        if not request.raw_path.startswith(("/", "*")):
+            authority = request.raw_path.partition("://")[2].partition("/")[0].partition("?")[0]
+            yield host_of([(b"host", authority.encode("utf-8", "surrogateescape"))]) or None
 
 
 def forwards_left(headers: RawHeaders) -> int | None:

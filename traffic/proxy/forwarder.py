@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...conformance.http.wire import WireError, size
 from . import responses, websocket
-from .admission import Refusal, refusal
+from .admission import Admission, Refusal
+from .browsers import ALLOWED_ORIGIN, CrossOrigin, is_preflight, may_open_websocket, preflight
 from .clients import SILENCE, chunks
 from .operations import Operations
 from .proxied_request import ProxiedRequest
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from .live import LiveJudge
-    from .operations import Policy
     from .own_responses import OwnResponses
+    from .serve import ProxyConfig
     from .upstream import Upstream
 
 MOST_SENT = 1024 * 1024
@@ -29,6 +31,7 @@ _TOO_LARGE = Refusal(413, f"A request to an operation has at most {size(MOST_SEN
 _OTHER_SPELLING = Refusal(
     400, "Some servers read this path as that of an operation: write it as the contract does."
 )
+_OTHER_ORIGIN = Refusal(403, "Pages of other origins open no WebSockets through this proxy.")
 _TOO_SLOW = Refusal(408, f"No part of the body came for {SILENCE:g} s.")
 
 
@@ -36,27 +39,50 @@ class Forwarder:
     """Handles the requests of clients."""
 
     def __init__(
-        self, upstream: Upstream, live: LiveJudge, own: OwnResponses, policy: Policy
+        self, upstream: Upstream, live: LiveJudge, own: OwnResponses, config: ProxyConfig
     ) -> None:
-        self._upstream, self._live, self._own, self._policy = upstream, live, own, policy
+        self._upstream, self._live, self._own, self._policy = upstream, live, own, config.policy
         # Another proxy of this kind may stand on the way.
         self._pseudonym = f"ruangkerja-{secrets.token_hex(4)}"
-        self._operations = Operations(upstream, live, own, policy)
+        self._admission = Admission(
+            config.target, self._pseudonym, config.host, config.allowed_hosts
+        )
+        self._cross_origin = CrossOrigin(config.connection, enabled=config.policy.cors)
+        self._operations = Operations(upstream, live, own, config.policy)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Respond to a request."""
-        refused = refusal(request, self._upstream.target.url, self._pseudonym)
+        refused = self._admission.refusal(request)
         if refused is not None:
             return self._own.refused(refused)
         proxied = ProxiedRequest.of(request, self._live, self._pseudonym)
+        is_of_contract = proxied.operation is not None
+        allowed = self._cross_origin.allowed(request, is_of_contract=is_of_contract)
+        request[responses.ALLOWED] = allowed
         if self._policy.enforce and self._live.is_another_spelling(proxied.request.target):
             return self._own.refused(_OTHER_SPELLING)
         try:
+            if allowed and is_preflight(request):
+                return await self._preflight(request, proxied, allowed)
             return await self._respond(request, proxied)
         except WireError as error:
             return self._own.unanswered(self._upstream.target, error, proxied)
         except TimeoutError:
             return self._own.refused(_TOO_SLOW)
+
+    async def _preflight(
+        self, request: web.BaseRequest, proxied: ProxiedRequest, allowed: dict[str, str]
+    ) -> web.StreamResponse:
+        """Let the upstream respond, or the stub, unless they say nothing about other origins."""
+        if self._policy.fallback and proxied.operation is not None:
+            response = await self._operations.respond(request, proxied, b"")
+            is_told = response.prepared or ALLOWED_ORIGIN in response.headers
+            return response if is_told else preflight(request, allowed)
+        with suppress(WireError):
+            async with await self._upstream.send(proxied, None) as upstream:
+                if ALLOWED_ORIGIN in upstream.headers:
+                    return await responses.stream(request, proxied, upstream)
+        return preflight(request, allowed)
 
     async def _respond(
         self, request: web.BaseRequest, proxied: ProxiedRequest
@@ -64,6 +90,8 @@ class Forwarder:
         if proxied.judged or (proxied.operation is not None and self._policy.fallback):
             return await self._respond_whole(request, proxied)
         if websocket.is_asked_for(request):
+            if not may_open_websocket(request):
+                return self._own.refused(_OTHER_ORIGIN)
             return await websocket.relay(request, proxied, self._upstream)
         body = chunks(request.content) if request.body_exists else None
         return await self._stream(request, proxied, body)
@@ -84,7 +112,7 @@ class Forwarder:
     ) -> web.StreamResponse:
         interim = responses.interim(request)
         async with await self._upstream.send(proxied, body, interim) as upstream:
-            return await responses.stream(request, upstream)
+            return await responses.stream(request, proxied, upstream)
 
 
 async def _read(content: aiohttp.StreamReader) -> tuple[bytes, bool]:

@@ -21,7 +21,7 @@ from ...conformance.rules.verdict import Outcome, Verdict
 from ...spec.model import lookup
 from ...spec.register import Level
 from . import responses
-from .headers import FALLBACK, end_to_end, sendable_reason, violations
+from .headers import FALLBACK, sendable_reason, violations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,13 +57,14 @@ class Policy:
     With `enforce` a response to an operation is replaced by an error if it violates the contract or
     cannot be judged; `fail_on` is the lowest level that counts. With `fallback` the stub responds
     if the upstream fails or lacks the operation. `timeout` is in seconds, for a response to an
-    operation of the contract.
+    operation of the contract. With `cors`, pages of other origins can read responses.
     """
 
     enforce: bool = False
     fallback: bool = False
     fail_on: Level = Level.MUST
     timeout: float = 10.0
+    cors: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ class Operations:
             head.close()
             return self._unjudged(proxied, f"it is larger than {size(MOST_BODY)}")
         async with head:
-            return await responses.stream(request, head, body)
+            return await responses.stream(request, proxied, head, body)
 
     async def _read(self, head: aiohttp.ClientResponse) -> bytes:
         """Read a body to its end, or until it is too large to be read whole."""
@@ -231,7 +232,7 @@ class Operations:
             return self._own.error(_BAD_GATEWAY, title, "; ".join(found), proxied.operation, more)
         if self._policy.enforce and judgement.obstacle:
             return self._unjudged(proxied, judgement.obstacle, more)
-        headers = end_to_end(head.raw_headers)
+        headers = proxied.passed_back(head.raw_headers)
         reason = sendable_reason(head.reason or "")
         return responses.whole(head.status, reason, headers, response.body, more)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...conformance.http.exchange import Request
 from ...spec.masking import is_secret
 from .admission import forwards_left
+from .browsers import moved
 from .headers import end_to_end
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from ...conformance.http.target import Target
     from ...spec.model import Operation
+    from .headers import RawHeaders
     from .live import ExpectedResponse, LiveJudge
 
 _CODINGS = {"gzip", "x-gzip", "deflate", "identity"}
@@ -35,6 +37,9 @@ class ProxiedRequest:
     judged: bool
     client: object
     """The connection of the client and the credentials: together they tell users apart."""
+    target: Target
+    host: bytes
+    """What the client calls the proxy, '' if nothing."""
     expected: ExpectedResponse | None = None
 
     @classmethod
@@ -55,7 +60,12 @@ class ProxiedRequest:
         headers.append((b"Via", f"{version.major}.{version.minor} {pseudonym}".encode()))
         credentials = hash(tuple(header for header in text if is_secret(header[0])))
         client = (message.protocol, credentials)
-        return cls(request, headers, live.operation_at(target), judged, client)
+        operation, own = live.operation_at(target), message.headers.get("Host", "")
+        return cls(request, headers, operation, judged, client, live.target, own.encode())
+
+    def passed_back(self, headers: RawHeaders) -> list[tuple[bytes, bytes]]:
+        """Return the headers of the upstream's response that the client gets."""
+        return list(moved(end_to_end(headers), self.target, self.host))
 
 
 def _target(sent: bytes, upstream: Target) -> bytes:

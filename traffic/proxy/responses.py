@@ -8,6 +8,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.http import HttpVersion11
 
+from .browsers import allow
 from .clients import taking
 from .headers import end_to_end, sendable, sendable_reason
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from aiohttp.http import RawResponseMessage
 
     from .headers import RawHeaders
+    from .proxied_request import ProxiedRequest
+
+ALLOWED: web.RequestKey[dict[str, str]] = web.RequestKey("allowed")
+"""The headers that let the page behind a request read its response."""
 
 _CONTINUE = 100
 _GIVEN: web.ResponseKey[frozenset[str]] = web.ResponseKey("given")
@@ -40,14 +45,17 @@ def whole(
 
 
 async def stream(
-    request: web.BaseRequest, upstream: aiohttp.ClientResponse, beginning: bytes = b""
+    request: web.BaseRequest,
+    proxied: ProxiedRequest,
+    upstream: aiohttp.ClientResponse,
+    beginning: bytes = b"",
 ) -> web.StreamResponse:
     """Pass a response on as it comes; `beginning` is what was read of its body.
 
     Raises ConnectionResetError if either side breaks off, so that the client's connection is closed
     after half a response.
     """
-    headers = sendable(end_to_end(upstream.raw_headers))
+    headers = sendable(proxied.passed_back(upstream.raw_headers))
     response = web.StreamResponse(
         status=upstream.status, reason=sendable_reason(upstream.reason or ""), headers=headers
     )
@@ -87,12 +95,16 @@ def interim(request: web.BaseRequest) -> Callable[[RawResponseMessage], None] | 
     return pass_on
 
 
-async def leave_headers(_: web.BaseRequest, response: web.StreamResponse) -> None:
-    """Remove the headers that aiohttp adds to a response; aiohttp calls this before it sends."""
+async def finish_headers(request: web.BaseRequest, response: web.StreamResponse) -> None:
+    """Remove the headers that aiohttp adds to a response, and add those for other origins.
+
+    aiohttp calls this before it sends the response.
+    """
     if _GIVEN in response:
         for name in _ADDED:
             if name.lower() not in response[_GIVEN]:
                 response.headers.popall(name, None)
+    allow(response, request.get(ALLOWED, {}))
 
 
 def _mark(response: web.StreamResponse) -> None:

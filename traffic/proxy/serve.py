@@ -24,7 +24,7 @@ from .headers import LARGEST_FIELD, LARGEST_HEAD, MOST_HEADERS
 from .live import LiveJudge
 from .operations import Policy
 from .own_responses import OwnResponses
-from .responses import leave_headers
+from .responses import finish_headers
 from .upstream import Upstream
 
 if TYPE_CHECKING:
@@ -47,7 +47,10 @@ _FULL = Refusal(503, "Too many connections.")
 
 @dataclass(frozen=True, slots=True)
 class ProxyConfig:
-    """What to proxy; port 0 chooses a free one, `token` is a valid one, None if unknown."""
+    """What to proxy; port 0 chooses a free one, `token` is a valid one, None if unknown.
+
+    `allowed_hosts` are names of the proxy, besides `host`, localhost and IP addresses.
+    """
 
     contract: Contract
     target: Target
@@ -56,6 +59,7 @@ class ProxyConfig:
     token: str | None = None
     policy: Policy = field(default_factory=Policy)
     connection: ConnectionSettings = field(default_factory=ConnectionSettings)
+    allowed_hosts: tuple[str, ...] = ()
 
 
 class Proxy:
@@ -142,7 +146,7 @@ class Proxy:
             config.target, timeout=config.policy.timeout, settings=config.connection
         )
         connections = clients.Clients()
-        forwarder = Forwarder(upstream, self.live, self._own, config.policy)
+        forwarder = Forwarder(upstream, self.live, self._own, config)
         runner = self._runner(forwarder, connections)
         await runner.setup()
         connections.server = runner.server
@@ -172,7 +176,7 @@ class Proxy:
 
         # Nothing is routed: the middleware responds to every path and method.
         app = web.Application(middlewares=[everything], logger=_logger(self.live.tell))
-        app.on_response_prepare.append(leave_headers)
+        app.on_response_prepare.append(finish_headers)
         return web.AppRunner(
             app,
             access_log=None,

@@ -9,7 +9,6 @@ import aiohttp
 from aiohttp import WSMsgType, web
 
 from . import responses
-from .headers import end_to_end
 from .upstream import LARGEST_MESSAGE
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ async def relay(
         server = await upstream.open_websocket(proxied, protocols)
     except aiohttp.WSServerHandshakeError as error:
         headers = [(k.encode(), v.encode()) for k, v in (error.headers or {}).items()]
-        kept = [h for h in end_to_end(headers) if h[0].lower() != b"content-length"]
+        kept = [h for h in proxied.passed_back(headers) if h[0].lower() != b"content-length"]
         return responses.whole(error.status, None, kept, b"")
     client = web.WebSocketResponse(
         protocols=[server.protocol] if server.protocol else [],

@@ -374,11 +374,14 @@ def test_what_is_no_request_for_a_server_is_refused() -> None:
             assert rest(connection).startswith(b"HTTP/1.0 400 ")
 
 
-def test_a_client_that_takes_it_for_a_forward_proxy_is_served_all_the_same() -> None:
+def test_a_client_that_takes_it_for_a_forward_proxy_is_served_for_the_upstream() -> None:
     with WireServer([[READ, answer(page(), JSON)]]) as upstream, proxying(upstream.url) as proxy:
-        got = ask(proxy, GET.replace(b"GET /", b"GET http://elsewhere.example.com/", 1))
-    assert got.startswith(b"HTTP/1.1 200 ")
-    assert upstream.requests[0].startswith(b"GET " + PATH)
+        to_upstream = GET.replace(b"GET /", b"GET " + upstream.url.encode() + b"/", 1)
+        assert ask(proxy, to_upstream).startswith(b"HTTP/1.1 200 ")
+        assert upstream.requests[0].startswith(b"GET " + PATH + b" ")
+        elsewhere = GET.replace(b"GET /", b"GET http://elsewhere.example.com/", 1)
+        assert ask(proxy, elsewhere).startswith(b"HTTP/1.1 421 ")
+    assert len(upstream.requests) == 1
 
 
 def test_no_token_is_told_or_reported(tmp_path: Path) -> None:
