@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ruangkerja.traffic.proxy.serve import Proxy
 
+Clients = clients.Clients
 PLAIN = b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"
 OK: Script = [READ, answer(b"ok")]
 
@@ -109,13 +110,15 @@ def test_a_client_that_never_reads_is_given_up(
 ) -> None:
     monkeypatch.setattr(clients, "SILENCE", 0.05)
     monkeypatch.setattr(clients, "_SLOWEST", 2**30)
-    large = answer(b"a" * 15_000_000)
+    made: list[clients.Clients] = []
+    monkeypatch.setattr(clients, "Clients", lambda: made.append(Clients()) or made[-1])
+    large = answer(b"a" * 12_000_000)  # more than the system takes for the client
     with WireServer([[READ, large, HOLD]]) as server, proxying(server.url) as proxy:
         with connected(proxy) as connection:
             connection.sendall(sent)
-            while not server.requests:
-                time.sleep(0.001)
-            time.sleep(0.15)
+            for is_busy in (True, False):
+                while bool(made[0]._busy) is not is_busy:
+                    time.sleep(0.001)
             with contextlib.suppress(ConnectionResetError):
                 assert len(rest(connection)) < len(large)
         server.scripts = [OK]
