@@ -15,6 +15,7 @@ from ...spec import contract as contracts
 from ...spec.policy import PolicyError
 from ...spec.register import Level
 from ...spec.source import SourceError
+from ...spec.visible import line, visible
 from ..http.target import Target, TargetError
 from ..probes.plan import Profile
 from ..report.as_junit import Status, status_of, text_of
@@ -128,7 +129,7 @@ class Suite:
             require_token(token, needed=target is not None)
             expectations, others = expectations_from(option("expect"), contract, os.environ, token)
         except (SourceError, PolicyError, UsageError, TargetError) as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(visible(str(error))) from None
         token = token or contract.example_token
         if target is None:
             from ...mock.serve.server import MockServer  # noqa: PLC0415 - only the stub needs it
@@ -155,7 +156,8 @@ class Suite:
         contract = self.contract
         server = STUB if self._is_stub else self._target.url
         first = f"ruangkerja: {server} against {contract.title} {contract.version}"
-        return "\n".join([first, *(f"policy: {policy}" for policy in contract.policies)])
+        lines = [first, *(f"policy: {policy}" for policy in contract.policies)]
+        return "\n".join(map(line, lines))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say that it was the stub that was checked."""
@@ -186,7 +188,7 @@ class Suite:
         try:
             return check(self._target, self._config, options, lambda _: None)
         except NotJudgedError as error:
-            pytest.exit(f"not judged: {error}", returncode=int(Exit.NOT_JUDGED))
+            pytest.exit(f"not judged: {line(str(error))}", returncode=int(Exit.NOT_JUDGED))
 
     @cached_property
     def _verdicts(self) -> dict[str, Verdict]:
@@ -198,7 +200,7 @@ class Suite:
         verdict = self._verdicts[item.requirement]
         item.user_properties += _properties(verdict, self.contract)
         status = status_of(verdict, self._fail_on)
-        text = "\n".join(text_of(self._run, verdict))
+        text = visible("\n".join(text_of(self._run, verdict)))
         if status in {Status.FAILED, Status.ERROR}:
             pytest.fail(text, pytrace=False)
         if status is Status.EXPECTED:

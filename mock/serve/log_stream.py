@@ -10,6 +10,8 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
+from ...spec.visible import visible
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TextIO
@@ -40,6 +42,7 @@ class LogStream(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Keep a line until it is written, or drop it if too much is waiting."""
+        text = visible(text)
         with self._changed:
             if self._thread is None:
                 self._thread = threading.Thread(

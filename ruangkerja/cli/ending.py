@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..spec.visible import cut, line
-from .streams import standard
+from .streams import echo_unchanged, standard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -125,7 +125,7 @@ class Ending:
                 reports.begin(folder, self._named)
             if folder is not None:
                 reports.end(folder, line(reason), ending)
-        github.publish_ending(reports.conclusion(line(reason), ending), os.environ, click.echo)
+        github.publish_ending(reports.conclusion(line(reason), ending), os.environ, echo_unchanged)
 
     def _write_details(self, error: Exception) -> Path | None:
         """Write the details of an error to the report folder or a temporary file, if possible."""

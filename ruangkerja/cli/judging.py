@@ -12,6 +12,7 @@ import click
 from ..spec.visible import line
 from .ending import NOT_JUDGED, EndedError, Ending
 from .options import FILE, FOLDER, SHOW_DATA, read_as, refusing
+from .streams import echo_unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,7 +65,7 @@ def show(run: Run) -> None:
 
     click.echo(terminal.render(run))
     try:
-        github.publish(run, os.environ, click.echo)
+        github.publish(run, os.environ, echo_unchanged)
     except OSError as error:
         click.echo(f"GITHUB_STEP_SUMMARY cannot be written: {error.strerror}", err=True)
 

@@ -28,7 +28,8 @@ def shown(
     """
     if most is not None and sys.stderr.isatty():
         label = "Requests"
-        with click.progressbar(length=most, label=label, file=sys.stderr, show_eta=False) as bar:
+        file = getattr(sys.stderr, "unchanged", sys.stderr)
+        with click.progressbar(length=most, label=label, file=file, show_eta=False) as bar:
             yield lambda _: bar.update(1)
         return
     last = clock()

@@ -9,6 +9,7 @@ import click
 
 from . import options
 from .configured import Configured
+from .streams import echo_unchanged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +70,7 @@ def sample(
     except (ProviderError, UnserveableError) as error:
         click.echo(f"no rows can be generated: {error}", err=True)
         sys.exit(options.USAGE)
-    click.echo(FORMATS[form](found), nl=False)
+    echo_unchanged(FORMATS[form](found), nl=False)
     for each in found.missing:
         click.echo(f"no generated row shows this: {each}", err=True)
 

@@ -1,7 +1,9 @@
 """Standard output and error as the commands use them.
 
-What their encoding lacks is written as escapes. A reader that goes away, or a stream that was never
-open, changes nothing about how a command ends; a full disk is remembered, as output is missing.
+Whatever a server or a file says, nothing hides in what is printed, or acts as a command in the log
+of a CI system: see `spec.visible`. What their encoding lacks is written as escapes. A reader that
+goes away, or a stream that was never open, changes nothing about how a command ends; a full disk is
+remembered, as output is missing.
 """
 
 from __future__ import annotations
@@ -10,25 +12,36 @@ import contextlib
 import errno
 import io
 import os
+import re
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO, cast
+
+import click
+
+from ..spec.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _GONE = {errno.EPIPE, errno.EBADF, errno.ECONNRESET}
+_COLOUR = re.compile(r"(\x1b\[[0-9;]{0,16}m)")
 _STANDARD = 3
 """The number of standard streams."""
 
 
 class Output(io.TextIOBase):
-    """A text stream; `error` is the reason why a part of its text is missing."""
+    """A text stream; `error` is the reason why a part of its text is missing.
 
-    def __init__(self, stream: TextIO) -> None:
+    `unchanged` writes to the same stream without a change of the text: data, and the commands that
+    are meant for a terminal or a CI system.
+    """
+
+    def __init__(self, stream: TextIO, *, is_unchanged: bool = False) -> None:
         self._stream = stream
         self._is_broken = False
         self.error: OSError | None = None
+        self.unchanged = self if is_unchanged else Output(stream, is_unchanged=True)
 
     @property
     def encoding(self) -> str:  # type: ignore[override] # click would replace a stream of ASCII
@@ -36,12 +49,17 @@ class Output(io.TextIOBase):
         return "utf-8"
 
     def write(self, text: str) -> int:
-        """Write a text, with what cannot be encoded as escapes."""
+        """Write a text, with what cannot be seen or encoded as escapes."""
         if not self._is_broken:
+            shown = text if self.unchanged is self else self._visible(text)
             target = self._stream.encoding or "utf-8"
             with self._watched():
-                self._stream.write(text.encode(target, "backslashreplace").decode(target))
+                self._stream.write(shown.encode(target, "backslashreplace").decode(target))
         return len(text)
+
+    def _visible(self, text: str) -> str:
+        parts = _COLOUR.split(text) if self.isatty() else [text]
+        return "".join(part if n % 2 else visible(part) for n, part in enumerate(parts))
 
     def flush(self) -> None:
         """Write what is still in memory."""
@@ -70,6 +88,12 @@ class Output(io.TextIOBase):
                 nowhere = os.open(os.devnull, os.O_WRONLY)
                 os.dup2(nowhere, self._stream.fileno())
                 os.close(nowhere)
+
+
+def echo_unchanged(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print a text without a change: data, or commands for a CI system."""
+    stream = sys.stderr if err else sys.stdout
+    click.echo(text, file=getattr(stream, "unchanged", stream), nl=nl)
 
 
 @contextmanager

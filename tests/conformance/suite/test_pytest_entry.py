@@ -22,7 +22,7 @@ def url() -> Iterator[str]:
     def archive(_: Asked, answer: Answer) -> Answer:
         for item in (answer.body.get("data") or {}).get("items", ()):
             if item["user"]["serial"] == "USER00000037":
-                item["status"] = "archived"
+                item["status"] = "archived\x1b[1m\n::error::x ##[error]y"
         return answer
 
     with serving(Backend(change=archive)) as url:
@@ -63,6 +63,8 @@ def test_every_requirement_is_an_item_and_a_finding_is_its_failure(
     assert "test_requirement[ITEM-07]" in ended.stdout
     assert "row 38, field /data/items/37/status" in ended.stdout
     assert TOKEN not in ended.stdout
+    for mark in ("\x1b", "\n::", "##["):  # of commands in the logs of CI systems
+        assert mark not in ended.stdout
 
 
 def test_requirements_are_selected_as_tests_are(tmp_path: Path) -> None:
