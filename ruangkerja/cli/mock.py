@@ -41,6 +41,7 @@ _SIGNALLED = 128
     "--allowed-host",
     "allowed_hosts",
     multiple=True,
+    type=options.HOST_NAME,
     metavar="NAME",
     help="A name under which browsers may open the console, besides localhost and addresses. "
     "A dot before it also allows all names below it. Repeatable.",

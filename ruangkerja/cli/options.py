@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import re
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,21 @@ Decorator: TypeAlias = Callable[[Command], Command]
 
 USAGE, NOT_JUDGED = ending.USAGE, ending.NOT_JUDGED
 
+
+class _HostName(click.ParamType):
+    """A name of a host without its port; a dot before it stands for all names below it."""
+
+    name = "name"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        # Never quoted: what stands here by mistake may be a secret.
+        if not _HOST_NAME.fullmatch(value):
+            self.fail("expected a name without a port and a path: stub.example.com", param, ctx)
+        return value
+
+
+_HOST_NAME = re.compile(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+HOST_NAME = _HostName()
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 SOME = click.FloatRange(min=0, min_open=True)

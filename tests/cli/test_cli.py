@@ -152,6 +152,8 @@ def test_a_closed_port_exits_3_and_says_so(run: Run) -> None:
         (["check", "--unheard-of"], ["--unheard-of"]),
         (["check", "--report-dir", "/dev/null/x"], ["--report-dir"]),
         (["mock", "--port", "99999"], ["--port"]),
+        (["mock", "--allowed-host", "https://a.example"], ["--allowed-host", "without a port"]),
+        (["mock", "--allowed-host", "*"], ["--allowed-host", "without a port"]),
     ],
 )
 def test_wrong_usage_exits_2_with_one_clear_message(
