@@ -42,6 +42,11 @@ _LIMITS = {
 }
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with what it counts: '1 request was', '7 requests were'."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def expectation(node: Node, schemas: Schemas) -> str:
     """Return the values that a schema allows in words: 'an integer, at least 0'."""
 

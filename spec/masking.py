@@ -47,6 +47,7 @@ _PLACES = (
     ),
 )
 """Where a text shows a secret: members of JSON, parameters of addresses, headers."""
+_LOGIN = re.compile(r"(?<=//)[^/@\s]+(?=@)")
 
 
 def is_secret(name: str) -> bool:
@@ -77,6 +78,11 @@ def without_named_secrets(text: str, shown: Container[str]) -> str:
     for place in _PLACES:
         text = place.sub(masked, text)
     return text
+
+
+def without_logins(text: str) -> str:
+    """Return a text in which the users and passwords of URLs are hidden."""
+    return _LOGIN.sub(HIDDEN, text)
 
 
 def without_secrets(query: str, masks: Mapping[str, str | None]) -> str:

@@ -11,7 +11,7 @@ from .credentials import credentials, variable_in
 from .parsed_request import ANOTHER_TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ...spec.model import Operation
     from .parsed_request import Condition
@@ -196,3 +196,12 @@ def quoted_sentence(sentence: str) -> str:
 def nouns_of(operation: Operation) -> Nouns:
     """Return what the rows of an operation's list are called."""
     return operation.pagination.nouns if operation.pagination else Nouns()
+
+
+def common_nouns(operations: Iterable[Operation]) -> Nouns:
+    """Return what several lists and their rows are called: general words where they differ."""
+    found, general = {nouns_of(operation) for operation in operations}, Nouns()
+    if len(found) == 1:
+        return found.pop()
+    lists = {nouns.list for nouns in found}
+    return replace(general, list=lists.pop() if len(lists) == 1 else general.list)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote
 
 from .exchange import FailureKind
-from .request_writer import PROXY_LOGIN
+from .request_writer import LOGIN_REQUIRED, PROXY_LOGIN
 from .target import Target, TargetError
 from .wire import WireError, seconds
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _SCHEME = "http://"
 _STATUS = re.compile(rb"HTTP/1\.[01] (?P<status>[0-9]{3})(?: (?P<reason>[^\r\n]*))?\r?\n")
 _LARGEST_HEAD = 65_536
-_LOGIN = 407
 
 
 class ProxyError(ValueError):
@@ -131,12 +130,16 @@ def open_tunnel(
     if status is None:
         raise _refused(proxy, "does not respond as an HTTP proxy does")
     number = int(status["status"])
-    if number == _LOGIN:
-        raise _refused(proxy, PROXY_LOGIN[bool(proxy.user)])
     if number not in range(200, 300):
         reason = (status["reason"] or b"").decode("latin-1").strip()
-        what = f"refuses a tunnel to {authority}: {number} {{quoted}}"
-        raise _refused(proxy, what, reason)
+        raise no_tunnel(proxy, authority, number, reason)
+
+
+def no_tunnel(proxy: HttpProxy, authority: str, status: int, reason: str = "") -> WireError:
+    """Return what a status of a proxy says about a tunnel to a host and port."""
+    if status == LOGIN_REQUIRED:
+        return _refused(proxy, PROXY_LOGIN[bool(proxy.user)])
+    return _refused(proxy, f"refuses a tunnel to {authority}: {status} {{quoted}}", reason)
 
 
 def _refused(proxy: HttpProxy, what: str, quoted: str = "") -> WireError:

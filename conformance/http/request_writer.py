@@ -26,7 +26,8 @@ _METHOD = re.compile(r"[!-~]+")
 _TARGET = re.compile(rb"[^\r\n \0]+")
 _NAME = re.compile(r"[^\r\n\0 \t:]+")
 _VALUE = re.compile(r"[^\r\n\0]*")
-_PROXY_LOGIN = 407
+LOGIN_REQUIRED = 407
+"""The status of a proxy that asks for a login."""
 PROXY_AUTHORIZATION = "Proxy-Authorization"
 PROXY_LOGIN = (
     "asks for a user and a password (407)",
@@ -41,13 +42,13 @@ class Route(NamedTuple):
     origin: bytes = b""
     """The scheme and the authority before the target, if a proxy has to know them."""
     headers: Headers = ()
+    """The headers after Host."""
     proxy: str = ""
     """The host and the port of the proxy, if there is one."""
-    """The headers after Host."""
 
     def checked(self, response: Response) -> Response:
         """Return a response of the server; raise WireError for one of the proxy."""
-        if self.origin and response.status == _PROXY_LOGIN:
+        if self.origin and response.status == LOGIN_REQUIRED:
             what = PROXY_LOGIN[any(name == PROXY_AUTHORIZATION for name, _ in self.headers)]
             raise WireError(FailureKind.PROXY, f"The proxy {self.proxy} {what}.")
         return response

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ..evidence.finding import nouns_of
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -51,9 +49,7 @@ def _lists(run: Run) -> Iterator[tuple[str, str]]:
     names = list(run.evidence.lists.values())
     if not names:
         return
-    ids = {operation for operation, _ in run.evidence.lists}
-    nouns = {nouns_of(op).list for op in run.evidence.contract.operations if op.id in ids}
-    noun = nouns.pop() if len(nouns) == 1 else "list"
+    noun = run.list_noun
     more = f" and {len(names) - _MOST_LISTS} more" if len(names) > _MOST_LISTS else ""
     title = noun.capitalize() if len(names) == 1 else f"{noun.capitalize()}s"
     yield title, f"{', '.join(names[:_MOST_LISTS])}{more}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ...spec.masking import HIDDEN, is_secret
+from ...spec.masking import HIDDEN, is_secret, without_logins
 from ...spec.visible import line
 from ..privacy.redaction import Redaction
 
@@ -16,7 +16,6 @@ LONGEST = 200
 """The maximum number of characters of a value."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,49}", re.ASCII)
-_USER = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 
 
 class LabelError(ValueError):
@@ -45,7 +44,7 @@ def published(labels: Mapping[str, str], token: str) -> dict[str, str]:
     """Return labels as reports show them: in one line each, and without secrets."""
     redaction = Redaction((token,))
     return {
-        name: HIDDEN if is_secret(name) else line(_USER.sub(HIDDEN, redaction.text(value)))
+        name: HIDDEN if is_secret(name) else line(without_logins(redaction.text(value)))
         for name, value in labels.items()
     }
 

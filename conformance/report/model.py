@@ -10,7 +10,7 @@ from ...spec.describing import joined
 from ...spec.register import Level
 from ...spec.visible import line
 from ..evidence.coverage import Coverage
-from ..evidence.finding import nouns_of
+from ..evidence.finding import common_nouns
 from ..http.connection_settings import ConnectionSettings
 from ..rules.verdict import Exit, Outcome, count, fails, is_open
 from .curl import curl
@@ -175,6 +175,12 @@ class Run:
             summary.counts[each.outcome] += 1
         return list(found.values())
 
+    @property
+    def list_noun(self) -> str:
+        """What the lists that were named for the run are called."""
+        ids = {operation for operation, _ in self.evidence.lists}
+        return common_nouns(op for op in self.evidence.contract.operations if op.id in ids).list
+
     def _judged(self) -> str:
         """Return in words how much was judged."""
         lists = self.lists
@@ -182,10 +188,7 @@ class Run:
             judged = sum(verdict.judged > 0 for verdict in self.verdicts)
             return f"{judged} of {len(self.verdicts)} requirements judged"
         judged = sum(each.judged for each in lists)
-        ids = {each.list_id[0] for each in lists}
-        named = {nouns_of(op).list for op in self.evidence.contract.operations if op.id in ids}
-        noun = named.pop() if len(named) == 1 else "list"
-        pairs = f"requirement × {noun} pairs"  # noqa: RUF001 - the sign of a product
+        pairs = f"requirement × {self.list_noun} pairs"  # noqa: RUF001 - the sign of a product
         return f"{judged} of {len(self.verdicts) * len(lists)} {pairs} judged"
 
     def conclusion(self) -> str:

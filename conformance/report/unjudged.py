@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...spec.model import Nouns
 from ...spec.register import CheckedBy
-from ..evidence.finding import nouns_of
+from ..evidence.finding import common_nouns
 from ..rules.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -59,7 +58,8 @@ def help_for(run: Run, verdict: Verdict) -> str:
     """Return what lets a requirement be judged, as an instruction, or '' if that is unknown."""
     if verdict.help or verdict.outcome not in {Outcome.INCONCLUSIVE, Outcome.SKIPPED}:
         return verdict.help
-    requirement, nouns = verdict.requirement, _nouns(run)
+    requirement = verdict.requirement
+    nouns = common_nouns(run.evidence.contract.operations)
     about_rows = verdict.uncovered and requirement.checked_by in _ABOUT_ROWS
     about_pages = verdict.uncovered and any(a.startswith(_PAGES) for a in requirement.aspects)
     helps = (
@@ -75,9 +75,3 @@ def help_for(run: Run, verdict: Verdict) -> str:
         (True, "repeat the run"),
     )
     return next(text for applies, text in helps if applies)
-
-
-def _nouns(run: Run) -> Nouns:
-    """Return what lists and rows are called: general words if the lists differ."""
-    found = {nouns_of(operation) for operation in run.evidence.contract.operations}
-    return found.pop() if len(found) == 1 else Nouns()

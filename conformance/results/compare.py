@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
+from ...spec.describing import counted
 from ...spec.visible import line
 from ..rules.verdict import Outcome
 from .reports import ReportError
@@ -219,5 +220,4 @@ def _conclusion(comparison: Comparison) -> str:
     worse, better = (len(comparison.of(d)) for d in (ChangeDirection.WORSE, ChangeDirection.BETTER))
     if not comparison.changes:
         return "no verdict changed"
-    noun = "requirement is" if worse == 1 else "requirements are"
-    return f"{worse} {noun} worse, {better} better"
+    return f"{counted(worse, 'requirement is', 'requirements are')} worse, {better} better"

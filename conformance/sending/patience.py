@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...spec.describing import counted
 from ..http.client import RequestLimit
 from ..http.exchange import FailureKind
 
@@ -81,6 +82,6 @@ class Patience:
         """Return what the reports have to say about requests that were given up."""
         if not self.given_up:
             return []
-        what = "1 request was" if self.given_up == 1 else f"{self.given_up} requests were"
+        what = counted(self.given_up, "request was", "requests were")
         why = f"after {FULL_TIMEOUTS} time-outs, each request gets {self.of_known:.3g} s"
         return [f"{what} given up and cannot be judged: {why}"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from click import UsageError
 
+from ...spec.describing import counted
 from ..evidence.finding import answer_of
 from ..http.retry_after import requested_pause
 from .gateways import Refuser, who_refused
@@ -89,7 +90,7 @@ class Watch:
         record = self.remind()
         if self.weather.is_good(record):
             return self._put_off(since, record)
-        bad, is_renewed = [record], False
+        bad = [record]
         for pause in pauses(record, self.client.clock()):
             if self.weather.is_own(record):
                 self.weather.clear()
@@ -99,13 +100,7 @@ class Watch:
                 break
             record = self.remind()
             if self.weather.is_good(record):
-                if is_renewed:
-                    return self._passed(
-                        bad, record, "the token ended, and another one took its place"
-                    )
-                is_own = self._is_from_time_to_time(bad)
-                what = f"the first request failed in the meantime, too ({answer_of(bad[0])})"
-                return self._passed([] if is_own else bad, record, what)
+                return self._passed(bad, record, is_renewed=is_renewed)
             bad.append(record)
         return self._end(bad)
 
@@ -130,10 +125,10 @@ class Watch:
         """Yield what the reports have to say about the way to the server."""
         yield from (outage.note for outage in self._outages)
         if self._limited and self.client.pace.rate is not None:
-            rejected = "request was" if self._limited == 1 else "requests were"
+            rejected = counted(self._limited, "request was", "requests were")
             yield (
                 f"the server limits how often it is called: from request {self._first_limited} on, "
-                f"{self._limited} {rejected} rejected and sent again, and the rate was lowered to "
+                f"{rejected} rejected and sent again, and the rate was lowered to "
                 f"{self.client.pace.rate:.3g} requests per second"
             )
 
@@ -175,9 +170,12 @@ class Watch:
         self.client.pace.rate, self._limited = self.client.rate, 0
         return False
 
-    def _passed(self, bad: Sequence[Record], good: Record, what: str) -> set[int]:
-        """Set aside what was affected while the reminder did not succeed, which it does again."""
-        if not bad:
+    def _passed(self, bad: Sequence[Record], good: Record, *, is_renewed: bool) -> set[int]:
+        """Set aside what was affected while the reminder did not succeed, which it does again.
+
+        `is_renewed` is whether it has another token.
+        """
+        if not is_renewed and self._is_from_time_to_time(bad):
             self._is_fair_again((), good)
             return set()
         first = bad[0]
@@ -186,6 +184,9 @@ class Watch:
         if first.status == TOO_MANY or (is_busy(first) and is_known):
             self._slow_down(affected, good)
         else:
+            what = f"the first request failed in the meantime, too ({answer_of(first)})"
+            if is_renewed:
+                what = "the token ended, and another one took its place"
             numbers = sorted(record.number for record in affected)
             note = f"{_not_judged(numbers[0], numbers[-1])}, as {what}; all of this was sent again"
             self._outages.append(_Outage(note, numbers, is_busy(first)))

@@ -3,7 +3,7 @@
 A token ends, a limiter or a firewall steps in, a maintenance page is put up, a network breaks. The
 first good request of a run, the reminder, is sent again through the run: while it gets what it got
 at first, whatever else the server answers is its own. This module decides what a response to the
-reminder means; `sending` sends it.
+reminder means; `sender` sends it.
 """
 
 from __future__ import annotations

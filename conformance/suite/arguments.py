@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from click import UsageError
 
+from ...spec.masking import VARIABLE
 from ...spec.visible import encodable
 from ..evidence.expectation import load
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ..evidence.expectation import Expectation
 
-VARIABLE = "RUANGKERJA_TOKEN"
 _NOT_IN_CI = {"", "0", "false"}
 
 

@@ -74,12 +74,11 @@ class RunConfig:
                 break
         return total
 
-    def until(self, began: float) -> float | None:
-        """Return when a run ends that began at this time, None if it has no end."""
-        most = (
-            DEEP_TIME if self.max_time is None and self.profile is Profile.DEEP else self.max_time
-        )
-        return None if most is None else began + most
+    @property
+    def duration(self) -> float | None:
+        """How many seconds the run may take, None for no limit."""
+        is_deep = self.profile is Profile.DEEP
+        return DEEP_TIME if self.max_time is None and is_deep else self.max_time
 
     @property
     def pairs(self) -> int:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...spec.describing import counted
 from ...spec.masking import MASK
 from ..evidence.evidence import Evidence, Gap
 from ..evidence.finding import nouns_of
@@ -26,7 +27,6 @@ from .opening import Opening
 from .overlap import Overlap
 from .reading import ListReader
 from .rereading import read_again
-from .run_config import DEEP_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,18 +70,15 @@ class Survey:
         )
 
     @property
-    def _evidence(self) -> Evidence:
-        return self.sender.evidence
-
-    @property
     def evidence(self) -> Evidence:
         """What was gathered until now."""
-        return self._evidence
+        return self.sender.evidence
 
     def run(self) -> Evidence:
         """Gather the evidence; raise NotJudgedError if the first responses cannot be judged."""
-        self.sender.patience.until = self.config.until(began := time.monotonic())
-        evidence = self._evidence
+        began, duration = time.monotonic(), self.config.duration
+        until = self.sender.patience.until = None if duration is None else began + duration
+        evidence = self.evidence
         try:
             ready, empty = Opening(self.sender).request_all(self._callers)
             self.sender.settle(REPEATS[self.config.profile])
@@ -96,8 +93,8 @@ class Survey:
                     self._probe_generated(mine[0])
             take_in(evidence)
             read_again(self.sender)
-            if self.config.profile is Profile.DEEP:
-                self._explore(ready, began + (self.config.max_time or DEEP_TIME))
+            if self.config.profile is Profile.DEEP and until is not None:
+                self._explore(ready, until)
         except RequestLimit as limit:
             evidence.notes.append(f"{limit}: requests that were not sent by then are not judged")
         except RunEndedError as error:
@@ -109,7 +106,7 @@ class Survey:
 
     def _explain_gaps(self) -> None:
         """Note what was requested or expected, and cannot be judged."""
-        evidence = self._evidence
+        evidence = self.evidence
         for record in evidence.records:
             if record.response is None or record.is_put_off:
                 # A request was sent, so the profile did not leave it out.
@@ -123,17 +120,14 @@ class Survey:
                 )
         put_off = sum(r.is_put_off and not r.exchange.throttled for r in evidence.records)
         if put_off:
-            what = (
-                "1 request got status 429 and is"
-                if put_off == 1
-                else (f"{put_off} requests got status 429 and are")
-            )
+            many = "requests got status 429 and are"
+            what = counted(put_off, "request got status 429 and is", many)
             evidence.notes.append(f"{what} not judged: try --rate")
         failures = (r.exchange.failure for r in evidence.records)
         undecoded = [f.message for f in failures if f and f.kind is FailureKind.UNDECODED]
         if undecoded:
-            noun = "response is" if len(undecoded) == 1 else "responses are"
-            evidence.notes.append(f"{len(undecoded)} {noun} not judged: {undecoded[0]}")
+            what = counted(len(undecoded), "response is", "responses are")
+            evidence.notes.append(f"{what} not judged: {undecoded[0]}")
 
     def _nothing_sent(self) -> Evidence:
         contract = self.config.contract
@@ -176,29 +170,29 @@ class Survey:
     def _has_rows(self, request: Request) -> bool:
         """Whether a response showed rows at the path of a request that is for nowhere."""
         path = request.path
-        if not any(r.items for r in self._evidence.records if r.exchange.request.path == path):
+        if not any(r.items for r in self.evidence.records if r.exchange.request.path == path):
             return False
         gap = Gap(f"{path}, which should not exist, has rows", _MINE)
         tied = _tied(self.config.contract, *_WRITING)
-        self._evidence.not_sent |= dict.fromkeys(tied, gap)
+        self.evidence.not_sent |= dict.fromkeys(tied, gap)
         return True
 
     def _overlap(self, callers: list[Caller], began: float) -> None:
         if "overlap" not in callers[0].operation.requirements:
             return
-        until = began + _SHARE_OF_OVERLAP * (self.config.max_time or DEEP_TIME)
+        until = began + _SHARE_OF_OVERLAP * (self.config.duration or 0)
 
         def is_over() -> bool:
             return self.config.profile is Profile.DEEP and time.monotonic() > until
 
-        total = self._evidence.total_of(callers[0].list_id) or 0
+        total = self.evidence.total_of(callers[0].list_id) or 0
         Overlap(self.sender, is_over).run(callers, total, self.config.pairs)
 
     def _probe_generated(self, caller: Caller) -> None:
         try:
             probes = list(generated(self.config.contract, caller, self.config.profile))
         except GenerationError as error:
-            self._evidence.notes.append(f"{caller.operation.id}: {error}")
+            self.evidence.notes.append(f"{caller.operation.id}: {error}")
             return
         self.sender.send_all(probes)
 
@@ -217,7 +211,7 @@ class Survey:
                 session.has_ended = True
                 raise SessionEndedError from error
 
-        contract, reader = self.config.contract, self._evidence.reader
+        contract, reader = self.config.contract, self.evidence.reader
         session = Session(self.client, contract, reader, until, is_fair=is_fair)
         exploration = Exploration(session, ready, self.config.seed, self.note)
         # Exchanges that are not kept are not recorded either, as they would fill the disk.
@@ -225,10 +219,10 @@ class Survey:
         try:
             exploration.run()
         except GenerationError as error:
-            self._evidence.notes.append(f"the profile deep could not explore: {error}")
+            self.evidence.notes.append(f"the profile deep could not explore: {error}")
         finally:
             self.client.on_exchange = told
-            exploration.report_to(self._evidence)
+            exploration.report_to(self.evidence)
         if stopped:
             raise stopped[0]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..spec.describing import counted
 from ..spec.visible import line
 from . import options
 from .configured import Configured
@@ -220,8 +221,8 @@ def _write_expectations(path: Path, run: Run) -> None:
 
     with options.writing("--write-expectations", path):
         written = write_first_file(path, run.evidence, with_keys=run.shows_data)
-    lists = "list" if written == 1 else "lists"
-    click.echo(f"{path}: {written} {lists} written; compare with your own data", err=True)
+    lists = counted(written, "list", "lists")
+    click.echo(f"{path}: {lists} written; compare with your own data", err=True)
 
 
 def _print_plan(config: RunConfig, server: Target | None) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from ..spec.masking import HIDDEN, VARIABLE
 from . import options
 from .ending import Ending
 
@@ -28,9 +29,8 @@ _OWN = {"config", "env", "print_config"}
 _TOKEN_OPTIONS = {"token", "token-file", "token-command"}
 # The tokens of the stub are no secrets.
 _STUB = "mock"
-_SECRET = "***"  # noqa: S105 - it stands for one
 _ADVICE = {
-    "token": "use token-file, token-command or the variable RUANGKERJA_TOKEN",
+    "token": f"use token-file, token-command or the variable {VARIABLE}",
     "header": "use NAME=@FILE, or NAME with the value in the variable RUANGKERJA_HEADER_NAME",
 }
 
@@ -117,7 +117,7 @@ class Configured(click.Command):
                 file, setting = ctx.meta["settings"][option.name]
                 place = f"{file}:{setting.line}"
             if name == "token" and value is None and _has_token_of_environment(ctx.params):
-                value, place = _SECRET, "variable RUANGKERJA_TOKEN"
+                value, place = HIDDEN, f"variable {VARIABLE}"
             if value is None or value == ():
                 yield f"# {name} is not set"
             else:
@@ -164,7 +164,7 @@ def _without_alternatives(
     for group in ALTERNATIVES:
         if group & stronger:
             stronger |= group
-    if os.environ.get("RUANGKERJA_TOKEN"):
+    if os.environ.get(VARIABLE):
         stronger |= _TOKEN_OPTIONS
     if "stub" in given:
         stronger |= {name for name, each in known.items() if each.name in options.OF_A_SERVER}
@@ -220,14 +220,14 @@ def _below(folder: Path, option: click.Parameter, value: Any) -> Any:
 
 def _has_token_of_environment(params: Mapping[str, Any]) -> bool:
     given = any(params.get(name) for name in ("token_file", "token_command"))
-    return bool(os.environ.get("RUANGKERJA_TOKEN")) and not given and "token_file" in params
+    return bool(os.environ.get(VARIABLE)) and not given and "token_file" in params
 
 
 def _written(option: click.Parameter, value: Any) -> str:
     """Return a value as TOML has it, without secrets."""
     if getattr(option, "hide_input", False):
         many = isinstance(value, tuple)
-        names = [f"{each.partition('=')[0]}={_SECRET}" for each in value] if many else _SECRET
+        names = [f"{each.partition('=')[0]}={HIDDEN}" for each in value] if many else HIDDEN
         return json.dumps(names)
     if isinstance(value, tuple):
         return json.dumps([str(each) for each in value])

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..spec.masking import HIDDEN, is_secret
+from ..spec.masking import HIDDEN, is_secret, without_logins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _SHORTEST = 6
 """The minimum length of a value that is looked for in texts; a shorter one may be a word."""
 _MASKED = re.compile(r"--(header|basic|.*token.*|.*key.*|.*password.*)", re.IGNORECASE)
-_USER = re.compile(r"(?<=//)[^/@\s]+(?=@)")
 
 
 def details_of(
@@ -42,7 +41,7 @@ def details_of(
     for secret in sorted(known, key=len, reverse=True):
         if len(secret) >= _SHORTEST:
             text = text.replace(secret, HIDDEN)
-    return _USER.sub(HIDDEN, text)
+    return without_logins(text)
 
 
 def _without_secrets(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

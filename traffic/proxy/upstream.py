@@ -23,8 +23,8 @@ from yarl import URL
 
 from ...conformance.http.connection_settings import ConnectionSettings
 from ...conformance.http.exchange import FailureKind
-from ...conformance.http.http_proxy import ProxyError
-from ...conformance.http.request_writer import PROXY_AUTHORIZATION, PROXY_LOGIN
+from ...conformance.http.http_proxy import ProxyError, no_tunnel
+from ...conformance.http.request_writer import LOGIN_REQUIRED, PROXY_AUTHORIZATION
 from ...conformance.http.wire import WireError, seconds, size, tls_reason
 from .clients import SILENCE
 from .headers import (
@@ -55,7 +55,7 @@ Interim: TypeAlias = Callable[[RawResponseMessage], None]
 # Servers commonly close a connection after five idle seconds.
 _KEPT_FOR = 4.0
 _REPEATABLE = {"GET", "HEAD", "OPTIONS", "TRACE"}
-_SWITCHING, _PROXY_LOGIN = 101, 407
+_SWITCHING = 101
 _NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 _client: ContextVar[object] = ContextVar("client")
@@ -141,9 +141,9 @@ class Upstream:
                 )
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self.failure(error) from None
-        if self._route.origin and response.status == _PROXY_LOGIN:
+        if self._route.origin and response.status == LOGIN_REQUIRED:
             response.close()
-            raise self._refused(_PROXY_LOGIN)
+            raise self._refused(LOGIN_REQUIRED)
         try:
             _check(response)
         except WireError:
@@ -193,10 +193,8 @@ class Upstream:
 
     def _refused(self, status: int, reason: str = "") -> WireError:
         assert self._proxy is not None  # noqa: S101 - it has refused
-        what = f"refuses a tunnel to {self.target.host}:{self.target.port}: {status} {{quoted}}"
-        if status == _PROXY_LOGIN:
-            what = PROXY_LOGIN[bool(self._proxy.user)]
-        return WireError(FailureKind.PROXY, f"The proxy {self._proxy.address} {what}.", reason)
+        authority = f"{self.target.host}:{self.target.port}"
+        return no_tunnel(self._proxy, authority, status, reason)
 
     def _url(self, proxied: ProxiedRequest) -> URL:
         target = proxied.request.target.decode("utf-8", "surrogateescape")
