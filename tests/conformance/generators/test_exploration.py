@@ -151,7 +151,11 @@ def every_other_time(counter: count[int] | None = None) -> Change:
     ("change", "requirement", "queries"),
     [
         pytest.param(accept(101), "PARAM-07", ["page=1&pageSize=101"], id="too large a page"),
-        pytest.param(accept(137), "PARAM-07", ["page=1&pageSize=137"], id="far too large a page"),
+        pytest.param(
+            *(accept(137), "PARAM-07", ["page=1&pageSize=137"]),
+            id="far too large a page",
+            marks=pytest.mark.long,
+        ),
         pytest.param(in_pages(one_archived), "ITEM-07", ["page=1&pageSize=38"], id="one row"),
         pytest.param(
             in_pages(one_missing_in_small_pages), "PAGE-04", ["page=3&pageSize=1"], id="small pages"

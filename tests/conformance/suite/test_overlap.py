@@ -49,7 +49,6 @@ def failed(result: Run) -> set[str]:
         (LIST, {"C-100": 100}),
         (LIST, {"C-100": 100, "C-30": 30}),
         (PAGE, {"C-7": 7}),
-        (SIZE, {"C-7": 7}),
         (TOKEN_HEADER, {"C-1": 1}),
     ],
 )
@@ -114,6 +113,7 @@ def test_without_pairs_the_requirement_is_left_out(contract: Contract) -> None:
     assert "at once" not in plan
 
 
+@pytest.mark.long
 def test_a_race_that_shows_once_in_twenty_is_found_by_a_deep_run(contract: Contract) -> None:
     shared = SharedVariable(PAGE, Backend(), every=20, works=0.001)
     with serving(shared.backend) as url:
@@ -149,7 +149,7 @@ def test_among_data_that_changes_a_shared_variable_is_found(contract: Contract) 
     assert "HTTP-06" in failed(overlapping(shared.backend, contract))
 
 
-@pytest.mark.parametrize("every", [2, 3, 7, 13, 20, 30])
+@pytest.mark.parametrize("every", [2, 7, 20])
 def test_failures_that_occur_alone_as_well_are_not_blamed_on_overlap(
     contract: Contract, every: int
 ) -> None:
@@ -159,7 +159,7 @@ def test_failures_that_occur_alone_as_well_are_not_blamed_on_overlap(
     assert "HTTP-06" not in failed(overlapping(Backend(change=failing), contract))
 
 
-@pytest.mark.parametrize("every", [2, 3, 7, 13, 20, 30])
+@pytest.mark.parametrize("every", [2, 7, 20])
 def test_wrong_contents_that_occur_alone_as_well_are_not_blamed_on_overlap(
     contract: Contract, every: int
 ) -> None:
@@ -189,7 +189,7 @@ def test_a_server_that_puts_requests_off_is_not_blamed(contract: Contract) -> No
         if shared.mixed > mixed:
             changed = error(500, "busy")
             changed.status = 503
-            changed.headers["Retry-After"] = "1"
+            changed.headers["Retry-After"] = "0"
         return changed
 
     shared.backend.change = busy
