@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,6 +14,9 @@ _BACKLOG = 2048
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only looked up
 _SHARES_PORTS = sys.platform == "linux"
 _ATTEMPTS = 10
+
+_Resolved: TypeAlias = tuple[int, Any]
+"""A family of addresses, and an address with its port."""
 
 
 class AddressError(Exception):
@@ -39,32 +42,35 @@ def reserved(host: str, port: int) -> Iterator[Endpoint]:
     Port 0 is any. Raises AddressError if the port is taken.
     """
     addresses = _addresses(host, port)
+    # A port that is free at one address may be taken at another.
+    attempts = 1 if port or len(addresses) == 1 else _ATTEMPTS
     with contextlib.ExitStack() as held:
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                found = _reserve(addresses, port, held)
-            except AddressError:
-                held.close()
-                # A port that is free at the first address may be taken at the second.
-                if port or len(addresses) == 1 or attempt == _ATTEMPTS:
-                    raise
-            else:
-                break
-        yield Endpoint(tuple(addresses), found)
+        yield Endpoint(tuple(addresses), _reserve(addresses, port, held, attempts))
 
 
-def _reserve(addresses: Sequence[str], port: int, held: contextlib.ExitStack) -> int:
-    for address in addresses:
-        if port or not _SHARES_PORTS:
-            # Tried without sharing: two servers on one port would share its requests, too.
-            with listen(address, port) as alone:
-                port = alone.getsockname()[1]
-        if _SHARES_PORTS:
-            # Sockets share a port if all opt in. A socket that does not listen gets nothing.
-            resolved = _resolved(address, port)[0]
-            bound = held.enter_context(_bound(resolved, port, socket.SO_REUSEPORT))
-            port = bound.getsockname()[1]
-    return port
+def _reserve(addresses: Sequence[str], port: int, held: contextlib.ExitStack, attempts: int) -> int:
+    try:
+        found = port
+        for address in addresses:
+            found = _reserve_one(address, found, held)
+    except AddressError:
+        held.close()
+        if attempts == 1:
+            raise
+        return _reserve(addresses, port, held, attempts - 1)
+    return found
+
+
+def _reserve_one(address: str, port: int, held: contextlib.ExitStack) -> int:
+    if port or not _SHARES_PORTS:
+        # Tried without sharing: two servers on one port would share its requests, too.
+        with listen(address, port) as alone:
+            port = int(alone.getsockname()[1])
+    if not _SHARES_PORTS:
+        return port
+    # Sockets share a port if all opt in. A socket that does not listen gets nothing.
+    bound = held.enter_context(_bound(_resolved(address, port)[0], port, socket.SO_REUSEPORT))
+    return int(bound.getsockname()[1])
 
 
 def _addresses(host: str, port: int) -> list[str]:
@@ -83,7 +89,7 @@ def _is_usable(address: str) -> bool:
     return True
 
 
-def _resolved(host: str, port: int) -> list[tuple[socket.AddressFamily, tuple[str | int, ...]]]:
+def _resolved(host: str, port: int) -> list[_Resolved]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
@@ -93,7 +99,7 @@ def _resolved(host: str, port: int) -> list[tuple[socket.AddressFamily, tuple[st
 
 
 def _bound(
-    resolved: tuple[socket.AddressFamily, tuple[str | int, ...]],
+    resolved: _Resolved,
     port: int,
     option: int,
     backlog: int | None = None,

@@ -131,7 +131,8 @@ class _Foreground:
     def __init__(self, settings: Settings, contract: Contract | None, log: TextIO) -> None:
         self._contract = contract or load(settings.spec, settings.policies)
         self._settings, self._log = settings, log
-        self._served: Application | Reloaded = watched(self._contract, settings, log)
+        self._app = watched(self._contract, settings, log)
+        self._served: Application | Reloaded = self._app
         self._path = _new_path()
 
     def run(self, announce: Callable[[str], None]) -> int:
@@ -161,9 +162,7 @@ class _Foreground:
                 )
                 return supervisor.run(announce_it)
             if settings.reload:
-                self._served = Reloaded(
-                    self._served, self._contract, settings, self._warn, self._log
-                )
+                self._served = Reloaded(self._app, self._contract, settings, self._warn, self._log)
             threading.Thread(target=announce_it, daemon=True).start()
             return self._serve(endpoint)
 

@@ -6,11 +6,13 @@ import json
 import re
 import shlex
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ruangkerja.mock.serve.workers import Supervisor, WorkerError
 from ruangkerja.spec.contract import DEFAULT
 from tests.helpers.backend import TOKEN, Backend, serving
 
@@ -188,6 +190,28 @@ def test_a_taken_port_is_one_clear_line(run: Run) -> None:
     assert (code, out) == (2, "")
     assert str(port) in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_mistake_in_a_scenario_is_said_instead_of_a_url(
+    run: Run, tmp_path: Path, workers: int
+) -> None:
+    (tmp_path / "wrong.yaml").write_text("description: [\n")
+    code, out, err = run("mock", "--port", 0, "--workers", workers, "--fixtures", tmp_path)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"{tmp_path / 'wrong.yaml'}:2: ")
+    assert len(err.splitlines()) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shares ports")
+def test_a_worker_that_cannot_start_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cannot(*_: object) -> int:
+        raise WorkerError("worker 1 ended with exit code 1 before it served")
+
+    monkeypatch.setattr(Supervisor, "run", cannot)
+    code, out, err = run("mock", "--port", 0, "--workers", 2)
+    assert (code, out) == (2, "")
+    assert err == "worker 1 ended with exit code 1 before it served\n"
 
 
 def test_check_under_a_policy_says_so(run: Run, tmp_path: Path) -> None:
