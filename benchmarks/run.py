@@ -38,6 +38,8 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "ruangk
 NODE = {"@stoplight/prism-cli": "5.16.0", "@mockoon/cli": "9.9.0"}
 VARY = HERE / "vary.lua"
 CONNECTIONS = 16
+MORE_CONNECTIONS = (16, 256, 1000)
+_UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
 
 @dataclass
@@ -117,6 +119,15 @@ def _run(command: Sequence[str]) -> bytes:
 
 
 @dataclass
+class Loaded:
+    """What wrk measured: requests per second, the 99th percentile in ms, and its socket errors."""
+
+    rate: float
+    slow: float
+    errors: str
+
+
+@dataclass
 class Load:
     """How requests are made: the path of wrk, and for how many seconds."""
 
@@ -126,19 +137,26 @@ class Load:
     def measure(self, case: Case, warm_up: float) -> float:
         """Return how many requests per second a server answers."""
         with self.serving(case.command) as (port, _):
-            self._wrk(port, case, warm_up)
-            return self._wrk(port, case, self.seconds)
+            self.load(port, case, warm_up)
+            return self.load(port, case, self.seconds).rate
 
-    def _wrk(self, port: int, case: Case, seconds: float) -> float:
+    def load(self, port: int, case: Case, seconds: float, connections: int = CONNECTIONS) -> Loaded:
+        """Load a server that is running."""
         size, path = str(case.size), PATH.format("{course}")
-        command = [self.wrk, "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s"]
+        command = [self.wrk, "-t1", "--latency", f"-c{connections}", f"-d{max(1, round(seconds))}s"]
         command += ["-s", str(VARY), f"http://127.0.0.1:{port}", "--", size, path, TOKEN]
         text = _run(command).decode()
         failed = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
         if failed is not None:
             raise SystemExit(f"{case.name}: {failed[1]} responses were not a success\n{text}")
-        found = re.search(r"Requests/sec:\s+([\d.]+)", text)
-        return float(found[1]) if found else 0.0
+        rate = re.search(r"Requests/sec:\s+([\d.]+)", text)
+        slow = re.search(r"99%\s+([\d.]+)(us|ms|s)", text)
+        errors = re.search(r"Socket errors: (.+)", text)
+        return Loaded(
+            float(rate[1]) if rate else 0.0,
+            float(slow[1]) * _UNITS[slow[2]] if slow else 0.0,
+            errors[1] if errors else "none",
+        )
 
     @contextlib.contextmanager
     def serving(self, command: Sequence[str]) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
@@ -201,6 +219,8 @@ def _report(cases: list[Case], load_: Load, options: argparse.Namespace) -> Iter
         versus = f"{ours.median / case.median:,.2f}x" if case is not ours and case.median else ""
         yield f"| {case.name} | {case.median:,.0f} | {versus} |"
     yield ""
+    yield from _connections(cases, load_, options.seconds)
+    yield ""
     cold, warm = _cold(load_, stub)
     first, far = _pages(load_, stub)
     few, many = _memory(load_, stub)
@@ -214,6 +234,21 @@ def _report(cases: list[Case], load_: Load, options: argparse.Namespace) -> Iter
     yield f"| Memory after 2,000 requests | {few:.1f} MB |"
     yield f"| Memory after 200,000 requests | {many:.1f} MB ({many / few:.2f}x) |"
     yield f"| First answer after the command, median of 5 | {started:.2f} s |"
+
+
+def _connections(cases: Sequence[Case], load_: Load, seconds: float) -> Iterator[str]:
+    """Yield a table of the servers, each under load from few and from many connections."""
+    yield "| Server | Connections | Requests/s | 99 % | Socket errors |"
+    yield "|---|---:|---:|---:|---|"
+    for case in cases:
+        if case.size != cases[0].size:
+            continue
+        with load_.serving(case.command) as (port, _):
+            load_.load(port, case, seconds)
+            for connections in MORE_CONNECTIONS:
+                found = load_.load(port, case, seconds, connections)
+                measured = f"{found.rate:,.0f} | {found.slow:,.1f} ms | {found.errors}"
+                yield f"| {case.name} | {connections:,} | {measured} |"
 
 
 def _machine() -> str:

@@ -1,16 +1,18 @@
 """Load the stub at a steady rate for minutes, and compare the last minute with the first.
 
-    python benchmarks/soak.py [--minutes 10] [--rate 200] [--workers 1] [--markdown FILE]
+    python benchmarks/soak.py [--minutes 10] [--rate 500] [--workers 1] [--markdown FILE]
 
 The load is mixed: pages of all sizes, near and far, errors of every kind, other courses and other
-methods, on kept and on new connections, at a fixed rate on the loopback interface. Then all
-pages of a course are read, each on a new connection, and have to be in order. Exits with 1 if a
-response was wrong, the memory grew, or the last minute was much slower than the first.
+methods, on kept and on new connections, at a fixed rate on the loopback interface. Beside it, there
+are clients that send a request slowly, that are gone before the response, and that never read one.
+Then all pages of a course are read, each on a new connection, and have to be in order. Exits with 1
+if a response was wrong, the memory grew, or the last minute was much slower than the first.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import http.client
 import itertools
@@ -20,19 +22,27 @@ import statistics
 import sys
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from stub import OPERATION, PATH, TOKEN, connected, get, memory, running, show
 
 from ruangkerja.spec.model import lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from asyncio import StreamReader, StreamWriter
+    from collections.abc import Awaitable, Callable, Iterator
 
 COURSE = "SOAK-1"
+REQUEST = (
+    f"GET {PATH.format(COURSE)}?page=1&pageSize=100 HTTP/1.1\r\n"
+    f"Host: 127.0.0.1\r\nAuthorization: {TOKEN}\r\n\r\n"
+).encode()
 CONNECTIONS = 8
+SLOW, GONE, UNREAD = 50, 2, 10
 # A larger difference between the minutes is not noise: in MB, and as a factor of the median.
 MOST_GROWTH, MOST_SLOWER = 15, 3.0
 
@@ -105,6 +115,57 @@ class Load:
         connection.close()
 
 
+@dataclass
+class BadClients:
+    """Clients that waste connections until a time; `counts` is of connections, by their kind."""
+
+    url: str
+    until: float
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def run(self) -> None:
+        """Open connections of each kind until the time is over."""
+        asyncio.run(self._all())
+
+    async def _all(self) -> None:
+        kinds = [self._slow] * SLOW + [self._gone] * GONE + [self._never_reads] * UNREAD
+        await asyncio.gather(*(self._repeat(kind) for kind in kinds))
+
+    async def _repeat(self, kind: Callable[[StreamReader, StreamWriter], Awaitable[None]]) -> None:
+        parts = urlsplit(self.url)
+        while time.monotonic() < self.until:
+            try:
+                # The limit keeps what is not read in the sockets.
+                reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=1)
+                self.counts[kind.__name__] += 1
+                await kind(reader, writer)
+                writer.transport.abort()
+            except OSError:
+                await asyncio.sleep(0.05)
+
+    async def _slow(self, _: StreamReader, writer: StreamWriter) -> None:
+        for byte in REQUEST:
+            if time.monotonic() > self.until:
+                break
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(0.5)
+
+    async def _gone(self, _: StreamReader, writer: StreamWriter) -> None:
+        writer.write(REQUEST)
+        await writer.drain()
+        await asyncio.sleep(0.02)
+
+    async def _never_reads(self, _: StreamReader, writer: StreamWriter) -> None:
+        writer.transport.set_write_buffer_limits(0)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(30, max(0.1, self.until - time.monotonic()))):
+                while True:
+                    writer.write(REQUEST)
+                    await writer.drain()
+                    await asyncio.sleep(0.01)
+
+
 def walk(url: str, course: str, size: int) -> tuple[int, list[str]]:
     """Read a course, each page on a new connection; return its total and its keys."""
     paging = OPERATION.pagination
@@ -131,7 +192,7 @@ def main() -> int:
     """Run, print, and return 0 if all is well."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--rate", type=float, default=200, help="requests a second, together")
+    parser.add_argument("--rate", type=float, default=500, help="requests a second, together")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--markdown", type=Path)
     options = parser.parse_args()
@@ -149,7 +210,8 @@ def soak(pid: int, url: str, options: argparse.Namespace) -> int:
         Load(url, options.rate / CONNECTIONS, start + seconds, start, seed)
         for seed in range(CONNECTIONS)
     ]
-    threads = [threading.Thread(target=load.run) for load in loads]
+    bad = BadClients(url, start + seconds)
+    threads = [threading.Thread(target=each.run) for each in (*loads, bad)]
     for thread in threads:
         thread.start()
     time.sleep(minute)
@@ -167,7 +229,10 @@ def soak(pid: int, url: str, options: argparse.Namespace) -> int:
     )
     summary = (
         f"{len(samples):,} requests in {options.minutes:g} minutes, {options.workers} worker(s), "
-        f"{wrong} wrong; memory {before:.0f} MB after the first minute, {after:.0f} MB at the end; "
+        f"{wrong} wrong; {bad.counts['_slow']:,} connections sent a request slowly, "
+        f"{bad.counts['_gone']:,} were gone before the response, "
+        f"{bad.counts['_never_reads']:,} never read one; memory {before:.0f} MB after the first "
+        f"minute, {after:.0f} MB at the end; "
         f"a walk of {total} people is {'in order' if in_order else 'OUT OF ORDER'}"
     )
     rows = [
