@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     "--allowed-host",
     "allowed_hosts",
     multiple=True,
+    type=options.HOST_NAME,
     metavar="NAME",
     help="A name under which clients may use the proxy, besides localhost, addresses and the name "
     "of the upstream. A dot before it also allows all names below it. Repeatable.",
