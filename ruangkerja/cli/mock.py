@@ -41,7 +41,7 @@ _SIGNALLED = 128
     "--allowed-host",
     "allowed_hosts",
     multiple=True,
-    type=options.HOST_NAME,
+    type=options.host_name,
     metavar="NAME",
     help="A name under which browsers may open the console, besides localhost and addresses. "
     "A dot before it also allows all names below it. Repeatable.",

@@ -34,20 +34,14 @@ Decorator: TypeAlias = Callable[[Command], Command]
 USAGE, NOT_JUDGED = ending.USAGE, ending.NOT_JUDGED
 
 
-class _HostName(click.ParamType):
-    """A name of a host without its port; a dot before it stands for all names below it."""
-
-    name = "name"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        # Never quoted: what stands here by mistake may be a secret.
-        if not _HOST_NAME.fullmatch(value):
-            self.fail("expected a name without a port and a path: stub.example.com", param, ctx)
-        return value
+def host_name(value: str) -> str:
+    """Return the name of a host; raise BadParameter for anything else, such as a URL."""
+    # Never quoted: what stands here by mistake may be a secret.
+    if not re.fullmatch(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", value):
+        raise click.BadParameter("expected a name without a port and a path: stub.example.com")
+    return value
 
 
-_HOST_NAME = re.compile(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
-HOST_NAME = _HostName()
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 SOME = click.FloatRange(min=0, min_open=True)

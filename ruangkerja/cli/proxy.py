@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     "--allowed-host",
     "allowed_hosts",
     multiple=True,
-    type=options.HOST_NAME,
+    type=options.host_name,
     metavar="NAME",
     help="A name under which clients may use the proxy, besides localhost, addresses and the name "
     "of the upstream. A dot before it also allows all names below it. Repeatable.",

@@ -88,8 +88,8 @@ def call(line: str) -> None:
     """Call the proxy that a first line names."""
     address = line.split(maxsplit=1)[0].removeprefix("http://").split(":")
     with socket.create_connection((address[0], int(address[1])), timeout=10) as connection:
-        head = f"GET {PATH} HTTP/1.1\r\nHost: a\r\nAuthorization: {TOKEN}\r\nConnection: close\r\n"
-        connection.sendall(f"{head}\r\n".encode())
+        head = f"GET {PATH} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {TOKEN}\r\n"
+        connection.sendall(f"{head}Connection: close\r\n\r\n".encode())
         while connection.recv(65_536):
             pass
 
