@@ -52,7 +52,7 @@ class Sanitizer:
         tokens: Iterable[str] | None = None,
         hidden: Iterable[str] = (),
     ) -> None:
-        self._others = Redaction((), hidden=hidden, contract=contract)
+        self._always = tuple(hidden)
         self._names = contract.names
         self._schemes = tuple(contract.schemes.values())
         self._own = frozenset(name for scheme in self._schemes for name in _headers_of(scheme))
@@ -89,10 +89,9 @@ class Sanitizer:
         headers = exchange.response.headers if exchange.response else ()
         cookies = (v for n, v in headers if n.lower() == "set-cookie")
         given = (cookie.partition(";")[0].partition("=")[2] for cookie in cookies)
-        hidden = tuple(dict.fromkeys((*request.hidden, *filter(_is_distinct, given))))
-        masker = self._redaction(request.sought, hidden=hidden)
-        exchange = masker.response(self._others.response(exchange))
-        return replace(exchange, request=request.request)
+        given = (*self._always, *request.hidden, *filter(_is_distinct, given))
+        masker = self._redaction(request.sought, hidden=tuple(dict.fromkeys(given)))
+        return replace(masker.response(exchange), request=request.request)
 
     def _masked(self, request: Request, secret: str) -> Request:
         """Mask a credential where credentials stand, and nowhere else: it may be a short word."""

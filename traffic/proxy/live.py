@@ -188,11 +188,18 @@ class LiveJudge:
         self._report(await self._judge.together(evidence, pause), evidence)
 
     def _report(self, verdicts: list[Verdict], evidence: PassiveEvidence) -> None:
-        if verdicts and self.pseudonymizer is not None:
-            published = Published(evidence, self.pseudonymizer)
-            verdicts = [published.verdict(verdict) for verdict in verdicts]
+        # Most findings are known, and only what is told needs pseudonyms.
+        news: dict[str, tuple[Verdict, list[int]]] = {}
         for verdict, finding in self._judge.news(verdicts):
-            self.tell(_line(verdict, finding))
+            _, places = news.setdefault(verdict.requirement.id, (verdict, []))
+            places.append(verdict.findings.index(finding))
+        if not news:
+            return
+        published = Published(evidence, self.pseudonymizer)
+        for verdict, places in news.values():
+            shown = published.verdict(verdict)
+            for place in places:
+                self.tell(_line(shown, shown.findings[place]))
 
     def tell(self, line: str) -> None:
         """Report a line."""
