@@ -305,6 +305,13 @@ class ErrorForm:
     requirements: Mapping[str, str]
     schema: Schema
 
+    @property
+    def body_requirements(self) -> set[str]:
+        """The ids of the requirements that the schema of error bodies and its laws are linked to."""
+        root = self.schema.root
+        laws = root.laws.laws if root.laws else ()
+        return {id_ for id_ in (root.requirement, *(law.requirement for law in laws)) if id_}
+
     def code_of(self, body: Any) -> str | None:
         """Return the code in an error body, or None if its message does not have the form."""
         message = lookup(body, self.message)

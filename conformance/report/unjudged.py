@@ -61,11 +61,14 @@ def help_for(run: Run, verdict: Verdict) -> str:
     requirement = verdict.requirement
     nouns = common_nouns(run.evidence.contract.operations)
     about_rows = verdict.uncovered and requirement.checked_by in _ABOUT_ROWS
+    error = run.evidence.contract.error
+    about_errors = error is not None and requirement.id in error.body_requirements
     about_pages = verdict.uncovered and any(a.startswith(_PAGES) for a in requirement.aspects)
     helps = (
         (requirement.checked_by is None, ""),
         (run.evidence.ended, "repeat the run"),
         (run.passive, "use the client in more ways, or run ruangkerja check as well"),
+        (about_errors, "correct the error bodies, and repeat the run"),
         (about_rows, f"{_SAMPLE} prints {nouns.rows} that show everything, for a test database"),
         (
             about_pages,

@@ -67,6 +67,8 @@ def _uncovered(contract: Contract) -> Mapping[str, str]:
         id_: f"no response contained {joined([*dict.fromkeys(names)])}"
         for id_, names in contained.items()
     }
+    if contract.error is not None:
+        texts |= dict.fromkeys(contract.error.body_requirements, "no error body was complete")
     return {**texts, **{id_: " and ".join(each) for id_, each in returned.items()}}
 
 

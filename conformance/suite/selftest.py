@@ -99,9 +99,7 @@ def _tied(contract: Contract) -> set[str]:
     tables, found = [], set()
     if contract.error is not None:
         tables.append(contract.error.requirements)
-        root = contract.error.schema.root
-        laws = root.laws.laws if root.laws else ()
-        found = {id_ for id_ in (root.requirement, *(law.requirement for law in laws)) if id_}
+        found = contract.error.body_requirements
     for operation in contract.operations:
         tables += [operation.requirements, *(p.requirements for p in operation.parameters)]
         tables += [header.requirements for header in operation.required_headers]

@@ -46,13 +46,17 @@ def test_each_reason_stands_once_with_an_instruction(smoke: Run) -> None:
     )
 
 
-def test_missing_rows_lead_to_the_sample(smoke: Run) -> None:
-    uncovered = [v for v in smoke.verdicts if v.requirement.id == "ITEM-10"]
+@pytest.mark.parametrize(
+    ("id_", "words"),
+    [
+        ("ITEM-10", "ruangkerja sample prints users that show everything, for a test database"),
+        ("ERR-03", "correct the error bodies, and repeat the run"),
+    ],
+)
+def test_what_is_missing_leads_to_what_shows_it(smoke: Run, id_: str, words: str) -> None:
+    uncovered = [v for v in smoke.verdicts if v.requirement.id == id_]
     verdict = replace(uncovered[0], outcome="inconclusive", uncovered="no user", help="")
-    found = helps(replace(smoke, verdicts=[verdict]))
-    assert found == {
-        "ITEM-10": "ruangkerja sample prints users that show everything, for a test database"
-    }
+    assert helps(replace(smoke, verdicts=[verdict])) == {id_: words}
 
 
 def test_a_run_that_ended_early_gives_one_reason_for_all_that_it_did_not_reach(smoke: Run) -> None:
