@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from . import files
+from . import files, growth
+from .describing import actual
 from .model import METHODS
 from .source import BrokenReferenceError, follow, get, objects
 from .visible import cut
@@ -20,15 +21,16 @@ if TYPE_CHECKING:
     from .source import Pointer, Problem, Source
 
 _LONGEST = 320
+MOST_FOUND = 100
 _SCHEMA = Path(__file__).with_name("extensions.schema.yaml")
 
 
 def problems(source: Source) -> Iterator[Problem]:
     """Yield what is wrong with a file as OpenAPI.
 
-    First the shape is checked, then the extensions, the references, the parameters of the paths,
-    and what else openapi-spec-validator checks. Each check runs only if the one before it found
-    nothing.
+    First the shape is checked, then the extensions, the references and what they add up to, the
+    patterns, the parameters of the paths, and what else openapi-spec-validator checks. Each check
+    runs only if the one before it found nothing, and ends at its MOST_FOUNDth mistake.
     """
     document = source.value
     if not isinstance(document, dict) or "openapi" not in document:
@@ -41,8 +43,8 @@ def problems(source: Source) -> Iterator[Problem]:
         hint = "In 3.0 a value that may be null is 'nullable: true' beside its one type"
         yield source.problem(("openapi",), what, hint)
         return
-    for stage in (_shape, _extensions, _references, _paths, _meaning, _nullables):
-        found = list(dict.fromkeys(stage(document)))
+    for stage in _STAGES:
+        found = list(dict.fromkeys(islice(stage(document), MOST_FOUND)))
         if found:
             yield from (source.problem(place, _short(what)) for place, what in found)
             return
@@ -119,6 +121,17 @@ def _references(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
                 yield (*error.place, "$ref"), f"{error}; references look like '#/components/…'"
 
 
+def _patterns(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    for place, element in objects(document):
+        pattern = element.get("pattern")
+        if isinstance(pattern, str) and not any(part.startswith("x-") for part in place):
+            try:
+                jsonschema_rs.Draft202012Validator({"pattern": pattern})
+            except ValueError:
+                what = "is not a regular expression, or needs too much memory"
+                yield (*place, "pattern"), f"the pattern {actual(pattern)} {what}"
+
+
 # The validator below knows most of these too, but not where they stand.
 def _paths(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
     first: dict[str, str] = {}
@@ -168,9 +181,13 @@ def _meaning(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
     found = False
     try:
         for error in OpenAPIV30SpecValidator(document).iter_errors():
-            found = True
             message = error.message.split("Failed validating")[0]
+            if message.strip().endswith("is not a 'regex'"):
+                continue  # it reads them as Python does; see above
+            found = True
             yield tuple(str(part) for part in error.absolute_path), message
+    except RecursionError:
+        yield (), "its schemas stand too deeply within each other"
     except Exception as error:  # noqa: BLE001 - it breaks on some of the files it should refuse
         if not found:
             yield (), f"is not OpenAPI 3.0: {type(error).__name__}: {error}"
@@ -183,6 +200,12 @@ def _nullables(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
 
 
 _TYPED = {"type", "allOf", "anyOf", "oneOf"}
+
+
+_STAGES = (
+    *(_shape, _extensions, _references, growth.problems),
+    *(_patterns, _paths, _meaning, _nullables),
+)
 
 
 def _short(message: str) -> str:

@@ -24,6 +24,7 @@ Pointer: TypeAlias = tuple[str, ...]
 MAX_BYTES = 5_000_000
 # Aliases let a short text stand for one that no memory holds.
 MAX_ELEMENTS = 1_000_000
+_MOST_REFERENCES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +316,9 @@ def follow(document: Any, place: Pointer) -> tuple[Pointer, Any]:
         reference = element["$ref"]
         if place in seen:
             raise BrokenReferenceError(place, f"$ref {reference!r} leads in a circle")
+        if len(seen) >= _MOST_REFERENCES:
+            what = f"$ref {reference!r} leads through more than {_MOST_REFERENCES} others"
+            raise BrokenReferenceError(place, what)
         seen.add(place)
         if not reference.startswith("#"):
             raise BrokenReferenceError(

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from .row_generator import Key
 
 _BYTE = 256
-_LONGEST = 512
+LONGEST = 512
+"""The most letters of a code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class CodeForm:
         alphabet, length = str(raw.get("alphabet", "")), raw.get("length")
         if len(set(alphabet)) != len(alphabet) or len(alphabet) < 2:  # noqa: PLR2004
             raise ValueError("unique_code needs an alphabet of two different letters or more")
-        if not isinstance(length, int) or isinstance(length, bool) or not 1 <= length <= _LONGEST:
-            raise ValueError(f"unique_code needs a length from 1 to {_LONGEST}")
+        if not isinstance(length, int) or isinstance(length, bool) or not 1 <= length <= LONGEST:
+            raise ValueError(f"unique_code needs a length from 1 to {LONGEST}")
         form = cls(alphabet, length, str(raw.get("prefix", "")))
         if form.capacity < _BYTE:
             raise ValueError("unique_code needs a longer length: that makes fewer than 256 codes")

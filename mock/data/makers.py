@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ...spec.source import get, join
 from .codes import CodeForm
-from .plain_values import scalar
+from .plain_values import longest_scalar, scalar
 from .providers import DayOf, ProviderError, RecordProvider
 from .shapes import Shape
 
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from .keystream import Draw
     from .providers import Providers, RecordCase
 
-_DEEP, _TOO_DEEP = 6, 16
+_DEPTHS, _TOO_DEEP = (6, 4, 2, 1), 16
+_MOST_MAKERS = 3_000
+"""How many schemas a value may be made of, once each $ref is written out."""
+_LARGEST = 1_000_000
+"""How many bytes of JSON a value may take, about."""
 _NULLS = 8
 """One of so many values is null if the schema allows null and has no `x-faker`."""
 _MORE_ITEMS = 3
@@ -38,11 +42,15 @@ LATER = _Later()
 
 @dataclass(slots=True)
 class Maker:
-    """Makes the values of one schema; `place` is where the schema stands."""
+    """Makes the values of one schema; `place` is where the schema stands.
+
+    `size` is about how many bytes of JSON the largest value takes.
+    """
 
     place: Pointer
     make: Callable[[Draw], Any]
     code: CodeForm | None = None
+    size: int = 64
 
 
 @dataclass(slots=True)
@@ -90,6 +98,10 @@ class Overrides:
     only: Mapping[Pointer, Any] = field(default_factory=dict)
 
 
+class _TooLargeError(ProviderError):
+    """A value that would be too large, unless some of its optional members are left out."""
+
+
 class Compiler:
     """Compiles the schemas of one contract to makers."""
 
@@ -97,9 +109,25 @@ class Compiler:
         self._document = document
         self._providers = providers
         self._overrides = Overrides()
+        self._deep = self._left = 0
 
-    def root(self, place: Pointer, overrides: Overrides | None = None, depth: int = 0) -> Root:
-        """Compile the schema at a place; raise ProviderError if its `x-faker` is wrong."""
+    def root(self, place: Pointer, overrides: Overrides | None = None) -> Root:
+        """Compile the schema at a place.
+
+        Raises ProviderError if its `x-faker` is wrong, or if its values would be too large.
+        """
+        failure: ProviderError | None = None
+        for deep in _DEPTHS:
+            # From this depth on, optional members are left out.
+            self._deep, self._left = deep, _MOST_MAKERS
+            try:
+                return self._inside(place, 0, overrides)
+            except _TooLargeError as error:
+                failure = error
+        raise failure or AssertionError
+
+    def _inside(self, place: Pointer, depth: int, overrides: Overrides | None = None) -> Root:
+        """Compile a schema whose values stand within others, where nothing is overridden."""
         before, self._overrides = self._overrides, overrides or Overrides()
         try:
             return self._root(Shape.of(self._document, place), _Where.top(depth))
@@ -113,7 +141,12 @@ class Compiler:
     def _compile(self, shape: Shape, where: _Where) -> Maker:
         place = shape.places[-1]
         if where.depth > _TOO_DEEP:
-            raise ProviderError("the schema contains itself without end", place)
+            what = f"is nested more than {_TOO_DEEP} levels deep, or contains itself without end"
+            raise ProviderError(f"the schema {what}", place)
+        self._left -= 1
+        if self._left < 0:
+            what = f"stands for more than {_MOST_MAKERS} schemas once each $ref is written out"
+            raise _TooLargeError(f"the value that has this schema {what}", place)
         directive = self._overrides.faker.get(where.at, shape.keywords.get("x-faker"))
         cases: tuple[RecordCase, ...] = ()
         if directive is not None:
@@ -128,7 +161,10 @@ class Compiler:
             cases, where = self._kept_cases(read.cases, place, where.at), where.as_record()
         maker = self._by_type(shape, where, cases)
         if shape.keywords.get("nullable") is True and where.depth and directive is None:
-            return Maker(place, _nullable(maker.make))
+            maker = Maker(place, _nullable(maker.make), size=maker.size)
+        if maker.size > _LARGEST:
+            what = f"the values of this schema may take more than {_LARGEST} bytes"
+            raise _TooLargeError(f"{what}, the most that the stub serves", place)
         return maker
 
     def _read(self, directive: Any, place: Pointer) -> Any:
@@ -154,21 +190,24 @@ class Compiler:
         if shape.kind == "object":
             return self._object(shape, where, cases)
         if shape.kind == "array":
-            return Maker(place, self._array(shape, where.depth))
-        return Maker(place, scalar(shape.kind, shape.keywords))
+            return self._array(shape, where.depth)
+        size = longest_scalar(shape.keywords)
+        if size > _LARGEST:
+            return Maker(place, lambda _draw: None, size=size)
+        return Maker(place, scalar(shape.kind, shape.keywords), size=size)
 
     def _object(self, shape: Shape, where: _Where, cases: tuple[RecordCase, ...]) -> Maker:
         place = shape.places[-1]
         members = {}
         for name, member in shape.members.items():
+            if where.depth >= self._deep and name not in shape.required:
+                continue
             inner = Shape.of(self._document, member)
             if inner.keywords.get("writeOnly") is True:
                 continue
-            if where.depth >= _DEEP and name not in shape.required:
-                continue
             members[name] = self._compile(inner, where.member(name))
         if not members and isinstance(shape.keywords.get("additionalProperties"), dict):
-            return Maker(place, self._mapping(shape, where.depth))
+            return self._mapping(shape, where.depth)
         if not members and "example" in shape.keywords:
             example = shape.keywords["example"]
             return Maker(place, lambda _draw: example)
@@ -179,7 +218,8 @@ class Compiler:
         at = where.at
         overridden = {p[len(at) :] for p in self._overrides.faker if p[: len(at)] == at}
         make = _object(members, cases, drawn, overridden)
-        return ObjectMaker(place, make, None, members, shape.is_plain, shape.places, cases)
+        size = sum(len(name) + len('"": ,') + member.size for name, member in members.items())
+        return ObjectMaker(place, make, None, size, members, shape.is_plain, shape.places, cases)
 
     def _drawn(self, directive: Any, place: Pointer) -> Callable[[Draw], Any]:
         read = self._read(directive, place)
@@ -187,21 +227,24 @@ class Compiler:
             raise ProviderError("a case can draw simple values only", (*place, "x-faker"))
         return read  # type: ignore[no-any-return]
 
-    def _mapping(self, shape: Shape, depth: int) -> Callable[[Draw], Any]:
-        inside = self.root((*shape.places[-1], "additionalProperties"), depth=depth + 1)
-        return lambda draw: {
-            name: inside.make(draw.under(name)) for name in _KEYS[: draw.between(1, len(_KEYS))]
-        }
+    def _mapping(self, shape: Shape, depth: int) -> Maker:
+        inside = self._inside((*shape.places[-1], "additionalProperties"), depth + 1)
 
-    def _array(self, shape: Shape, depth: int) -> Callable[[Draw], Any]:
-        keywords = shape.keywords
+        def make(draw: Draw) -> dict[str, Any]:
+            names = _KEYS[: draw.between(1, len(_KEYS))]
+            return {name: inside.make(draw.under(name)) for name in names}
+
+        return Maker(shape.places[-1], make, size=len(_KEYS) * inside.maker.size)
+
+    def _array(self, shape: Shape, depth: int) -> Maker:
+        keywords, place = shape.keywords, shape.places[-1]
         least = int(keywords.get("minItems", 0))
-        if shape.items is None or (depth >= _DEEP and least == 0):
-            return lambda _draw: []
+        if shape.items is None or (depth >= self._deep and least == 0):
+            return Maker(place, lambda _draw: [])
         if "example" in keywords and isinstance(keywords["example"], list):
             example = keywords["example"]
-            return lambda _draw: example
-        inside = self.root(shape.items, depth=depth + 1)
+            return Maker(place, lambda _draw: example)
+        inside = self._inside(shape.items, depth + 1)
         most = int(keywords.get("maxItems", max(least, 1) + _MORE_ITEMS - 1))
         unique = keywords.get("uniqueItems") is True
 
@@ -214,7 +257,7 @@ class Compiler:
                     made.append(value)
             return made
 
-        return make
+        return Maker(place, make, size=min(most, least + _MORE_ITEMS) * inside.maker.size)
 
     def _choice(self, shape: Shape, depth: int) -> Maker:
         base = Shape(shape.keywords, shape.members, shape.required, shape.items, (), shape.places)
@@ -223,6 +266,8 @@ class Compiler:
             merged = base.also(Shape.of(self._document, branch))
             try:
                 roots.append(self._root(merged, _Where.top(depth + 1)))
+            except _TooLargeError:
+                raise
             except ProviderError:
                 if not roots and branch == shape.branches[-1]:
                     raise
@@ -235,7 +280,7 @@ class Compiler:
                 value[tags[0]] = tags[1][number]
             return value
 
-        return Maker(shape.places[-1], make)
+        return Maker(shape.places[-1], make, size=max(root.maker.size for root in roots))
 
     def _tags(self, shape: Shape) -> tuple[str, list[str]] | None:
         """Return the discriminator's member and its value for each branch, if there is one."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _MORE = 6
 """How many repetitions an open-ended one has beyond its minimum, at most."""
+_LONGEST = 10_000
+"""Characters that a text may have; a pattern of longer ones is left to other means."""
 _ANY = string.ascii_lowercase + string.digits
 _CLASSES = {
     sre.CATEGORY_DIGIT: string.digits,
@@ -27,13 +29,17 @@ _CLASSES = {
     sre.CATEGORY_NOT_WORD: "-",
 }
 _PRINTABLE = "".join(map(chr, range(32, 127)))
+_REPEATS = {sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT}
 
 
 def matching(pattern: str) -> Callable[[Draw], str] | None:
-    """Return what draws texts of a pattern; None if the pattern is not one of Python."""
+    """Return what draws texts of a pattern; None if Python cannot read it or texts are too long."""
     try:
         parsed = parser.parse(pattern)
+        longest = _longest(parsed, {})
     except (re.error, OverflowError, RecursionError):
+        return None
+    if longest > _LONGEST:
         return None
 
     def make(draw: Draw) -> str:
@@ -44,7 +50,41 @@ def matching(pattern: str) -> Callable[[Draw], str] | None:
 
 
 def _sequence(tokens: Any, draw: Draw, groups: dict[int, str]) -> str:
-    return "".join(_token(kind, value, draw, groups) for kind, value in tokens)
+    text, ahead = "", ""
+    for kind, value in tokens:
+        if kind is sre.ASSERT and value[0] > 0:
+            ahead += _sequence(value[1], draw, groups)
+        else:
+            text += _token(kind, value, draw, groups)
+    if not ahead:
+        return text
+    # What has to follow either comes on top of the rest, or takes the place of its beginning.
+    return ahead + text[draw.pick((0, len(ahead))) :]
+
+
+def _longest(tokens: Any, groups: dict[int, int]) -> int:
+    """Return about how many characters the longest text has that `_sequence` draws."""
+    total = 0
+    for kind, value in tokens:
+        if kind is sre.BRANCH:
+            total += max(_longest(each, groups) for each in value[1])
+        elif kind is sre.ASSERT:
+            total += _longest(value[1], groups)
+        elif kind is sre.SUBPATTERN:
+            inner = _longest(value[3], groups)
+            groups[value[0]] = inner
+            total += inner
+        elif kind in _REPEATS:
+            total += _repeated(value)[1] * _longest(value[2], groups)
+        else:
+            total += groups.get(value, 0) if kind is sre.GROUPREF else 1
+    return total
+
+
+def _repeated(value: Any) -> tuple[int, int]:
+    """Return how often a part is repeated, at least and at most."""
+    least, most, _ = value
+    return least, least + _MORE if most is sre.MAXREPEAT else min(most, least + 4 * _MORE)
 
 
 def _token(kind: Any, value: Any, draw: Draw, groups: dict[int, str]) -> str:  # noqa: PLR0911
@@ -64,13 +104,12 @@ def _token(kind: Any, value: Any, draw: Draw, groups: dict[int, str]) -> str:  #
         if group is not None:
             groups[group] = text
         return text
-    if kind in {sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT}:
-        least, most, inner = value
-        most = least + _MORE if most is sre.MAXREPEAT else min(most, least + 4 * _MORE)
-        return "".join(_sequence(inner, draw, groups) for _ in range(draw.between(least, most)))
+    if kind in _REPEATS:
+        count = draw.between(*_repeated(value))
+        return "".join(_sequence(value[2], draw, groups) for _ in range(count))
     if kind is sre.GROUPREF:
         return groups.get(value, "")
-    return ""  # anchors and assertions are empty; validation finds what they forbid
+    return ""  # anchors and other assertions are empty; validation finds what they forbid
 
 
 def _letters(members: Any) -> str:

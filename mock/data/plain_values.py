@@ -40,6 +40,13 @@ def scalar(kind: str, keywords: Mapping[str, Any]) -> Callable[[Draw], Any]:
     return lambda _draw: example
 
 
+def longest_scalar(keywords: Mapping[str, Any]) -> int:
+    """Return about how many bytes of JSON the longest value takes that `scalar` makes."""
+    least = int(keywords.get("minLength", 0))
+    example = keywords.get("example")
+    return max(_LONG, least, len(example) if isinstance(example, str) else 0)
+
+
 def _number(kind: str, keywords: Mapping[str, Any]) -> Callable[[Draw], Any]:
     bounded = "minimum" in keywords and "maximum" in keywords
     if not bounded and "example" in keywords:
@@ -52,9 +59,9 @@ def _number(kind: str, keywords: Mapping[str, Any]) -> Callable[[Draw], Any]:
     if high is None:
         high = low + 1000
     step = keywords.get("multipleOf", 1 if kind == "integer" else 0.01)
-    first = math.ceil(low / step) + (_excluded(keywords, "Minimum") and low % step == 0)
-    last = math.floor(high / step) - (_excluded(keywords, "Maximum") and high % step == 0)
-    last = max(first, last)
+    first, last = _quotients(low, high, step)
+    first += _excluded(keywords, "Minimum") and low % step == 0
+    last = max(first, last - (_excluded(keywords, "Maximum") and high % step == 0))
     if kind == "integer" and isinstance(step, int):
         return lambda draw: draw.between(first, last) * step
     whole = kind == "integer"
@@ -64,6 +71,14 @@ def _number(kind: str, keywords: Mapping[str, Any]) -> Callable[[Draw], Any]:
         return int(value) if whole else value
 
     return make
+
+
+def _quotients(low: float, high: float, step: float) -> tuple[int, int]:
+    """Return the first and the last multiple of a step within bounds, in steps."""
+    try:
+        return math.ceil(low / step), math.floor(high / step)
+    except OverflowError:  # integers too large to be divided as floats
+        return int(-(-low // int(step or 1))), int(high // int(step or 1))
 
 
 def _excluded(keywords: Mapping[str, Any], bound: str) -> bool:
@@ -82,9 +97,12 @@ def _string(keywords: Mapping[str, Any]) -> Callable[[Draw], str]:
     most = int(keywords.get("maxLength", max(least, _LONG)))
 
     def make_words(draw: Draw) -> str:
-        text = draw.pick(_WORDS)
-        while len(text) < least:
-            text = f"{text} {draw.pick(_WORDS)}"
+        words = [draw.pick(_WORDS)]
+        length = len(words[0])
+        while length < least:
+            words.append(draw.pick(_WORDS))
+            length += 1 + len(words[-1])
+        text = " ".join(words)
         return text[:most].strip() if len(text[:most].strip()) >= least else text[:most]
 
     return make_words

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.source import get, join
 from ..writing import dumps
+from .codes import LONGEST as LONGEST_CODE
 from .codes import CodeForm, Codes
 from .keystream import Draw, digest
 from .providers import ProviderError
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 TABLE = 512
 """How many rows a table has, a power of two: variety against memory and the first requests."""
+_LARGEST_TABLE = 32_000_000
+"""Bytes of a table; one with larger rows has fewer."""
 Keys: TypeAlias = "list[Key]"
 """What the items of one collection follow from: the keys of its codes, and that of its index."""
 _DIGEST = 64
@@ -73,7 +76,10 @@ class Items:
         forms = {at: maker.code for at, maker in leaves.items() if maker.code is not None}
         counted = self._key(key, leaves, forms)
         self._codes = {at: code(at, forms[at]) for at in leaves if at in forms}
-        self._index = Index(TABLE, digest(seed, "index"))
+        rows = TABLE
+        while rows > 1 and rows * self._root.maker.size > _LARGEST_TABLE:
+            rows //= 2
+        self._index = Index(rows, digest(seed, "index"))
         self._generator = RowGenerator([*self._codes.values(), self._index])
         self._secret = KEY.size * (len(self._codes) + 1)
         self._more = [b"%d" % number for number in range(1, -(-self._secret // _DIGEST))]
@@ -114,7 +120,11 @@ class Items:
             forms[key] = CodeForm("0123456789abcdef", 12, prefix)
         else:
             length = min(_CODE.length, int(schema.get("maxLength", _CODE.length)))
-            forms[key] = CodeForm(_CODE.alphabet, max(length, int(schema.get("minLength", 0))))
+            length = max(length, int(schema.get("minLength", 0)))
+            if length > LONGEST_CODE:
+                what = f"a key of more than {LONGEST_CODE} characters cannot be generated"
+                raise ProviderError(what, leaves[key].place)
+            forms[key] = CodeForm(_CODE.alphabet, length)
         return {}
 
     def _fits(self, leaf: Maker, code: str) -> bool:

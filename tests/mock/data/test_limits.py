@@ -1,0 +1,161 @@
+"""A contract that stands for endless work is served, or refused with a line, within a second."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ruangkerja.mock.app import create_app
+from ruangkerja.mock.data.keystream import Draw
+from ruangkerja.mock.data.patterns import matching
+from ruangkerja.mock.settings import Settings
+from ruangkerja.spec.contract import load
+from ruangkerja.spec.source import SourceError
+
+from ..conftest import Caller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+LEVELS = 40
+Json = dict[str, Any]
+STRING: Json = {"type": "string"}
+
+
+def ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def chain(make: Callable[[Json], Json], last: Json = STRING, levels: int = LEVELS) -> Json:
+    """Schemas of which each contains the next one."""
+    made = {f"S{n}": make(ref(f"S{n + 1}")) for n in range(levels)}
+    return {**made, f"S{levels}": last}
+
+
+def both(inner: Json) -> Json:
+    return {"type": "object", "required": ["a", "b"], "properties": {"a": inner, "b": inner}}
+
+
+def member(**schema: Any) -> Json:
+    return {"S0": {"type": "object", "required": ["x"], "properties": {"x": schema}}}
+
+
+def serve(folder: Path, schemas: Json) -> Caller:
+    """Serve a contract whose one response has the schema S0."""
+    content = {"application/json": {"schema": ref("S0")}}
+    response = {"description": "a thing", "content": content}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "things", "version": "1"},
+        "paths": {"/things": {"get": {"operationId": "things", "responses": {"200": response}}}},
+        "components": {"schemas": schemas},
+    }
+    path = folder / "things.yaml"
+    path.write_text(json.dumps(document, indent=1), encoding="utf-8")
+    return Caller(create_app(load(path), Settings()))
+
+
+REFUSED = {
+    "allOf": (chain(lambda r: {"allOf": [r, r]}, {"type": "object"}), "more than 5000 schemas"),
+    "oneOf": (chain(lambda r: {"oneOf": [r, r]}), "more than 5000 schemas"),
+    "not": (chain(lambda r: {"type": "string", "not": {"anyOf": [r, r]}}), "within each other"),
+    "members": (chain(both), "nested more than 16 levels deep"),
+    "members and items": (
+        chain(lambda r: {"type": "array", "minItems": 1, "items": both(r)}),
+        "nested more than 16 levels deep",
+    ),
+    "items": (
+        chain(lambda r: {"type": "array", "minItems": 2, "items": r}),
+        "nested more than 16 levels deep",
+    ),
+    "many members": (
+        chain(
+            lambda r: {
+                "type": "object",
+                "required": [f"p{n}" for n in range(20)],
+                "properties": {f"p{n}": r for n in range(20)},
+            },
+            levels=8,
+        ),
+        "more than 3000 schemas",
+    ),
+    "references": (chain(lambda r: r, levels=3000), "leads through more than 50 others"),
+    "levels": (chain(lambda r: {"type": "array", "items": r}, levels=600), "too deeply"),
+    "itself": ({"S0": {"allOf": [ref("S1")]}, "S1": {"allOf": [ref("S0")]}}, "contains itself"),
+    "minItems": (member(type="array", minItems=10**9, items=STRING), "more than 1000000 bytes"),
+    "minItems of minItems": (
+        member(type="array", minItems=2000, items={"type": "array", "minItems": 2000, "items": {}}),
+        "more than 1000000 bytes",
+    ),
+    "minLength": (member(type="string", minLength=10**30), "more than 1000000 bytes"),
+    "minProperties": (
+        member(type="object", minProperties=10**8, additionalProperties=STRING),
+        "no valid value can be made",
+    ),
+    "uniqueItems": (
+        member(type="array", minItems=100, uniqueItems=True, items={"type": "boolean"}),
+        "no valid value can be made",
+    ),
+    "a pattern that needs memory": (
+        member(type="string", pattern="^((((a{100}){100}){100}){100})$"),
+        "needs too much memory",
+    ),
+    "a pattern that cannot be read": (
+        member(type="string", pattern=f"{'(' * 2000}a{')' * 2000}"),
+        "is not a regular expression",
+    ),
+    "a pattern that nothing has": (
+        member(type="string", pattern="^(?!)$"),
+        "no valid value can be made",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_it_is_refused_within_a_second_with_its_line(tmp_path: Path, name: str) -> None:
+    schemas, why = REFUSED[name]
+    begun = time.thread_time()
+    with pytest.raises(SourceError, match=rf"things\.yaml:\d+: .*{re.escape(why)}") as caught:
+        serve(tmp_path, schemas)
+    assert time.thread_time() - begun < 1
+    assert len(caught.value.problems) <= 100
+
+
+SERVED = {
+    "anyOf": chain(lambda r: {"anyOf": [r, {"type": "object", "properties": {"z": r}}]}),
+    "itself": {"S0": {"type": "object", "properties": {name: ref("S0") for name in "abcdefghij"}}},
+    "a branch that is itself": {"S0": {"anyOf": [ref("S0"), STRING]}},
+    "maxItems": member(type="array", maxItems=10**12, items=STRING),
+    "maxLength": member(type="string", maxLength=10**30),
+    "a large integer": member(type="integer", minimum=10**400),
+    "a password": member(type="string", pattern=r"^(?=.*[A-Z])(?=.*\d).{8,}$"),
+    "a longer password": member(
+        type="string",
+        pattern=r"^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=.*[^\w\s]).{12,64}$",
+        minLength=12,
+    ),
+    "a short password": member(type="string", pattern=r"^(?=.*[A-Z])(?=.*\d)[A-Za-z\d]{8}$"),
+    "what does not follow": member(type="string", pattern="^(?!admin)[a-z]{3,8}$"),
+    "what comes before": member(type="string", pattern="^[a-z]+(?<=ab)$"),
+    "what comes again": member(type="string", pattern=r"^(a|b)\1$"),
+    "what backtracks": member(type="string", pattern="^(?=(a+)+$)(a|aa)+b?$"),
+}
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_it_is_served_within_a_second(tmp_path: Path, name: str) -> None:
+    begun = time.thread_time()
+    served = serve(tmp_path, SERVED[name])("/things", token=None)
+    assert (served.status, len(served.body) < 100_000) == (200, True)
+    assert time.thread_time() - begun < 1
+
+
+@pytest.mark.parametrize("pattern", ["a{10001}", "(((((a*)*)*)*)*)*", r"(?=(a{200}){200})b"])
+def test_texts_of_a_pattern_are_short(pattern: str) -> None:
+    make = matching(pattern)
+    assert make is None or len(make(Draw(b""))) <= 10_000
