@@ -18,7 +18,7 @@ from ..spec.source import SourceError
 from ..spec.visible import cut
 from .data.keystream import digest
 from .data.makers import Compiler
-from .data.pages import MOST_FILTERED, PagedList
+from .data.pages import MOST_BYTES, MOST_FILTERED, PagedList
 from .data.providers import ProviderError, Providers
 from .http import bodies, preferences
 from .http.bodies import Body
@@ -161,6 +161,10 @@ class Responder:
             if page > last:
                 where = f"query parameter {pagination.page.name} is {actual(page)}"
                 raise ErrorResponse(_GONE, "Page is not found", f"{where}; the last page is {last}")
+        if (most := MOST_BYTES // collection.items.size) < min(size, collection.total):
+            where = f"query parameter {pagination.size.name} is {actual(size)}"
+            detail = f"{where}; the stub returns at most {most} {pagination.nouns.rows} at once"
+            raise ErrorResponse(_NOT_KNOWN, "Page is too large", detail)
         return paged.reply(collection, page, size, parameters.values)
 
     def allowed(self, path: str) -> tuple[str, ...]:

@@ -202,6 +202,8 @@ class _Reader:
             self.report(error.place or place, str(error))
         except KeyError as error:
             self.report(place, f"the member {error} is missing in {join(place)}")
+        except RecursionError:
+            self.report(place, f"the schemas in {join(place)} stand too deeply within each other")
         except (LookupError, ValueError, TypeError, re.error) as error:
             self.report(place, f"{join(place)} cannot be used: {' '.join(str(error).split())}")
         return None

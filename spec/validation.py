@@ -90,7 +90,7 @@ class Node:
     personal: bool
     stable: bool
     sure: tuple[str, ...] = ()
-    open: tuple[tuple[str, Pointer], ...] = ()
+    open: tuple[tuple[str, Pointer], ...] | None = None
 
     @property
     def is_leaf(self) -> bool:
@@ -128,7 +128,6 @@ class Schemas:
         node = self._nodes.get(place)
         if node is None:
             node = self._nodes[place] = self._node(place)
-            self._divide(node)
         return node
 
     def below(self, start: Pointer, place: Pointer) -> Node | None:
@@ -187,23 +186,30 @@ class Schemas:
             stable=_is_true("x-stable", schema, beside),
         )
 
+    def open(self, node: Node) -> tuple[tuple[str, Pointer], ...]:
+        """Return the members that have to be visited even in a valid object."""
+        if node.open is None:
+            self._divide(node)
+        return node.open or ()
+
     def _divide(self, node: Node) -> None:
-        """Separate the members that every valid object has from those that have to be visited."""
         required = node.schema.get("required", ())
         sure: list[str] = []
+        open_: list[tuple[str, Pointer]] = []
         for name, place in node.members.items():
             member = self.node(place)
             goes_both_ways = not any(member.schema.get(way.value) for way in Direction)
             if name in required and goes_both_ways and member.is_leaf:
                 sure += [member.requirement] if member.requirement is not None else []
             else:
-                node.open += ((name, place),)
-        node.sure = tuple(sure)
+                open_.append((name, place))
+        node.sure, node.open = tuple(sure), tuple(open_)
 
     def rewrite(self, place: Pointer, direction: Direction) -> dict[str, Any]:
         """Return the schema at a place as a JSON schema of its own (draft 2020-12)."""
         writer = _Writer(self._document, direction)
         schema = writer.schema(get(self._document, place), place)
+        writer.write_definitions()
         return {**schema, "$defs": writer.definitions} if writer.definitions else schema
 
     def tied(self, place: Pointer, path: list[str | int], missing: str | None) -> str | None:
@@ -258,18 +264,21 @@ class Schema:
             self.json_schema, validate_formats=True, ignore_unknown_formats=True
         )
         self.is_valid = self._validator.is_valid
-        self._closed = self._without_laws(place, set())
+        self._closed = self._without_laws()
 
-    def _without_laws(self, place: Pointer, seen: set[Pointer]) -> bool:
-        """Whether there is no law at or below a place; compiles those that are there."""
-        node = self._schemas.node(place)
-        if node.place in seen:
-            return True
-        seen.add(node.place)
-        below = [*node.members.values(), *node.also, *([node.element] if node.element else [])]
-        # No short cut: every law is compiled now, so that a wrong one is found at the start.
-        lawless = [self._without_laws(child, seen) for child in below]
-        return node.laws is None and all(lawless)
+    def _without_laws(self) -> bool:
+        """Whether there is no law at or below its place; compiles those that are there."""
+        seen: set[Pointer] = set()
+        ahead, lawless = [self.place], True
+        while ahead:
+            node = self._schemas.node(ahead.pop())
+            if node.place not in seen:
+                seen.add(node.place)
+                # No short cut: each law is compiled now, so that a wrong one is found at the start.
+                lawless = lawless and node.laws is None
+                ahead += [*node.members.values(), *node.also]
+                ahead += [node.element] if node.element else []
+        return lawless
 
     @property
     def root(self) -> Node:
@@ -360,10 +369,11 @@ class Schema:
         node, node_at = group.node, self._schemas.node
         if node.members:
             objects = [each for each in group.elements if isinstance(each, dict)]
+            visited = self._schemas.open(node) if valid else node.members.items()
             if valid:
                 for requirement in node.sure:
                     judged[requirement] += len(objects)
-            for name, place in node.open if valid else node.members.items():
+            for name, place in visited:
                 inside = [each[name] for each in objects if name in each]
                 yield _Group(node_at(place), inside, group, name)
         if node.element is not None:
@@ -489,16 +499,23 @@ class _Writer:
         self._document = document
         self._hidden = Direction.REQUEST if direction is Direction.RESPONSE else Direction.RESPONSE
         self.definitions: dict[str, Any] = {}
+        self._ahead: list[Pointer] = []
+
+    def write_definitions(self) -> None:
+        """Write what was referred to, and what that refers to."""
+        while self._ahead:
+            place = self._ahead.pop()
+            self.definitions[join(place)] = self.schema(get(self._document, place), place)
 
     def schema(self, schema: Any, place: Pointer) -> dict[str, Any]:
         if not isinstance(schema, dict):
             raise ValueError(f"{join(place)} is not a schema")  # noqa: TRY004 - wrong text, not code
         if "$ref" in schema:
-            target, meant = follow(self._document, place)
+            target, _ = follow(self._document, place)
             name = join(target)
             if name not in self.definitions:
-                self.definitions[name] = {}  # taken before it is written: a schema may hold itself
-                self.definitions[name] = self.schema(meant, target)
+                self.definitions[name] = {}  # written later: schemas may contain each other
+                self._ahead.append(target)
             return {"$ref": f"#{join(('$defs', name))}".replace("%", "%25")}
         written = {
             keyword: self._keyword(keyword, value, place)

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _MARK = re.compile('"\ue000([0-9])\ue000"')
 MOST_FILTERED = 20_000
 """How many items a list may have for the stub to filter it: every one of them is looked at."""
+MOST_BYTES = 32_000_000
+"""Bytes of a page, about."""
 _FILTERS_KEPT = 64
 _KINDS_KEPT = 8192
 _LONGEST_KEPT = 200

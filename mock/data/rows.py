@@ -101,7 +101,8 @@ class Items:
         ]
         self.proven = self._is_closed() and all(fit)
         """Whether every item is valid by construction; otherwise each page has to be judged."""
-        self._text(0)
+        self.size = len(self._text(0))
+        """About how many bytes an item takes."""
 
     def _key(
         self, key: Pointer, leaves: Mapping[Pointer, Maker], forms: dict[Pointer, CodeForm]

@@ -8,15 +8,16 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from ruangkerja.mock.app import create_app
 from ruangkerja.mock.data.keystream import Draw
 from ruangkerja.mock.data.patterns import matching
 from ruangkerja.mock.settings import Settings
-from ruangkerja.spec.contract import load
+from ruangkerja.spec.contract import DEFAULT, load
 from ruangkerja.spec.source import SourceError
 
-from ..conftest import Caller
+from ..conftest import USERS, Caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +86,6 @@ REFUSED = {
         "more than 3000 schemas",
     ),
     "references": (chain(lambda r: r, levels=3000), "leads through more than 50 others"),
-    "levels": (chain(lambda r: {"type": "array", "items": r}, levels=600), "too deeply"),
     "itself": ({"S0": {"allOf": [ref("S1")]}, "S1": {"allOf": [ref("S0")]}}, "contains itself"),
     "minItems": (member(type="array", minItems=10**9, items=STRING), "more than 1000000 bytes"),
     "minItems of minItems": (
@@ -127,6 +127,7 @@ def test_it_is_refused_within_a_second_with_its_line(tmp_path: Path, name: str) 
 
 
 SERVED = {
+    "levels": chain(lambda r: {"type": "object", "properties": {"a": r}}, levels=200),
     "anyOf": chain(lambda r: {"anyOf": [r, {"type": "object", "properties": {"z": r}}]}),
     "itself": {"S0": {"type": "object", "properties": {name: ref("S0") for name in "abcdefghij"}}},
     "a branch that is itself": {"S0": {"anyOf": [ref("S0"), STRING]}},
@@ -159,3 +160,17 @@ def test_it_is_served_within_a_second(tmp_path: Path, name: str) -> None:
 def test_texts_of_a_pattern_are_short(pattern: str) -> None:
     make = matching(pattern)
     assert make is None or len(make(Draw(b""))) <= 10_000
+
+
+def test_a_page_that_takes_too_much_memory_is_refused(tmp_path: Path) -> None:
+    document = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
+    del document["components"]["parameters"]["pageSize"]["schema"]["maximum"]
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    call = Caller(create_app(load(path), Settings()))
+    page = f"{USERS.format('COURSE-TEN-MILLION')}?page=1&pageSize="
+    refused = call(f"{page}9000000")
+    assert refused.status == 501
+    assert "the stub returns at most" in refused.json["detail"]
+    assert len(call(f"{page}5000").json["data"]["items"]) == 5000
+    assert call(f"{USERS.format('COURSE-HUNDRED')}?page=1&pageSize=9000000").status == 200
