@@ -20,6 +20,8 @@ MOST = 1024 * 1024
 """The maximum size of what waits to be written, in characters; more is dropped and counted."""
 _PATIENCE = 0.5
 """Seconds in which the last lines have to be written when the process ends."""
+_IDLE = 0.3
+"""Seconds without lines after which the thread ends; the next line starts another one."""
 
 
 class LogStream(io.TextIOBase):
@@ -66,11 +68,16 @@ class LogStream(io.TextIOBase):
         if thread is not None:
             thread.join(_PATIENCE)
 
+    def _has_work(self) -> bool:
+        return bool(self._waiting or self._lost or self._ended)
+
     def _write(self) -> None:
         changed = self._changed
         while True:
             with changed:
-                changed.wait_for(lambda: self._waiting or self._ended)
+                if not changed.wait_for(self._has_work, _IDLE):
+                    self._thread = None  # a process without threads can fork
+                    return
                 text, size = "".join(self._waiting), self._size
                 self._waiting.clear()
                 lost, self._lost = self._lost, 0

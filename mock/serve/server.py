@@ -142,8 +142,8 @@ class _Foreground:
                 url_of(endpoint.addresses[0], endpoint.port, settings.host)
                 + self._contract.base_path
             )
-            for warning in self._warnings():
-                self._warn(warning)
+            # Written at once: a thread that writes would be in the way of forks.
+            sys.stderr.writelines(f"{warning}\n" for warning in self._warnings())
 
             def announce_it(alive: Callable[[], bool] = lambda: True) -> None:
                 try:
