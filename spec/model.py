@@ -307,7 +307,7 @@ class ErrorForm:
 
     @property
     def body_requirements(self) -> set[str]:
-        """The ids of the requirements that the schema of error bodies and its laws are linked to."""
+        """The ids of the requirements of the schema of error bodies and of its laws."""
         root = self.schema.root
         laws = root.laws.laws if root.laws else ()
         return {id_ for id_ in (root.requirement, *(law.requirement for law in laws)) if id_}
