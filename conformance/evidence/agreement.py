@@ -127,6 +127,8 @@ class Agreement:
 
     def compared(self, *, stable: bool) -> list[Record]:
         """Return the responses with a row that another response shows, too."""
+        if not self._shown:
+            return []
         return [
             record
             for record in self._records

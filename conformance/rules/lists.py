@@ -24,6 +24,7 @@ _TELLING = 10
 Owners: TypeAlias = "Mapping[Any, Walk]"
 
 
+@subjects.invalid
 def _derived(evidence: Evidence, rule: Rule) -> Iterator[tuple[Record, Owners]]:
     """Requests for a name that is made from a known one, with the list of each row that was read.
 
