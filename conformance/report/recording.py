@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
@@ -32,7 +33,7 @@ class Recording:
 
     `show` returns an exchange as it may be published; without it, exchanges are unchanged. `labels`
     are as published. A run that ends without `finish` leaves a complete file, too, with the
-    exchanges until then.
+    exchanges until then. Exchanges beyond `most` bytes are not recorded; `left_out` counts them.
     """
 
     def __init__(
@@ -41,7 +42,10 @@ class Recording:
         target: Target,
         show: Callable[[Exchange], Exchange] | None = None,
         labels: Mapping[str, str] = MappingProxyType({}),
+        most: float = math.inf,
     ) -> None:
+        self.left_out = 0
+        self._left = most
         self._folder = folder
         self._target = target
         self._show = show
@@ -65,9 +69,14 @@ class Recording:
                 raise  # else the first error is the one to raise
 
     def add(self, exchange: Exchange) -> None:
-        """Append an exchange."""
+        """Append an exchange, unless there is no room for it."""
+        line = "" if self.left_out else self._line(self._show(exchange) if self._show else exchange)
+        self._left -= len(line)  # it is ASCII
+        if self.left_out or self._left < 0:
+            self.left_out += 1
+            return
         try:
-            self._part.write(self._line(self._show(exchange) if self._show else exchange) + "\n")
+            self._part.write(f"{line}\n")
             self._part.flush()
         except OSError as error:
             self._is_full = True

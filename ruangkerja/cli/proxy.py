@@ -47,6 +47,15 @@ if TYPE_CHECKING:
     help="The time limit for a complete response to an operation, in seconds.",
 )
 @click.option(
+    "--record-limit",
+    type=click.IntRange(min=1),
+    default=500,
+    show_default=True,
+    metavar="MIB",
+    help="The size that exchanges.har in --report-dir may have, in MiB. Later exchanges are "
+    "checked, but not recorded.",
+)
+@click.option(
     "--no-cors",
     is_flag=True,
     help="Do not add the headers with which pages of other origins can read responses. By default, "
@@ -73,6 +82,7 @@ def proxy(
     enforce: bool,
     fallback: bool,
     timeout: float,
+    record_limit: int,
     no_cors: bool,
     allowed_hosts: tuple[str, ...],
     token: str | None,
@@ -115,9 +125,10 @@ def proxy(
         except AddressError as error:
             raise click.UsageError(str(error)) from None
         if judging.report_dir is not None:
-            recording = Recording(
-                judging.report_dir, target, serving.live.published, judge_options.published_labels
-            )
+            show, labels = serving.live.published, judge_options.published_labels
+            most = record_limit * 2**20
+            recording = Recording(judging.report_dir, target, show, labels, most)
             serving.live.keep = stack.enter_context(recording).add
+            stack.callback(lambda: serving.live.note_unrecorded(recording.left_out))
         serving.serve(lambda url: click.echo(f"{url} stands for {target.url}"))
     end(serving.conclude)

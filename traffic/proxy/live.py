@@ -44,6 +44,8 @@ _SOON = 1.0
 _PAUSE = 0.01
 # Exchanges after which pseudonyms are made anew, which would take ever more memory.
 _MOST_NAMED = 2_000
+# Bytes of a body that is judged in a thread.
+_LARGE = 64 * 1024
 
 
 class ExpectedResponse(NamedTuple):
@@ -126,18 +128,24 @@ class LiveJudge:
         sanitized = self._sanitizer.request(request)
         return ExpectedResponse(request, sanitized, self._reader.read(sanitized.request))
 
-    def take(self, exchange: Exchange, expected: ExpectedResponse | None = None) -> list[Verdict]:
+    async def take(
+        self, exchange: Exchange, expected: ExpectedResponse | None = None
+    ) -> list[Verdict]:
         """Add an exchange; return the failed and warned verdicts on it alone.
 
-        Among them are those whose rule failed.
+        Among them are those whose rule failed. A large exchange holds up no other.
         """
         if not self._batches.judge_options.secret:
             # Pseudonyms need a key that nobody knows who has the reports alone.
             secret = next(iter(self._sanitizer.secrets_of(exchange.request)), "")
             self._batches.judge_options = replace(self._batches.judge_options, secret=secret)
-        if expected is None or expected.request is not exchange.request:
-            expected = self.expect(exchange.request)
-        exchange = self._sanitizer.exchange(exchange, expected.sanitized)
+        is_large = is_large_body(exchange.request.body) or (
+            exchange.response is not None and is_large_body(exchange.response.body)
+        )
+        if is_large:
+            exchange, reading = await asyncio.to_thread(self._sanitized, exchange, expected)
+        else:
+            exchange, reading = self._sanitized(exchange, expected)
         exchange = replace(exchange, number=self._batches.count + 1)
         if self._batches.is_full:
             closed = self._batches.turn()
@@ -145,7 +153,8 @@ class LiveJudge:
             self._closing.append(self._in_background(close))
         if self._batches.count % _MOST_NAMED == 0:
             self._pseudonymizer = None
-        record = self._batches.add(exchange, expected.reading)
+        evidence = self._batches.evidence
+        record = self._batches.add(exchange, reading)
         if self.keep is not None:
             try:
                 self.keep(exchange)
@@ -153,12 +162,21 @@ class LiveJudge:
                 self.fail(error)
         if record is None:
             return []
-        verdicts = self._judge.alone(record, self._batches.evidence)
-        alone = replace(self._batches.evidence, exchanges=[exchange], records=[record])
-        self._report(verdicts, alone)
+        if is_large:
+            await asyncio.to_thread(getattr, record, "judgement")
+        verdicts = self._judge.alone(record, evidence)
+        alone = replace(evidence, exchanges=[exchange], records=[record])
+        await self._report(verdicts, alone, in_thread=is_large)
         if self._recent is None or self._recent.done():
             self._recent = self._in_background(self._judge_recent(_SOON, _PAUSE))
         return verdicts
+
+    def _sanitized(
+        self, exchange: Exchange, expected: ExpectedResponse | None
+    ) -> tuple[Exchange, ParsedRequest | None]:
+        if expected is None or expected.request is not exchange.request:
+            expected = self.expect(exchange.request)
+        return self._sanitizer.exchange(exchange, expected.sanitized), expected.reading
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -185,9 +203,11 @@ class LiveJudge:
     async def _judge_recent(self, delay: float = 0.0, pause: float = 0.0) -> None:
         await asyncio.sleep(delay)
         evidence = recent(self._batches.evidence)
-        self._report(await self._judge.together(evidence, pause), evidence)
+        await self._report(await self._judge.together(evidence, pause), evidence)
 
-    def _report(self, verdicts: list[Verdict], evidence: PassiveEvidence) -> None:
+    async def _report(
+        self, verdicts: list[Verdict], evidence: PassiveEvidence, *, in_thread: bool = False
+    ) -> None:
         # Most findings are known, and only what is told needs pseudonyms.
         news: dict[str, tuple[Verdict, list[int]]] = {}
         for verdict, finding in self._judge.news(verdicts):
@@ -196,15 +216,24 @@ class LiveJudge:
         if not news:
             return
         published = Published(evidence, self.pseudonymizer)
-        for verdict, places in news.values():
-            shown = published.verdict(verdict)
-            for place in places:
-                self.tell(_line(shown, shown.findings[place]))
+
+        def lines() -> list[str]:
+            shown = [(published.verdict(verdict), places) for verdict, places in news.values()]
+            return [_line(each, each.findings[place]) for each, places in shown for place in places]
+
+        for line in await asyncio.to_thread(lines) if in_thread else lines():
+            self.tell(line)
 
     def tell(self, line: str) -> None:
         """Report a line."""
         with contextlib.suppress(OSError):
             self._tell(visible.line(line))
+
+    def note_unrecorded(self, count: int) -> None:
+        """Note how many exchanges were checked, but not recorded."""
+        if count:
+            note = f"{count} exchanges were checked, but not recorded, as the recording was full"
+            self._batches.notes.append(note)
 
     async def finish(self) -> None:
         """Finish what is under way in the background."""
@@ -234,6 +263,11 @@ class LiveJudge:
         if failed := error or self._failed:
             self._batches.evidence.ended, ending = ended_by(failed, self._batches.count)
         return self._batches.conclude(started=self._started, duration=duration, ending=ending)
+
+
+def is_large_body(body: bytes) -> bool:
+    """Whether a body takes so long to be judged that others would notice."""
+    return len(body) > _LARGE
 
 
 def _plain(path: str) -> list[str]:

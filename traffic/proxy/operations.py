@@ -22,6 +22,7 @@ from ...spec.model import lookup
 from ...spec.register import Level
 from . import responses
 from .headers import FALLBACK, sendable_reason, violations
+from .live import is_large_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -120,7 +121,7 @@ class Operations:
         if self._policy.enforce:
             # A part of a response, or none, could not be judged.
             proxied.headers = [h for h in proxied.headers if h[0].lower() not in _CONDITIONS]
-        if proxied.judged:
+        if proxied.judged and not is_large_body(body):
             # Called once the request is sent: what can be done while the upstream works costs
             # nobody time.
             asyncio.get_running_loop().call_soon(self._expect, proxied)
@@ -140,7 +141,7 @@ class Operations:
         duration = time.perf_counter() - clock
         judgement = Judgement()
         if proxied.judged:
-            judgement = self._judged(proxied, outcome, started, duration)
+            judgement = await self._judged(proxied, outcome, started, duration)
         reason = self._lacking(proxied, outcome) if self._policy.fallback else None
         if reason is not None:
             return await self._fall_back(proxied, reason)
@@ -189,7 +190,7 @@ class Operations:
             raise
         return bytes(body)
 
-    def _judged(
+    async def _judged(
         self,
         proxied: ProxiedRequest,
         outcome: WholeResponse | WireError,
@@ -209,7 +210,7 @@ class Operations:
             return Judgement(obstacle=f"the status is {response.status}")
         exchange = Exchange(1, proxied.request, response, failure, started, duration)
         try:
-            found = self._live.take(exchange, proxied.expected)
+            found = await self._live.take(exchange, proxied.expected)
         except Exception as error:  # noqa: BLE001 - the client gets its response all the same
             self._live.fail(error)
             return Judgement(obstacle="this tool failed")

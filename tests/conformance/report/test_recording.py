@@ -94,6 +94,17 @@ def exchange(number: int = 1, target: bytes = b"/api/x?page=1", body: bytes = b"
     return Exchange(number, Request("GET", target), response, None, 1774000000.25, 0.125, "why")
 
 
+def test_a_recording_has_a_limit(tmp_path: Path) -> None:
+    exchange = Exchange(1, Request("GET", b"/a", ()), None, Failure(FailureKind.TIMEOUT, "-"), 0, 0)
+    with Recording(tmp_path, TARGET, most=2000) as recording:
+        for _ in range(10):
+            recording.add(exchange)
+    entries = json.loads((tmp_path / WHOLE).read_text())["log"]["entries"]
+    assert 0 < len(entries) < 10
+    assert recording.left_out == 10 - len(entries)
+    assert len(json.dumps(entries)) < 2000 + 2 * len(entries)
+
+
 def test_a_run_leaves_every_exchange_as_har(tmp_path: Path) -> None:
     backend = Backend()
     result = run(backend, report_dir=tmp_path)

@@ -468,6 +468,15 @@ def test_an_exchange_that_cannot_be_kept_leaves_the_run_an_error_and_not_a_verdi
     assert len([line for line in told(proxy) if "could not be judged or recorded" in line]) == 1
 
 
+def test_what_was_not_recorded_is_counted() -> None:
+    with WireServer([(READ, answer(page(), JSON))]) as server, proxying(server.url) as proxy:
+        ask(proxy)
+        proxy.live.note_unrecorded(0)
+        proxy.live.note_unrecorded(7)
+    notes = [note for note in proxy.conclude().notes if "recorded" in note]
+    assert notes == ["7 exchanges were checked, but not recorded, as the recording was full"]
+
+
 def test_a_header_with_control_characters_is_passed_on_without_them() -> None:
     sent = answer(page(), JSON, b"X-Name: a\x1b[2Jb\x7f\tc")
     with WireServer([(READ, sent)]) as server, proxying(server.url) as proxy:
