@@ -1,9 +1,10 @@
 """The pseudonymizer: it replaces personal data in responses before a report is made.
 
 The contract says which members are personal (`x-personal`). Their values are replaced in the body
-and wherever else they occur. Members that the contract does not describe are replaced as well, as
-they may hold anything. A pseudonym has the length and the type of the value, and equal values have
-equal pseudonyms, so that a report still shows what is wrong with a body.
+and wherever else they occur, and so is everything that is not known to be harmless: members and
+values that the contract does not describe, words of errors that no contract has, headers. A
+pseudonym has the length and the type of the value, and equal values have equal pseudonyms: so a
+report still shows what is wrong with a body.
 """
 
 from __future__ import annotations
@@ -11,68 +12,103 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote_plus
 
-from ...spec.source import elements
+from ...spec.masking import is_secret
 from ...spec.visible import encodable
 from ..evidence import strict_json
+from .harmless import Harmless, is_address, is_standard, is_time
+from .places import Scope, text_of, values
 from .pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable
 
     from ...spec.contract import Contract
     from ...spec.model import Operation
-    from ...spec.validation import Node, Schemas
-    from ..http.exchange import Exchange, Headers, Response
+    from ..http.exchange import Exchange, Headers, Request
 
-# Strings, the marks of the structure, and literals.
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"\ufeff]+', re.DOTALL)
 _WORD = re.compile(r"\w+")
 # Shorter values identify nobody, and occur in any text by chance.
 _SHORTEST_NAME, _SHORTEST_DIGITS = 3, 5
 _STRUCTURE = re.compile(rb"[\s{}\[\]<>(!]{0,16}")
 _BOM = "\ufeff"
+_MEDIA_TYPE = re.compile(r"\s*[\w.+*-]+/[\w.+*-]+(?:;\s*(?:charset|boundary)=[\w\"-]+)?", re.ASCII)
+_HOST = re.compile(r"<?(?:https?:)?//[^/?#\s]*", re.IGNORECASE)
+# What a message quotes of a response, which may have quotes itself; no apostrophe ends it.
+_QUOTED = re.compile(r"""(?<=(?<!\w)')[^\n]+(?='(?!\w))|(?<=")[^\n]+(?=")""")
 
 
 class Pseudonymizer:
     """Replaces personal data; the same `key` always gives the same pseudonyms.
 
-    `prefix` is the path of the target before the paths of the contract.
+    `prefix` is the path of the target before the paths of the contract. In a `passive` run people
+    sent the requests, too.
     """
 
-    def __init__(self, contract: Contract, prefix: str, key: bytes) -> None:
+    def __init__(
+        self, contract: Contract, prefix: str, key: bytes, *, passive: bool = False
+    ) -> None:
         self._contract = contract
+        self._passive = passive
+        self._harmless, self._names = Harmless(contract), contract.names
+        self._shown = {each.name for op in contract.operations for each in op.parameters}
         self._prefix = prefix
         self._pseudonyms = Pseudonyms(key)
-        self._scopes: dict[str | None, _Scope] = {}
+        self._scopes: dict[str | None, Scope] = {}
         self._known: dict[str, set[str]] = {}
 
     def exchange(self, exchange: Exchange) -> Exchange:
-        """Return an exchange with pseudonyms in its response."""
-        if exchange.response is None:
-            return exchange
-        response = replace(
-            exchange.response,
-            headers=self._headers(exchange.response.headers),
-            body=self._body(exchange.response, self._scope(exchange)),
+        """Return an exchange with pseudonyms in its response, and in the request of others."""
+        response, failure = exchange.response, exchange.failure
+        if response is not None:
+            response = replace(
+                response,
+                reason=self._harmless_text(response.reason),
+                headers=self._headers(response.headers),
+                body=self._body(response.body, self._scope(exchange)),
+            )
+        if failure is not None:
+            failure = replace(failure, message=self.message(failure.message))
+        request = self._request(exchange.request) if self._passive else exchange.request
+        return replace(exchange, request=request, response=response, failure=failure)
+
+    def _request(self, request: Request) -> Request:
+        path, mark, query = request.target.decode("latin-1").partition("?")
+        return replace(
+            request,
+            target=f"{path}{mark}{self._query(query)}".encode("latin-1", "replace"),
+            headers=self._headers(request.headers),
+            body=self._body(request.body, self._scope_of(None)),
         )
-        return replace(exchange, response=response)
 
     def learn(self, exchanges: Iterable[Exchange]) -> None:
         """Remember the personal values of exchanges, to replace them in any text."""
         for exchange in exchanges:
             if exchange.response is not None:
-                self._body(exchange.response, self._scope(exchange))
+                self._body(exchange.response.body, self._scope(exchange))
 
     def text(self, text: str) -> str:
         """Return a text with the personal values replaced that are known so far."""
+        return self._text(text, lambda _: True)
+
+    def message(self, text: str) -> str:
+        """Return a message of the tool with the words replaced that it quotes of a response."""
+        return self.text(_QUOTED.sub(lambda said: self._harmless_text(said[0]), text))
+
+    def _harmless_text(self, text: str) -> str:
+        """Return a text of a server with the words replaced that are not known to be harmless."""
+        return self._text(text, self._harmless.is_name)
+
+    def _text(self, text: str, is_harmless: Callable[[str], bool]) -> str:
         done, parts = 0, []
         for found in _WORD.finditer(text):
-            value = self._named_at(text, found)
-            if found.start() >= done and value is not None:
+            if found.start() < done:
+                continue
+            value = self._named_at(text, found) or ("" if is_harmless(found[0]) else found[0])
+            if value:
                 parts += [text[done : found.start()], self._pseudonyms.text(value)]
                 done = found.start() + len(value)
         return "".join([*parts, text[done:]])
@@ -100,36 +136,68 @@ class Pseudonymizer:
             return
         value = value[first.start() :].rstrip()
         shortest = _SHORTEST_DIGITS if value.isdecimal() else _SHORTEST_NAME
-        if len(value) >= shortest and value not in self._vocabulary:
+        if len(value) >= shortest and value not in self._names:
             self._known.setdefault(first[0], set()).add(value)
 
-    @cached_property
-    def _vocabulary(self) -> frozenset[str]:
-        """The words of the contract, which are not personal."""
-        return frozenset(_words(self._contract.document))
-
-    def _scope(self, exchange: Exchange) -> _Scope:
+    def _scope(self, exchange: Exchange) -> Scope:
         path = exchange.request.path.removeprefix(self._prefix)
         found = self._contract.routes.nearest(exchange.request.method, path)
         return self._scope_of(found[0] if found is not None else None)
 
-    def _scope_of(self, operation: Operation | None) -> _Scope:
+    def _scope_of(self, operation: Operation | None) -> Scope:
         name = operation.id if operation else None
         if name not in self._scopes:
             self._scopes[name] = self._of(operation)
         return self._scopes[name]
 
-    def _of(self, operation: Operation | None) -> _Scope:
+    def _of(self, operation: Operation | None) -> Scope:
         responses = operation.responses.values() if operation else ()
         media = (response.json for response in responses)
         schemas = [each.schema for each in media if each is not None and each.schema is not None]
-        return _Scope(self._contract.schemas, [schema.root for schema in schemas])
+        return Scope(self._contract.schemas, [schema.root for schema in schemas])
 
     def _headers(self, headers: Headers) -> Headers:
-        return tuple((name, self.text(value)) for name, value in headers)
+        return tuple((self._name(name), self._header(name, value)) for name, value in headers)
 
-    def _body(self, response: Response, scope: _Scope) -> bytes:
-        body = response.body
+    def _header(self, name: str, value: str) -> str:
+        if is_secret(name) or is_standard(name):  # a secret is masked
+            return self.text(value)
+        if is_address(name):
+            return self._address(value)
+        if name.lower() == "content-type":
+            kind = _MEDIA_TYPE.match(value)
+            shown = kind[0] if kind else ""
+            return self.text(shown) + self._harmless_text(value[len(shown) :])
+        if self._harmless.is_name(value) and not any(map(str.isdecimal, value)):
+            return self.text(value)
+        return self._pseudonyms.text(value)
+
+    def _address(self, text: str) -> str:
+        """Return an address without what its path and its query may say about people."""
+        text, sign, fragment = text.partition("#")
+        before, mark, query = text.partition("?")
+        start = _HOST.match(before)
+        host = start[0] if start else ""
+        path = self._harmless_text(before[len(host) :])
+        shown = f"{self.text(host)}{path}{mark}{self._query(query)}"
+        return f"{shown}{sign}{self._harmless_text(fragment)}"
+
+    def _query(self, query: str) -> str:
+        return "&".join(map(self._pair, query.split("&")))
+
+    def _pair(self, pair: str) -> str:
+        name, mark, value = pair.partition("=")
+        decoded = unquote_plus(value)
+        if unquote_plus(name) in self._shown or is_secret(unquote_plus(name)):
+            shown = self.text(decoded)
+        else:
+            shown = self._pseudonyms.text(decoded)
+        return f"{self._name(name)}{mark}{value if shown == decoded else quote(shown)}"
+
+    def _name(self, name: str) -> str:
+        return name if self._harmless.is_name(name) else self._pseudonyms.text(name)
+
+    def _body(self, body: bytes, scope: Scope) -> bytes:
         if not body.strip():
             return body
         document = strict_json.read(body)
@@ -141,97 +209,39 @@ class Pseudonymizer:
             return json.dumps(self._json(json.loads(outer), scope)).encode()  # encoded twice
         return self._json(text, scope).encode()
 
-    def _json(self, text: str, scope: _Scope) -> str:
+    def _json(self, text: str, scope: Scope) -> str:
         """Return a JSON text with its values replaced and everything between them unchanged."""
         done, parts = 0, []
-        for start, end, here in _values(text, scope):
-            parts += [text[done:start], self._value(text[start:end], here)]
+        for start, end, here in values(text, scope):
+            literal = text[start:end]
+            shown = self._member(literal) if here is None else self._value(literal, here)
+            parts += [text[done:start], shown]
             done = end
         return "".join([*parts, text[done:]])
 
-    def _value(self, literal: str, scope: _Scope) -> str:
+    def _value(self, literal: str, scope: Scope) -> str:
         if literal.startswith('"'):
-            value = _text(literal)
+            value = text_of(literal)
             if scope.is_personal:
                 self._remember(value)
-            shown = self._pseudonyms.text(value) if scope.hides_values else self.text(value)
+            if scope.hides_values:
+                shown = self._pseudonyms.text(value)
+            elif scope.lists(value) or is_time(value):
+                return literal
+            else:
+                shown = self._harmless_text(value)
             return literal if shown == value else _written(shown, literal)
-        return self._pseudonyms.number(literal) if scope.hides_values else literal
+        hidden = not scope.has_numbers or literal in self._known
+        return self._pseudonyms.number(literal) if hidden else literal
 
-
-class _Scope:
-    """A place in a body: the schemas that describe it, and whether it is personal."""
-
-    def __init__(
-        self, schemas: Schemas, nodes: Iterable[Node], *, is_personal: bool = False
-    ) -> None:
-        self._schemas = schemas
-        seen: set[tuple[str, ...]] = set()
-        self._nodes = [each for node in nodes for each in schemas.with_branches(node, seen)]
-        self._inside: dict[str, _Scope] = {}
-        self.is_personal = is_personal or any(node.personal for node in self._nodes)
-
-    @cached_property
-    def hides_values(self) -> bool:
-        """Whether values here are replaced: they are personal, or not described by the contract.
-
-        It does not describe a single value in the place of an object or an array either.
-        """
-        return self.is_personal or all(
-            node.members or node.element or node.schema.get("type") in {"object", "array"}
-            for node in self._nodes
-        )
-
-    def member(self, name: str) -> _Scope:
-        """Return the place of a member of an object."""
-        if name not in self._inside:
-            found = [node.members[name] for node in self._nodes if name in node.members]
-            self._inside[name] = self._below(found)
-        return self._inside[name]
-
-    @cached_property
-    def element(self) -> _Scope:
-        """Return the place of an element of an array."""
-        return self._below([node.element for node in self._nodes if node.element is not None])
-
-    def _below(self, places: Sequence[tuple[str, ...]]) -> _Scope:
-        nodes = [self._schemas.node(place) for place in places]
-        return _Scope(self._schemas, nodes, is_personal=self.is_personal)
-
-
-def _values(text: str, root: _Scope) -> Iterator[tuple[int, int, _Scope]]:
-    """Yield the start, the end and the place of each value that is not an object or an array."""
-    around: list[_Scope] = []
-    objects: list[bool] = []
-    here, is_name = root, False
-    for found in _TOKEN.finditer(text):
-        mark = found[0]
-        if mark in "{[":
-            around.append(here)
-            objects.append(mark == "{")
-            is_name = mark == "{"
-            here = here if is_name else here.element
-        elif mark in "}]":
-            here = around.pop()
-            objects.pop()
-            is_name = False
-        elif mark == ",":
-            is_name = bool(objects) and objects[-1]
-        elif mark == ":":
-            is_name = False
-        elif is_name:
-            here = around[-1].member(_text(mark))
-        else:
-            yield found.start(), found.end(), here
+    def _member(self, literal: str) -> str:
+        name = text_of(literal)
+        shown = self._name(name)
+        return literal if shown == name else _written(shown, literal)
 
 
 def _is_within_word(text: str, end: int) -> bool:
     return bool(_WORD.fullmatch(text[end - 1 : end + 1])) and end < len(text)
-
-
-def _text(literal: str) -> str:
-    """Return the string of a JSON literal; without an escape, it is what the quotes enclose."""
-    return literal[1:-1] if "\\" not in literal else str(json.loads(literal))
 
 
 def _written(value: str, like: str) -> str:
@@ -244,15 +254,6 @@ def withheld(body: bytes) -> bytes:
     marks = _STRUCTURE.match(body)
     said = f"({len(body):,} bytes, no JSON; --show-data shows them)"
     return (marks[0] if marks else b"") + said.encode()
-
-
-def _words(document: Any) -> Iterator[str]:
-    """Yield the enumerated values and the names of members in a contract."""
-    for _, element in elements(document):
-        if isinstance(element, dict):
-            yield from (value for value in element.get("enum", ()) if isinstance(value, str))
-            if isinstance(element.get("properties"), dict):
-                yield from element["properties"]
 
 
 def key_of(contract: Contract, url: str, token: str) -> bytes:

@@ -15,7 +15,7 @@ from ..probes.plan import Profile
 from ..report.folder import begin
 from ..report.recording import Recording
 from ..rules.verdict import Exit
-from .judge import JudgeOptions, conclude, pseudonymizer_of, report_ending
+from .judge import JudgeOptions, NotJudgedError, conclude, pseudonymizer_of, report_ending
 from .survey import Survey
 
 if TYPE_CHECKING:
@@ -55,11 +55,11 @@ def check(
     """
     options = replace(options, secret=config.token, mine=config.mine)
     started, clock = time.time(), time.monotonic()
+    people = pseudonymizer_of(config.contract, target, options)
     with contextlib.ExitStack() as stack:
         recording = None
         if options.report_dir is not None:
             begin(options.report_dir)
-            people = pseudonymizer_of(config.contract, target, options)
             show = people.exchange if people else None
             recording = stack.enter_context(
                 Recording(options.report_dir, target, show, options.published_labels)
@@ -103,6 +103,8 @@ def check(
             started, clock = time.time(), time.monotonic()
             survey.run()
         except BaseException as error:
+            if isinstance(error, NotJudgedError) and people is not None:
+                error.args = (people.message(str(error)),)
             report_ending(error, survey.evidence, client.sent, concluded)
             raise
         return concluded()

@@ -170,7 +170,7 @@ def pseudonymizer_of(
     if judge_options.shows_data:
         return None
     key = key_of(contract, target.url, judge_options.secret)
-    return Pseudonymizer(contract, target.prefix, key)
+    return Pseudonymizer(contract, target.prefix, key, passive=judge_options.passive)
 
 
 def ended_by(error: BaseException, requests: int | None) -> tuple[str, Exit]:

@@ -143,8 +143,10 @@ class Opening:
         location = record.response.header("Location") if record.response else None
         if record.status in range(300, 400) and location:
             advice = refusal.advice if refusal else "Give the URL that the server redirects to"
+            address, mark, _ = location.partition("?")  # a query may name people
+            address += f"{mark}…" if mark else ""
             raise NotJudgedError(
-                f"{url} redirects to {location}, and redirects are not followed: a check is for "
+                f"{url} redirects to {address}, and redirects are not followed: a check is for "
                 f"one server. {advice}"
             )
         if record.is_put_off:

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.conformance.http.exchange import Exchange, Request, Response
+from ruangkerja.conformance.http.exchange import Exchange, Failure, FailureKind, Request, Response
 from ruangkerja.conformance.privacy.pseudonymizer import Pseudonymizer, key_of
+from ruangkerja.spec.contract import load
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ruangkerja.spec.contract import Contract
 
 PATH = b"/api/ruangkerja/dashboard/courses/C-100/online/users?page=1&pageSize=10"
@@ -137,9 +140,118 @@ def test_names_are_found_in_errors_headers_and_texts(pseudonymizer: Pseudonymize
     said = json.loads(exchange.response.body)
     assert said["errorCode"] == 1
     assert said["message"].endswith(" is no member")
-    assert said["detail"].endswith(", Sitirahma")
+    assert "Sitirahma" not in said["detail"]
     assert "EMPLY001" not in str(exchange)
     assert "Siti Rahma" not in pseudonymizer.text('got "Siti Rahma"')
+
+
+@pytest.mark.parametrize(
+    ("change", "personal"),
+    [
+        ({"status": "Siti Rahma", "user": {"name": "completed"}}, "Siti|Rahma"),
+        ({"status": 62812345678}, "62812345678"),
+        ({"lastAccessMission": "Siti Rahma"}, "Siti|Rahma"),
+        ({"timeSpent": "Siti"}, "Siti"),
+        ({"Siti Rahma": 1}, "Siti|Rahma"),
+        ({"siti_rahma": {"nick": "sari"}}, "siti|rahma|sari"),
+        ({"user": {"EMPLY0017": {"x": 1}}}, "EMPLY0017"),
+    ],
+)
+def test_what_is_not_known_to_be_harmless_is_replaced_in_rows(
+    pseudonymizer: Pseudonymizer, change: dict[str, Any], personal: str
+) -> None:
+    text = shown(pseudonymizer, json.dumps(page(row(**change))).encode()).decode()
+    assert re.search(personal, text) is None, text
+    assert '"timeSpent"' in text
+    assert '"user"' in text
+
+
+def test_names_of_members_that_are_known_words_stay(pseudonymizer: Pseudonymizer) -> None:
+    members = {"email": "", "employee_id": "", "firstName": "", "createdAt": "", "traceId": ""}
+    text = shown(pseudonymizer, json.dumps(page(row(**members))).encode()).decode()
+    assert all(f'"{name}"' in text for name in members)
+
+
+HEADERS = (
+    ("Content-Type", "application/json; charset=utf-8; user=Siti"),
+    ("Cache-Control", "no-store, max-age=60"),
+    ("Date", "Thu, 26 Nov 2026 19:00:00 GMT"),
+    ("X-User", "Siti Rahma"),
+    ("X-User-Number", "17"),
+    ("X-Siti", "1"),
+    ("Location", "https://app.example/users/siti.rahma?name=Siti+Rahma&page=2&token=***#Rahma"),
+    ("X-Cache", "miss"),
+)
+
+
+def test_reasons_headers_and_addresses_name_nobody(pseudonymizer: Pseudonymizer) -> None:
+    response = Response(403, "No Siti Rahma", "HTTP/1.1", HEADERS, b"", 0)
+    found = pseudonymizer.exchange(Exchange(1, Request("GET", PATH), response, None, 0.0, 0.0))
+    assert found.response is not None
+    assert re.search("(?i)siti|rahma|17", repr(found.response)) is None
+    assert found.response.reason.startswith("No ")
+    headers = found.response.headers
+    assert headers[0][1].startswith("application/json; charset=utf-8; user=")
+    assert [headers[index] for index in (1, 2, 7)] == [HEADERS[index] for index in (1, 2, 7)]
+    address = dict(headers)["Location"]
+    assert address.startswith("https://app.example/users/")
+    assert "&page=2&token=***#" in address
+
+
+def test_the_phrases_of_statuses_and_the_words_of_errors_stay(
+    pseudonymizer: Pseudonymizer,
+) -> None:
+    message = "rpc error: code = InvalidArgument desc = pageSize must be at most 100, got 101"
+    body = json.dumps({"errorCode": 3, "message": message, "detail": "Kursus tidak ditemukan"})
+    response = Response(404, "Not Found", "HTTP/1.1", (), body.encode(), 9)
+    found = pseudonymizer.exchange(Exchange(1, Request("GET", PATH), response, None, 0.0, 0.0))
+    assert found.response is not None
+    assert found.response.reason == "Not Found"
+    assert json.loads(found.response.body)["message"] == message
+    assert json.loads(found.response.body)["detail"].endswith(" tidak ditemukan")
+
+
+def test_a_message_about_a_response_quotes_nobody(pseudonymizer: Pseudonymizer) -> None:
+    message = "The response is not valid HTTP: illegal header line 'X-User Siti Rahma'"
+    failure = Failure(FailureKind.MALFORMED, message)
+    found = pseudonymizer.exchange(Exchange(1, Request("GET", PATH), None, failure, 0.0, 0.0))
+    assert found.failure is not None
+    assert found.failure.message.startswith("The response is not valid HTTP: ")
+    assert "Siti" not in found.failure.message
+
+
+def test_requests_of_others_name_nobody_either(contract: Contract) -> None:
+    headers = (("X-User", "Siti"), ("Referer", "/x?q=Siti"), ("Authorization", "$RUANGKERJA_TOKEN"))
+    request = Request("POST", PATH + b"&search=Siti+Rahma", headers, b'{"name": "Siti"}')
+    response = Response(200, "OK", "HTTP/1.1", (), b"", 0)
+    exchange = Exchange(1, request, response, None, 0.0, 0.0)
+    own = Pseudonymizer(contract, "/api", b"key")
+    others = Pseudonymizer(contract, "/api", b"key", passive=True)
+    assert own.exchange(exchange).request == request
+    found = others.exchange(exchange).request
+    assert "Siti" not in repr(found)
+    assert found.target.startswith(PATH + b"&search=")
+    assert found.headers[2] == headers[2]
+
+
+def test_values_of_a_schema_that_says_nothing_are_replaced(tmp_path: Path) -> None:
+    spec = tmp_path / "openapi.yaml"
+    spec.write_text(
+        "openapi: 3.0.3\ninfo: {title: x, version: '1'}\npaths:\n  /things:\n    get:\n"
+        "      operationId: things\n      responses:\n        '200':\n          description: x\n"
+        "          content:\n            application/json:\n              schema:\n"
+        "                type: object\n"
+        "                properties: {note: {}, count: {type: integer}}\n"
+        "                additionalProperties: {type: string}\n"
+    )
+    pseudonymizer = Pseudonymizer(load(spec), "", b"key")
+    body = b'{"note": "Siti", "count": 3, "more": "Rahma"}'
+    request = Request("GET", b"/things")
+    response = Response(200, "OK", "HTTP/1.1", (), body, len(body))
+    found = pseudonymizer.exchange(Exchange(1, request, response, None, 0.0, 0.0)).response
+    assert found is not None
+    assert re.search(b"Siti|Rahma", found.body) is None
+    assert b'"count": 3' in found.body
 
 
 def test_the_words_of_the_contract_are_never_taken_for_names(pseudonymizer: Pseudonymizer) -> None:
@@ -163,7 +275,7 @@ JSON = st.recursive(
 
 def outline(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: outline(inner) for name, inner in value.items()}
+        return [(len(name), outline(inner)) for name, inner in value.items()]
     if isinstance(value, list):
         return [outline(inner) for inner in value]
     return (type(value), not value, len(value)) if isinstance(value, str) else type(value)

@@ -134,12 +134,16 @@ def test_words_of_the_tool_are_no_token(tmp_path: Path) -> None:
     assert "C-100, page 1 at pageSize " in (tmp_path / "report.json").read_text()
 
 
+def swapped(item: dict[str, Any], _: int) -> None:
+    item["status"], item["user"]["name"] = item["user"]["name"], item["status"]
+
+
 CHANGES: dict[str, Callable[[Asked, Answer], Answer]] = {
     "nothing": lambda _, answer: answer,
     "wrong types": in_rows(lambda item, i: item["user"].update(name=[item["user"]["name"], i])),
     "names as numbers": in_rows(lambda item, i: item["user"].update(serial=12345000 + i)),
-    "names as status": in_rows(lambda item, _: item.update(status=item["user"]["name"])),
-    "more members": in_rows(lambda item, i: item.update(email=f"siti@{i}.example")),
+    "swapped columns": in_rows(swapped),
+    "more members": in_rows(lambda item, i: item.update({f"siti@{i}": "Siti", "Rahma": i})),
     "somebody twice": twice,
     "another order": Shuffled(),
     "names in errors": said_in_errors,

@@ -1,0 +1,115 @@
+"""The places of a body: the schemas that describe each value of it, and whether it is personal."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ...spec.validation import Node, Schemas
+
+# Strings, the marks of the structure, and literals.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"\ufeff]+', re.DOTALL)
+_SAYS_WHAT = {"type", "enum", "const", "format"}
+
+
+class Scope:
+    """A place in a body: the schemas that describe it, and whether it is personal."""
+
+    def __init__(
+        self, schemas: Schemas, nodes: Iterable[Node], *, is_personal: bool = False
+    ) -> None:
+        self._schemas = schemas
+        seen: set[tuple[str, ...]] = set()
+        self._nodes = [each for node in nodes for each in schemas.with_branches(node, seen)]
+        self._inside: dict[str, Scope] = {}
+        self.is_personal = is_personal or any(node.personal for node in self._nodes)
+
+    @cached_property
+    def hides_values(self) -> bool:
+        """Whether values here are replaced: they are personal, or not described by the contract.
+
+        It does not describe a single value in the place of an object or an array either.
+        """
+        return self.is_personal or all(
+            node.members
+            or node.element
+            or node.schema.get("type") in {"object", "array"}
+            or not _SAYS_WHAT & set(node.schema)
+            for node in self._nodes
+        )
+
+    @cached_property
+    def has_numbers(self) -> bool:
+        """Whether the contract has numbers here, which are not personal."""
+        return not self.is_personal and any(
+            node.schema.get("type") in {"integer", "number"} for node in self._nodes
+        )
+
+    def lists(self, value: str) -> bool:
+        """Whether the contract enumerates a value here."""
+        return any(
+            value in node.schema.get("enum", ()) or node.schema.get("const") == value
+            for node in self._nodes
+        )
+
+    def has(self, name: str) -> bool:
+        """Whether the contract has a member of this name here."""
+        return any(name in node.members for node in self._nodes)
+
+    def member(self, name: str) -> Scope:
+        """Return the place of a member of an object."""
+        if name not in self._inside:
+            found = [node.members[name] for node in self._nodes if name in node.members]
+            self._inside[name] = self._below(found)
+        return self._inside[name]
+
+    @cached_property
+    def element(self) -> Scope:
+        """Return the place of an element of an array."""
+        return self._below([node.element for node in self._nodes if node.element is not None])
+
+    def _below(self, places: Sequence[tuple[str, ...]]) -> Scope:
+        nodes = [self._schemas.node(place) for place in places]
+        return Scope(self._schemas, nodes, is_personal=self.is_personal)
+
+
+def values(text: str, root: Scope) -> Iterator[tuple[int, int, Scope | None]]:
+    """Yield the start, the end and the place of each value that is not an object or an array.
+
+    The names of members that the contract does not have at their place are yielded without one.
+    """
+    around: list[Scope] = []
+    objects: list[bool] = []
+    here, is_name = root, False
+    for found in _TOKEN.finditer(text):
+        mark = found[0]
+        if mark in "{[":
+            around.append(here)
+            objects.append(mark == "{")
+            is_name = mark == "{"
+            here = here if is_name else here.element
+        elif mark in "}]":
+            here = around.pop()
+            objects.pop()
+            is_name = False
+        elif mark == ",":
+            is_name = bool(objects) and objects[-1]
+        elif mark == ":":
+            is_name = False
+        elif is_name:
+            name = text_of(mark)
+            here = around[-1].member(name)
+            if not around[-1].has(name):
+                yield found.start(), found.end(), None
+        else:
+            yield found.start(), found.end(), here
+
+
+def text_of(literal: str) -> str:
+    """Return the string of a JSON literal; without an escape, it is what the quotes enclose."""
+    return literal[1:-1] if "\\" not in literal else str(json.loads(literal))
