@@ -95,7 +95,7 @@ def test_nobody_reads_its_log_and_a_signal_ends_it_when_all_have_their_responses
     assert process.stdout is not None
     parts = urlsplit(process.stdout.readline().strip())
     connections = [http.client.HTTPConnection(parts.netloc, timeout=5) for _ in range(4)]
-    for turn in range(100):
+    for turn in range(40):
         for connection in connections:
             connection.request(
                 "GET", f"{TARGET}&turn={turn}", headers={"Authorization": "access_token"}
@@ -106,8 +106,8 @@ def test_nobody_reads_its_log_and_a_signal_ends_it_when_all_have_their_responses
     stream.request("GET", "/-/events")
     events = stream.getresponse()
     assert events.status == 200
-    slow.request("GET", TARGET, headers={"Authorization": "access_token", "Prefer": "delay=600"})
-    time.sleep(0.2)
+    slow.request("GET", TARGET, headers={"Authorization": "access_token", "Prefer": "delay=400"})
+    time.sleep(0.1)
     process.send_signal(number)
     assert events.read().count(b"data:") >= 1
     assert slow.getresponse().status == 200
