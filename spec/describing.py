@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .visible import LONGEST, cut, line
@@ -105,9 +106,9 @@ def joined(words: list[str], last: str = "or") -> str:
 def actual(value: Any) -> str:
     """Return a value as JSON, shortened if it is long, and readable whatever it contains."""
     if isinstance(value, dict):
-        names = [_name(str(name)) for name in value]
-        if len(names) > MOST_NAMES:
-            names[MOST_NAMES:] = [f"{len(names) - MOST_NAMES} more"]
+        names = [_name(str(name)) for name in islice(value, MOST_NAMES)]
+        if len(value) > MOST_NAMES:
+            names.append(f"{len(value) - MOST_NAMES} more")
         return cut(f"an object with {joined(names, 'and')}" if names else "an empty object")
     if isinstance(value, list):
         return f"an array of {len(value)}"

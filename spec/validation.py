@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from . import bounds
+from . import bounds, excerpt
 from .describing import actual, expectation
 from .laws import Law, LawBook, LawError
 from .source import follow, get, join
-from .visible import encodable
+from .visible import cut, encodable, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
 ELEMENT = "0"
 """The step of a place into an array: one schema describes all elements."""
+MOST_ELEMENTS = 20_000
+"""The elements of a value in which every violation is looked for."""
+_MOST_BROKEN = 1_000
+"""How many violations of one law are reported."""
+_LONGEST_MESSAGE = 300
 _NO_REQUEST: Mapping[str, Any] = {}
 
 
@@ -297,15 +302,20 @@ class Schema:
         return self._closed or not self._judged(value, request, []).violations
 
     def violations(
-        self, value: Any, request: Mapping[str, Any] = _NO_REQUEST, received: Any = None
+        self,
+        value: Any,
+        request: Mapping[str, Any] = _NO_REQUEST,
+        received: Any = None,
+        most: int = MOST_ELEMENTS,
     ) -> list[Violation]:
         """Return the violations of the schema, by place; raise UnicodeError on a lone surrogate.
 
-        `received` is the value with its lone surrogates, if it has any, for the messages.
+        `received` is the value with its lone surrogates, if it has any, for the messages. Of a
+        value with more than `most` elements, they are the first ones.
         """
         repeats = bounds.is_inexact(request)
         found: dict[tuple[Pointer, str | None], Violation] = {}
-        for error in self._validator.iter_errors(value):
+        for error in excerpt.errors(self._validator, value, most):
             path = [str(part) for part in error.instance_path]
             missing = getattr(error.kind, "property", None)
             missing = (
@@ -320,7 +330,8 @@ class Schema:
                     continue
                 expected = f"{expected}, {more}"
             elif missing is None and error.kind.name not in _TOLD_BY_SCHEMA:
-                expected = f"{expected} ({error.message})" if node else error.message
+                message = cut(line(cut(error.message, 2 * _LONGEST_MESSAGE)), _LONGEST_MESSAGE)
+                expected = f"{expected} ({message})" if node else message
             instance = error.instance
             if received is not None:
                 with contextlib.suppress(LookupError):  # a name on the way was replaced
@@ -329,14 +340,22 @@ class Schema:
             found.setdefault((place, requirement), Violation(requirement, place, expected, got))
         return sorted(found.values(), key=lambda violation: _order(violation.place))
 
-    def judge(self, value: Any, request: Mapping[str, Any] = _NO_REQUEST) -> Judgement:
-        """Judge a value by the schema and its laws, and count what could be judged."""
+    def judge(
+        self,
+        value: Any,
+        request: Mapping[str, Any] = _NO_REQUEST,
+        most: int = MOST_ELEMENTS,
+    ) -> Judgement:
+        """Judge a value by the schema and its laws, and count what could be judged.
+
+        `most` is for `violations`.
+        """
         received = None
         try:
-            violations = [] if self.is_valid(value) else self.violations(value, request)
+            violations = [] if self.is_valid(value) else self.violations(value, request, None, most)
         except UnicodeEncodeError:
             value, received = printable(value), value
-            violations = self.violations(value, request, received)
+            violations = self.violations(value, request, received, most)
         return self._judged(value, request, violations)
 
     def _judged(
@@ -442,7 +461,7 @@ class _Group:
         for law, held, broken in laws.judge(self.elements, request, below):
             if law.requirement is not None:
                 judged[law.requirement] += held + len(broken)
-            for index in broken:
+            for index in broken[:_MOST_BROKEN]:
                 place = (*self.places[index], *law.field)
                 shown = law.explain(self.elements[index], request)
                 yield Violation(law.requirement, place, law.message, shown, law=True)

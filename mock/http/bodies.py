@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ..data.makers import Compiler, Root
     from .request_parser import IncomingRequest, Parameters
 
+_MOST_JUDGED = 50
+"""The elements of a body in which violations are looked for, after the first one."""
 _BAD = 400
 _NO_CONTENT = (204, 205)
 
@@ -46,7 +48,11 @@ def read_body(operation: Operation, incoming: IncomingRequest) -> Any:
     except ValueError as error:
         raise ErrorResponse(_BAD, "Body is not JSON", f"the body is not JSON: {error}") from None
     if media.schema is not None:
-        broken = media.schema.judge(value).violations
+        try:
+            broken = media.schema.judge(value, most=_MOST_JUDGED).violations
+        except (RecursionError, ValueError):
+            what = "the body is nested too deeply"
+            raise ErrorResponse(_BAD, "Body is not valid", what) from None
         if broken:
             first = broken[0]
             where = f"body {first.pointer}" if first.place else "the body"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gc
+import json
 import time
 import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ruangkerja.mock.app import create_app
 from ruangkerja.mock.serve.watched import watched
 from ruangkerja.mock.settings import Log, Settings
+from ruangkerja.spec.contract import load
 
 from ..conftest import TOKEN, USERS, Caller
 
@@ -106,3 +109,49 @@ def test_different_requests_take_little_memory(logged: Caller) -> None:
         assert tracemalloc.get_traced_memory()[0] < 500_000
     finally:
         tracemalloc.stop()
+
+
+ROW = {"type": "object", "required": ["a", "b"], "properties": {"a": {"type": "integer"}}}
+SENT = {
+    "type": "object",
+    "properties": {
+        "rows": {"type": "array", "items": ROW},
+        "texts": {"type": "array", "items": {"type": "string", "maxLength": 3}},
+    },
+    "additionalProperties": {"type": "string"},
+}
+BODIES = {
+    "objects": {"rows": [{}] * 65_000},
+    "texts": {"texts": [f"{n:05}" for n in range(25_000)]},
+    "members": {f"m{n}": 1 for n in range(20_000)},
+    "a long text": {"texts": ["x" * HEAD]},
+}
+
+
+@pytest.fixture(scope="module")
+def posting(tmp_path_factory: pytest.TempPathFactory) -> Caller:
+    response = {"description": "It was kept."}
+    body = {"content": {"application/json": {"schema": SENT}}}
+    post = {"operationId": "keep", "requestBody": body, "responses": {"201": response}}
+    path = tmp_path_factory.mktemp("posting") / "things.json"
+    info = {"title": "things", "version": "1"}
+    document = {"openapi": "3.0.3", "info": info, "paths": {"/things": {"post": post}}}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return Caller(create_app(load(path), Settings()))
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_large_body_takes_less_than_50_milliseconds(posting: Caller, name: str) -> None:
+    body, took = json.dumps(BODIES[name]).encode(), []
+    for _ in range(4):
+        begun = time.thread_time()
+        refused = posting.raw(b"/things", "POST", [(b"content-type", b"application/json")], body)
+        took.append(time.thread_time() - begun)
+        assert (refused.status, len(refused.body) < 1_000) == (400, True)
+    assert min(took) < 0.05
+
+
+def test_a_body_that_is_nested_deeply_is_refused(posting: Caller) -> None:
+    body = b'{"texts":' + b"[" * 900 + b"]" * 900 + b"}"
+    sent = [(b"content-type", b"application/json")]
+    assert posting.raw(b"/things", "POST", sent, body).status == 400
