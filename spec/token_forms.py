@@ -58,12 +58,12 @@ class Finder:
         self._words = words
         given = sorted({token for token in tokens if token}, key=lambda t: (-len(t), t))
         long = [token for token in given if len(token) >= PART]
-        self._parts: set[str] = set()
-        for token in long:
-            for form in _forms(token):
-                self._parts.update(form[i : i + PART] for i in range(len(form) - PART + 1))
-        cuts = range(PART - _SAMPLE + 1)
-        self._samples = {part[i : i + _SAMPLE] for part in self._parts for i in cuts}
+        forms = {form for token in long for form in _forms(token) if len(form) >= PART}
+        # No text that is searched has a line break.
+        self._forms = "\n".join(sorted(forms))
+        self._samples = {
+            form[i : i + _SAMPLE] for form in forms for i in range(len(form) - _SAMPLE + 1)
+        }
         short = [t for t in given if not is_word(t) and len(t) < PART and t.lower() not in words]
         either = "|".join(map(re.escape, short)) or "(?!)"
         self._short = re.compile(rf"(?<!\w)(?:{either})(?!\w)") if short else None
@@ -87,12 +87,16 @@ class Finder:
         return f"{self.replace(text[:longest], mask)[: -PART + 1]}…"
 
     def _replaced(self, text: str, mask: str) -> str:
-        if self._parts and self._has_part(_view(text)):
+        if self._forms and self._has_part(_view(text)):
             text = self._without_parts(text, mask)
         return self._short.sub(lambda _: mask, text) if self._short is not None else text
 
     def _has_part(self, view: str) -> bool:
-        return any(view[i : i + PART] in self._parts for i in self._candidates(view))
+        return any(self._is_part(view, i) for i in self._candidates(view))
+
+    def _is_part(self, view: str, start: int) -> bool:
+        part = view[start : start + PART]
+        return len(part) == PART and part in self._forms
 
     def _candidates(self, view: str) -> Iterator[int]:
         """Yield the places where parts may begin; most texts have none, which is fast to see."""
@@ -121,14 +125,14 @@ class Finder:
         """Yield the start and the end of each longest run of parts that overlap."""
         start = end = -1
         for i in self._candidates(view):
-            if i + PART <= end or view[i : i + PART] not in self._parts:
+            if i + PART <= end or not self._is_part(view, i):
                 continue
             if i > end:
                 if end > 0:
                     yield start, end
                 start = i
             end = i + PART
-            while view[end - PART + 1 : end + 1] in self._parts:
+            while self._is_part(view, end - PART + 1):
                 end += 1
         if end > 0:
             yield start, end
@@ -139,6 +143,12 @@ class Finder:
         if words and self._words.issuperset(words):
             return True
         return _TIME.fullmatch(_around(view, start, end, _OF_TIME.__contains__)) is not None
+
+
+@lru_cache(maxsize=128)
+def finder(tokens: tuple[str, ...], words: frozenset[str] = frozenset()) -> Finder:
+    """Return a finder, the same one for the same tokens: to make one takes time."""
+    return Finder(tokens, words)
 
 
 class _Layer:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from ..conformance.evidence.credentials import credentials, decode, is_near, split_query
-from ..conformance.privacy.redaction import Redaction
+from ..conformance.privacy.redaction import Redaction, Words
 from ..spec.masking import HIDDEN, MASK, is_secret, without_named_secrets, without_secrets
 from ..spec.token_forms import PART
 
@@ -53,12 +53,13 @@ class Sanitizer:
         hidden: Iterable[str] = (),
     ) -> None:
         self._always = tuple(hidden)
-        self._names = contract.names
+        words = Words.of(contract)
+        self._names = words.names
         self._schemes = tuple(contract.schemes.values())
         self._own = frozenset(name for scheme in self._schemes for name in _headers_of(scheme))
         self._kept = dict.fromkeys(s.name for s in self._schemes if s.location == "query")
         self._tokens = None if tokens is None else tuple(tokens)
-        self._redaction = lru_cache(_MOST_TOKENS)(partial(Redaction, contract=contract))
+        self._redaction = lru_cache(_MOST_TOKENS)(partial(Redaction, words=words))
 
     @property
     def tokens(self) -> frozenset[str] | None:

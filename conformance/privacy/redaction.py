@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote_plus
 
 from ...spec.masking import HIDDEN, MASK, is_secret, without_named_secrets
-from ...spec.token_forms import Finder
+from ...spec.token_forms import finder
 from ...spec.vocabulary import vocabulary
 from ..evidence.credentials import mask_of, near_misses
 
@@ -27,9 +27,28 @@ if TYPE_CHECKING:
 SHORTEST_BEGINNING = 4
 """The number of characters that identify the beginning of a token at the end of a text."""
 
-_CREDENTIALS = {"authorization", "cookie"}
+_CREDENTIALS = frozenset({"authorization", "cookie"})
 # A credential is everything between blanks and separators of a header or a query.
 _BEGINNING, _END = re.compile(r"(?<![^\s=])"), re.compile(r"(?![^\s&;,])")
+
+
+class Words(NamedTuple):
+    """What is no secret: names of members and parameters, and words; `own` are credentials' names.
+
+    All but the names are in lower case.
+    """
+
+    names: frozenset[str]
+    own: frozenset[str]
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, contract: Contract | None, lists: Iterable[str] = ()) -> Words:
+        """Return those of HTTP, of a contract and of the names of lists."""
+        names = contract.names if contract else frozenset()
+        schemes = contract.schemes.values() if contract else ()
+        own = _CREDENTIALS.union(scheme.name.lower() for scheme in schemes)
+        return cls(names, own, vocabulary((*names, *lists)))
 
 
 class Redaction:
@@ -38,8 +57,7 @@ class Redaction:
     The mask of an almost valid token says how the token was changed. A token that may be a word is
     only masked where it is the credential of a request. `others` are valid tokens, too, by the
     environment variable that each is in. `hidden` are secrets of the connection, which are no
-    tokens. The words of the `contract` and the names of the `lists` are no parts of a token, and
-    what the contract names is shown, as its members.
+    tokens. `words` are no parts of a token, and what they name is shown.
     """
 
     def __init__(
@@ -47,14 +65,10 @@ class Redaction:
         secrets: Iterable[str],
         others: Mapping[str, str] = MappingProxyType({}),
         hidden: Iterable[str] = (),
-        contract: Contract | None = None,
-        lists: Iterable[str] = (),
+        words: Words | None = None,
     ) -> None:
-        self._names = contract.names if contract else frozenset()
-        self._schemes = contract.schemes.values() if contract else ()
-        self._own = {s.name.lower() for s in self._schemes} | _CREDENTIALS
-        self._words = vocabulary((*self._names, *lists))
-        self._hidden = Finder(hidden, self._words)
+        self._names, self._own, self._words = words or Words.of(None)
+        self._hidden = finder(tuple(hidden), self._words)
         self._others = dict(others)
         self._accept(secrets, others)
 
@@ -67,7 +81,7 @@ class Redaction:
         # The longest first, as one token may begin with another.
         given = {secret for secret in (*secrets, *others.values()) if secret}
         self._tokens = tokens = sorted(given, key=lambda s: (-len(s), s))
-        self._finder = Finder(tokens, self._words)
+        self._finder = finder(tuple(tokens), self._words)
         masks = {near: f"{MASK} ({how})" for t in tokens for near, how in near_misses(t)}
         masks |= dict.fromkeys(tokens, MASK)
         masks |= {token: mask_of(variable) for variable, token in others.items()}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..http.client import Client
 from ..http.limits import Limits
 from ..http.waiting import wait_for
-from ..privacy.redaction import Redaction
+from ..privacy.redaction import Redaction, Words
 from ..probes.plan import Profile
 from ..report.folder import begin
 from ..report.recording import Recording
@@ -82,8 +83,7 @@ def check(
                 (config.token,),
                 config.other_tokens,
                 options.connection.secrets,
-                config.contract,
-                (name for names in config.lists.values() for name in names),
+                Words.of(config.contract, chain.from_iterable(config.lists.values())),
             ),
             on_exchange=taken,
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...spec.visible import cut, line
 from ..generators.coverage import generated
-from ..privacy.redaction import Redaction
+from ..privacy.redaction import Redaction, Words
 from ..probes.lists import MOST_OF_FIRST, MOST_OF_FURTHER
 from ..probes.plan import (
     AROUND,
@@ -85,7 +85,7 @@ def most_requests(config: RunConfig, planned: list[PlannedRequest]) -> int:
 
 def lines(config: RunConfig, planned: list[PlannedRequest]) -> Iterator[str]:
     """Yield the lines of a plan, without the token. Equal requests share a line."""
-    redaction = Redaction((config.token,), config.other_tokens, contract=config.contract)
+    redaction = Redaction((config.token,), config.other_tokens, words=Words.of(config.contract))
     yield from (f"policy {policy}" for policy in config.contract.policies)
     yield f"profile {config.profile}: at most {most_requests(config, planned)} requests"
     for part, same in groupby(planned):

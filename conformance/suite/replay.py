@@ -26,7 +26,7 @@ from ..http.connection_settings import ConnectionSettings
 from ..http.exchange import Request
 from ..http.target import Target, TargetError
 from ..http.waiting import wait_for
-from ..privacy.redaction import Redaction
+from ..privacy.redaction import Redaction, Words
 from ..report.folder import remove_cases
 from ..rules import rules_for
 from ..rules.verdict import judge
@@ -205,7 +205,7 @@ def replay(  # noqa: PLR0913 - two by name
     )
     connection = connection or ConnectionSettings()
     wait_for(target, connection, timeout=timeout)
-    masker = Redaction((token,), hidden=connection.secrets, contract=contract)
+    masker = Redaction((token,), hidden=connection.secrets, words=Words.of(contract))
     with Client(target, timeout=timeout, masker=masker, connection=connection) as client:
         # No limit for all of them: the requests are few, and each has a time limit.
         session = Session(client, contract, reader, until=time.monotonic() + 10**9)

@@ -24,7 +24,7 @@ from ..evidence.parsed_request import RequestParser
 from ..evidence.walk import list_of
 from ..http.client import Client
 from ..http.target import Target
-from ..privacy.redaction import Redaction
+from ..privacy.redaction import Redaction, Words
 from ..probes.plan import first
 from ..rules.verdict import Outcome, judge_all
 from .judge import NotJudgedError
@@ -185,7 +185,7 @@ class FaultRunner:
             expectations=self._expected(fault),
         )
         patience = _IMPATIENT if fault is not None and fault.slow else _PATIENT
-        masker = Redaction((TOKEN,), contract=config.contract)
+        masker = Redaction((TOKEN,), words=Words.of(config.contract))
         with self._client(timeout=patience, max_requests=config.limit, masker=masker) as client:
             try:
                 evidence = self._survey(config, client).run()

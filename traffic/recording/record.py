@@ -13,7 +13,7 @@ from ...conformance.http.client import Client
 from ...conformance.http.connection_settings import ConnectionSettings
 from ...conformance.http.waiting import wait_for
 from ...conformance.privacy.pseudonymizer import Pseudonymizer, key_of
-from ...conformance.privacy.redaction import Redaction
+from ...conformance.privacy.redaction import Redaction, Words
 from ...conformance.suite.run_config import RunConfig
 from ...mock.responder import Responder
 from ...mock.settings import Settings
@@ -77,7 +77,7 @@ def record(config: RecordConfig, note: Callable[[str], None]) -> list[Path]:
         rate=config.rate,
         connection=config.connection,
         masker=Redaction(
-            (config.token,), hidden=config.connection.secrets, contract=config.contract
+            (config.token,), hidden=config.connection.secrets, words=Words.of(config.contract)
         ),
     ) as client:
         for caller in callers:
