@@ -19,11 +19,15 @@ EXTRAS = ("backends", "docs", "test", "lint", "types", "dev")
 
 
 def locked(file: Path) -> dict[str, str]:
-    """The version of each package in a lock."""
-    lines = [line.split("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    """The version of each package in a lock, whose files may have hashes."""
+    text = file.read_text(encoding="utf-8").replace("\\\n", "")
+    lines = [line.split("#")[0].strip() for line in text.splitlines()]
     versions = {}
     for line in filter(None, lines):
-        found = re.fullmatch(r"([a-z0-9.-]+)==([^ ;]+)(?: ; .+)?", line)
+        entry, *hashes = re.split(r" +--hash=sha256:", line)
+        assert all(re.fullmatch("[0-9a-f]{64}", each) for each in hashes), line
+        assert bool(hashes) == (file.name == "requirements.lock"), f"{entry}: {RENEW}"
+        found = re.fullmatch(r"([a-z0-9.-]+)==([^ ;]+)(?: ; .+)?", entry)
         assert found, f"{file.name}: {line!r} is not a package in one version"
         assert found[1] not in versions, f"{file.name}: {found[1]} stands twice"
         versions[found[1]] = found[2]

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import shlex
-import subprocess
 import sys
 import tomllib
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -19,9 +21,6 @@ import yaml
 import ruangkerja
 from ruangkerja.cli import cli
 from ruangkerja.mock.serve.server import MockServer
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 IMAGE = f"ruangkerja:{ruangkerja.__version__}"
 
@@ -85,7 +84,7 @@ def test_what_is_installed_is_locked(dockerfile: list[tuple[str, str]]) -> None:
     installs = [rest for name, rest in dockerfile if name == "RUN" and " install " in rest]
     assert len(installs) == 2
     assert "--only-binary :all:" in installs[0]
-    assert installs[0].endswith("-r requirements.lock")
+    assert installs[0].endswith("--require-hashes -r requirements.lock")
     assert "--no-deps" in installs[1]
 
 
@@ -93,25 +92,43 @@ def test_the_image_is_built_from_everything_that_the_package_needs(root: Path) -
     """What .dockerignore does not let in would be missing from it."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     folders = set(project["tool"]["setuptools"]["package-dir"].values())
-    files = {"pyproject.toml", "requirements.lock"}
+    files = {"pyproject.toml", "requirements.lock", "deploy/healthcheck.py"}
     files |= {project["project"]["readme"], *project["project"]["license-files"]}
     lines = (root / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert "*" in lines
     assert {line[1:] for line in lines if line.startswith("!")} == folders | files
 
 
-def test_the_check_of_the_image_sees_whether_the_stub_answers(
-    final: list[tuple[str, str]],
+def test_the_check_of_the_image_follows_the_port_and_uses_no_proxy(
+    root: Path, tmp_path: Path, final: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check = dict(final)["HEALTHCHECK"]
-    program, option, code = json.loads(check[check.index("CMD") + 3 :])
-    assert (program, option) == ("python", "-c")
+    *_, program = json.loads(check[check.index("CMD") + 3 :])
+    healthcheck = runpy.run_path(str(root / "deploy" / Path(program).name))
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     with MockServer() as server:
-        here = code.replace("http://127.0.0.1:8080", server.url)
-        assert here != code
-        assert subprocess.run([sys.executable, option, here], check=False).returncode == 0
-    gone = subprocess.run([sys.executable, option, here], check=False, stderr=subprocess.DEVNULL)
-    assert gone.returncode != 0
+        port = urlsplit(server.url).port
+        line = f"  0: 0100007F:{port:04X} 00000000:0000 {{}} 0:0 0:0 0 10001 0 1"
+        sockets = ["head", line.format("0A"), line.format("01"), line.replace("10001", "0")]
+        (tmp_path / "tcp").write_text("\n".join(sockets), encoding="ascii")
+        assert healthcheck["addresses"](tmp_path, 10001) == [("127.0.0.1", port)]
+        assert healthcheck["responds"]("127.0.0.1", port)
+    assert not healthcheck["responds"]("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    ("listened", "asked"),
+    [
+        ("00000000", "127.0.0.1"),
+        ("0100000A", "10.0.0.1"),
+        ("0" * 32, "::1"),
+        ("B80D0120000000000000000001000000", "2001:db8::1"),
+    ],
+)
+@pytest.mark.skipif(sys.byteorder != "little", reason="the addresses are in its byte order")
+def test_the_check_of_the_image_knows_every_address(root: Path, listened: str, asked: str) -> None:
+    reachable = runpy.run_path(str(root / "deploy" / "healthcheck.py"))["reachable"]
+    assert reachable(listened) == asked
 
 
 def test_compose_publishes_the_stub_to_this_machine_alone(compose: Any) -> None:
@@ -153,6 +170,34 @@ def test_a_cluster_gives_them_no_rights(manifests: dict[str, Any]) -> None:
     }
 
 
+def test_a_cluster_stops_a_replica_after_its_last_request(manifests: dict[str, Any]) -> None:
+    pod = manifests["Deployment"]["spec"]["template"]["spec"]
+    [container] = pod["containers"]
+    name, pause = container["lifecycle"]["preStop"]["exec"]["command"]
+    assert name == "sleep"
+    grace = understood(container["args"])["grace"]
+    assert int(pause) + grace < pod["terminationGracePeriodSeconds"]
+
+
+def test_a_cluster_lets_only_its_own_pods_in_and_nothing_out(manifests: dict[str, Any]) -> None:
+    policy = manifests["NetworkPolicy"]["spec"]
+    assert sorted(policy["policyTypes"]) == ["Egress", "Ingress"]
+    assert policy["egress"] == []
+    [rule] = policy["ingress"]
+    assert rule["from"] == [{"podSelector": {}}]
+    [port] = manifests["Deployment"]["spec"]["template"]["spec"]["containers"][0]["ports"]
+    assert [each["port"] for each in rule["ports"]] == [port["name"]]
+
+
+@pytest.mark.parametrize("file", ["action.yml", ".github/workflows/ci.yml"])
+def test_actions_of_others_are_pinned_by_digest(root: Path, file: str) -> None:
+    used = re.findall(r"uses: (\S+)(.*)", (root / file).read_text(encoding="utf-8"))
+    for name, comment in used:
+        if name != "./":
+            assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", name), name
+            assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment), name
+
+
 def test_the_same_user_runs_it_everywhere(
     manifests: dict[str, Any], final: list[tuple[str, str]]
 ) -> None:
@@ -166,6 +211,7 @@ def test_the_service_finds_the_pods(manifests: dict[str, Any]) -> None:
         manifests["Deployment"]["spec"]["selector"]["matchLabels"],
         manifests["Service"]["spec"]["selector"],
         manifests["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"],
+        manifests["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"],
     ):
         assert selector.items() <= labels.items()
     assert labels["app.kubernetes.io/version"] == ruangkerja.__version__
