@@ -89,8 +89,8 @@ class Sanitizer:
         """Return an exchange without its secrets; its request was sanitized before."""
         headers = exchange.response.headers if exchange.response else ()
         cookies = (v for n, v in headers if n.lower() == "set-cookie")
-        given = (cookie.partition(";")[0].partition("=")[2] for cookie in cookies)
-        given = (*self._always, *request.hidden, *filter(_is_distinct, given))
+        values = (cookie.partition(";")[0].partition("=")[2] for cookie in cookies)
+        given = (*self._always, *request.hidden, *filter(_is_distinct, values))
         masker = self._redaction(request.sought, hidden=tuple(dict.fromkeys(given)))
         return replace(masker.response(exchange), request=request.request)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..spec.masking import HIDDEN, is_secret, without_logins
+from ..spec.token_forms import Finder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,7 +29,8 @@ def details_of(
 ) -> str:
     """Return what is needed to find the reason of errors."""
     shown, hidden = _without_secrets(arguments)
-    known = {*secrets, *hidden, *(v for name, v in os.environ.items() if is_secret(name))}
+    given = {*secrets, *hidden}
+    known = given.union(value for name, value in os.environ.items() if is_secret(name))
     text = "\n".join(
         [
             f"ruangkerja {__version__}, Python {platform.python_version()}, {platform.platform()}",
@@ -41,7 +43,7 @@ def details_of(
     for secret in sorted(known, key=len, reverse=True):
         if len(secret) >= _SHORTEST:
             text = text.replace(secret, HIDDEN)
-    return without_logins(text)
+    return without_logins(Finder(given).replace(text, HIDDEN))
 
 
 def _without_secrets(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

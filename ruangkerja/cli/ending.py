@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..spec.masking import HIDDEN
+from ..spec.token_forms import Finder
 from ..spec.visible import cut, line
 from .streams import echo_unchanged, standard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 CONFORMING, USAGE, NOT_JUDGED, TOOL_ERROR, INTERRUPTED = 0, 2, 3, 4, 130
 _ENDS = ("SIGTERM", "SIGHUP")
@@ -81,7 +83,9 @@ class Ending:
         """Note the error of a thread, which would otherwise be printed as a traceback."""
         if failed.exc_value is not None:
             self.in_threads.append(failed.exc_value)
-            click.echo(f"error in the background: {_told(failed.exc_value)}", err=True)
+            click.echo(
+                f"error in the background: {_told(failed.exc_value, self.secrets)}", err=True
+            )
 
     def of(self, command: Callable[[], object]) -> int:
         """Run a command, and return its exit code."""
@@ -107,7 +111,7 @@ class Ending:
         """Return how a command ends because of an unexpected error."""
         from ..conformance.suite.judge import ended_by
 
-        said = f"error: {_told(error)}; this says nothing about the server"
+        said = f"error: {_told(error, self.secrets)}; this says nothing about the server"
         file = self._write_details(error)
         details = f"; details in {file}" if file else ""
         return EndedError(f"{said}{details}", TOOL_ERROR, ended_by(error, None)[0])
@@ -167,12 +171,12 @@ def run(commands: click.Group, arguments: Sequence[str] | None) -> int:
     return code
 
 
-def _told(error: BaseException) -> str:
-    """Return an error in one line."""
+def _told(error: BaseException, secrets: Iterable[str]) -> str:
+    """Return an error in one line, without secrets."""
     what = f"{type(error).__name__}: {error}".removesuffix(": ")
     if isinstance(error, OSError) and error.strerror:
         what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return cut(line(what), _LONGEST)
+    return cut(line(Finder(secrets).replace(what, HIDDEN)), _LONGEST)
 
 
 def _folder_in(arguments: Sequence[str]) -> Path | None:

@@ -261,12 +261,19 @@ def test_the_details_of_an_error_have_no_secrets(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("STAGING_PASSWORD", "from-variable")
     arguments = ["check", "https://name:in-the-url@host", "--header", "X-Gate=in-a-header"]
     arguments += ["--token=in-the-token", "--timeout", "5", "--token-command", "print it"]
-    error = RuntimeError("in-a-header in-the-token from-variable from-a-file in-the-url")
+    said = "in-a-header aW4tdGhlLXRva2Vu in-the-t from-variable from-a-file in-the-url"
+    error = RuntimeError(said)
     text = details_of([error], arguments, {"from-a-file"})
     shown = "https://***@host --header *** --token=*** --timeout 5 --token-command ***"
     assert f"Arguments: check {shown}\n" in text
-    secrets = ("in-a-header", "in-the-token", "from-variable", "from-a-file", "print it")
+    secrets = ("in-a-header", "in-the-t", "aW4tdGhl", "from-variable", "from-a-file", "print it")
     assert not any(secret in text for secret in secrets)
+
+
+def test_a_long_error_shows_no_part_of_a_token() -> None:
+    text = ending._told(ValueError(f"{TOKEN} " * 90), {TOKEN})
+    assert "more…" in text
+    assert TOKEN[:8] not in text
 
 
 def test_an_error_in_a_thread_is_one_line(
