@@ -70,12 +70,15 @@ class Recording:
 
     def add(self, exchange: Exchange) -> None:
         """Append an exchange, unless there is no room for it."""
-        line = "" if self.left_out else self._line(self._show(exchange) if self._show else exchange)
-        self._left -= len(line)  # it is ASCII
-        if self.left_out or self._left < 0:
+        if self.left_out:
             self.left_out += 1
             return
         try:
+            line = self._line(self._show(exchange) if self._show else exchange)
+            self._left -= len(line)  # it is ASCII
+            if self._left < 0:
+                self.left_out += 1
+                return
             self._part.write(f"{line}\n")
             self._part.flush()
         except OSError as error:
