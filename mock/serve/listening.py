@@ -28,6 +28,30 @@ def listen(host: str, port: int) -> socket.socket:
     return _bound(_resolved(host, port)[0], port, socket.SO_REUSEADDR, _BACKLOG)
 
 
+def listen_everywhere(host: str, port: int) -> list[socket.socket]:
+    """Return a listening socket for each IP address of a host, all on one port.
+
+    Raises AddressError if that fails.
+    """
+    addresses = _addresses(host, port)
+    for attempt in range(1, _ATTEMPTS + 1):
+        sockets: list[socket.socket] = []
+        found = port
+        try:
+            for address in addresses:
+                sockets.append(listen(address, found))
+                found = sockets[0].getsockname()[1]
+        except AddressError:
+            for each in sockets:
+                each.close()
+            # A port that is free at the first address may be taken at the second.
+            if port or len(addresses) == 1 or attempt == _ATTEMPTS:
+                raise
+        else:
+            break
+    return sockets
+
+
 class Endpoint(NamedTuple):
     """Where a server listens: on one port of some IP addresses."""
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .proxied_request import ProxiedRequest
 
 _BAD_GATEWAY, _GATEWAY_TIMEOUT = 502, 504
+_UNUSABLE = {FailureKind.MALFORMED, FailureKind.TOO_LARGE, FailureKind.TRUNCATED}
 
 
 class OwnResponses:
@@ -63,8 +64,12 @@ class OwnResponses:
         """Return the response to a client if the upstream does not respond."""
         status = _GATEWAY_TIMEOUT if error.kind is FailureKind.TIMEOUT else _BAD_GATEWAY
         reason = error.told(lambda text: text).rstrip(".")
+        title = "The upstream does not respond"
+        if error.kind in _UNUSABLE:
+            title = "The upstream's response cannot be passed on"
+            return self.error(status, title, f"{target.url}: {reason}", proxied.operation)
         detail = f"{target.url} does not respond: {reason}"
-        return self.error(status, "The upstream does not respond", detail, proxied.operation)
+        return self.error(status, title, detail, proxied.operation)
 
     async def stub(
         self, request: Request, headers: RawHeaders, more: Mapping[str, str]

@@ -16,7 +16,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from ...conformance.http.connection_settings import ConnectionSettings
 from ...mock.serve.event_loop import loop_factory, settle
-from ...mock.serve.listening import listen, url_of
+from ...mock.serve.listening import listen_everywhere, url_of
 from . import clients
 from .admission import Refusal
 from .forwarder import Forwarder
@@ -28,7 +28,6 @@ from .responses import finish_headers
 from .upstream import Upstream
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
 
     from aiohttp.typedefs import Handler
@@ -89,8 +88,8 @@ class Proxy:
             enforce=config.policy.enforce,
         )
         self._own = OwnResponses(config.contract)
-        self._listening: socket.socket = listen(config.host, config.port)
-        address, port = self._listening.getsockname()[:2]
+        self._listening = listen_everywhere(config.host, config.port)
+        address, port = self._listening[0].getsockname()[:2]
         self.url = url_of(address, port, config.host)
         self._thread: threading.Thread | None = None
         self._stop: Callable[[], None] = lambda: None
@@ -152,7 +151,8 @@ class Proxy:
         connections.server = runner.server
         trimming = loop.create_task(connections.keep_trimmed())
         try:
-            await web.SockSite(runner, self._listening).start()
+            for listening in self._listening:
+                await web.SockSite(runner, listening).start()
             ready()
             await stopped.wait()
         finally:

@@ -11,9 +11,9 @@ import asyncio
 import functools
 import selectors
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
 import aiohttp
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from ...conformance.http.target import Target
     from .proxied_request import ProxiedRequest
 
+T = TypeVar("T")
 LARGEST_MESSAGE = 64 * 1024 * 1024
 """Bytes of one message over a WebSocket."""
 MOST_INTERIM = 20
@@ -58,7 +59,7 @@ _REPEATABLE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 _SWITCHING = 101
 _NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
-_client: ContextVar[object] = ContextVar("client")
+_client: ContextVar[Any] = ContextVar("client")
 _interim: ContextVar[Interim | None] = ContextVar("interim", default=None)
 _is_reused: ContextVar[bool] = ContextVar("is_reused", default=False)
 
@@ -109,7 +110,8 @@ class Upstream:
     ) -> aiohttp.ClientResponse:
         """Send a request; return the response, whose body is not read yet.
 
-        `interim` is called with each interim response. Raises WireError without a final one.
+        `interim` is called with each interim response. Whoever sends a request that is judged has a
+        time limit of their own. Raises WireError without a final response.
         """
         _client.set(proxied.client)
         _interim.set(interim)
@@ -127,18 +129,18 @@ class Upstream:
                 raise self.failure(error) from None
 
         try:
+            sending = self._session.request(
+                proxied.request.method,
+                self._url(proxied),
+                data=body,
+                headers=sendable(self._headers(proxied)),
+                proxy_headers=self._for_tunnel,
+                allow_redirects=False,
+                middlewares=(once,),
+            )
             # An upload takes as long as the client wants.
-            within = self._silence if body is None or isinstance(body, bytes) else None
-            async with asyncio.timeout(within):
-                response = await self._session.request(
-                    proxied.request.method,
-                    self._url(proxied),
-                    data=body,
-                    headers=sendable(self._headers(proxied)),
-                    proxy_headers=self._for_tunnel,
-                    allow_redirects=False,
-                    middlewares=(once,),
-                )
+            has_limit = proxied.judged or body is not None
+            response = await (sending if has_limit else self._timely(sending))
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self.failure(error) from None
         if self._route.origin and response.status == LOGIN_REQUIRED:
@@ -161,23 +163,27 @@ class Upstream:
         """
         _client.set(proxied.client)
         try:
-            async with asyncio.timeout(self._silence):
-                return await self._session.ws_connect(
-                    self._url(proxied),
-                    proxy_headers=self._for_tunnel,
-                    headers=sendable(
-                        header
-                        for header in self._headers(proxied)
-                        if not header[0].lower().startswith(b"sec-websocket-")
-                    ),
-                    protocols=protocols,
-                    autoping=False,
-                    max_msg_size=LARGEST_MESSAGE,
-                )
+            opening = self._session.ws_connect(
+                self._url(proxied),
+                proxy_headers=self._for_tunnel,
+                headers=sendable(
+                    header
+                    for header in self._headers(proxied)
+                    if not header[0].lower().startswith(b"sec-websocket-")
+                ),
+                protocols=protocols,
+                autoping=False,
+                max_msg_size=LARGEST_MESSAGE,
+            )
+            return await self._timely(opening)
         except aiohttp.WSServerHandshakeError:
             raise
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self.failure(error) from None
+
+    async def _timely(self, response: Awaitable[T]) -> T:
+        async with asyncio.timeout(self._silence):
+            return await response
 
     async def close(self) -> None:
         """Close the kept connections."""
@@ -307,7 +313,8 @@ class _Connector(aiohttp.TCPConnector):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._factory = functools.partial(_Protocol, loop=self._loop)
+        factory: functools.partial[Any] = functools.partial(_Protocol, loop=self._loop)
+        self._factory = factory
         self._methods: WeakKeyDictionary[ResponseHandler, str] = WeakKeyDictionary()
 
     async def connect(self, req: aiohttp.ClientRequest, *args: Any, **options: Any) -> Connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -199,6 +200,17 @@ def test_a_proxy_for_a_network_has_names_in_it(upstream: WireServer) -> None:
     with named(upstream, "0.0.0.0") as proxy:  # noqa: S104 - what is tested
         assert ask(proxy, under("proxy:8081")).startswith(b"HTTP/1.1 200 ")
         assert ask(proxy, under("evil.example.com")).startswith(b"HTTP/1.1 421 ")
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="there is no IPv6 here")
+def test_a_proxy_at_localhost_listens_at_both_of_its_addresses(upstream: WireServer) -> None:
+    with named(upstream, "localhost") as proxy:
+        assert proxy.url.startswith("http://localhost:")
+        port = Target.parse(proxy.url).port
+        for address in ("127.0.0.1", "::1"):
+            with socket.create_connection((address, port), timeout=10) as connection:
+                connection.sendall(GET)
+                assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
 
 
 PLAIN, BELOW = Target.parse("http://up.test:9000"), Target.parse("https://up.test/base")
