@@ -19,27 +19,29 @@ if TYPE_CHECKING:
 
 # Of errors and of the names of members, in English and Indonesian.
 _USUAL = """
-a about above access active address after again all already also an and another any are argument
-array as at attribute available avatar bad be because been before begin below between birth body
-boolean both bound but by byte cannot cause character child city class column company connect could
-count country create created current database day deleted department desc description did digit
-display do does down duplicate duration each element email empty end entity enum equal error errors
-etc event exactly exceed exceeded exception exists external extra fail failed failure false family
-few fewer field file filter find first for found function gender given got greater group had handler
-has have height here home hour how href icon id if image in index info inner inside instance int
-integer internal into is it item its job join key kind large larger later latest least left less
-level line list loc long made mail manager many map match maximum may member message meta middle
-minimum minute mismatch missing mobile mode month more most msg must name negative never new next
-nick no non none nor not note null number object of off offset old on once one only open operation
-or order other out over own owner page param parameter parent parse password path pattern per phone
-photo picture please point position positive possible present previous process property query
-reached read reason record region rejected relation required resource result results retryable right
-role row rpc rule same schema score search second see service should since size small some sort
-source stack start state status step still stop street string subject success successful such sum
-system tag team tel temporary than that the their them then there they this time timestamp title to
-token too total true try type unable undefined unexpected unit unknown until update updated url us
-use used username uuid valid validation value values version was way we week were what when where
-which while who whole why width will word would write wrong year yet you your zip
+a about above access active address after again akamai all already also amz amzn an and another any
+are argument array as at attribute available avatar azure bad be because been before begin below
+between birth body boolean both bound but by byte cannot cause cdn character child city class cloud
+cloudfront column company connect correlation could count country create created current database
+day deleted department desc description did digit display do does down duplicate duration each edge
+element email empty end entity enum envoy equal error errors etc event exactly exceed exceeded
+exception exists external extra fail failed failure false family fastly few fewer field file filter
+find first for found function gender given got greater group had handler has have height here hits
+home hour how href icon id if image in index info inner inside instance int integer internal into ip
+is it item its job join key kind kong large larger latency later latest least left less level line
+list loc long made mail manager many map match maximum may member message meta middle minimum minute
+mismatch missing mobile mode month more most msg must name negative never new next nginx nick no non
+none nor not note null number object of off offset old on once one only open operation or order
+other out over own owner page param parameter parent parse password path pattern per phone photo
+picture please point port position positive possible present previous process property proto query
+reached read real reason record region rejected relation required resource result results retryable
+right role row rpc rule runtime same schema score search second see served service should since size
+small some sort source stack start state status step still stop street string subject success
+successful such sum system tag team tel temporary than that the their them then there they this time
+timestamp title to token too total true try type unable undefined unexpected unit unknown until
+update updated upstream url us use used username uuid valid validation value values varnish version
+was way we week were what when where which while who whole why width will word would write wrong
+year yet you your zip
 ada atau belum berhasil bukan dan dari data dengan di ditemukan gagal harus kosong pada salah sudah
 tidak untuk wajib yang
 """
@@ -50,14 +52,19 @@ _LONGEST_NUMBER = 3
 # Their values are those of software, not of people.
 _STANDARD = re.compile(
     r"""(?:x-)?ratelimit-.+|x-rate-limit-.+|(?:access-control|cross-origin|sec-(?:fetch|ch))-.+
-    |accept(?:-.+)?|age|allow|alt-svc|cache-control|connection|content-(?:disposition|encoding
-    |language|length|range|security-policy.*)|date|etag|expect|expires|host|if-.+|keep-alive
-    |last-modified|origin|permissions-policy|pragma|preference-applied|prefer|proxy-authenticate
-    |range|referrer-policy|retry-after|server|server-timing|strict-transport-security|te|trailer
-    |transfer-encoding|upgrade(?:-.+)?|user-agent|vary|via|www-authenticate|x-content-type-options
+    |accept(?:-.+)?|age|allow|alt-svc|cache-control|connection
+    |content-(?:encoding|language|length|range|security-policy.*)|date|expect|expires|host
+    |if-(?:un)?modified-since|keep-alive|last-modified|origin|permissions-policy|pragma
+    |preference-applied|prefer|range|referrer-policy|retry-after|server|strict-transport-security
+    |te|trailer|transfer-encoding|upgrade(?:-.+)?|user-agent|vary|via|x-content-type-options
     |x-frame-options|x-powered-by|x-xss-protection""",
     re.VERBOSE | re.IGNORECASE,
 )
+_OF_WORDS = {"content-disposition", "proxy-authenticate", "server-timing", "www-authenticate"}
+_OF_REQUESTS = re.compile(
+    r"(?:x-)?(?:amzn-)?(?:request|correlation|trace)-id|traceparent", re.IGNORECASE
+)
+_RANDOM = re.compile(r"[0-9a-f][0-9a-f-]{15,63}", re.IGNORECASE)
 _OF_ADDRESSES = {"location", "content-location", "link", "refresh", "referer"}
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?")
 
@@ -85,9 +92,16 @@ class Harmless:
         return all(map(self.is_word, _WORD.findall(name)))
 
 
-def is_standard(header: str) -> bool:
-    """Whether the values of a header are never about a person."""
+def is_standard(header: str, value: str) -> bool:
+    """Whether the value of a header is about software or a request, never about a person."""
+    if _OF_REQUESTS.fullmatch(header):
+        return _RANDOM.fullmatch(value) is not None
     return _STANDARD.fullmatch(header) is not None
+
+
+def has_words(header: str) -> bool:
+    """Whether the value of a header is words of HTTP, with what a server says among them."""
+    return header.lower() in _OF_WORDS
 
 
 def is_address(header: str) -> bool:

@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote_plus
 from ...spec.masking import is_secret
 from ...spec.visible import encodable
 from ..evidence import strict_json
-from .harmless import Harmless, is_address, is_standard, is_time
+from .harmless import Harmless, has_words, is_address, is_standard, is_time
 from .places import Scope, text_of, values
 from .pseudonyms import Pseudonyms
 
@@ -160,8 +160,10 @@ class Pseudonymizer:
         return tuple((self._name(name), self._header(name, value)) for name, value in headers)
 
     def _header(self, name: str, value: str) -> str:
-        if is_secret(name) or is_standard(name):  # a secret is masked
+        if is_secret(name) or is_standard(name, value):  # a secret is masked
             return self.text(value)
+        if has_words(name):
+            return self._harmless_text(value)
         if is_address(name):
             return self._address(value)
         if name.lower() == "content-type":
