@@ -12,7 +12,6 @@ import html
 import re
 import sys
 from bisect import bisect_right
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,8 +25,12 @@ _SAMPLE = 4
 _STEP = PART - _SAMPLE + 1
 _BASE64_BITS = 6
 _MOST_LEVELS = 4
-_REMEMBERED = 100
-"""For texts shorter than this, it is remembered what they become."""
+_MOST_CHARACTERS, _FEWEST = 8_000, 100
+"""How many characters of its tokens a finder knows by part, and the fewest of a token."""
+_MOST_KEPT = 32_000
+"""Characters of the tokens of the finders that are kept, each of which takes about 1 KB."""
+_REMEMBERED, _MOST_KNOWN = 100, 300
+"""For texts shorter than this, and so many of them, it is remembered what they become."""
 
 _ESCAPE = re.compile(
     r"%(?:(?P<byte>[0-9a-f]{2})|u(?P<iis>[0-9a-f]{4}))"
@@ -51,13 +54,17 @@ class Finder:
     """Finds tokens in any case; those shorter than PART only unchanged, as whole words.
 
     Texts of `words`, which are in lower case, are left, and so are dates: a token may contain or be
-    the name of a member. Nobody finds a word or a number of less than PART characters either.
+    the name of a member. Nobody finds a word or a number of less than PART characters either. Of
+    tokens of thousands of characters, parts of the middle are not found.
     """
 
     def __init__(self, tokens: Iterable[str], words: frozenset[str] = frozenset()) -> None:
         self._words = words
         given = sorted({token for token in tokens if token}, key=lambda t: (-len(t), t))
         long = [token for token in given if len(token) >= PART]
+        most = max(_FEWEST, _MOST_CHARACTERS // max(1, len(long)))
+        self._whole = [token for token in long if len(token) > most]
+        long = [end for token in long for end in _ends(token, most)]
         forms = {form for token in long for form in _forms(token) if len(form) >= PART}
         # No text that is searched has a line break.
         self._forms = "\n".join(sorted(forms))
@@ -68,13 +75,19 @@ class Finder:
         either = "|".join(map(re.escape, short)) or "(?!)"
         self._short = re.compile(rf"(?<!\w)(?:{either})(?!\w)") if short else None
         # The same headers are in most messages.
-        self._replaced_short = lru_cache(maxsize=1000)(self._replaced)
+        self._known: dict[tuple[str, str], str] = {}
 
     def replace(self, text: str, mask: str) -> str:
         """Return a text with a mask in place of every token and every part of one."""
-        if len(text) < _REMEMBERED:
-            return self._replaced_short(text, mask)
-        return self._replaced(text, mask)
+        if len(text) >= _REMEMBERED:
+            return self._replaced(text, mask)
+        found = self._known.get((text, mask))
+        if found is None:
+            found = self._replaced(text, mask)
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[text, mask] = found
+        return found
 
     def beginning(self, text: str, longest: int, mask: str) -> str:
         """Return a text, cut off with an ellipsis if it is longer, as `replace` does.
@@ -87,6 +100,8 @@ class Finder:
         return f"{self.replace(text[:longest], mask)[: -PART + 1]}…"
 
     def _replaced(self, text: str, mask: str) -> str:
+        for token in self._whole:
+            text = text.replace(token, mask)
         if self._forms and self._has_part(_view(text)):
             text = self._without_parts(text, mask)
         return self._short.sub(lambda _: mask, text) if self._short is not None else text
@@ -145,10 +160,25 @@ class Finder:
         return _TIME.fullmatch(_around(view, start, end, _OF_TIME.__contains__)) is not None
 
 
-@lru_cache(maxsize=128)
+_kept: dict[tuple[tuple[str, ...], frozenset[str]], Finder] = {}
+
+
 def finder(tokens: tuple[str, ...], words: frozenset[str] = frozenset()) -> Finder:
-    """Return a finder, the same one for the same tokens: to make one takes time."""
-    return Finder(tokens, words)
+    """Return a finder, the same one for the same tokens: to make one takes time and memory."""
+    found = _kept.get((tokens, words))
+    if found is None:
+        found = Finder(tokens, words)
+        size = max(_FEWEST, sum(map(len, tokens)))
+        if size + sum(max(_FEWEST, sum(map(len, t))) for t, _ in list(_kept)) > _MOST_KEPT:
+            _kept.clear()
+        if size <= _MOST_KEPT:
+            _kept[tokens, words] = found
+    return found
+
+
+def _ends(token: str, most: int) -> tuple[str, ...]:
+    """Return a token, or the two ends of one with more than `most` characters."""
+    return (token,) if len(token) <= most else (token[: most // 2], token[-most // 2 :])
 
 
 class _Layer:

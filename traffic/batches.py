@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MOST_EXCHANGES = 5_000
 """Exchanges in a batch."""
 MOST_BYTES = 32 * 1024 * 1024
-"""Bytes of the bodies in a batch; in memory they take five times as much."""
+"""Bytes of the messages in a batch; in memory they take five times as much."""
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Batches:
     def add(self, exchange: Exchange, reading: ParsedRequest | None = None) -> Record | None:
         """Add an exchange; return its record, None if it is for no operation of the contract."""
         self.count += 1
-        self._bytes += len(exchange.response.body) if exchange.response else 0
+        self._bytes += _size(exchange)
         return self.evidence.add(exchange, reading)
 
     def turn(self) -> PassiveEvidence:
@@ -113,3 +113,11 @@ class Batches:
             previous=previous,
             ending=ending,
         )
+
+
+def _size(exchange: Exchange) -> int:
+    """Return about how many bytes an exchange has."""
+    request, response = exchange.request, exchange.response
+    headers = (*request.headers, *(response.headers if response else ()))
+    head = len(request.target) + sum(len(name) + len(value) for name, value in headers)
+    return head + len(request.body) + (len(response.body) if response else 0)

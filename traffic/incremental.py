@@ -47,7 +47,7 @@ class IncrementalJudge:
             (each, [rule for rule in rules if rule.of not in INVALID])
             for each, rules in self._beyond
         ]
-        self._reported: set[object] = set()
+        self._reported: set[int] = set()
 
     def alone(self, record: Record, evidence: PassiveEvidence) -> list[Verdict]:
         """Return the failed and warned verdicts on one exchange, and those whose rule failed."""
@@ -82,7 +82,8 @@ class IncrementalJudge:
         """Yield the findings that are new, and note them."""
         for verdict in verdicts:
             for finding in verdict.findings:
-                key = (verdict.requirement.id, *_kind(finding))
+                # A hash, since the texts of a hostile server may be of any length.
+                key = hash((verdict.requirement.id, *_kind(finding)))
                 if key not in self._reported and len(self._reported) < _MOST_DISTINCT:
                     self._reported.add(key)
                     yield verdict, finding

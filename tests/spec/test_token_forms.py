@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import html
 import json
 import re
@@ -12,7 +13,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from ruangkerja.spec.token_forms import Finder
+from ruangkerja.spec import token_forms
+from ruangkerja.spec.token_forms import Finder, finder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -132,3 +134,16 @@ def test_large_texts_without_and_with_many_tokens_are_read_in_time() -> None:
     for text in ("a" * 1_000_000, " " * 1_000_000, "\\u0041" * 100_000, token[:9] * 20_000):
         finder.replace(text, "MASK")
     assert time.process_time() - began < 3
+
+
+def test_what_is_kept_of_long_tokens_is_bounded() -> None:
+    tokens = [hashlib.shake_256(seed).hexdigest(30_000) for seed in (b"a", b"b")]
+    found = finder(tuple(tokens))
+    assert found.replace(f"<{tokens[0]}>", "***") == "<***>"
+    assert found.replace(f"<{tokens[1][:50]}>", "***") == "<***>"
+    assert found.replace(f"<{tokens[1][-50:]}>", "***") == "<***>"
+    assert len(found._samples) < 100_000
+    for number in range(300):
+        one = finder((f"token-of-user-{number:05}" * 10,))
+        assert one is finder((f"token-of-user-{number:05}" * 10,))
+    assert len(token_forms._kept) < 200

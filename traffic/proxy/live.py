@@ -42,6 +42,8 @@ UNSEEN = {
 _SOON = 1.0
 # Seconds between two rules that judge many exchanges.
 _PAUSE = 0.01
+# Different errors of the tool that are told.
+_MOST_TOLD = 100
 # Exchanges after which pseudonyms are made anew, which would take ever more memory.
 _MOST_NAMED = 2_000
 # Bytes of a body that is judged in a thread.
@@ -245,7 +247,8 @@ class LiveJudge:
     def fail(self, error: BaseException) -> None:
         """Note an error of the tool: traffic goes on, and the run as a whole is not judged."""
         self._failed = self._failed or error
-        if (told := f"{type(error).__name__}: {error}") not in self._told:
+        told = f"{type(error).__name__}: {error}"
+        if told not in self._told and len(self._told) < _MOST_TOLD:
             self._told.add(told)
             self.tell(f"a response could not be judged or recorded: {told}")
 

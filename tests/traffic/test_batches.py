@@ -1,0 +1,46 @@
+"""Batches bound the memory for any number of exchanges, whatever part of them is large."""
+
+from __future__ import annotations
+
+import pytest
+
+from ruangkerja.conformance.evidence.parsed_request import RequestParser
+from ruangkerja.conformance.http.exchange import Exchange, Request, Response
+from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.suite.judge import JudgeOptions
+from ruangkerja.spec import contract as contracts
+from ruangkerja.traffic.batches import Batches
+from ruangkerja.traffic.passive import PassiveEvidence
+
+CONTRACT = contracts.load()
+TARGET = Target("http", "127.0.0.1", 80, "")
+LARGE = "x" * 10_000
+SMALL = Request("GET", b"/")
+
+
+def answered(headers: tuple[tuple[str, str], ...] = (), body: bytes = b"") -> Response:
+    return Response(200, "OK", "HTTP/1.1", headers, body, len(body))
+
+
+@pytest.mark.parametrize(
+    ("request_", "response"),
+    [
+        (Request("GET", f"/?{LARGE}".encode()), answered()),
+        (Request("GET", b"/", (("Cookie", LARGE),)), answered()),
+        (Request("POST", b"/", (), LARGE.encode()), answered()),
+        (SMALL, answered((("Set-Cookie", LARGE),))),
+        (SMALL, answered((), LARGE.encode())),
+    ],
+    ids=["target", "headers", "body", "response's headers", "response's body"],
+)
+def test_whatever_is_large_fills_a_batch(request_: Request, response: Response) -> None:
+    reader = RequestParser(CONTRACT)
+    options = JudgeOptions()
+    begin = lambda: PassiveEvidence(CONTRACT, reader)  # noqa: E731 - called for each batch
+    batches = Batches(begin, TARGET, options, most_bytes=50_000)
+    for number in range(5):
+        assert not batches.is_full
+        batches.add(Exchange(number + 1, request_, response, None, 0.0, 0.0))
+    assert batches.is_full
+    batches.turn()
+    assert not batches.is_full
