@@ -87,10 +87,10 @@ def interim(request: web.BaseRequest) -> Callable[[RawResponseMessage], None] | 
 
     def pass_on(message: RawResponseMessage) -> None:
         if message.code != _CONTINUE and request.transport is not None:
-            reason = sendable_reason(message.reason or "").encode()
-            lines = [b"HTTP/1.1 %d %b" % (message.code, reason)]
-            lines += [b"%b: %b" % header for header in end_to_end(message.raw_headers)]
-            request.transport.write(b"\r\n".join([*lines, b"", b""]))
+            lines = [f"HTTP/1.1 {message.code} {sendable_reason(message.reason or '')}"]
+            headers = sendable(end_to_end(message.raw_headers))
+            lines += [f"{name}: {value}" for name, value in headers.items()]
+            request.transport.write("\r\n".join([*lines, "", ""]).encode())
 
     return pass_on
 
