@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..conformance.rules import rules_for
-from ..conformance.rules.subjects import INVALID
+from ..conformance.rules.subjects import INVALID, SEVERAL
 from ..conformance.rules.verdict import Outcome, judge
 from ..spec.register import CheckedBy, Level
 
@@ -41,19 +41,17 @@ class IncrementalJudge:
         rules = rules_for(contract)
         judged = (each for each in contract.register if each.level is not Level.INFO)
         self._rules = [(each, rules[each.id]) for each in judged]
+        self._alone = _except(SEVERAL, self._rules)
         # Requirements without a violation in a body need not be judged by schemas and laws.
-        self._beyond = [pair for pair in self._rules if pair[0].checked_by not in _BY_BODY]
-        self._of_valid = [
-            (each, [rule for rule in rules if rule.of not in INVALID])
-            for each, rules in self._beyond
-        ]
+        self._beyond = [pair for pair in self._alone if pair[0].checked_by not in _BY_BODY]
+        self._of_valid = _except(INVALID, self._beyond)
         self._reported: set[int] = set()
 
     def alone(self, record: Record, evidence: PassiveEvidence) -> list[Verdict]:
         """Return the failed and warned verdicts on one exchange, and those whose rule failed."""
         alone = replace(evidence, exchanges=[record.exchange], records=[record])
         if record.judgement.violations:
-            return self._found(alone, self._rules)
+            return self._found(alone, self._alone)
         is_success = record.reading.is_valid and record.is_success
         return self._found(alone, self._of_valid if is_success else self._beyond)
 
@@ -87,6 +85,13 @@ class IncrementalJudge:
                 if key not in self._reported and len(self._reported) < _MOST_DISTINCT:
                     self._reported.add(key)
                     yield verdict, finding
+
+
+def _except(
+    left_out: set[object], pairs: list[tuple[Requirement, Sequence[Rule]]]
+) -> list[tuple[Requirement, Sequence[Rule]]]:
+    kept = [(each, [rule for rule in rules if rule.of not in left_out]) for each, rules in pairs]
+    return [pair for pair in kept if pair[1]]
 
 
 def _finds(rules: Sequence[Rule], evidence: PassiveEvidence) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ...spec.describing import actual, apart
 from ..evidence.finding import Finding, at, nouns_of, place_of
+from . import subjects
 from .registry import rule
 
 if TYPE_CHECKING:
@@ -22,10 +23,12 @@ Compared: TypeAlias = tuple["Record", "Iterable[Deviation]"]
 _ONCE = "no row was returned by two requests"
 
 
+@subjects.several
 def _stable(evidence: Evidence, _rule: Rule) -> Iterator[Compared]:
     return _compared(evidence, stable=True)
 
 
+@subjects.several
 def _others(evidence: Evidence, _rule: Rule) -> Iterator[Compared]:
     return _compared(evidence, stable=False)
 

@@ -87,6 +87,7 @@ def rejected_methods_get_405(record: Record) -> Iterator[Finding]:
 Repeated: TypeAlias = "tuple[list[Record], list[Record]]"
 
 
+@subjects.several
 def _repeated(evidence: Evidence, _rule: Rule) -> Iterator[Repeated]:
     """Valid requests that were sent more than once, byte for byte.
 
@@ -202,6 +203,7 @@ def bodies_are_coded_as_they_say(record: Record) -> Iterator[Finding]:
         yield at(record, "a body coded as Content-Encoding says", quoted_sentence(failure.message))
 
 
+@subjects.several
 def _under_way_at_once(evidence: Evidence, _rule: Rule) -> list[Overlapped]:
     return overlapped(evidence)
 

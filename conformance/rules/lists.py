@@ -74,6 +74,7 @@ def _is_the_page_of(record: Record, walk: Walk) -> bool:
     return len(record.keys) >= _TELLING and record.keys == page.keys
 
 
+@subjects.several
 def _of_several_lists(evidence: Evidence, rule: Rule) -> Iterator[tuple[Walk, ...]]:
     """The walks through several named lists of one operation, at the largest size that all have."""
     operations: dict[str, dict[ListId, dict[int, Walk]]] = {}

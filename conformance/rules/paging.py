@@ -26,6 +26,7 @@ _UNSETTLED = "the list was empty, or changed while it was read"
 _ONE_SIZE = "no list was read at two page sizes without changing meanwhile"
 
 
+@subjects.several
 def _together(evidence: Evidence, rule: Rule) -> Iterator[Walks]:
     """The walks over each list, the one at the default page size first."""
     lists: dict[object, list[Walk]] = {}
@@ -123,6 +124,7 @@ def _named(record: Record) -> str:
     return f"request {record.number}: {place_of(record)}"
 
 
+@subjects.several
 def _read_again(evidence: Evidence, rule: Rule) -> Iterator[list[Record]]:
     for walk in subjects.settled(evidence, rule):
         yield from (again for again in walk.readings.values() if len(again) > 1)
@@ -159,6 +161,7 @@ def _side_by_side(some: list[Any], others: list[Any]) -> Iterator[tuple[Any, Any
         )
 
 
+@subjects.several
 def _of_several_sizes(evidence: Evidence, rule: Rule) -> Iterator[Walks]:
     return (walks for walks in _together(evidence, rule) if len(walks) > 1)
 

@@ -20,12 +20,21 @@ if TYPE_CHECKING:
 INVALID: set[object] = set()
 """Functions that never yield a valid request with a success response."""
 
+SEVERAL: set[object] = set()
+"""Functions whose subjects show nothing if there is one exchange only."""
+
 F = TypeVar("F", bound="Callable[[Evidence, Rule], Iterable[Any]]")
 
 
 def invalid(subjects: F) -> F:
     """Mark a function that never yields a valid request with a success response."""
     INVALID.add(subjects)
+    return subjects
+
+
+def several(subjects: F) -> F:
+    """Mark a function whose subjects show nothing if there is one exchange only."""
+    SEVERAL.add(subjects)
     return subjects
 
 
