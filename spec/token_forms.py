@@ -8,11 +8,10 @@ with what continues them. So it does not matter where a text was cut, or a line 
 from __future__ import annotations
 
 import base64
-import html
 import re
-import sys
-from bisect import bisect_right
 from typing import TYPE_CHECKING
+
+from .decoding import Layer, decoded, lower, view_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +23,6 @@ _SHORTEST = 4
 _SAMPLE = 4
 _STEP = PART - _SAMPLE + 1
 _BASE64_BITS = 6
-_MOST_LEVELS = 4
 _MOST_CHARACTERS, _FEWEST = 8_000, 100
 """How many characters of its tokens a finder knows by part, and the fewest of a token."""
 _MOST_KEPT = 32_000
@@ -32,14 +30,6 @@ _MOST_KEPT = 32_000
 _REMEMBERED, _MOST_KNOWN = 100, 300
 """For texts shorter than this, and so many of them, it is remembered what they become."""
 
-_ESCAPE = re.compile(
-    r"%(?:(?P<byte>[0-9a-f]{2})|u(?P<iis>[0-9a-f]{4}))"
-    r"|\\(?:u(?P<json>[0-9a-f]{4})|u\{(?P<braced>[0-9a-f]{1,6})\}|x(?P<c>[0-9a-f]{2})|(?P<plain>.))"
-    r"|&(?:\#(?:x[0-9a-f]{1,8}|[0-9]{1,9});?|[a-z][a-z0-9]{1,31};)",
-    re.IGNORECASE | re.DOTALL,
-)
-_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
-_BREAK = re.compile(r"[\r\n]\s*")
 _WORD = re.compile(r"\w+")
 _LONGEST_WORD = 64
 _NUMBER_BEFORE = re.compile(r"[:\[,]\s{0,8}-?[0-9.]{0,20}$")
@@ -62,6 +52,7 @@ class Finder:
         self._words = words
         given = sorted({token for token in tokens if token}, key=lambda t: (-len(t), t))
         long = [token for token in given if len(token) >= PART]
+        self._numbers = {token for token in long if token.isdecimal()}
         most = max(_FEWEST, _MOST_CHARACTERS // max(1, len(long)))
         self._whole = [token for token in long if len(token) > most]
         long = [end for token in long for end in _ends(token, most)]
@@ -102,7 +93,7 @@ class Finder:
     def _replaced(self, text: str, mask: str) -> str:
         for token in self._whole:
             text = text.replace(token, mask)
-        if self._forms and self._has_part(_view(text)):
+        if self._forms and self._has_part(view_of(text)):
             text = self._without_parts(text, mask)
         return self._short.sub(lambda _: mask, text) if self._short is not None else text
 
@@ -121,8 +112,8 @@ class Finder:
             last = i
 
     def _without_parts(self, text: str, mask: str) -> str:
-        layers: list[_Layer] = []
-        view = _view(text, layers)
+        layers: list[Layer] = []
+        view = view_of(text, layers)
         done, pieces = 0, []
         for start, end in self._runs(view):
             if self._is_harmless(view, start, end):
@@ -131,8 +122,13 @@ class Finder:
             for layer in reversed(layers):
                 first, last = layer.first(first), layer.last(last)
             first = max(first, done)  # two runs may share an escape
+            shown = mask
+            if _is_number(text, first, last + 1):
+                if view[start:end] not in self._numbers:
+                    continue  # a time in seconds may begin as a token does
+                shown = "9" * (last + 1 - first)  # JSON stays JSON
             if first <= last:
-                pieces += [text[done:first], _replacement(text, first, last + 1, mask)]
+                pieces += [text[done:first], shown]
                 done = last + 1
         return "".join([*pieces, text[done:]])
 
@@ -181,98 +177,9 @@ def _ends(token: str, most: int) -> tuple[str, ...]:
     return (token,) if len(token) <= most else (token[: most // 2], token[-most // 2 :])
 
 
-class _Layer:
-    """One decoding of a text: where each part that was replaced was, and is."""
-
-    def __init__(self) -> None:
-        self._spans: list[tuple[int, int, int, int]] = []
-        self._shift = 0
-
-    def add(self, start: int, end: int, length: int) -> None:
-        """Note that a part of the text before was replaced by one of this length."""
-        at = start - self._shift
-        self._spans.append((at, at + length, start, end))
-        self._shift = end - at - length
-
-    def first(self, index: int) -> int:
-        """Return the first place in the text before of what became a character."""
-        return self._place(index, is_last=False)
-
-    def last(self, index: int) -> int:
-        """Return the last place in the text before of what became a character."""
-        return self._place(index, is_last=True)
-
-    def _place(self, index: int, *, is_last: bool) -> int:
-        number = bisect_right(self._spans, index, key=lambda span: span[0]) - 1
-        if number < 0:
-            return index
-        _, after, start, stop = self._spans[number]
-        if index >= after:
-            return stop + index - after
-        return stop - 1 if is_last else start
-
-
 def is_word(token: str) -> bool:
     """Whether a token may be a word, a number or a mark of any text."""
     return len(token) < _SHORTEST or (len(token) < PART and (token.isalpha() or token.isdigit()))
-
-
-def _view(text: str, layers: list[_Layer] | None = None) -> str:
-    """Return a text as it is searched: decoded, in lower case, without line breaks."""
-    text = _decoded(text, layers)
-    if "\n" in text or "\r" in text:
-        text = _without(_BREAK, text, lambda _: "", layers)
-    return _lower(text)
-
-
-def _decoded(text: str, layers: list[_Layer] | None = None) -> str:
-    for _ in range(_MOST_LEVELS):
-        if not ("%" in text or "\\" in text or "&" in text):
-            break
-        before, text = text, _without(_ESCAPE, text, _unescaped, layers)
-        if text == before:
-            break
-    return text
-
-
-def _without(
-    pattern: re.Pattern[str],
-    text: str,
-    replaced: Callable[[re.Match[str]], str],
-    layers: list[_Layer] | None,
-) -> str:
-    """Return a text with what matches replaced; if there are `layers`, add one to them."""
-    if layers is None:
-        return pattern.sub(replaced, text)
-    layers.append(layer := _Layer())
-
-    def noted(found: re.Match[str]) -> str:
-        become = replaced(found)
-        layer.add(found.start(), found.end(), len(become))
-        return become
-
-    return pattern.sub(noted, text)
-
-
-def _unescaped(found: re.Match[str]) -> str:
-    kind = found.lastgroup
-    if kind is None:
-        return html.unescape(found[0])
-    if kind == "plain":
-        return _CONTROLS.get(found[kind], found[kind])
-    code = int(found[kind], 16)
-    return chr(code) if code <= sys.maxunicode else found[0]
-
-
-def _lower(text: str) -> str:
-    lower = text.lower()
-    # A few letters become two; no token has them.
-    return lower if len(lower) == len(text) else "".join(map(_lower_of, text))
-
-
-def _lower_of(character: str) -> str:
-    lower = character.lower()
-    return lower if len(lower) == 1 else character
 
 
 def _is_of_word(character: str) -> bool:
@@ -289,25 +196,24 @@ def _around(text: str, start: int, end: int, belongs: Callable[[str], bool]) -> 
     return text[start:end]
 
 
-def _replacement(text: str, start: int, end: int, mask: str) -> str:
-    """Return what replaces a part of a text: a number of a JSON text stays one."""
-    is_number = (
+def _is_number(text: str, start: int, end: int) -> bool:
+    """Whether a part of a text is, or is in, a number of JSON."""
+    return (
         text[start:end].isdecimal()
-        and _NUMBER_BEFORE.search(text, max(0, start - _MOST_BEFORE), start)
-        and _NUMBER_AFTER.match(text, end)
+        and _NUMBER_BEFORE.search(text, max(0, start - _MOST_BEFORE), start) is not None
+        and _NUMBER_AFTER.match(text, end) is not None
     )
-    return "9" * (end - start) if is_number else mask
 
 
 def _forms(token: str) -> Iterator[str]:
     """Yield the forms of a token after escapes are decoded, in lower case."""
     data = token.encode("utf-8", "surrogatepass")
-    decoded = _decoded(token)
-    yield _lower(token)
-    yield _lower(decoded)
-    yield _lower(decoded.replace(" ", "+"))
-    yield _lower(decoded[::-1])
-    yield _lower(_decoded(data.decode("latin-1")))
+    plain = decoded(token)
+    yield lower(token)
+    yield lower(plain)
+    yield lower(plain.replace(" ", "+"))
+    yield lower(plain[::-1])
+    yield lower(decoded(data.decode("latin-1")))
     yield data.hex()
     for shift in range(3):
         inside = _base64(data, shift).lower()

@@ -120,6 +120,11 @@ def test_a_number_of_a_json_text_stays_a_number() -> None:
     assert json.loads(text) == {"a": 99999999, "b": [-1999999990.5], "c": "MASK"}
 
 
+def test_a_number_that_begins_as_a_token_does_is_another_number() -> None:
+    text = '{"at": 1669420812, "other": [1669420800]}'
+    assert Finder(["GA1.2.877.1669420800"]).replace(text, "MASK") == text
+
+
 def test_a_token_in_json_leaves_json() -> None:
     for token in TOKENS:
         for ascii_only in (True, False):
