@@ -10,41 +10,13 @@ from typing import TYPE_CHECKING
 
 from ...spec.masking import VARIABLE
 from ...spec.source import elements
-from ...spec.vocabulary import OF_HTTP
+from ...spec.vocabulary import OF_ERRORS, OF_HTTP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...spec.contract import Contract
 
-# Of errors and of the names of members, in English and Indonesian.
-_USUAL = """
-a about above access active address after again akamai all already also amz amzn an and another any
-are argument array as at attribute available avatar azure bad be because been before begin below
-between birth body boolean both bound but by byte cannot cause cdn character child city class cloud
-cloudfront column company connect correlation could count country create created current database
-day deleted department desc description did digit display do does down duplicate duration each edge
-element email empty end entity enum envoy equal error errors etc event exactly exceed exceeded
-exception exists external extra fail failed failure false family fastly few fewer field file filter
-find first for found function gender given got greater group had handler has have height here hits
-home hour how href icon id if image in index info inner inside instance int integer internal into ip
-is it item its job join key kind kong large larger latency later latest least left less level line
-list loc long made mail manager many map match maximum may member message meta middle minimum minute
-mismatch missing mobile mode month more most msg must name negative never new next nginx nick no non
-none nor not note null number object of off offset old on once one only open operation or order
-other out over own owner page param parameter parent parse password path pattern per phone photo
-picture please point port position positive possible present previous process property proto query
-reached read real reason record region rejected relation required resource result results retryable
-right role row rpc rule runtime same schema score search second see served service should since size
-small some sort source stack start state status step still stop street string subject success
-successful such sum system tag team tel temporary than that the their them then there they this time
-timestamp title to token too total true try type unable undefined unexpected unit unknown until
-update updated upstream url us use used username uuid valid validation value values varnish version
-was way we week were what when where which while who whole why width will word would write wrong
-year yet you your zip
-ada atau belum berhasil bukan dan dari data dengan di ditemukan gagal harus kosong pada salah sudah
-tidak untuk wajib yang
-"""
 _WORD = re.compile(r"[^\W_]+")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LEFT_OUT = {"example", "examples", "contact", "x-faker"}
@@ -73,7 +45,7 @@ class Harmless:
     """Knows what is harmless in the responses to a contract's operations."""
 
     def __init__(self, contract: Contract) -> None:
-        self._words = frozenset({*_words(contract), *OF_HTTP, *_USUAL.split()})
+        self._words = frozenset({*_words(contract), *OF_HTTP, *OF_ERRORS})
 
     def is_word(self, word: str) -> bool:
         """Whether a word or a number identifies nobody."""
