@@ -52,8 +52,20 @@ def write(path: Path, text: str, *, private: bool = False, durable: bool = True)
 
 def write_new(path: Path, text: str) -> None:
     """Write a file; raise FileExistsError if it or a link of its name is there already."""
-    with whole(path, os.link, private=False) as file:
+    with whole(path, settle_new, private=False) as file:
         file.write(encodable(text))
+
+
+def settle_new(unfinished: Path, path: Path) -> None:
+    """Give a complete file its name; raise FileExistsError if something has it already."""
+    try:
+        os.link(unfinished, path)
+    except FileExistsError:
+        raise
+    except OSError:  # not all file systems have hard links
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        unfinished.replace(path)
 
 
 @contextlib.contextmanager

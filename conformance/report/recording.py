@@ -14,7 +14,7 @@ import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
-from ...spec.writing import create, overwrite, whole
+from ...spec.writing import create, make_folder, overwrite, whole
 from . import har
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ class Recording:
 
     def _conclude(self, lines: Iterable[str]) -> None:
         try:
+            make_folder(self._folder)
             with whole(self._folder / WHOLE) as file:
                 har.write(file, lines, self._labels)
         except OSError:

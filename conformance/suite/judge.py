@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...spec.register import Level
 from ...spec.visible import line
-from ...spec.writing import write
+from ...spec.writing import make_folder, write
 from ..evidence.coverage import Coverage, coverage_of
 from ..http.connection_settings import ConnectionSettings
 from ..privacy.pseudonymizer import Pseudonymizer, key_of
@@ -208,6 +208,7 @@ def report_ending(
 def _write(run: Run, folder: Path) -> None:
     """Write all reports, or if one of them cannot be made, say so in all of them."""
     try:
+        make_folder(folder)
         texts = {name: render(run) for name, render in _REPORTS.items()}
         for name, text in texts.items():
             write(folder / name, text, private=name in _PRIVATE)

@@ -17,6 +17,7 @@ from msgspec import Struct
 from ... import __version__
 from ...spec.masking import MASK
 from ...spec.visible import cut, line
+from ...spec.writing import make_folder
 from ...spec.writing import write as write_file
 from ..evidence.credentials import MASKED, near_misses
 from ..evidence.parsed_request import RequestParser
@@ -113,6 +114,8 @@ class SavedCase(Struct, frozen=True):
 def write(run: Run, folder: Path) -> None:
     """Write a file for each case of a run, and remove those of an earlier run."""
     remove_cases(folder)
+    if run.evidence.cases:
+        make_folder(folder)
     counts: Counter[str] = Counter()
     for case in run.evidence.cases:
         counts[case.requirement] += 1

@@ -85,6 +85,14 @@ def test_a_new_file_takes_the_place_of_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
+def test_a_new_file_needs_no_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def has_none(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", has_none)
+    test_a_new_file_takes_the_place_of_nothing(tmp_path)
+
+
 def test_a_folder_that_is_a_link_is_refused_with_the_one_to_name(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     (tmp_path / "reports").symlink_to(tmp_path / "there")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from ...conformance.suite.run_config import RunConfig
 from ...mock.responder import Responder
 from ...mock.settings import Settings
 from ...spec.source import SourceError
-from ...spec.writing import make_folder
+from ...spec.writing import make_folder, settle_new
 from .course_walk import WalkError, walk
 from .scenario import notes, scenario_of
 
@@ -141,6 +140,6 @@ def _write(contract: Contract, file: Path, text: str) -> None:
             problems = "; ".join(str(problem) for problem in error.problems[:3])
             raise WalkError(f"the stub rejects the recorded scenario: {problems}") from None
         try:
-            os.link(unfinished, file)
+            settle_new(unfinished, file)
         except FileExistsError:
             raise FileExistsError(str(file)) from None
