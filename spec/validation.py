@@ -290,6 +290,10 @@ class Schema:
         """The node of the schema itself."""
         return self._schemas.node(self.place)
 
+    def node_at(self, place: Pointer) -> Node | None:
+        """Return the node of a place in its values, None without one."""
+        return self._schemas.below(self.place, place)
+
     def accepts(self, value: Any, request: Mapping[str, Any] = _NO_REQUEST) -> bool:
         """Whether a value has no violation."""
         try:
@@ -323,7 +327,7 @@ class Schema:
             )
             place = (*path, missing) if missing is not None else tuple(path)
             requirement = self._schemas.tied(self.place, error.evaluation_path, missing)
-            node = self._schemas.below(self.place, place)
+            node = self.node_at(place)
             expected = expectation(node, self._schemas) if node else error.message
             if node is not None and (more := bounds.of_format(node.schema, error.kind.name)):
                 if repeats:

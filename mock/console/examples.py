@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..data.keystream import Draw, digest
 from ..data.makers import Compiler
 from ..data.providers import ProviderError, Providers
-from ..data.rows import UnserveableError, valid
+from ..data.rows import valid
 
 if TYPE_CHECKING:
     from ...spec.contract import Contract
@@ -40,5 +40,5 @@ class Examples:
         try:
             root = self._compiler.root(schema.place)
             return valid(root, schema, lambda attempt: Draw(digest(b"", "console", attempt)))
-        except (ProviderError, UnserveableError):
+        except ProviderError:
             return None

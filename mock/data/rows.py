@@ -45,7 +45,7 @@ _NUMBER = "\ue001"
 """Stands for a number, its quotes included."""
 
 
-class UnserveableError(Exception):
+class UnserveableError(ProviderError):
     """No valid value was found for a schema; the message says what the last one breaks."""
 
 
@@ -96,9 +96,7 @@ class Items:
         self._coded = [(slots.index(at), codes) for at, codes in self._codes.items()]
         self._counted = [(slots.index(at), first) for at, first in counted.items()]
         self._text = cache(self._make_text)
-        fit = [
-            self._fits(leaves[at], codes.text((1, 0, 0), 0, 0)) for at, codes in self._codes.items()
-        ]
+        fit = [self._fits(leaves[at], codes) for at, codes in self._codes.items()]
         self.proven = self._is_closed() and all(fit)
         """Whether every item is valid by construction; otherwise each page has to be judged."""
         self.size = len(self._text(0))
@@ -128,14 +126,17 @@ class Items:
             forms[key] = CodeForm(_CODE.alphabet, length)
         return {}
 
-    def _fits(self, leaf: Maker, code: str) -> bool:
-        """Whether all codes of a leaf are valid as this one is; raise ProviderError if not."""
+    def _fits(self, leaf: Maker, codes: Codes) -> bool:
+        """Whether all codes of a leaf are sure to be valid; raise ProviderError if one is not."""
         schema = self._contract.schemas.at(leaf.place)
-        if not schema.accepts(code):
-            what = f"the code {code!r} is not valid here; give an x-faker: unique_code that fits"
-            raise ProviderError(what, leaf.place)
         keywords = self._contract.schemas.node(leaf.place).schema
-        return all(word in _FIXED_BY_LENGTH or word.startswith("x-") for word in keywords)
+        alike = all(word in _FIXED_BY_LENGTH or word.startswith("x-") for word in keywords)
+        for row in range(1 if alike else ROWS):
+            code = codes.text((1, 0, 0), 0, row)
+            if not schema.accepts(code):
+                what = f"the code {code!r} is not valid here; give an x-faker: unique_code"
+                raise ProviderError(f"{what} that fits", leaf.place)
+        return alike
 
     def _is_closed(self) -> bool:
         """Whether no law reads the request, or a part that is not in the table."""
@@ -198,7 +199,9 @@ def valid(root: Root, schema: Schema, draw: Callable[[int], Draw]) -> Any:
         if schema.accepts(value):
             return value
     broken = schema.judge(value).violations
-    raise UnserveableError(str(broken[0]) if broken else "no valid value was found")
+    node = schema.node_at(broken[0].place) if broken else None
+    why = f"no valid value can be made{f': {broken[0]}' if broken else ''}"
+    raise UnserveableError(why, node.place if node is not None else schema.place)
 
 
 def _replaced(value: Any, place: Pointer, new: Any) -> Any:

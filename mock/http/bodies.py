@@ -7,7 +7,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ..data.keystream import Draw, digest
-from ..data.providers import ProviderError
 from ..data.rows import UnserveableError, valid
 from ..response import StubResponse
 from ..writing import dumps
@@ -72,7 +71,6 @@ class Body:
     """
 
     def __init__(self, operation: Operation, compiler: Compiler, seed: bytes) -> None:
-        self._operation = operation
         self._seed = digest(seed, "body", operation.id)
         declared = operation.success or next(iter(operation.responses.values()), None)
         self._declared: DeclaredResponse | None = declared
@@ -116,11 +114,9 @@ class Body:
             try:
                 seed = digest(self._seed, *key)
                 return valid(self._root, media.schema, lambda n: Draw(digest(seed, n)))
-            except UnserveableError as error:
+            except UnserveableError:
                 if not media.examples:
-                    raise ProviderError(
-                        f"no valid value can be made: {error}", self._operation.place
-                    ) from None
+                    raise
         return copy.deepcopy(next(iter(media.examples.values()), None))
 
 

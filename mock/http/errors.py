@@ -16,7 +16,7 @@ from ...spec import files
 from ...spec.source import get
 from ..data.keystream import Draw, digest
 from ..data.providers import ProviderError
-from ..data.rows import UnserveableError, valid
+from ..data.rows import valid
 from ..response import StubResponse
 from ..writing import dumps
 
@@ -100,7 +100,7 @@ class ErrorBodies:
         try:
             root = self._compiler.root(schema.place)
             return valid(root, schema, lambda n: Draw(digest(self._seed, "error", status, n)))
-        except (ProviderError, UnserveableError):
+        except ProviderError:
             return None
 
     def _written(self, form: ErrorForm, template: Any, error_response: ErrorResponse) -> Any:

@@ -18,7 +18,6 @@ from ...spec.folders import yaml_files
 from ...spec.source import SourceError, join
 from ..data.makers import Overrides
 from ..data.providers import ProviderError
-from ..data.rows import UnserveableError
 from ..http.error_response import ErrorResponse
 from ..writing import dumps
 from . import files as scenario_files
@@ -249,7 +248,7 @@ def _made(file: ScenarioFile, paged: PagedList | None) -> Scenario | None:
     if file.cases or file.faker:
         try:
             items = paged.make_items(Overrides(file.faker, file.cases))
-        except (ProviderError, UnserveableError) as error:
+        except ProviderError as error:
             member = "faker" if file.faker else "cases"
             file.report((member,), str(error))
             return None

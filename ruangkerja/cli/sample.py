@@ -61,14 +61,14 @@ def sample(
     from ..conformance.generators.sample import sample as sampled
     from ..conformance.generators.tables import FORMATS
     from ..mock.data.providers import ProviderError
-    from ..mock.data.rows import UnserveableError
 
     contract = options.contract_of(spec, policies)
     operation = _operation(contract, operation_id)
     try:
         found = sampled(contract, operation, rows)
-    except (ProviderError, UnserveableError) as error:
-        click.echo(f"no rows can be generated: {error}", err=True)
+    except ProviderError as error:
+        problem = contract.source.problem(error.place, str(error))
+        click.echo(f"no rows can be generated: {problem}", err=True)
         sys.exit(options.USAGE)
     echo_unchanged(FORMATS[form](found), nl=False)
     for each in found.missing:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from ruangkerja.cli import cli
 from ruangkerja.mock.app import create_app
 from ruangkerja.mock.data.keystream import Draw
 from ruangkerja.mock.data.patterns import matching
@@ -109,6 +111,10 @@ REFUSED = {
         member(type="string", pattern=f"{'(' * 2000}a{')' * 2000}"),
         "is not a regular expression",
     ),
+    "a pattern that Python cannot read": (
+        member(type="string", pattern=r"^\p{Lu}{2}$"),
+        "no valid value can be made: /x",
+    ),
     "a pattern that nothing has": (
         member(type="string", pattern="^(?!)$"),
         "no valid value can be made",
@@ -174,3 +180,27 @@ def test_a_page_that_takes_too_much_memory_is_refused(tmp_path: Path) -> None:
     assert "the stub returns at most" in refused.json["detail"]
     assert len(call(f"{page}5000").json["data"]["items"]) == 5000
     assert call(f"{USERS.format('COURSE-HUNDRED')}?page=1&pageSize=9000000").status == 200
+
+
+@pytest.mark.parametrize(
+    ("member_", "schema", "why"),
+    [
+        ("name", {"pattern": r"^\p{Lu}{2}$"}, "no valid value can be made: /user/name"),
+        ("name", {"minLength": 10**9}, "more than 1000000 bytes"),
+        ("serial", {"minLength": 10**9}, "more than 1000000 bytes"),
+        ("serial", {"minLength": 1000}, "more than 512 characters"),
+        ("serial", {"pattern": r"^(?=.*\d).{8,}$"}, "is not valid here"),
+    ],
+)
+def test_rows_that_cannot_be_made_are_refused_with_the_line(
+    tmp_path: Path, member_: str, schema: Json, why: str
+) -> None:
+    document = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
+    document["components"]["schemas"]["User"]["properties"][member_] = {"type": "string", **schema}
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps(document, indent=1), encoding="utf-8")
+    with pytest.raises(SourceError, match=rf"openapi\.json:\d\d+: .*{re.escape(why)}"):
+        create_app(load(path), Settings())
+    done = CliRunner().invoke(cli, ["sample", "--spec", str(path)])
+    assert done.exit_code == 2 or member_ == "serial"
+    assert done.exit_code != 2 or "openapi.json:" in done.stderr
