@@ -190,8 +190,11 @@ class Pseudonymizer:
     def _pair(self, pair: str) -> str:
         name, mark, value = pair.partition("=")
         decoded = unquote_plus(value)
-        if unquote_plus(name) in self._shown or is_secret(unquote_plus(name)):
-            shown = self.text(decoded)
+        if is_secret(unquote_plus(name)):  # it is masked
+            shown = decoded
+        elif unquote_plus(name) in self._shown:
+            is_number = decoded.isascii() and decoded.isdecimal()
+            shown = decoded if is_number else self._harmless_text(decoded)
         else:
             shown = self._pseudonyms.text(decoded)
         return f"{self._name(name)}{mark}{value if shown == decoded else quote(shown)}"

@@ -112,7 +112,10 @@ def _of(evidence: Evidence, shown: Mapping[int, Exchange]) -> Evidence:
     """Return evidence with its exchanges replaced by others of the same number."""
 
     def published(record: Record) -> Record:
-        other = Record(record.contract, shown[record.number], record.reading)
+        exchange, reading = shown[record.number], record.reading
+        if exchange.request != record.exchange.request:
+            reading = evidence.reader.read(exchange.request) or reading
+        other = Record(record.contract, exchange, reading)
         if not record.document.readable:
             # Findings are about the body that was received, not about its replacement.
             other.__dict__["document"] = replace(record.document, near="")
