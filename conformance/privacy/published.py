@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..evidence.expectation import Kind
+from ..evidence.finding import answer_of, place_of
 from ..evidence.record import Record
 from ..rules import rules_for
 from ..rules.verdict import Outcome, judge
@@ -89,11 +90,18 @@ class Published:
 
         def without_quotations(findings: Iterable[Finding]) -> Iterator[Finding]:
             for finding in findings:
+                before = finding.record
+                record = shown[before.number] if before else None
+                where, actual = finding.where, finding.actual
+                if before and record:
+                    where = where.replace(place_of(before), place_of(record))
+                    actual = actual.replace(answer_of(before), answer_of(record))
                 yield replace(
                     finding,
+                    where=where,
                     expected=self._kept_back(finding.expected),
-                    actual=self._kept_back(finding.actual),
-                    record=finding.record and shown[finding.record.number],
+                    actual=self._kept_back(actual),
+                    record=record,
                 )
 
         groups = {}

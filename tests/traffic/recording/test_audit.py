@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,7 @@ from ruangkerja.traffic.recording.audit import AmbiguousError, AuditConfig, audi
 from ruangkerja.traffic.recording.har_file import NotHarError
 from tests.helpers import running
 from tests.helpers.backend import Answer, Asked, Backend
-from tests.helpers.recordings import base64_of, course_page, entry, rejected, write
+from tests.helpers.recordings import HOST, PATH, base64_of, course_page, entry, rejected, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -345,12 +346,19 @@ def test_people_of_a_recording_are_not_named_in_a_report(tmp_path: Path) -> None
     body = course_page()
     body["data"]["items"][0]["status"] = "done"
     body["data"]["items"][1]["user"]["name"] = 12
-    har = write(tmp_path / "a.har", entry(body))
+    body["data"]["items"][2]["Zebulon"] = {"status": "Zebulon"}
+    message = {"errorCode": 1, "message": "Zebulon is unknown", "detail": "Zebulon"}
+    headers = {"x-user": "Zebulon", "referer": "https://app.example/?user=Zebulon"}
+    wrong = entry(message, page="Zebulon", status=400, headers=headers)
+    redirected = entry({}, status=302, response_headers={"location": "/login?user=Zebulon"})
+    asked = f"{HOST}{PATH.format(course='C-1', page=1, size=10)}&q=Zebulon"
+    har = write(tmp_path / "a.har", entry(body), wrong, redirected, entry(page=1, url=asked))
     judge(har, report_dir=tmp_path)
-    written = (tmp_path / "report.json").read_text()
-    assert json.loads(written)["summary"]["exit_code"] == 1
-    assert "Siti" not in written
-    assert "USER0000" not in written
+    for name in ("report.json", "report.html", "junit.xml", "summary.md"):
+        written = (tmp_path / name).read_text()
+        assert re.search("Siti|USER0000|(?i:zebulon)", written) is None, name
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["summary"]["exit_code"] == 1
 
 
 def test_with_complete_what_is_missing_leaves_the_run_open(tmp_path: Path) -> None:
