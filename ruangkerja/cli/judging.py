@@ -166,8 +166,8 @@ JUDGING = read_as(
         is_eager=True,
         callback=_known_folder,
         help="The folder for report.html, report.json, summary.md, junit.xml and exchanges.har. "
-        "Created if missing; the reports of an earlier run in it are replaced. Files with bodies of "
-        "responses can be read by their owner only.",
+        "Created if missing; the reports of an earlier run in it are replaced. Files with bodies "
+        "of responses can be read by their owner only.",
     ),
     SHOW_DATA,
     click.option(
