@@ -26,6 +26,7 @@ class Scope:
         self._schemas = schemas
         seen: set[tuple[str, ...]] = set()
         self._nodes = [each for node in nodes for each in schemas.with_branches(node, seen)]
+        self._names = frozenset(name for node in self._nodes for name in node.members)
         self._inside: dict[str, Scope] = {}
         self.is_personal = is_personal or any(node.personal for node in self._nodes)
 
@@ -59,10 +60,12 @@ class Scope:
 
     def has(self, name: str) -> bool:
         """Whether the contract has a member of this name here."""
-        return any(name in node.members for node in self._nodes)
+        return name in self._names
 
     def member(self, name: str) -> Scope:
         """Return the place of a member of an object."""
+        if name not in self._names:
+            return self._undescribed
         if name not in self._inside:
             found = [node.members[name] for node in self._nodes if name in node.members]
             self._inside[name] = self._below(found)
@@ -71,7 +74,13 @@ class Scope:
     @cached_property
     def element(self) -> Scope:
         """Return the place of an element of an array."""
+        if not self._nodes:
+            return self
         return self._below([node.element for node in self._nodes if node.element is not None])
+
+    @cached_property
+    def _undescribed(self) -> Scope:
+        return self._below([]) if self._nodes else self
 
     def _below(self, places: Sequence[tuple[str, ...]]) -> Scope:
         nodes = [self._schemas.node(place) for place in places]
