@@ -9,9 +9,10 @@ value cannot be recovered.
 from __future__ import annotations
 
 import re
+import struct
 import unicodedata
 from functools import cache
-from hashlib import blake2b
+from hashlib import blake2b, shake_128
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ class Pseudonyms:
         for character, alphabet in slots:
             number = number * len(alphabet) + alphabet.index(character)
             size *= len(alphabet)
-        if size.bit_length() > _MOST_PERMUTED:
-            return self._drawn(slots, shape)
+            if size.bit_length() > _MOST_PERMUTED:
+                return self._drawn(slots, shape)
         half = (size.bit_length() + 1) // 2
         tweak = self._digest(shape.encode("utf-8", "surrogatepass"))
         number = self._feistel(number, half, tweak)
@@ -92,11 +93,9 @@ class Pseudonyms:
     def _drawn(self, slots: Slots, shape: str) -> str:
         whole = shape + "".join(character for character, _ in slots)
         seed = self._digest(whole.encode("utf-8", "surrogatepass"))
-        made = []
-        for position, (_, alphabet) in enumerate(slots):
-            drawn = self._digest(seed + position.to_bytes(8))
-            made.append(alphabet[int.from_bytes(drawn[:8]) % len(alphabet)])
-        return "".join(made)
+        drawn = struct.unpack(f">{len(slots)}I", shake_128(seed).digest(4 * len(slots)))
+        alphabets = (alphabet for _, alphabet in slots)
+        return "".join(a[number % len(a)] for number, a in zip(drawn, alphabets, strict=True))
 
     def _digest(self, data: bytes) -> bytes:
         return blake2b(data, key=self._key, digest_size=32).digest()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 import unicodedata
 
 from hypothesis import assume, given
@@ -40,6 +41,13 @@ def test_long_texts_are_replaced_as_well() -> None:
     fake = FAKES.text("Siti " * 400)
     assert "Siti" not in fake
     assert fake.count(" ") == 400
+
+
+def test_very_long_texts_are_replaced_in_time() -> None:
+    begun = time.thread_time()
+    assert FAKES.text("1" * 400_000).isdecimal()
+    assert FAKES.text("1" * 400_000) != FAKES.text("1" * 399_999 + "2")[:400_000]
+    assert time.thread_time() - begun < 3
 
 
 def test_names_in_other_scripts_stay_in_them() -> None:
