@@ -94,6 +94,9 @@ def call(line: str) -> None:
             pass
 
 
+OPTIONS = ("--no-cors", "--allowed-host", "dev.test", "--record-limit", 1)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_proxy_ends_with_the_reports(tmp_path: Path, number: signal.Signals) -> None:
     def wrong(_: Asked, answer: Answer) -> Answer:
@@ -102,7 +105,7 @@ def test_proxy_ends_with_the_reports(tmp_path: Path, number: signal.Signals) -> 
 
     with (
         serving(Backend(change=wrong)) as url,
-        proxying(url, "--report-dir", tmp_path / "reports") as (process, line),
+        proxying(url, *OPTIONS, "--report-dir", tmp_path / "reports") as (process, line),
     ):
         assert line.endswith(f" stands for {url}\n")
         call(line)

@@ -82,7 +82,7 @@ async def taking(request: web.BaseRequest, size: int = 0) -> AsyncIterator[None]
     except TimeoutError as error:
         if request.transport is not None:
             request.transport.abort()
-        raise ConnectionResetError from error
+        raise ConnectionResetError("the client did not read the response in time") from error
 
 
 async def chunks(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:

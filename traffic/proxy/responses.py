@@ -70,10 +70,12 @@ async def stream(
                 await response.write(chunk)
         async with taking(request):
             await response.write_eof()
+    except aiohttp.ClientConnectionResetError:
+        raise  # the client has left
     except (aiohttp.ClientError, TimeoutError) as error:
         if request.transport is not None:
             request.transport.close()
-        raise ConnectionResetError from error
+        raise ConnectionResetError("the upstream broke off its response") from error
     return response
 
 

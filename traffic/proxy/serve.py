@@ -201,7 +201,10 @@ class _Telling(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
-        if error is not None and not isinstance(error, HttpProcessingError):
+        if error is None or isinstance(error, HttpProcessingError):
+            return
+        has_left = isinstance(error, ConnectionError) and error.__cause__ is None
+        if not has_left:
             self._tell(f"a request was given up: {type(error).__name__}: {error}")
 
 

@@ -11,7 +11,7 @@ import pytest
 from ruangkerja.traffic.proxy import clients, upstream
 from tests.helpers.wire_server import HOLD, READ, STALL, Script, WireServer, answer
 
-from .test_proxy import GET, ask, connected, proxying, rest
+from .test_proxy import GET, ask, connected, proxying, rest, told
 
 if TYPE_CHECKING:
     import socket
@@ -121,5 +121,18 @@ def test_a_client_that_never_reads_is_given_up(
                     time.sleep(0.001)
             with contextlib.suppress(ConnectionResetError):
                 assert len(rest(connection)) < len(large)
+        [line] = [line for line in told(proxy) if line.startswith("a request was given up")]
+        assert line.endswith("the client did not read the response in time")
         server.scripts = [OK]
         assert ask(proxy, PLAIN).endswith(b"ok")
+
+
+def test_a_client_that_leaves_is_no_news() -> None:
+    large = answer(b"a" * 5_000_000)
+    with WireServer([[READ, large]]) as server, proxying(server.url) as proxy:
+        for sent in (PLAIN, PLAIN, GET):
+            with connected(proxy) as connection:
+                connection.sendall(sent)
+                connection.recv(10)
+        assert ask(proxy, PLAIN).endswith(b"aaa")
+    assert not any("given up" in line for line in told(proxy))
