@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import io
 import json
@@ -11,15 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ruangkerja.cli import main
 from ruangkerja.cli.streams import Output
 from ruangkerja.mock.serve.log_stream import LogStream
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
-
-    Run = Callable[..., tuple[int, str, str]]
 
 HOSTILE = (
     "\x1b[31mred\r\n::error::a\n  ::add-mask::b\x00\n##[error]c ##vso[task.complete]d"
@@ -59,30 +58,41 @@ def hostile(asked: Asked, answer: Answer) -> Answer:
     return answer
 
 
-@pytest.fixture
-def texts(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def printed(*arguments: object) -> tuple[int, str]:
+    """Run the command; return its exit code and what it printed."""
+    out = io.StringIO()
+    with (
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(out),
+        pytest.raises(SystemExit) as ended,
+    ):
+        main([str(argument) for argument in arguments])
+    return int(ended.value.code or 0), out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What a check of a hostile server prints and writes on a runner of GitHub."""
-    monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "step.md"))
+    folder, summary = tmp_path_factory.mktemp("reports"), tmp_path_factory.mktemp("step") / "a.md"
     label = f"branch={HOSTILE.replace(chr(0), '')}"[:150]
-    with serving(Backend(change=hostile)) as url:
-        code, out, err = run(
-            *("check", url, *SMOKE, "--show-data", "--label", label, "--report-dir", tmp_path / "r")
-        )
-    assert code == 1, err
-    folder = tmp_path / "r"
+    options = ("--show-data", "--label", label, "--report-dir", folder)
+    with pytest.MonkeyPatch.context() as patch, serving(Backend(change=hostile)) as url:
+        patch.setenv("GITHUB_ACTIONS", "true")
+        patch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+        code, out = printed("check", url, *SMOKE, *options)
+    assert code == 1, out
     files = {path.name: path.read_text() for path in folder.iterdir() if path.is_file()}
-    return {"out": out, "err": err, "step.md": (tmp_path / "step.md").read_text(), **files}
+    return {"out": out, "step": summary.read_text(), **files}
 
 
 def test_nothing_that_a_server_says_reaches_a_log_as_it_is(texts: dict[str, str]) -> None:
     assert "error::a" in texts["out"]
-    for name in ("out", "err", "step.md", "summary.md", "junit.xml", "report.html"):
+    for name in ("out", "step", "summary.md", "junit.xml", "report.html"):
         assert_harmless(texts[name])
 
 
 def test_nothing_that_a_report_or_a_case_says_reaches_a_log_as_it_is(
-    texts: dict[str, str], tmp_path: Path, run: Run
+    texts: dict[str, str], tmp_path: Path
 ) -> None:
     report = json.loads(texts["report.json"])
     for rule in report["rules"]:
@@ -113,13 +123,13 @@ def test_nothing_that_a_report_or_a_case_says_reaches_a_log_as_it_is(
         ("audit", har, "--base", HOSTILE.replace("\0", "")),
         ("replay", tmp_path / "c" / "report.json", "--token", TOKEN),
     ):
-        _, out, err = run(*command)
-        assert out + err
-        assert_harmless(out + err)
+        _, out = printed(*command)
+        assert out
+        assert_harmless(out)
 
 
 def test_nothing_that_a_file_of_ours_says_reaches_a_log_as_it_is(
-    tmp_path: Path, run: Run, root: Path
+    tmp_path: Path, root: Path
 ) -> None:
     quoted = json.dumps(HOSTILE)
     spec = tmp_path / f"o\x1b[1m::{HOSTILE[8:20].strip()}.yaml".replace("\r\n", "")
@@ -142,9 +152,9 @@ def test_nothing_that_a_file_of_ours_says_reaches_a_log_as_it_is(
             ("mock", "--spec", broken),
             ("mock", "--host", "##[error]\x1b"),
         ):
-            _, out, err = run(*arguments)
-            assert out + err, arguments
-            assert_harmless(out + err)
+            _, out = printed(*arguments)
+            assert out, arguments
+            assert_harmless(out)
 
 
 def test_a_stream_shows_all_characters_and_keeps_colours_of_a_terminal_only() -> None:
