@@ -88,7 +88,7 @@ class IncrementalJudge:
 
 
 def _except(
-    left_out: set[object], pairs: list[tuple[Requirement, Sequence[Rule]]]
+    left_out: set[object], pairs: Iterable[tuple[Requirement, Sequence[Rule]]]
 ) -> list[tuple[Requirement, Sequence[Rule]]]:
     kept = [(each, [rule for rule in rules if rule.of not in left_out]) for each, rules in pairs]
     return [pair for pair in kept if pair[1]]

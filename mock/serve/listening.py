@@ -34,21 +34,22 @@ def listen_everywhere(host: str, port: int) -> list[socket.socket]:
     Raises AddressError if that fails.
     """
     addresses = _addresses(host, port)
-    for attempt in range(1, _ATTEMPTS + 1):
-        sockets: list[socket.socket] = []
-        found = port
-        try:
-            for address in addresses:
-                sockets.append(listen(address, found))
-                found = sockets[0].getsockname()[1]
-        except AddressError:
-            for each in sockets:
-                each.close()
-            # A port that is free at the first address may be taken at the second.
-            if port or len(addresses) == 1 or attempt == _ATTEMPTS:
-                raise
-        else:
+    for _ in range(_ATTEMPTS - 1):
+        with contextlib.suppress(AddressError):
+            return _listen_at(addresses, port)
+        if port or len(addresses) == 1:
             break
+        # A port that is free at the first address may be taken at the second.
+    return _listen_at(addresses, port)
+
+
+def _listen_at(addresses: Sequence[str], port: int) -> list[socket.socket]:
+    with contextlib.ExitStack() as stack:
+        sockets: list[socket.socket] = []
+        for address in addresses:
+            sockets.append(stack.enter_context(listen(address, port)))
+            port = sockets[0].getsockname()[1]
+        stack.pop_all()
     return sockets
 
 
