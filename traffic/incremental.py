@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ class IncrementalJudge:
         self._beyond = [pair for pair in self._alone if pair[0].checked_by not in _BY_BODY]
         self._of_valid = _except(INVALID, self._beyond)
         self._reported: set[int] = set()
+        self.spent = 0.0
 
     def alone(self, record: Record, evidence: PassiveEvidence) -> list[Verdict]:
         """Return the failed and warned verdicts on one exchange, and those whose rule failed."""
@@ -59,12 +61,16 @@ class IncrementalJudge:
         """Return the failed and warned verdicts on several exchanges.
 
         `pause` is in seconds, after each rule, so that responses under way are not delayed. A
-        thread would delay them, since threads take turns too rarely.
+        thread would delay them, since threads take turns too rarely. `spent` is the time for all
+        rules, without pauses.
         """
-        found = []
+        found, spent = [], 0.0
         for pair in self._rules:
+            began = time.perf_counter()
             found += self._found(evidence, [pair])
+            spent += time.perf_counter() - began
             await asyncio.sleep(pause)
+        self.spent = spent
         return found
 
     @staticmethod

@@ -40,6 +40,8 @@ UNSEEN = {
 
 # Seconds from an exchange until it is judged together with the others.
 _SOON = 1.0
+# A long time to judge them is this part of all time, at most.
+_SELDOM = 20
 # Seconds between two rules that judge many exchanges.
 _PAUSE = 0.01
 # Different errors of the tool that are told.
@@ -170,7 +172,8 @@ class LiveJudge:
         alone = replace(evidence, exchanges=[exchange], records=[record])
         await self._report(verdicts, alone, in_thread=is_large)
         if self._recent is None or self._recent.done():
-            self._recent = self._in_background(self._judge_recent(_SOON, _PAUSE))
+            delay = max(_SOON, self._judge.spent * _SELDOM)
+            self._recent = self._in_background(self._judge_recent(delay, _PAUSE))
         return verdicts
 
     def _sanitized(
