@@ -88,9 +88,13 @@ class Response:
 
     @property
     def media_type(self) -> str | None:
-        """The media type in Content-Type, in lower case without parameters, or None."""
-        stated = self.header("Content-Type")
-        return (stated.partition(";")[0].strip().lower() or None) if stated else None
+        """The media type in Content-Type, in lower case without parameters, or None.
+
+        If there are several that differ, all of them: clients do not agree on which one counts.
+        """
+        stated = self.header_values("Content-Type")
+        kinds = dict.fromkeys(value.partition(";")[0].strip().lower() for value in stated)
+        return ", ".join(filter(None, kinds)) or None
 
 
 @dataclass(frozen=True, slots=True)

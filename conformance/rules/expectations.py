@@ -106,7 +106,7 @@ def must_have_media_type(record: Record) -> Iterator[Finding]:
         and response
         and response.media_type not in declared.media
     ):
-        stated = response.header("Content-Type") or "no Content-Type"
+        stated = ", ".join(response.header_values("Content-Type")) or "no Content-Type"
         yield at(record, f"Content-Type {' or '.join(declared.media)}", stated)
 
 

@@ -57,6 +57,7 @@ Interim: TypeAlias = Callable[[RawResponseMessage], None]
 _KEPT_FOR = 4.0
 _REPEATABLE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 _SWITCHING = 101
+_STATUSES = range(100, 1000)
 _NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 _client: ContextVar[Any] = ContextVar("client")
@@ -256,6 +257,9 @@ def _check(response: aiohttp.ClientResponse) -> None:
     """Raise WireError if a response cannot be passed on as it was meant."""
     if mistake := framing_mistake(response.raw_headers, response.version):
         raise WireError(FailureKind.MALFORMED, f"The response {mistake}.")
+    if response.status not in _STATUSES:
+        message = f"The response has the status {response.status}, which HTTP does not have."
+        raise WireError(FailureKind.MALFORMED, message)
     if response.status == _SWITCHING:
         message = "The response has the status 101, but the request asked for no other protocol."
         raise WireError(FailureKind.MALFORMED, message)

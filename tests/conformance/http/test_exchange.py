@@ -38,6 +38,13 @@ def test_the_media_type_is_lower_case_and_bare(stated: str, media_type: str | No
     assert replace(RESPONSE, headers=(("Content-Type", stated),)).media_type == media_type
 
 
+def test_several_media_types_that_differ_are_none_of_them() -> None:
+    same = (("Content-Type", "application/json"), ("content-type", "Application/JSON;a=b"))
+    assert replace(RESPONSE, headers=same).media_type == "application/json"
+    other = (*same, ("Content-Type", "text/html"))
+    assert replace(RESPONSE, headers=other).media_type == "application/json, text/html"
+
+
 def test_an_answer_without_content_type_has_no_media_type() -> None:
     assert replace(RESPONSE, headers=()).media_type is None
 

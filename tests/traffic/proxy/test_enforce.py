@@ -53,6 +53,8 @@ def test_a_response_that_conforms_passes(proxy: Proxy) -> None:
         (answer(b"", status=b"304 Not Modified"), "the status is 304"),
         (answer(page(), JSON, b"Content-Encoding: br"), "br"),
         (answer(gzip.compress(page())[:-9], JSON, b"Content-Encoding: gzip"), "gzip"),
+        # A browser shows it as a page, since the last one counts.
+        (answer(page(), JSON, b"Content-Type: text/html"), "got application/json, text/html"),
     ],
 )
 def test_a_response_that_cannot_be_read_is_replaced(

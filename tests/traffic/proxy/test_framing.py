@@ -212,6 +212,7 @@ UNCLEAR = {
     "odd chunk size": HEAD + CHUNKED + b"\r\nzz\r\nok\r\n0\r\n\r\n",
     "HTTP/2.0": b"HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
     "HTTP/0.9": b"hello\r\n\r\n",
+    "a status that is none": b"HTTP/1.1 000 OK\r\nContent-Length: 2\r\n\r\nok",
     "101 unasked": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nok",
     "interim for ever": b"HTTP/1.1 103 Early Hints\r\n\r\n" * 21 + OK,
     "headers too large": HEAD + b"X: %b\r\n" % (b"a" * 8000) * 9 + b"\r\n",
