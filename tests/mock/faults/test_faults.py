@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ import pytest
 
 from ruangkerja.conformance.suite.selftest import FaultyServer
 from ruangkerja.mock.faults import find
+from ruangkerja.mock.faults.call import Call
+from ruangkerja.mock.faults.context import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,3 +145,17 @@ def test_a_number_that_no_integer_can_hold_does_not_break_a_fault(
         status, _, body = ask(server, f"page={page}&pageSize=10")
     # The stub answers as it does without the fault, and not with a failure of its own.
     assert status in {200, 400}, body
+
+
+def test_a_faulty_server_keeps_little_of_large_requests(contract: Contract) -> None:
+    [operation] = contract.operations
+    call = Call(contract, operation, "GET", "/", (), ((b"a", b"b"),), b"x" * 1_000_000, 1)
+    memory = Memory(latest=call)
+    memory.answered(call)
+    assert memory.previous is memory.latest is not None
+    assert (memory.previous.body, memory.previous.headers) == (b"", call.headers)
+    memory.answered(replace(call, headers=((b"a", b"x" * 200_000),)))
+    assert memory.previous is None
+    for number in range(1_000):
+        memory.remember(number, b"", 100_000)
+    assert 0 < len(memory.values) <= 40
