@@ -236,7 +236,8 @@ class Pseudonymizer:
             else:
                 shown = self._harmless_text(value)
             return literal if shown == value else _written(shown, literal)
-        hidden = not scope.has_numbers or literal in self._known
+        fits = scope.has_numbers or (not scope.hides_values and self._harmless.is_name(literal))
+        hidden = not fits or literal in self._known
         return self._pseudonyms.number(literal) if hidden else literal
 
     def _member(self, literal: str) -> str:
