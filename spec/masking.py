@@ -35,7 +35,7 @@ _WHOLE = r"(?:x[-_])?(?:auth|code|jwt|key|otp|pass|pin|sid|sig|ticket)"
 _SECRET = re.compile(
     rf"(?!access-control-|allow-)(?:.*{_WITHIN}.*|{_WHOLE})", re.IGNORECASE | re.DOTALL
 )
-_LONGEST_NAME = 64
+_LONGEST_NAME = 200
 _NAME = r"(?P<name>[^\"\\]{1,64})"
 _COLON = r"\s{0,8}:\s{0,8}"
 _PLACES = (
@@ -57,8 +57,11 @@ _LOGIN = re.compile(r"(?<=//)[^/@\s]+(?=@)")
 
 
 def is_secret(name: str) -> bool:
-    """Whether a header, a parameter or a member of this name, decoded, carries a secret."""
-    return _is_secret(name) if len(name) <= _LONGEST_NAME else _is_secret.__wrapped__(name)
+    """Whether a header, a parameter or a member of this name, decoded, carries a secret.
+
+    A name that is longer than any is taken for one: to search it would take time.
+    """
+    return len(name) > _LONGEST_NAME or _is_secret(name)
 
 
 @lru_cache(maxsize=256)
