@@ -27,11 +27,13 @@ _SLOWEST = 64 * 1024
 
 
 class Clients:
-    """Knows which connections of a server are serving a request."""
+    """Knows which connections of a server are serving a request, and which have served one."""
 
     def __init__(self) -> None:
         self.server: web.Server | None = None
         self._busy: set[RequestHandler] = set()
+        # The last one that was used is the last one here.
+        self._used: dict[RequestHandler, None] = {}
 
     @contextmanager
     def serving(self, request: web.BaseRequest) -> Iterator[bool]:
@@ -42,17 +44,21 @@ class Clients:
             yield self.trim()
         finally:
             self._busy.discard(connection)
+            self._used.pop(connection, None)
+            self._used[connection] = None
 
     def trim(self) -> bool:
         """Close the connections that have been idle the longest if there are too many.
 
-        Return whether that was enough.
+        Those without a request yet are the first. Return whether that was enough.
         """
         connections = self.server.connections if self.server is not None else []
         surplus = len(connections) - MOST_CONNECTIONS
         if surplus <= 0:
             return True
         idle = [each for each in connections if each not in self._busy]
+        places = {each: place for place, each in enumerate(self._used)}
+        idle.sort(key=lambda each: places.get(each, -1))
         for connection in idle[:surplus]:
             connection.force_close()
         return len(idle) >= surplus
@@ -62,6 +68,8 @@ class Clients:
         while True:
             await asyncio.sleep(_TRIMMED_EVERY)
             self.trim()
+            there = set(self.server.connections if self.server is not None else ())
+            self._used = {each: None for each in self._used if each in there}
 
 
 async def send(request: web.BaseRequest, response: web.Response) -> web.StreamResponse:

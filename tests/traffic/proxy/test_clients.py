@@ -12,6 +12,7 @@ from ruangkerja.traffic.proxy import clients, upstream
 from tests.helpers.wire_server import HOLD, READ, STALL, Script, WireServer, answer
 
 from .test_proxy import GET, ask, connected, proxying, rest, told
+from .test_users import read_ok
 
 if TYPE_CHECKING:
     import socket
@@ -39,6 +40,24 @@ def test_connections_without_a_request_make_room(
         first, *_ = held(proxy, stack, sent, 6)
         assert ask(proxy, PLAIN).endswith(b"ok")
         assert rest(first) == b""
+
+
+def test_the_connection_that_was_used_last_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "MOST_CONNECTIONS", 2)
+    keeping: Script = [READ, answer(b"ok"), READ, answer(b"ok"), HOLD]
+    with (
+        WireServer([keeping]) as server,
+        proxying(server.url) as proxy,
+        contextlib.ExitStack() as stack,
+    ):
+        first, second = held(proxy, stack, b"", 2)
+        for connection in (second, first):
+            connection.sendall(PLAIN)
+            read_ok(connection)
+        assert ask(proxy, PLAIN).endswith(b"ok")
+        assert rest(second) == b""
+        first.sendall(PLAIN)
+        read_ok(first)
 
 
 def test_connections_without_a_request_are_closed_even_if_none_comes(
@@ -112,7 +131,7 @@ def test_a_client_that_never_reads_is_given_up(
     monkeypatch.setattr(clients, "_SLOWEST", 2**30)
     made: list[clients.Clients] = []
     monkeypatch.setattr(clients, "Clients", lambda: made.append(Clients()) or made[-1])
-    large = answer(b"a" * 12_000_000)  # more than the system takes for the client
+    large = answer(b"a" * 7_000_000)  # more than the system takes for the client
     with WireServer([[READ, large, HOLD]]) as server, proxying(server.url) as proxy:
         with connected(proxy) as connection:
             connection.sendall(sent)
