@@ -178,8 +178,9 @@ def _ends(token: str, most: int) -> tuple[str, ...]:
 
 
 def is_word(token: str) -> bool:
-    """Whether a token may be a word, a number or a mark of any text."""
-    return len(token) < _SHORTEST or (len(token) < PART and (token.isalpha() or token.isdigit()))
+    """Whether a token may be a word, a number, a part of a date or a mark of any text."""
+    has_letters = any(map(str.isalpha, token))
+    return len(token) < _SHORTEST or (len(token) < PART and (token.isalpha() or not has_letters))
 
 
 def _is_of_word(character: str) -> bool:
@@ -212,7 +213,7 @@ def _forms(token: str) -> Iterator[str]:
     yield lower(token)
     yield lower(plain)
     yield lower(plain.replace(" ", "+"))
-    yield lower(plain[::-1])
+    yield from (lower(plain[::-1]), lower(decoded(token[::-1])))
     yield lower(decoded(data.decode("latin-1")))
     yield data.hex()
     for shift in range(3):

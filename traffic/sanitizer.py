@@ -79,7 +79,8 @@ class Sanitizer:
         masked, secrets = request, self.secrets_of(request)
         for secret in secrets:
             masked = self._masked(masked, secret)
-        sought = tuple(filter(_is_distinct, (*secrets, *(self._tokens or ()))))
+        # Those that may be words of a response are not looked for there.
+        sought = (*(s for s in secrets if not _is_mask(s)), *(self._tokens or ()))
         hidden = tuple(filter(_is_distinct, self._others_in(masked)))
         masked = self._redaction(sought, hidden=hidden).request(self._hidden(masked))
         return Sanitized(masked, sought, hidden)
@@ -165,6 +166,6 @@ def _is_mask(value: str) -> bool:
 
 
 def _is_distinct(secret: str) -> bool:
-    """Whether a credential differs from the words of a response, and so can be looked for there."""
+    """Whether a value that may be no secret differs from the words of a response."""
     long = len(secret) >= PART and not _is_mask(secret)
     return long and (len(secret) >= _LONG or any(character.isdigit() for character in secret))

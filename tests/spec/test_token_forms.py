@@ -108,6 +108,8 @@ def test_each_part_of_eight_characters_is_found_wherever_it_was_cut(token: str) 
         ("10", "?pageSize=10&page=1"),
         ("1", "1"),
         ("a.b", "a.b"),
+        ("57.5", '{"score": 57.5}'),
+        ("2026-11", '{"at": "2026-11-26"}'),
     ],
 )
 def test_words_dates_and_numbers_are_no_tokens(token: str, text: str) -> None:
