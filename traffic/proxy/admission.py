@@ -9,6 +9,7 @@ through is refused here (RFC 9112, sections 3.2, 6.1 and 6.3; RFC 9110, sections
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
 from aiohttp.http import HttpVersion10, HttpVersion11
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from ...conformance.http.target import Target
     from .headers import RawHeaders
+    from .live import LiveJudge
 
 _NO_CONTENT, _BAD_REQUEST, _MISDIRECTED, _TOO_LARGE = 204, 400, 421, 431
 _NOT_IMPLEMENTED, _VERSION, _LOOP = 501, 505, 508
@@ -97,3 +99,34 @@ def forwards_left(headers: RawHeaders) -> int | None:
     """Return the value of Max-Forwards, None without a valid one."""
     given = values(headers, b"max-forwards")
     return int(given[0]) if len(given) == 1 and given[0].isdigit() else None
+
+
+def is_another_spelling(target: bytes, live: LiveJudge) -> bool:
+    """Whether some servers take a path for that of an operation, which it is not as it is."""
+    if live.operation_at(target) is not None:
+        return False
+    found = _plain(target.decode("latin-1").partition("?")[0])
+    prefix = live.target.prefix
+    return any(_matches(_plain(prefix + each.path), found) for each in live.contract.operations)
+
+
+def _plain(path: str) -> list[str]:
+    """Return the parts of a path as a lenient server reads them."""
+    for _ in range(2):
+        path = unquote(path)
+    parts: list[str] = []
+    for part in path.replace("\\", "/").casefold().split("/"):
+        match part.partition(";")[0].strip():
+            case "" | ".":
+                continue
+            case "..":
+                del parts[-1:]
+            case name:
+                parts.append(name)
+    return parts
+
+
+def _matches(template: list[str], path: list[str]) -> bool:
+    return len(template) == len(path) and all(
+        "{" in part or part == found for part, found in zip(template, path, strict=True)
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...conformance.http.wire import WireError, size
 from . import responses, websocket
-from .admission import Admission, Refusal
+from .admission import Admission, Refusal, is_another_spelling
 from .browsers import ALLOWED_ORIGIN, CrossOrigin, is_preflight, may_open_websocket, preflight
 from .clients import SILENCE, chunks
 from .operations import Operations
@@ -59,7 +59,7 @@ class Forwarder:
         is_of_contract = proxied.operation is not None
         allowed = self._cross_origin.allowed(request, is_of_contract=is_of_contract)
         request[responses.ALLOWED] = allowed
-        if self._policy.enforce and self._live.is_another_spelling(proxied.request.target):
+        if self._policy.enforce and is_another_spelling(proxied.request.target, self._live):
             return self._own.refused(_OTHER_SPELLING)
         try:
             if allowed and is_preflight(request):

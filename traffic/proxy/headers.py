@@ -50,6 +50,7 @@ _HOP_BY_HOP = {
 # What a message is like is no matter of one connection.
 _NEVER_NOMINATED = {b"content-encoding", b"content-length", b"content-type", b"host"}
 _LONGEST_FIELD = 200
+_CODED = "has a Transfer-Encoding other than chunked, which this proxy cannot decode"
 _CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -68,18 +69,17 @@ def framing_mistake(headers: RawHeaders, version: HttpVersion | None) -> str:
 
     aiohttp reads some of these messages, in its own way (RFC 9112, section 6.1).
     """
-    if version not in {HttpVersion10, HttpVersion11}:
-        return "is neither HTTP/1.0 nor HTTP/1.1"
-    codings = values(headers, b"transfer-encoding")
-    if not codings:
-        return ""
-    if values(headers, b"content-length"):
-        return "has both Content-Length and Transfer-Encoding"
-    if version == HttpVersion10:
-        return "has Transfer-Encoding, which HTTP/1.0 does not have"
-    if len(codings) > 1 or codings[0].lower() != b"chunked":
-        return "has a Transfer-Encoding other than chunked, which this proxy cannot decode"
-    return ""
+    codings, lengths = values(headers, b"transfer-encoding"), values(headers, b"content-length")
+    is_chunked = [coding.lower() for coding in codings] == [b"chunked"]
+    mistakes = {
+        "is neither HTTP/1.0 nor HTTP/1.1": version not in {HttpVersion10, HttpVersion11},
+        "has a Content-Length that is not one number": len(lengths) > 1
+        or not all(length.isdigit() for length in lengths),
+        "has both Content-Length and Transfer-Encoding": bool(codings and lengths),
+        "has Transfer-Encoding, which HTTP/1.0 does not have": codings and version == HttpVersion10,
+        _CODED: codings and not is_chunked,
+    }
+    return next((mistake for mistake, is_made in mistakes.items() if is_made), "")
 
 
 def end_to_end(headers: RawHeaders) -> list[tuple[bytes, bytes]]:

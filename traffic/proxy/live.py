@@ -7,7 +7,6 @@ import contextlib
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import unquote
 
 from ...conformance.evidence.parsed_request import ParsedRequest, RequestParser
 from ...conformance.privacy.published import Published
@@ -115,17 +114,6 @@ class LiveJudge:
             return None
         path = path[len(self.target.prefix) :]
         return next((operation for operation, _ in self.contract.routes.at(path)), None)
-
-    def is_another_spelling(self, target: bytes) -> bool:
-        """Whether some servers take a path for that of an operation, which it is not as it is."""
-        path = target.decode("latin-1").partition("?")[0]
-        if self.operation_at(target) is not None:
-            return False
-        found = _plain(path)
-        return any(
-            _matches(_plain(self.target.prefix + operation.path), found)
-            for operation in self.contract.operations
-        )
 
     def expect(self, request: Request) -> ExpectedResponse:
         """Sanitize and parse a request, which needs no response."""
@@ -274,28 +262,6 @@ class LiveJudge:
 def is_large_body(body: bytes) -> bool:
     """Whether a body takes so long to be judged that others would notice."""
     return len(body) > _LARGE
-
-
-def _plain(path: str) -> list[str]:
-    """Return the parts of a path as a lenient server reads them."""
-    for _ in range(2):
-        path = unquote(path)
-    parts: list[str] = []
-    for part in path.replace("\\", "/").casefold().split("/"):
-        match part.partition(";")[0].strip():
-            case "" | ".":
-                continue
-            case "..":
-                del parts[-1:]
-            case name:
-                parts.append(name)
-    return parts
-
-
-def _matches(template: list[str], path: list[str]) -> bool:
-    return len(template) == len(path) and all(
-        "{" in part or part == found for part, found in zip(template, path, strict=True)
-    )
 
 
 def _line(verdict: Verdict, finding: Finding) -> str:

@@ -8,17 +8,10 @@ reaches another user.
 from __future__ import annotations
 
 import asyncio
-import functools
-import selectors
 import ssl
-from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
-from aiohttp.client_proto import ResponseHandler
-from aiohttp.http import RawResponseMessage
 from yarl import URL
 
 from ...conformance.http.connection_settings import ConnectionSettings
@@ -27,6 +20,16 @@ from ...conformance.http.http_proxy import ProxyError, no_tunnel
 from ...conformance.http.request_writer import LOGIN_REQUIRED, PROXY_AUTHORIZATION
 from ...conformance.http.wire import WireError, seconds, size, tls_reason
 from .clients import SILENCE
+from .connector import (
+    SWITCHING,
+    Connector,
+    Interim,
+    OneClientsRequest,
+    Resolver,
+    client,
+    interim,
+    is_reused,
+)
 from .headers import (
     LARGEST_FIELD,
     LARGEST_HEAD,
@@ -37,10 +40,7 @@ from .headers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable
-
-    from aiohttp.connector import Connection
-    from aiohttp.streams import StreamReader
+    from collections.abc import AsyncIterable, Awaitable
 
     from ...conformance.http.target import Target
     from .proxied_request import ProxiedRequest
@@ -48,21 +48,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 LARGEST_MESSAGE = 64 * 1024 * 1024
 """Bytes of one message over a WebSocket."""
-MOST_INTERIM = 20
-"""Interim responses (1xx) to one request."""
-Interim: TypeAlias = Callable[[RawResponseMessage], None]
-"""Called with each interim response."""
 
 # Servers commonly close a connection after five idle seconds.
 _KEPT_FOR = 4.0
 _REPEATABLE = {"GET", "HEAD", "OPTIONS", "TRACE"}
-_SWITCHING = 101
 _STATUSES = range(100, 1000)
 _NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
-
-_client: ContextVar[Any] = ContextVar("client")
-_interim: ContextVar[Interim | None] = ContextVar("interim", default=None)
-_is_reused: ContextVar[bool] = ContextVar("is_reused", default=False)
 
 
 class Upstream:
@@ -86,14 +77,14 @@ class Upstream:
         login = self._proxy.authorization if self._proxy else None
         self._for_tunnel = {PROXY_AUTHORIZATION: login} if login else None
         self._session = aiohttp.ClientSession(
-            connector=_Connector(
+            connector=Connector(
                 ssl=settings.tls or True,
                 limit=0,
                 keepalive_timeout=_KEPT_FOR,
-                resolver=_Resolver(settings),
+                resolver=Resolver(settings),
             ),
             proxy=self._proxy.url if self._proxy else None,
-            request_class=_Request,
+            request_class=OneClientsRequest,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, connect=timeout, sock_read=self._silence),
             auto_decompress=False,
@@ -107,15 +98,15 @@ class Upstream:
         self,
         proxied: ProxiedRequest,
         body: bytes | AsyncIterable[bytes] | None,
-        interim: Interim | None = None,
+        on_interim: Interim | None = None,
     ) -> aiohttp.ClientResponse:
         """Send a request; return the response, whose body is not read yet.
 
-        `interim` is called with each interim response. Whoever sends a request that is judged has a
-        time limit of their own. Raises WireError without a final response.
+        `on_interim` is called with each interim response. Whoever sends a request that is judged
+        has a time limit of their own. Raises WireError without a final response.
         """
-        _client.set(proxied.client)
-        _interim.set(interim)
+        client.set(proxied.client)
+        interim.set(on_interim)
 
         async def once(
             request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
@@ -125,7 +116,7 @@ class Upstream:
             except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
                 # aiohttp repeats a request after these errors. That is right only if a kept
                 # connection was closed in the meantime.
-                if _is_reused.get() and request.method in _REPEATABLE:
+                if is_reused.get() and request.method in _REPEATABLE:
                     raise
                 raise self.failure(error) from None
 
@@ -162,7 +153,7 @@ class Upstream:
         Raises aiohttp.WSServerHandshakeError if the upstream refuses, and WireError if it does not
         respond.
         """
-        _client.set(proxied.client)
+        client.set(proxied.client)
         try:
             opening = self._session.ws_connect(
                 self._url(proxied),
@@ -260,86 +251,9 @@ def _check(response: aiohttp.ClientResponse) -> None:
     if response.status not in _STATUSES:
         message = f"The response has the status {response.status}, which HTTP does not have."
         raise WireError(FailureKind.MALFORMED, message)
-    if response.status == _SWITCHING:
+    if response.status == SWITCHING:
         message = "The response has the status 101, but the request asked for no other protocol."
         raise WireError(FailureKind.MALFORMED, message)
     if size_of(response.raw_headers) > LARGEST_HEAD:
         message = f"The headers of the response exceed {size(LARGEST_HEAD)}."
         raise WireError(FailureKind.TOO_LARGE, message)
-
-
-class _Resolver(aiohttp.ThreadedResolver):
-    """Resolves names as the settings say."""
-
-    def __init__(self, settings: ConnectionSettings) -> None:
-        super().__init__()
-        self._settings = settings
-
-    async def resolve(self, host: str, port: int = 0, *args: Any, **options: Any) -> Any:
-        """Return the addresses of a host."""
-        known = self._settings.address_of(host, port)
-        return await super().resolve(known, port, *args, **options)
-
-
-class _Request(aiohttp.ClientRequest):
-    """A request whose connection is shared with no other client."""
-
-    @property
-    def connection_key(self) -> Any:
-        return super().connection_key._replace(proxy_headers_hash=_client.get())
-
-
-class _Protocol(ResponseHandler):
-    """A connection to the upstream whose interim responses are passed on, and counted."""
-
-    interim: Interim | None = None
-    _interims = 0
-
-    def begin(self, interim: Interim | None) -> None:
-        """Expect the response to another request."""
-        self.interim, self._interims = interim, 0
-
-    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
-        """Take the head of a response."""
-        message, _ = data
-        if not 100 <= message.code < 200 or message.code == _SWITCHING:  # noqa: PLR2004 - 1xx
-            super().feed_data(data, size)
-            return
-        self._interims += 1
-        if self._interims > MOST_INTERIM:
-            self.set_exception(aiohttp.ClientError(f"more than {MOST_INTERIM} interim responses"))
-        elif self.interim is not None:
-            self.interim(message)
-
-
-class _Connector(aiohttp.TCPConnector):
-    """Keeps connections, but none with unread bytes."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        factory: functools.partial[Any] = functools.partial(_Protocol, loop=self._loop)
-        self._factory = factory
-        self._methods: WeakKeyDictionary[ResponseHandler, str] = WeakKeyDictionary()
-
-    async def connect(self, req: aiohttp.ClientRequest, *args: Any, **options: Any) -> Connection:
-        """Return a new connection, or a kept one that is ready for a request."""
-        while True:
-            connection = await super().connect(req, *args, **options)
-            protocol = connection.protocol
-            assert isinstance(protocol, _Protocol)  # noqa: S101 - it is there until the end
-            before = self._methods.get(protocol)
-            if before is None or (before != "HEAD" and _is_quiet(protocol)):
-                self._methods[protocol] = req.method
-                _is_reused.set(before is not None)
-                protocol.begin(_interim.get())
-                return connection
-            connection.close()
-
-
-def _is_quiet(protocol: ResponseHandler) -> bool:
-    """Whether nothing has come in on a connection since its last response, not even its end."""
-    if protocol.should_close or protocol.transport is None:
-        return False
-    with selectors.DefaultSelector() as selector:
-        selector.register(protocol.transport.get_extra_info("socket"), selectors.EVENT_READ)
-        return not selector.select(0)
