@@ -42,20 +42,20 @@ failed failure false family fastly few fewer field file filter find first for fo
 given got greater group had handler handshake has have header height here hits home host hour how
 href icon id if image in index info inner inside instance int integer internal into ip is it item
 its job join key kind kong large larger latency later latest least left less level line list loc
-long lookup made mail manager many map match maximum may member message meta middle minimum minute
-mismatch missing mobile mode month more most msg must name negative network never new next nginx
-nick no non none nor not note null number object of off offset old on once one only open operation
-or order other out over own owner page param parameter parent parse password path pattern per phone
-photo picture please point port position positive possible present previous process property proto
-query reached read real reason record refused region rejected relation required reset resource
-response result results retryable right role row rpc rule runtime same schema score search second
-see served server service should since size slow small some sort source stack start state status
-step still stop street string subject success successful such sum system tag team tel temporary than
-that the their them then there they this time timed timeout timestamp title tls to token too total
-true try type unable undefined unexpected unit unknown unreachable until update updated upstream url
-us use used username uuid valid validation value values varnish verify version waited was way we
-week were what when where which while who whole why width will word would write wrong year yet you
-your zip
+long login logout lookup made mail manager many map match maximum may member message meta middle
+minimum minute mismatch missing mobile mode month more most msg must name negative network never new
+next nginx nick no non none nor not note null number oauth object of off offset old on once one only
+open operation or order other out over own owner page param parameter parent parse password path
+pattern per phone photo picture please point port position positive possible present previous
+process property proto query reached read real reason record refused region rejected relation
+required reset resource response result results retryable right role row rpc rule runtime same
+schema score search second see served server service should since size slow small some sort source
+sso stack start state status step still stop street string subject success successful such sum
+system tag team tel temporary than that the their them then there they this time timed timeout
+timestamp title tls to token too total true try type unable undefined unexpected unit unknown
+unreachable until update updated upstream url us use used username uuid valid validation value
+values varnish verify version waited was way we week were what when where which while who whole why
+width will word would write wrong year yet you your zip
 ada atau belum berhasil bukan dan dari data dengan di ditemukan gagal harus kosong pada salah sudah
 tidak untuk wajib yang
 """

@@ -162,7 +162,8 @@ def answer_of(record: Record) -> str:
         return f"no response: {quoted_sentence(failure.message)}" if failure else "no response"
     text = str(response.status)
     if 300 <= response.status < 400 and response.header("Location"):  # noqa: PLR2004
-        return f"{text} to {cut(str(response.header('Location')))}"
+        location = cut(str(response.header("Location")))
+        return f'{text} to "{location}"'
     if record.is_success and record.items is not None:
         return f"{text} with {nouns_of(record.operation).count(len(record.items))}"
     message = _message_of(record)

@@ -35,7 +35,11 @@ _WORD = re.compile(r"\w+")
 _SHORTEST_NAME, _SHORTEST_DIGITS = 3, 5
 _STRUCTURE = re.compile(rb"[\s{}\[\]<>(!]{0,16}")
 _BOM = "\ufeff"
-_MEDIA_TYPE = re.compile(r"\s*[\w.+*-]+/[\w.+*-]+(?:;\s*(?:charset|boundary)=[\w\"-]+)?", re.ASCII)
+_CHARSET = r"utf-?\d{1,2}|us-ascii|(?:iso|windows)-[\d-]{1,8}"
+_MEDIA_TYPE = re.compile(
+    rf"\s*[\w.+*-]+/[\w.+*-]+(?:;\s*charset=\"?(?:{_CHARSET})\"?)?(?![^;])",
+    re.ASCII | re.IGNORECASE,
+)
 _HOST = re.compile(r"<?(?:https?:)?//[^/?#\s]*", re.IGNORECASE)
 # What a message quotes of a response, which may have quotes itself; no apostrophe ends it.
 _QUOTED = re.compile(r"""(?<=(?<!\w)')[^\n]+(?='(?!\w))|(?<=")[^\n]+(?=")""")

@@ -56,8 +56,8 @@ class Published:
         exchanges = {each.number: self._pseudonymizer.exchange(each) for each in whole.exchanges}
         return replace(
             _of(whole, exchanges),
-            notes=[self._pseudonymizer.text(note) for note in whole.notes],
-            ended=self._pseudonymizer.text(whole.ended),
+            notes=[self._pseudonymizer.message(note) for note in whole.notes],
+            ended=self._pseudonymizer.message(whole.ended),
             cases=[replace(case, evidence=_of(case.evidence, exchanges)) for case in whole.cases],
             expectations=self._expectations(self._pseudonymizer),
         )

@@ -184,6 +184,7 @@ HEADERS = (
     ("X-Request-Id", "4bf92f35-77b3-4da6-a3ce-929d0e0e4736"),
     ("WWW-Authenticate", 'Basic realm="Siti"'),
     ("ETag", 'W/"siti-1"'),
+    ("Content-Type", "text/plain; charset=Siti"),
 )
 
 
