@@ -11,6 +11,7 @@ from . import responses, websocket
 from .admission import Admission, Refusal, is_another_spelling
 from .browsers import ALLOWED_ORIGIN, CrossOrigin, is_preflight, may_open_websocket, preflight
 from .clients import SILENCE, chunks
+from .held import MOST_SENT, Held
 from .operations import Operations
 from .proxied_request import ProxiedRequest
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from .serve import ProxyConfig
     from .upstream import Upstream
 
-MOST_SENT = 1024 * 1024
-"""Bytes of a request's body that are read whole; a larger request is passed on unjudged."""
 _TOO_LARGE = Refusal(413, f"A request to an operation has at most {size(MOST_SENT)}.")
 _OTHER_SPELLING = Refusal(
     400, "Some servers read this path as that of an operation: write it as the contract does."
@@ -48,7 +47,8 @@ class Forwarder:
             config.target, self._pseudonym, config.host, config.allowed_hosts
         )
         self._cross_origin = CrossOrigin(config.connection, enabled=config.policy.cors)
-        self._operations = Operations(upstream, live, own, config.policy)
+        self._held = Held()
+        self._operations = Operations(upstream, live, own, config.policy, self._held)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Respond to a request."""
@@ -69,6 +69,10 @@ class Forwarder:
             return self._own.unanswered(self._upstream.target, error, proxied)
         except TimeoutError:
             return self._own.refused(_TOO_SLOW)
+
+    def release(self, request: web.BaseRequest) -> None:
+        """Forget the body of a request, whose response is sent."""
+        self._held.release(request)
 
     async def _preflight(
         self, request: web.BaseRequest, proxied: ProxiedRequest, allowed: dict[str, str]
@@ -99,7 +103,7 @@ class Forwarder:
     async def _respond_whole(
         self, request: web.BaseRequest, proxied: ProxiedRequest
     ) -> web.StreamResponse:
-        body, is_whole = await _read(request.content)
+        body, is_whole = await self._read(request)
         if is_whole:
             return await self._operations.respond(request, proxied, body)
         self._live.unjudged += proxied.judged
@@ -107,22 +111,21 @@ class Forwarder:
             return self._own.refused(_TOO_LARGE)
         return await self._stream(request, proxied, _chained(body, request.content))
 
+    async def _read(self, request: web.BaseRequest) -> tuple[bytes, bool]:
+        """Read a body, but not much of a large one; tell whether that is all of it."""
+        body = bytearray()
+        async for chunk in chunks(request.content):
+            body += chunk
+            if not self._held.has_room(request, len(chunk)) or len(body) > MOST_SENT:
+                return bytes(body), False
+        return bytes(body), True
+
     async def _stream(
         self, request: web.BaseRequest, proxied: ProxiedRequest, body: AsyncIterator[bytes] | None
     ) -> web.StreamResponse:
         interim = responses.interim(request)
         async with await self._upstream.send(proxied, body, interim) as upstream:
             return await responses.stream(request, proxied, upstream)
-
-
-async def _read(content: aiohttp.StreamReader) -> tuple[bytes, bool]:
-    """Read a body, but not much of a large one; tell whether that is all of it."""
-    body = bytearray()
-    async for chunk in chunks(content):
-        body += chunk
-        if len(body) > MOST_SENT:
-            return bytes(body), False
-    return bytes(body), True
 
 
 async def _chained(beginning: bytes, rest: aiohttp.StreamReader) -> AsyncIterator[bytes]:

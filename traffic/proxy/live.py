@@ -13,6 +13,7 @@ from ...conformance.privacy.published import Published
 from ...conformance.rules.verdict import Exit
 from ...conformance.suite.judge import ended_by, pseudonymizer_of
 from ...spec import visible
+from ...spec.describing import counted
 from ..batches import Batches
 from ..incremental import IncrementalJudge, recent
 from ..passive import PassiveEvidence, skipped, undecidable
@@ -225,7 +226,8 @@ class LiveJudge:
     def note_unrecorded(self, count: int) -> None:
         """Note how many exchanges were checked, but not recorded."""
         if count:
-            note = f"{count} exchanges were checked, but not recorded, as the recording was full"
+            checked = counted(count, "exchange was", "exchanges were")
+            note = f"{checked} checked, but not recorded, as the recording was full"
             self._batches.notes.append(note)
 
     async def finish(self) -> None:
@@ -247,11 +249,11 @@ class LiveJudge:
         """Judge everything, and write the reports; `error` is what ended the proxy early."""
         if self.unjudged:
             what = "replaced" if self.enforce else "passed on"
-            note = f"{self.unjudged} responses were too large to be judged, and were {what}"
-            self._batches.notes.append(note)
+            large = counted(self.unjudged, "response was", "responses were")
+            self._batches.notes.append(f"{large} too large to be judged, and {what}")
         if self.given_up:
-            note = f"{self.given_up} requests were cancelled by their clients, and were not judged"
-            self._batches.notes.append(note)
+            cancelled = counted(self.given_up, "request was", "requests were")
+            self._batches.notes.append(f"{cancelled} cancelled by the client, and not judged")
         duration = time.monotonic() - self._clock
         ending = Exit.NOT_JUDGED
         if failed := error or self._failed:

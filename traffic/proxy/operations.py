@@ -22,6 +22,7 @@ from ...spec.model import lookup
 from ...spec.register import Level
 from . import responses
 from .headers import FALLBACK, sendable_reason, violations
+from .held import MOST_BODY, Held
 from .live import is_large_body
 
 if TYPE_CHECKING:
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from .own_responses import OwnResponses
     from .proxied_request import ProxiedRequest
     from .upstream import Upstream
-
-MOST_BODY = 16 * 1024 * 1024
-"""Bytes of a response that is read whole; a larger one is passed on unjudged."""
 
 _LACKING = {404, 405, 501}
 _SERVER_ERRORS = range(500, 600)
@@ -109,9 +107,15 @@ class Operations:
     """Responds to the requests for operations of the contract."""
 
     def __init__(
-        self, upstream: Upstream, live: LiveJudge, own: OwnResponses, policy: Policy
+        self,
+        upstream: Upstream,
+        live: LiveJudge,
+        own: OwnResponses,
+        policy: Policy,
+        held: Held,
     ) -> None:
         self._upstream, self._live, self._own, self._policy = upstream, live, own, policy
+        self._held = held
 
     async def respond(
         self, request: web.BaseRequest, proxied: ProxiedRequest, body: bytes
@@ -161,26 +165,32 @@ class Operations:
             async with asyncio.timeout(self._policy.timeout):
                 interim = responses.interim(request)
                 head = await self._upstream.send(proxied, proxied.request.body or None, interim)
-                body = await self._read(head)
+                body, obstacle = await self._read(request, head)
         except TimeoutError:
             late = seconds(self._policy.timeout)
             message = f"The response was not complete within {late}."
             raise WireError(FailureKind.TIMEOUT, message) from None
-        if len(body) <= MOST_BODY:
+        if not obstacle:
             return WholeResponse(head, body)
         if self._policy.enforce and proxied.judged:
             head.close()
-            return self._unjudged(proxied, f"it is larger than {size(MOST_BODY)}")
+            return self._unjudged(proxied, obstacle)
         async with head:
             return await responses.stream(request, proxied, head, body)
 
-    async def _read(self, head: aiohttp.ClientResponse) -> bytes:
-        """Read a body to its end, or until it is too large to be read whole."""
-        body = bytearray()
+    async def _read(
+        self, request: web.BaseRequest, head: aiohttp.ClientResponse
+    ) -> tuple[bytes, str]:
+        """Read a body to its end, or until it cannot be read whole; return it, and why not."""
+        body, obstacle = bytearray(), ""
         try:
             async for chunk in head.content.iter_any():
                 body += chunk
+                if not self._held.has_room(request, len(chunk)):
+                    obstacle = "too many bodies are read at once"
                 if len(body) > MOST_BODY:
+                    obstacle = f"it is larger than {size(MOST_BODY)}"
+                if obstacle:
                     break
         except aiohttp.ClientError as error:
             head.close()
@@ -188,7 +198,7 @@ class Operations:
         except BaseException:
             head.close()
             raise
-        return bytes(body)
+        return bytes(body), obstacle
 
     async def _judged(
         self,

@@ -166,13 +166,15 @@ class Proxy:
         async def everything(request: web.Request, handler: Handler) -> web.StreamResponse:
             del handler
             with connections.serving(request) as has_room:
-                if has_room:
+                if not has_room:
+                    return await clients.send(request, self._own.refused(_FULL))
+                try:
                     response = await forwarder.handle(request)
-                else:
-                    response = self._own.refused(_FULL)
-                if isinstance(response, web.Response):
-                    return await clients.send(request, response)
-                return response
+                    if isinstance(response, web.Response):
+                        return await clients.send(request, response)
+                    return response
+                finally:
+                    forwarder.release(request)
 
         # Nothing is routed: the middleware responds to every path and method.
         app = web.Application(middlewares=[everything], logger=_logger(self.live.tell))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.traffic.proxy import forwarder, operations
+from ruangkerja.traffic.proxy import forwarder, held, operations
 from tests.helpers.wire_server import READ, WireServer, answer
 
 from .test_proxy import CONTRACT, GET, JSON, PATH, ask, body, page, proxying
@@ -69,7 +69,16 @@ def test_a_response_that_is_too_large_is_replaced(
 ) -> None:
     monkeypatch.setattr(operations, "MOST_BODY", 1024)
     assert_replaced(ask(proxy), "it is larger than 1 KiB")
-    assert "1 responses were too large to be judged, and were replaced" in proxy.conclude().notes
+    assert "1 response was too large to be judged, and replaced" in proxy.conclude().notes
+
+
+def test_bodies_are_bounded_together_until_their_responses_are_sent(
+    monkeypatch: pytest.MonkeyPatch, proxy: Proxy
+) -> None:
+    monkeypatch.setattr(held, "MOST_HELD", len(page()) + 10)
+    assert [ask(proxy)[:12] for _ in range(3)] == [b"HTTP/1.1 200"] * 3
+    monkeypatch.setattr(held, "MOST_HELD", len(page()) - 10)
+    assert_replaced(ask(proxy), "too many bodies are read at once")
 
 
 def test_a_request_that_is_too_large_is_refused(

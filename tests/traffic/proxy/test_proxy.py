@@ -330,7 +330,7 @@ def test_an_answer_that_is_too_large_is_passed_on_unjudged(monkeypatch: pytest.M
     assert body(got) == json.loads(page())
     run = proxy.conclude()
     assert run.exit == 3
-    assert "1 responses were too large to be judged, and were passed on" in run.notes
+    assert "1 response was too large to be judged, and passed on" in run.notes
 
 
 def test_a_request_that_is_too_large_is_passed_on_unjudged(
