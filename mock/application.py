@@ -55,8 +55,8 @@ _ESCAPED = re.compile("|".join(_UNRESERVED), re.IGNORECASE)
 class Application:
     """The application that the server calls; `inner` routes and secures, and calls `respond`.
 
-    `watchers` are called after every exchange with the scope, the response and its duration in
-    seconds. `beside` respond to paths outside the contract, or return None for a path not theirs.
+    `watchers` are called before each response is sent, with the scope, the response and the seconds
+    that it took. `beside` respond to paths outside the contract, or return None for others.
     """
 
     inner: ASGIApp
@@ -261,16 +261,15 @@ class Application:
             await asyncio.sleep(delay)
         headers = self._headers(scope, reply)
         body = b"" if scope["method"] == "HEAD" else reply.body
-        try:
-            await send({"type": _START, "status": reply.status, "headers": headers})
-            if reply.cut is None:
-                await send({"type": _BODY_PART, "body": body})
-            else:
-                await send({"type": _BODY_PART, "body": body[: reply.cut], "more_body": True})
-                raise ConnectionCut
-        finally:
-            if self.watchers:
-                self._note(scope, reply)
+        if self.watchers:
+            # Before it is sent: whoever has the response finds the request in the log.
+            self._note(scope, reply)
+        await send({"type": _START, "status": reply.status, "headers": headers})
+        if reply.cut is None:
+            await send({"type": _BODY_PART, "body": body})
+        else:
+            await send({"type": _BODY_PART, "body": body[: reply.cut], "more_body": True})
+            raise ConnectionCut
 
     def _headers(self, scope: Scope, reply: StubResponse) -> Headers:
         for name, value in scope["headers"]:
@@ -292,7 +291,7 @@ class Application:
             for watcher in self.watchers:
                 try:
                     watcher(scope, reply, took)
-                except Exception:  # the response was sent all the same
+                except Exception:  # the response is sent all the same
                     log.exception("%s %s was not logged", scope["method"], scope["path"])
 
 

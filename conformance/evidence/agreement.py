@@ -8,6 +8,7 @@ one list, and may change: A, A, B, B is a change, and A, B, A is none.
 from __future__ import annotations
 
 import json
+import weakref
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -113,7 +114,8 @@ class Agreement:
     """The rows that several responses of some evidence show, compared."""
 
     def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
+        # The evidence owns this: a circle would keep it in memory when it is no longer needed.
+        self._evidence: Evidence = weakref.proxy(evidence)
         self._kinds: dict[str, _Kind] = {}
         self._shown: Counter[object] = Counter()
         self._differing: set[object] = set()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# RFC 9110, section 7.2. A browser writes a name in ASCII.
+_HOST = re.compile(
+    r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._~!$&'()*+,;=%-]+))(?::[0-9]*)?"
+)
 # Endings that no website has a name with.
 _PRIVATE = (".localhost", ".internal", ".local", ".svc", ".test")
 _FORWARDED = {
@@ -46,11 +50,8 @@ def host_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     hosts = [value for name, value in headers if name == b"host"]
     if not any(hosts):
         return ""
-    try:
-        [host] = hosts
-        return urlsplit(f"//{host.decode('ascii')}").hostname
-    except ValueError:
-        return None
+    found = _HOST.fullmatch(hosts[0].decode("latin-1")) if len(hosts) == 1 else None
+    return found["address"] or found["name"].lower() if found else None
 
 
 def is_own_name(host: str, names: Iterable[str], *, is_local: bool) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from ruangkerja.conformance.evidence.parsed_request import RequestParser
@@ -44,3 +47,19 @@ def test_whatever_is_large_fills_a_batch(request_: Request, response: Response) 
     assert batches.is_full
     batches.turn()
     assert not batches.is_full
+
+
+def test_a_closed_batch_takes_no_memory() -> None:
+    reader = RequestParser(CONTRACT)
+    batches = Batches(lambda: PassiveEvidence(CONTRACT, reader), TARGET, JudgeOptions())
+    batches.add(Exchange(1, SMALL, answered(), None, 0.0, 0.0))
+    gc.collect()
+    gc.disable()
+    try:
+        evidence = batches.turn()
+        closed = weakref.ref(evidence)
+        batches.close(evidence)
+        del evidence
+        assert closed() is None  # at once, not when a collector comes
+    finally:
+        gc.enable()

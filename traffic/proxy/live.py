@@ -143,7 +143,8 @@ class LiveJudge:
         if self._batches.is_full:
             closed = self._batches.turn()
             close = asyncio.to_thread(self._batches.close, closed)
-            self._closing.append(self._in_background(close))
+            under_way = [task for task in self._closing if not task.done()]
+            self._closing = [*under_way, self._in_background(close)]
         if self._batches.count % _MOST_NAMED == 0:
             self._pseudonymizer = None
         evidence = self._batches.evidence

@@ -58,6 +58,8 @@ def leave_of(answer: Answer) -> set[str]:
         {"Host": "127.0.0.1.rebound.example"},
         {"Host": "[::1"},
         {"Host": "127.0.0.1:8080@rebound.example"},
+        {"Host": "localhost/rebound.example"},
+        {"Host": "[::1].rebound.example"},
     ],
 )
 def test_own_pages_are_not_shown_to_other_origins_or_under_other_names(

@@ -65,6 +65,7 @@ def test_a_test_can_read_the_requests_afterwards() -> None:
             url = f"{server.url}{USERS.format('C%2D1')}?page={page}&pageSize=5"
             asked = urllib.request.Request(url, headers={"Authorization": TOKEN})  # noqa: S310
             urllib.request.urlopen(asked).close()  # noqa: S310
+            assert len(server.requests) == page  # as soon as there is a response
     assert [request.query["page"] for request in server.requests] == [["1"], ["2"]]
     assert server.requests[-1].path == USERS.format("C-1")
     assert server.requests[-1].headers["authorization"] == TOKEN

@@ -127,7 +127,7 @@ def test_a_body_of_an_upstream_that_falls_silent_ends_there(
 def test_a_client_that_never_reads_is_given_up(
     monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
-    monkeypatch.setattr(clients, "SILENCE", 0.05)
+    monkeypatch.setattr(clients, "SILENCE", 0.5)
     monkeypatch.setattr(clients, "_SLOWEST", 2**30)
     made: list[clients.Clients] = []
     monkeypatch.setattr(clients, "Clients", lambda: made.append(Clients()) or made[-1])
