@@ -166,10 +166,11 @@ class Proxy:
         async def everything(request: web.Request, handler: Handler) -> web.StreamResponse:
             del handler
             with connections.serving(request) as has_room:
-                if not has_room:
-                    return await clients.send(request, self._own.refused(_FULL))
                 try:
-                    response = await forwarder.handle(request)
+                    if has_room:
+                        response = await forwarder.handle(request)
+                    else:
+                        response = self._own.refused(_FULL)
                     if isinstance(response, web.Response):
                         return await clients.send(request, response)
                     return response
