@@ -27,11 +27,8 @@ _HINTS = (
 )
 _HINTS_AT_END = ("auth", "code", "jwt", "key", "otp", "pass", "pin", "sid", "sig", "ticket")
 _KEYS = re.compile(r"(?:api|access|private|client)[-_]?key")
-_WITHIN = (
-    r"(?:token|secret|passw|passphrase|pwd|credential|session|sessid|csrf|xsrf|signature|cookie"
-    r"|authorization|assertion|saml|(?:api|access|private|client)[-_]?key)"
-)
-_WHOLE = r"(?:x[-_])?(?:auth|code|jwt|key|otp|pass|pin|sid|sig|ticket)"
+_WITHIN = rf"(?:{'|'.join(_HINTS)}|{_KEYS.pattern})"
+_WHOLE = rf"(?:x[-_])?(?:{'|'.join(_HINTS_AT_END)})"
 _SECRET = re.compile(
     rf"(?!access-control-|allow-)(?:.*{_WITHIN}.*|{_WHOLE})", re.IGNORECASE | re.DOTALL
 )

@@ -33,6 +33,11 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def is_of_this_machine(name: str) -> bool:
+    """Whether a host is this machine, or a name that always leads to it (RFC 6761)."""
+    return is_loopback(name) or name.endswith(".localhost")
+
+
 def is_address(host: str) -> bool:
     """Whether a host is an IP address and no name."""
     try:
@@ -78,5 +83,4 @@ def is_from_here(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     headers = list(headers)
     if any(name in _FORWARDED for name, _ in headers):
         return False
-    name = host_of(headers) or ""
-    return is_loopback(name) or name.endswith(".localhost")
+    return is_of_this_machine(host_of(headers) or "")

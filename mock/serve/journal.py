@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import parse_qs, unquote
 
 from ...spec import visible
+from ...spec.describing import counted
 from ...spec.masking import HIDDEN, without_secrets
 from ...spec.token_forms import Finder
 from ...spec.visible import cut
@@ -95,8 +96,9 @@ class Journal:
 
 def dropped_line(form: Log, number: int) -> str:
     """Return a line of the log that says how many lines it lacks."""
-    lines = "1 line was" if number == 1 else f"{number} lines were"
-    text = f"{lines} dropped from this log, because nobody read it"
+    text = (
+        f"{counted(number, 'line was', 'lines were')} dropped from this log, because nobody read it"
+    )
     return json.dumps({"dropped": number, "reason": text}) if form is Log.JSON else text
 
 

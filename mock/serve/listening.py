@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _BACKLOG = 2048
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only looked up
 _SHARES_PORTS = sys.platform == "linux"
 _ATTEMPTS = 10
 
+_T = TypeVar("_T")
 _Resolved: TypeAlias = tuple[int, Any]
 """A family of addresses, and an address with its port."""
 
@@ -34,13 +35,7 @@ def listen_everywhere(host: str, port: int) -> list[socket.socket]:
     Raises AddressError if that fails.
     """
     addresses = _addresses(host, port)
-    for _ in range(_ATTEMPTS - 1):
-        with contextlib.suppress(AddressError):
-            return _listen_at(addresses, port)
-        if port or len(addresses) == 1:
-            break
-        # A port that is free at the first address may be taken at the second.
-    return _listen_at(addresses, port)
+    return _tried(addresses, port, lambda: _listen_at(addresses, port))
 
 
 def _listen_at(addresses: Sequence[str], port: int) -> list[socket.socket]:
@@ -67,23 +62,30 @@ def reserved(host: str, port: int) -> Iterator[Endpoint]:
     Port 0 is any. Raises AddressError if the port is taken.
     """
     addresses = _addresses(host, port)
-    # A port that is free at one address may be taken at another.
-    attempts = 1 if port or len(addresses) == 1 else _ATTEMPTS
     with contextlib.ExitStack() as held:
-        yield Endpoint(tuple(addresses), _reserve(addresses, port, held, attempts))
+        found = _tried(addresses, port, lambda: _reserve(addresses, port, held))
+        yield Endpoint(tuple(addresses), found)
 
 
-def _reserve(addresses: Sequence[str], port: int, held: contextlib.ExitStack, attempts: int) -> int:
+def _tried(addresses: Sequence[str], port: int, attempt: Callable[[], _T]) -> _T:
+    """Return what an attempt returns; a port that is free at one address may be taken at another.
+
+    So it is tried again if any port will do. Raises AddressError if the last attempt does.
+    """
+    for _ in range(0 if port or len(addresses) == 1 else _ATTEMPTS - 1):
+        with contextlib.suppress(AddressError):
+            return attempt()
+    return attempt()
+
+
+def _reserve(addresses: Sequence[str], port: int, held: contextlib.ExitStack) -> int:
     try:
-        found = port
         for address in addresses:
-            found = _reserve_one(address, found, held)
+            port = _reserve_one(address, port, held)
     except AddressError:
         held.close()
-        if attempts == 1:
-            raise
-        return _reserve(addresses, port, held, attempts - 1)
-    return found
+        raise
+    return port
 
 
 def _reserve_one(address: str, port: int, held: contextlib.ExitStack) -> int:

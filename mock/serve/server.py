@@ -84,9 +84,7 @@ class MockServer:
         app = _Awaited(self.application(), _new_path())
         settings, held = self.settings, contextlib.ExitStack()
         endpoint = held.enter_context(reserved(settings.host, settings.port))
-        self.url = (
-            url_of(endpoint.addresses[0], endpoint.port, settings.host) + self.contract.base_path
-        )
+        self.url = _url(endpoint, settings, self.contract)
         self._server = server = Server(app, endpoint, settings)
 
         def run() -> None:
@@ -138,10 +136,7 @@ class _Foreground:
     def run(self, announce: Callable[[str], None]) -> int:
         settings = self._settings
         with reserved(settings.host, settings.port) as endpoint:
-            url = (
-                url_of(endpoint.addresses[0], endpoint.port, settings.host)
-                + self._contract.base_path
-            )
+            url = _url(endpoint, settings, self._contract)
             # Written at once: a thread that writes would be in the way of forks.
             sys.stderr.writelines(f"{warning}\n" for warning in self._warnings())
 
@@ -216,6 +211,11 @@ class _Awaited:
             await send({"type": "http.response.body", "body": b""})
         else:
             await self._app(scope, receive, send)
+
+
+def _url(endpoint: Endpoint, settings: Settings, contract: Contract) -> str:
+    address = url_of(endpoint.addresses[0], endpoint.port, settings.host)
+    return address + contract.base_path
 
 
 def _new_path() -> str:

@@ -17,13 +17,7 @@ _SIGNALLED = 128
 
 @click.command(cls=Configured)
 @options.HOST
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8080,
-    show_default=True,
-    help="The port to listen on. 0 chooses a free port.",
-)
+@options.port(8080)
 @click.option(
     "--seed",
     type=int,
@@ -37,14 +31,8 @@ _SIGNALLED = 128
     multiple=True,
     help="A token to accept. Repeatable. Default: the contract's example token.",
 )
-@click.option(
-    "--allowed-host",
-    "allowed_hosts",
-    multiple=True,
-    type=options.host_name,
-    metavar="NAME",
-    help="A name under which browsers may open the console, besides localhost and addresses. "
-    "A dot before it also allows all names below it. Repeatable.",
+@options.allowed_hosts(
+    "A name under which browsers may open the console, besides localhost and addresses."
 )
 @options.FIXTURES
 @click.option(

@@ -73,6 +73,31 @@ FIXTURES = click.option(
 HOST = click.option(
     "--host", default="127.0.0.1", show_default=True, help="The address to listen on."
 )
+
+
+def port(default: int) -> Decorator:
+    """Return the option of the port to listen on."""
+    return click.option(
+        "--port",
+        type=click.IntRange(0, 65535),
+        default=default,
+        show_default=True,
+        help="The port to listen on. 0 chooses a free port.",
+    )
+
+
+def allowed_hosts(names: str) -> Decorator:
+    """Return the option of further names of a server; `names` says what they are for."""
+    return click.option(
+        "--allowed-host",
+        "allowed_hosts",
+        multiple=True,
+        type=host_name,
+        metavar="NAME",
+        help=f"{names} A dot before it also allows all names below it. Repeatable.",
+    )
+
+
 PATHS = click.option(
     "--path",
     "paths",

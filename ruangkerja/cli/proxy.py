@@ -20,13 +20,7 @@ if TYPE_CHECKING:
 @click.command(cls=Configured)
 @click.argument("upstream", metavar="UPSTREAM")
 @options.HOST
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8081,
-    show_default=True,
-    help="The port to listen on. 0 chooses a free port.",
-)
+@options.port(8081)
 @click.option(
     "--enforce",
     is_flag=True,
@@ -61,14 +55,9 @@ if TYPE_CHECKING:
     help="Do not add the headers with which pages of other origins can read responses. By default, "
     "they are added where the upstream sends none.",
 )
-@click.option(
-    "--allowed-host",
-    "allowed_hosts",
-    multiple=True,
-    type=options.host_name,
-    metavar="NAME",
-    help="A name under which clients may use the proxy, besides localhost, addresses and the name "
-    "of the upstream. A dot before it also allows all names below it. Repeatable.",
+@options.allowed_hosts(
+    "A name under which clients may use the proxy, besides localhost, addresses and the name of "
+    "the upstream."
 )
 @options.TOKEN
 @CONNECTION

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from ...mock.http.loopback import is_loopback
+from ...mock.http.loopback import is_of_this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ class CrossOrigin:
         self._adds_credentials = bool(settings.added or settings.cert)
 
     def allowed(self, request: web.BaseRequest, *, is_of_contract: bool) -> dict[str, str]:
-        """Return the headers that let the page behind a request read its response, () if none."""
+        """Return the headers that let the page behind a request read its response, {} if none."""
         origins = request.headers.getall("Origin", ())
         if not self._enabled or len(origins) != 1:
             return {}
@@ -89,10 +89,9 @@ def allow(response: web.StreamResponse, allowed: dict[str, str]) -> None:
 
 def _is_of_this_machine(origin: str) -> bool:
     try:
-        name = urlsplit(origin).hostname or ""
+        return is_of_this_machine(urlsplit(origin).hostname or "")
     except ValueError:
         return False
-    return is_loopback(name) or name.endswith(".localhost")
 
 
 def moved(headers: RawHeaders, upstream: Target, host: bytes) -> Iterator[tuple[bytes, bytes]]:
