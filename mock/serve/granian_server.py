@@ -14,10 +14,10 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server as EmbeddedServer
 
+from ..process import signals
+from ..process.event_loop import loop_factory
+from ..process.open_files import most_connections
 from ..response import drop
-from . import signals
-from .event_loop import loop_factory
-from .open_files import most_connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING, Any, cast
 from ...spec.contract import Contract, load
 from ...spec.folders import skipped
 from ..http.loopback import is_loopback
+from ..process.event_loop import settle
+from ..process.log_stream import LogStream
+from ..process.open_files import raise_limit
+from ..process.workers import Supervisor, can_share
 from ..settings import Settings
-from .event_loop import settle
 from .granian_server import Server
 from .journal import Journal, dropped_line
 from .listening import AddressError, reachable, reserved, url_of
-from .log_stream import LogStream
-from .open_files import raise_limit
 from .reload import Reloaded
 from .watched import watched
-from .workers import Supervisor, can_share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

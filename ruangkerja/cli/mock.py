@@ -85,9 +85,9 @@ _SIGNALLED = 128
 @options.POLICIES
 def mock(log: str, latency: float, **settings: Any) -> None:
     """Serve the contract with realistic data that stays the same from request to request."""
+    from ..mock.process.workers import WorkerError
     from ..mock.serve.listening import AddressError
     from ..mock.serve.server import serve
-    from ..mock.serve.workers import WorkerError
     from ..mock.settings import Log, Settings
 
     if settings["reload"] and settings["workers"] > 1:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.mock.serve.workers import Supervisor, WorkerError
+from ruangkerja.mock.process.workers import Supervisor, WorkerError
 from ruangkerja.spec.contract import DEFAULT
 from tests.helpers.backend import TOKEN, Backend, serving
 

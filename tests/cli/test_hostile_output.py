@@ -14,7 +14,7 @@ import pytest
 
 from ruangkerja.cli import main
 from ruangkerja.cli.streams import Output
-from ruangkerja.mock.serve.log_stream import LogStream
+from ruangkerja.mock.process.log_stream import LogStream
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, serving
 
 if TYPE_CHECKING:

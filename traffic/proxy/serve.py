@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from ...conformance.http.connection_settings import ConnectionSettings
-from ...mock.serve.event_loop import loop_factory, settle
+from ...mock.process.event_loop import loop_factory, settle
 from ...mock.serve.listening import listen_everywhere, url_of
 from . import clients
 from .admission import Refusal

@@ -4,9 +4,9 @@ import io
 import os
 import time
 
-from ruangkerja.mock.serve import log_stream
+from ruangkerja.mock.process import log_stream
+from ruangkerja.mock.process.log_stream import LogStream
 from ruangkerja.mock.serve.journal import dropped_line
-from ruangkerja.mock.serve.log_stream import LogStream
 from ruangkerja.mock.settings import Log
 
 

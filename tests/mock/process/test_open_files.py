@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ruangkerja.mock.serve import open_files
+from ruangkerja.mock.process import open_files
 
 resource = pytest.importorskip("resource")
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux shar
 
 SUPERVISE = """
 import os, signal, sys, time
-from ruangkerja.mock.serve import workers
+from ruangkerja.mock.process import workers
 workers._FIRST_PAUSE, workers._LONGEST_PAUSE = 0.05, 0.15
 def say(text):
     os.write(1, f"{text}\\n".encode())
