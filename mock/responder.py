@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import http
+import json
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from ..spec.describing import actual
 from ..spec.model import PastEnd, UnknownList
 from ..spec.source import SourceError
 from ..spec.visible import cut
+from .data import times
 from .data.keystream import digest
 from .data.makers import Compiler
 from .data.pages import MOST_BYTES, MOST_FILTERED, PagedList
@@ -31,6 +33,7 @@ from .scenarios.scenarios import Scenarios
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from ..spec.contract import Contract
     from ..spec.model import DeclaredResponse, Operation
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 _NONE = Preferences()
+_CHECKED = 16
+"""How many items are checked against laws about the time of a request."""
 _BAD, _GONE, _NOT_ALLOWED, _NOT_KNOWN = 400, 404, 405, 501
 _LONGEST_PATH = 300
 KNOWN_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
@@ -57,8 +62,7 @@ class Responder:
     def __init__(self, contract: Contract, settings: Settings) -> None:
         self.contract, self.settings = contract, settings
         seed = digest(b"", "seed", settings.seed)
-        locale = contract.document.get("x-faker-locale")
-        compiler = Compiler(contract.document, Providers(None if locale is None else str(locale)))
+        compiler = Compiler(contract.document, Providers.of(contract, settings.today))
         try:
             self.errors = ErrorBodies(contract, compiler, numbers(), seed)
             self._plans = {
@@ -68,11 +72,25 @@ class Responder:
         except ProviderError as error:
             raise SourceError([contract.source.problem(error.place, str(error))]) from None
         lists = {id_: plan.list for id_, plan in self._plans.items() if plan.list is not None}
+        if settings.today is not None:
+            self._check_times(settings.today)
         self.scenarios = Scenarios.load(contract, lists, settings.fixtures)
         names = ("faults.yaml", "faults")
         if any((folder / name).exists() for folder in settings.fixtures for name in names):
             # Read now, so that their mistakes are reported at the start.
             _ = self.faults
+
+    def _check_times(self, today: date) -> None:
+        """Raise SourceError if laws reject the times up to a day, such as one in the future."""
+        for plan in self._plans.values():
+            if plan.list is not None:
+                whole = plan.list.collections.named(())
+                schema = plan.list.items.schema
+                for item in json.loads(b"[%b]" % whole.rows(0, _CHECKED)[0]):
+                    for broken in schema.judge(item, times.now()).violations:
+                        what = f"data that ends on {today} is invalid: {broken}"
+                        place = self.contract.source.problem(schema.place, what)
+                        raise SourceError([place])
 
     @cached_property
     def faults(self) -> Mapping[str, Fault]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
 
@@ -25,7 +26,8 @@ class Settings:
     `spec` is the contract's file, None for the built-in contract, and `policies` are the names or
     the files of the policies that are applied to it; `fixtures` are folders with more scenarios;
     `tokens` replace the contract's example tokens; `allowed_hosts` are further names under which a
-    browser may open the stub's own pages; `latency` delays every response, in seconds;
+    browser may open the stub's own pages; `today` is the day on which the data ends, None for a
+    fixed one; `latency` delays every response, in seconds;
     port 0 chooses a free port. `keep_alive` are the seconds that a connection may be idle, and 0
     closes it after each response; `grace` are the seconds that the command waits for requests in
     flight when a signal ends it.
@@ -36,6 +38,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 0
     seed: int = 0
+    today: date | None = None
     tokens: tuple[str, ...] = ()
     any_token: bool = False
     allowed_hosts: tuple[str, ...] = ()

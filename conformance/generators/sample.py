@@ -19,6 +19,7 @@ from ..evidence.coverage import row_points
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from ...spec.contract import Contract
     from ...spec.laws import Law
@@ -40,17 +41,20 @@ class Sample:
     missing: tuple[str, ...]
 
 
-def sample(contract: Contract, operation: Operation, least: int = 0) -> Sample:
+def sample(
+    contract: Contract, operation: Operation, least: int = 0, today: date | None = None
+) -> Sample:
     """Return the smallest sample of a list's rows, filled up to at least `least` rows.
+
+    Its dates end on the day `today`, or on the default day.
 
     Raises ProviderError or UnserveableError if no rows can be generated, and ValueError if the
     operation has no `x-pagination`.
     """
     if operation.pagination is None:
         raise ValueError(f"{operation.id} has no x-pagination")
-    locale = contract.document.get("x-faker-locale")
-    providers = Providers(None if locale is None else str(locale))
-    paged = PagedList(contract, operation, Compiler(contract.document, providers), _SEED)
+    compiler = Compiler(contract.document, Providers.of(contract, today))
+    paged = PagedList(contract, operation, compiler, _SEED)
     count = min(max(_CANDIDATES, least), paged.items.capacity or _CANDIDATES)
     data, _ = paged.collections.named((), total=count).rows(0, count)
     rows: list[Any] = json.loads(b"[%b]" % data)

@@ -20,9 +20,7 @@ class Examples:
     """Example values for every part of a request; the same ones every time."""
 
     def __init__(self, contract: Contract) -> None:
-        locale = contract.document.get("x-faker-locale")
-        providers = Providers(None if locale is None else str(locale))
-        self._compiler = Compiler(contract.document, providers)
+        self._compiler = Compiler(contract.document, Providers.of(contract))
 
     def of_parameter(self, parameter: Parameter) -> Any:
         """Return a value for a parameter, None if there is none."""

@@ -63,6 +63,15 @@ class Draw:
         """Draw a whole number, both ends included."""
         return low + self.below(high - low + 1)
 
+    def gauss(self) -> float:
+        """Draw a number of about the standard normal distribution, from -6 to 6.
+
+        It is a sum of twelve uniform numbers: exact in binary, and hence the same on every machine.
+        """
+        words = (self.bits() for _ in range(3))
+        total = sum(word >> shift & 0xFFFF for word in words for shift in (0, 16, 32, 48))
+        return total / 0x10000 - 6
+
     def pick(self, choices: Sequence[T]) -> T:
         """Draw one of several."""
         return choices[self.below(len(choices))]

@@ -7,12 +7,13 @@ a member to a schema does not change the values of the others.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ...spec.source import get, join
 from .codes import CodeForm
 from .plain_values import longest_scalar, scalar
-from .providers import DayOf, ProviderError, RecordProvider
+from .providers import Derived, ProviderError, RecordProvider
 from .shapes import Shape
 
 if TYPE_CHECKING:
@@ -33,11 +34,13 @@ _MORE_ITEMS = 3
 _KEYS = ("alpha", "beta", "gamma")
 
 
+@dataclass(frozen=True, slots=True)
 class _Later:
-    """Stands for a value that is computed from the rest of its record."""
+    """Stands for a value that follows from values at other places, which are made first."""
 
-
-LATER = _Later()
+    draw: Draw
+    derived: Derived
+    sources: tuple[Pointer, ...]
 
 
 @dataclass(slots=True)
@@ -67,17 +70,17 @@ class ObjectMaker(Maker):
 class _Where:
     """The place in a value that a maker is compiled for, the record around it, and the depth.
 
-    `later` collects the places that are computed at the end, each with its source.
+    `later` collects the places that are computed at the end, each with those it follows from.
     """
 
     at: Pointer
     record: Pointer
     depth: int
-    later: list[tuple[Pointer, Pointer]]
+    later: dict[Pointer, dict[Pointer, Pointer]]
 
     @classmethod
     def top(cls, depth: int = 0) -> _Where:
-        return cls((), (), depth, [])
+        return cls((), (), depth, {})
 
     def member(self, name: str) -> _Where:
         return _Where((*self.at, name), self.record, self.depth + 1, self.later)
@@ -136,7 +139,33 @@ class Compiler:
 
     def _root(self, shape: Shape, where: _Where) -> Root:
         maker = self._compile(shape, where)
-        return Root(maker, tuple(where.later))
+        for sources in where.later.values():
+            for source, directive in sources.items():
+                if not self._has(shape, source):
+                    raise ProviderError(f"the record has no member {join(source)}", directive)
+        try:
+            order = TopologicalSorter(where.later).static_order()
+            return Root(maker, tuple(place for place in order if place in where.later))
+        except CycleError as error:
+            circle = error.args[1]
+            what = f"{' and '.join(sorted(map(join, circle[1:])))} follow from each other"
+            raise ProviderError(what, where.later[circle[1]][circle[0]]) from None
+
+    def _has(self, shape: Shape, place: Pointer) -> bool:
+        """Whether a schema describes a place in its values."""
+        for name in place:
+            if name not in shape.members:
+                return False
+            shape = Shape.of(self._document, shape.members[name])
+        return True
+
+    def _later(
+        self, derived: Derived, where: _Where, at: Pointer, place: Pointer
+    ) -> Callable[[Draw], _Later]:
+        """Return what stands for a value until its sources are made; `place` has its directive."""
+        sources = tuple((*where.record, *source) for source in derived.sources)
+        where.later.setdefault(at, {}).update(dict.fromkeys(sources, (*place, "x-faker")))
+        return lambda draw: _Later(draw, derived, sources)
 
     def _compile(self, shape: Shape, where: _Where) -> Maker:
         place = shape.places[-1]
@@ -151,9 +180,8 @@ class Compiler:
         cases: tuple[RecordCase, ...] = ()
         if directive is not None:
             read = self._read(directive, place)
-            if isinstance(read, DayOf):
-                where.later.append((where.at, (*where.record, *read.source)))
-                return Maker(place, lambda _draw: LATER)
+            if isinstance(read, Derived):
+                return Maker(place, self._later(read, where, where.at, place))
             if isinstance(read, CodeForm):
                 return Maker(place, _code(read), read)
             if not isinstance(read, RecordProvider):
@@ -194,7 +222,7 @@ class Compiler:
         size = longest_scalar(shape.keywords)
         if size > _LARGEST:
             return Maker(place, lambda _draw: None, size=size)
-        return Maker(place, scalar(shape.kind, shape.keywords), size=size)
+        return Maker(place, scalar(shape.kind, shape.keywords, self._providers.today), size=size)
 
     def _object(self, shape: Shape, where: _Where, cases: tuple[RecordCase, ...]) -> Maker:
         place = shape.places[-1]
@@ -212,7 +240,7 @@ class Compiler:
             example = shape.keywords["example"]
             return Maker(place, lambda _draw: example)
         drawn = [
-            {at: self._drawn(directive, place) for at, directive in case.drawn.items()}
+            {at: self._drawn(directive, place, where, at) for at, directive in case.drawn.items()}
             for case in cases
         ]
         at = where.at
@@ -221,8 +249,12 @@ class Compiler:
         size = sum(len(name) + len('"": ,') + member.size for name, member in members.items())
         return ObjectMaker(place, make, None, size, members, shape.is_plain, shape.places, cases)
 
-    def _drawn(self, directive: Any, place: Pointer) -> Callable[[Draw], Any]:
+    def _drawn(
+        self, directive: Any, place: Pointer, where: _Where, at: Pointer
+    ) -> Callable[[Draw], Any]:
         read = self._read(directive, place)
+        if isinstance(read, Derived):
+            return self._later(read, where, (*where.at, *at), place)
         if not callable(read):
             raise ProviderError("a case can draw simple values only", (*place, "x-faker"))
         return read  # type: ignore[no-any-return]
@@ -298,19 +330,23 @@ class Compiler:
 
 @dataclass(slots=True)
 class Root:
-    """A maker of whole values; members that follow from other members are filled in at the end."""
+    """A maker of whole values; members that follow from others are filled in at the end.
+
+    `later` are their places, those that others follow from first.
+    """
 
     maker: Maker
-    later: tuple[tuple[Pointer, Pointer], ...]
+    later: tuple[Pointer, ...]
 
     def make(self, draw: Draw) -> Any:
         """Draw a value."""
         value = self.maker.make(draw)
-        for place, source in self.later:
+        for place in self.later:
             parent = _at(value, place[:-1])
-            if parent[place[-1]] is LATER:
-                instant = _at(value, source)
-                parent[place[-1]] = str(instant)[:10]
+            found = parent[place[-1]]
+            if isinstance(found, _Later):
+                sources = [_found(value, source) for source in found.sources]
+                parent[place[-1]] = found.derived.make(found.draw, sources)
         return value
 
     def leaves(self) -> Iterator[tuple[Pointer, Maker]]:
@@ -338,6 +374,14 @@ def _at(value: Any, place: Pointer) -> Any:
     for part in place:
         value = value[part]
     return value
+
+
+def _found(value: Any, place: Pointer) -> Any:
+    """Return the element at a place, None if an optional member on the way was left out."""
+    try:
+        return _at(value, place)
+    except (LookupError, TypeError):
+        return None
 
 
 def _code(form: CodeForm) -> Callable[[Draw], str]:

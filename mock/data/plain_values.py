@@ -20,13 +20,15 @@ _WORDS = (
     *("kite", "lagoon", "maple", "noble", "ocean", "pearl", "quartz", "river", "summit", "timber"),
     *("umber", "valley", "willow", "zenith"),
 )
-_MOMENT = datetime.datetime(2022, 1, 1, tzinfo=datetime.UTC)
-_YEAR = 365
+_YEAR = datetime.timedelta(days=365)
 _LONG = 64
 
 
-def scalar(kind: str, keywords: Mapping[str, Any]) -> Callable[[Draw], Any]:
-    """Return what draws values of a schema that is neither an object nor an array."""
+def scalar(kind: str, keywords: Mapping[str, Any], today: datetime.date) -> Callable[[Draw], Any]:
+    """Return what draws values of a schema that is neither an object nor an array.
+
+    Dates are in the year before `today`.
+    """
     if "enum" in keywords:
         choices = [value for value in keywords["enum"] if value is not None] or [None]
         return lambda draw: draw.pick(choices)
@@ -35,7 +37,7 @@ def scalar(kind: str, keywords: Mapping[str, Any]) -> Callable[[Draw], Any]:
     if kind in {"integer", "number"}:
         return _number(kind, keywords)
     if kind == "string":
-        return _string(keywords)
+        return _string(keywords, today)
     example = keywords.get("example", keywords.get("default", {}))
     return lambda _draw: example
 
@@ -85,9 +87,13 @@ def _excluded(keywords: Mapping[str, Any], bound: str) -> bool:
     return keywords.get(f"exclusive{bound}") is True
 
 
-def _string(keywords: Mapping[str, Any]) -> Callable[[Draw], str]:
-    if "format" in keywords and (make := _FORMATS.get(str(keywords["format"]))):
+def _string(keywords: Mapping[str, Any], today: datetime.date) -> Callable[[Draw], str]:
+    form = str(keywords.get("format"))
+    if make := _FORMATS.get(form):
         return make
+    if part := _TIMES.get(form):
+        first = datetime.datetime.combine(today, datetime.time(), datetime.UTC) - _YEAR
+        return lambda draw: _date_time(draw, first)[part]
     if "pattern" in keywords and (make := matching(str(keywords["pattern"]))):
         return make
     if isinstance(keywords.get("example"), str):
@@ -112,8 +118,8 @@ def _words(draw: Draw, separator: str) -> str:
     return f"{draw.pick(_WORDS)}{separator}{draw.pick(_WORDS)}"
 
 
-def _date_time(draw: Draw) -> str:
-    moment = _MOMENT + datetime.timedelta(seconds=draw.below(_YEAR * 86400))
+def _date_time(draw: Draw, first: datetime.datetime) -> str:
+    moment = first + datetime.timedelta(seconds=draw.below(int(_YEAR.total_seconds())))
     return moment.isoformat().replace("+00:00", "Z")
 
 
@@ -121,10 +127,9 @@ def _uri(draw: Draw) -> str:
     return f"https://example.com/{draw.pick(_WORDS)}/{draw.below(1000)}"
 
 
+_TIMES = {"date": slice(10), "date-time": slice(None), "time": slice(11, None)}
+"""The part of a date-time that each format has."""
 _FORMATS: Mapping[str, Callable[[Draw], str]] = {
-    "date": lambda draw: _date_time(draw)[:10],
-    "date-time": _date_time,
-    "time": lambda draw: _date_time(draw)[11:],
     "uuid": lambda draw: str(uuid.UUID(int=draw.below(1 << 128), version=4)),
     "email": lambda draw: f"{_words(draw, '.')}@example.com",
     "uri": _uri,

@@ -1,8 +1,8 @@
 """Providers: the names that a contract's `x-faker` can have.
 
-The stub has `constant`, `random_element`, `random_int`, `instant`, `day_of` and `unique_code`, and
-`record` for members that fit together. Every other name is a method of Faker, in the locale of the
-contract's `x-faker-locale`.
+The stub has `constant`, `random_element`, `random_int`, `normal`, `instant`, `day_of` and
+`unique_code`, and `record` for members that fit together. Every other name is a method of Faker, in
+the locale of the contract's `x-faker-locale`.
 """
 
 from __future__ import annotations
@@ -17,17 +17,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ...spec.source import split
+from . import times
 from .codes import CodeForm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from faker import Generator
 
+    from ...spec.contract import Contract
     from ...spec.source import Pointer
     from .keystream import Draw
 
-_MILLISECOND = datetime.timedelta(milliseconds=1)
+_ATTEMPTS = 16
 
 
 class ProviderError(ValueError):
@@ -39,10 +41,11 @@ class ProviderError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class DayOf:
-    """The day of an instant in the same record, at the place `source`."""
+class Derived:
+    """A value that follows from other members of the same record, at the places `sources`."""
 
-    source: Pointer
+    sources: tuple[Pointer, ...]
+    make: Callable[[Draw, Sequence[Any]], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,17 @@ class RecordProvider:
 
 
 class Providers:
-    """Reads the `x-faker` directives of one contract."""
+    """Reads the `x-faker` directives of one contract; its data ends on the day `today`."""
 
-    def __init__(self, locale: str | None) -> None:
+    def __init__(self, locale: str | None, today: datetime.date | None = None) -> None:
         self.locale = locale or "en_US"
+        self.today = today or times.TODAY
+
+    @classmethod
+    def of(cls, contract: Contract, today: datetime.date | None = None) -> Providers:
+        """Return the providers of a contract, in its locale."""
+        locale = contract.document.get("x-faker-locale")
+        return cls(None if locale is None else str(locale), today)
 
     @cached_property
     def _faker(self) -> Generator:
@@ -79,12 +89,14 @@ class Providers:
                 f"Faker has no locale {self.locale!r}", ("x-faker-locale",)
             ) from None
 
-    def read(self, directive: Any) -> Callable[[Draw], Any] | CodeForm | DayOf | RecordProvider:
+    def read(self, directive: Any) -> Callable[[Draw], Any] | CodeForm | Derived | RecordProvider:
         """Read a directive; raise ProviderError if it cannot be used."""
         name, arguments = _split(directive)
         try:
             if name in _OWN:
                 return _OWN[name](arguments)
+            if name == "instant":
+                return times.instant(arguments, self.today)
             if name == "record":
                 return _record(arguments)
             return self._method(name, arguments)
@@ -101,7 +113,7 @@ class Providers:
         known = not name.startswith("_") and any(hasattr(p, name) for p in faker.providers)
         method = getattr(faker, name, None) if known else None
         if not callable(method):
-            own = ", ".join((*_OWN, "record"))
+            own = ", ".join((*_OWN, "instant", "record"))
             raise ProviderError(f"Faker has no method {name!r}; our own providers are {own}")
         wrong = arguments.keys() - inspect.signature(method).parameters.keys()
         if wrong:
@@ -159,32 +171,44 @@ def _random_int(arguments: Any) -> Callable[[Draw], Any]:
     return lambda draw: draw.between(low, high)
 
 
-def _instant(arguments: Any) -> Callable[[Draw], Any]:
-    start, end = (_moment(arguments[name]) for name in ("from", "to"))
-    if start > end:
-        raise ValueError("from is later than to")
-    span = (end - start) // _MILLISECOND
+def _normal(arguments: Any) -> Callable[[Draw], Any] | Derived:
+    """Read a normal distribution, whose mean may follow from other members of the record."""
+    unknown = arguments.keys() - {"mean", "deviation", "min", "max", "step", "plus"}
+    if unknown:
+        raise ValueError(f"it has no argument {min(unknown)!r}")
+    mean, deviation = arguments["mean"], arguments["deviation"]
+    least, most = arguments["min"], arguments["max"]
+    step, plus = arguments.get("step", 1), arguments.get("plus", {})
+    numbers = (mean, deviation, least, most, step, *plus.values())
+    if not all(isinstance(each, int | float) for each in numbers) or least > most or step <= 0:
+        raise ValueError("mean, deviation, min, max, step and plus have to be numbers, min <= max")
 
-    def make(draw: Draw) -> str:
-        moment = start + draw.between(0, span) * _MILLISECOND
-        return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    def make(draw: Draw, sources: Sequence[Any] = ()) -> int | float:
+        others = zip(plus.values(), sources, strict=True)
+        middle = mean + sum(
+            slope * other for slope, other in others if isinstance(other, int | float)
+        )
+        for _ in range(_ATTEMPTS):
+            value = round((middle + deviation * draw.gauss()) / step) * step
+            if least <= value <= most:
+                break
+        value = min(max(value, least), most)
+        return int(value) if value == int(value) else value
 
-    return make
+    return Derived(tuple(map(split, plus)), make) if plus else make
 
 
-def _moment(text: Any) -> datetime.datetime:
-    moment = datetime.datetime.fromisoformat(str(text))
-    if moment.tzinfo is None:
-        raise ValueError(f"{text} has no offset; add Z at its end")
-    return moment.astimezone(datetime.UTC)
+def _day_of(arguments: Any) -> Derived:
+    source, make = times.day_of(arguments)
+    return Derived((source,), make)
 
 
-_OWN: Mapping[str, Callable[[Any], Callable[[Draw], Any] | CodeForm | DayOf]] = {
+_OWN: Mapping[str, Callable[[Any], Callable[[Draw], Any] | CodeForm | Derived]] = {
     "constant": _constant,
     "random_element": _random_element,
     "random_int": _random_int,
-    "instant": _instant,
-    "day_of": lambda arguments: DayOf(split(str(arguments))),
+    "normal": _normal,
+    "day_of": _day_of,
     "unique_code": CodeForm.read,
 }
 

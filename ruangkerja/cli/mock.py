@@ -25,6 +25,7 @@ _SIGNALLED = 128
     show_default=True,
     help="The seed of the data. Each seed gives other users.",
 )
+@options.TODAY
 @click.option(
     "--token",
     "tokens",

@@ -22,6 +22,7 @@ from .ending import EndedError, Ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from ..conformance.evidence.expectation import Expectation
     from ..conformance.http.target import Target
@@ -40,6 +41,20 @@ def host_name(value: str) -> str:
     if not re.fullmatch(r"\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", value):
         raise click.BadParameter("expected a name without a port and a path: stub.example.com")
     return value
+
+
+def day(value: str) -> date:
+    """Return the day that a text means, `today` for the calendar's; raise BadParameter if none."""
+    from datetime import date
+
+    from ..mock.data.times import calendar_day
+
+    if value == "today":
+        return calendar_day()
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no day; expected YYYY-MM-DD or today") from None
 
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -69,6 +84,13 @@ FIXTURES = click.option(
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="A folder with scenarios and faults of your own, in addition to the built-in ones. "
     "Repeatable.",
+)
+TODAY = click.option(
+    "--today",
+    type=day,
+    metavar="DAY|today",
+    help="The day on which the data ends: all generated times are before it. YYYY-MM-DD, or today "
+    "for the calendar's day at the start. Default: 2023-01-01, which keeps the data the same.",
 )
 HOST = click.option(
     "--host", default="127.0.0.1", show_default=True, help="The address to listen on."

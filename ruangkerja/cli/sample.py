@@ -12,6 +12,7 @@ from .configured import Configured
 from .streams import echo_unchanged
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from ..spec.contract import Contract
@@ -40,12 +41,14 @@ if TYPE_CHECKING:
     metavar="ID",
     help="The operation whose rows to print, if the contract has several lists.",
 )
+@options.TODAY
 @options.SPEC
 @options.POLICIES
 def sample(
     form: str,
     rows: int,
     operation_id: str | None,
+    today: date | None,
     spec: Path | None,
     policies: tuple[str, ...],
 ) -> None:
@@ -65,7 +68,7 @@ def sample(
     contract = options.contract_of(spec, policies)
     operation = _operation(contract, operation_id)
     try:
-        found = sampled(contract, operation, rows)
+        found = sampled(contract, operation, rows, today)
     except ProviderError as error:
         problem = contract.source.problem(error.place, str(error))
         click.echo(f"no rows can be generated: {problem}", err=True)

@@ -303,8 +303,8 @@ MISTAKES = {
         ("has no effect here; it belongs on a schema",),
     ),
     "a law on a branch": Mistake(
-        "            day_of: /lastAccessMission\n",
-        "            day_of: /lastAccessMission\n"
+        """          x-expected: '"" or a date YYYY-MM-DD'\n""",
+        """          x-expected: '"" or a date YYYY-MM-DD'\n"""
         "          anyOf:\n"
         "            - type: string\n"
         "              x-validations: [{reads: [], rule: 'true', message: Fine}]\n",

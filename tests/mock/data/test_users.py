@@ -105,8 +105,8 @@ def test_these_bytes_are_the_same_on_every_machine(call: Caller) -> None:
     assert call.users("COURSE-7", 1, 1).body.decode() == (
         '{"status":"success","message":"Success","data":{"currentPage":1,"totalItems":154,'
         '"totalPage":154,"items":[{"user":{"serial":"1D6V0FPDDS00ZLPD","name":"Puti Prayoga",'
-        '"employeeID":"EMPLY586841697"},"postTest":50,"preTest":80,"timeSpent":10128,'
-        '"lastAccessMission":"2022-03-01T18:57:24.249Z","completedAt":"2022-03-01",'
+        '"employeeID":"EMPLY586841697"},"postTest":62.5,"preTest":55,"timeSpent":998,'
+        '"lastAccessMission":"2022-09-30T08:34:41.169Z","completedAt":"2022-09-30",'
         '"status":"completed"}]}}'
     )
 
