@@ -14,7 +14,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from ..spec.describing import actual, joined
+from ..spec.describing import actual
 from .console import Console
 from .http import cors, preferences
 from .http.client_profiles import ClientProfiles
@@ -22,14 +22,18 @@ from .http.error_response import ErrorResponse
 from .http.incoming_body import receive_body
 from .http.own_pages import OwnPages, guarded
 from .http.request_parser import IncomingRequest
+from .responder import NONE
 from .response import ConnectionCut, StubResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from ..spec.model import Operation
+    from ..spec.routes import Found
+    from .faults import Faulty
+    from .faults.call import Call, Response
     from .http.client_profiles import ClientProfile
     from .http.preferences import Preferences
     from .http.security import Guard
@@ -70,7 +74,7 @@ class Application:
         self.console = Console(responder, guard, settings, self.watchers)
         self._own_pages = OwnPages(settings.host, settings.allowed_hosts)
         self.beside: list[Callable[[str], StubResponse | None]] = []
-        self._faulty: dict[str, ASGIApp] = {}
+        self._faulty: dict[str, Faulty] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to one HTTP request of ASGI."""
@@ -104,7 +108,7 @@ class Application:
         if operation.id not in profile.let_in:
             scope[_FOUND] = (operation, profile)
             return None
-        return self._response(operation, names, scope, b"", profile)
+        return self.responder.respond(operation, _incoming(names, scope, b"", profile))
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         _check_host(scope)
@@ -119,10 +123,12 @@ class Application:
             # An escaped slash is part of a name, so routing must not split there.
             kept = _SLASH.sub("%252F", scope["raw_path"].decode("latin-1"))
             scope["path"] = unquote(kept)
-        wanted = _preferred(scope)
-        if wanted is not None and wanted.fault is not None:
-            await self._broken(wanted, scope, receive, send)
-            return
+        wanted = scope.get(preferences.SCOPE) or _preferred(scope)
+        if wanted is not None:
+            scope[preferences.SCOPE] = wanted
+            if wanted.fault is not None:
+                await self._broken(wanted, scope, receive, send)
+                return
         await self.inner(scope, receive, send)
 
     async def respond(
@@ -142,20 +148,9 @@ class Application:
             profile.let_in.add(operation.id)
         else:
             profile = None
-        await self._send(scope, send, self._response(operation, names, scope, body, profile))
-
-    def _response(
-        self,
-        operation: Operation,
-        names: Mapping[str, str],
-        scope: Scope,
-        body: bytes,
-        profile: ClientProfile | None,
-    ) -> StubResponse:
-        incoming = IncomingRequest(
-            scope["method"], names, scope["query_string"], scope["headers"], body, profile
-        )
-        return self.responder.respond(operation, incoming)
+        incoming = _incoming(names, scope, body, profile)
+        wanted = scope.get(preferences.SCOPE, NONE)
+        await self._send(scope, send, self.responder.respond(operation, incoming, wanted))
 
     async def _beside(self, scope: Scope, receive: Receive, send: Send, path: str | None) -> None:
         """Respond to a request outside the contract: for the console, the health or the metrics."""
@@ -181,38 +176,50 @@ class Application:
     ) -> None:
         """Respond like a server with the preferred fault."""
         # Imported here: few requests ask for a fault, and the catalogue takes time to read.
-        from .faults import Faulty, find  # noqa: PLC0415
+        from .faults import Faulty  # noqa: PLC0415
 
         name = wanted.fault or ""
         if name not in self._faulty:
-            try:
-                fault = find(name, self.responder.faults)
-            except LookupError as error:
-                there = f"the faults are {joined(sorted(self.responder.faults), 'and')}"
-                detail = f"header Prefer has fault={actual(name)}: {error.args[0]}; {there}"
-                raise ErrorResponse(_BAD, "Preference does not exist", detail) from None
-            self._faulty[name] = Faulty(self, self.responder.contract, fault, self._guard.token())
+            faults = self.responder.faults
+            if name not in faults:
+                raise preferences.unknown(f"fault={actual(name)}", name, faults)
+            contract, token = self.responder.contract, self._guard.token()
+            self._faulty[name] = Faulty(self, contract, faults[name], token)
+        found = self._operation_of(scope)
+        if found is not None:
+            wanted = self.responder.held(found[0], _incoming(found[1], scope, b"", None), wanted)
+        scope[preferences.SCOPE] = rest = wanted.without("fault")
+        if wanted.fault is None:
+            await self.inner(scope, receive, send)
+            return
+        rest = rest.without("delay")
         headers = [each for each in scope["headers"] if each[0] != preferences.HEADER]
-        sent: dict[str, int] = {}
+        if rest.formatted or rest.id:
+            headers.append((preferences.HEADER, b""))  # so that it is not answered by its profile
 
-        async def confirm(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                sent["status"] = message["status"]
-                applied = (b"preference-applied", preferences.confirmation(wanted))
-                message = {**message, "headers": [*message["headers"], applied]}
-            await send(message)
-
-        # Requests that the faulty server sends to the stub are not logged.
-        inner = {**scope, "headers": headers, _UNWATCHED: True}
-        inner.pop(_FOUND, None)
-        try:
-            await asyncio.sleep(wanted.delay)
-            await self._faulty[name](inner, receive, confirm)
-        finally:
+        def report(call: Call, response: Response, conforming: Response) -> Response:
+            touched = response.touched(call, conforming)
             reply = StubResponse(
-                sent.get("status", 0), (), b"", reason=f"fault {name} was requested"
+                0 if response.dropped else response.status,
+                response.headers,
+                response.body,
+                reason=f"fault {name} was requested",
             )
             self._note(scope, reply)
+            applied = preferences.of_fault(wanted, dict(conforming.headers), touched)
+            return response.with_header(preferences.APPLIED.decode(), applied)
+
+        # Requests that the faulty server sends to the stub are not logged.
+        inner = {**scope, "headers": headers, preferences.SCOPE: rest, _UNWATCHED: True}
+        inner.pop(_FOUND, None)
+        await asyncio.sleep(wanted.delay)
+        await self._faulty[name](inner, receive, send, report)
+
+    def _operation_of(self, scope: Scope) -> Found | None:
+        """Return the operation of a request, or another one of its path, None if there is none."""
+        path = self._path(scope)
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        return None if path is None else self.responder.contract.routes.nearest(method, path)
 
     def _path(self, scope: Scope) -> str | None:
         """Return the path below the contract's server, still encoded; None if it is elsewhere."""
@@ -293,6 +300,14 @@ class Application:
                     watcher(scope, reply, took)
                 except Exception:  # the response is sent all the same
                     log.exception("%s %s was not logged", scope["method"], scope["path"])
+
+
+def _incoming(
+    names: Mapping[str, str], scope: Scope, body: bytes, profile: ClientProfile | None
+) -> IncomingRequest:
+    return IncomingRequest(
+        scope["method"], names, scope["query_string"], scope["headers"], body, profile
+    )
 
 
 def _preferred(scope: Scope) -> Preferences | None:

@@ -1,7 +1,7 @@
 """The responder: makes the response to a request that is routed and authorized.
 
-It knows operations only through the contract, and keeps no state: a response follows from the
-request, the contract, the seed and the scenarios.
+It knows operations only through the contract. A response follows from the request, the contract,
+the seed and the scenarios; the only state are sequences, which the requests name.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import difflib
 import http
 import json
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from ..spec.describing import actual
@@ -22,14 +22,17 @@ from .data.keystream import digest
 from .data.makers import Compiler
 from .data.pages import MOST_BYTES, MOST_FILTERED, PagedList
 from .data.providers import ProviderError, Providers
-from .http import bodies, preferences
+from .data.rows import UnserveableError
+from .http import bodies, declared, preferences
 from .http.bodies import Body
 from .http.error_response import ErrorResponse
 from .http.errors import ErrorBodies, numbers
 from .http.media import Formats
 from .http.preferences import Preferences
-from .http.request_parser import ParameterParser
+from .http.request_parser import ParameterParser, Parameters
+from .http.security import credential
 from .scenarios.scenarios import Scenarios
+from .sequences import Sequences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,12 +42,14 @@ if TYPE_CHECKING:
     from ..spec.model import DeclaredResponse, Operation
     from .data.dataset import Collection
     from .faults import Fault
-    from .http.request_parser import IncomingRequest, Parameters
+    from .http.request_parser import IncomingRequest
     from .response import StubResponse
     from .scenarios.scenarios import Scenario
+    from .sequences import Left, Limit
     from .settings import Settings
 
-_NONE = Preferences()
+NONE = Preferences()
+"""The preferences of a request without any."""
 _CHECKED = 16
 """How many items are checked against laws about the time of a request."""
 _BAD, _GONE, _NOT_ALLOWED, _NOT_KNOWN = 400, 404, 405, 501
@@ -61,6 +66,7 @@ class Responder:
 
     def __init__(self, contract: Contract, settings: Settings) -> None:
         self.contract, self.settings = contract, settings
+        self.sequences = Sequences()
         seed = digest(b"", "seed", settings.seed)
         compiler = Compiler(contract.document, Providers.of(contract, settings.today))
         try:
@@ -100,55 +106,111 @@ class Responder:
 
         return including(self.settings.fixtures, self.contract)
 
-    def respond(self, operation: Operation, incoming: IncomingRequest) -> StubResponse:
+    def respond(
+        self, operation: Operation, incoming: IncomingRequest, wanted: Preferences = NONE
+    ) -> StubResponse:
         """Return the response to a request, an error response if something is wrong with it."""
-        wanted = _NONE
         try:
             plan, profile = self._plans[operation.id], incoming.profile
             if profile is None or operation.id not in profile.served:
                 plan.formats.check(incoming)
             parameters = plan.reader.read(incoming)
-            if profile is not None:  # hence without preferences
+            if profile is not None:
                 profile.served.add(operation.id)
-            elif (header := incoming.header(preferences.HEADER)) is not None:
-                wanted = preferences.read(header)
-            reply = self._outcome(plan, parameters, incoming, wanted)
+            if wanted is not NONE:
+                return self._preferred(plan, parameters, incoming, wanted)
+            return self._outcome(plan, parameters, incoming, wanted)
         except ErrorResponse as error_response:
             return self.errors.reply(error_response, operation)
-        return _confirmed(reply, wanted) if wanted.applied else reply
+
+    def held(
+        self, operation: Operation, incoming: IncomingRequest, wanted: Preferences
+    ) -> Preferences:
+        """Count a request, and return those of its preferences whose limits are not over.
+
+        Raises ErrorResponse if they conflict with each other or with the operation.
+        """
+        self._chosen(self._plans[operation.id], wanted)
+
+        def left(text: str, limit: Limit) -> Left | None:
+            return self._left(("id", wanted.id or "", text), limit, operation, incoming, wanted)
+
+        return wanted.held(left)
+
+    def _left(
+        self,
+        name: tuple[str, ...],
+        limit: Limit,
+        operation: Operation,
+        incoming: IncomingRequest,
+        wanted: Preferences,
+    ) -> Left | None:
+        """Count a request, and return what is left of a limit, None if it is over."""
+        if self.settings.workers > 1:
+            detail = (
+                f"{limit} needs one worker, since each of the {self.settings.workers} would count"
+                " on its own; start the stub with --workers 1"
+            )
+            raise ErrorResponse(_NOT_KNOWN, "Sequence needs one worker", detail)
+        if limit.times is None and not operation.schemes:
+            detail = f"{limit} needs a token, but {operation.id} has no security scheme"
+            raise ErrorResponse(_BAD, "Sequence needs a token", detail)
+        token = credential(operation, incoming.headers, incoming.query)
+        return self.sequences.left(name, limit, token, None if wanted is NONE else wanted)
+
+    def _preferred(
+        self, plan: _Plan, parameters: Parameters, incoming: IncomingRequest, wanted: Preferences
+    ) -> StubResponse:
+        """Return the preferred response, which names the preferences that changed it."""
+        held = self.held(plan.operation, incoming, wanted)
+        chosen = self._chosen(plan, held)
+        names: tuple[str, ...] = ()
+        if chosen is not None:
+            reply = chosen
+            names = ("code", "example") if reply.status != plan.status else ("example",)
+        else:
+            try:
+                reply = self._outcome(plan, parameters, incoming, held)
+            except ErrorResponse as error_response:
+                reply = self.errors.reply(error_response, plan.operation)
+            scenario = self.scenarios.find(plan.operation, parameters.names)
+            if held.code == reply.status and scenario is not None and scenario.replaces:
+                names = ("code",)
+        return preferences.confirmed(reply, held, *names)
+
+    def _chosen(self, plan: _Plan, wanted: Preferences) -> StubResponse | None:
+        """Return the example or the status that is preferred, None if it is the default one."""
+        operation = plan.operation
+        chosen, example = declared.preferred(operation, wanted), declared.example(operation, wanted)
+        if example is not None or chosen is None or wanted.code in {None, plan.status}:
+            return example
+        return self._status(plan, chosen, wanted.code)
 
     def _outcome(
         self, plan: _Plan, parameters: Parameters, incoming: IncomingRequest, wanted: Preferences
     ) -> StubResponse:
-        operation = plan.operation
-        if wanted is not _NONE:
-            declared = preferences.preferred(operation, wanted)
-            example = preferences.example(operation, declared, wanted)
-            if example is not None:
-                return example
-            if declared is not None and wanted.code is not None and wanted.code >= _BAD:
-                return self._status(operation, declared, wanted.code)
-        scenario = self.scenarios.find(operation, parameters.names)
+        scenario = self.scenarios.find(plan.operation, parameters.names)
         if scenario is None:
             return self._default(plan, parameters, incoming, None)
         try:
-            reply = scenario.instead() or self._default(plan, parameters, incoming, scenario)
+            reply = None if wanted.code == plan.status else scenario.instead()
+            reply = reply or self._default(plan, parameters, incoming, scenario)
         except ErrorResponse as error_response:
-            reply = self.errors.reply(error_response, operation)
+            reply = self.errors.reply(error_response, plan.operation)
         return scenario.staged(reply)
 
-    def _status(
-        self, operation: Operation, declared: DeclaredResponse, status: int
-    ) -> StubResponse:
+    def _status(self, plan: _Plan, response: DeclaredResponse, status: int) -> StubResponse:
+        """Return a response of a status that is not the default one."""
+        if status < _BAD:
+            return plan.other(status)
         try:
             phrase = http.HTTPStatus(status).phrase
         except ValueError:
             phrase = f"Status {status}"
         detail = f"the header Prefer selects status {status}"
-        error_response = ErrorResponse(
-            status, phrase, detail, headers=preferences.headers_of(declared)
-        )
-        return self.errors.reply(error_response, operation)
+        headers = declared.headers_of(response)
+        error_response = ErrorResponse(status, phrase, detail, headers=headers)
+        return self.errors.reply(error_response, plan.operation)
 
     def _default(
         self,
@@ -240,10 +302,21 @@ class _Plan:
         self.reader = ParameterParser(operation)
         self.formats = Formats(operation, strict=settings.strict_headers)
         self.list: PagedList | None = None
+        self.status = 200 if operation.success is None else declared.status_of(operation.success)
         if operation.pagination is not None:
             self.list = PagedList(contract, operation, compiler, seed)
         else:
             self.body = Body(operation, compiler, seed)
+            self.status = self.body.status
+        self._make = lru_cache(lambda status: Body(operation, compiler, seed, status))
+
+    def other(self, status: int) -> StubResponse:
+        """Return a declared response without an error; raise ErrorResponse if it is not made."""
+        try:
+            return self._make(status).reply(Parameters({}, ()), None)
+        except (ProviderError, UnserveableError) as error:
+            what = f"has code={status}"
+            raise preferences.wrong(what, f"the stub has no such response: {error}") from None
 
 
 def _named(operation: Operation, paged: PagedList, names: tuple[str, ...]) -> Collection:
@@ -254,13 +327,6 @@ def _named(operation: Operation, paged: PagedList, names: tuple[str, ...]) -> Co
     located = zip(operation.located("path"), names, strict=True)
     unknown = any(parameter.is_unknown(name) for parameter, name in located)
     return replace(found, total=0) if unknown else found
-
-
-def _confirmed(reply: StubResponse, wanted: Preferences) -> StubResponse:
-    """Add the header Preference-Applied and the preferred delay."""
-    applied = (b"preference-applied", preferences.confirmation(wanted))
-    delay = reply.delay + wanted.delay
-    return replace(reply, headers=(*reply.headers, applied), delay=delay)
 
 
 def _likeness(sent: str, template: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -9,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from .visible import LONGEST, cut, line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from .validation import Node, Schemas
 
 # Of an object no more members are named than these.
 MOST_NAMES = 6
-_LONG = 2000
+_LONG, _LONG_NAME = 2000, 100
 
 _FORMATS = {
     "date": "a date of the calendar, YYYY-MM-DD",
@@ -46,6 +47,11 @@ _LIMITS = {
 def counted(number: int, one: str, many: str) -> str:
     """Return a number with what it counts: '1 request was', '7 requests were'."""
     return f"{number:,} {one if number == 1 else many}"
+
+
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """Return the three known names that are most similar to a name, the most similar first."""
+    return difflib.get_close_matches(name[:_LONG_NAME], list(known), n=3, cutoff=0.0)
 
 
 def expectation(node: Node, schemas: Schemas) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _SUCCESS = range(200, 300)
 _ERROR = range(400, 600)
+_NO_ROW = object()
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -194,6 +196,19 @@ class Response:
     def with_json(self, value: Any) -> Response:
         """Return the response with another body, as JSON."""
         return replace(self, body=dumps(value))
+
+    def touched(self, call: Call, conforming: Response) -> int:
+        """Count the rows that differ from those of a conforming response to the same request.
+
+        If only something else differs, that counts as one.
+        """
+        if self == conforming:
+            return 0
+        paging = call.operation.pagination
+        before, after = (
+            (paging.items_of(each.json) if paging else None) or () for each in (conforming, self)
+        )
+        return sum(a != b for a, b in zip_longest(before, after, fillvalue=_NO_ROW)) or 1
 
     def with_header(self, name: str, value: str | None) -> Response:
         """Return the response with another value of a header, or without it."""

@@ -13,12 +13,17 @@ from .call import Call, Response
 from .context import Memory, Stub
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from ...spec.contract import Contract
     from ...spec.model import Operation
     from .fault import Fault
     from .places import Places
+
+    Report: TypeAlias = Callable[[Call, Response, Response], Response]
 
 
 class Faulty:
@@ -38,8 +43,14 @@ class Faulty:
         self._count = 0
         self._memory = Memory()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection of ASGI."""
+    async def __call__(
+        self, scope: Scope, receive: Receive, send: Send, report: Report | None = None
+    ) -> None:
+        """Serve one connection of ASGI.
+
+        `report` gets the response, and the one that the stub without the fault has. It returns the
+        response to send.
+        """
         found = self._operation(scope)
         if self.fault is None or found is None:
             await self.app(scope, receive, send)
@@ -64,6 +75,8 @@ class Faulty:
         self._memory.answered(call)
         if call.token == self.token:
             self._memory.remember(("admitted", call.peer), True)
+        if report is not None:
+            response = report(call, response, await stub.ask(call))
         await _send(response, call.method, receive, send)
 
     def _operation(self, scope: Scope) -> tuple[Operation, str] | None:

@@ -10,9 +10,9 @@ from ..data.keystream import Draw, digest
 from ..data.rows import UnserveableError, valid
 from ..response import StubResponse
 from ..writing import dumps
+from .declared import headers_of, status_of
 from .error_response import ErrorResponse
 from .media import essence
-from .preferences import headers_of, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,14 +67,19 @@ def _no_constant(name: str) -> Any:
 class Body:
     """The responses of an operation that does not return a list, by the names in its path.
 
-    Raises ProviderError if no value can be made for its schema.
+    They are those that the contract declares for `status`, by default a success. Raises
+    ProviderError if no value can be made for its schema.
     """
 
-    def __init__(self, operation: Operation, compiler: Compiler, seed: bytes) -> None:
-        self._seed = digest(seed, "body", operation.id)
+    def __init__(
+        self, operation: Operation, compiler: Compiler, seed: bytes, status: int | None = None
+    ) -> None:
+        self._seed = digest(seed, "body", operation.id, *([] if status is None else [status]))
         declared = operation.success or next(iter(operation.responses.values()), None)
+        if status is not None:
+            declared = operation.response_for(status)
         self._declared: DeclaredResponse | None = declared
-        self.status = 200 if declared is None else status_of(declared)
+        self.status = status or (200 if declared is None else status_of(declared))
         media = declared.json if declared is not None else None
         self._media = media
         self._root: Root | None = None

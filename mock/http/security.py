@@ -81,6 +81,13 @@ class Guard:
         return how(scheme)
 
 
+def credential(operation: Operation, headers: RawHeaders, query: bytes) -> bytes | None:
+    """Return the credential that a request to an operation has, None without one."""
+    headers = list(headers)
+    sent = (_credential(scheme, headers, query) for scheme in operation.schemes)
+    return next((each for each in sent if each is not None), None)
+
+
 def describe(scheme: SecurityScheme) -> str:
     """Return where a scheme's credential is sent: 'header Authorization'."""
     if scheme.kind == "apiKey":

@@ -65,6 +65,11 @@ class Scenario:
         keys = [self._paged.pagination.key_of(item) for item in json.loads(b"[%b]" % rows)]
         return next((key for key, count in Counter(keys).items() if count > 1), None)
 
+    @property
+    def replaces(self) -> bool:
+        """Whether it has one response, which replaces the default one."""
+        return self.file.failure is not None or self.file.raw is not None
+
     def instead(self) -> StubResponse | None:
         """Return the one response of the scenario, if it has one; raise it if it is an error."""
         failure = self.file.failure

@@ -58,7 +58,7 @@ def test_a_fault_of_a_team_is_served_and_listed(
             told = json.load(response)
     statuses = [item["status"] for item in body["data"]["items"]]
     assert [n for n, status in enumerate(statuses) if status == "archived"] == [1, 4, 7]
-    assert "near are status-archived-in-every-third-row" in raised.value.read().decode()
+    assert "are status-archived-in-every-third-row" in raised.value.read().decode()
     assert "status-archived-in-every-third-row" in {fault["name"] for fault in told["faults"]}
 
 

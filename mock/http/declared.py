@@ -1,0 +1,79 @@
+"""Responses that the contract declares: their statuses, headers and examples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...spec.describing import actual, joined
+from ..response import StubResponse
+from ..writing import dumps
+from . import preferences
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ...spec.model import DeclaredResponse, Operation
+    from .preferences import Preferences
+
+
+def status_of(declared: DeclaredResponse) -> int:
+    """Return the status of a declared response, the first of its range if it is one."""
+    if declared.status.isdecimal():
+        return int(declared.status)
+    return 200 if declared.status == "default" else int(declared.status[0]) * 100
+
+
+def headers_of(declared: DeclaredResponse) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a declared response with their examples."""
+    found = []
+    for name, header in declared.headers.items():
+        schema: Mapping[str, object] = header.get("schema", {})
+        text = str(header.get("example", schema.get("example", "")))
+        fixed = name.lower() in {"content-type", "content-length"}
+        if text and text.isprintable() and text.isascii() and not fixed:
+            found.append((name, text))
+    return tuple(found)
+
+
+def preferred(operation: Operation, wanted: Preferences) -> DeclaredResponse | None:
+    """Return the response of the preferred status, None without one.
+
+    Raises ErrorResponse if the contract does not declare it.
+    """
+    if wanted.code is None:
+        return None
+    declared = operation.response_for(wanted.code)
+    if declared is None:
+        there = joined(sorted(operation.responses), "and")
+        raise preferences.wrong(f"has code={wanted.code}", f"{operation.id} declares {there}")
+    return declared
+
+
+def example(operation: Operation, wanted: Preferences) -> StubResponse | None:
+    """Return the preferred example, None without one.
+
+    Raises ErrorResponse if there is none of this name, or none with the preferred status.
+    """
+    if wanted.example is None:
+        return None
+    declared = preferred(operation, wanted)
+    statuses: dict[str, list[str]] = {}
+    for each in operation.responses.values():
+        for media in each.media.values():
+            for name in media.examples:
+                statuses.setdefault(name, []).append(each.status)
+            here = declared is None or declared is each
+            if not here or wanted.example not in media.examples:
+                continue
+            value = media.examples[wanted.example]
+            body = value.encode() if isinstance(value, str) else dumps(value)
+            status = wanted.code or status_of(each)
+            return StubResponse.of(status, body, media.type, more=headers_of(each))
+    named = f"example={actual(wanted.example)}"
+    if wanted.example in statuses:
+        found = joined(statuses[wanted.example], "and")
+        what = f"has code={wanted.code} and {named}"
+        raise preferences.wrong(what, f"the example is one of status {found}")
+    if not statuses:
+        raise preferences.wrong(f"has {named}", f"{operation.id} has no examples")
+    raise preferences.unknown(named, wanted.example, tuple(statuses))
