@@ -16,6 +16,7 @@ from . import ending
 from .audit import audit
 from .check import check
 from .compare import compare
+from .export import export
 from .history import history
 from .mock import mock
 from .proxy import proxy
@@ -34,7 +35,10 @@ def cli() -> None:
     """Serve the Ruangkerja course users API from its contract, or check a server against it."""
 
 
-for _command in (mock, check, selftest, compare, history, audit, proxy, record, replay, sample):
+for _command in (
+    *(mock, check, selftest, compare, history),
+    *(audit, proxy, record, replay, sample, export),
+):
     cli.add_command(_command)
 
 

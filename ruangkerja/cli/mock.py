@@ -18,13 +18,7 @@ _SIGNALLED = 128
 @click.command(cls=Configured)
 @options.HOST
 @options.port(8080)
-@click.option(
-    "--seed",
-    type=int,
-    default=0,
-    show_default=True,
-    help="The seed of the data. Each seed gives other users.",
-)
+@options.SEED
 @options.TODAY
 @click.option(
     "--token",

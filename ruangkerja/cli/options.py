@@ -92,6 +92,13 @@ TODAY = click.option(
     help="The day on which the data ends: all generated times are before it. YYYY-MM-DD, or today "
     "for the calendar's day at the start. Default: 2023-01-01, which keeps the data the same.",
 )
+SEED = click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="The seed of the data. Each seed gives other users.",
+)
 HOST = click.option(
     "--host", default="127.0.0.1", show_default=True, help="The address to listen on."
 )

@@ -1,0 +1,238 @@
+"""The stub's responses to the requests that tell its outcomes apart, as one JSON document.
+
+The responder is asked in this process, so an export says what a server would. Lists are kept as an
+envelope and their items, from which any page of any size follows.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from http.client import responses
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from ...spec.model import Oversize, PastEnd, is_json
+from ...spec.routes import templated
+from ...spec.source import get
+from ..console.examples import Examples
+from ..http.error_response import ErrorResponse
+from ..http.preferences import headers_of
+from ..http.request_parser import IncomingRequest
+from ..http.security import Guard
+from ..responder import Responder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ...spec.contract import Contract
+    from ...spec.model import Operation, SecurityScheme
+    from ...spec.parameters import Parameter
+    from ..response import StubResponse
+    from ..settings import Settings
+
+VALUE = "{value}"
+"""Stands in a recorded response for the value that a request sends."""
+_ERROR = 400
+_LEFT_OUT = {"content-length"}
+_KEPT = ("type", "enum", "minimum", "maximum", "default")
+
+
+class Recorder:
+    """Records the operations of a contract; lists have at most `rows` items.
+
+    Raises SourceError as Responder does. `notes` says what the recordings do not have.
+    """
+
+    def __init__(self, contract: Contract, settings: Settings, rows: int) -> None:
+        self._contract, self._rows = contract, rows
+        self._responder = Responder(contract, settings)
+        self._guard = Guard(contract, settings.tokens)
+        self._examples = Examples(contract)
+        self.notes: list[str] = []
+
+    def record(self) -> dict[str, Any]:
+        """Return all operations with their responses; the ones with fewer parameters are first."""
+        operations = sorted(self._contract.operations, key=lambda each: templated(each.path))
+        return {
+            "title": self._contract.title,
+            "version": self._contract.version,
+            "operations": [self._operation(each) for each in operations],
+        }
+
+    def _operation(self, operation: Operation) -> dict[str, Any]:
+        query = [self._parameter(operation, each) for each in operation.located("query")]
+        pagination = operation.pagination
+        return {
+            "id": operation.id,
+            "method": operation.method,
+            "path": f"{self._contract.base_path}{operation.path}",
+            "pattern": _pattern(f"{self._contract.base_path}{operation.path}"),
+            "security": self._security(operation),
+            "query": query,
+            "paging": pagination
+            and {
+                "page": pagination.page.name,
+                "size": pagination.size.name,
+                "currentPage": pagination.current_page,
+                "totalItems": pagination.total_items,
+                "totalPages": pagination.total_pages,
+                "items": pagination.items,
+                "clamps": pagination.oversize is Oversize.CLAMP,
+                "refusesPastEnd": pagination.past_end is PastEnd.REFUSE,
+            },
+            "statuses": dict(self._statuses(operation)),
+            "scenarios": list(self._scenarios(operation)),
+            "otherwise": self._outcome(operation, {}),
+        }
+
+    def _parameter(self, operation: Operation, parameter: Parameter) -> dict[str, Any]:
+        """Return what is allowed in a query, and the responses to what is not."""
+        name = parameter.name
+        sent = {"missing": (), "invalid": (VALUE,)}
+        answers = {how: self._ask(operation, query={name: sent[how]}) for how in sent}
+        return {
+            "name": name,
+            "required": parameter.required,
+            **{word: parameter.schema[word] for word in _KEPT if word in parameter.schema},
+            "filters": parameter.filters,
+            **{how: _kept(answer) for how, answer in answers.items() if answer.status >= _ERROR},
+        }
+
+    def _security(self, operation: Operation) -> dict[str, Any] | None:
+        """Return where a credential is, by alternative, and the response to a request without."""
+        if not all(operation.security) or not operation.security:
+            return None
+        places = [[_credential(scheme) for scheme in each] for each in operation.security]
+        try:
+            self._guard.check(operation.security[0][0], (), b"", operation)
+        except ErrorResponse as error:
+            missing = self._responder.errors.reply(error, operation)
+            return {"alternatives": places, "missing": _kept(missing)}
+        return None
+
+    def _statuses(self, operation: Operation) -> Iterator[tuple[str, Any]]:
+        """Yield an error response for each status that the contract declares."""
+        for status, declared in operation.responses.items():
+            if status.isdecimal() and int(status) >= _ERROR:
+                error_response = ErrorResponse(
+                    int(status),
+                    responses.get(int(status), f"Status {status}"),
+                    " ".join(declared.description.split()),
+                    headers=headers_of(declared),
+                )
+                yield status, _kept(self._responder.errors.reply(error_response, operation))
+
+    def _scenarios(self, operation: Operation) -> Iterator[dict[str, Any]]:
+        """Yield the outcome of each scenario, the most exact names first."""
+        entries = [
+            each for each in self._responder.scenarios.entries if each.operation is operation
+        ]
+        position = [each.name for each in operation.located("path")].index
+        for entry in sorted(entries, key=lambda each: (each.name.endswith("*"), -len(each.name))):
+            # Whatever follows the name of an unknown value is unknown, too.
+            for name in (entry.name, *([f"{entry.name}-*"] if entry.file is None else [])):
+                sent = f"{name[:-1]}{VALUE}" if name.endswith("*") else name
+                yield {
+                    "name": name,
+                    "position": position(entry.parameter),
+                    "description": " ".join(entry.description.split()),
+                    **self._outcome(operation, {entry.parameter: sent}),
+                }
+
+    def _outcome(self, operation: Operation, names: Mapping[str, str]) -> dict[str, Any]:
+        """Return the items of a list with their envelope, or the only response."""
+        paging = operation.pagination
+        if paging is None:
+            return {"response": _kept(self._ask(operation, names))}
+        items: list[Any] = []
+        page, total = paging.first, 1
+        while len(items) < min(total, self._rows):
+            query = {paging.page.name: (str(page),), paging.size.name: (str(paging.most),)}
+            answer = self._ask(operation, names, query)
+            kept = _kept(answer)
+            body = kept.get("json")
+            found = paging.items_of(body)
+            if found is None or answer.status >= _ERROR:
+                return {"response": kept}
+            items += found
+            total, page = paging.total_of(body) or len(items), page + 1
+            get(body, paging.items[:-1])[paging.items[-1]] = []
+        if total > self._rows:
+            shown = ", ".join(names.values()) or operation.id
+            self.notes.append(f"{shown}: {self._rows} of {paging.nouns.count(total)}")
+        return {"response": kept, "items": items[: self._rows]}
+
+    def _ask(
+        self,
+        operation: Operation,
+        names: Mapping[str, str] | None = None,
+        query: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> StubResponse:
+        """Return the response to the contract's example of a request, with these changes."""
+        in_path, in_query, in_headers, in_cookies = (
+            {
+                each.name: _text(self._examples.of_parameter(each))
+                for each in operation.located(place)
+            }
+            for place in ("path", "query", "header", "cookie")
+        )
+        path = {
+            name: quote(value, safe="") for name, value in (in_path | dict(names or {})).items()
+        }
+        required = {each.name for each in operation.parameters if each.required}
+        pairs = {name: (value,) for name, value in in_query.items() if name in required}
+        pairs |= dict(query or {})
+        headers = [(each.name, each.value) for each in operation.required_headers]
+        headers += in_headers.items()
+        if in_cookies:
+            headers.append(("Cookie", "; ".join(f"{n}={value}" for n, value in in_cookies.items())))
+        body = b""
+        for media in operation.body.media.values() if operation.body else ():
+            headers = [each for each in headers if each[0].lower() != "content-type"]
+            headers.append(("Content-Type", media.type))
+            body = json.dumps(self._examples.of_body(media)).encode()
+            break
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers]
+        sent = urlencode(pairs, doseq=True).encode()
+        return self._responder.respond(
+            operation, IncomingRequest(operation.method, path, sent, raw, body)
+        )
+
+
+def _kept(answer: StubResponse) -> dict[str, Any]:
+    """Return a response: its body as `json` if it is JSON, otherwise as `text`."""
+    delay = {"delay": round(1000 * answer.delay)} if answer.delay else {}
+    if answer.cut is not None:
+        return {"status": answer.status, "dropped": True, **delay}
+    headers = {name.decode(): value.decode("latin-1") for name, value in answer.headers}
+    kept: dict[str, Any] = {
+        "status": answer.status,
+        "headers": {name: value for name, value in headers.items() if name not in _LEFT_OUT},
+        **delay,
+    }
+    text = answer.body.decode("utf-8", "replace")
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        kept |= {"json": json.loads(text)} if is_json(media_type) else {"text": text}
+    except ValueError:
+        kept["text"] = text
+    return kept
+
+
+def _pattern(path: str) -> str:
+    """Return the regular expression, in JavaScript and Python, of URLs without their query."""
+    parts = re.split(r"\{[^{}]+\}", path)
+    return f"{'([^/]+)'.join(map(re.escape, parts))}$"
+
+
+def _credential(scheme: SecurityScheme) -> dict[str, str]:
+    if scheme.kind == "apiKey":
+        return {"in": scheme.location, "name": scheme.name}
+    return {"in": "header", "name": scheme.header}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(_text, value))
+    return json.dumps(value) if isinstance(value, bool | None) else str(value)
