@@ -16,8 +16,8 @@ from ...spec.model import Oversize, PastEnd, is_json
 from ...spec.routes import templated
 from ...spec.source import get
 from ..console.examples import Examples
+from ..http.declared import headers_of
 from ..http.error_response import ErrorResponse
-from ..http.preferences import headers_of
 from ..http.request_parser import IncomingRequest
 from ..http.security import Guard
 from ..responder import Responder
