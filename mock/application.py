@@ -6,24 +6,25 @@ error response of the contract, and sends the response.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import string
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from ..spec.describing import actual
 from .console import Console
+from .control.control import Control
 from .http import cors, preferences
 from .http.client_profiles import ClientProfiles
 from .http.error_response import ErrorResponse
-from .http.incoming_body import receive_body
+from .http.incoming_body import receive_body, received_again
 from .http.own_pages import OwnPages, guarded
 from .http.request_parser import IncomingRequest
 from .responder import NONE
-from .response import ConnectionCut, StubResponse
+from .response import ConnectionCut, StubResponse, gone_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,6 +74,7 @@ class Application:
         self._profiles = ClientProfiles(responder.contract)
         self.console = Console(responder, guard, settings, self.watchers)
         self._own_pages = OwnPages(settings.host, settings.allowed_hosts)
+        self.control = Control(responder, guard, settings, self._own_pages)
         self.beside: list[Callable[[str], StubResponse | None]] = []
         self._faulty: dict[str, Faulty] = {}
 
@@ -85,9 +87,9 @@ class Application:
             if reply is None:
                 await self._pass_on(scope, receive, send)
             else:
-                await self._send(scope, send, reply)
+                await self._send(scope, receive, send, reply)
         except Exception as error:  # noqa: BLE001 - any error gets a response of the contract
-            await self._send(scope, send, self._failed(scope, error))
+            await self._send(scope, receive, send, self._failed(scope, error))
 
     def end_streams(self) -> None:
         """End all event streams soon; may be called from any thread."""
@@ -117,7 +119,7 @@ class Application:
         if scope["method"] == "OPTIONS":
             reply = self._options(scope)
             if reply is not None:
-                await self._send(scope, send, reply)
+                await self._send(scope, receive, send, reply)
                 return
         if b"%2" in (scope.get("raw_path") or b""):
             # An escaped slash is part of a name, so routing must not split there.
@@ -150,10 +152,11 @@ class Application:
             profile = None
         incoming = _incoming(names, scope, body, profile)
         wanted = scope.get(preferences.SCOPE, NONE)
-        await self._send(scope, send, self.responder.respond(operation, incoming, wanted))
+        reply = self.responder.respond(operation, incoming, wanted)
+        await self._send(scope, receive, send, reply)
 
     async def _beside(self, scope: Scope, receive: Receive, send: Send, path: str | None) -> None:
-        """Respond to a request outside the contract: for the console, the health or the metrics."""
+        """Respond to a request outside the contract, such as one for the console or the health."""
         reply = None
         if _reads(scope):
             reply = next(filter(None, (each(scope["path"]) for each in self.beside)), None)
@@ -168,8 +171,11 @@ class Application:
                 if reply is None:
                     return
         if reply is None:
-            raise self._not_routed(scope)
-        await self._send(scope, send, guarded(reply))
+            reply = self.control.reply(scope)
+            if reply is None:
+                raise self._not_routed(scope)
+            scope[_UNWATCHED] = True
+        await self._send(scope, receive, send, guarded(reply))
 
     async def _broken(
         self, wanted: Preferences, scope: Scope, receive: Receive, send: Send
@@ -203,7 +209,10 @@ class Application:
                 0 if response.dropped else response.status,
                 response.headers,
                 response.body,
-                reason=f"fault {name} was requested",
+                delay=response.delay + wanted.delay,
+                cut=0 if response.dropped else response.cut,
+                fault=name,
+                left=left,
             )
             self._note(scope, reply)
             applied = preferences.of_fault(wanted, dict(conforming.headers), touched)
@@ -212,7 +221,11 @@ class Application:
         # Requests that the faulty server sends to the stub are not logged.
         inner = {**scope, "headers": headers, preferences.SCOPE: rest, _UNWATCHED: True}
         inner.pop(_FOUND, None)
-        await asyncio.sleep(wanted.delay)
+        left = False
+        if wanted.delay:
+            body = await receive_body(scope["headers"], receive)
+            left = await gone_within(wanted.delay, receive)
+            receive = received_again(body, receive)
         await self._faulty[name](inner, receive, send, report)
 
     def _operation_of(self, scope: Scope) -> Found | None:
@@ -262,10 +275,11 @@ class Application:
         found = self.responder.contract.routes.find(method, path) if path is not None else None
         return self.responder.errors.reply(error_response, found[0] if found else None)
 
-    async def _send(self, scope: Scope, send: Send, reply: StubResponse) -> None:
+    async def _send(self, scope: Scope, receive: Receive, send: Send, reply: StubResponse) -> None:
         delay = reply.delay + self.settings.latency
         if delay:
-            await asyncio.sleep(delay)
+            left = await gone_within(delay, receive)
+            reply = replace(reply, delay=delay, left=left)
         headers = self._headers(scope, reply)
         body = b"" if scope["method"] == "HEAD" else reply.body
         if self.watchers:

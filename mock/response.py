@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from starlette.types import Send
+    from starlette.types import Receive, Send
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
@@ -27,12 +28,24 @@ async def drop(send: Send) -> None:
         await send({"type": "http.response.body", "body": b" "})
 
 
+async def gone_within(seconds: float, receive: Receive) -> bool:
+    """Wait, and return whether the client disconnected in the meantime."""
+    try:
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        return False
+    return True
+
+
 @dataclass(slots=True)
 class StubResponse:
     """A response that is ready to be sent.
 
     `delay` are seconds to wait before it; with `cut` the connection ends after so many bytes of
-    the body; `reason` says for the log why a request was rejected.
+    the body; `reason` says for the log why a request was rejected. `fault` is the fault that was
+    requested, and `left` says that the client had left before the response was sent.
     """
 
     status: int
@@ -41,6 +54,21 @@ class StubResponse:
     delay: float = 0.0
     cut: int | None = None
     reason: str = ""
+    fault: str = ""
+    left: bool = False
+
+    @property
+    def events(self) -> list[str]:
+        """What happened to the response, besides its status: one phrase for each event."""
+        found = [f"fault {self.fault}"] if self.fault else []
+        if self.delay:
+            found.append(f"delayed by {round(self.delay * 1000)} ms")
+        if self.left:
+            found.append("the client left before the response")
+        elif self.cut is not None:
+            sent = f"after {self.cut} of {len(self.body)} bytes" if self.body else "by the stub"
+            found.append(f"connection dropped {sent}")
+        return found
 
     @classmethod
     def of(

@@ -27,7 +27,8 @@ class Settings:
     the files of the policies that are applied to it; `fixtures` are folders with more scenarios;
     `tokens` replace the contract's example tokens; `allowed_hosts` are further names under which a
     browser may open the stub's own pages; `today` is the day on which the data ends, None for a
-    fixed one; `latency` delays every response, in seconds;
+    fixed one; `latency` delays every response, in seconds; `remote_control` opens the control
+    interface to other machines, and `control_origins` are the origins of pages that may use it;
     port 0 chooses a free port. `keep_alive` are the seconds that a connection may be idle, and 0
     closes it after each response; `grace` are the seconds that the command waits for requests in
     flight when a signal ends it.
@@ -42,6 +43,8 @@ class Settings:
     tokens: tuple[str, ...] = ()
     any_token: bool = False
     allowed_hosts: tuple[str, ...] = ()
+    remote_control: bool = False
+    control_origins: tuple[str, ...] = ()
     fixtures: tuple[Path, ...] = ()
     strict_headers: bool = False
     latency: float = 0.0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .conformance.http.http_proxy import HttpProxy
     from .conformance.report.model import Run
     from .conformance.suite.judge import NotJudgedError
-    from .mock.serve.journal import JournalEntry
+    from .mock.control.journal import JournalEntry
     from .mock.serve.listening import AddressError
     from .mock.serve.server import MockServer
     from .spec.contract import Contract
@@ -45,7 +45,7 @@ _DEFINED_IN = {
     "ConnectionSettings": (".conformance.http.connection_settings", "ConnectionSettings"),
     "Contract": (".spec.contract", "Contract"),
     "HttpProxy": (".conformance.http.http_proxy", "HttpProxy"),
-    "JournalEntry": (".mock.serve.journal", "JournalEntry"),
+    "JournalEntry": (".mock.control.journal", "JournalEntry"),
     "MockServer": (".mock.serve.server", "MockServer"),
     "NotJudgedError": (".conformance.suite.judge", "NotJudgedError"),
     "PolicyError": (".spec.policy", "PolicyError"),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import unquote
 
 from ...mock.faults.call import Response
+from ...mock.http.incoming_body import received_again
 from ...mock.response import ConnectionCut
 from ..http.client import Client
 from ..http.exchange import Request
@@ -134,18 +135,14 @@ class InProcess:
             "server": (self.target.host, self.target.port),
             "extensions": {},
         }
-        rest: list[Message] = [{"type": "http.request", "body": request.body, "more_body": False}]
         sent: list[Message] = []
-
-        async def receive() -> Message:
-            return rest.pop() if rest else {"type": "http.disconnect"}
 
         async def send(message: Message) -> None:
             sent.append(message)
 
         closes = False
         try:
-            await self._faulty(scope, receive, send)
+            await self._faulty(scope, received_again(request.body), send)
         except ConnectionCut:
             closes = True
         return _answer(sent, closes)

@@ -43,6 +43,7 @@ class LoggedRequest(NamedTuple):
     reason: str
     took: float
     size: int
+    events: tuple[str, ...]
 
 
 class RequestLogger:
@@ -82,6 +83,7 @@ class RequestLogger:
             reply.reason[: _LONGEST + 1],
             took,
             len(reply.body),
+            tuple(reply.events),
         )
 
     def shown(self, request: LoggedRequest) -> dict[str, Any]:
@@ -105,6 +107,7 @@ class RequestLogger:
             "reason": self._masked(request.reason, _LONGEST),
             "ms": round(request.took * 1000, 1),
             "size": request.size,
+            "events": request.events,
         }
 
     def _target(self, path: bytes, query: bytes) -> str:

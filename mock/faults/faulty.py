@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from ..http.incoming_body import receive_body
-from ..response import ConnectionCut, drop
+from ..http.incoming_body import receive_body, received_again
+from ..response import ConnectionCut, drop, gone_within
 from .call import Call, Response
 from .context import Memory, Stub
 
@@ -113,24 +112,18 @@ class _Inner:
             "extensions": dict(self.scope.get("extensions") or {}),
         }
         sent: list[Message] = []
-        body = [call.body]
-
-        async def receive() -> Message:
-            if body:
-                return {"type": "http.request", "body": body.pop(), "more_body": False}
-            return {"type": "http.disconnect"}
 
         async def send(message: Message) -> None:
             sent.append(message)
 
-        await self.app(scope, receive, send)
+        await self.app(scope, received_again(call.body), send)
         start = next(m for m in sent if m["type"] == "http.response.start")
         data = b"".join(m.get("body", b"") for m in sent if m["type"] == "http.response.body")
         return Response(start["status"], tuple(start.get("headers", ())), data)
 
 
 async def _send(response: Response, method: str, receive: Receive, send: Send) -> None:
-    if response.delay and await _gone_within(response.delay, receive):
+    if response.delay and await gone_within(response.delay, receive):
         return
     if response.dropped:
         await drop(send)
@@ -147,14 +140,3 @@ async def _send(response: Response, method: str, receive: Receive, send: Send) -
         raise ConnectionCut
     else:
         await send({"type": "http.response.body", "body": response.body})
-
-
-async def _gone_within(seconds: float, receive: Receive) -> bool:
-    """Wait, and return whether the client disconnected in the meantime."""
-    try:
-        async with asyncio.timeout(seconds):
-            while (await receive())["type"] != "http.disconnect":
-                pass
-    except TimeoutError:
-        return False
-    return True

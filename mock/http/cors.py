@@ -27,6 +27,11 @@ def headers(origin: bytes | None) -> Headers:
     )
 
 
+def readable(origin: bytes) -> Headers:
+    """Return the headers that let a page of this origin read a response, without credentials."""
+    return ((b"access-control-allow-origin", origin), (b"vary", b"Origin"))
+
+
 def preflight(asked: Iterable[tuple[bytes, bytes]], methods: Sequence[str]) -> Headers:
     """Return the headers of the response to a preflight request, () if it is none."""
     sent = dict(asked)

@@ -10,7 +10,7 @@ from .error_response import ErrorResponse
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from starlette.types import Receive
+    from starlette.types import Message, Receive
 
 LARGEST = 1_000_000
 """The maximum size of a body in bytes."""
@@ -29,6 +29,22 @@ async def receive_body(headers: Iterable[tuple[bytes, bytes]], receive: Receive)
     except TimeoutError:
         detail = f"the body did not arrive within {LONGEST:g} seconds"
         raise ErrorResponse(_TIMEOUT, "Body is too slow", detail) from None
+
+
+def received_again(body: bytes, after: Receive | None = None) -> Receive:
+    """Return what receives a body that was already received, and then what `after` receives.
+
+    Without `after`, nothing comes after the body, not even a disconnect.
+    """
+    bodies = [body]
+
+    async def receive() -> Message:
+        if bodies:
+            return {"type": "http.request", "body": bodies.pop(), "more_body": False}
+        nothing: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        return await (nothing if after is None else after())
+
+    return receive
 
 
 async def _all_of(receive: Receive) -> bytes:

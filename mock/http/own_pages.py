@@ -51,7 +51,15 @@ class OwnPages:
     def check(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """Raise ErrorResponse for a request that may not read an own page."""
         headers = list(headers)
+        self.check_name(headers)
         sent = dict(headers)
+        opened = sent.get(b"sec-fetch-dest") == b"document"
+        if (sent.get(b"sec-fetch-site") in _ELSEWHERE and not opened) or not _is_same(sent):
+            detail = "pages of other origins can read what is at paths of the contract"
+            raise ErrorResponse(_FORBIDDEN, "Page is not shown to other origins", detail)
+
+    def check_name(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Raise ErrorResponse for a request under a name that a website could have."""
         host = host_of(headers)
         if host is None or not is_own_name(host, self._names, is_local=self._is_local):
             raise ErrorResponse(
@@ -59,10 +67,6 @@ class OwnPages:
                 "Page is not shown under this name",
                 "open it under the address of the stub, or start the stub with --allowed-host NAME",
             )
-        opened = sent.get(b"sec-fetch-dest") == b"document"
-        if (sent.get(b"sec-fetch-site") in _ELSEWHERE and not opened) or not _is_same(sent):
-            detail = "pages of other origins can read what is at paths of the contract"
-            raise ErrorResponse(_FORBIDDEN, "Page is not shown to other origins", detail)
 
 
 def guarded(reply: StubResponse) -> StubResponse:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ...spec.contract import Contract, load
 from ...spec.folders import skipped
+from ..control.journal import Journal
 from ..http.loopback import is_loopback
 from ..process.event_loop import settle
 from ..process.log_stream import LogStream
@@ -23,9 +24,9 @@ from ..process.open_files import raise_limit
 from ..process.workers import Supervisor, can_share
 from ..settings import Settings
 from .granian_server import Server
-from .journal import Journal, dropped_line
 from .listening import AddressError, reachable, reserved, url_of
 from .reload import Reloaded
+from .request_log import dropped_line
 from .watched import watched
 
 if TYPE_CHECKING:
@@ -75,9 +76,7 @@ class MockServer:
 
     def application(self) -> ASGIApp:
         """Return the application that is served; override it to wrap the application."""
-        app = watched(self.contract, self.settings)
-        app.watchers.append(self.requests.note)
-        return app
+        return watched(self.contract, self.settings, journal=self.requests)
 
     def __enter__(self) -> Self:
         """Start, and return when the stub has responded to a request."""

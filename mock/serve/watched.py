@@ -7,26 +7,36 @@ from typing import TYPE_CHECKING
 from ..app import create_app
 from ..settings import Log
 from .health import Health
-from .journal import RequestLog
+from .request_log import RequestLog
 
 if TYPE_CHECKING:
     from typing import TextIO
 
     from ...spec.contract import Contract
     from ..application import Application
+    from ..control.journal import Journal
     from ..settings import Settings
 
 
-def watched(contract: Contract, settings: Settings, log: TextIO | None = None) -> Application:
-    """Return the application of a contract, with its requests counted and logged.
+def watched(
+    contract: Contract,
+    settings: Settings,
+    log: TextIO | None = None,
+    journal: Journal | None = None,
+) -> Application:
+    """Return the application of a contract, with its requests counted, kept and logged.
 
-    `log` is where lines of the request log are written, None for standard error. Raises
-    SourceError if the contract or a scenario cannot be served.
+    `log` is where lines of the request log are written, None for standard error. `journal` keeps
+    the requests, None for a new one. Raises SourceError if the contract or a scenario cannot be
+    served.
     """
     app = create_app(contract, settings)
+    app.control.journal = journal = app.control.journal if journal is None else journal
     health = Health(contract, settings)
     app.beside.append(health.reply)
     app.watchers.append(health.note)
+    if settings.workers == 1:
+        app.watchers.append(journal.note)
     if settings.log is not Log.OFF:
         request_log = RequestLog(contract, settings.log, log, tokens=settings.tokens)
         app.watchers.append(request_log.note)

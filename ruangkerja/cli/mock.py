@@ -29,6 +29,20 @@ _SIGNALLED = 128
 @options.allowed_hosts(
     "A name under which browsers may open the console, besides localhost and addresses."
 )
+@click.option(
+    "--control-origin",
+    "control_origins",
+    multiple=True,
+    type=options.origin,
+    metavar="ORIGIN",
+    help="The origin of a page that may use the control interface, such as http://localhost:5173. "
+    "It sees no credentials. Repeatable.",
+)
+@click.option(
+    "--remote-control",
+    is_flag=True,
+    help="Open the control interface to other machines, without credentials.",
+)
 @options.FIXTURES
 @click.option(
     "--any-token", is_flag=True, help="Accept any token. A missing token is still rejected."

@@ -57,6 +57,16 @@ def day(value: str) -> date:
         raise click.BadParameter(f"{value!r} is no day; expected YYYY-MM-DD or today") from None
 
 
+def origin(value: str) -> str:
+    """Return the origin of a page as browsers send it; raise BadParameter for anything else."""
+    if not re.fullmatch(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?", value):
+        raise click.BadParameter(
+            "expected a scheme and a host in small letters, with the port if "
+            "it has one, and no path: http://localhost:5173"
+        )
+    return value
+
+
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 SOME = click.FloatRange(min=0, min_open=True)

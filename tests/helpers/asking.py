@@ -35,9 +35,12 @@ def scope(target: str, method: str = "GET", **headers: str) -> dict[str, Any]:
 def ask(app: Any, target: str, method: str = "GET", **headers: str) -> Answer:
     """Send a request, by default from this machine."""
     sent: list[Any] = []
+    bodies = [b""]
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        if not bodies:
+            await asyncio.Event().wait()  # it does not disconnect
+        return {"type": "http.request", "body": bodies.pop(), "more_body": False}
 
     async def send(message: Any) -> None:
         sent.append(message)

@@ -6,7 +6,7 @@ import time
 
 from ruangkerja.mock.process import log_stream
 from ruangkerja.mock.process.log_stream import LogStream
-from ruangkerja.mock.serve.journal import dropped_line
+from ruangkerja.mock.serve.request_log import dropped_line
 from ruangkerja.mock.settings import Log
 
 

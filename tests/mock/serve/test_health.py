@@ -66,7 +66,7 @@ def test_metrics_count_requests_by_method_and_status(served: Caller) -> None:
 
 def test_buckets_hold_all_that_was_faster(served: Caller) -> None:
     served.users()
-    [count] = served.app.watchers
+    count, _ = served.app.watchers
     count({"method": "GET"}, served("/healthz"), 0.002)
     found = samples(served("/metrics"))
     buckets = {k[1]: n for k, n in found.items() if k[0] == "request_duration_seconds_bucket"}

@@ -1,14 +1,11 @@
-"""The journal of requests, which tests can read, and the request log with one line for each."""
+"""The request log, with one line for each request."""
 
 from __future__ import annotations
 
 import json
 import sys
 import time
-from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
-from urllib.parse import parse_qs, unquote
 
 from ...spec import visible
 from ...spec.describing import counted
@@ -19,79 +16,12 @@ from ...spec.vocabulary import vocabulary
 from ..settings import Log
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from ...spec.contract import Contract
     from ..response import StubResponse
 
-_MOST, _MOST_BYTES = 1000, 16_000_000
 _LONGEST, _LONGEST_TARGET = 300, 2000
-
-
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
-    """A request and its response; `took` is in seconds, names of headers are in lower case.
-
-    `reason` says why it got an error response, '' if it did not.
-    """
-
-    method: str
-    path: str
-    query: Mapping[str, list[str]]
-    headers: Mapping[str, str]
-    body: bytes
-    status: int
-    reason: str
-    took: float
-
-
-class Journal:
-    """The latest 1,000 requests, oldest first; fewer if they have more than 16 MB in all."""
-
-    def __init__(self) -> None:
-        self._kept: deque[JournalEntry] = deque()
-        self._sizes: deque[int] = deque()
-        self._bytes = 0
-
-    def note(self, scope: Any, reply: StubResponse, took: float) -> None:
-        """Add a request."""
-        query = scope["query_string"].decode("latin-1")
-        entry = JournalEntry(
-            method=scope["method"],
-            path=unquote(scope["raw_path"].decode("latin-1")),
-            query=parse_qs(query, keep_blank_values=True),
-            headers={
-                name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
-            },
-            body=scope.get("ruangkerja.body", b""),
-            status=reply.status,
-            reason=reply.reason,
-            took=took,
-        )
-        head = sum(len(name) + len(value) for name, value in scope["headers"])
-        size = len(entry.path) + len(query) + head + len(entry.body)
-        self._kept.append(entry)
-        self._sizes.append(size)
-        self._bytes += size
-        while len(self._kept) > _MOST or (self._bytes > _MOST_BYTES and len(self._kept) > 1):
-            self._kept.popleft()
-            self._bytes -= self._sizes.popleft()
-
-    def clear(self) -> None:
-        """Remove all requests."""
-        self._kept.clear()
-        self._sizes.clear()
-        self._bytes = 0
-
-    def __getitem__(self, index: int) -> JournalEntry:
-        """Return a request by its index; -1 is the latest."""
-        return self._kept[index]
-
-    def __iter__(self) -> Any:
-        return iter(list(self._kept))
-
-    def __len__(self) -> int:
-        return len(self._kept)
 
 
 def dropped_line(form: Log, number: int) -> str:
@@ -140,12 +70,14 @@ class RequestLog:
                     "bytes": len(reply.body),
                     "ms": milliseconds,
                     **({"reason": reason} if reason else {}),
+                    **({"events": reply.events} if reply.events else {}),
                 }
             )
         else:
             clock = time.strftime("%H:%M:%S", now)
-            reason = f"  {cut(reason, _LONGEST)}" if reason else ""
-            line = f"{clock} {reply.status} {method} {target} {milliseconds} ms{reason}"
+            notes = "; ".join([*reply.events, *([cut(reason, _LONGEST)] if reason else [])])
+            notes = f"  {notes}" if notes else ""
+            line = f"{clock} {reply.status} {method} {target} {milliseconds} ms{notes}"
         stream = self._stream or sys.stderr
         stream.write(f"{line}\n")
         stream.flush()

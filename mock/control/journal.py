@@ -1,0 +1,212 @@
+"""The journal: the latest requests, which tests can read, count and remove."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import parse_qs, unquote
+
+from ..http.preferences import SCOPE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ..response import StubResponse
+
+MOST, MOST_BYTES = 1000, 16_000_000
+"""How many requests are kept, and how many bytes they may have in all."""
+_TOGETHER = 16
+"""How many requests may come before they are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """A request and its response; `took` and `delay` are in seconds, `came` since 1970.
+
+    Names of headers are in lower case. `reason` says why it got an error response, '' if it did
+    not, and `fault` which fault it asked for. `dropped` says that the stub dropped the connection,
+    and `left` that the client had left before. `id` is that of its header Prefer.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    body: bytes
+    status: int
+    reason: str
+    took: float
+    number: int = 0
+    came: float = 0.0
+    id: str = ""
+    fault: str = ""
+    delay: float = 0.0
+    dropped: bool = False
+    left: bool = False
+
+
+# What an entry is made of, as few of them are ever read.
+_Kept: TypeAlias = "tuple[Any, ...]"
+
+
+def _entry(number: int, _size: int, kept: _Kept) -> JournalEntry:
+    ended, took, method, path, query, sent, body, status, reason, id_, *rest = kept
+    headers: dict[str, str] = {}
+    for raw, value in sent:
+        name, text = raw.decode("latin-1"), value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {text}" if name in headers else text
+    return JournalEntry(
+        method,
+        unquote(path.decode("latin-1")),
+        parse_qs(query.decode("latin-1"), keep_blank_values=True),
+        headers,
+        body,
+        status,
+        reason,
+        took,
+        number,
+        ended - took,
+        id_,
+        *rest,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which requests are meant: those that match all members that are not None.
+
+    In `path`, which has no query, a `*` stands for any text. `status` is a status, or a class of
+    them such as 4xx. `since` and `until` are seconds since 1970; a request that came at `until` is
+    not meant. `after` is the number of a request.
+    """
+
+    path: str | None = None
+    id: str | None = None
+    method: str | None = None
+    status: int | str | None = None
+    since: float | None = None
+    until: float | None = None
+    after: int | None = None
+
+    def matches(self, entry: JournalEntry) -> bool:
+        """Whether a request is meant."""
+        return (
+            (self.after is None or entry.number > self.after)
+            and (self.method is None or entry.method == self.method)
+            and (self.id is None or entry.id == self.id)
+            and (self.status is None or self._has_status(entry.status))
+            and (self.since is None or entry.came >= self.since)
+            and (self.until is None or entry.came < self.until)
+            and (self.path is None or _is_like(entry.path, self.path))
+        )
+
+    def _has_status(self, status: int) -> bool:
+        wanted = str(self.status)
+        return str(status)[: 1 if wanted.endswith("xx") else None] == wanted.removesuffix("xx")
+
+
+_ALL = Filter()
+
+
+class Journal:
+    """The latest 1,000 requests, oldest first; fewer if they have more than 16 MB in all.
+
+    Its methods may be called from any thread. They take the members of Filter as arguments.
+    """
+
+    def __init__(self) -> None:
+        # A request is added without the lock, which takes longer than all else.
+        self._new: deque[_Kept] = deque()
+        self._kept: deque[tuple[int, int, _Kept]] = deque()
+        self._bytes = self._last = 0
+        self._lock = threading.Lock()
+
+    @property
+    def last(self) -> int:
+        """The number of the latest request, whether it is still kept or not; 0 for none."""
+        with self._settled():
+            return self._last
+
+    def note(self, scope: Any, reply: StubResponse, took: float) -> None:
+        """Add a request."""
+        path, query, headers = scope["raw_path"], scope["query_string"], scope["headers"]
+        body = scope.get("ruangkerja.body", b"")
+        cut = reply.cut is not None and not reply.left
+        wanted = scope.get(SCOPE)
+        id_ = "" if wanted is None else wanted.id or ""
+        of = (scope["method"], path, query, headers, body)
+        got = (reply.status, reply.reason, id_, reply.fault, reply.delay, cut, reply.left)
+        self._new.append((time.time(), took, *of, *got))
+        if body or len(self._new) >= _TOGETHER:
+            with self._settled():
+                pass
+
+    @contextmanager
+    def _settled(self) -> Iterator[deque[tuple[int, int, _Kept]]]:
+        """Hold the lock with all requests numbered, and with no more than are to be kept."""
+        with self._lock:
+            while self._new:
+                each = self._new.popleft()
+                size = len(each[3]) + len(each[4]) + len(each[6])
+                for name, value in each[5]:
+                    size += len(name) + len(value)
+                self._last += 1
+                self._bytes += size
+                self._kept.append((self._last, size, each))
+            while len(self._kept) > MOST or (self._bytes > MOST_BYTES and len(self._kept) > 1):
+                self._bytes -= self._kept.popleft()[1]
+            yield self._kept
+
+    def matching(self, **filters: Any) -> list[JournalEntry]:
+        """Return the requests that match all filters, oldest first."""
+        wanted = Filter(**filters)
+        with self._settled() as kept:
+            found = list(kept)
+        return [entry for each in found if wanted.matches(entry := _entry(*each))]
+
+    def count(self, **filters: Any) -> int:
+        """Return how many requests match all filters."""
+        return len(self.matching(**filters))
+
+    def clear(self, **filters: Any) -> int:
+        """Remove the requests that match all filters, without a filter all; return how many."""
+        wanted = Filter(**filters)
+        with self._settled() as kept:
+            rest = [] if wanted == _ALL else [k for k in kept if not wanted.matches(_entry(*k))]
+            removed = len(kept) - len(rest)
+            self._kept = deque(rest)
+            self._bytes = sum(size for _, size, _ in rest)
+        return removed
+
+    def __getitem__(self, index: int) -> JournalEntry:
+        """Return a request by its index; -1 is the latest."""
+        with self._settled() as kept:
+            return _entry(*kept[index])
+
+    def __iter__(self) -> Iterator[JournalEntry]:
+        return iter(self.matching())
+
+    def __len__(self) -> int:
+        with self._settled() as kept:
+            return len(kept)
+
+
+def _is_like(text: str, pattern: str) -> bool:
+    """Whether a text matches a pattern in which a `*` stands for any text."""
+    first, *rest = pattern.split("*")
+    if not rest:
+        return text == pattern
+    *middle, last = rest
+    at, end = len(first), len(text) - len(last)
+    if at > end or not text.startswith(first) or not text.endswith(last):
+        return False
+    for part in middle:
+        at = text.find(part, at, end)
+        if at < 0:
+            return False
+        at += len(part)
+    return True
