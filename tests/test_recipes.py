@@ -31,7 +31,7 @@ def test_the_readme_runs_the_main_job_and_the_tests_with_one_line_each(
     install = f"{set_up}requirements.lock && .venv/bin/pip install -q --no-deps ."
     assert pasted[0] == f"{install} && .venv/bin/ruangkerja check --stub"
     assert [line for line in pasted if "pytest" in line] == [
-        f"{set_up}requirements-dev.lock -e . && .venv/bin/pytest -n 3 --dist loadfile"
+        f"{set_up}requirements-dev.lock -e . && .venv/bin/pytest -n 3"
     ]
 
 

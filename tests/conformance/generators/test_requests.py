@@ -18,7 +18,7 @@ from tests.helpers.backend import TOKEN
 if TYPE_CHECKING:
     from ruangkerja.spec.contract import Contract
 
-thorough = settings(max_examples=300, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=150, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")

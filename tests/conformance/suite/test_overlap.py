@@ -179,6 +179,7 @@ def test_a_conforming_server_is_never_blamed(contract: Contract, overlap: int) -
         assert failed(overlapping(backend, contract, overlap=overlap)) == set()
 
 
+@pytest.mark.long
 def test_a_server_that_puts_requests_off_is_not_blamed(contract: Contract) -> None:
     shared = SharedVariable(PAGE, Backend(), works=0.005)
     shared.backend.answer = lambda asked: Backend().answer(asked)  # type: ignore[method-assign]

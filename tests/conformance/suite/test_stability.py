@@ -41,7 +41,7 @@ def without_times(name: str, text: str) -> str:
     return json.dumps(json.loads(text, object_pairs_hook=members), indent=1)
 
 
-@pytest.mark.parametrize("show_data", [True, False])
+@pytest.mark.parametrize("show_data", [pytest.param(True, marks=pytest.mark.long), False])
 def test_two_runs_write_the_same_reports(
     contract: Contract, tmp_path: Path, show_data: bool
 ) -> None:
