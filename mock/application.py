@@ -200,8 +200,7 @@ class Application:
             return
         rest = rest.without("delay")
         headers = [each for each in scope["headers"] if each[0] != preferences.HEADER]
-        if rest.formatted or rest.id:
-            headers.append((preferences.HEADER, b""))  # so that it is not answered by its profile
+        headers.append((preferences.HEADER, b""))  # so that no profile decides
 
         def report(call: Call, response: Response, conforming: Response) -> Response:
             touched = response.touched(call, conforming)

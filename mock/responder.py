@@ -184,30 +184,38 @@ class Responder:
         chosen, example = declared.preferred(operation, wanted), declared.example(operation, wanted)
         if example is not None or chosen is None or wanted.code in {None, plan.status}:
             return example
-        return self._status(plan, chosen, wanted.code)
+        return self._status(plan, chosen, wanted)
 
     def _outcome(
         self, plan: _Plan, parameters: Parameters, incoming: IncomingRequest, wanted: Preferences
     ) -> StubResponse:
-        scenario = self.scenarios.find(plan.operation, parameters.names)
+        operation, left = plan.operation, None
+        scenario = self.scenarios.find(operation, parameters.names)
         if scenario is None:
             return self._default(plan, parameters, incoming, None)
+        as_usual = wanted.code == plan.status
+        if scenario.file.limit is not None and not as_usual:
+            name = ("path", operation.id, *parameters.names)
+            left = self._left(name, scenario.file.limit, operation, incoming, wanted)
+            if left is None:
+                return self._default(plan, parameters, incoming, scenario)
         try:
-            reply = None if wanted.code == plan.status else scenario.instead()
+            reply = None if as_usual else scenario.instead(left)
             reply = reply or self._default(plan, parameters, incoming, scenario)
         except ErrorResponse as error_response:
-            reply = self.errors.reply(error_response, plan.operation)
+            reply = self.errors.reply(error_response, operation)
         return scenario.staged(reply)
 
-    def _status(self, plan: _Plan, response: DeclaredResponse, status: int) -> StubResponse:
-        """Return a response of a status that is not the default one."""
+    def _status(self, plan: _Plan, response: DeclaredResponse, wanted: Preferences) -> StubResponse:
+        """Return the response of a preferred status that is not the default one."""
+        status = wanted.code or plan.status
         if status < _BAD:
             return plan.other(status)
         try:
             phrase = http.HTTPStatus(status).phrase
         except ValueError:
             phrase = f"Status {status}"
-        detail = f"the header Prefer selects status {status}"
+        detail = f"the header Prefer selects {wanted.formatted['code']}"
         headers = declared.headers_of(response)
         error_response = ErrorResponse(status, phrase, detail, headers=headers)
         return self.errors.reply(error_response, plan.operation)

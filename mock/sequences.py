@@ -7,6 +7,7 @@ their life are bounded.
 from __future__ import annotations
 
 import time
+import weakref
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -54,7 +55,7 @@ class _Sequence:
     token: bytes
     used: float
     requests: int = 0
-    request: object = None
+    request: weakref.ref[object] | None = None
 
 
 class Sequences:
@@ -87,9 +88,10 @@ class Sequences:
             del self._known[next(iter(self._known))]
         self._known[key] = sequence  # the latest is the last
         sequence.used = now
-        if request is None or sequence.request is not request:
+        before = sequence.request and sequence.request()
+        if request is None or before is not request:
             sequence.requests += 1
-        sequence.request = request
+        sequence.request = None if request is None else weakref.ref(request)
         if limit.times is None:
             return Left(limit, None) if sent == sequence.token else None
         rest = limit.times - sequence.requests

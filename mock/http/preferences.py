@@ -47,7 +47,7 @@ _ITEM = re.compile(
 _ID = re.compile(r"[!-~](?:[ -~]{0,98}[!-~])?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Preferences:
     """What a request prefers.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...spec import files
 from ...spec.source import split
 from ..response import StubResponse
+from ..sequences import Limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ _SCHEMA = Path(__file__).with_name("scenario.schema.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The error response to every request of a scenario; `code` is None for the default."""
+    """The error response to the requests of a scenario; `code` is None for the default."""
 
     status: int
     title: str
@@ -31,7 +32,10 @@ class Failure:
 
 @dataclass(slots=True)
 class ScenarioFile:
-    """The content of a file; `names` by path parameter, a `*` at the end matches anything."""
+    """The content of a file; `names` by path parameter, a `*` at the end matches anything.
+
+    `limit` says until when the failure, the response, the delay and the cut hold.
+    """
 
     source: Source
     description: str = ""
@@ -44,6 +48,7 @@ class ScenarioFile:
     raw: StubResponse | None = None
     delay: float = 0.0
     drop: float | None = None
+    limit: Limit | None = None
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -79,12 +84,23 @@ def read(path: Path) -> ScenarioFile:
         raw=raw,
         delay=float(value.get("delay", 0)),
         drop=value.get("drop"),
+        limit=Limit(value.get("times")) if {"times", "until"} & set(value) else None,
     )
-    if file.lists and (file.failure or file.raw):
+    _limited(file, value)
+    if file.lists and (file.failure or file.raw) and file.limit is None:
         other = "failure" if file.failure else "response"
         what = f"{other} replaces the list, so it cannot have total, items, cases or faker"
         file.report((other,), what)
     return file
+
+
+def _limited(file: ScenarioFile, value: Mapping[str, Any]) -> None:
+    if "times" in value and "until" in value:
+        file.report(("until",), "times and until cannot both be given", "Remove one of them")
+    if file.limit is not None and not {"failure", "response", "delay", "drop"} & set(value):
+        member = "times" if "times" in value else "until"
+        what = f"{member} limits nothing"
+        file.report((member,), what, "It limits failure, response, delay and drop")
 
 
 def _failure(value: Mapping[str, Any]) -> Failure:

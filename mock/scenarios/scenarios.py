@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ..data.pages import PagedList
     from ..data.rows import Items
     from ..response import StubResponse
+    from ..sequences import Left
     from .files import ScenarioFile
 
 FAULTS = "faults.yaml"
@@ -70,14 +71,17 @@ class Scenario:
         """Whether it has one response, which replaces the default one."""
         return self.file.failure is not None or self.file.raw is not None
 
-    def instead(self) -> StubResponse | None:
-        """Return the one response of the scenario, if it has one; raise it if it is an error."""
+    def instead(self, left: Left | None = None) -> StubResponse | None:
+        """Return the one response of the scenario, if it has one; raise it if it is an error.
+
+        `left` is what is left of its limit.
+        """
         failure = self.file.failure
         if failure is not None:
             raise ErrorResponse(
                 failure.status,
                 failure.title,
-                failure.detail,
+                failure.detail if left is None else f"{failure.detail}; {left}",
                 headers=failure.headers,
                 code=failure.code,
             )

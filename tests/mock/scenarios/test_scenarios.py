@@ -48,7 +48,7 @@ def test_every_list_of_a_scenario_keeps_the_contract(call: Caller, contract: Con
     schema = success.json.schema
     assert schema is not None
     for entry in Responder(contract, Settings()).scenarios.entries:
-        if entry.name not in {"COURSE-SLOW", "COURSE-MALFORMED", "COURSE-DROPPED"}:
+        if not any(word in entry.name for word in ("SLOW", "MALFORMED", "DROPPED")):
             received = call.users(entry.name, 1, 100)
             request = {"page": 1, "pageSize": 100}
             assert received.status != 200 or schema.accepts(received.json, request), entry.name
@@ -74,6 +74,40 @@ def test_the_last_page_of_ten_million_is_there(call: Caller) -> None:
     assert len(data["items"]) == 10
     first = call.users("COURSE-TEN-MILLION", 1, 10).json["data"]["items"]
     assert not {i["user"]["serial"] for i in first} & {i["user"]["serial"] for i in data["items"]}
+
+
+def test_the_first_requests_of_a_flaky_course_fail(caller: MakeCaller) -> None:
+    call = caller()
+    for course in ("COURSE-FLAKY-RATE-LIMITED", "COURSE-FLAKY-RATE-LIMITED-7"):
+        received = [call.users(course, page) for page in (1, 1, 2)]
+        assert [each.status for each in received] == [429, 429, 200]
+        assert received[0].headers["retry-after"] == "1"
+        assert received[0].json["detail"].endswith("; times=2; left=1")
+    # A fault does not count a request more than once, though it sends several to the stub.
+    header = "fault=errors-are-pages-of-html"
+    received = [call.users("COURSE-FLAKY-UNAVAILABLE", Prefer=header) for _ in range(3)]
+    assert [each.status for each in received] == [503, 503, 200]
+    assert received[0].headers["preference-applied"] == f"{header}; touched=1"
+    assert received[2].headers["preference-applied"] == f"{header}; touched=0"
+
+
+def test_a_flaky_course_can_fail_until_the_token_is_another(caller: MakeCaller) -> None:
+    call = caller(any_token=True)
+    received = [call.users("COURSE-FLAKY-TOKEN", token=each) for each in ("old", "old", "new")]
+    assert [each.status for each in received] == [401, 401, 200]
+
+
+def test_several_workers_refuse_to_count(caller: MakeCaller) -> None:
+    received = caller(workers=2).users("COURSE-FLAKY-TOKEN")
+    assert received.status == 501
+    assert "start the stub with --workers 1" in received.json["detail"]
+
+
+def test_a_scenario_may_fail_first_and_then_have_a_list(caller: MakeCaller, tmp_path: Path) -> None:
+    text = "description: a\nwhen: {courseSerial: C-X}\n{}\nfailure: {status: 500}\ntotal: 7\n"
+    call = caller(fixtures=(folder(tmp_path, a=text.replace("{}", "times: 1")),))
+    assert call.users("C-X").status == 500
+    assert call.users("C-X").json["data"]["totalItems"] == 7
 
 
 @pytest.mark.parametrize("status", ["not_started", "completed", "expired", "failed", "in_progress"])
@@ -181,6 +215,10 @@ HEAD = "description: x\nwhen: {courseSerial: X}\n"
         (HEAD + "faker: {/user/nme: name}\n", 3, ["no such member", "/user/name"]),
         (HEAD + "faker: {/user/name: nmae}\n", 3, ["no method 'nmae'"]),
         (HEAD + "total: 1\nfailure: {status: 500}\n", 4, ["replaces the list"]),
+        (HEAD + "times: 0\ndelay: 1\n", 3, ["times is 0", "1 to 1000"]),
+        (HEAD + "until: noon\ndelay: 1\n", 3, ['until is "noon"', "another-token"]),
+        (HEAD + "times: 2\ntotal: 1\n", 3, ["times limits nothing", "failure, response, delay"]),
+        (HEAD + "times: 2\nuntil: another-token\ndelay: 1\n", 4, ["Remove one of them"]),
         ("when: {courseSerial: X}\n", 1, ["description is missing"]),
         ("description: x\nwhen: {course: X}\n", 2, ["'course'", "courseSerial"]),
         ("description: x\nwhen: {courseSerial: 'A*B'}\n", 2, ["at the end"]),
