@@ -51,6 +51,7 @@ _UNWATCHED = "ruangkerja.unwatched"
 _START, _BODY_PART = "http.response.start", "http.response.body"
 _LONGEST_PATH = 16 * 1024
 """Bytes of a path; a longer one is no path of the contract."""
+_NEEDS_HOST = {"1.1", "2"}
 _SLASH = re.compile("%2f", re.IGNORECASE)
 # Characters that need no escape (RFC 3986, section 2.3).
 _UNRESERVED = {f"%{ord(c):02x}": c for c in f"{string.ascii_letters}{string.digits}._~-"}
@@ -333,9 +334,12 @@ def _reads(scope: Scope) -> bool:
 
 
 def _check_host(scope: Scope) -> None:
-    """Raise ErrorResponse unless a request has exactly one Host (RFC 9112, section 3.2)."""
+    """Raise ErrorResponse unless a request has exactly one Host (RFC 9112, section 3.2).
+
+    The server makes it of the `:authority` of HTTP/2.
+    """
     # The server adds an empty one if it is missing.
     hosts = [value for name, value in scope["headers"] if name == b"host"]
-    if len(hosts) > 1 or (scope.get("http_version") == "1.1" and not any(hosts)):
+    if len(hosts) > 1 or (scope.get("http_version") in _NEEDS_HOST and not any(hosts)):
         detail = f"header Host {f'is sent {len(hosts)} times' if any(hosts) else 'is missing'}"
         raise ErrorResponse(_BAD, "Host is not valid", detail)

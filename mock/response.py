@@ -8,24 +8,33 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Send
+    from starlette.types import Receive, Scope, Send
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 # A message with both must not be sent (RFC 9112, section 6.2), and the server does not send it: it
 # closes the connection. ASGI has no other word for that.
 _NEVER_SENT = ((b"content-length", b"1"), (b"transfer-encoding", b"chunked"))
+# With HTTP/2 such a message is sent. A client takes an interim response that ends its stream for an
+# error (RFC 9113, section 8.1).
+_INTERIM = 103
+_OK = 200
 
 
 class ConnectionCut(Exception):  # noqa: N818 - it is intended
     """Raised to end the connection in the middle of a response."""
 
 
-async def drop(send: Send) -> None:
-    """Close the connection of a request before anything of a response is sent."""
+async def drop(scope: Scope, send: Send) -> None:
+    """Close the connection of a request before anything of a response is sent.
+
+    With HTTP/2, end its stream with an error, since other requests use the connection, too.
+    """
+    is_stream = scope.get("http_version") == "2"
+    status, headers = (_INTERIM, ()) if is_stream else (_OK, _NEVER_SENT)
     with contextlib.suppress(Exception):  # a response was begun, or the client has gone
-        await send({"type": "http.response.start", "status": 200, "headers": _NEVER_SENT})
-        await send({"type": "http.response.body", "body": b" "})
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if is_stream else b" "})
 
 
 async def gone_within(seconds: float, receive: Receive) -> bool:

@@ -31,7 +31,9 @@ class Settings:
     interface to other machines, and `control_origins` are the origins of pages that may use it;
     port 0 chooses a free port. `keep_alive` are the seconds that a connection may be idle, and 0
     closes it after each response; `grace` are the seconds that the command waits for requests in
-    flight when a signal ends it.
+    flight when a signal ends it. With `tls` it serves HTTPS, with a certificate that is made in
+    `tls_folder`, None for the user's own; or with `tls_cert`, whose key is in `tls_key` or in the
+    same file.
     """
 
     spec: Path | None = None
@@ -53,3 +55,7 @@ class Settings:
     keep_alive: float = 30.0
     grace: float = 5.0
     reload: bool = False
+    tls: bool = False
+    tls_folder: Path | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .conformance.report.model import Run
     from .conformance.suite.judge import NotJudgedError
     from .mock.control.journal import JournalEntry
-    from .mock.serve.listening import AddressError
+    from .mock.serve.listening import AddressError, CertificateError
     from .mock.serve.server import MockServer
     from .spec.contract import Contract
     from .spec.contract import load as load_contract
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AddressError",
+    "CertificateError",
     "ConnectionSettings",
     "Contract",
     "HttpProxy",
@@ -42,6 +43,7 @@ __version__ = "0.1.0"
 
 _DEFINED_IN = {
     "AddressError": (".mock.serve.listening", "AddressError"),
+    "CertificateError": (".mock.serve.listening", "CertificateError"),
     "ConnectionSettings": (".conformance.http.connection_settings", "ConnectionSettings"),
     "Contract": (".spec.contract", "Contract"),
     "HttpProxy": (".conformance.http.http_proxy", "HttpProxy"),

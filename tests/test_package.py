@@ -144,7 +144,10 @@ def test_the_command_is_the_only_name_that_is_offered_to_others(
 def test_what_is_imported_is_asked_for_and_what_is_asked_for_is_imported(
     checkout: Checkout, pyproject: dict[str, Any]
 ) -> None:
-    requirements = [Requirement(each) for each in pyproject["project"]["dependencies"]]
+    listed = [*pyproject["project"]["dependencies"]]
+    for extra in ("tls",):
+        listed += pyproject["project"]["optional-dependencies"][extra]
+    requirements = [Requirement(each) for each in listed]
     asked_for = {canonicalize_name(each.name) for each in requirements}
     with_them = {
         canonicalize_name(Requirement(text).name)

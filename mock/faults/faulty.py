@@ -76,7 +76,7 @@ class Faulty:
             self._memory.remember(("admitted", call.peer), True)
         if report is not None:
             response = report(call, response, await stub.ask(call))
-        await _send(response, call.method, receive, send)
+        await _send(response, scope, receive, send)
 
     def _operation(self, scope: Scope) -> tuple[Operation, str] | None:
         """Return the operation of a request, or another one of its path, and the raw path."""
@@ -122,17 +122,17 @@ class _Inner:
         return Response(start["status"], tuple(start.get("headers", ())), data)
 
 
-async def _send(response: Response, method: str, receive: Receive, send: Send) -> None:
+async def _send(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
     if response.delay and await gone_within(response.delay, receive):
         return
     if response.dropped:
-        await drop(send)
+        await drop(scope, send)
         raise ConnectionCut
     headers = [header for header in response.headers if header[0] != b"content-length"]
     if response.status != 204:  # noqa: PLR2004 - it has no body
         headers.append((b"content-length", b"%d" % len(response.body)))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    if method == "HEAD":
+    if scope["method"] == "HEAD":
         await send({"type": "http.response.body", "body": b""})
     elif response.cut is not None:
         cut = response.body[: response.cut]

@@ -10,8 +10,8 @@ import contextlib
 import signal
 from typing import TYPE_CHECKING, Any
 
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.http import HTTP1Settings, HTTP2Settings
 from granian.server.embed import Server as EmbeddedServer
 
 from ..process import signals
@@ -51,7 +51,7 @@ class Server:
     """A server that runs in the thread that calls `run`.
 
     When it stops, it calls `stopping` and waits `grace` seconds for requests in flight. Then it
-    closes their connections.
+    closes their connections. With a certificate it serves HTTPS, and HTTP/2 to those who want it.
     """
 
     signal = 0
@@ -80,6 +80,15 @@ class Server:
             # More wait to be accepted until one of these ends.
             "backpressure": most_connections(),
         }
+        certificate = endpoint.certificate
+        if certificate is not None:
+            self._options |= {
+                "http": HTTPModes.auto,
+                "http2_settings": HTTP2Settings(max_headers_size=LARGEST_HEAD),
+                "ssl_cert": certificate.file,
+                "ssl_key": certificate.key,
+                "ssl_protocol_min": SSLProtocols.tls12,
+            }
         self._endpoint = endpoint
         self._in_flight: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -151,7 +160,7 @@ class Server:
         try:
             await self._app(scope, receive, send)
         except asyncio.CancelledError:
-            await drop(send)
+            await drop(scope, send)
             raise
         finally:
             self._in_flight.discard(task)

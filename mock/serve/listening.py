@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from .certificate import Certificate
+
 _BACKLOG = 2048
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only looked up
 _SHARES_PORTS = sys.platform == "linux"
@@ -22,6 +24,10 @@ _Resolved: TypeAlias = tuple[int, Any]
 
 class AddressError(Exception):
     """The server cannot listen on the given address; the message is one line."""
+
+
+class CertificateError(Exception):
+    """The server cannot serve HTTPS with a certificate; the message is one line."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -49,14 +55,20 @@ def _listen_at(addresses: Sequence[str], port: int) -> list[socket.socket]:
 
 
 class Endpoint(NamedTuple):
-    """Where a server listens: on one port of some IP addresses."""
+    """Where a server listens: one port of some IP addresses. With a certificate it is HTTPS."""
 
     addresses: tuple[str, ...]
     port: int
+    certificate: Certificate | None = None
+
+    def url(self, host: str) -> str:
+        """Return the URL of the server, without a path; `host` is its name if it has one."""
+        url = url_of(self.addresses[0], self.port, host)
+        return url.replace("http", "https", 1) if self.certificate else url
 
 
 @contextlib.contextmanager
-def reserved(host: str, port: int) -> Iterator[Endpoint]:
+def reserved(host: str, port: int, certificate: Certificate | None = None) -> Iterator[Endpoint]:
     """Reserve a port at all IP addresses of a host, for servers that open their own sockets.
 
     Port 0 is any. Raises AddressError if the port is taken.
@@ -64,7 +76,7 @@ def reserved(host: str, port: int) -> Iterator[Endpoint]:
     addresses = _addresses(host, port)
     with contextlib.ExitStack() as held:
         found = _tried(addresses, port, lambda: _reserve(addresses, port, held))
-        yield Endpoint(tuple(addresses), found)
+        yield Endpoint(tuple(addresses), found, certificate)
 
 
 def _tried(addresses: Sequence[str], port: int, attempt: Callable[[], _T]) -> _T:

@@ -7,10 +7,12 @@ import functools
 import http.client
 import logging
 import secrets
+import ssl
 import sys
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,7 +26,7 @@ from ..process.open_files import raise_limit
 from ..process.workers import Supervisor, can_share
 from ..settings import Settings
 from .granian_server import Server
-from .listening import AddressError, reachable, reserved, url_of
+from .listening import AddressError, reachable, reserved
 from .reload import Reloaded
 from .request_log import dropped_line
 from .watched import watched
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from ..application import Application
+    from .certificate import Certificate
     from .listening import Endpoint
 
 _PATIENCE = 10.0
@@ -48,7 +51,7 @@ class MockServer:
     `contract` is a contract, the path of its file, or None for the built-in one. The other
     arguments are those of Settings. `url` includes the base path of the contract. Raises
     SourceError if the contract, a policy or a fixture is wrong, PolicyError if there is no such
-    policy, AddressError if the port is taken.
+    policy, AddressError if the port is taken, CertificateError if a certificate cannot be served.
     """
 
     def __init__(
@@ -69,6 +72,8 @@ class MockServer:
             contract = contract.under(policies)
         self.contract = contract
         self.url = ""
+        self.ca_file: Path | None = None
+        """The file of the authority to trust, if `tls` made the certificate."""
         self.requests = Journal()
         """The requests that got a response, oldest first."""
         self._server: Server | None = None
@@ -82,7 +87,9 @@ class MockServer:
         """Start, and return when the stub has responded to a request."""
         app = _Awaited(self.application(), _new_path())
         settings, held = self.settings, contextlib.ExitStack()
-        endpoint = held.enter_context(reserved(settings.host, settings.port))
+        certificate = _certificate(settings)
+        self.ca_file = certificate.authority if certificate else None
+        endpoint = held.enter_context(reserved(settings.host, settings.port, certificate))
         self.url = _url(endpoint, settings, self.contract)
         self._server = server = Server(app, endpoint, settings)
 
@@ -115,8 +122,8 @@ def serve(
 ) -> int:
     """Serve in the foreground until a signal ends it, and return the signal's number.
 
-    `announce` is called once with the URL, after the first response. Raises SourceError
-    and AddressError as MockServer does, and WorkerError if a worker cannot start.
+    `announce` is called once with the URL, after the first response. Raises SourceError,
+    AddressError and CertificateError as MockServer does, and WorkerError if a worker cannot start.
     """
     with _log(settings) as log:
         return _Foreground(settings, contract, log).run(announce)
@@ -128,16 +135,17 @@ class _Foreground:
     def __init__(self, settings: Settings, contract: Contract | None, log: TextIO) -> None:
         self._contract = contract or load(settings.spec, settings.policies)
         self._settings, self._log = settings, log
+        self._certificate = _certificate(settings)
         self._app = watched(self._contract, settings, log)
         self._served: Application | Reloaded = self._app
         self._path = _new_path()
 
     def run(self, announce: Callable[[str], None]) -> int:
         settings = self._settings
-        with reserved(settings.host, settings.port) as endpoint:
+        with reserved(settings.host, settings.port, self._certificate) as endpoint:
             url = _url(endpoint, settings, self._contract)
             # Written at once: a thread that writes would be in the way of forks.
-            sys.stderr.writelines(f"{warning}\n" for warning in self._warnings())
+            sys.stderr.writelines(f"{note}\n" for note in self._notes())
 
             def announce_it(alive: Callable[[], bool] = lambda: True) -> None:
                 try:
@@ -169,7 +177,7 @@ class _Foreground:
             stopping=self._served.end_streams,
         ).run_until_signal()
 
-    def _warnings(self) -> Iterator[str]:
+    def _notes(self) -> Iterator[str]:
         settings = self._settings
         if not is_loopback(settings.host):
             yield f"warning: {settings.host} can be reached from other machines"
@@ -180,6 +188,8 @@ class _Foreground:
             yield "warning: only Linux shares a port among processes; one process serves"
         for folder in settings.fixtures:
             yield from (*skipped(folder), *skipped(folder / "faults"))
+        if self._certificate is not None:
+            yield from self._certificate.notes
 
     def _warn(self, text: str) -> None:
         self._log.write(f"{text}\n")
@@ -213,8 +223,16 @@ class _Awaited:
 
 
 def _url(endpoint: Endpoint, settings: Settings, contract: Contract) -> str:
-    address = url_of(endpoint.addresses[0], endpoint.port, settings.host)
-    return address + contract.base_path
+    return endpoint.url(settings.host) + contract.base_path
+
+
+def _certificate(settings: Settings) -> Certificate | None:
+    if not settings.tls and settings.tls_cert is None:
+        return None
+    # Imported here: its packages are those of the extra tls.
+    from .certificate import certificate_of  # noqa: PLC0415
+
+    return certificate_of(settings, datetime.now(UTC))
 
 
 def _new_path() -> str:
@@ -222,14 +240,11 @@ def _new_path() -> str:
     return f"/{secrets.token_hex(16)}"
 
 
-def _wait_for_response(
-    endpoint: Endpoint, path: str, alive: Callable[[], bool] = lambda: True
-) -> None:
+def _wait_for_response(endpoint: Endpoint, path: str, alive: Callable[[], bool]) -> None:
     """Return when the stub responds; raise AddressError if it ended or never does."""
-    address = reachable(endpoint.addresses[0])
     end = time.monotonic() + _PATIENCE
     while alive() and time.monotonic() < end:
-        connection = http.client.HTTPConnection(address, endpoint.port, timeout=_PATIENCE)
+        connection = _connection(endpoint)
         try:
             connection.request("GET", path, headers={"Connection": "close"})
             connection.getresponse().read()
@@ -240,3 +255,13 @@ def _wait_for_response(
         finally:
             connection.close()
     raise AddressError("the stub does not respond")
+
+
+def _connection(endpoint: Endpoint) -> http.client.HTTPConnection:
+    address, port = reachable(endpoint.addresses[0]), endpoint.port
+    if endpoint.certificate is None:
+        return http.client.HTTPConnection(address, port, timeout=_PATIENCE)
+    # It asks whether this process responds; nobody has to trust the certificate for that.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return http.client.HTTPSConnection(address, port, timeout=_PATIENCE, context=context)

@@ -90,17 +90,36 @@ _SIGNALLED = 128
     show_default=True,
     help="The format of the request log on standard error.",
 )
+@click.option("--tls", is_flag=True, help="Serve HTTPS and HTTP/2, with a certificate of its own.")
+@click.option(
+    "--tls-folder",
+    type=options.FOLDER,
+    help="The folder in which the certificate is made and kept, and the file of the authority that "
+    "clients have to trust. Default: ruangkerja in the folder for the state of programs.",
+)
+@click.option(
+    "--tls-cert",
+    type=options.FILE,
+    help="A certificate of yours to serve HTTPS with, in PEM format, with its chain.",
+)
+@click.option(
+    "--tls-key", type=options.FILE, help="The key of --tls-cert, if it is in a file of its own."
+)
 @options.SPEC
 @options.POLICIES
 def mock(log: str, latency: float, **settings: Any) -> None:
     """Serve the contract with realistic data that stays the same from request to request."""
     from ..mock.process.workers import WorkerError
-    from ..mock.serve.listening import AddressError
+    from ..mock.serve.listening import AddressError, CertificateError
     from ..mock.serve.server import serve
     from ..mock.settings import Log, Settings
 
     if settings["reload"] and settings["workers"] > 1:
         raise click.UsageError("--reload needs --workers 1")
+    if settings["tls_key"] and not settings["tls_cert"]:
+        raise click.UsageError("--tls-key needs --tls-cert")
+    if settings["tls_folder"] and (settings["tls_cert"] or not settings["tls"]):
+        raise click.UsageError("--tls-folder needs --tls, and no --tls-cert")
     chosen = Settings(log=Log(log), latency=latency / 1000, **settings)
     contract = options.contract_of(chosen.spec, chosen.policies)
     for policy in contract.policies:
@@ -108,7 +127,7 @@ def mock(log: str, latency: float, **settings: Any) -> None:
     try:
         with options.refusing("invalid fixtures"):
             ended_by = serve(chosen, click.echo, contract=contract)
-    except AddressError as error:
+    except (AddressError, CertificateError) as error:
         raise click.UsageError(str(error)) from None
     except WorkerError as error:
         raise EndedError(str(error), USAGE, str(error)) from None

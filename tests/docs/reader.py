@@ -123,7 +123,7 @@ class Reader:
         self._servers[port] = server
         assert server.stdout is not None
         line = server.stdout.readline()
-        real = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+        real = re.search(r"https?://127\.0\.0\.1:(\d+)", line)
         if real is None:
             raise PageError(f"{block.place}: it did not say where it listens, but {line!r}")
         self._ports[port] = real[1]

@@ -27,6 +27,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
+    # A name that is no secure context by itself.
+    "--host-resolver-rules=MAP shop.test 127.0.0.1",
 )
 SEEN = """
 const [selector, text] = arguments;
