@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import sys
+import threading
 from typing import Any
 
 import click
@@ -84,6 +88,12 @@ _SIGNALLED = 128
     help="How long requests in flight may take to finish after SIGINT or SIGTERM.",
 )
 @click.option(
+    "--until-eof",
+    is_flag=True,
+    help="Stop at the end of standard input, and so with the program that started the stub, even "
+    "if that is killed.",
+)
+@click.option(
     "--log",
     type=click.Choice(["text", "json", "off"]),
     default="text",
@@ -107,7 +117,7 @@ _SIGNALLED = 128
 )
 @options.SPEC
 @options.POLICIES
-def mock(log: str, latency: float, **settings: Any) -> None:
+def mock(log: str, latency: float, until_eof: bool, **settings: Any) -> None:
     """Serve the contract with realistic data that stays the same from request to request."""
     from ..mock.process.workers import WorkerError
     from ..mock.serve.listening import AddressError, CertificateError
@@ -120,10 +130,14 @@ def mock(log: str, latency: float, **settings: Any) -> None:
         raise click.UsageError("--tls-key needs --tls-cert")
     if settings["tls_folder"] and (settings["tls_cert"] or not settings["tls"]):
         raise click.UsageError("--tls-folder needs --tls, and no --tls-cert")
+    if until_eof and settings["workers"] > 1:
+        raise click.UsageError("--until-eof needs --workers 1")  # workers are forks: no threads
     chosen = Settings(log=Log(log), latency=latency / 1000, **settings)
     contract = options.contract_of(chosen.spec, chosen.policies)
     for policy in contract.policies:
         click.echo(f"policy: {policy}", err=True)
+    if until_eof:
+        threading.Thread(target=_end_at_eof, daemon=True).start()
     try:
         with options.refusing("invalid fixtures"):
             ended_by = serve(chosen, click.echo, contract=contract)
@@ -132,3 +146,11 @@ def mock(log: str, latency: float, **settings: Any) -> None:
     except WorkerError as error:
         raise EndedError(str(error), USAGE, str(error)) from None
     sys.exit(_SIGNALLED + ended_by if ended_by else 0)
+
+
+def _end_at_eof() -> None:
+    """End this process as SIGTERM does when standard input is closed at its other end."""
+    with contextlib.suppress(OSError):  # it was never open
+        while os.read(0, 4096):
+            pass
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,106 @@
+/** The control interface of the stub: requests, and scenarios for the requests of one test. */
+
+import { randomUUID } from "node:crypto";
+
+/** A request to the stub, and its result. */
+export interface StubRequest {
+  number: number;
+  /** When it came, in RFC 3339. */
+  time: string;
+  /** The id in its header `Prefer`, or an empty text. */
+  id: string;
+  method: string;
+  /** Its path, decoded and without its query. */
+  path: string;
+  query: Record<string, string[]>;
+  headers: Record<string, string>;
+  body: string;
+  encoding: "utf-8" | "base64";
+  /** The status of the response, 0 if none was sent. */
+  status: number;
+  /** Why it got an error response, or an empty text. */
+  reason: string;
+  ms: number;
+}
+
+/** Which requests; without a filter, all. */
+export interface RequestFilter {
+  /** The id that a request has in its header `Prefer`. */
+  id?: string;
+  /** The path, decoded and without its query; a `*` stands for any text. */
+  path?: string;
+  method?: string;
+  /** A status, or a class such as `4xx`. */
+  status?: string;
+  /** The time from which requests came. */
+  since?: Date;
+}
+
+/** The members of a scenario file, such as `{ total: 0 }`. */
+export type Scenario = Record<string, unknown>;
+
+/** A scenario that is in use until it is removed. */
+export interface ScenarioUse {
+  id: string;
+  /** The headers with which a request gets the scenario. */
+  headers: { Prefer: string };
+  /** Removes the scenario. */
+  remove(): Promise<void>;
+}
+
+export class Control {
+  constructor(private readonly origin: string) {}
+
+  async use(scenario: string | Scenario, id: string = randomUUID()): Promise<ScenarioUse> {
+    const path = `scenarios/${encodeURIComponent(id)}`;
+    const body = typeof scenario === "string" ? { use: scenario } : scenario;
+    await this.send("PUT", path, body);
+    const remove = async () => void (await this.send("DELETE", path));
+    return { id, headers: { Prefer: `id=${quoted(id)}` }, remove };
+  }
+
+  async requests(filter: RequestFilter): Promise<StubRequest[]> {
+    const found = (await this.send("GET", `requests${query(filter)}`)) as { requests: StubRequest[] };
+    return found.requests;
+  }
+
+  async clear(filter: RequestFilter): Promise<void> {
+    await this.send("DELETE", `requests${query(filter)}`);
+  }
+
+  private async send(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${this.origin}/-/${path}`, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`the stub refused ${method} /-/${path}: ${explained(text)}`);
+    return text ? JSON.parse(text) : undefined;
+  }
+}
+
+function query(filter: RequestFilter): string {
+  const { since, ...texts } = filter;
+  const pairs = Object.entries({ ...texts, since: since?.toISOString() });
+  const given = pairs.filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return given.length ? `?${new URLSearchParams(given)}` : "";
+}
+
+function explained(text: string): string {
+  try {
+    const problem = JSON.parse(text) as {
+      detail?: string;
+      errors?: { place: string; message: string }[];
+    };
+    const mistakes = (problem.errors ?? []).map(({ place, message }) => `${place}: ${message}`);
+    return [problem.detail, ...mistakes].filter(Boolean).join("\n  ") || text;
+  } catch {
+    return text;
+  }
+}
+
+function quoted(id: string): string {
+  return /^[\w.-]+$/.test(id) ? id : `"${id.replace(/["\\]/g, "\\$&")}"`;
+}

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { findCommand } from "./command.js";
+import { startStub, type Stub } from "./index.js";
+
+const headers = { Authorization: "access_token" };
+let stub: Stub;
+
+before(async () => {
+  stub = await startStub({ args: ["--log", "off"] });
+});
+after(() => stub.stop());
+
+function users(course: string, more: Record<string, string> = {}): Promise<Response> {
+  const url = `${stub.url}/ruangkerja/dashboard/courses/${course}/online/users?page=1&pageSize=2`;
+  return fetch(url, { headers: { ...headers, ...more } });
+}
+
+test("the stub responds at its URL", async () => {
+  const response = await users("COURSE-EXAMPLE1");
+  assert.equal(response.status, 200);
+  const body = (await response.json()) as { data: { items: unknown[] } };
+  assert.equal(body.data.items.length, 2);
+});
+
+test("an error shows the command, and the last lines of the stub", async () => {
+  await assert.rejects(startStub({ args: ["--no-such-option"] }), (error: Error) => {
+    assert.match(error.message, /^the stub ended with exit code 2 before it responded: .* mock /);
+    assert.match(error.message, /\n {2}.*--no-such-option/);
+    return true;
+  });
+  await assert.rejects(startStub({ command: "/no/such/program" }), /cannot be started, .*ENOENT/);
+  const slow = [process.execPath, "-e", "console.error('busy'); setTimeout(() => 0, 60_000)", "--"];
+  await assert.rejects(startStub({ command: slow, timeout: 500 }), /did not respond within 500 ms/);
+});
+
+test("the stub ends with the process that started it, even if that is killed", async () => {
+  const script = `
+    import { startStub } from ${JSON.stringify(new URL("index.js", import.meta.url))};
+    console.log((await startStub({ args: ["--log", "off"] })).url);
+    setTimeout(() => 0, 60_000);`;
+  const parent = spawn(process.execPath, ["--input-type=module", "--eval", script]);
+  const [printed] = (await once(parent.stdout, "data")) as [Buffer];
+  const url = String(printed).trim();
+  assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  parent.kill("SIGKILL");
+  const end = Date.now() + 20_000;
+  while (await fetch(`${url}/healthz`).then(() => true, () => false)) {
+    assert.ok(Date.now() < end, "the stub still responds");
+    await pause(50);
+  }
+});
+
+/** Makes programs that print their arguments, and returns their folder. */
+function programs(...names: string[]): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "programs-")));
+  for (const name of names) {
+    const path = join(folder, name);
+    mkdirSync(join(path, ".."), { recursive: true });
+    writeFileSync(path, "#!/bin/sh\necho \"$@\"\necho http://0.0.0.0:8080/base\ncat >&2\n");
+    chmodSync(path, 0o755);
+  }
+  return folder;
+}
+
+/** Looks for a command in a folder, and with a PATH that has only this folder. */
+async function found(folder: string, options: Parameters<typeof findCommand>[0] = {}) {
+  const { PATH } = process.env;
+  const here = process.cwd();
+  process.env["PATH"] = folder;
+  try {
+    process.chdir(folder);
+    const { program, args } = await findCommand(options);
+    return [program.replace(`${folder}/`, ""), ...args].join(" ");
+  } finally {
+    process.env["PATH"] = PATH;
+    process.chdir(here);
+  }
+}
+
+test("the command is found on the PATH, in a .venv, and by uvx", async () => {
+  const own = "mock --port 0 --until-eof";
+  assert.equal(await found(programs("ruangkerja", "uvx")), `ruangkerja ${own}`);
+  const environment = programs(".venv/bin/ruangkerja", "uvx");
+  assert.equal(await found(environment), `.venv/bin/ruangkerja ${own}`);
+  const more = { from: "../checkout", port: 80, args: ["--seed", "7"] };
+  const given = "mock --port 80 --until-eof --seed 7";
+  assert.equal(await found(programs("uvx"), more), `uvx --from ../checkout ruangkerja ${given}`);
+  assert.equal(await found(programs(), { command: ["my", "stub"] }), `my stub ${own}`);
+});
+
+test("nothing is run that only a name stands for", async () => {
+  await assert.rejects(found(programs("docker")), /there is docker, but no `image`\. Install it/);
+  await assert.rejects(found(programs()), /there is no `ruangkerja` on the PATH .* pass `command`/);
+});
+
+test("a stub in a container is reached at the port that docker publishes", async () => {
+  const folder = programs("docker");
+  const { PATH } = process.env;
+  const here = process.cwd();
+  process.chdir(folder);
+  process.env["PATH"] = `${folder}:/usr/bin:/bin`;
+  try {
+    await using stub = await startStub({ image: "ruangkerja:0.1.0", args: ["--seed", "7"] });
+    const published = new URL(stub.url).port;
+    assert.equal(stub.url, `http://127.0.0.1:${published}/base`);
+    const run = `run --rm --interactive --publish 127.0.0.1:${published}:8080 ruangkerja:0.1.0`;
+    const inside = "mock --host 0.0.0.0 --port 8080 --until-eof --seed 7";
+    assert.ok(stub.log.includes(`${run} ${inside}`), stub.log);
+  } finally {
+    process.env["PATH"] = PATH;
+    process.chdir(here);
+  }
+});
