@@ -172,7 +172,7 @@ class Application:
                 if reply is None:
                     return
         if reply is None:
-            reply = self.control.reply(scope)
+            reply = await self.control.reply(scope, receive)
             if reply is None:
                 raise self._not_routed(scope)
             scope[_UNWATCHED] = True

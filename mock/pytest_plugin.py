@@ -4,8 +4,8 @@
         users = MyClient(ruangkerja_mock.url, token="access_token").users("COURSE-EXAMPLE1")
         assert ruangkerja_mock.requests[-1].query["page"] == ["1"]
 
-One server serves the whole run; `requests` is empty at the start of each test. To pass arguments
-to MockServer, override the fixture `ruangkerja_mock_settings`.
+One server serves the whole run; at the start of each test, `requests` is empty and no scenario is
+set. To pass arguments to MockServer, override the fixture `ruangkerja_mock_settings`.
 """
 
 from __future__ import annotations
@@ -38,5 +38,5 @@ def _ruangkerja_server(ruangkerja_mock_settings: dict[str, Any]) -> Iterator[Moc
 @pytest.fixture
 def ruangkerja_mock(_ruangkerja_server: MockServer) -> MockServer:
     """Return the running stub, with its `url` and the `requests` of this test."""
-    _ruangkerja_server.requests.clear()
+    _ruangkerja_server.clear()
     return _ruangkerja_server

@@ -31,6 +31,7 @@ from .http.media import Formats
 from .http.preferences import Preferences
 from .http.request_parser import ParameterParser, Parameters
 from .http.security import credential
+from .scenarios.assigned import AssignedScenarios
 from .scenarios.scenarios import Scenarios
 from .sequences import Sequences
 
@@ -81,6 +82,7 @@ class Responder:
         if settings.today is not None:
             self._check_times(settings.today)
         self.scenarios = Scenarios.load(contract, lists, settings.fixtures)
+        self.assigned = AssignedScenarios(contract, lists, self.scenarios)
         names = ("faults.yaml", "faults")
         if any((folder / name).exists() for folder in settings.fixtures for name in names):
             # Read now, so that their mistakes are reported at the start.
@@ -173,7 +175,7 @@ class Responder:
                 reply = self._outcome(plan, parameters, incoming, held)
             except ErrorResponse as error_response:
                 reply = self.errors.reply(error_response, plan.operation)
-            scenario = self.scenarios.find(plan.operation, parameters.names)
+            scenario = self._scenario(plan.operation, parameters, held)
             if held.code == reply.status and scenario is not None and scenario.replaces:
                 names = ("code",)
         return preferences.confirmed(reply, held, *names)
@@ -190,12 +192,12 @@ class Responder:
         self, plan: _Plan, parameters: Parameters, incoming: IncomingRequest, wanted: Preferences
     ) -> StubResponse:
         operation, left = plan.operation, None
-        scenario = self.scenarios.find(operation, parameters.names)
+        scenario = self._scenario(operation, parameters, wanted)
         if scenario is None:
             return self._default(plan, parameters, incoming, None)
         as_usual = wanted.code == plan.status
         if scenario.file.limit is not None and not as_usual:
-            name = ("path", operation.id, *parameters.names)
+            name = scenario.owner or ("path", operation.id, *parameters.names)
             left = self._left(name, scenario.file.limit, operation, incoming, wanted)
             if left is None:
                 return self._default(plan, parameters, incoming, scenario)
@@ -205,6 +207,13 @@ class Responder:
         except ErrorResponse as error_response:
             reply = self.errors.reply(error_response, operation)
         return scenario.staged(reply)
+
+    def _scenario(
+        self, operation: Operation, parameters: Parameters, wanted: Preferences
+    ) -> Scenario | None:
+        names = parameters.names
+        assigned = self.assigned.find(operation, names, wanted.id)
+        return assigned or self.scenarios.find(operation, names)
 
     def _status(self, plan: _Plan, response: DeclaredResponse, wanted: Preferences) -> StubResponse:
         """Return the response of a preferred status that is not the default one."""

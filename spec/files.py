@@ -28,15 +28,26 @@ def read(path: Path, schema: Path) -> tuple[Any, Source]:
     `schema` is the file of a JSON schema (2020-12). Raises SourceError with every mistake.
     """
     source = Source.read(path)
-    found = [source.problem(*mistake) for mistake in mistakes(source.value, schema)]
+    return checked(source, schema), source
+
+
+def checked(source: Source, schema: Path, optional: tuple[str, ...] = ()) -> Any:
+    """Return the value of a source; raise SourceError as `read` does.
+
+    The `optional` members may be missing, though the schema requires them.
+    """
+    mistakes_ = mistakes(source.value, schema, optional)
+    found = [source.problem(*mistake) for mistake in mistakes_]
     if found:
         raise SourceError(sorted(found, key=lambda problem: problem.line))
-    return source.value, source
+    return source.value
 
 
-def mistakes(value: Any, schema: Path) -> Iterator[tuple[Pointer, str, str]]:
+def mistakes(
+    value: Any, schema: Path, optional: tuple[str, ...] = ()
+) -> Iterator[tuple[Pointer, str, str]]:
     """Yield each mistake in a value: its place, what is wrong, and what is right or ''."""
-    meaning, validator = _compiled(schema)
+    meaning, validator = _compiled(schema, optional)
     for error in validator.iter_errors(value):
         kind: Any = error.kind  # each kind has members of its own
         place = tuple(map(str, error.instance_path))
@@ -61,8 +72,12 @@ def mistakes(value: Any, schema: Path) -> Iterator[tuple[Pointer, str, str]]:
 
 
 @cache
-def _compiled(schema: Path) -> tuple[Any, jsonschema_rs.Draft202012Validator]:
+def _compiled(
+    schema: Path, optional: tuple[str, ...]
+) -> tuple[Any, jsonschema_rs.Draft202012Validator]:
     meaning = Source.read(schema).value
+    if optional:
+        meaning["required"] = [name for name in meaning["required"] if name not in optional]
     return meaning, jsonschema_rs.Draft202012Validator(meaning, validate_formats=True)
 
 

@@ -6,7 +6,7 @@ import hashlib
 import io
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
 
@@ -29,12 +29,13 @@ _MOST_REFERENCES = 50
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A mistake in a file: its line, what is wrong, and how to correct it."""
+    """A mistake in a file: its line, what is wrong, how to correct it, and its place if known."""
 
     file: str
     line: int
     what: str
     hint: str = ""
+    place: Pointer = field(default=(), compare=False)
 
     def __str__(self) -> str:
         """Return FILE:LINE: what. hint."""
@@ -165,7 +166,8 @@ class Source:
 
     def problem(self, pointer: Sequence[str | int], what: str, hint: str = "") -> Problem:
         """Return a mistake at a place, with the file and the line that the place is from."""
-        return _problem(self._found(pointer)[1], what, hint)
+        place = tuple(map(str, pointer))
+        return replace(_problem(self._found(pointer)[1], what, hint), place=place)
 
     def _found(self, pointer: Sequence[str | int]) -> tuple[yaml.Node, yaml.Mark]:
         node, mark = self.root, self.root.start_mark

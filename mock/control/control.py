@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import datetime
 from functools import cached_property
@@ -11,24 +12,27 @@ from urllib.parse import parse_qsl
 
 from ...spec.contract import Contract, read
 from ...spec.describing import actual, joined
-from ...spec.source import Source
+from ...spec.source import Source, SourceError, join
 from ..http import cors
 from ..http.error_response import ErrorResponse
+from ..http.incoming_body import receive_body
 from ..http.loopback import is_from_here, is_loopback
 from ..http.request_parser import IncomingRequest, ParameterParser
 from ..response import StubResponse
+from ..scenarios.assigned import TooManyError
 from .journal import Journal
 from .shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from starlette.types import Scope
+    from starlette.types import Receive, Scope
 
     from ...spec.model import Operation
     from ..http.own_pages import OwnPages
     from ..http.security import Guard
     from ..responder import Responder
+    from ..scenarios.assigned import Assigned
     from ..settings import Settings
 
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
@@ -36,7 +40,7 @@ DOCUMENT = Path(__file__).with_name("openapi.yaml")
 PREFIX = "/-/"
 
 _FOUND, _NO_CONTENT = 200, 204
-_BAD, _FORBIDDEN, _NOT_ALLOWED, _SEVERAL = 400, 403, 405, 501
+_BAD, _FORBIDDEN, _NOT_FOUND, _NOT_ALLOWED, _CONFLICT, _SEVERAL = 400, 403, 404, 405, 409, 501
 _PROBLEM = "application/problem+json"
 
 
@@ -44,7 +48,13 @@ class _Call(NamedTuple):
     """A request to the interface; `masked` says that its sender may not see credentials."""
 
     values: Mapping[str, Any]
+    body: bytes
     masked: bool
+
+    @property
+    def id(self) -> str:
+        """The id in the path."""
+        return str(self.values["id"])
 
     @property
     def filters(self) -> dict[str, Any]:
@@ -63,6 +73,7 @@ class Control:
         self, responder: Responder, guard: Guard, settings: Settings, own_pages: OwnPages
     ) -> None:
         self.journal = Journal()
+        self.scenarios, self._sequences = responder.assigned, responder.sequences
         self._served, self._guard, self._settings = responder.contract, guard, settings
         self._own_pages = own_pages
         self._origins = {origin.encode() for origin in settings.control_origins}
@@ -71,6 +82,11 @@ class Control:
             "listRequests": self._list,
             "clearRequests": lambda call: {"count": self.journal.clear(**call.filters)},
             "countRequests": lambda call: {"count": self.journal.count(**call.filters)},
+            "listScenarios": self._scenarios,
+            "clearScenarios": lambda _: {"count": self.clear()},
+            "setScenario": self._set,
+            "getScenario": self._get,
+            "removeScenario": lambda call: {"count": int(self.remove(call.id))},
         }
 
     @cached_property
@@ -86,7 +102,28 @@ class Control:
     def _shown(self) -> Shown:
         return Shown(self._served, self._guard)
 
-    def reply(self, scope: Scope) -> StubResponse | None:
+    def use(self, id_: str, scenario: bytes | Mapping[str, Any]) -> Assigned:
+        """Set the scenario of an id; raise SourceError or TooManyError if that is not possible."""
+        assigned = self.scenarios.put(id_, scenario)
+        self._sequences.forget("id", id_)
+        return assigned
+
+    def remove(self, id_: str) -> bool:
+        """Remove the scenario of an id and its counters; return whether there was one."""
+        self._sequences.forget("id", id_)
+        return self.scenarios.remove(id_)
+
+    def clear(self) -> int:
+        """Remove all scenarios and their counters, and return how many there were."""
+        return sum(self.remove(each.id) for each in self.scenarios)
+
+    def take_over(self, before: Control) -> None:
+        """Set the scenarios of another one, except those that the contract no longer allows."""
+        for each in before.scenarios:
+            with contextlib.suppress(SourceError):
+                self.scenarios.put(each.id, each.value)
+
+    async def reply(self, scope: Scope, receive: Receive) -> StubResponse | None:
         """Return the response to a request, None if the interface has nothing at its path."""
         path = scope["raw_path"].decode("latin-1")
         if not path.startswith(PREFIX):
@@ -99,7 +136,7 @@ class Control:
         origin = next((value for name, value in headers if name == b"origin"), None)
         try:
             self._check(headers, origin)
-            reply = self._routed(scope, found)
+            reply = await self._routed(scope, receive, found)
         except ErrorResponse as error:
             reply = _problem(error)
         if origin in self._origins:
@@ -126,8 +163,11 @@ class Control:
     def _is_local(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
         return is_loopback(self._settings.host) and is_from_here(headers)
 
-    def _routed(
-        self, scope: Scope, found: Mapping[str, tuple[Operation, Mapping[str, str]]]
+    async def _routed(
+        self,
+        scope: Scope,
+        receive: Receive,
+        found: Mapping[str, tuple[Operation, Mapping[str, str]]],
     ) -> StubResponse:
         headers, method = scope["headers"], scope["method"]
         if method == "OPTIONS":
@@ -148,7 +188,8 @@ class Control:
         masked = not self._is_local(headers) or any(
             name == b"origin" and value in self._origins for name, value in headers
         )
-        return _json(_FOUND, self._actions[operation.id](_Call(values, masked)))
+        body = b"" if operation.body is None else await receive_body(headers, receive)
+        return _json(_FOUND, self._actions[operation.id](_Call(values, body, masked)))
 
     def _list(self, call: _Call) -> Any:
         last = self.journal.last
@@ -158,6 +199,44 @@ class Control:
             "last": last,
             "requests": [self._shown.of(each, masked=call.masked) for each in found],
         }
+
+    def _scenarios(self, _call: _Call) -> Any:
+        found = [_value(each) for each in self.scenarios]
+        return {"count": len(found), "scenarios": found}
+
+    def _set(self, call: _Call) -> Any:
+        try:
+            return _value(self.use(call.id, call.body))
+        except SourceError as error:
+            raise _InvalidScenario(error) from None
+        except TooManyError as error:
+            raise ErrorResponse(_CONFLICT, "Too many scenarios are set", str(error)) from None
+
+    def _get(self, call: _Call) -> Any:
+        assigned = self.scenarios.get(call.id)
+        if assigned is None:
+            detail = f"no scenario is set for the id {actual(call.id)}"
+            raise ErrorResponse(_NOT_FOUND, "Scenario is not found", detail)
+        return _value(assigned)
+
+
+class _InvalidScenario(ErrorResponse):
+    """The response to a scenario with mistakes, which has each of them with its place."""
+
+    def __init__(self, error: SourceError) -> None:
+        self.errors = [
+            {
+                "place": join(each.place),
+                "message": f"{each.what}. {each.hint}" if each.hint else each.what,
+            }
+            for each in error.problems
+        ]
+        texts = [": ".join(filter(None, each.values())) for each in self.errors]
+        super().__init__(_BAD, "Scenario is not valid", "; ".join(texts))
+
+
+def _value(assigned: Assigned) -> dict[str, Any]:
+    return {"id": assigned.id, "scenario": assigned.value}
 
 
 def _check_names(operation: Operation, query: bytes) -> None:
@@ -176,6 +255,8 @@ def _json(status: int, value: Any) -> StubResponse:
 
 def _problem(error: ErrorResponse) -> StubResponse:
     value = {"title": error.title, "status": error.status, "detail": error.detail}
+    if isinstance(error, _InvalidScenario):
+        value["errors"] = error.errors
     return StubResponse.of(
         error.status, json.dumps(value).encode(), _PROBLEM, more=error.headers, reason=error.detail
     )

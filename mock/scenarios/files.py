@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...spec import files
-from ...spec.source import split
+from ...spec.source import Source, split
 from ..response import StubResponse
 from ..sequences import Limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...spec.source import Pointer, Problem, Source
+    from ...spec.source import Pointer, Problem
 
 _SCHEMA = Path(__file__).with_name("scenario.schema.yaml")
 
@@ -66,15 +66,23 @@ def read(path: Path) -> ScenarioFile:
 
     Mistakes that depend on the contract are added to `problems` when the scenario is made.
     """
-    value, source = files.read(path, _SCHEMA)
+    return of(Source.read(path))
+
+
+def of(source: Source, optional: tuple[str, ...] = ()) -> ScenarioFile:
+    """Return the content of a file that was read, as `read` does.
+
+    The `optional` members may be missing.
+    """
+    value = files.checked(source, _SCHEMA, optional)
     failure, response, raw = value.get("failure"), value.get("response"), None
     if response is not None:
         media_type = response.get("media_type", "application/json")
         raw = StubResponse.of(response["status"], response.get("body", "").encode(), media_type)
-    names = value["when"].items()
+    names = value.get("when", {}).items()
     file = ScenarioFile(
         source,
-        description=value["description"].strip(),
+        description=value.get("description", "").strip(),
         names={name: each if isinstance(each, list) else [each] for name, each in names},
         total=value.get("total"),
         items=value.get("items", {}),

@@ -48,6 +48,7 @@ class Scenario:
 
     def __init__(self, file: ScenarioFile, paged: PagedList | None, items: Items | None) -> None:
         self.file = file
+        self.owner: tuple[str, ...] | None = None
         self._paged, self._items = paged, items
         self._pinned = {int(row): dumps(item) for row, item in file.items.items()}
 
@@ -154,12 +155,23 @@ class Scenarios:
     def find(self, operation: Operation, names: tuple[str, ...]) -> Scenario | None:
         """Return the most exact scenario of the values in a path, None if there is none."""
         for position, name in enumerate(names):
-            found = self._exact.get((operation.id, position, name))
+            found = self._at(operation, position, name)
             if found is not None:
                 return found
-            for prefix, scenario in self._prefixes.get((operation.id, position), ()):
-                if name.startswith(prefix):
-                    return scenario
+        return None
+
+    def named(self, operation: Operation, name: str) -> Scenario | None:
+        """Return the scenario that a name selects in any place of a path, None if there is none."""
+        places = range(len(_in_path(operation)))
+        return next(filter(None, (self._at(operation, each, name) for each in places)), None)
+
+    def _at(self, operation: Operation, position: int, name: str) -> Scenario | None:
+        found = self._exact.get((operation.id, position, name))
+        if found is not None:
+            return found
+        for prefix, scenario in self._prefixes.get((operation.id, position), ()):
+            if name.startswith(prefix):
+                return scenario
         return None
 
     def _add(
@@ -190,7 +202,7 @@ class Scenarios:
                 paged = lists.get(operation.id)
                 if parameter in in_path and (paged is not None or not file.lists):
                     position = in_path.index(parameter)
-                    self._serve(operation, position, names, file, _made(file, paged), taken)
+                    self._serve(operation, position, names, file, made(file, paged), taken)
 
     def _serve(  # noqa: PLR0917 PLR0913 - private, and called once
         self,
@@ -248,7 +260,7 @@ def _unknown(contract: Contract) -> Iterator[Entry]:
                 )
 
 
-def _made(file: ScenarioFile, paged: PagedList | None) -> Scenario | None:
+def made(file: ScenarioFile, paged: PagedList | None) -> Scenario | None:
     """Return a scenario, None if it does not fit the list; report why to the file."""
     if paged is None or not file.lists:
         return Scenario(file, None, None)

@@ -89,10 +89,10 @@ class Reloaded:
         self._seen = seen
         try:
             spec = None if self._spec == DEFAULT else self._spec
-            before, self._app = (
-                self._app,
-                watched(load(spec, self._settings.policies), self._settings, self._log),
-            )
+            contract, before = load(spec, self._settings.policies), self._app
+            app = watched(contract, self._settings, self._log, before.control.journal)
+            app.control.take_over(before.control)
+            self._app = app
         except SourceError as error:
             self._tell(f"{error}\nthe last good version stays")
             return False

@@ -32,12 +32,13 @@ from .request_log import dropped_line
 from .watched import watched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Self, TextIO
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from ..application import Application
+    from ..control.control import Control
     from .certificate import Certificate
     from .listening import Endpoint
 
@@ -76,12 +77,38 @@ class MockServer:
         """The file of the authority to trust, if `tls` made the certificate."""
         self.requests = Journal()
         """The requests that got a response, oldest first."""
+        self._app: Application | None = None
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
 
     def application(self) -> ASGIApp:
         """Return the application that is served; override it to wrap the application."""
-        return watched(self.contract, self.settings, journal=self.requests)
+        app = watched(self.contract, self.settings, journal=self.requests)
+        self._app = app
+        return app
+
+    def use(self, scenario: Mapping[str, Any] | str, *, id: str) -> None:  # noqa: A002 - as in Prefer
+        """Set the scenario of the requests with an id; call it only while the stub runs.
+
+        `scenario` is the name of a scenario, or has the members of a scenario file. With `when`,
+        it also applies to requests without an id. Raises SourceError with every mistake.
+        """
+        chosen = {"use": scenario} if isinstance(scenario, str) else scenario
+        self._running().use(id, chosen)
+
+    def stop_using(self, *, id: str) -> None:  # noqa: A002 - as in Prefer
+        """Remove the scenario of an id, and what was counted for it."""
+        self._running().remove(id)
+
+    def clear(self) -> None:
+        """Remove all requests, and all scenarios that were set."""
+        self.requests.clear()
+        self._running().clear()
+
+    def _running(self) -> Control:
+        if self._app is None:
+            raise RuntimeError("the stub does not run; use it within its `with` block")
+        return self._app.control
 
     def __enter__(self) -> Self:
         """Start, and return when the stub has responded to a request."""

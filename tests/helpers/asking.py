@@ -32,10 +32,10 @@ def scope(target: str, method: str = "GET", **headers: str) -> dict[str, Any]:
     }
 
 
-def ask(app: Any, target: str, method: str = "GET", **headers: str) -> Answer:
+def ask(app: Any, target: str, method: str = "GET", body: bytes = b"", /, **headers: str) -> Answer:
     """Send a request, by default from this machine."""
     sent: list[Any] = []
-    bodies = [b""]
+    bodies = [body]
 
     async def receive() -> dict[str, Any]:
         if not bodies:

@@ -11,28 +11,35 @@ import pytest
 from ruangkerja.mock.control.control import DOCUMENT
 from ruangkerja.mock.serve.watched import watched
 from ruangkerja.mock.settings import Settings
-from ruangkerja.spec.contract import Contract, load
 from ruangkerja.spec.masking import HIDDEN
-from tests.helpers.asking import Answer, ask, scope
+from tests.helpers.asking import ask, scope
 
 from ..conftest import USERS
 
 if TYPE_CHECKING:
     from ruangkerja.mock.application import Application
+    from ruangkerja.spec.contract import Contract
+
+    from .conftest import BodyOf
 
 SECRET = "sesame-open-1"  # noqa: S105 - no secret of anybody
 ELSEWHERE = "https://elsewhere.example"
-CONTROL = ("/-/requests", "/-/requests/count", "/-/openapi.json", "/-/openapi.yaml")
+CONTROL = ("/-/requests", "/-/scenarios", "/-/openapi.json", "/-/openapi.yaml")
 
 
 def started(contract: Contract, **settings: Any) -> Application:
     return watched(contract, Settings(tokens=(SECRET,), **settings))
 
 
+@pytest.fixture(scope="module")
+def served(contract: Contract) -> Application:
+    return started(contract)
+
+
 @pytest.fixture
-def app(contract: Contract) -> Application:
+def app(served: Application) -> Application:
     """A stub that got three requests: two good ones of a test, and one without a page."""
-    app = started(contract)
+    served.control.journal.clear()
     for course, query, id_ in (
         ("COURSE-1", "page=1&pageSize=2", "test-7"),
         ("COURSE-2", "page=2&pageSize=2&token=abc", "test-8"),
@@ -40,32 +47,15 @@ def app(contract: Contract) -> Application:
     ):
         target = f"{USERS.format(course)}?{query}"
         prefer = f'respond-async, id="{id_}"'
-        ask(app, target, Authorization=SECRET, Prefer=prefer, Cookie="a=b")
-    return app
+        ask(served, target, Authorization=SECRET, Prefer=prefer, Cookie="a=b")
+    return served
 
 
-@pytest.fixture(scope="module")
-def interface() -> Contract:
-    return load(DOCUMENT)
-
-
-def body_of(answer: Answer, interface: Contract, operation: str) -> Any:
-    """Return the body, which has to be as the document of the interface says."""
-    declared = interface.operation(operation).response_for(answer.status)
-    assert declared is not None, answer
-    media = declared.media[answer.headers["content-type"]]
-    value = json.loads(answer.body)
-    assert media.schema is None or list(media.schema.judge(value).violations) == []
-    return value
-
-
-def test_requests_are_listed_with_headers_and_results(
-    app: Application, interface: Contract
-) -> None:
-    found = body_of(ask(app, "/-/requests"), interface, "listRequests")
-    assert (found["count"], found["last"]) == (3, 3)
+def test_requests_are_listed_with_headers_and_results(app: Application, body_of: BodyOf) -> None:
+    found = body_of(ask(app, "/-/requests"), "listRequests")
     first, _, third = found["requests"]
-    assert (first["number"], first["id"], first["method"]) == (1, "test-7", "GET")
+    assert (found["count"], found["last"]) == (3, third["number"])
+    assert (first["number"], first["id"], first["method"]) == (found["last"] - 2, "test-7", "GET")
     assert first["path"] == USERS.format("COURSE-1")
     assert first["query"] == {"page": ["1"], "pageSize": ["2"]}
     assert first["headers"]["authorization"] == SECRET
@@ -85,20 +75,22 @@ def test_requests_are_listed_with_headers_and_results(
         ("method=POST", []),
         ("status=400", [3]),
         ("status=2xx&id=test-7", [1]),
-        ("after=2", [3]),
+        ("after={0}", [3]),
         ("since=2020-01-01T00:00:00Z", [1, 2, 3]),
         ("since=2999-01-01T00:00:00%2B07:00", []),
         ("until=2020-01-01T00:00:00.5Z", []),
     ],
 )
 def test_filters_select_what_is_listed_counted_and_removed(
-    query: str, numbers: list[int], app: Application, interface: Contract
+    query: str, numbers: list[int], app: Application, body_of: BodyOf
 ) -> None:
-    listed = body_of(ask(app, f"/-/requests?{query}"), interface, "listRequests")
-    assert [each["number"] for each in listed["requests"]] == numbers
-    counted = body_of(ask(app, f"/-/requests/count?{query}"), interface, "countRequests")
+    before = app.control.journal.last - 3
+    query = query.format(before + 2)
+    listed = body_of(ask(app, f"/-/requests?{query}"), "listRequests")
+    assert [each["number"] - before for each in listed["requests"]] == numbers
+    counted = body_of(ask(app, f"/-/requests/count?{query}"), "countRequests")
     assert counted == {"count": len(numbers)}
-    removed = body_of(ask(app, f"/-/requests?{query}", "DELETE"), interface, "clearRequests")
+    removed = body_of(ask(app, f"/-/requests?{query}", "DELETE"), "clearRequests")
     assert removed == {"count": len(numbers)}
     assert json.loads(ask(app, "/-/requests/count").body) == {"count": 3 - len(numbers)}
 
@@ -115,10 +107,10 @@ def test_filters_select_what_is_listed_counted_and_removed(
     ],
 )
 def test_a_filter_with_a_mistake_removes_nothing(
-    query: str, says: str, app: Application, interface: Contract
+    query: str, says: str, app: Application, body_of: BodyOf
 ) -> None:
     answer = ask(app, f"/-/requests?{query}", "DELETE")
-    assert says in body_of(answer, interface, "clearRequests")["detail"]
+    assert says in body_of(answer, "clearRequests")["detail"]
     assert answer.status == 400
     assert json.loads(ask(app, "/-/requests/count").body) == {"count": 3}
 
@@ -132,32 +124,29 @@ def test_its_own_document_describes_it(app: Application, interface: Contract) ->
     assert ask(app, "/-/requests", "HEAD").status == 200
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
+def test_only_this_machine_and_its_own_pages_use_it(contract: Contract, body_of: BodyOf) -> None:
+    app = started(contract, allowed_hosts=("stub.example",))
+    ask(app, f"{USERS.format('COURSE-1')}?page=1", Authorization=SECRET)
+    for headers in (
         {"Origin": ELSEWHERE},
         {"Origin": "null"},
         {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Dest": "empty"},
         {"Host": "rebound.example"},
         {"Host": "stub.example"},
         {"X_Forwarded_For": "203.0.113.5"},
-    ],
-)
-def test_only_this_machine_and_its_own_pages_use_it(
-    headers: dict[str, str], contract: Contract, interface: Contract
-) -> None:
-    app = started(contract, allowed_hosts=("stub.example",))
-    ask(app, f"{USERS.format('COURSE-1')}?page=1", Authorization=SECRET)
-    for target in CONTROL:
-        answer = ask(app, target, **headers)
-        assert answer.status == 403
-        assert not any(name.startswith("access-control-") for name in answer.headers)
-        assert SECRET.encode() not in answer.body
-    assert ask(app, "/-/requests", "DELETE", **headers).status == 403
-    assert ask(app, "/-/requests", "OPTIONS", **headers).status == 403
+    ):
+        for target in CONTROL:
+            answer = ask(app, target, **headers)
+            assert answer.status == 403
+            assert not any(name.startswith("access-control-") for name in answer.headers)
+            assert SECRET.encode() not in answer.body
+        assert ask(app, "/-/requests", "DELETE", **headers).status == 403
+        assert ask(app, "/-/requests", "OPTIONS", **headers).status == 403
+        assert ask(app, "/-/scenarios/a", "PUT", b'{"delay": 9}', **headers).status == 403
     assert len(app.control.journal) == 1
+    assert len(app.control.scenarios) == 0
     elsewhere = started(contract, host="0.0.0.0")  # noqa: S104
-    refused = body_of(ask(elsewhere, "/-/requests"), interface, "listRequests")
+    refused = body_of(ask(elsewhere, "/-/requests"), "listRequests")
     assert "--remote-control" in refused["detail"]
 
 
@@ -193,10 +182,10 @@ def test_an_origin_that_is_named_gets_leave_for_the_interface_alone(contract: Co
     assert ask(app, "/-/requests", Origin="https://another.example").status == 403
 
 
-def test_it_is_refused_with_several_workers(contract: Contract, interface: Contract) -> None:
+def test_it_is_refused_with_several_workers(contract: Contract, body_of: BodyOf) -> None:
     answer = ask(started(contract, workers=2), "/-/requests")
     assert answer.status == 501
-    assert "use --workers 1" in body_of(answer, interface, "listRequests")["detail"]
+    assert "use --workers 1" in body_of(answer, "listRequests")["detail"]
 
 
 def test_faults_delays_drops_and_clients_that_leave_are_named(contract: Contract) -> None:

@@ -1,0 +1,181 @@
+"""Scenarios that tests assign to their requests while the stub runs; their number is bounded."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ...spec import files
+from ...spec.describing import actual, joined, nearest
+from ...spec.source import Source, SourceError
+from ..writing import dumps
+from . import files as scenario_files
+from .scenarios import made
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ...spec.contract import Contract
+    from ...spec.model import Operation
+    from ..data.pages import PagedList
+    from .files import ScenarioFile
+    from .scenarios import Scenario, Scenarios
+
+_Effects: TypeAlias = "tuple[ScenarioFile, dict[str, Scenario]]"
+MOST, MOST_BYTES = 1000, 16_000_000
+"""How many scenarios are kept, and how many bytes they may have in all."""
+_SCHEMA = Path(__file__).with_name("assigned.schema.yaml")
+_PLACE = Path("scenario")
+"""What messages call a scenario that is not a file."""
+
+
+class TooManyError(Exception):
+    """There is no room for another scenario; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A scenario as it was assigned to an id, and its effect on each operation by id.
+
+    With `names`, by path parameter, it applies to requests with these values in their path, and
+    without to the requests of the id.
+    """
+
+    id: str
+    value: Mapping[str, Any]
+    size: int
+    names: Mapping[str, list[str]]
+    effects: Mapping[str, Scenario]
+
+
+class AssignedScenarios:
+    """The scenarios by id. Their values may be changed from any thread."""
+
+    def __init__(
+        self, contract: Contract, lists: Mapping[str, PagedList], scenarios: Scenarios
+    ) -> None:
+        self._contract, self._lists, self._scenarios = contract, lists, scenarios
+        self._known: dict[str, Assigned] = {}
+
+    def __len__(self) -> int:
+        """Count the scenarios."""
+        return len(self._known)
+
+    def __iter__(self) -> Iterator[Assigned]:
+        return iter(list(self._known.values()))
+
+    def get(self, id_: str) -> Assigned | None:
+        """Return the scenario of an id, or None."""
+        return self._known.get(id_)
+
+    def find(
+        self, operation: Operation, names: tuple[str, ...], id_: str | None
+    ) -> Scenario | None:
+        """Return the scenario of a request with an id and with values in its path, or None."""
+        if not self._known:
+            return None
+        own = self._known.get(id_) if id_ is not None else None
+        known = [own] if own is not None else []
+        if id_ is None:
+            known = [each for each in self._known.values() if each.names]
+        for each in reversed(known):
+            if operation.id in each.effects and _selects(each, operation, names):
+                return each.effects[operation.id]
+        return None
+
+    def put(self, id_: str, value: bytes | Mapping[str, Any]) -> Assigned:
+        """Assign a scenario to an id, in place of another: JSON, YAML or what they stand for.
+
+        It has the members of a scenario file, in which `description` and `when` may be missing, or
+        the name of a scenario as `use`. Raises SourceError with every mistake, and TooManyError.
+        """
+        data = value if isinstance(value, bytes) else dumps(value)
+        if data.lstrip()[:1] == b"{":
+            data = data.replace(b"\t", b" ")  # JSON may be indented with tabs, YAML may not
+        source = Source.parse(data, _PLACE)
+        file, effects = self._used(source) if _uses(source) else self._read(source)
+        if not effects and not file.problems:
+            file.report((), "it applies to no operation of the contract")
+        if file.problems:
+            raise SourceError(dict.fromkeys(file.problems))
+        own = {operation: _owned(each, id_) for operation, each in effects.items()}
+        made = Assigned(id_, source.value, len(data), file.names, own)
+        rest = [each.size for each in self if each.id != id_]
+        if len(rest) >= MOST or sum(rest) + made.size > MOST_BYTES:
+            raise TooManyError(
+                f"{len(rest)} scenarios with {sum(rest)} bytes are assigned; remove some of them"
+            )
+        self._known.pop(id_, None)
+        self._known[id_] = made
+        return made
+
+    def remove(self, id_: str) -> bool:
+        """Remove the scenario of an id, and return whether there was one."""
+        return self._known.pop(id_, None) is not None
+
+    def _read(self, source: Source) -> _Effects:
+        file = scenario_files.of(source, optional=("description", "when"))
+        self._check_names(file)
+        effects: dict[str, Scenario] = {}
+        for operation in self._contract.operations:
+            paged = self._lists.get(operation.id)
+            if (paged is not None or not file.lists) and _has(operation, file.names):
+                scenario = made(file, paged)
+                if scenario is not None:
+                    effects[operation.id] = scenario
+        return file, effects
+
+    def _used(self, source: Source) -> _Effects:
+        value = files.checked(source, _SCHEMA)
+        file = scenario_files.ScenarioFile(source, names=_lists(value.get("when", {})))
+        self._check_names(file)
+        name = value["use"]
+        effects: dict[str, Scenario] = {}
+        for operation in self._contract.operations:
+            scenario = self._scenarios.named(operation, name)
+            if scenario is not None and _has(operation, file.names):
+                effects[operation.id] = scenario
+        if not effects:
+            known = {entry.name for entry in self._scenarios.entries if entry.file is not None}
+            near = joined(nearest(name, known), "and")
+            file.report(("use",), f"no scenario is called {actual(name)}", f"Did you mean {near}?")
+        return file, effects
+
+    def _check_names(self, file: ScenarioFile) -> None:
+        known = {p.name for each in self._contract.operations for p in each.located("path")}
+        for name in file.names:
+            if name not in known:
+                hint = f"There are {joined(sorted(known), 'and') or 'none'}"
+                file.report(("when", name), f"no path parameter is called {name!r}", hint)
+
+
+def _uses(source: Source) -> bool:
+    return isinstance(source.value, dict) and "use" in source.value
+
+
+def _lists(names: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {name: each if isinstance(each, list) else [each] for name, each in names.items()}
+
+
+def _has(operation: Operation, names: Mapping[str, list[str]]) -> bool:
+    """Whether an operation has one of the parameters in its path, or none are named."""
+    return not names or any(parameter.name in names for parameter in operation.located("path"))
+
+
+def _selects(assigned: Assigned, operation: Operation, values: tuple[str, ...]) -> bool:
+    pairs = zip(operation.located("path"), values, strict=True)
+    given = ((assigned.names.get(parameter.name, ()), value) for parameter, value in pairs)
+    return not assigned.names or any(_is_named(value, names) for names, value in given)
+
+
+def _is_named(value: str, names: Iterable[str]) -> bool:
+    return any(value.startswith(n[:-1]) if n.endswith("*") else value == n for n in names)
+
+
+def _owned(scenario: Scenario, id_: str) -> Scenario:
+    """Return a scenario whose sequences are those of an id."""
+    owned = copy(scenario)
+    owned.owner = ("id", id_, "scenario")
+    return owned
