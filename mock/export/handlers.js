@@ -12,13 +12,12 @@
 function handler(operation, as, { times = Infinity } = {}) {
   const pattern = new RegExp(operation.pattern);
   const fixed = as === undefined ? undefined : chosen(operation, as);
+  const sequences = new Map();
   let left = times;
   return http[operation.method.toLowerCase()](pattern, async ({ request }) => {
     if (left <= 0) return undefined;
     left -= 1;
-    const url = new URL(request.url);
-    const names = (pattern.exec(url.pathname) ?? []).slice(1).map(decodeURIComponent);
-    const response = responseTo(operation, request, url.searchParams, names, fixed);
+    const response = responseTo(operation, request, pattern, fixed, sequences);
     if (response.delay) await delay(response.delay);
     if (response.dropped) return HttpResponse.error();
     const body = "json" in response ? JSON.stringify(response.json) : response.text;
@@ -28,19 +27,25 @@ function handler(operation, as, { times = Infinity } = {}) {
 
 function chosen(operation, as) {
   const name = String(as);
-  const known = [...Object.keys(operation.statuses), ...operation.scenarios.map((each) => each.name)];
-  const outcome = operation.statuses[name]
-    ? { response: operation.statuses[name] }
-    : operation.scenarios.find((each) => each.name === name);
+  const status = operation.statuses[name];
+  const outcome = status ? { response: status } : operation.scenarios.find((each) => meets(each, name));
   if (outcome === undefined) {
+    const known = [...Object.keys(operation.statuses), ...operation.scenarios.map((each) => each.name)];
     throw new Error(`${operation.id} has no ${name}; there are ${known.join(", ")}`);
   }
   return outcome;
 }
 
-function responseTo(operation, request, sent, names, fixed) {
-  if (fixed?.response.status >= 400) return fixed.response;
-  if (!isLetIn(operation.security, request, sent)) return operation.security.missing;
+/** Returns whether a value has a scenario; a `*` at the end of its name stands for anything. */
+function meets({ name }, value) {
+  return name.endsWith("*") ? value.startsWith(name.slice(0, -1)) : value === name;
+}
+
+function responseTo(operation, request, pattern, fixed, sequences) {
+  const { pathname, searchParams: sent } = new URL(request.url);
+  if (fixed?.response.status >= 400 && !fixed.times && !fixed.until) return fixed.response;
+  const credentials = credentialsOf(operation, request, sent);
+  if (credentials === undefined) return operation.security.missing;
   const query = {};
   for (const parameter of operation.query) {
     const values = sent.getAll(parameter.name);
@@ -50,17 +55,41 @@ function responseTo(operation, request, sent, names, fixed) {
     }
     query[parameter.name] = values.length ? values : parameter.default;
   }
-  const outcome = fixed ?? scenario(operation, names) ?? operation.otherwise;
-  return outcome.items ? page(operation, outcome, query) : outcome.response;
+  const names = (pattern.exec(pathname) ?? []).slice(1).map(decodeURIComponent);
+  const found = fixed ?? operation.scenarios.find((each) => meets(each, names[each.position]));
+  const outcome = current(operation, found, names.join("/"), credentials, sequences);
+  if (outcome.items) return page(operation, outcome, query);
+  const isPrefix = found?.name?.endsWith("*") && !fixed;
+  const rest = isPrefix ? names[found.position].slice(found.name.length - 1) : "";
+  return withValue(outcome.response, rest);
 }
 
-function isLetIn(security, request, sent) {
+/** Returns a scenario, or the outcome without one if the scenario is over. */
+function current(operation, scenario, key, credentials, sequences) {
+  const { otherwise } = operation;
+  if (!scenario?.times && !scenario?.until) return scenario ?? otherwise;
+  const first = sequences.get(key) ?? { count: 0, credentials };
+  sequences.set(key, { ...first, count: first.count + 1 });
+  const holds = scenario.times ? first.count < scenario.times : credentials === first.credentials;
+  if (!holds) return otherwise;
+  const isDelay = scenario.response.status === undefined;
+  return isDelay
+    ? { ...otherwise, response: { ...otherwise.response, ...scenario.response } }
+    : scenario;
+}
+
+/** Returns the credentials of a request, or undefined if they are missing. */
+function credentialsOf({ security }, request, sent) {
   const has = {
     header: (name) => request.headers.get(name),
     query: (name) => sent.get(name),
-    cookie: (name) => request.headers.get("cookie")?.includes(`${name}=`),
+    cookie: (name) => new RegExp(`(?:^|; *)${name}=([^;]*)`).exec(request.headers.get("cookie"))?.[1],
   };
-  return !security || security.alternatives.some((all) => all.every((each) => has[each.in](each.name)));
+  for (const all of security?.alternatives ?? [[]]) {
+    const values = all.map((each) => has[each.in](each.name));
+    if (values.every((value) => value !== null && value !== undefined)) return values.join();
+  }
+  return undefined;
 }
 
 function isValid({ name, type, minimum = -Infinity, maximum = Infinity, ...more }, values, paging) {
@@ -81,19 +110,6 @@ function withValue(response, value) {
   const text = JSON.stringify(JSON.stringify(value)).slice(3, -3);
   const body = JSON.stringify(response.json ?? null).replaceAll("{value}", () => text);
   return "json" in response ? { ...response, json: JSON.parse(body) } : response;
-}
-
-/** Returns the scenario that a path selects; a `*` at the end of its name stands for anything. */
-function scenario(operation, names) {
-  for (const each of operation.scenarios) {
-    const value = names[each.position];
-    if (each.name === value) return each;
-    const start = each.name.slice(0, -1);
-    if (each.name.endsWith("*") && value.startsWith(start)) {
-      return { ...each, response: withValue(each.response, value.slice(start.length)) };
-    }
-  }
-  return undefined;
 }
 
 /** Returns one page of the items that the filters of a query select. */

@@ -21,6 +21,7 @@ from ..http.error_response import ErrorResponse
 from ..http.request_parser import IncomingRequest
 from ..http.security import Guard
 from ..responder import Responder
+from ..sequences import ANOTHER_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -137,8 +138,20 @@ class Recorder:
                     "name": name,
                     "position": position(entry.parameter),
                     "description": " ".join(entry.description.split()),
-                    **self._outcome(operation, {entry.parameter: sent}),
+                    **self._limited(operation, {entry.parameter: sent}),
                 }
+
+    def _limited(self, operation: Operation, names: Mapping[str, str]) -> dict[str, Any]:
+        """Return the outcome of a scenario, and until when it holds; then it is as without one."""
+        outcome = self._outcome(operation, names)
+        given = tuple(names.get(each.name, "") for each in operation.located("path"))
+        scenario = self._responder.scenarios.find(operation, given)
+        if scenario is None or scenario.file.limit is None:
+            return outcome
+        if "items" in outcome:
+            outcome = {"response": {"delay": round(1000 * scenario.file.delay)}}
+        times = scenario.file.limit.times
+        return {**outcome, **({"until": ANOTHER_TOKEN} if times is None else {"times": times})}
 
     def _outcome(self, operation: Operation, names: Mapping[str, str]) -> dict[str, Any]:
         """Return the items of a list with their envelope, or the only response."""

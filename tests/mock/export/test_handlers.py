@@ -63,6 +63,8 @@ USED = [
     {**users(), "use": [[LIST, 503]]},
     {**users(), "use": [[LIST, 429, {"times": 2}]], "times": 3},
     {**users("C-1"), "use": [[LIST, "COURSE-EMPTY"]]},
+    {**users("COURSE-FLAKY-RATE-LIMITED-7"), "times": 3},
+    {**users(), "use": [[LIST, "COURSE-FLAKY-UNAVAILABLE"]], "times": 3},
     users("COURSE-DROPPED"),
 ]
 
@@ -134,9 +136,11 @@ def test_handlers_respond_as_the_stub(
 
 
 def test_a_test_can_choose_another_response(received: Any) -> None:
-    down, flaky, empty, _ = received["built_in"][-len(USED) :]
+    down, flaky, empty, by_path, by_name, _ = received["built_in"][-len(USED) :]
     assert [each["status"] for each in down] == [503]
     assert [each["status"] for each in flaky] == [429, 429, 200]
+    assert [each["status"] for each in by_path] == [429, 429, 200]
+    assert [each["status"] for each in by_name] == [503, 503, 200]
     assert json.loads(empty[0]["text"])["data"]["totalItems"] == 0
 
 
