@@ -37,7 +37,9 @@ export async function findCommand(options: StubOptions): Promise<Command> {
     const published = port || (await freePort());
     const where = ["--publish", `127.0.0.1:${published}:${IMAGE_PORT}`];
     const inside = ["mock", "--host", "0.0.0.0", "--port", String(IMAGE_PORT), "--until-eof"];
-    const run = ["run", "--rm", "--interactive", ...where, options.image, ...inside, ...args];
+    // To the stub, this process is on another machine.
+    const run = ["run", "--rm", "--interactive", ...where, options.image];
+    run.push(...inside, "--remote-control", ...args);
     return { program: docker, args: run, port: published };
   }
   const found = [uvx && "uvx, but no `from`", docker && "docker, but no `image`"].filter(Boolean);

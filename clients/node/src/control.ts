@@ -20,7 +20,16 @@ export interface StubRequest {
   status: number;
   /** Why it got an error response, or an empty text. */
   reason: string;
+  /** How long the response took, in milliseconds. */
   ms: number;
+  /** The fault that it asked for, or an empty text. */
+  fault: string;
+  /** How long the response was delayed, in milliseconds. */
+  delay: number;
+  /** Whether the stub dropped the connection. */
+  dropped: boolean;
+  /** Whether the client had left before the response was sent. */
+  left: boolean;
 }
 
 /** Which requests; without a filter, all. */
@@ -34,9 +43,16 @@ export interface RequestFilter {
   status?: string;
   /** The time from which requests came. */
   since?: Date;
+  /** The time before which requests came. */
+  until?: Date;
+  /** The number of a request; those that came after it are meant. */
+  after?: number;
 }
 
-/** The members of a scenario file, such as `{ total: 0 }`. */
+/**
+ * The members of a scenario file, such as `{ total: 0 }`, or an existing scenario with
+ * `{ use: "COURSE-EMPTY", when: { courseSerial: "COURSE-1" } }`.
+ */
 export type Scenario = Record<string, unknown>;
 
 /** A scenario that is in use until it is removed. */
@@ -82,10 +98,10 @@ export class Control {
 }
 
 function query(filter: RequestFilter): string {
-  const { since, ...texts } = filter;
-  const pairs = Object.entries({ ...texts, since: since?.toISOString() });
-  const given = pairs.filter((pair): pair is [string, string] => pair[1] !== undefined);
-  return given.length ? `?${new URLSearchParams(given)}` : "";
+  const pairs = Object.entries(filter)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, value instanceof Date ? value.toISOString() : String(value)]);
+  return pairs.length ? `?${new URLSearchParams(pairs)}` : "";
 }
 
 function explained(text: string): string {

@@ -29,6 +29,49 @@ test("the stub responds at its URL", async () => {
   assert.equal(body.data.items.length, 2);
 });
 
+test("requests are listed by their filters, and cleared", async () => {
+  await stub.clear();
+  await users("COURSE-1", { Prefer: "id=mine" });
+  await users("COURSE-2");
+  const [first, second] = await stub.requests();
+  assert.ok(first && second);
+  assert.deepEqual(first.query, { page: ["1"], pageSize: ["2"] });
+  assert.equal(first.headers["authorization"], "access_token");
+  assert.deepEqual((await stub.requests({ id: "mine" })).map((each) => each.path), [first.path]);
+  assert.equal((await stub.requests({ path: "*/COURSE-2/*", status: "2xx" })).length, 1);
+  assert.equal((await stub.requests({ after: first.number, since: new Date(0) })).length, 1);
+  await stub.clear({ id: "mine" });
+  assert.deepEqual((await stub.requests()).map((each) => each.number), [second.number]);
+});
+
+test("a scenario holds for the requests with its headers until it is removed", async () => {
+  const empty = await stub.use("COURSE-EMPTY", { id: 'a "test"' });
+  const total = async (more = {}) => {
+    const body = (await (await users("COURSE-3", more)).json()) as { data: { totalItems: number } };
+    return body.data.totalItems;
+  };
+  assert.equal(await total(empty.headers), 0);
+  assert.ok((await total()) > 0);
+  await empty.remove();
+  assert.ok((await total(empty.headers)) > 0);
+
+  const failure = { status: 503, title: "Down", detail: "for a while" };
+  const flaky = await stub.use({ when: { courseSerial: "COURSE-4" }, times: 1, failure });
+  const statuses = [(await users("COURSE-4")).status, (await users("COURSE-4")).status];
+  assert.deepEqual(statuses, [503, 200]);
+  await flaky.remove();
+});
+
+test("a scenario with mistakes is refused with all of them", async () => {
+  const wrong = stub.use({ total: -1, colour: "red" });
+  await assert.rejects(wrong, (error: Error) => {
+    assert.match(error.message, /^the stub refused PUT \/-\/scenarios\/.*:/);
+    assert.match(error.message, /total/);
+    assert.match(error.message, /colour/);
+    return true;
+  });
+});
+
 test("an error shows the command, and the last lines of the stub", async () => {
   await assert.rejects(startStub({ args: ["--no-such-option"] }), (error: Error) => {
     assert.match(error.message, /^the stub ended with exit code 2 before it responded: .* mock /);
@@ -113,7 +156,7 @@ test("a stub in a container is reached at the port that docker publishes", async
     const published = new URL(stub.url).port;
     assert.equal(stub.url, `http://127.0.0.1:${published}/base`);
     const run = `run --rm --interactive --publish 127.0.0.1:${published}:8080 ruangkerja:0.1.0`;
-    const inside = "mock --host 0.0.0.0 --port 8080 --until-eof --seed 7";
+    const inside = "mock --host 0.0.0.0 --port 8080 --until-eof --remote-control --seed 7";
     assert.ok(stub.log.includes(`${run} ${inside}`), stub.log);
   } finally {
     process.env["PATH"] = PATH;
