@@ -1,4 +1,4 @@
-"""The YAML files of a folder that a person works in: what is no file to read is skipped.
+"""The YAML and JSON files of a folder that a person works in: what is no file to read is skipped.
 
 Editors and systems leave other things with such names: locks (`.#a.yaml`, a link that leads
 nowhere), copies (`._a.yaml`). Opening a pipe would block for ever.
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_ENDINGS = {".yaml", ".yml"}
+_ENDINGS = {".yaml", ".yml", ".json"}
 
 
 def yaml_files(folder: Path) -> list[Path]:
-    """Return the YAML files of a folder in the order of their names, [] if there is no folder."""
+    """Return the YAML and JSON files of a folder by name, [] if there is no folder."""
     return [path for path in _named(folder) if not _reason(path)]
 
 

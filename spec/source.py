@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import math
 import re
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,16 @@ MAX_BYTES = 5_000_000
 # Aliases let a short text stand for one that no memory holds.
 MAX_ELEMENTS = 1_000_000
 _MOST_REFERENCES = 50
+
+
+# JSON may write a character beyond 16 bits as two escapes, which YAML does not have.
+_PAIR = re.compile(
+    rb"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+)
+
+
+def _character(found: re.Match[bytes]) -> bytes:
+    return found[1] + str(json.loads(b'"%b"' % found[2])).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +146,9 @@ class Source:
         """Read bytes that stand for the file `path`; raise SourceError as `read` does."""
         loader: _Loader | None = None
         try:
-            loader = _Loader(_Stream(data, path))
+            is_json = path.suffix == ".json" or data.lstrip()[:1] in {b"{", b"["}
+            text = _PAIR.sub(_character, data) if is_json else data
+            loader = _Loader(_Stream(text, path))
             root = loader.get_single_node()
             if root is None:
                 raise SourceError([Problem(str(path), 1, "is empty")])

@@ -77,13 +77,13 @@ class Index:
     width = 2
 
     def __init__(self, size: int, key: bytes) -> None:
-        self._mask = size - 1
+        self.size = size
         drawn = Draw(key).sample(size, min(size, ROWS))
         self.keystream = struct.pack(f">{ROWS}H", *drawn * (ROWS // len(drawn)))
 
     def shared(self, key: Key, number: int) -> bytes:
         """Return the bytes that the rows of a block share."""
-        return (number * key[0] + key[1] & self._mask).to_bytes(self.width, "big")
+        return (number * key[0] + key[1] & self.size - 1).to_bytes(self.width, "big")
 
     def format(self, count: int) -> str:
         """Return the format of the bytes of some rows: a number for each."""

@@ -7,6 +7,7 @@ validated when it is first needed, and kept.
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -20,7 +21,7 @@ from .providers import ProviderError
 from .row_generator import KEY, ROWS, Index, RowGenerator, keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ...spec.contract import Contract
     from ...spec.source import Pointer
@@ -32,6 +33,8 @@ TABLE = 512
 """How many rows a table has, a power of two: variety against memory and the first requests."""
 _LARGEST_TABLE = 32_000_000
 """Bytes of a table; one with larger rows has fewer."""
+MOST = 10**15
+"""The most items of a list: every reader of JSON knows the number exactly."""
 Keys: TypeAlias = "list[Key]"
 """What the items of one collection follow from: the keys of its codes, and that of its index."""
 _DIGEST = 64
@@ -86,6 +89,8 @@ class Items:
         limits = [codes.form.capacity for codes in self._codes.values()]
         self.capacity = min(limits) if limits else None
         """How many items there can be at most; None if there is no limit."""
+        self.most = self.capacity or MOST
+        """The number of items that a scenario can ask for."""
         self._marks = {
             at: self._codes[at].form.prefix + _MARK if at in self._codes else _NUMBER
             for at in leaves
@@ -169,17 +174,33 @@ class Items:
             number, first = number + 1, 0
         return b"".join(pieces)[:-1]
 
+    def alike(self, keys: Keys, row: int) -> Iterator[Any]:
+        """Yield the item of a row, then all items that differ from it only in the row's text."""
+        number, first = divmod(row, ROWS)
+        data = self._generator.split(keys, number, first, first + 1)
+        slots, own = self._slots(data, number, first, first + 1), data[-1]
+        for step in range(self._index.size):
+            text = self._text((own + step) % self._index.size)
+            yield json.loads((text % slots)[:-1])
+
     def _block(self, keys: Keys, number: int, first: int, end: int) -> bytes:
         """Return some rows of a block, with a comma after each."""
-        count, width = end - first, len(self._marks)
         data = self._generator.split(keys, number, first, end)
+        slots = self._slots(data, number, first, end)
+        return b"".join(map(self._text, data[len(self._coded) :])) % slots
+
+    def _slots(
+        self, data: tuple[Any, ...], number: int, first: int, end: int
+    ) -> tuple[bytes | int, ...]:
+        """Return the codes and numbers of some rows of a block, in the order of their text."""
+        count, width = end - first, len(self._marks)
         slots: list[bytes | int] = [0] * (count * width)
         for part, (at, codes) in zip(data, self._coded, strict=False):
             slots[at::width] = codes.spelled(part, count)
         for at, before in self._counted:
             start = before + number * ROWS
             slots[at::width] = range(start + first, start + end)
-        return b"".join(map(self._text, data[len(self._coded) :])) % tuple(slots)
+        return tuple(slots)
 
     def _make_text(self, row: int) -> bytes:
         """Make a row of the table: an item as a format for its codes and numbers."""

@@ -12,10 +12,11 @@ from ...spec.describing import actual, joined, nearest
 from ...spec.source import Source, SourceError
 from ..writing import dumps
 from . import files as scenario_files
+from .names import Name
 from .scenarios import made
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
     from ...spec.model import Operation
@@ -80,10 +81,8 @@ class AssignedScenarios:
         known = [own] if own is not None else []
         if id_ is None:
             known = [each for each in self._known.values() if each.names]
-        for each in reversed(known):
-            if operation.id in each.effects and _selects(each, operation, names):
-                return each.effects[operation.id]
-        return None
+        found = (_selected(each, operation, names) for each in reversed(known))
+        return next(filter(None, found), None)
 
     def put(self, id_: str, value: bytes | Mapping[str, Any]) -> Assigned:
         """Assign a scenario to an id, in place of another: JSON, YAML or what they stand for.
@@ -122,7 +121,7 @@ class AssignedScenarios:
         for operation in self._contract.operations:
             paged = self._lists.get(operation.id)
             if (paged is not None or not file.lists) and _has(operation, file.names):
-                scenario = made(file, paged)
+                scenario = made(file, self._contract, paged)
                 if scenario is not None:
                     effects[operation.id] = scenario
         return file, effects
@@ -164,14 +163,16 @@ def _has(operation: Operation, names: Mapping[str, list[str]]) -> bool:
     return not names or any(parameter.name in names for parameter in operation.located("path"))
 
 
-def _selects(assigned: Assigned, operation: Operation, values: tuple[str, ...]) -> bool:
-    pairs = zip(operation.located("path"), values, strict=True)
-    given = ((assigned.names.get(parameter.name, ()), value) for parameter, value in pairs)
-    return not assigned.names or any(_is_named(value, names) for names, value in given)
-
-
-def _is_named(value: str, names: Iterable[str]) -> bool:
-    return any(value.startswith(n[:-1]) if n.endswith("*") else value == n for n in names)
+def _selected(assigned: Assigned, operation: Operation, values: tuple[str, ...]) -> Scenario | None:
+    """Return the effect on a request with these values in its path, None if there is none."""
+    effect = assigned.effects.get(operation.id)
+    if effect is None or not assigned.names:
+        return effect
+    for parameter, value in zip(operation.located("path"), values, strict=True):
+        for name in map(Name.read, assigned.names.get(parameter.name, ())):
+            if name.matches(value):
+                return effect.sized(name.total(value))
+    return None
 
 
 def _owned(scenario: Scenario, id_: str) -> Scenario:

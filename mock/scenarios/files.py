@@ -10,6 +10,7 @@ from ...spec import files
 from ...spec.source import Source, split
 from ..response import StubResponse
 from ..sequences import Limit
+from .names import PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ class Failure:
 
 @dataclass(slots=True)
 class ScenarioFile:
-    """The content of a file; `names` by path parameter, a `*` at the end matches anything.
+    """The content of a file; `names` by path parameter, `items` as the file has them.
 
     `limit` says until when the failure, the response, the delay and the cut hold.
     """
@@ -41,7 +42,7 @@ class ScenarioFile:
     description: str = ""
     names: Mapping[str, list[str]] = field(default_factory=dict)
     total: int | None = None
-    items: Mapping[str, Any] = field(default_factory=dict)
+    items: Mapping[str, Any] | list[Any] = field(default_factory=dict)
     cases: Mapping[Pointer, Any] = field(default_factory=dict)
     faker: Mapping[Pointer, Any] = field(default_factory=dict)
     failure: Failure | None = None
@@ -54,7 +55,12 @@ class ScenarioFile:
     @property
     def lists(self) -> bool:
         """Whether it describes the items of a list."""
-        return self.total is not None or bool(self.items or self.cases or self.faker)
+        return self.total is not None or bool(self.items or self.cases or self.faker or self.sized)
+
+    @property
+    def sized(self) -> list[str]:
+        """Return the path parameters whose values say the number of items."""
+        return [name for name, texts in self.names.items() if any(PLACEHOLDER in t for t in texts)]
 
     def report(self, place: Pointer, what: str, hint: str = "") -> None:
         """Add a mistake at a place of the file."""
@@ -82,7 +88,7 @@ def of(source: Source, optional: tuple[str, ...] = ()) -> ScenarioFile:
     names = value.get("when", {}).items()
     file = ScenarioFile(
         source,
-        description=value.get("description", "").strip(),
+        description=_sentence(value.get("description", "").strip()),
         names={name: each if isinstance(each, list) else [each] for name, each in names},
         total=value.get("total"),
         items=value.get("items", {}),
@@ -98,7 +104,10 @@ def of(source: Source, optional: tuple[str, ...] = ()) -> ScenarioFile:
     if file.lists and (file.failure or file.raw) and file.limit is None:
         other = "failure" if file.failure else "response"
         what = f"{other} replaces the list, so it cannot have total, items, cases or faker"
-        file.report((other,), what)
+        file.report((other,), f"{what}, or {PLACEHOLDER} in a name")
+    for name in file.sized if file.total is not None else ():
+        what = f"{PLACEHOLDER} is the number of items, so the file cannot have total"
+        file.report(("when", name), what)
     return file
 
 
@@ -109,6 +118,11 @@ def _limited(file: ScenarioFile, value: Mapping[str, Any]) -> None:
         member = "times" if "times" in value else "until"
         what = f"{member} limits nothing"
         file.report((member,), what, "It limits failure, response, delay and drop")
+
+
+def _sentence(text: str) -> str:
+    """Return a text with a full stop, unless it ends with a mark of its own."""
+    return f"{text}." if text[-1:].isalnum() else text
 
 
 def _failure(value: Mapping[str, Any]) -> Failure:

@@ -6,11 +6,10 @@ an added folder replaces the built-in one of the same name.
 
 from __future__ import annotations
 
-import json
-from collections import Counter
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from ...spec.contract import DEFAULT
 from ...spec.describing import joined
@@ -19,8 +18,9 @@ from ...spec.source import SourceError, join
 from ..data.makers import Overrides
 from ..data.providers import ProviderError
 from ..http.error_response import ErrorResponse
-from ..writing import dumps
 from . import files as scenario_files
+from .items import GivenItems
+from .names import Name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,42 +30,60 @@ if TYPE_CHECKING:
     from ...spec.source import Problem
     from ..data.dataset import Collection
     from ..data.pages import PagedList
-    from ..data.rows import Items
     from ..response import StubResponse
     from ..sequences import Left
     from .files import ScenarioFile
 
+_Key: TypeAlias = tuple[str, int, str]
+"""An operation, the position of a parameter in its path, and a name."""
 FAULTS = "faults.yaml"
 """The file in a folder of fixtures that contains faults, not a scenario."""
 FOLDER = Path(__file__).parent.parent.parent / "fixtures" / "courses"
 
-_COUNTED = 10_000
-"""The longest list whose keys are compared with those of the given items."""
+_NOT_FOUND = 404
 
 
 class Scenario:
     """The effect of one file on one operation."""
 
-    def __init__(self, file: ScenarioFile, paged: PagedList | None, items: Items | None) -> None:
+    def __init__(
+        self, file: ScenarioFile, paged: PagedList | None = None, given: GivenItems | None = None
+    ) -> None:
         self.file = file
         self.owner: tuple[str, ...] | None = None
-        self._paged, self._items = paged, items
-        self._pinned = {int(row): dumps(item) for row, item in file.items.items()}
+        self._paged, self._given, self.total = paged, given, file.total
+
+    def check_keys(self, name: Name) -> None:
+        """Report a key that occurs twice in the list of a name to the file."""
+        found = self.sized(name.total(name.example)).collection((name.example,))
+        if found is not None and self._given is not None:
+            self._given.check_keys(found)
+
+    def sized(self, total: int | None) -> Scenario:
+        """Return the scenario for a value that says the number of items, itself for None."""
+        if total is None:
+            return self
+        found = copy(self)
+        found.total = total
+        return found
 
     def collection(self, names: tuple[str, ...]) -> Collection | None:
-        """Return the items for path values, None for the default ones."""
-        if self._paged is None or self._items is None or not self.file.lists:
-            return None
-        return self._paged.collections.named(names, self._items, self.file.total, self._pinned)
+        """Return the items for path values, None for the default ones.
 
-    def clash(self, name: str) -> Any:
-        """Return a key that occurs twice in the list of a path value, None if all differ."""
-        collection = self.collection((name,)) if self._pinned else None
-        if collection is None or self._paged is None or collection.total > _COUNTED:
+        Raises ErrorResponse if there cannot be so many items.
+        """
+        if self._paged is None or self._given is None:
             return None
-        rows, _ = collection.rows(0, collection.total)
-        keys = [self._paged.pagination.key_of(item) for item in json.loads(b"[%b]" % rows)]
-        return next((key for key, count in Counter(keys).items() if count > 1), None)
+        items = self._given.items
+        if self.total is not None and self.total > items.most:
+            nouns = self._paged.pagination.nouns
+            what = f"{nouns.list.capitalize()} is not found"
+            detail = f"there are at most {items.most} {nouns.rows} with different keys"
+            raise ErrorResponse(_NOT_FOUND, what, detail)
+        whole = self._paged.collections.named(names, items, self.total, self._given.pinned(names))
+        if self.total is None:
+            whole.total = max(whole.total, self._given.end)
+        return whole
 
     @property
     def replaces(self) -> bool:
@@ -98,7 +116,10 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The scenario of a path parameter's value; `file` is None if it is from the contract."""
+    """The scenario of a path parameter's value; `file` is None if it is from the contract.
+
+    `name` is a value that selects it, one of several if the file has a pattern.
+    """
 
     name: str
     parameter: str
@@ -111,9 +132,12 @@ class Scenarios:
     """The scenarios of a contract, by operation and name."""
 
     def __init__(self) -> None:
-        self._exact: dict[tuple[str, int, str], Scenario] = {}
-        self._prefixes: dict[tuple[str, int], list[tuple[str, Scenario]]] = {}
+        self._exact: dict[_Key, Scenario] = {}
+        self._patterns: dict[tuple[str, int], list[tuple[Name, Scenario]]] = {}
+        self._entries: dict[_Key, Entry] = {}
         self.entries: list[Entry] = []
+        self.replacements: list[str] = []
+        """A sentence for each scenario of an added folder that replaces another one."""
 
     @classmethod
     def load(
@@ -126,7 +150,7 @@ class Scenarios:
         scenarios = cls()
         problems: list[Problem] = []
         for folder in folders:
-            taken: dict[tuple[str, int, str], Path] = {}
+            taken: dict[_Key, Path] = {}
             for path in yaml_files(folder):
                 if path.name == FAULTS:
                     continue
@@ -147,7 +171,7 @@ class Scenarios:
                 problems += file.problems if contract.path == DEFAULT else []
         if problems:
             raise SourceError(problems)
-        scenarios.entries += _unknown(contract)
+        scenarios.entries = [*scenarios._entries.values(), *_unknown(contract)]
         order = {operation.id: n for n, operation in enumerate(contract.operations)}
         scenarios.entries.sort(key=lambda entry: (order[entry.operation.id], entry.name))
         return scenarios
@@ -169,9 +193,9 @@ class Scenarios:
         found = self._exact.get((operation.id, position, name))
         if found is not None:
             return found
-        for prefix, scenario in self._prefixes.get((operation.id, position), ()):
-            if name.startswith(prefix):
-                return scenario
+        for pattern, scenario in self._patterns.get((operation.id, position), ()):
+            if pattern.matches(name):
+                return scenario.sized(pattern.total(name))
         return None
 
     def _add(
@@ -179,13 +203,13 @@ class Scenarios:
         contract: Contract,
         lists: Mapping[str, PagedList],
         file: ScenarioFile,
-        taken: dict[tuple[str, int, str], Path] | None,
+        taken: dict[_Key, Path] | None,
     ) -> None:
         """Add a file, and report its mistakes to it; `taken` are the names of other added files.
 
         A row of a built-in scenario that a policy does not allow is left out, and then generated.
         """
-        if taken is None and contract.policies:
+        if taken is None and contract.policies and isinstance(file.items, dict):
             schemas = [paged.items.schema for paged in lists.values()]
             file.items = {
                 row: item
@@ -202,7 +226,8 @@ class Scenarios:
                 paged = lists.get(operation.id)
                 if parameter in in_path and (paged is not None or not file.lists):
                     position = in_path.index(parameter)
-                    self._serve(operation, position, names, file, made(file, paged), taken)
+                    scenario = made(file, contract, paged)
+                    self._serve(operation, position, names, file, scenario, taken)
 
     def _serve(  # noqa: PLR0917 PLR0913 - private, and called once
         self,
@@ -211,35 +236,43 @@ class Scenarios:
         names: list[str],
         file: ScenarioFile,
         scenario: Scenario | None,
-        taken: dict[tuple[str, int, str], Path] | None,
+        taken: dict[_Key, Path] | None,
     ) -> None:
         if scenario is None or file.problems:
             return
         parameter = _in_path(operation)[position]
-        for name in names:
-            if clash := scenario.clash(name):
-                file.report(("items",), f"{clash} is also the key of a generated item")
-            key = (operation.id, position, name)
+        for name in map(Name.read, names):
+            scenario.check_keys(name)
+            key = (operation.id, position, name.text)
             if taken is not None and key in taken:
-                what = f"{taken[key].name} already has {name}"
+                what = f"{taken[key].name} already has {name.text}"
                 file.report(("when", parameter), what, "Choose another name")
-            if taken is None and self._has(key):
-                continue  # a scenario of an added folder replaces it
+            before = self._entries.get(key)
+            if before is not None and taken is None:
+                self._replaced(key, before, "the built-in scenario")
+                continue
+            text, path = name.described(file.description), file.source.path
+            entry = self._entries[key] = Entry(name.example, parameter, operation, text, path)
+            if before is not None and before.file != path:
+                self._replaced(key, entry, f"that of {before.file}")
             if taken is not None:
-                taken[key] = file.source.path
-            if name.endswith("*"):
-                prefixes = self._prefixes.setdefault(key[:2], [])
-                prefixes.append((name[:-1], scenario))
-                prefixes.sort(key=lambda each: (-len(each[0]), each[0]))
-            else:
+                taken[key] = path
+            if name.is_exact:
                 self._exact[key] = scenario
-            self.entries.append(
-                Entry(name, parameter, operation, file.description, file.source.path)
-            )
+            else:
+                others = self._patterns.get(key[:2], [])
+                kept = [each for each in others if each[0] != name]
+                self._patterns[key[:2]] = sorted(
+                    [*kept, (name, scenario)], key=lambda each: each[0].rank
+                )
 
-    def _has(self, key: tuple[str, int, str]) -> bool:
-        prefixes = self._prefixes.get(key[:2], ())
-        return key in self._exact or any(f"{prefix}*" == key[2] for prefix, _ in prefixes)
+    def _replaced(self, key: _Key, entry: Entry, what: str) -> None:
+        """Note that an entry replaces another one of the same name."""
+        text = f"{entry.description} Replaces {what}."
+        self._entries[key] = replace(entry, description=text)
+        note = f"scenario: {entry.file} replaces {what} {key[2]}"
+        if note not in self.replacements:
+            self.replacements.append(note)
 
 
 def _parameters(contract: Contract) -> set[str]:
@@ -260,10 +293,10 @@ def _unknown(contract: Contract) -> Iterator[Entry]:
                 )
 
 
-def made(file: ScenarioFile, paged: PagedList | None) -> Scenario | None:
+def made(file: ScenarioFile, contract: Contract, paged: PagedList | None) -> Scenario | None:
     """Return a scenario, None if it does not fit the list; report why to the file."""
     if paged is None or not file.lists:
-        return Scenario(file, None, None)
+        return Scenario(file)
     before = len(file.problems)
     items = paged.items
     if file.cases or file.faker:
@@ -277,22 +310,7 @@ def made(file: ScenarioFile, paged: PagedList | None) -> Scenario | None:
             if not items.has(place):
                 hint = f"Members are {', '.join(join(p) for p in items.places)}"
                 file.report(("faker", join(place)), "an item has no such member", hint)
-    _pins(file, paged, items)
-    if file.total is not None and items.capacity is not None and file.total > items.capacity:
-        file.report(("total",), f"only {items.capacity} items can have different keys")
-    return None if len(file.problems) > before else Scenario(file, paged, items)
-
-
-def _pins(file: ScenarioFile, paged: PagedList, items: Items) -> None:
-    keys: dict[Any, str] = {}
-    for row, item in file.items.items():
-        if file.total is None or int(row) >= file.total:
-            what = f"row {row} is after the last one"
-            file.report(("items", row), what, "Rows count from 0; total says how many there are")
-        for violation in items.schema.judge(item).violations:
-            what = f"expected {violation.expected}, got {violation.actual}"
-            file.report(("items", row, *violation.place), f"{violation.pointer}: {what}")
-        key = paged.pagination.key_of(item)
-        if key in keys:
-            file.report(("items", row), f"{key} is also the key of row {keys[key]}")
-        keys[key] = row
+    given = GivenItems(file, contract, paged, items)
+    if file.total is not None and file.total > items.most:
+        file.report(("total",), f"only {items.most} items can have different keys")
+    return None if len(file.problems) > before else Scenario(file, paged, given)

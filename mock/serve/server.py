@@ -213,6 +213,7 @@ class _Foreground:
             yield few
         if settings.workers > 1 and not can_share():
             yield "warning: only Linux shares a port among processes; one process serves"
+        yield from self._app.responder.scenarios.replacements
         for folder in settings.fixtures:
             yield from (*skipped(folder), *skipped(folder / "faults"))
         if self._certificate is not None:

@@ -169,6 +169,8 @@ json_values = st.recursive(
 def test_json_is_read_as_json_readers_read_it(value: Any) -> None:
     read = parse(json.dumps(value, ensure_ascii=False)).value
     assert json.dumps(read) == json.dumps(value)
+    escaped = Source.parse(json.dumps(value, indent="\t").encode(), Path("x.json"))
+    assert escaped.value == read
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,22 @@ def test_courses_of_a_known_size(call: Caller, name: str, total: int) -> None:
     assert len(data["items"]) == min(total, 100)
 
 
+@pytest.mark.parametrize("total", [0, 1, 25, 101, 16_777_216])
+def test_a_course_can_have_as_many_users_as_its_serial_says(call: Caller, total: int) -> None:
+    data = call.users(f"COURSE-{total}-USERS", 1, 100).json["data"]
+    assert data["totalItems"] == total
+    assert len(data["items"]) == min(total, 100)
+
+
+@pytest.mark.parametrize("total", [16_777_217, 10**40])
+def test_a_course_with_more_users_than_there_are_keys_is_not_found(
+    call: Caller, total: int
+) -> None:
+    received = call.users(f"COURSE-{total}-USERS")
+    assert received.status == 404
+    assert "at most 16777216 users" in received.json["detail"]
+
+
 def test_the_last_page_of_ten_million_is_there(call: Caller) -> None:
     data = call.users("COURSE-TEN-MILLION", 1_000_000, 10).json["data"]
     assert len(data["items"]) == 10
@@ -186,6 +202,11 @@ def test_own_scenarios_come_beside_the_built_in_ones(tmp_path: Path, caller: Mak
         mine="description: Mine\nwhen: {courseSerial: COURSE-EMPTY}\ntotal: 5\n",
     )
     call = caller(fixtures=(path,))
+    scenarios = call.app.responder.scenarios
+    (entry,) = [each for each in scenarios.entries if each.name == "COURSE-EMPTY"]
+    assert entry.description == "Mine. Replaces the built-in scenario."
+    (note,) = scenarios.replacements
+    assert note == f"scenario: {path}/mine.yaml replaces the built-in scenario COURSE-EMPTY"
     assert call.users("BIG").json["data"]["totalItems"] == 3000
     assert call.users("BIG-2").json["data"]["totalItems"] == 3000
     assert call.users("BIG-2").body != call.users("BIG-3").body
@@ -219,6 +240,8 @@ HEAD = "description: x\nwhen: {courseSerial: X}\n"
         (HEAD + "until: noon\ndelay: 1\n", 3, ['until is "noon"', "another-token"]),
         (HEAD + "times: 2\ntotal: 1\n", 3, ["times limits nothing", "failure, response, delay"]),
         (HEAD + "times: 2\nuntil: another-token\ndelay: 1\n", 4, ["Remove one of them"]),
+        ("description: x\nwhen: {courseSerial: 'X-{total}'}\ntotal: 1\n", 2, ["is the number of"]),
+        ("description: x\nwhen: {courseSerial: 'X-{n}'}\n", 2, ["{total} for a number"]),
         ("when: {courseSerial: X}\n", 1, ["description is missing"]),
         ("description: x\nwhen: {course: X}\n", 2, ["'course'", "courseSerial"]),
         ("description: x\nwhen: {courseSerial: 'A*B'}\n", 2, ["at the end"]),
