@@ -71,9 +71,9 @@ class StubResponse:
         """What happened to the response, besides its status: one phrase for each event."""
         found = [f"fault {self.fault}"] if self.fault else []
         if self.delay:
-            found.append(f"delayed by {round(self.delay * 1000)} ms")
+            found.append(f"delay of {round(self.delay * 1000)} ms")
         if self.left:
-            found.append("the client left before the response")
+            found.append("client left before the response")
         elif self.cut is not None:
             sent = f"after {self.cut} of {len(self.body)} bytes" if self.body else "by the stub"
             found.append(f"connection dropped {sent}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from ...spec.contract import Contract, read
-from ...spec.describing import actual, joined
+from ...spec.describing import actual, joined, nearest
 from ...spec.source import Source, SourceError, join
 from ..http import cors
 from ..http.error_response import ErrorResponse
@@ -124,14 +124,14 @@ class Control:
                 self.scenarios.put(each.id, each.value)
 
     async def reply(self, scope: Scope, receive: Receive) -> StubResponse | None:
-        """Return the response to a request, None if the interface has nothing at its path."""
+        """Return the response to a request, None if its path is not one below `/-/`."""
         path = scope["raw_path"].decode("latin-1")
         if not path.startswith(PREFIX):
             return None
         path = path.removeprefix(self._contract.base_path)
         found = {each[0].method: each for each in self._contract.routes.at(path)}
         if not found:
-            return None
+            return _problem(self._missing(path))
         headers = scope["headers"]
         origin = next((value for name, value in headers if name == b"origin"), None)
         try:
@@ -142,6 +142,12 @@ class Control:
         if origin in self._origins:
             reply.headers = (*reply.headers, *cors.readable(origin))
         return reply
+
+    def _missing(self, path: str) -> ErrorResponse:
+        base = self._contract.base_path
+        near = nearest(path, [each.path for each in self._contract.operations])[0]
+        detail = f"nothing is at {actual(base + path)}; the most similar is {base}{near}"
+        return ErrorResponse(_NOT_FOUND, "Path is not found", detail)
 
     def _check(self, headers: Iterable[tuple[bytes, bytes]], origin: bytes | None) -> None:
         """Raise ErrorResponse for a request that may not use the interface."""

@@ -122,6 +122,9 @@ def test_its_own_document_describes_it(app: Application, interface: Contract) ->
     answer = ask(app, "/-/requests", "PUT")
     assert (answer.status, answer.headers["allow"]) == (405, "GET, DELETE")
     assert ask(app, "/-/requests", "HEAD").status == 200
+    misspelt = ask(app, "/-/scenario", "DELETE")
+    assert misspelt.status == 404
+    assert "the most similar is /-/scenarios" in json.loads(misspelt.body)["detail"]
 
 
 def test_only_this_machine_and_its_own_pages_use_it(contract: Contract, body_of: BodyOf) -> None:

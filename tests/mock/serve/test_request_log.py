@@ -63,7 +63,7 @@ def test_a_line_names_faults_delays_and_dropped_connections(
         texts.append(stream.getvalue())
     for text in texts:
         assert "fault items-null-where-there-are-none" in text
-        assert "delayed by 1 ms" in text
+        assert "delay of 1 ms" in text
         assert re.search("connection dropped after [0-9]+ of [0-9]+ bytes", text)
 
 
