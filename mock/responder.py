@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from ..spec.model import DeclaredResponse, Operation
     from .data.dataset import Collection
     from .faults import Fault
+    from .faults.examples import Lists
     from .http.request_parser import IncomingRequest
     from .response import StubResponse
     from .scenarios.scenarios import Scenario
@@ -242,6 +243,33 @@ class Responder:
         collection = scenario.collection(parameters.names) if scenario is not None else None
         collection = collection or _named(plan.operation, plan.list, parameters.names)
         return self._page(plan.list, collection, parameters)
+
+    def lists(self) -> Lists | None:
+        """Return the lists that examples of faults request; None without an operation."""
+        from .faults.examples import Lists  # noqa: PLC0415 - as the faults
+
+        operations = sorted(self.contract.operations, key=lambda each: each.pagination is None)
+        if not operations:
+            return None
+        operation = operations[0]
+        located = operation.located("path")
+        example = {parameter.name: str(parameter.example) for parameter in located}
+        known = [
+            tuple({**example, entry.parameter: entry.name}.values())
+            for entry in self.scenarios.entries
+            if entry.operation is operation and not entry.name.endswith("*")
+        ]
+        return Lists(operation, known, lambda names: self._total(operation, names))
+
+    def _total(self, operation: Operation, names: tuple[str, ...]) -> int | None:
+        """Return how many items the list of path values has, None if it is not served as usual."""
+        paged, scenario = self._plans[operation.id].list, self.scenarios.find(operation, names)
+        if paged is None:
+            return None
+        if scenario is None:
+            return _named(operation, paged, names).total
+        collection = scenario.collection(names) if scenario.is_plain else None
+        return None if collection is None else collection.total
 
     def _page(self, paged: PagedList, whole: Collection, parameters: Parameters) -> StubResponse:
         pagination = paged.pagination

@@ -32,8 +32,9 @@ from ruangkerja.spec.register import Link
 from ruangkerja.spec.source import follow, get, join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from ruangkerja.mock.faults import Fault
     from ruangkerja.spec.contract import Contract
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,6 +72,7 @@ def main() -> None:
 def pages() -> dict[str, str]:
     """Return the text of each page by its file name."""
     contract = load()
+    responder = Responder(contract, Settings())
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     schema = Path(as_json.__file__).with_name("report.schema.json").read_text(encoding="utf-8")
     environment = Environment(
@@ -95,6 +97,7 @@ def pages() -> dict[str, str]:
         "contract": contract,
         "decisions": list(contract.register.decisions.values()),
         "exits": EXITS,
+        "example": example(responder),
         "faults": list(CATALOGUE.values()),
         "folders": list(folders()),
         "proofs": proofs(),
@@ -102,7 +105,7 @@ def pages() -> dict[str, str]:
         "report": json.loads(schema),
         "report_fields": list(fields("", json.loads(schema))),
         "resolved": lambda place: follow(contract.document, place)[1],
-        "scenarios": Responder(contract, Settings()).scenarios.entries,
+        "scenarios": responder.scenarios.entries,
         "ties": ties(contract),
     }
     made = {}
@@ -139,6 +142,22 @@ def as_yaml(element: Mapping[str, Any]) -> str:
     shown = {name: each for name, each in element.items() if name != "x-requirement"}
     text = yaml.safe_dump(shown, sort_keys=False, allow_unicode=True, width=88)
     return f"```yaml\n{text.removesuffix('...').rstrip()}\n```\n"
+
+
+def example(responder: Responder) -> Callable[[Fault], str]:
+    """Return the function that describes a request in which a fault shows, with a link to it."""
+    lists = responder.lists()
+
+    def described(fault: Fault) -> str:
+        if lists is None:
+            return ""
+        request = lists.request(fault.example)
+        text, fragment = code(request.short), request.fragment(fault.name)
+        if fragment is not None:
+            text = f"[{text}](http://127.0.0.1:8080/#{fragment})"
+        return ", ".join([text, *map(line, request.notes)])
+
+    return described
 
 
 def table(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from ... import __version__
 from ...spec.describing import expectation
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ...spec.parameters import Parameter
     from ...spec.source import Pointer
     from ...spec.validation import Node
-    from ..faults import Fault
+    from ..faults.examples import ExampleRequest
     from ..responder import Responder
     from ..settings import Settings
 
@@ -59,7 +60,7 @@ def of(responder: Responder, settings: Settings, tokens: Mapping[str, str]) -> d
             }
             for entry in responder.scenarios.entries
         ],
-        "faults": list(_faults(contract, responder.faults)),
+        "faults": list(_faults(responder)),
     }
 
 
@@ -191,12 +192,13 @@ class _Schemas:
         return entry
 
 
-def _faults(contract: Contract, faults: Mapping[str, Fault]) -> Iterator[dict[str, Any]]:
+def _faults(responder: Responder) -> Iterator[dict[str, Any]]:
     """Yield the faults that break a requirement which the contract is tied to."""
-    tied: set[str] = set()
+    contract, tied = responder.contract, set[str]()
     for link in Link.under((), contract.document):
         tied |= {link.ids} if isinstance(link.ids, str) else set(link.ids.values())
-    for fault in faults.values():
+    lists = responder.lists()
+    for fault in responder.faults.values():
         if fault.requirement in tied:
             requirement = contract.register[fault.requirement]
             yield {
@@ -206,4 +208,25 @@ def _faults(contract: Contract, faults: Mapping[str, Fault]) -> Iterator[dict[st
                 "about": requirement.title,
                 "section": contract.register.sections[requirement.section].title,
                 "slow": fault.slow,
+                "example": None if lists is None else _example(lists.request(fault.example)),
             }
+
+
+def _example(request: ExampleRequest) -> dict[str, Any]:
+    """Return a request in which a fault shows.
+
+    `token` is a word such as 'valid', 'none' or 'wrong'; `notes` say in words what no form has.
+    """
+    return {
+        "operation": request.operation.id,
+        "method": request.method,
+        "target": request.target,
+        "path": {name: unquote(value) for name, value in request.path.items()},
+        "query": request.query,
+        "token": request.token,
+        "headers": request.headers,
+        "times": request.times,
+        "first": None if request.first is None else _example(request.first),
+        "meanwhile": None if request.meanwhile is None else _example(request.meanwhile),
+        "notes": request.notes,
+    }

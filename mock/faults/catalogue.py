@@ -13,6 +13,7 @@ from ...spec import files as checked_files
 from ...spec.folders import yaml_files
 from ...spec.source import Source, SourceError
 from . import conditions, operators, requests
+from .examples import merged
 from .fault import EVERYTHING, Behaviour, Fault
 from .mistakes import MistakeError, near
 from .places import ROLES, Location
@@ -116,6 +117,7 @@ class _Reader:
                 entry.get("response", {}).get("delay", 0.0),
             ),
             hidden,
+            merged(conditions, entry.get("try", {})),
         )
 
     def _conditions(self) -> list[Condition]:

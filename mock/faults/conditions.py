@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from .context import USUAL_MAXIMUM, last_page, number
+from .examples import EXAMPLES
 from .mistakes import MistakeError, near, regex
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ...spec.parameters import Parameter
     from .call import Call
     from .context import Context, Row
+    from .examples import Parts
 
 # Below this size every other fault of odd sizes would be one of the smallest sizes.
 _SMALLEST_ODD = 5
@@ -28,7 +30,8 @@ class Condition:
 
     `holds` gets the context, or with `about_rows` the row. With `reads_response` it needs the
     response of the stub, with `reads_list` the number of rows in the requested list, and with
-    `waits` it is judged after a few milliseconds. `parameters` are the parameters that it names.
+    `waits` it is judged after a few milliseconds. `parameters` are the parameters that it names,
+    `example` the parts of a request for which it holds.
     """
 
     holds: Callable[[Any], bool]
@@ -37,6 +40,7 @@ class Condition:
     about_rows: bool = False
     waits: bool = False
     parameters: tuple[str, ...] = ()
+    example: Parts = field(default_factory=dict)
 
 
 def compiled(phrase: str) -> Condition:
@@ -60,6 +64,7 @@ def _condition(template: str, texts: Sequence[str]) -> Condition:
         about_rows=kind is _ROW,
         waits=kind is _MEANWHILE,
         parameters=tuple(texts[:1]) if kind is _PARAMETER else (),
+        example=EXAMPLES[template](*values) if template in EXAMPLES else {},
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .context import Context
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .call import Call, Response
     from .conditions import Condition
     from .context import Stub
+    from .examples import Parts
     from .operators import Step
 
 # Seconds in which another request may begin.
@@ -53,7 +54,8 @@ class Fault:
 
     `title` is a sentence that says what the server does. `requirements` are the ids that it breaks:
     the first is what the fault is about, the others fail with it. `hides` are the ids that cannot
-    be judged on a server with this fault, or EVERYTHING.
+    be judged on a server with this fault, or EVERYTHING. `example` are the parts of a request in
+    which it shows.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Fault:
     requirements: tuple[str, ...]
     behaviour: Behaviour
     hides: tuple[str, ...] = ()
+    example: Parts = field(default_factory=dict)
 
     @property
     def requirement(self) -> str:

@@ -90,6 +90,11 @@ class Scenario:
         """Whether it has one response, which replaces the default one."""
         return self.file.failure is not None or self.file.raw is not None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether each of its responses is a page of a list, whole and at once."""
+        return not (self.replaces or self.file.delay or self.file.drop is not None)
+
     def instead(self, left: Left | None = None) -> StubResponse | None:
         """Return the one response of the scenario, if it has one; raise it if it is an error.
 
