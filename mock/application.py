@@ -6,6 +6,7 @@ error response of the contract, and sends the response.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import string
@@ -171,6 +172,12 @@ class Application:
                 reply = await self.console.live.stream(scope, receive, send)
                 if reply is None:
                     return
+        elif scope["method"] == "POST" and self.console.takes(scope):
+            scope[_UNWATCHED] = True
+            self._own_pages.check(scope["headers"])
+            sent = await receive_body(scope["headers"], receive)
+            # In a thread: large bodies take long to judge, and others wait for their responses.
+            reply = await asyncio.to_thread(self.console.answer, scope, sent)
         if reply is None:
             reply = await self.control.reply(scope, receive)
             if reply is None:

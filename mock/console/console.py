@@ -11,6 +11,9 @@ import yaml
 from ..http.loopback import is_from_here, is_loopback
 from ..response import StubResponse
 from . import facts
+from .copied_scenario import scenario_text
+from .exchange import exchange_of, json_of
+from .findings import findings
 from .live import LiveRequests
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 PREFIX = "/-/"
 """The prefix of the console's own paths."""
 EVENTS = f"{PREFIX}events"
+_FINDINGS, _SCENARIO = f"{PREFIX}findings", f"{PREFIX}as-scenario"
 
 _FOUND = 200
 _PAGE = Path(__file__).with_name("page")
@@ -73,6 +77,26 @@ class Console:
         """Whether a request to no operation is one of the page, and not of a client."""
         target: str = scope["path"]
         return target == "/" or target.startswith(PREFIX)
+
+    @staticmethod
+    def takes(scope: Scope) -> bool:
+        """Whether a POST request is a question of the page about an exchange."""
+        return scope["path"] in {_FINDINGS, _SCENARIO}
+
+    def answer(self, scope: Scope, sent: bytes) -> StubResponse:
+        """Return what the contract finds in an exchange, or the scenario that repeats it.
+
+        Raises ErrorResponse if the page sends no exchange with an operation.
+        """
+        contract = self._responder.contract
+        asked = json_of(sent)
+        if scope["path"] == _FINDINGS:
+            data = json.dumps(findings(contract, exchange_of(contract, asked))).encode()
+            return StubResponse.of(_FOUND, data, "application/json")
+        logged = asked.get("request")
+        exchange = self.live.exchange(str(logged)) if logged else exchange_of(contract, asked)
+        text = scenario_text(contract, exchange)
+        return StubResponse.of(_FOUND, text.encode(), "application/yaml")
 
     def _page(self, *, here: bool) -> StubResponse:
         text = self._files["index.html"].read_text(encoding="utf-8")

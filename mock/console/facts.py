@@ -119,6 +119,7 @@ def _operation(
             "total": pagination.total_items,
             "pages": pagination.total_pages,
             "items": pagination.items,
+            "nouns": {"row": pagination.nouns.row, "rows": pagination.nouns.rows},
         },
     }
 

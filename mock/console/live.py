@@ -12,6 +12,7 @@ import secrets
 from collections import deque
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ..http.error_response import ErrorResponse
 from ..http.own_pages import POLICY
 from ..response import StubResponse
 from .request_log import RequestLogger
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ..http.security import Guard
     from ..settings import Settings
+    from .exchange import Exchange
     from .request_log import LoggedRequest
 
     Watchers: TypeAlias = list[Callable[[Scope, StubResponse, float], None]]
@@ -35,7 +37,7 @@ _BEAT = 15.0
 """Seconds between empty lines, which show whether the page is still there."""
 _PATIENCE = 10.0
 """Seconds that a page may take to read an event."""
-_BUSY = 503
+_GONE, _BUSY = 404, 503
 _HEADERS = (
     *POLICY,
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -69,6 +71,14 @@ class LiveRequests:
         self._kept.append((self._count, self._logger.log(scope, reply, took)))
         for listener in self._listeners:
             listener.wake()
+
+    def exchange(self, id_: str) -> Exchange:
+        """Return the exchange of an event; raise ErrorResponse if it is not kept any more."""
+        for number, noted in self._kept:
+            if id_ == f"{self._name}.{number}":
+                return self._logger.exchange(noted)
+        what = f"the stub keeps the last {KEPT} requests, and not this one"
+        raise ErrorResponse(_GONE, "Request is not found", what)
 
     def close(self) -> None:
         """End all streams soon; may be called from any thread."""

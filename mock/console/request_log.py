@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qs
 
-from ...spec.masking import HIDDEN, MASK, without_secrets
+from ...spec.masking import HIDDEN, MASK, is_secret, without_named_secrets, without_secrets
 from ...spec.token_forms import Finder
 from ...spec.vocabulary import vocabulary
+from ..http.error_response import ErrorResponse
 from ..http.preferences import HEADER as PREFER
+from .exchange import Exchange, exchange, operation_of, unknown_parameters
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -20,10 +24,14 @@ if TYPE_CHECKING:
     from ..response import StubResponse
 
 _LONGEST, _LONGEST_VALUE = 2000, 300
+_LONGEST_BODY, _MOST_HEADERS = 4000, 40
+_LARGEST_KEPT = 64_000
+"""The size of the largest response that is kept, in bytes."""
+_CONFLICT = 409
 _FORM = 10
 """The number of characters that are kept of a credential: "Bearer " and a few more."""
 _LENGTH = b"content-length"
-_STARTED = "ruangkerja.started"
+_STARTED, _BODY = "ruangkerja.started", "ruangkerja.body"
 _PLAIN = (b"accept", b"content-type", PREFER)
 _SCHEME = re.compile(r"(?:basic|bearer|token) +", re.IGNORECASE)
 
@@ -31,7 +39,7 @@ _SCHEME = re.compile(r"(?:basic|bearer|token) +", re.IGNORECASE)
 class LoggedRequest(NamedTuple):
     """A request as it is recorded; `took` in seconds, `came` in seconds since 1970.
 
-    A credential is cut to what shows its form.
+    A credential is cut to what shows its form. `reply` is None if the response is large.
     """
 
     came: float
@@ -44,6 +52,8 @@ class LoggedRequest(NamedTuple):
     took: float
     size: int
     events: tuple[str, ...]
+    body: bytes
+    reply: StubResponse | None
 
 
 class RequestLogger:
@@ -56,19 +66,21 @@ class RequestLogger:
             for s in schemes
             if _in(s) == "header"
         }
+        self._contract = contract
         parameters = [p for op in contract.operations for p in op.parameters]
         self._masks: dict[str, str | None] = dict.fromkeys(p.name for p in parameters)
         self._masks |= dict.fromkeys((s.name for s in schemes if _in(s) == "query"), MASK)
+        self._plain = {name for name, mask in self._masks.items() if mask is None}
         own = {p.name.lower().encode() for p in parameters if p.location == "header"}
-        self._kept = dict.fromkeys((*_PLAIN, _LENGTH, *own), _LONGEST_VALUE + 1)
-        self._kept |= dict.fromkeys(in_headers, _FORM)
+        self._own = {*_PLAIN, *in_headers, *own}
+        self._longest = dict.fromkeys(in_headers, _FORM)
         self._in_headers = frozenset(in_headers)
         tokens = {t.decode("latin-1") for s in schemes for t in guard.valid(s)}
         self._finder = Finder(tokens, vocabulary(contract.names))
 
     def log(self, scope: Scope, reply: StubResponse, took: float) -> LoggedRequest:
         """Return the record of a request and its response, with as little work as possible."""
-        kept = self._kept
+        longest = self._longest.get
         # The start of a request is unknown if it began before the first page was open.
         took = took if _STARTED in scope else 0.0
         return LoggedRequest(
@@ -77,38 +89,81 @@ class RequestLogger:
             scope["raw_path"][: _LONGEST + 1],
             scope["query_string"][: _LONGEST + 1],
             tuple(
-                [(name, value[: kept[name]]) for name, value in scope["headers"] if name in kept]
+                [
+                    (name, value[: longest(name, _LONGEST_VALUE + 1)])
+                    for name, value in scope["headers"]
+                ]
             ),
             reply.status,
             reply.reason[: _LONGEST + 1],
             took,
             len(reply.body),
             tuple(reply.events),
+            scope.get(_BODY, b"")[: _LONGEST_BODY + 1],
+            reply if len(reply.body) <= _LARGEST_KEPT else None,
         )
 
     def shown(self, request: LoggedRequest) -> dict[str, Any]:
         """Return a record as JSON for the page."""
-        headers, length = [], 0
+        own, others, length = [], [], 0
         for name, value in request.headers:
-            text = value.decode("latin-1")
-            if name in self._in_headers:
-                headers.append((name.decode("latin-1"), _credential(text)))
-            elif name != _LENGTH:
-                headers.append((name.decode("latin-1"), self._masked(text, _LONGEST_VALUE)))
-            elif value.isdigit():
-                length = int(value[:16])
+            if name == _LENGTH:
+                length = int(value[:16]) if value.isdigit() else 0
+            elif name in self._own:
+                own.append(self._header(name, value))
+            elif len(others) < _MOST_HEADERS:
+                others.append(self._header(name, value))
         return {
             "came": round(request.came * 1000),
             "method": request.method,
             "target": self._target(request.path, request.query),
-            "headers": headers,
+            "headers": own,
+            "others": others,
+            "body": self._text(request.body),
             "length": length,
+            "ignored": self._ignored(request),
             "status": request.status,
             "reason": self._masked(request.reason, _LONGEST),
             "ms": round(request.took * 1000, 1),
             "size": request.size,
             "events": request.events,
         }
+
+    def exchange(self, request: LoggedRequest) -> Exchange:
+        """Return the exchange of a record; raise ErrorResponse if it is not one to repeat."""
+        reply = request.reply
+        if reply is None or not reply.status:
+            what = "its response is not kept" if reply is None else "it got no response"
+            raise ErrorResponse(_CONFLICT, "Scenario cannot be written", what)
+        headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in reply.headers)
+        target = self._target(request.path, request.query)
+        body = reply.body.decode("utf-8", "replace")
+        found = exchange(self._contract, request.method, target, reply.status, headers, body)
+        drop = None if reply.cut is None else reply.cut / max(1, len(reply.body))
+        return replace(found, delay=reply.delay, drop=drop)
+
+    def _header(self, name: bytes, value: bytes) -> tuple[str, str]:
+        plain, text = name.decode("latin-1"), value.decode("latin-1")
+        if name in self._in_headers:
+            return plain, _credential(text)
+        if name not in self._own and is_secret(plain):
+            return plain[:_LONGEST_VALUE], HIDDEN
+        return plain[:_LONGEST_VALUE], self._masked(text, _LONGEST_VALUE)
+
+    def _text(self, body: bytes) -> str:
+        """Return the beginning of a body, without secrets."""
+        text = self._masked(body.decode("utf-8", "replace"), _LONGEST_BODY)
+        return without_named_secrets(text, self._plain)
+
+    def _ignored(self, request: LoggedRequest) -> list[str]:
+        """Return the query parameters of a request that the contract does not know."""
+        if not request.query:
+            return []
+        path, query = request.path.decode("latin-1"), request.query.decode("latin-1")
+        found = operation_of(self._contract, request.method, path)
+        sent = parse_qs(query, keep_blank_values=True)
+        names = unknown_parameters(found[0], sent) if found is not None else []
+        return [self._masked(name, _LONGEST_VALUE) for name in names[:_MOST_HEADERS]]
 
     def _target(self, path: bytes, query: bytes) -> str:
         shown = self._masked(path.decode("latin-1"), _LONGEST)

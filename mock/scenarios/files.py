@@ -84,7 +84,9 @@ def of(source: Source, optional: tuple[str, ...] = ()) -> ScenarioFile:
     failure, response, raw = value.get("failure"), value.get("response"), None
     if response is not None:
         media_type = response.get("media_type", "application/json")
-        raw = StubResponse.of(response["status"], response.get("body", "").encode(), media_type)
+        body = response.get("body", "").encode()
+        more = _headers(response)
+        raw = StubResponse.of(response["status"], body, media_type, more=more)
     names = value.get("when", {}).items()
     file = ScenarioFile(
         source,
@@ -127,11 +129,14 @@ def _sentence(text: str) -> str:
 
 def _failure(value: Mapping[str, Any]) -> Failure:
     title = value.get("title", "Requested by a scenario")
-    headers = value.get("headers", {}).items()
     return Failure(
         value["status"],
         title,
         value.get("detail", title),
         value.get("code"),
-        tuple((name, str(text)) for name, text in headers),
+        _headers(value),
     )
+
+
+def _headers(value: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(text)) for name, text in value.get("headers", {}).items())

@@ -1,7 +1,10 @@
-// The scenarios and the faults: searchable lists in which each entry is a button that sends it.
-import { el, inline, unique } from "./dom.js";
+// The scenarios and the faults: searchable lists in which each entry is a button that sends it. The one
+// that the form has is marked.
+import { el, unique } from "./dom.js";
+import { inline } from "./markdown.js";
 
-// `entries` are {title, name, text, note, group, words, act}.
+// `entries` are {own, name, text, note, about, group, act}. Returns the element, and a function that
+// marks the entry of a scenario or a fault.
 function searchable(what, entries, empty) {
   const id = unique("search");
   const input = el("input", { type: "search", id, placeholder: `Search ${what}`, autocomplete: "off", spellcheck: "false" });
@@ -13,7 +16,7 @@ function searchable(what, entries, empty) {
       "button",
       { type: "button", class: "entry", onclick: entry.act },
       el("span", { class: "name" }, el("code", {}, entry.name), entry.note ? el("span", { class: "mark", title: entry.about }, entry.note) : null),
-      el("span", { class: "text" }, inline(entry.text)),
+      el("span", { class: "text" }, inline(entry.text, false)),
     );
     const item = el("li", {}, button);
     if (!groups.has(entry.group)) {
@@ -23,7 +26,7 @@ function searchable(what, entries, empty) {
       list.append(section);
     }
     groups.get(entry.group).body.append(item);
-    return { item, words: `${entry.name} ${entry.text} ${entry.note ?? ""} ${entry.about ?? ""}`.toLowerCase() };
+    return { own: entry.own, button, item, words: `${entry.name} ${entry.text} ${entry.note ?? ""} ${entry.about ?? ""}`.toLowerCase() };
   });
   const search = () => {
     const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -37,7 +40,14 @@ function searchable(what, entries, empty) {
   };
   input.addEventListener("input", search);
   search();
-  return el("div", { class: "panel" }, el("div", { class: "search" }, el("label", { for: id, class: "unseen" }, `Search ${what}`), input, count), list);
+  const choose = (own) => {
+    for (const each of items) {
+      if (own && each.own === own) each.button.setAttribute("aria-current", "true");
+      else each.button.removeAttribute("aria-current");
+    }
+  };
+  const element = el("div", { class: "panel" }, el("div", { class: "search" }, el("label", { for: id, class: "unseen" }, `Search ${what}`), input, count), list);
+  return { element, choose };
 }
 
 export function scenarioList(contract, tryScenario) {
@@ -45,6 +55,7 @@ export function scenarioList(contract, tryScenario) {
   return searchable(
     "scenarios",
     contract.scenarios.map((scenario) => ({
+      own: scenario,
       name: scenario.name,
       text: scenario.description,
       group: several ? scenario.operation : "",
@@ -59,6 +70,7 @@ export function faultList(contract, tryFault) {
   const list = searchable(
     "faults",
     contract.faults.map((fault) => ({
+      own: fault,
       name: fault.name,
       text: fault.title + (fault.slow ? " This response is slow." : ""),
       note: fault.requirement,
@@ -68,6 +80,6 @@ export function faultList(contract, tryFault) {
     })),
     "There are no faults for this contract: each fault breaks a requirement, and this contract names none.",
   );
-  if (contract.faults.length) list.prepend(introduction);
+  if (contract.faults.length) list.element.prepend(introduction);
   return list;
 }

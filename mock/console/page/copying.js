@@ -1,13 +1,21 @@
-// Buttons that copy a text. They also work over plain HTTP, where browsers block the clipboard API.
+// Buttons that copy a text, or what a function returns or promises. They also work over plain HTTP,
+// where browsers block the clipboard API.
 import { el, say } from "./dom.js";
 
 export function copyButton(text, what, label = "Copy") {
-  const button = el("button", { type: "button", class: "copy", "aria-label": `Copy ${what}` }, label);
+  const button = el("button", { type: "button", class: "copy", "aria-label": label === "Copy" ? `Copy ${what}` : `${label}: ${what}` }, label);
   let waiting;
   button.addEventListener("click", async () => {
-    const done = await copy(typeof text === "function" ? text() : text);
+    let done = false;
+    let why = `The browser did not allow copying ${what}`;
+    try {
+      done = await copy(await (typeof text === "function" ? text() : text));
+    } catch (error) {
+      why = `Not copied: ${error.message}`;
+    }
     button.textContent = done ? "Copied" : "Not copied";
-    say(done ? `Copied ${what}` : `The browser did not allow copying ${what}`);
+    button.title = done ? "" : why;
+    say(done ? `Copied ${what}` : why);
     clearTimeout(waiting);
     waiting = setTimeout(() => (button.textContent = label), 1600);
   });

@@ -21,35 +21,4 @@ export function say(text) {
   document.getElementById("said").textContent = text;
 }
 
-// Renders the Markdown in the descriptions of a contract: paragraphs, lists, code and bold.
-export function prose(text) {
-  const blocks = [];
-  for (const block of String(text).trim().split(/\n\s*\n/)) {
-    const lines = block.split("\n").map((line) => line.trim());
-    if (lines.every((line) => /^[-*] |^\S/.test(line)) && /^[-*] /.test(lines[0])) {
-      const items = [];
-      for (const line of lines) {
-        if (/^[-*] /.test(line)) items.push(line.slice(2));
-        else items[items.length - 1] += ` ${line}`;
-      }
-      blocks.push(el("ul", {}, items.map((item) => el("li", {}, inline(item)))));
-    } else if (lines.join("")) {
-      blocks.push(el("p", {}, inline(lines.join(" "))));
-    }
-  }
-  return blocks;
-}
-
-export function inline(text) {
-  return String(text)
-    .split(/(`[^`]+`|\*\*[^*]+\*\*)/)
-    .filter(Boolean)
-    .map((part) => {
-      if (/^`.+`$/.test(part)) return el("code", {}, part.slice(1, -1));
-      if (/^\*\*.+\*\*$/.test(part)) return el("strong", {}, part.slice(2, -2));
-      return part;
-    });
-}
-
-// The first sentence of a text.
-export const sentence = (text) => String(text).trim().split(/(?<=[.;:])\s/)[0];
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

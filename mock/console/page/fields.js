@@ -1,6 +1,9 @@
-// The fields of a response, each with its value, its meaning in the contract, and how it differs from
-// the contract.
-import { el, inline } from "./dom.js";
+// The fields of a response, each with its value, its meaning in the contract, and what the contract
+// finds wrong with it.
+import { capital, el } from "./dom.js";
+import { mark } from "./findings.js";
+import { brief, inline } from "./markdown.js";
+import { element, isObject, members } from "./schema.js";
 
 const MOST_ROWS = 400;
 
@@ -16,7 +19,7 @@ export function rowsOf(schemas, key, value, chosen = () => 0) {
   function walk(at, value, path, name) {
     const schema = schemas[at.key];
     const group = isObject(value);
-    push({ path, name, value, schema, group, required: at.required, trouble: troubleWith(schema, value) });
+    push({ path, name, value, schema, group, required: at.required });
     if (group) inside(schema, value, path);
     else if (Array.isArray(value)) elements(schema, value, path, name);
   }
@@ -36,7 +39,7 @@ export function rowsOf(schemas, key, value, chosen = () => 0) {
     for (const own of [...names.filter((each) => !holds(each)), ...names.filter(holds)]) {
       if (own in value) walk(known[own], value[own], below(own), own);
       else if (known[own].required) {
-        push({ path: below(own), name: own, schema: schemas[known[own].key], required: true, trouble: "missing" });
+        push({ path: below(own), name: own, schema: schemas[known[own].key], required: true, missing: true });
       } else absent(known[own], below(own), own, 8);
     }
     for (const own of Object.keys(value)) {
@@ -63,64 +66,40 @@ export function rowsOf(schemas, key, value, chosen = () => 0) {
   }
 }
 
-const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
-
-function members(schemas, schema) {
-  const found = Object.create(null);
-  for (const option of schema?.options ?? []) {
-    for (const [name, at] of Object.entries(members(schemas, schemas[option]))) found[name] = { ...at, required: false };
-  }
-  for (const [name, key] of Object.entries(schema?.members ?? {})) {
-    found[name] = { key, required: schema.required.includes(name) };
-  }
-  return found;
-}
-
-const element = (schemas, schema) => schema.element ?? schema.options?.map((each) => schemas[each]?.element).find(Boolean);
-
 const kind = (value) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
 
-function troubleWith(schema, value) {
-  if (!schema?.type) return "";
-  if (value === null) return schema.nullable ? "" : "the contract does not allow null";
-  const is = kind(value);
-  const fits = schema.type === "integer" ? Number.isInteger(value) : is === schema.type;
-  if (!fits) return `the contract requires type ${schema.type}`;
-  if (schema.enum && !schema.enum.includes(value)) return "the contract does not list this value";
-  return "";
-}
-
-export function fieldsTable(rows) {
+// `found` has the findings of each path.
+export function fieldsTable(rows, found) {
   return el(
     "table",
     { class: "fields" },
     el("caption", { class: "unseen" }, "The fields of the response and what they mean"),
     el("thead", {}, el("tr", {}, ["Field", "Value", "Meaning"].map((text) => el("th", { scope: "col" }, text)))),
-    el("tbody", {}, rows.map(rowOf)),
+    el("tbody", {}, rows.map((row) => rowOf(row, found.get(row.path) ?? []))),
     rows.length >= MOST_ROWS ? el("tfoot", {}, el("tr", {}, el("td", { colspan: "3" }, `Only the first ${MOST_ROWS} fields are shown.`))) : null,
   );
 }
 
-function rowOf(row) {
-  const { path, name, value, schema, required, group, absent, trouble } = row;
+function rowOf(row, findings) {
+  const { path, name, value, schema, required, group, absent, missing } = row;
   const before = path.slice(0, path.length - name.length);
+  const wrong = findings.map((finding) => el("p", { class: "wrong" }, capital(finding.message), ". ", mark(finding)));
+  const kinds = [group ? "group" : "", absent ? "absent" : "", findings.length ? "trouble" : ""].filter(Boolean).join(" ");
+  const own = { class: kinds || null, "data-path": path };
   if (group) {
     const text = [el("code", {}, before, el("b", {}, name)), el("span", {}, inline(brief(schema?.description ?? "")))];
-    return el("tr", { class: absent ? "group absent" : "group" }, el("th", { scope: "colgroup", colspan: "3" }, el("div", {}, text)));
+    return el("tr", own, el("th", { scope: "colgroup", colspan: "3" }, el("div", {}, text), wrong));
   }
-  const kinds = [trouble ? "trouble" : "", absent ? "absent" : ""].join(" ").trim();
-  const wrong = trouble === "missing" ? "Missing: the contract requires this field." : `Wrong: ${trouble}.`;
   return el(
     "tr",
-    { class: kinds || null },
+    own,
     el("th", { scope: "row" }, el("code", {}, el("span", { class: "before" }, before), el("b", {}, name))),
-    el("td", { class: "value" }, absent ? el("span", { class: "quiet" }, "–") : valueOf(value, trouble)),
-    el("td", { class: "meaning" }, trouble ? el("p", { class: "wrong" }, wrong) : null, meaningOf(schema, value, required)),
+    el("td", { class: "value" }, missing ? el("span", { class: "chip bad" }, "missing") : absent ? el("span", { class: "quiet" }, "–") : valueOf(value)),
+    el("td", { class: "meaning" }, wrong, meaningOf(schema, value, required)),
   );
 }
 
-function valueOf(value, trouble) {
-  if (value === undefined) return el("span", { class: "chip bad" }, trouble || "–");
+function valueOf(value) {
   if (Array.isArray(value)) return el("span", { class: "quiet" }, value.length === 1 ? "1 element" : `${value.length || "no"} elements`);
   if (isObject(value)) return el("span", { class: "quiet" }, "an object");
   const text = JSON.stringify(value);
@@ -142,6 +121,3 @@ function meaningOf(schema, value, required) {
   parts.push(el("p", { class: "kind" }, words.filter(Boolean).join(" · ")));
   return parts;
 }
-
-// The first paragraph of a description. Lists of values are left out, since the values are shown.
-const brief = (text) => String(text).trim().split(/\n\s*\n/)[0].replaceAll("\n", " ").replace(/:$/, ".");

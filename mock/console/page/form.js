@@ -1,7 +1,8 @@
 // The form of an operation, built from its parameters. It validates nothing, so that you see the
 // stub's error responses.
-import { el, inline, sentence, unique } from "./dom.js";
-import { requestOf } from "./requesting.js";
+import { capital, el, unique } from "./dom.js";
+import { inline, sentence } from "./markdown.js";
+import { MASK, requestOf } from "./requesting.js";
 
 export class Form {
   // `tokens` are shared by the forms of all operations, by the id of their scheme.
@@ -15,11 +16,12 @@ export class Form {
     this.element = el(
       "form",
       { class: "form", novalidate: true, autocomplete: "off", "aria-label": `Parameters of ${operation.id}` },
-      el("div", { class: "grid" }, this.#parameters(), this.#credentials()),
+      el("div", { class: "grid compact" }, this.#parameters(), this.#credentials()),
+      this.#hints(),
       this.#body(),
-      this.#more(),
       this.#chosen(),
       el("div", { class: "actions" }, this.button, (this.preview = el("code", { class: "preview" }))),
+      this.#more(),
     );
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -41,6 +43,38 @@ export class Form {
     this.onchange();
   }
 
+  // Fills in a request of the list: `values` are in its path, and `headers` by names in lower case.
+  load({ values, query, headers, body }) {
+    const pairs = query.split("&").filter(Boolean);
+    const name = (pair) => new URLSearchParams(pair).keys().next().value;
+    const sent = new URLSearchParams(query);
+    const known = new Set();
+    for (const { name: own, in: place } of this.operation.parameters) {
+      const input = this.inputs.get(`${place} ${own}`);
+      if (!input) continue;
+      if (place === "query") known.add(own);
+      input.value = place === "path" ? values.get(own) : place === "query" ? sent.getAll(own).join(",") : (headers.get(own.toLowerCase()) ?? "");
+    }
+    for (const id of this.operation.security) {
+      const { in: place, name: own, form, token } = this.contract.schemes[id];
+      const input = this.inputs.get(`token ${id}`);
+      if (!input) continue;
+      if (place === "query") known.add(own);
+      const text = place === "query" ? (sent.get(own) ?? "") : (headers.get(own.toLowerCase()) ?? "");
+      const bare = form === "raw" ? text : text.replace(/^\w+ +/, "");
+      // The list has no token, so this one is sent.
+      const valid = token ?? this.tokens.get(id);
+      input.value = bare.replace(MASK, valid);
+      this.tokens.set(id, input.value);
+    }
+    for (const [own, input] of this.headers) input.value = headers.get(own.toLowerCase()) ?? "";
+    this.extra.value = pairs.filter((pair) => !known.has(name(pair))).join("&");
+    if (this.body) this.body.value = body;
+    this.delay.value = "0";
+    if (this.scenario) this.#pick(this.get("path", this.scenario.parameter));
+    this.prefer(headers.get("prefer") ?? "");
+  }
+
   get(place, name) {
     return this.inputs.get(`${place} ${name}`)?.value ?? "";
   }
@@ -52,7 +86,7 @@ export class Form {
   // Selects a preference such as `code=404`; adds an option for it if there is none.
   prefer(text) {
     if (text && ![...this.choice.options].some((option) => option.value === text)) {
-      this.others.append(el("option", { value: text }, text.replace("=", ": ")));
+      this.others.append(el("option", { value: text }, text));
       if (!this.others.isConnected) this.choice.append(this.others);
     }
     this.choice.value = text;
@@ -72,6 +106,7 @@ export class Form {
       body,
       mediaType: this.mediaType?.value,
       prefer,
+      more: this.extra.value.trim().replace(/^[?&]+/, ""),
     });
   }
 
@@ -88,7 +123,8 @@ export class Form {
       this.inputs.set(`${parameter.in} ${name}`, input);
       const hint = [`${capital(parameter.allowed)}. `, ...inline(sentence(parameter.description))];
       const picker = parameter.in === "path" ? this.#picker(name) : null;
-      return field(name, `${parameter.in}${parameter.required ? "" : ", optional"}`, input, hint, picker);
+      const shape = picker ? "broad" : parameter.in !== "path" && ["integer", "boolean"].includes(schema.type) ? "narrow" : "";
+      return field(name, `${parameter.in}${parameter.required ? "" : ", optional"}`, input, hint, picker, shape);
     });
   }
 
@@ -99,25 +135,41 @@ export class Form {
     if (!mine.length || this.scenario) return null;
     const select = el(
       "select",
-      { "aria-label": `Scenario for ${parameter}` },
-      el("option", { value: "" }, "Pick a scenario …"),
+      { class: "picker", "aria-label": `Scenario for ${parameter}` },
+      el("option", { value: "" }, "No scenario"),
       mine.map(({ name }) => el("option", { value: name }, name)),
     );
-    const told = el("p", { class: "hint", "aria-live": "polite" });
-    this.scenario = { select, told, mine };
+    this.scenario = { select, mine, parameter };
     select.addEventListener("change", () => {
       if (select.value) this.set("path", parameter, select.value.replace(/\*$/, "1"));
     });
     this.inputs.get(`path ${parameter}`).addEventListener("input", (event) => this.#pick(event.target.value));
     queueMicrotask(() => this.#pick(this.get("path", parameter)));
-    return el("div", { class: "picker" }, select, told);
+    return select;
   }
 
   #pick(value) {
-    const { select, told, mine } = this.scenario;
-    const found = mine.find(({ name }) => name === value || (name.endsWith("*") && value.startsWith(name.slice(0, -1))));
+    const { select, mine } = this.scenario;
+    const found = scenarioOf(mine, value);
     select.value = found?.name ?? "";
-    told.replaceChildren(...inline(found?.description ?? "Not a scenario. Every other value has its own generated data."));
+    this.told.replaceChildren(...inline(found?.description ?? "Not a scenario. Every other value has its own generated data."));
+  }
+
+  // One line for all parameters: it describes the scenario, or the field that has the focus.
+  #hints() {
+    this.told = el("p", { class: "hint told", "aria-live": "polite" });
+    const line = el("p", { class: "hint", "aria-hidden": "true", hidden: true });
+    const show = (event) => {
+      const own = event.type === "focusin" && event.target.closest(".compact .field:not(.broad)")?.querySelector(".hint");
+      if (own) line.replaceChildren(...[...own.childNodes].map((node) => node.cloneNode(true)));
+      line.hidden = !own;
+      this.told.hidden = Boolean(own);
+    };
+    queueMicrotask(() => {
+      this.element.addEventListener("focusin", show);
+      this.element.addEventListener("focusout", show);
+    });
+    return el("div", { class: "hints" }, this.told, line);
   }
 
   #credentials() {
@@ -130,6 +182,7 @@ export class Form {
       const hint = scheme.token
         ? `${capital(scheme.how)}. Clear the field to send no token.`
         : `Enter a token that this stub was started with: ${scheme.how}.`;
+      this.inputs.set(`token ${id}`, input);
       return field(scheme.name, `${scheme.in}, token`, input, [hint]);
     });
   }
@@ -146,7 +199,7 @@ export class Form {
     };
     this.mediaType.addEventListener("change", fill);
     fill();
-    return field("Body", body.required ? "" : "optional", this.body, [], choices.length > 1 ? this.mediaType : null);
+    return field("Body", body.required ? "" : "optional", this.body, [], choices.length > 1 ? this.mediaType : null, "broad");
   }
 
   #more() {
@@ -170,16 +223,18 @@ export class Form {
       this.headers.set(name, input);
       return field(name, "header", input, inline(sentence(description)));
     });
+    this.extra = el("input", { type: "text", spellcheck: "false", autocapitalize: "off" });
     this.more = el(
       "details",
       { class: "more" },
-      el("summary", {}, "Outcome, delay and headers"),
+      el("summary", {}, "Outcome, delay and more"),
       el(
         "div",
         { class: "grid" },
         field("Outcome", "header Prefer", this.choice, ["The response to return instead of the default one."]),
         field("Delay", "header Prefer", this.delay, ["The delay of the response in milliseconds, at most 60000."]),
         headers,
+        field("More", "query", this.extra, ["Parameters that the contract does not have, such as ", el("code", {}, "name=value"), "."]),
       ),
     );
     return this.more;
@@ -204,15 +259,20 @@ export class Form {
   }
 }
 
-function field(name, where, input, hint, beside) {
+// Returns the scenario of a value in the path.
+export const scenarioOf = (scenarios, value) =>
+  scenarios.find(({ name }) => name === value) ?? scenarios.find(({ name }) => name.endsWith("*") && value.startsWith(name.slice(0, -1)));
+
+function field(name, where, input, hint, beside = null, shape = "") {
   const id = (input.id = unique("field"));
   const told = el("p", { class: "hint", id: `${id}-hint` }, hint);
   if (hint.length) input.setAttribute("aria-describedby", told.id);
   return el(
     "div",
-    { class: beside ? "field broad" : "field" },
+    { class: `field ${shape}`.trim() },
     el("label", { for: id, class: "label" }, el("code", {}, name), where ? el("small", {}, where) : null),
-    beside ? el("div", { class: "pair" }, el("div", {}, input, told), beside) : [input, hint.length ? told : null],
+    beside ? el("div", { class: "pair" }, input, beside) : input,
+    hint.length ? told : null,
   );
 }
 
@@ -229,5 +289,3 @@ function control(schema, given, required) {
   input.value = given === undefined || given === null ? "" : Array.isArray(given) ? given.join(",") : String(given);
   return input;
 }
-
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

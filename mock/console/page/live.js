@@ -1,30 +1,47 @@
 // The live list: requests to the stub, the latest first. The connection is closed while the page is
 // hidden, since browsers limit the connections to a server; it then resumes where it stopped.
-import { bytes, time, tone } from "./response.js";
-import { copyButton } from "./copying.js";
-import { el } from "./dom.js";
-import { curl } from "./snippets.js";
+import { el, unique } from "./dom.js";
+import { kindsOf, requestRow, wordsOf } from "./request_row.js";
 
 const MOST_ROWS = 200;
 const EVENTS = new URL("events", import.meta.url);
+const KINDS = [["", "All responses"], ["good", "Successful"], ["rejected", "Rejected"], ["disturbed", "Faults, delays and drops"], ["ignored", "Unknown parameters"]];
 
-export function liveList(contract) {
-  const rows = el("ol", { class: "requests" });
+// `again` sends a request of the list again.
+export function liveList(contract, again) {
+  const rows = el("ol", { class: "requests", "aria-label": "Requests, the latest first" });
   const empty = el("p", { class: "empty" }, "No requests yet. Requests to this stub appear here; rejected requests appear with the reason.");
   const state = el("p", { class: "state" });
   const pause = el("button", { type: "button", "aria-pressed": "false" }, "Pause");
   const clear = el("button", { type: "button" }, "Clear");
-  const refused = el("input", { type: "checkbox" });
+  const id = unique("search");
+  const search = el("input", { type: "search", id, placeholder: "Search requests", autocomplete: "off", spellcheck: "false" });
+  const kind = el("select", { id: `${id}-kind` }, KINDS.map(([value, text]) => el("option", { value }, text)));
+  const count = el("p", { class: "count", role: "status" });
   const held = [];
+  const entries = new Map();
   let source = null;
   let last = "";
   let digest = null;
 
-  const tell = (text, kind = "") => {
+  const tell = (text, word = "") => {
     state.textContent = text;
-    state.className = `state ${kind}`;
+    state.className = `state ${word}`;
   };
   const paused = () => pause.getAttribute("aria-pressed") === "true";
+
+  const wanted = () => search.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const matches = ({ words, kinds }, parts) => (!kind.value || kinds.has(kind.value)) && parts.every((part) => words.includes(part));
+  const summarise = () => {
+    const filtered = Boolean(kind.value || search.value.trim());
+    const shown = [...rows.children].filter((item) => !item.hidden).length;
+    count.textContent = filtered ? `${shown} of ${rows.children.length}` : "";
+  };
+  const filter = () => {
+    const parts = wanted();
+    for (const [item, entry] of entries) item.hidden = !matches(entry, parts);
+    summarise();
+  };
   const add = (request) => {
     if (paused()) {
       held.push(request);
@@ -32,11 +49,21 @@ export function liveList(contract) {
       tell(`Paused: ${held.length} new`, "paused");
       return;
     }
-    rows.prepend(row(request));
-    while (rows.children.length > MOST_ROWS) rows.lastElementChild.remove();
+    const item = requestRow(contract, request, again);
+    const entry = { words: wordsOf(request), kinds: kindsOf(request) };
+    entries.set(item, entry);
+    item.hidden = !matches(entry, wanted());
+    rows.prepend(item);
+    while (rows.children.length > MOST_ROWS) {
+      entries.delete(rows.lastElementChild);
+      rows.lastElementChild.remove();
+    }
     empty.hidden = true;
+    summarise();
   };
 
+  search.addEventListener("input", filter);
+  kind.addEventListener("change", filter);
   pause.addEventListener("click", () => {
     pause.setAttribute("aria-pressed", String(!paused()));
     pause.textContent = paused() ? "Resume" : "Pause";
@@ -48,11 +75,12 @@ export function liveList(contract) {
   });
   clear.addEventListener("click", () => {
     rows.replaceChildren();
+    entries.clear();
     held.length = 0;
     empty.hidden = false;
+    summarise();
     if (paused()) tell("Paused", "paused");
   });
-  refused.addEventListener("change", () => rows.classList.toggle("refused", refused.checked));
 
   const live = () => (contract.stub.workers > 1 ? "Live, one worker only" : "Live");
   const open = () => {
@@ -68,7 +96,7 @@ export function liveList(contract) {
     });
     source.addEventListener("message", (event) => {
       last = event.lastEventId;
-      add(JSON.parse(event.data));
+      add({ ...JSON.parse(event.data), id: last });
     });
     source.addEventListener("error", () => {
       const over = source?.readyState === EventSource.CLOSED;
@@ -100,32 +128,10 @@ export function liveList(contract) {
   return el(
     "div",
     { class: "panel" },
-    el("div", { class: "controls" }, state, el("label", { class: "check" }, refused, " Rejected only"), pause, clear),
+    el("div", { class: "controls" }, state, count, pause, clear),
+    el("div", { class: "search" }, el("label", { for: id, class: "unseen" }, "Search requests"), search, el("label", { for: kind.id, class: "unseen" }, "Show"), kind),
     note,
     empty,
     rows,
   );
-}
-
-function row(request) {
-  const came = new Date(request.came);
-  const clock = came.toLocaleTimeString([], { hour12: false });
-  return el(
-    "li",
-    { class: request.status >= 400 || request.status === 0 ? "no" : "yes" },
-    el("span", { class: `status ${tone(request.status)}` }, request.status || "cut"),
-    el(
-      "div",
-      {},
-      el("code", { class: "target" }, el("b", {}, request.method), " ", request.target),
-      request.reason ? el("p", { class: "reason" }, request.reason) : null,
-      el("p", { class: "measure" }, el("time", { datetime: came.toISOString() }, clock), ` · ${time(request.ms)}`, request.size ? ` · ${bytes(request.size)}` : ""),
-    ),
-    copyButton(() => asCurl(request), `request ${request.method} as cURL`, "cURL"),
-  );
-}
-
-export function asCurl({ method, target, headers, length }) {
-  const text = curl({ method, url: `${location.origin}${target}`, headers });
-  return length ? `${text} \\\n  --data @body  # ${length} bytes; bodies are not stored` : text;
 }

@@ -1,9 +1,11 @@
 // The request in the form: the page sends it, and the code snippets are built from it.
 
 export const VARIABLE = "RUANGKERJA_TOKEN";
+export const MASK = `$${VARIABLE}`;
 
-// `values` maps "in name" to a text. Empty texts are not sent, except in the path.
-export function requestOf(contract, operation, { values, headers, tokens, body, mediaType, prefer }) {
+// `values` maps "in name" to a text. Empty texts are not sent, except in the path. `more` is added to
+// the query as it is.
+export function requestOf(contract, operation, { values, headers, tokens, body, mediaType, prefer, more = "" }) {
   const missing = [];
   const path = operation.path.replace(/\{([^{}]+)\}/g, (_, name) => {
     const value = values.get(`path ${name}`) ?? "";
@@ -36,7 +38,7 @@ export function requestOf(contract, operation, { values, headers, tokens, body, 
   }
   if (prefer) sent.set("Prefer", prefer);
   if (body) sent.set("Content-Type", mediaType);
-  const text = query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join("&");
+  const text = [...query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`), more].filter(Boolean).join("&");
   return {
     method: operation.method,
     template: operation.path,
@@ -62,6 +64,26 @@ export function credential(form, token) {
   if (form === "Bearer") return `Bearer ${token}`;
   const pair = token.includes(":") ? token : `user:${token}`;
   return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(pair)))}`;
+}
+
+// Returns the operation of a request in the list and the values in its path, null if there is none.
+export function operationAt(contract, method, target) {
+  const [path] = target.split("?", 1);
+  for (const operation of contract.operations) {
+    const names = [];
+    const pattern = operation.path.split(/(\{[^{}]+\})/).map((part) => (part.startsWith("{") ? (names.push(part.slice(1, -1)), "([^/]*)") : part.replace(/[.*+?^$()|[\]\\]/g, "\\$&"))).join("");
+    const found = operation.method === method && path.match(new RegExp(`^${contract.base}${pattern}$`));
+    if (found) return { operation, values: new Map(names.map((name, index) => [name, decoded(found[index + 1])])) };
+  }
+  return null;
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 // Sends a request. Returns the response with its duration, or the reason why there is none.

@@ -1,25 +1,41 @@
-// The response panel: status, fields with their meaning, what an error says, and paging.
+// The response panel: status, what the contract finds, rows, fields with their meaning, and paging.
 import { copyButton } from "./copying.js";
-import { el, inline } from "./dom.js";
+import { capital, el } from "./dom.js";
 import { fieldsTable, rowsOf } from "./fields.js";
+import { ask, exchangeOf, findingsList, ignoredText } from "./findings.js";
+import { itemsTable } from "./items.js";
+import { inline } from "./markdown.js";
+import { at, pathOf } from "./schema.js";
 import { tabs } from "./tabs.js";
 
 const MOST_SHOWN = 200_000;
 
 export const tone = (status) => (status === 0 ? "bad" : status < 300 ? "good" : status < 400 ? "calm" : status < 500 ? "warn" : "bad");
 
-export function responsePanel(contract, operation, response, go) {
+// `judged` is what the stub finds in the response, `go` turns the page, and `selected` is the part
+// that was shown before; `onshow` is told which part is shown.
+export function responsePanel({ contract, operation, request, response, judged, go, selected, onshow }) {
   const described = describedBy(operation, response.status);
   const media = described?.media.find(({ type }) => /json/.test(type));
-  const type = header(response, "content-type");
   const read = parse(response.text);
   const pages = [];
-  if (read.ok && (media?.schema || typeof read.value === "object")) {
-    pages.push({ id: "fields", label: "Fields", panel: fieldsPanel(contract, operation, media, read.value) });
+  const fields = read.ok && (media?.schema || typeof read.value === "object") ? fieldsPanel(contract, operation, media, read.value, judged.findings) : null;
+  const items = fields && operation.paging && media?.schema ? at(read.value, operation.paging.items) : undefined;
+  const pick = (row, path) => {
+    parts.show("fields");
+    fields.go(row, path);
+  };
+  if (Array.isArray(items)) {
+    const { rows } = operation.paging.nouns;
+    const table = items.length ? itemsTable({ contract, operation, schema: media.schema, items, findings: judged.findings, pick }) : el("p", { class: "empty" }, `This page has no ${rows}.`);
+    pages.push({ id: "items", label: capital(rows), panel: el("div", { class: "panel" }, table) });
   }
-  pages.push({ id: "body", label: "Body", panel: bodyPanel(response, read) });
+  if (fields) pages.push({ id: "fields", label: "Fields", panel: fields.panel });
+  pages.push({ id: "body", label: "Body", panel: bodyPanel(request, response, read) });
   pages.push({ id: "headers", label: `Headers`, panel: headersPanel(response, described) });
-  const size = new Blob([response.text]).size;
+  const parts = tabs("Parts of the response", pages, { selected, onshow });
+  const found = findingsList(judged, (finding) => fields && pick(finding.row, pathOf(read.value, finding.place)));
+  const ignored = ignoredText(judged.ignored);
   return el(
     "section",
     { class: "response", "aria-label": "Response", tabindex: "-1" },
@@ -27,11 +43,15 @@ export function responsePanel(contract, operation, response, go) {
       "div",
       { class: "outcome" },
       el("span", { class: `status ${tone(response.status)}` }, response.status ? `${response.status} ${response.phrase}` : "No response"),
-      el("span", { class: "measure" }, `${time(response.took)} · ${bytes(size)}`),
+      el("span", { class: "measure" }, `${time(response.took)} · ${bytes(new Blob([response.text]).size)}`),
+      judged.judged && !found ? el("span", { class: "chip good" }, "Matches schemas and laws") : null,
       paging(operation, read.ok ? read.value : null, go),
     ),
-    lesson(contract, response, described, read, type),
-    response.status ? tabs("Parts of the response", pages).element : null,
+    ignored ? el("p", { class: "lesson" }, `${ignored}.`) : null,
+    lesson(contract, response, described, read, header(response, "content-type")),
+    judged.reason ? el("p", { class: "lesson" }, `The stub did not judge the response: ${judged.reason}`) : null,
+    found,
+    response.status ? parts.element : null,
   );
 }
 
@@ -50,8 +70,6 @@ function parse(text) {
   }
 }
 
-const at = (value, place) => place?.reduce((inner, part) => (inner !== null && typeof inner === "object" ? inner[part] : undefined), value);
-
 function lesson(contract, response, described, read, type) {
   const parts = [];
   let bad = response.status === 0 || response.status >= 500;
@@ -67,6 +85,9 @@ function lesson(contract, response, described, read, type) {
     if (typeof detail === "string") parts.push(el("p", {}, detail.replace(/^rpc error: code = \w+ desc = /, "")));
     const wait = header(response, "retry-after");
     if (wait) parts.push(el("p", {}, "Wait before you retry: ", el("code", {}, `Retry-After: ${wait}`)));
+  }
+  if (/\bfault=[^,]*;\s*touched=0\b/.test(header(response, "preference-applied"))) {
+    parts.push(el("p", {}, "The fault changed nothing in this response: it concerns other requests or other rows."));
   }
   if (response.status && response.text && !read.ok) {
     const what = /json/.test(type) ? "The Content-Type is JSON, but the body is not valid JSON" : `The body is not JSON; its Content-Type is ${type || "missing"}`;
@@ -97,20 +118,21 @@ function paging(operation, body, go) {
   );
 }
 
-function fieldsPanel(contract, operation, media, value) {
+function fieldsPanel(contract, operation, media, value, findings) {
   const panel = el("div", { class: "panel" });
   const places = operation.paging;
   const items = places ? at(value, places.items) : undefined;
   const path = places?.items.join(".");
+  const found = new Map();
+  for (const finding of findings) {
+    const own = pathOf(value, finding.place);
+    found.set(own, [...(found.get(own) ?? []), finding]);
+  }
   let index = 0;
   const draw = () => {
     const rows = rowsOf(contract.schemas, media?.schema, value, (own) => (own === path ? index : 0));
-    const troubles = rows.filter(({ trouble }) => trouble).length;
-    const note = troubles
-      ? el("p", { class: "lesson bad" }, troubles === 1 ? "1 field does not match the contract." : `${troubles} fields do not match the contract.`)
-      : null;
     const steps = Array.isArray(items) && items.length > 1 ? stepper() : null;
-    panel.replaceChildren(...[note, steps, fieldsTable(rows)].filter(Boolean));
+    panel.replaceChildren(...[steps, fieldsTable(rows, found)].filter(Boolean));
   };
   const stepper = () => {
     const step = (label, text, to) =>
@@ -126,19 +148,33 @@ function fieldsPanel(contract, operation, media, value) {
           (again.disabled ? panel.querySelector("[data-step]:not(:disabled)") : again)?.focus();
         },
       }, text);
-    return el("p", { class: "stepper" }, step("Previous item", "‹", index - 1), el("span", { "aria-live": "polite" }, `Item ${index + 1} of ${items.length}`), step("Next item", "›", index + 1));
+    return el("p", { class: "stepper" }, step("Previous item", "‹", index - 1), el("span", { "aria-live": "polite" }, `${capital(places.nouns.row)} ${index + 1} of ${items.length}`), step("Next item", "›", index + 1));
+  };
+  // Shows a row, and the field at a path, if there is one.
+  const go = (row, own) => {
+    if (row !== null) index = row;
+    draw();
+    const start = own ?? (row === null ? "" : `${path}[${row}]`);
+    const target = [...panel.querySelectorAll("tr[data-path]")].find(({ dataset }) => dataset.path.startsWith(start));
+    target?.scrollIntoView({ block: "center" });
+    panel.focus({ preventScroll: true });
   };
   draw();
-  return panel;
+  return { panel, go };
 }
 
-function bodyPanel(response, read) {
+function bodyPanel(request, response, read) {
   const whole = read.ok ? JSON.stringify(read.value, null, 2) : response.text;
   const shown = whole.length > MOST_SHOWN ? `${whole.slice(0, MOST_SHOWN)}\n… ${whole.length - MOST_SHOWN} more characters` : whole;
   return el(
     "div",
-    { class: "panel code" },
-    whole ? copyButton(whole, "the body") : null,
+    { class: "panel" },
+    el(
+      "p",
+      { class: "controls" },
+      whole ? copyButton(whole, "the body") : null,
+      copyButton(() => ask("as-scenario", exchangeOf(request, response)), "this response", "Copy as scenario"),
+    ),
     whole ? el("pre", { tabindex: "0", "aria-label": "Body" }, shown) : el("p", { class: "quiet" }, "The body is empty."),
   );
 }

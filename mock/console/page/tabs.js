@@ -2,8 +2,9 @@
 // tab is in the tab order.
 import { el, unique } from "./dom.js";
 
-// `pages` are {id, label, panel}. Returns the element and a function that shows a page by its id.
-export function tabs(name, pages, { onshow, after } = {}) {
+// `pages` are {id, label, panel}; `selected` is shown first, and `onshow` is told what a person
+// selects. Returns the element and a function that shows a page by its id.
+export function tabs(name, pages, { selected, onshow } = {}) {
   const list = el("div", { role: "tablist", "aria-label": name, class: "tabs" });
   const panels = el("div", { class: "panels" });
   const entries = pages.map(({ id, label, panel }) => {
@@ -17,7 +18,7 @@ export function tabs(name, pages, { onshow, after } = {}) {
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-labelledby", own);
     panel.tabIndex = 0;
-    tab.addEventListener("click", () => show(id));
+    tab.addEventListener("click", () => choose(id));
     list.append(tab);
     panels.append(panel);
     return { id, tab, panel };
@@ -28,7 +29,7 @@ export function tabs(name, pages, { onshow, after } = {}) {
     const to = { ArrowRight: at === last ? 0 : at + 1, ArrowLeft: at ? at - 1 : last, Home: 0, End: last }[event.key];
     if (at < 0 || to === undefined) return;
     event.preventDefault();
-    show(entries[to].id);
+    choose(entries[to].id);
     entries[to].tab.focus();
   });
 
@@ -39,10 +40,14 @@ export function tabs(name, pages, { onshow, after } = {}) {
       entry.tab.tabIndex = chosen ? 0 : -1;
       entry.panel.hidden = !chosen;
     }
+  }
+
+  function choose(id) {
+    show(id);
     onshow?.(id);
   }
 
-  show(pages[0].id);
-  const element = el("div", { class: "tabbed" }, el("div", { class: "tabbar" }, list, after), panels);
+  show(pages.find(({ id }) => id === selected)?.id ?? pages[0].id);
+  const element = el("div", { class: "tabbed" }, el("div", { class: "tabbar" }, list), panels);
   return { element, show };
 }

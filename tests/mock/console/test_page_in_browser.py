@@ -86,9 +86,31 @@ def test_it_says_what_is_served_and_how_to_get_in(page: Browser, stub: MockServe
     )
 
 
+SIZES = [(1280, 720), (390, 844)]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_answer_is_in_view_after_enter(page: Browser, width: int, height: int) -> None:
+    page.size(width, height)
+    page.field("courseSerial").click()
+    page.press("ENTER")
+    page.one(".response .status", "200")
+    bottom = "return document.querySelector(arguments[0]).getBoundingClientRect().bottom"
+    assert page.js("return scrollY") == 0
+    assert page.js(bottom, ".response .status") < height
+    assert page.js(bottom, ".items tbody tr:nth-child(2)") < height
+    names = page.js(
+        "return [...document.querySelectorAll('.items thead th')].map(h => h.innerText)"
+    )
+    assert {"user.serial", "user.name", "preTest", "status"} <= set(names)
+    assert len(page.js("return [...document.querySelectorAll('.items tbody tr')]")) == 10
+    assert page.one(".chip.good", "Matches schemas and laws")
+
+
 def test_an_answer_is_shown_with_what_each_field_means(page: Browser) -> None:
     send(page, "200")
     assert "1 of 10" in page.text(".response .paging")
+    page.click(".response [role=tab]", "Fields")
     assert "The number of users on all pages of the course." in row(page, "totalItems")
     assert "may be null" in row(page, "postTest")
     assert "expired" in row(page, "status", 1)
@@ -102,6 +124,7 @@ def test_an_answer_is_shown_with_what_each_field_means(page: Browser) -> None:
 
 def test_pages_and_items_are_turned(page: Browser) -> None:
     send(page, "200")
+    page.click(".items button", "1")
     name = row(page, "name")
     page.click(".stepper button[aria-label='Next item']")
     assert row(page, "name") != name
@@ -132,27 +155,40 @@ def test_an_error_response_teaches(page: Browser) -> None:
 def test_a_scenario_is_a_click(page: Browser) -> None:
     page.click("[role=tab]", "Scenarios")
     page.one("input[type=search]").send_keys("429")
-    assert len(page.all(".entry")) == 1
-    page.click(".entry", "COURSE-RATE-LIMITED")
+    assert 0 < len(page.all(".entry")) < 5
+    page.click(".entries .entry", "COURSE-RATE-LIMITED")
     page.one(".response .status", "429")
     assert "Retry-After: 1" in page.text(".lesson")
     assert page.field("courseSerial").get_attribute("value") == "COURSE-RATE-LIMITED"
+    assert page.one(".picker").get_attribute("value") == "COURSE-RATE-LIMITED"
+    assert page.one(".entry[aria-current]", "COURSE-RATE-LIMITED")
+    send(page, "429")
+    assert page.one(".entry[aria-current]", "COURSE-RATE-LIMITED")
     page.one("input[type=search]").clear()
     page.one("input[type=search]").send_keys("truncated")
-    page.click(".entry")
+    page.click(".entries .entry")
     page.one(".lesson", "the body is not valid JSON")
 
 
 def test_a_fault_is_a_click_and_what_it_breaks_is_marked(page: Browser, stub: MockServer) -> None:
     page.click("[role=tab]", "Faults")
     page.one("input[type=search]").send_keys("total-page-missing")
-    page.click(".entry")
+    page.click(".entries .entry")
     page.one(".response .status", "200")
-    assert "Missing: the contract requires this field." in page.one(".fields .trouble").text
+    assert page.one(".entry[aria-current]", "total-page-missing")
+    page.click(".findings .entry", "data.totalPage")
+    assert "ENV-07" in page.one(".fields .trouble", "got nothing, the member is missing").text
     assert stub.requests[-1].headers["prefer"].startswith("fault=")
+    page.one("input[type=search]").clear()
+    page.one("input[type=search]").send_keys("status-upper-case")
+    page.click(".entries .entry")
+    marked = page.one(".findings .entry", "row ")
+    assert "status" in marked.text
+    assert len(page.all(".items td.wrong")) == len(page.all(".findings .entry"))
     page.click("button", "Reset to default")
     send(page, "200")
-    assert page.all(".fields .trouble") == []
+    page.one(".chip.good")
+    assert page.all(".wrong, .entry[aria-current]") == []
 
 
 def test_an_outcome_and_a_delay_are_preferred(page: Browser, stub: MockServer) -> None:
@@ -189,19 +225,27 @@ def test_requests_come_in_as_they_are_answered(page: Browser, stub: MockServer) 
     request(stub, USERS.format("C-7", 1, 101), Authorization="access_token")
     refused = page.one(".requests li", "C-7")
     assert "query parameter pageSize is" in refused.text
-    command = page.copied(lambda: page.one(".requests button").click())
+    page.click(".requests summary", "C-7")
+    command = page.copied(lambda: page.one(".requests button", "cURL").click())
     assert '"$RUANGKERJA_TOKEN"' in command
     assert "access_token" not in command
     assert bash(command, "access_token").startswith("HTTP/1.1 400")
     page.one(".requests li:nth-child(2)", "C-7")
+    assert "Accept-Encoding".lower() in page.text(".requests .headers")
+    page.click(".requests button", "Send again")
+    page.one(".response .status", "400")
+    assert page.field("pageSize").get_attribute("value") == "101"
 
     page.click("button", "Pause")
     request(stub, USERS.format("C-8", 1, 10), Authorization="access_token")
     page.one(".state", "1 new")
     page.click("button", "Resume")
     page.one(".requests li", "C-8")
-    page.click("label", "Rejected only")
+    page.choose("Show", "Rejected")
     assert [li.text for li in page.all(".requests li") if "C-8" in li.text] == []
+    page.choose("Show", "All")
+    page.fill("Search", "get c-8")
+    assert [True for li in page.all(".requests li") if "C-8" not in li.text] == []
     page.click("button", "Clear")
     assert page.all(".requests li") == []
     page.one(".empty", "No requests yet")
@@ -220,7 +264,10 @@ def test_whatever_clients_send_is_shown_as_text(page: Browser, stub: MockServer)
     assert "sesame" not in shown.text
     page.fill("pageSize", "100")
     page.click("[role=tab]", "Scenarios")
-    page.click(".entry", "COURSE-HOSTILE-NAMES")
+    page.click(".entries .entry", "COURSE-HOSTILE-NAMES")
+    page.one(".response .status", "200")
+    assert "<img" in page.text(".items")
+    page.click(".response [role=tab]", "Fields")
     for _ in range(10):
         page.one(".fields")
         if page.one("button[aria-label='Next item']").is_enabled():
@@ -236,6 +283,7 @@ def test_it_is_used_by_keyboard(page: Browser) -> None:
     assert skip.text == "Skip to the form"
     page.press("ENTER")
     assert page.driver.switch_to.active_element.get_attribute("id") == "call"
+    assert page.press("TAB").text == "About this operation"
     assert page.press("TAB").get_attribute("value") == "COURSE-EXAMPLE1"
     page.press("ENTER")
     page.one(".response .status", "200")
@@ -253,7 +301,7 @@ def test_a_link_leads_to_a_form_that_is_filled_in(browser: Browser, stub: MockSe
     browser.open(f"{stub.url}/#{where}")
     browser.one(".chosen", "Prefer: code=503")
     assert browser.field("pageSize").get_attribute("value") == "7"
-    browser.one(".picker .hint", "A course without users.")
+    browser.one(".told", "A course without users.")
     send(browser, "503")
     assert browser.js("return location.hash.slice(1)").startswith("courseSerial=COURSE-EMPTY&")
 
@@ -280,7 +328,10 @@ def test_nobody_is_kept_out(
     is_fine()
     page.click("[role=tab]", "Faults")
     page.one("input[type=search]").send_keys("total-page-missing")
-    page.click(".entry")
+    page.click(".entries .entry")
+    page.one(".findings")
+    is_fine()
+    page.click(".response [role=tab]", "Fields")
     page.one(".fields .trouble")
     page.click("[role=tab]", "Typed client")
     is_fine()

@@ -1,0 +1,125 @@
+"""An exchange that the page shows: its request as the contract reads it, and its response."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote
+
+from ..http.error_response import ErrorResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ...spec.contract import Contract
+    from ...spec.model import Operation
+
+_BAD = 400
+_KINDS = {"method": str, "target": str, "status": int, "headers": list, "body": str}
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request to an operation of the contract, and its response.
+
+    `names` are the values in its path and `query` its parameters, decoded; headers have names in
+    lower case. `delay` is in seconds, and `drop` the part of the body that was sent, if not all.
+    """
+
+    operation: Operation
+    names: Mapping[str, str]
+    query: Mapping[str, list[str]]
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: str
+    delay: float = 0.0
+    drop: float | None = None
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """The parameters in path and query that are valid, by name."""
+        values = {}
+        for parameter in self.operation.parameters:
+            sent = self.query.get(parameter.name, [])
+            if parameter.location == "path":
+                sent = [self.names[parameter.name]]
+            reading = parameter.read(sent)
+            if reading.fault is None and reading.value is not None:
+                values[parameter.name] = reading.value
+        return values
+
+    @property
+    def ignored(self) -> list[str]:
+        """The query parameters that the contract does not know."""
+        return unknown_parameters(self.operation, self.query)
+
+    @cached_property
+    def value(self) -> Any:
+        """The body as a value; raises ValueError if it is not JSON."""
+        try:
+            return json.loads(self.body, parse_constant=_no_constant)
+        except RecursionError:
+            raise ValueError("the body is nested too deeply") from None
+
+
+def json_of(data: bytes) -> Mapping[str, Any]:
+    """Return the JSON object that the page sends; raise ErrorResponse if it is none."""
+    try:
+        sent = json.loads(data)
+    except (ValueError, RecursionError):
+        sent = None
+    if not isinstance(sent, dict):
+        raise ErrorResponse(_BAD, "Body is not valid", "the body is not a JSON object")
+    return sent
+
+
+def exchange_of(contract: Contract, sent: Mapping[str, Any]) -> Exchange:
+    """Return the exchange that the page sends; raise ErrorResponse if it is none."""
+    wrong = [name for name, kind in _KINDS.items() if type(sent.get(name)) is not kind]
+    if wrong or not all(isinstance(each, list) and len(each) == 2 for each in sent["headers"]):  # noqa: PLR2004
+        detail = f"the body has no valid {(wrong or ['headers'])[0]}"
+        raise ErrorResponse(_BAD, "Body is not valid", detail)
+    headers = tuple((str(name).lower(), str(value)) for name, value in sent["headers"])
+    return exchange(contract, sent["method"], sent["target"], sent["status"], headers, sent["body"])
+
+
+def exchange(  # noqa: PLR0913 PLR0917 - an exchange consists of them
+    contract: Contract,
+    method: str,
+    target: str,
+    status: int,
+    headers: tuple[tuple[str, str], ...],
+    body: str,
+) -> Exchange:
+    """Return an exchange; raise ErrorResponse if its request is to no operation."""
+    path, _, query = target.partition("?")
+    found = operation_of(contract, method, path)
+    if found is None:
+        raise ErrorResponse(_BAD, "Operation is not found", "no operation has this path")
+    operation, names = found
+    decoded = {name: unquote(value) for name, value in names.items()}
+    pairs = parse_qs(query, keep_blank_values=True)
+    return Exchange(operation, decoded, pairs, status, headers, body)
+
+
+def operation_of(
+    contract: Contract, method: str, path: str
+) -> tuple[Operation, Mapping[str, str]] | None:
+    """Return the operation at a path, and the values in it; None if there is none."""
+    base = contract.base_path
+    if not path.startswith(f"{base}/"):
+        return None
+    return contract.routes.find("GET" if method == "HEAD" else method, path[len(base) :])
+
+
+def unknown_parameters(operation: Operation, names: Iterable[str]) -> list[str]:
+    """Return those names of query parameters that the contract does not know, in order."""
+    known = {each.name for each in operation.located("query")}
+    known |= {each.name for each in operation.schemes if each.location == "query"}
+    return [name for name in dict.fromkeys(names) if name and name not in known]
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON number")
