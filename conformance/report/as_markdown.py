@@ -52,15 +52,15 @@ def _paragraphs(run: Run) -> Iterator[str]:
     yield f"## {mark} {word}"
     yield words(sentence(run))
     yield ", ".join(f"{words(name)} {code(value)}" for name, value in head(run))
-    yield _table(run.counts.keys(), [map(str, run.counts.values())])
+    yield table(run.counts.keys(), [map(str, run.counts.values())])
     if run.lists:
         rows = (
             (code(each.name), *(str(each.counts[o]) for o in OF_LIST), str(each.not_judged))
             for each in run.lists
         )
-        yield _table(("List", *(o.value for o in OF_LIST), "not judged"), rows)
+        yield table(("List", *(o.value for o in OF_LIST), "not judged"), rows)
     if causes := causes_of(run):
-        yield _table(("Cause", "Requirements"), map(_cause, causes))
+        yield table(("Cause", "Requirements"), map(_cause, causes))
     for verdict in run.unused_waivers:
         yield f"**{verdict.requirement.id}**: {code(verdict.unused_waiver)}"
     for verdict in run.accused:
@@ -68,13 +68,13 @@ def _paragraphs(run: Run) -> Iterator[str]:
     yield from _coverage(run)
     if open_ := grouped(run):
         unjudged = ((each.ids, words(each.reason), words(each.help)) for each in open_)
-        yield _table(("Not judged", "Reason", "To have it judged"), unjudged)
+        yield table(("Not judged", "Reason", "To have it judged"), unjudged)
     for note in run.notes:
         yield f"> {code(note)}"
     yield "<details><summary>What the verdicts mean</summary>"
     occurring = {verdict.outcome for verdict in run.verdicts}
     legend = ((o.value, text) for o, text in MEANINGS.items() if o in occurring)
-    yield _table(("Verdict", "Meaning"), legend)
+    yield table(("Verdict", "Meaning"), legend)
     yield "</details>"
 
 
@@ -88,7 +88,8 @@ def _cause(cause: Cause) -> tuple[str, str]:
     return f"{code(cause.text)}{shown_in(cause)}", "<br>".join(requirements)
 
 
-def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table; its cells are Markdown already."""
     names = list(header)
     rule = f"|{' --- |' * len(names)}"
     first, *others = (f"| {' | '.join(row)} |" for row in [names, *rows])
@@ -126,7 +127,7 @@ def _coverage(run: Run) -> Iterator[str]:
     if coverage.missing:
         yield f"<details><summary>Not covered: {len(coverage.missing)}</summary>"
         rows = ((code(point.label), words(point.hint)) for point in coverage.missing)
-        yield _table(("Point", "How to cover it"), rows)
+        yield table(("Point", "How to cover it"), rows)
         yield "</details>"
 
 

@@ -34,6 +34,8 @@ _UNFINISHED = "the run has not finished: it still goes on, or was killed"
 _LARGEST = 4000
 """The size that no report without results has; others may quote the sentence from a server."""
 _RECORDINGS = ("exchanges.har", "exchanges.ndjson.part")
+CONSUMER = "consumer.json"
+"""The results of the test of a page."""
 _CASE = re.compile(r"[A-Z]+-[0-9]+-[0-9]+\.json")
 _LEFT_BEHIND = re.compile(r"\.(.+)\.[0-9]+")
 _ERRORS = {Exit.USAGE, Exit.TOOL_ERROR}
@@ -79,6 +81,17 @@ def _is_unfinished(path: Path) -> bool:
     return len(data) < _LARGEST and _UNFINISHED.encode() in data
 
 
+def replace_all(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write the reports of a command whose results are not those of a server.
+
+    The other files of `begin`, which say that the run has not finished, are removed.
+    """
+    for name, text in texts.items():
+        write(folder / name, text)
+    for name in set(_WITHOUT_RESULTS) - set(texts):
+        (folder / name).unlink(missing_ok=True)
+
+
 def remove_cases(folder: Path) -> None:
     """Remove the cases of an earlier run."""
     for path in _cases(folder):
@@ -86,7 +99,7 @@ def remove_cases(folder: Path) -> None:
 
 
 def _of_earlier_runs(folder: Path) -> Iterator[Path]:
-    known = {*_WITHOUT_RESULTS, *_RECORDINGS, DETAILS}
+    known = {*_WITHOUT_RESULTS, *_RECORDINGS, CONSUMER, DETAILS}
     for path in sorted(folder.iterdir()):
         left_behind = _LEFT_BEHIND.fullmatch(path.name)
         if path.name in known or (left_behind and left_behind[1] in known):

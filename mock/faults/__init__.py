@@ -1,4 +1,6 @@
-"""Faults: named violations of the contract, described in YAML and applied to the stub.
+"""Faults and freedoms: named ways to violate the contract, and named ways to conform to it.
+
+Both are described in YAML and applied to the stub.
 
 The suite is tested against every one of them, and a page can be tested against a broken server. The
 application imports this package when a fault is requested, the self-test always.
@@ -9,9 +11,10 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from .catalogue import BUILT_IN, read, read_folders
+from .catalogue import BUILT_IN, read, read_folders, read_freedoms
 from .fault import EVERYTHING, Fault
 from .faulty import Faulty
+from .freedoms import Freedom
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +22,16 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
 
-__all__ = ["CATALOGUE", "EVERYTHING", "Fault", "Faulty", "find", "including"]
+__all__ = [
+    "CATALOGUE",
+    "EVERYTHING",
+    "Fault",
+    "Faulty",
+    "Freedom",
+    "find",
+    "including",
+    "read_freedoms",
+]
 
 CATALOGUE: Mapping[str, Fault] = read(BUILT_IN)
 """Every built-in fault by name, in the order of the register's sections."""

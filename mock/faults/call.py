@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -94,6 +95,13 @@ class Call:
         parts = (pair.partition("=") for pair in self.pairs)
         return [_decoded(value) for name, _, value in parts if _decoded(name) == parameter.name]
 
+    @property
+    def listed(self) -> set[str]:
+        """The names of the query parameters of the contract, with those of credentials."""
+        operation = self.operation
+        names = {parameter.name for parameter in operation.located("query")}
+        return names | {each.name for each in operation.schemes if each.location == "query"}
+
     def number(self, parameter: Parameter) -> int | None:
         """Return the value of an integer parameter, or None if it is missing or invalid."""
         reading = parameter.read(self.texts(parameter))
@@ -184,6 +192,13 @@ class Response:
     def is_error(self) -> bool:
         """Whether the status is 4xx or 5xx."""
         return self.status in _ERROR
+
+    @property
+    def unpacked(self) -> Response:
+        """The response with a body that is not compressed."""
+        if (b"content-encoding", b"gzip") not in self.headers:
+            return self
+        return replace(self, body=gzip.decompress(self.body))
 
     @property
     def json(self) -> Any:

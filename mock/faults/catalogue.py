@@ -15,8 +15,9 @@ from ...spec.source import Source, SourceError
 from . import conditions, operators, requests
 from .examples import merged
 from .fault import EVERYTHING, Behaviour, Fault
+from .freedoms import Freedom, Permitted, varying
 from .mistakes import MistakeError, near
-from .places import ROLES, Location
+from .places import KINDS, ROLES, Location
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .operators import Step
 
 BUILT_IN = Path(__file__).with_name("catalogue.yaml")
+FREEDOMS = Path(__file__).with_name("freedoms.yaml")
 _SCHEMA = Path(__file__).with_name("catalogue.schema.yaml")
 OPERATORS = (
     *("remember", "share", "request", "error", "rows", "total", "change", "break law", "response"),
@@ -48,6 +50,19 @@ def read(path: Path, known: Container[str] | None = None) -> dict[str, Fault]:
     if problems:
         raise SourceError(problems)
     return faults
+
+
+def read_freedoms(path: Path = FREEDOMS) -> dict[str, Freedom]:
+    """Return the freedoms of a file by name; raise SourceError with every mistake in it."""
+    source = Source.read(path)
+    freedoms, problems = {}, []
+    for name, entry in source.value.items():
+        reader = _Reader(name, entry, None)
+        freedoms[name] = reader.freedom()
+        problems += [source.problem((name, *at), what, hint) for at, what, hint in reader.mistakes]
+    if problems:
+        raise SourceError(problems)
+    return freedoms
 
 
 def read_folders(
@@ -101,23 +116,38 @@ class _Reader:
                 if id_ != "*":
                     self._check((member, str(index)), id_)
         conditions = self._conditions()
+        return Fault(
+            self._name,
+            entry["does"],
+            tuple(entry["breaks"]),
+            self._behaviour(conditions),
+            hidden,
+            merged(conditions, entry.get("try", {})),
+        )
+
+    def freedom(self) -> Freedom:
+        """Return the entry as a freedom, which says `because` in place of what it breaks."""
+        entry = self._entry
+        return Freedom(
+            self._name,
+            entry["does"],
+            entry["because"],
+            Permitted(self._behaviour(self._conditions())),
+            entry.get("weather", False),
+        )
+
+    def _behaviour(self, conditions: Sequence[Condition]) -> Behaviour:
+        entry = self._entry
         rows = tuple(each for each in conditions if each.about_rows)
         if rows and not {"change", "break law"} & set(entry):
             self._note(("when",), "a condition about rows needs change or break law")
         if not set(OPERATORS) & set(entry):
             self._note((), f"{self._name} does nothing", f"Operators are {', '.join(OPERATORS)}")
         steps = [step for name in OPERATORS if name in entry if (step := self._step(name, rows))]
-        return Fault(
-            self._name,
-            entry["does"],
-            tuple(entry["breaks"]),
-            Behaviour(
-                [each for each in conditions if not each.about_rows],
-                steps,
-                entry.get("response", {}).get("delay", 0.0),
-            ),
-            hidden,
-            merged(conditions, entry.get("try", {})),
+        return Behaviour(
+            [each for each in conditions if not each.about_rows],
+            steps,
+            entry.get("response", {}).get("delay", 0.0),
         )
 
     def _conditions(self) -> list[Condition]:
@@ -145,7 +175,8 @@ class _Reader:
 
     def _made(self, name: str, entry: Any, rows: tuple[Condition, ...]) -> Step:
         if name == "change":
-            return operators.changing([*self._locations(entry)], rows)
+            make = operators.changing if "breaks" in self._entry else varying
+            return make([*self._locations(entry)], rows)
         if name == "break law":
             requirement = entry.get("of", self._entry["breaks"][0])
             self._check((name, "of"), requirement)
@@ -157,10 +188,10 @@ class _Reader:
 
     def _locations(self, entry: Any) -> Iterator[tuple[Location, Mapping[str, Any]]]:
         for index, each in enumerate(operators.listed(entry)):
-            location = Location.of(each.get("at", self._entry["breaks"][0]))
+            location = Location.of(each["at"] if "at" in each else self._entry["breaks"][0])
             at = ("change",) if isinstance(entry, dict) else ("change", str(index))
             if location.requirement:
-                self._check((*at, "at"), location.requirement, ROLES)
+                self._check((*at, "at"), location.requirement, (*ROLES, *KINDS))
             yield location, each
 
     def _check(self, at: Pointer, name: str, roles: Collection[str] = ()) -> None:

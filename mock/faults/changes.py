@@ -13,7 +13,7 @@ from .context import VARIABLES
 from .mistakes import Expression, MistakeError, regex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ...spec.source import Pointer
 
@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
 MISSING = object()
 """As a new value: the member is removed."""
+ANY = "*"
+"""The step of a place to every element of an array."""
 TWICE = object()
 """As a new value: the member is written a second time."""
 # A private-use character, taken out of the JSON again, makes the second name differ from the first.
 _MARK = "\ue000"
+_NEPAL = dt.timezone(dt.timedelta(hours=5, minutes=45))
+_MORE = {"newText": "<b>new</b>", "newObject": {"id": 1, "items": [{"status": None}]}, "new": None}
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 TOKEN = "{token}"  # noqa: S105 - stands for the token that was sent
 
@@ -81,6 +85,14 @@ def _change(entry: Mapping[str, Any]) -> Change:
 def put(value: Any, place: Pointer, new: Any) -> None:
     """Set, remove (MISSING) or repeat (TWICE) a member; a place that is not there stays so."""
     try:
+        before = get(value, place)
+    except LookupError:
+        before = None
+    if isinstance(before, dict) and isinstance(new, dict):
+        before.clear()  # in its place: it may be an element of an array, or the whole
+        before.update(new)
+        return
+    try:
         parent = get(value, place[:-1])
     except LookupError:
         return
@@ -92,6 +104,23 @@ def put(value: Any, place: Pointer, new: Any) -> None:
         parent[place[-1] + _MARK] = parent.get(place[-1])
     else:
         parent[place[-1]] = new
+
+
+def places(value: Any, place: Pointer) -> Iterator[Pointer]:
+    """Yield the places in a value of a place with `*`, which stands for each element of an array.
+
+    One that has no `*` is yielded as it is.
+    """
+    if ANY not in place:
+        yield place
+        return
+    at = place.index(ANY)
+    try:
+        array = get(value, place[:at])
+    except LookupError:
+        return
+    for index in range(len(array) if isinstance(array, list) else 0):
+        yield from places(value, (*place[:at], str(index), *place[at + 1 :]))
 
 
 def unmarked(data: bytes) -> bytes:
@@ -120,6 +149,13 @@ def _later(text: str, days: int) -> str:
 def _camel(text: str) -> str:
     first, *rest = text.split("_")
     return first + "".join(word.capitalize() for word in rest)
+
+
+def _decimal(number: float) -> float:
+    """Return an integer as it is written with a decimal point."""
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise TypeError("this is not an integer")
+    return float(number)
 
 
 def _constant(text: str) -> str:
@@ -153,6 +189,12 @@ FORMS: dict[str, Callable[[Any], Any]] = {
     "the first one in place of the last": lambda rows: [*rows[:-1], *rows[:1]],
     "the last two swapped": lambda rows: [*rows[:-2], *rows[:-3:-1]],
     "null at the end": lambda rows: [*rows, None],
+    "JSON over many lines": lambda text: json.dumps(json.loads(text), indent=4) + "\n",
+    "JSON with escapes": lambda text: json.dumps(json.loads(text)).replace("/", "\\/"),
+    "a decimal": _decimal,
+    "the time in Nepal": lambda text: _instant(text).astimezone(_NEPAL).isoformat(),
+    "the other way round": lambda members: dict(reversed(members.items())),
+    "with more members": lambda members: {"$new": [None], **members, **_MORE},
 }
 """How a value can be written instead, by name."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
+from ...spec.model import PastEnd, UnknownList
 from .context import USUAL_MAXIMUM, last_page, number
 from .examples import EXAMPLES
 from .mistakes import MistakeError, near, regex
@@ -127,6 +128,17 @@ def _header_is_sent(context: Context, nth: int) -> bool:
     return named is not None and context.call.header(named) is not None
 
 
+def _is_first(context: Context) -> bool:
+    """Whether this is asked for the first time; the conditions before it hold then."""
+    seen = "once" in context.stub.memory.values
+    context.stub.memory.remember("once", True)
+    return not seen
+
+
+def _has_unlisted_parameter(call: Call) -> bool:
+    return any(pair.partition("=")[0] not in call.listed for pair in call.pairs)
+
+
 def _follows_valid_token(context: Context) -> bool:
     before = context.stub.memory.previous
     return before is not None and before.token == context.stub.token
@@ -160,6 +172,13 @@ def _is_last_page(context: Context) -> bool:
 
 def _has_no_rows(context: Context) -> bool:
     return context.is_list and not context.asked.paging.items_of(context.body)
+
+
+def _is_open_unknown(context: Context) -> bool:
+    paging = context.call.operation.pagination
+    is_open = paging is not None and paging.unknown_list is UnknownList.ANY
+    valid = context.call.is_listing and context.call.token == context.stub.token
+    return is_open and valid and _has_status(context, {404}) and _names_nothing(context.call)
 
 
 def _has_status(context: Context, statuses: set[int]) -> bool:
@@ -205,6 +224,8 @@ _CALL: _Table = {
     "page {n}": lambda c, n: c.call.page == n,
     "rows from {n}": lambda c, n: c.call.is_listing and c.call.first_row >= n,
     "a parameter twice": lambda c: _repeats_a_parameter(c.call),
+    "an unlisted parameter": lambda c: _has_unlisted_parameter(c.call),
+    "once": _is_first,
     "large pages": lambda c: _is_large(c.call),
     "odd page sizes": lambda c: (c.call.size or 0) % 2 == 1 and c.call.size >= _SMALLEST_ODD,
     "another list": lambda c: _is_other_list(c.call),
@@ -268,6 +289,10 @@ _RESPONSE: _Table = {
     "last page": _is_last_page,
     "no rows": _has_no_rows,
     "past the end": _is_past_end,
+    "past the end, where the contract leaves that open": lambda c: (
+        _is_past_end(c) and c.asked.paging.past_end is PastEnd.ANY
+    ),
+    "an unknown list, where the contract leaves that open": _is_open_unknown,
     "{n} pages past the end": _is_past_end,
 }
 _MEANWHILE: _Table = {

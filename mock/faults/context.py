@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from ...spec.model import lookup
 from .places import Places
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from ...spec.contract import Contract
+    from ...spec.model import DeclaredResponse
     from ...spec.parameters import Parameter
+    from ...spec.validation import Schema
     from .call import Call, Response
 
 UNKNOWN_TOKEN = "rk-nobody"  # noqa: S105 - it opens nothing
@@ -35,12 +38,16 @@ _LARGEST_CALL = 16 * 1024
 class Memory:
     """What a faulty server keeps between requests: values by key, and other requests.
 
-    `previous` is the one that was answered last, `latest` the one that began last.
+    `previous` is the one that was answered last, `latest` the one that began last. `touched` counts
+    the responses that a freedom changed, and `refused` those in which the contract does not allow
+    it.
     """
 
     values: dict[Any, Any] = field(default_factory=dict)
     previous: Call | None = None
     latest: Call | None = None
+    touched: int = 0
+    refused: int = 0
     _bytes: int = 0
 
     def remember(self, key: Any, value: Any, size: int = 0) -> None:
@@ -133,6 +140,50 @@ class Context:
         if self.response is None:
             self.response = await self.stub.ask(self.asked)
         return self.response
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The values of the parameters of the request, which laws can read."""
+        operation = self.asked.operation
+        raw = operation.match(self.asked.path) or {}
+        texts = {p.name: [unquote(raw[p.name])] for p in operation.located("path")}
+        texts |= {p.name: self.asked.texts(p) for p in operation.located("query")}
+        read = {p.name: p.read(texts[p.name]) for p in operation.parameters if p.name in texts}
+        return {
+            name: reading.value
+            for name, reading in read.items()
+            if reading.fault is None and reading.value is not None
+        }
+
+    def accepts(self, value: Any) -> bool:
+        """Whether the contract accepts a value as the body of the response."""
+        return self._schema is None or self._schema.accepts(value, self.parameters)
+
+    def wrong_rows(self, value: Any) -> set[int]:
+        """Return the positions of the rows in a body that the contract does not accept."""
+        paging, schema = self.asked.operation.pagination, self._schema
+        if paging is None or schema is None or schema.accepts(value, self.parameters):
+            return set()
+        deep = len(paging.items)
+        places = (each.place for each in schema.judge(value, self.parameters).violations)
+        within = (place[deep] for place in places if place[:deep] == paging.items != place)
+        return {int(part) for part in within if part.isdecimal()}
+
+    @property
+    def conforms(self) -> bool:
+        """Whether the contract has the status of the response, and accepts its body."""
+        if self.response is None or self._declared is None:
+            return False
+        value = self.response.unpacked.json
+        return self._schema is None or (value is not None and self.accepts(value))
+
+    @property
+    def _declared(self) -> DeclaredResponse | None:
+        return self.response and self.asked.operation.response_for(self.response.status)
+
+    @property
+    def _schema(self) -> Schema | None:
+        return self._declared.schema if self._declared else None
 
     @property
     def is_list(self) -> bool:

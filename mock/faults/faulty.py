@@ -1,4 +1,4 @@
-"""A server with a fault: an application around the stub's."""
+"""A server with a fault or a freedom: an application around the stub's."""
 
 from __future__ import annotations
 
@@ -20,19 +20,22 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.model import Operation
     from .fault import Fault
+    from .freedoms import Freedom
     from .places import Places
 
     Report: TypeAlias = Callable[[Call, Response, Response], Response]
 
 
 class Faulty:
-    """The stub with a fault, as an ASGI application.
+    """The stub with a fault or a freedom, as an ASGI application.
 
     `token` is one that the stub accepts. `fault` may be replaced between requests; `reset` forgets
     what was counted and remembered.
     """
 
-    def __init__(self, app: ASGIApp, contract: Contract, fault: Fault | None, token: str) -> None:
+    def __init__(
+        self, app: ASGIApp, contract: Contract, fault: Fault | Freedom | None, token: str
+    ) -> None:
         self.app, self.contract, self.fault, self.token = app, contract, fault, token
         self._places: dict[str, Places] = {}
         self.reset()
@@ -41,6 +44,11 @@ class Faulty:
         """Return to the state of a server that has just started."""
         self._count = 0
         self._memory = Memory()
+
+    @property
+    def touched(self) -> int:
+        """How many responses a freedom changed."""
+        return self._memory.touched
 
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send, report: Report | None = None

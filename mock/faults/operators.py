@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     Conditions = tuple[Condition, ...]
 
 _SOME_ROWS = range(100)
+_TEXT = "something is not right"
 _TIMES = {"": 0, "gzip": 1, "gzip twice": 2}
 
 
@@ -104,7 +105,7 @@ def changing(entries: Sequence[tuple[Location, Mapping[str, Any]]], rows: Condit
         value = response.json
         for location, change in compiled:
             base = {**context.variables(context.total), "token": context.call.token or ""}
-            for subject, place in _subjects(context, location, value, rows):
+            for subject, place in subjects(context, location, value, rows):
                 row = subject if isinstance(subject, Row) else None
                 whole = value if row is None else row.value
                 variables = base if row is None else {**base, "index": row.index}
@@ -143,20 +144,21 @@ def altering(place: Pointer, change: changes.Change) -> Step:
     return step
 
 
-def _subjects(
+def subjects(
     context: Context, location: Location, value: Any, conditions: Conditions
 ) -> Iterable[tuple[Row | None, Pointer]]:
     """Yield every row with the place in it, or None with the place in the body."""
-    part, place = location.within(context.stub.places(context.asked))
-    fits = context.is_list if part != "error" else context.is_error
-    if place is None or not fits:
-        return
-    if part != "row":
-        yield None, place
-        return
-    for row in context.rows(value):
-        if holds_for(row, conditions):
-            yield row, place
+    is_success = context.response is not None and context.response.is_success
+    fitting = {"error": context.is_error, "body": is_success}
+    for part, place in location.each_within(context.stub.places(context.asked)):
+        if not fitting.get(part, context.is_list):
+            continue
+        if part != "row":
+            yield from ((None, each) for each in changes.places(value, place))
+            continue
+        for row in context.rows(value):
+            if holds_for(row, conditions):
+                yield from ((row, each) for each in changes.places(row.value, place))
 
 
 def breaking(requirement: str, entry: Mapping[str, Any], rows: Conditions) -> Step:
@@ -239,10 +241,9 @@ def responding(entry: Mapping[str, Any]) -> Step:
 
     async def step(context: Context) -> None:
         response, token = await context.answered(), context.call.token or ""
-        if "code of" in entry:
-            response = _worded(
-                context.stub.contract, response, entry["code of"], "something is not right"
-            )
+        if "code of" in entry or "text" in entry:
+            status, worded = entry.get("code of", response.status), entry.get("text", _TEXT)
+            response = _worded(context.stub.contract, response, status, worded)
         text = response.body.decode("utf-8", "replace")
         for change in texts:
             text = change(text, {"token": token})

@@ -10,7 +10,7 @@ from ...spec.members import members_of_rows, row_of
 from ...spec.model import lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ...spec.contract import Contract
     from ...spec.laws import Law
@@ -39,15 +39,35 @@ ROLES = {
 _ORDINALS = ("first", "second", "third", "fourth")
 _TYPES = "string|number|integer|boolean|object|array"
 _NTH = re.compile(rf"({'|'.join(_ORDINALS)}) ({_TYPES}) of (\S+)")
+_FREE = {"enum", "format", "pattern"}
+
+
+def _is_text(node: Node) -> bool:
+    return node.schema.get("type") == "string"
+
+
+KINDS: dict[str, Callable[[Node], bool]] = {
+    "each object": lambda node: bool(node.members),
+    "each nullable value": lambda node: node.schema.get("nullable") is True,
+    "each number": lambda node: node.schema.get("type") in {"number", "integer"},
+    "each fraction": lambda node: node.schema.get("type") == "number",
+    "each time": lambda node: _is_text(node) and node.schema.get("format") == "date-time",
+    "each personal text": lambda node: _is_text(node) and node.personal,
+    "each free text": lambda node: (
+        _is_text(node) and not (node.personal or _FREE & set(node.schema))
+    ),
+}
+"""The kinds of values that a location can have: every one of a kind, wherever it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
     """Where a change applies.
 
-    `part` is 'error', 'envelope' or 'row', or '' if the contract decides between the latter two.
-    Without a `role`, it is the place of a `requirement`: of all places with the schema `type` that
-    are tied to it, the one numbered `nth` from 0.
+    `part` is 'error', 'envelope' or 'row', or '' if the contract decides between them. With a
+    `kind`, it is every place of that kind but the key. Without a `role`, it is the place of a
+    `requirement`: of all places with the schema `type` that are tied to it, the one numbered `nth`
+    from 0.
     """
 
     part: str = ""
@@ -55,12 +75,15 @@ class Location:
     requirement: str = ""
     type: str | None = None
     nth: int = 0
+    kind: str = ""
 
     @classmethod
     def of(cls, text: str) -> Location:
-        """Read a role, a requirement id, or a phrase such as `second string of ID`."""
+        """Read a role, a kind, a requirement id, or a phrase such as `second string of ID`."""
         if text in ROLES:
             return cls(*ROLES[text])
+        if text in KINDS:
+            return cls(kind=text)
         found = _NTH.fullmatch(text)
         if found is None:
             return cls(requirement=text)
@@ -77,6 +100,13 @@ class Location:
             return self.part, getattr(owner, self.role, None)
         found = places.of(self.requirement, self.type)
         return found[self.nth] if len(found) > self.nth else ("", None)
+
+    def each_within(self, places: Places) -> list[tuple[str, Pointer]]:
+        """Return the part of the response and the place in it, or several of them for a kind."""
+        if self.kind:
+            return places.of_kind(self.kind)
+        part, place = self.within(places)
+        return [] if place is None else [(part, place)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +174,27 @@ class Places:
             *(("row", place[start:]) for place in rows if len(place) > start),
             *(("envelope", place) for place in tied if place and place not in rows),
         ]
+
+    def of_kind(self, kind: str) -> list[tuple[str, Pointer]]:
+        """Return the places of a kind, but the key of the rows: see KINDS.
+
+        Each is 'row' with a place in a row, or 'body' or 'error' with one in the body of a success
+        or of an error. A place has `*` for every element of an array.
+        """
+        start, paging = len(self._items), self.operation.pagination
+        row = self._items if paging else None
+        key = (*self._items, *paging.key) if paging else None
+        of_kind = KINDS[kind]
+        found: list[tuple[str, Pointer]] = []
+        for place, node, _ in self._all:
+            if of_kind(node) and place != key:
+                in_row = row is not None and place[:start] == row
+                found.append(("row", place[start:]) if in_row else ("body", place))
+        error = self.contract.error
+        if error is not None:
+            walked = self._walk((), error.schema.root, None, 0)
+            found += [("error", place) for place, node, _ in walked if of_kind(node)]
+        return found
 
     def laws(self, requirement: str) -> list[RowLaw]:
         """Return the laws about rows that are tied to a requirement."""

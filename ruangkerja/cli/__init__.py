@@ -16,6 +16,7 @@ from . import ending
 from .audit import audit
 from .check import check
 from .compare import compare
+from .consumer import consumer
 from .export import export
 from .history import history
 from .mock import mock
@@ -36,7 +37,7 @@ def cli() -> None:
 
 
 for _command in (
-    *(mock, check, selftest, compare, history),
+    *(mock, check, consumer, selftest, compare, history),
     *(audit, proxy, record, replay, sample, export),
 ):
     cli.add_command(_command)

@@ -28,7 +28,7 @@ def details_of(
     errors: Iterable[BaseException], arguments: Sequence[str], secrets: Iterable[str]
 ) -> str:
     """Return what is needed to find the reason of errors."""
-    shown, hidden = _without_secrets(arguments)
+    shown, hidden = masked(arguments)
     given = {*secrets, *hidden}
     known = given.union(value for name, value in os.environ.items() if is_secret(name))
     text = "\n".join(
@@ -46,8 +46,8 @@ def details_of(
     return without_logins(Finder(given).replace(text, HIDDEN))
 
 
-def _without_secrets(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return arguments with masks, and what the masks replace."""
+def masked(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return arguments with masks in place of secrets, and what the masks replace."""
     shown: list[str] = []
     hidden: list[str] = []
     is_value = False

@@ -182,6 +182,8 @@ def _told(error: BaseException, secrets: Iterable[str]) -> str:
 def _folder_in(arguments: Sequence[str]) -> Path | None:
     """Return the report folder in arguments that could not be parsed."""
     for position, argument in enumerate(arguments):
+        if argument == "--":  # what follows is for another command
+            break
         if argument.startswith(f"{_FOLDER}="):
             return Path(argument.partition("=")[2])
         if argument == _FOLDER and position + 1 < len(arguments):

@@ -1,0 +1,107 @@
+"""The stub of a consumer's test: it serves one freedom or fault after another at the same URL."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from ...mock.faults import Fault, Faulty, Freedom
+from ...mock.faults.context import Memory
+from ...mock.faults.freedoms import answered, is_changed
+from ...mock.serve.server import MockServer
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.types import ASGIApp
+
+    from ...mock.faults.call import Call, Response
+    from ...mock.faults.context import Stub
+
+    Behaviour = Callable[[Call, Stub], Awaitable[Response]]
+
+Kind: TypeAlias = Freedom | Fault
+
+_MOST_REQUESTS = 2_000
+"""How many requests of the run without a freedom are remembered."""
+
+
+class ChangingStub(MockServer):
+    """The stub on a port of this machine, with a freedom or a fault that can be changed."""
+
+    faulty: Faulty
+    _seen: _Seen
+
+    def application(self) -> ASGIApp:
+        """Wrap the stub's application."""
+        token = self.settings.tokens[0] if self.settings.tokens else self.contract.example_token
+        self.faulty = Faulty(super().application(), self.contract, None, token)
+        self._seen = _Seen()
+        return self.faulty
+
+    def watch(self) -> None:
+        """Serve no freedom from now on, and remember the requests."""
+        self._seen = _Seen()
+        self._become(self._seen)
+
+    def become(self, kind: Kind) -> None:
+        """Serve a freedom or a fault from now on, as if just started."""
+        self._become(_behaviour(kind))
+
+    def _become(self, behaviour: Behaviour) -> None:
+        self.faulty.fault = Freedom("", "", "", behaviour)
+        self.faulty.reset()
+        self.requests.clear()
+
+    @property
+    def count(self) -> int:
+        """How many requests of the contract were sent while this watched."""
+        return self._seen.count
+
+    def foretell(self, kind: Kind) -> Memory:
+        """Return what a freedom or a fault would have counted among the requests of before.
+
+        If it changes no response to them, no client that sends the same requests can notice it.
+        """
+        memory, behaviour = Memory(), _behaviour(kind)
+
+        async def repeat() -> None:
+            for call, stub in self._seen.requests:
+                memory.latest = call
+                await behaviour(call, replace(stub, memory=memory))
+                memory.answered(call)
+
+        asyncio.run(repeat())
+        return memory
+
+
+def _behaviour(kind: Kind) -> Behaviour:
+    return kind.behaviour if isinstance(kind, Freedom) else _Counted(kind.behaviour)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A behaviour that changes nothing and remembers the requests."""
+
+    requests: list[tuple[Call, Stub]] = field(default_factory=list)
+    count: int = 0
+
+    async def __call__(self, call: Call, stub: Stub) -> Response:
+        self.count += 1
+        if self.count <= _MOST_REQUESTS:
+            self.requests.append((call, stub))
+        return await stub.ask(call)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The behaviour of a fault, which counts the responses that it changes."""
+
+    behaviour: Behaviour
+
+    async def __call__(self, call: Call, stub: Stub) -> Response:
+        own, stub = await answered(call, stub)
+        response = await self.behaviour(call, stub)
+        stub.memory.touched += is_changed(own, response)
+        return response
