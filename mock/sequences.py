@@ -97,6 +97,10 @@ class Sequences:
         rest = limit.times - sequence.requests
         return Left(limit, rest) if rest >= 0 else None
 
+    def clear(self) -> None:
+        """Remove all sequences."""
+        self._known.clear()
+
     def forget(self, *owner: str) -> None:
         """Remove the sequences of an owner, such as `forget('id', 'test-7')`."""
         self._known = {key: each for key, each in self._known.items() if each.owner != owner}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ...mock.faults.call import Call, Response
     from ...mock.faults.context import Stub
+    from ...mock.sequences import Sequences
 
     Behaviour = Callable[[Call, Stub], Awaitable[Response]]
 
@@ -32,12 +33,15 @@ class ChangingStub(MockServer):
 
     faulty: Faulty
     _seen: _Seen
+    _sequences: Sequences
 
     def application(self) -> ASGIApp:
         """Wrap the stub's application."""
         token = self.settings.tokens[0] if self.settings.tokens else self.contract.example_token
-        self.faulty = Faulty(super().application(), self.contract, None, token)
+        app = super().application()
+        self._sequences = self._app.responder.sequences
         self._seen = _Seen()
+        self.faulty = Faulty(app, self.contract, None, token)
         return self.faulty
 
     def watch(self) -> None:
@@ -52,7 +56,7 @@ class ChangingStub(MockServer):
     def _become(self, behaviour: Behaviour) -> None:
         self.faulty.fault = Freedom("", "", "", behaviour)
         self.faulty.reset()
-        self.requests.clear()
+        self._sequences.clear()
 
     @property
     def count(self) -> int:
@@ -72,6 +76,7 @@ class ChangingStub(MockServer):
                 await behaviour(call, replace(stub, memory=memory))
                 memory.answered(call)
 
+        self._sequences.clear()
         asyncio.run(repeat())
         return memory
 

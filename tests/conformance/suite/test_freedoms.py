@@ -37,8 +37,8 @@ content-type-in-capitals more-headers unlisted-parameters-rejected second-header
 integers-with-a-decimal-point times-in-small-letters names-from-right-to-left errors-without-a-text
 wrong-parameter-is-422 compressed-responses unavailable-once
 
-one-row time-with-a-leap-second names-of-300-characters names-that-are-all-the-same
-error-number-beyond-32-bits
+time-with-a-leap-second names-of-300-characters names-that-are-all-the-same
+error-number-beyond-32-bits one-row
 """
 TOGETHER = _PARAGRAPHS.split("\n\n")
 

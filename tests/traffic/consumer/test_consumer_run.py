@@ -38,8 +38,12 @@ def get(url: str, course: str = "COURSE-EXAMPLE1", page: int = 1) -> Any:
     request = urllib.request.Request(  # noqa: S310 - of the test
         url + PATH.format(course, page), headers={"Authorization": "access_token"}
     )
-    with urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310
-        return json.load(response)["data"]
+    try:
+        with urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310
+            return json.load(response)["data"]
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise
 
 
 def strict(url: str) -> None:
