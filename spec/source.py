@@ -147,7 +147,8 @@ class Source:
         loader: _Loader | None = None
         try:
             is_json = path.suffix == ".json" or data.lstrip()[:1] in {b"{", b"["}
-            text = _PAIR.sub(_character, data) if is_json else data
+            # JSON may be indented with tabs, which YAML does not allow.
+            text = _PAIR.sub(_character, data.replace(b"\t", b" ")) if is_json else data
             loader = _Loader(_Stream(text, path))
             root = loader.get_single_node()
             if root is None:

@@ -41,6 +41,8 @@ PREFIX = "/-/"
 
 _FOUND, _NO_CONTENT = 200, 204
 _BAD, _FORBIDDEN, _NOT_FOUND, _NOT_ALLOWED, _CONFLICT, _SEVERAL = 400, 403, 404, 405, 409, 501
+_UNAVAILABLE = "Control interface is not available"
+_ORIGINS = "--control-origin ORIGIN lets pages of an origin use the control interface"
 _PROBLEM = "application/problem+json"
 
 
@@ -154,17 +156,21 @@ class Control:
         if origin in self._origins:
             self._own_pages.check_name(headers)
         else:
-            self._own_pages.check(headers)
+            try:
+                self._own_pages.check(headers)
+            except ErrorResponse as error:
+                more = "" if origin is None else f"; {_ORIGINS}"
+                raise ErrorResponse(_FORBIDDEN, _UNAVAILABLE, f"{error.detail}{more}") from None
         if not self._settings.remote_control and not self._is_local(headers):
             detail = (
                 "the control interface is for this machine; --remote-control opens it to others"
             )
-            raise ErrorResponse(_FORBIDDEN, "Control interface is not available", detail)
+            raise ErrorResponse(_FORBIDDEN, _UNAVAILABLE, detail)
         if (workers := self._settings.workers) > 1:
             detail = (
                 f"each of the {workers} workers would have requests of its own; use --workers 1"
             )
-            raise ErrorResponse(_SEVERAL, "Control interface is not available", detail)
+            raise ErrorResponse(_SEVERAL, _UNAVAILABLE, detail)
 
     def _is_local(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
         return is_loopback(self._settings.host) and is_from_here(headers)

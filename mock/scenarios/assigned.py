@@ -91,8 +91,6 @@ class AssignedScenarios:
         the name of a scenario as `use`. Raises SourceError with every mistake, and TooManyError.
         """
         data = value if isinstance(value, bytes) else dumps(value)
-        if data.lstrip()[:1] == b"{":
-            data = data.replace(b"\t", b" ")  # JSON may be indented with tabs, YAML may not
         source = Source.parse(data, _PLACE)
         file, effects = self._used(source) if _uses(source) else self._read(source)
         if not effects and not file.problems:
