@@ -13,9 +13,10 @@ it is kept and used again for equal reads.
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import compress
+from operator import itemgetter
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -235,6 +236,7 @@ class _Raw:
 
 
 _ABSENT, _NO_OBJECT = _Absent(), _NoObject()
+_TRUE, _FALSE = _Written(True, "True"), _Written(False, "False")
 _PLAIN = {str, int, type(None), _Absent, _NoObject}
 _ALL_HOLD = {True}
 
@@ -253,46 +255,66 @@ class _Expression(dict[Key, Any]):
         named = {
             (read.kind, read.place[0]) if len(read.place) == 1 else ("self", read.place[0])
             for read in self.reads
-            if read.kind == "request" or not whole
+            if read.place
         }
-        # An array that is read as well as counted is read.
-        named = {each for each in named if each[0] != "size" or ("self", each[1]) not in named}
-        self.columns: tuple[Column, ...] = (*([("self", "")] if whole else ()), *sorted(named))
+        self.columns = _needed({*named, *([("self", "")] if whole else [])})
+
+    @property
+    def source(self) -> str:
+        """The expression as CEL."""
+        return self._program.source
 
     def __missing__(self, key: Key) -> Any:
-        parts = (key,) if len(self.columns) == 1 else key
-        value = self._evaluate(parts)
-        if not any(
-            type(part) is _Raw or (type(part) is str and len(part) > LONGEST_KNOWN)
-            for part in parts
-        ):
-            if len(self) >= MOST_KNOWN:
-                self.clear()
-            self[key] = value
+        value = self._evaluate((key,) if len(self.columns) == 1 else key)
+        self.keep(key, value)
         return value
 
+    def keep(self, key: Key, value: Any) -> None:
+        """Keep a result, unless what it was computed from takes much memory."""
+        for part in (key,) if len(self.columns) == 1 else key:
+            if type(part) is _Raw or (type(part) is str and len(part) > LONGEST_KNOWN):
+                return
+        if len(self) >= MOST_KNOWN:
+            self.clear()
+        self[key] = value
+
     def _evaluate(self, parts: tuple[Any, ...]) -> Any:
-        value: Any = {}
-        request: dict[str, Any] = {}
-        for (kind, name), part in zip(self.columns, parts, strict=True):
-            if part is _NO_OBJECT:
-                return None
-            if part is _ABSENT:
-                continue
-            read = part.value if isinstance(part, _Written | _Length | _Raw) else part
-            if kind == "request":
-                request[name] = read
-            elif name:
-                value[name] = read
-            else:
-                value = read
+        if _NO_OBJECT in parts:
+            return None
         # A law that cannot be evaluated on a value says nothing about it: a member that it reads
         # is missing or has another type, or a number is beyond 64 bits. But where a function does
         # not take the value, as timestamp() does not take 30 February, the value breaks the law.
         try:
-            return self._program.execute({"self": value, "request": request})
+            return self._program.execute(_context(zip(self.columns, parts, strict=True)))
         except _CANNOT_BE_SAID as error:
             return False if self._is_rule and str(error).startswith("Function '") else None
+
+
+def _needed(columns: set[Column]) -> tuple[Column, ...]:
+    """Return the columns without those whose values are in others as well."""
+    if ("self", "") in columns:
+        columns = {each for each in columns if each[0] == "request" or not each[1]}
+    # An array that is read as well as counted is read.
+    return tuple(
+        sorted(each for each in columns if each[0] != "size" or ("self", each[1]) not in columns)
+    )
+
+
+def _context(parts: Iterable[tuple[Column, Key]]) -> dict[str, Any]:
+    """Return what an expression is evaluated in, given what it reads."""
+    value: Any = {}
+    request: dict[str, Any] = {}
+    for (kind, name), part in parts:
+        if part is _ABSENT:
+            continue
+        read = part.value if isinstance(part, _Written | _Length | _Raw) else part
+        if kind == "request":
+            request[name] = read
+        elif name:
+            value[name] = read
+        else:
+            value = read
+    return {"self": value, "request": request}
 
 
 class LawBook:
@@ -303,6 +325,48 @@ class LawBook:
         self._by_when: dict[tuple[Column, ...], list[Law]] = {}
         for law in laws:
             self._by_when.setdefault(law.when.columns, []).append(law)
+        columns = {column for law in laws for column in (*law.when.columns, *law.rule.columns)}
+        self._columns = _needed(columns)
+        self._evaluates_together = sum(bool(law.when.columns) + 1 for law in laws) > 1
+
+    @cached_property
+    def _program(self) -> cel.Program:
+        """All laws in one expression: for each whether it applies, and if so whether it holds."""
+        # The line breaks end comments.
+        pairs = (
+            f"[{law.when.source}\n, ({law.when.source}\n) ? ({law.rule.source}\n) : false]"
+            for law in self.laws
+        )
+        return cel.compile(f"[{', '.join(pairs)}]")
+
+    def _evaluate_together(self, columns: _Columns) -> None:
+        """Evaluate what is unknown of one value: to begin takes longer than all that is evaluated.
+
+        If one law cannot be evaluated, each is evaluated by itself from now on.
+        """
+        keys = [
+            (columns.keys(law.when.columns)[0], columns.keys(law.rule.columns)[0])
+            for law in self.laws
+        ]
+        beside = list(zip(self.laws, keys, strict=True))
+        unknown = sum(
+            (first not in law.when) + (then not in law.rule and law.when.get(first, True) is True)
+            for law, (first, then) in beside
+        )
+        if unknown < 2:  # noqa: PLR2004 - one is not several
+            return
+        read = {column: columns.keys((column,))[0] for column in self._columns}
+        try:
+            if _NO_OBJECT in read.values():
+                return
+            results = self._program.execute(_context(read.items()))
+        except _CANNOT_BE_SAID:
+            self._evaluates_together = False
+            return
+        for (law, (first, then)), (applies, holds) in zip(beside, results, strict=True):
+            law.when.keep(first, applies)
+            if applies:
+                law.rule.keep(then, holds)
 
     def judge(
         self,
@@ -316,29 +380,34 @@ class LawBook:
         schema; a law that reads one of them is not applied to that value.
         """
         columns = _Columns(values, request)
+        if self._evaluates_together and len(values) == 1 and not broken:
+            self._evaluate_together(columns)
         for first, laws in self._by_when.items():
-            keys = columns.keys(first)
-            counted = Counter(keys)
+            keys, distinct = columns.keys(first), columns.distinct(first)
             for law in laws:
-                applying = {key for key in counted if law.when[key]}
+                applying = distinct
+                if first:
+                    applying = {key: None for key in distinct if law.when[key]}
                 if not applying:
                     continue
                 aside = {i for i, places in broken.items() if law.touches(places)} if broken else ()
-                rule_keys = keys if law.rule.columns == first else columns.keys(law.rule.columns)
-                asked: Iterable[Key] = rule_keys
-                if len(applying) < len(counted):
-                    asked = compress(rule_keys, map(applying.__contains__, keys))
-                if not aside and {law.rule[key] for key in set(asked)} == _ALL_HOLD:
-                    yield law, sum(map(counted.__getitem__, applying)), []
+                rule_keys, asked = (
+                    columns.keys(law.rule.columns),
+                    columns.distinct(law.rule.columns),
+                )
+                count = len(keys)
+                if len(applying) < len(distinct):
+                    applies = list(map(applying.__contains__, keys))
+                    asked, count = dict.fromkeys(compress(rule_keys, applies)), sum(applies)
+                if not aside and set(map(law.rule.__getitem__, asked)) == _ALL_HOLD:
+                    yield law, count, []
                     continue
-                held, breaking = 0, []
-                for index, (key, rule_key) in enumerate(zip(keys, rule_keys, strict=True)):
-                    if key in applying and index not in aside:
-                        holds = law.rule[rule_key]
-                        held += bool(holds)
-                        if holds is not None and not holds:
-                            breaking.append(index)
-                if held or breaking:
+                holding = [
+                    law.rule[rule_key] if key in applying and index not in aside else None
+                    for index, (key, rule_key) in enumerate(zip(keys, rule_keys, strict=True))
+                ]
+                breaking = [i for i, holds in enumerate(holding) if holds is not None and not holds]
+                if (held := sum(map(bool, holding))) or breaking:
                     yield law, held, breaking
 
 
@@ -347,33 +416,43 @@ class _Columns:
 
     def __init__(self, values: Sequence[Any], request: Mapping[str, Any]) -> None:
         self._values, self._request = values, request
-        self._columns: dict[Column, list[Key]] = {}
+        self._keys: dict[tuple[Column, ...], list[Key]] = {}
+        self._distinct: dict[tuple[Column, ...], dict[Key, None]] = {}
 
     def keys(self, columns: tuple[Column, ...]) -> list[Key]:
         """Return the key of each value, in order."""
-        if len(columns) == 1:
-            return self._column(columns[0])
-        if not columns:
-            return [()] * len(self._values)
-        return list(zip(*map(self._column, columns), strict=True))
-
-    def _column(self, column: Column) -> list[Key]:
-        found = self._columns.get(column)
+        found = self._keys.get(columns)
         if found is None:
-            found = self._read(*column)
-            if set(map(type, found)) - _PLAIN:
-                found = [_key(each, column[0]) for each in found]
-            self._columns[column] = found
+            if len(columns) == 1:
+                found = self._column(*columns[0])
+            elif columns:
+                found = list(zip(*[self.keys((each,)) for each in columns], strict=True))
+            else:
+                found = [()] * len(self._values)
+            self._keys[columns] = found
         return found
 
-    def _read(self, kind: str, name: str) -> list[Any]:
+    def distinct(self, columns: tuple[Column, ...]) -> dict[Key, None]:
+        """Return each key of the values once, in order."""
+        found = self._distinct.get(columns)
+        if found is None:
+            found = self._distinct[columns] = dict.fromkeys(self.keys(columns))
+        return found
+
+    def _column(self, kind: str, name: str) -> list[Key]:
         if kind == "request":
-            return [self._request.get(name, _ABSENT)] * len(self._values)
+            return [_key(self._request.get(name, _ABSENT), kind)] * len(self._values)
+        found = self._read(name)
+        if _PLAIN.issuperset(map(type, found)):
+            return found
+        return [each if type(each) in _PLAIN else _key(each, kind) for each in found]
+
+    def _read(self, name: str) -> list[Any]:
         if not name:
             return list(self._values)
         try:
-            return [value.get(name, _ABSENT) for value in self._values]
-        except AttributeError:
+            return list(map(itemgetter(name), self._values))
+        except (LookupError, TypeError):
             return [
                 value.get(name, _ABSENT) if isinstance(value, dict) else _NO_OBJECT
                 for value in self._values
@@ -383,6 +462,9 @@ class _Columns:
 def _key(value: Any, kind: str) -> Key:
     if type(value) in _PLAIN:
         return value
-    if isinstance(value, float | bool):
-        return _Written(value, repr(value))
+    if isinstance(value, bool):
+        return _TRUE if value else _FALSE
+    if isinstance(value, float):
+        # A fraction equals no other value.
+        return _Written(value, repr(value)) if value.is_integer() else value
     return _Length(len(value)) if kind == "size" and isinstance(value, list) else _Raw(value)

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .decoding import Layer, decoded, lower, view_of
+from .searching import word_searcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,6 +28,18 @@ _MOST_CHARACTERS, _FEWEST = 8_000, 100
 """How many characters of its tokens a finder knows by part, and the fewest of a token."""
 _MOST_KEPT = 32_000
 """Characters of the tokens of the finders that are kept, each of which takes about 1 KB."""
+_SEARCHED, _APART = 6, 3
+"""Each part of a token has so many characters in a row that begin at a multiple of the other."""
+_WORTH, _MOST_SEARCHED = 300, 2_000
+"""Characters of texts for which a searcher saves what each of its words costs, and its most words.
+"""
+# Each part of a token holds a word of this length that begins at a multiple of that number.
+_WORD_LENGTH = 7
+_APART = PART - _WORD_LENGTH + 1
+_MOST_WORDS = 6_000
+"""Words of all searchers, each of which takes about 1.5 KB."""
+_WORTH = 300
+"""Characters that have to be searched for each word of a searcher until it is worth its making."""
 _REMEMBERED, _MOST_KNOWN = 100, 300
 """For texts shorter than this, and so many of them, it is remembered what they become."""
 
@@ -59,17 +72,21 @@ class Finder:
         forms = {form for token in long for form in _forms(token) if len(form) >= PART}
         # No text that is searched has a line break.
         self._forms = "\n".join(sorted(forms))
+        self._searched = 0
         self._samples = {
             form[i : i + _SAMPLE] for form in forms for i in range(len(form) - _SAMPLE + 1)
         }
         short = [t for t in given if not is_word(t) and len(t) < PART and t.lower() not in words]
         either = "|".join(map(re.escape, short)) or "(?!)"
         self._short = re.compile(rf"(?<!\w)(?:{either})(?!\w)") if short else None
+        self._is_idle = not (self._whole or self._forms or short)
         # The same headers are in most messages.
         self._known: dict[tuple[str, str], str] = {}
 
     def replace(self, text: str, mask: str) -> str:
         """Return a text with a mask in place of every token and every part of one."""
+        if self._is_idle:
+            return text
         if len(text) >= _REMEMBERED:
             return self._replaced(text, mask)
         found = self._known.get((text, mask))
@@ -98,7 +115,34 @@ class Finder:
         return self._short.sub(lambda _: mask, text) if self._short is not None else text
 
     def _has_part(self, view: str) -> bool:
+        known = _searchers.get(self)
+        may_have_part = known[0] if known else self._searcher_for(view)
+        if may_have_part is not None and not may_have_part(view):
+            return False
         return any(self._is_part(view, i) for i in self._candidates(view))
+
+    def _searcher_for(self, view: str) -> Callable[[str], bool] | None:
+        """Return a searcher for words of parts if this finder searches so much that it is worth it.
+
+        Others that were made before may have to give way.
+        """
+        self._searched += len(view)
+        size = len(self._forms) // _APART
+        if self._searched < _WORTH * size or size > _MOST_WORDS:
+            return None
+        self._searched = 0
+        for other in list(_searchers):
+            if sum(each for _, each in list(_searchers.values())) + size <= _MOST_WORDS:
+                break
+            _searchers.pop(other, None)
+        words = {
+            form[i : i + _WORD_LENGTH]
+            for form in self._forms.split("\n")
+            for i in range(0, len(form) - _WORD_LENGTH + 1, _APART)
+        }
+        may_have_part = word_searcher(sorted(words))
+        _searchers[self] = may_have_part, size
+        return may_have_part
 
     def _is_part(self, view: str, start: int) -> bool:
         part = view[start : start + PART]
@@ -156,6 +200,8 @@ class Finder:
         return _TIME.fullmatch(_around(view, start, end, _OF_TIME.__contains__)) is not None
 
 
+_searchers: dict[Finder, tuple[Callable[[str], bool], int]] = {}
+"""Searchers with the number of their words."""
 _kept: dict[tuple[tuple[str, ...], frozenset[str]], Finder] = {}
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..conformance.rules import rules_for
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ..conformance.evidence.finding import Finding
-    from ..conformance.evidence.record import Record
     from ..conformance.rules import Rule
     from ..conformance.rules.verdict import Verdict
     from ..spec.contract import Contract
@@ -49,13 +47,13 @@ class IncrementalJudge:
         self._reported: set[int] = set()
         self.spent = 0.0
 
-    def alone(self, record: Record, evidence: PassiveEvidence) -> list[Verdict]:
+    def alone(self, evidence: PassiveEvidence) -> list[Verdict]:
         """Return the failed and warned verdicts on one exchange, and those whose rule failed."""
-        alone = replace(evidence, exchanges=[record.exchange], records=[record])
+        [record] = evidence.records
         if record.judgement.violations:
-            return self._found(alone, self._alone)
+            return self._found(evidence, self._alone)
         is_success = record.reading.is_valid and record.is_success
-        return self._found(alone, self._of_valid if is_success else self._beyond)
+        return self._found(evidence, self._of_valid if is_success else self._beyond)
 
     async def together(self, evidence: PassiveEvidence, pause: float = 0.0) -> list[Verdict]:
         """Return the failed and warned verdicts on several exchanges.
@@ -101,17 +99,19 @@ def _except(
 
 
 def _finds(rules: Sequence[Rule], evidence: PassiveEvidence) -> bool:
-    subjects = ((rule, subject) for rule in rules for subject in rule.subjects(evidence))
     try:
-        return any(True for rule, subject in subjects for _ in rule.judge(subject))
+        for rule in rules:
+            for subject in rule.subjects(evidence):
+                for _ in rule.judge(subject):
+                    return True
     except Exception:  # noqa: BLE001 - the verdict says so
         return True
+    return False
 
 
 def recent(evidence: PassiveEvidence) -> PassiveEvidence:
     """Return the most recent exchanges as evidence of their own."""
-    records = evidence.records[-WINDOW:]
-    return replace(evidence, records=records, exchanges=[record.exchange for record in records])
+    return evidence.only(evidence.records[-WINDOW:])
 
 
 def _kind(finding: Finding) -> tuple[object, ...]:

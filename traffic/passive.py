@@ -65,9 +65,10 @@ class PassiveEvidence(Evidence):
         record = super().add(exchange, reading)
         if record is not None and record.response is not None:
             conditions = tuple(self._inferred(record))
-            record.reading = replace(record.reading, conditions=conditions)
-            more = tuple(self._unknown(record))
-            record.reading = replace(record.reading, conditions=conditions + more)
+            if conditions != record.reading.conditions:
+                record.reading = replace(record.reading, conditions=conditions)
+            if more := tuple(self._unknown(record)):
+                record.reading = replace(record.reading, conditions=conditions + more)
             if record.is_success and record.total:
                 self._seen[list_of(record)] = exchange.started
         return record

@@ -6,7 +6,7 @@ Whether a token is valid, or nearly so, is noted in the mask that replaces it, f
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _OTHER = "other-token-"
 # Words are shorter.
 _LONG = 20
+_MOST_KEPT = 64
 
 
 class Sanitized(NamedTuple):
@@ -58,7 +59,8 @@ class Sanitizer:
         self._own = frozenset(name for scheme in self._schemes for name in _headers_of(scheme))
         self._kept = dict.fromkeys(s.name for s in self._schemes if s.location == "query")
         self._tokens = None if tokens is None else tuple(tokens)
-        self._redaction = partial(Redaction, words=words)
+        # Most requests of a client have the same secrets.
+        self._redaction = lru_cache(_MOST_KEPT)(partial(Redaction, words=words))
 
     @property
     def tokens(self) -> frozenset[str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from ..http.exchange import FailureKind
 from .agreement import Agreement
@@ -108,6 +108,16 @@ class Evidence:
         self._forget()
         return record
 
+    def only(self, records: Sequence[Record]) -> Self:
+        """Return evidence that has these records and their exchanges, and no others."""
+        found = object.__new__(type(self))
+        vars(found).update(vars(self))
+        found.records = list(records)
+        found.exchanges = [record.exchange for record in records]
+        for derived in _DERIVED:
+            vars(found).pop(derived, None)
+        return found
+
     def set_aside(self, records: Iterable[Record]) -> None:
         """Let no rule judge some records, as the server may not have answered them."""
         numbers = {record.number for record in records}
@@ -129,7 +139,7 @@ class Evidence:
     def _forget(self) -> None:
         """Drop what was computed from the records: it is computed again after each new one."""
         for derived in _DERIVED:
-            self.__dict__.pop(derived, None)
+            vars(self).pop(derived, None)
 
     @cached_property
     def walks(self) -> list[Walk]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.source import elements
 from ...spec.visible import encodable
+from .compact_json import SURELY_FINITE, as_number, read_compact
 from .json_places import around, place_at
 
 if TYPE_CHECKING:
@@ -32,12 +33,6 @@ _SHALLOW = 8
 
 MOST_VALUES = 50_000
 """Values in all, at most: a page of a hundred people has about 1,500."""
-
-# Any integer of fewer digits is within the range of a double.
-_SURELY_FINITE = 300
-
-# From here on not every integer is a float, so that a float says no more which one was meant.
-_EXACT = 2**53
 
 _MOST_SHOWN = 20
 _LONGEST_NAME = 200
@@ -141,6 +136,8 @@ def _read_once(text: str) -> Document:
     if _too_many(text):
         what = f"The body has more than {MOST_VALUES:,} values."
         return _unreadable(ProblemKind.TOO_MANY, what)
+    if (found := read_compact(text)) is not None:
+        return Document(*found, readable=True)
     try:
         reader = _Reader(text)
     except json.JSONDecodeError as error:
@@ -196,13 +193,15 @@ def _too_many(text: str) -> bool:
 def _too_deep(text: str) -> bool:
     # The parser would run into the interpreter's limit, and not everywhere at the same depth.
     # Taking out what is no structure leaves little to look at one by one.
-    data = text.encode("utf-8", "surrogatepass").replace(rb"\\", b"").replace(rb"\"", b"")
+    data = text.encode("utf-8", "surrogatepass")
+    if b"\\" in data:
+        data = data.replace(rb"\\", b"").replace(rb"\"", b"")
     data = data.translate(None, _NOT_STRUCTURE).replace(b'""', b"")
     left = data = _QUOTED.sub(b"", data)
     for _ in range(_SHALLOW):
         left = left.replace(b"{}", b"").replace(b"[]", b"")
-    if not left:
-        return False
+        if not left:
+            return False
     depths = accumulate(1 if byte in _OPENING else -1 for byte in data)
     return any(depth > DEEPEST for depth in depths)
 
@@ -253,14 +252,13 @@ class _Reader:
         return number
 
     def _number(self, text: str) -> int | float:
-        """Read a number with a fraction or an exponent: in JSON Schema, 2.0 is the integer 2."""
-        number = float(text)
+        number = as_number(text)
         if math.isinf(number):
             self.too_large.append((number, _short(text)))
-        return int(number) if abs(number) < _EXACT and number.is_integer() else number
+        return number
 
     def _integer(self, text: str) -> int | float:
-        if len(text) < _SURELY_FINITE:
+        if len(text) < SURELY_FINITE:
             return int(text)
         return int(text) if math.isfinite(float(text)) else self._number(text)
 

@@ -69,6 +69,15 @@ def base64_forms(token: str) -> Iterator[str]:
                 yield from (end.join(lines) for end in ("\n", "\r\n", "\\r\\n", "\n  ", "%0A"))
 
 
+@pytest.fixture(autouse=True, params=["from the first text on", "never"])
+def searcher(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """When texts are searched by a compiled searcher, which makes no difference."""
+    worth = 0 if request.param == "from the first text on" else token_forms._WORTH * 10**9
+    monkeypatch.setattr(token_forms, "_WORTH", worth)
+    yield
+    token_forms._searchers.clear()
+
+
 @pytest.mark.parametrize("token", TOKENS)
 @pytest.mark.parametrize("name", ESCAPES)
 def test_a_token_is_found_in_every_encoding_and_whatever_its_case_is(name: str, token: str) -> None:
@@ -141,6 +150,19 @@ def test_large_texts_without_and_with_many_tokens_are_read_in_time() -> None:
     for text in ("a" * 1_000_000, " " * 1_000_000, "\\u0041" * 100_000, token[:9] * 20_000):
         finder.replace(text, "MASK")
     assert time.process_time() - began < 3
+
+
+def test_searchers_are_bounded_and_one_that_gives_way_comes_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(token_forms, "_MOST_WORDS", 300)
+    finders = [Finder([f"{number}.*+?^$[](){{}}|-#&~/\ud800{number}"]) for number in range(9)]
+    for _ in range(2):
+        for number, each in enumerate(finders):
+            assert each.replace(f"a {number}.*+?^$[] b \ud800", "MASK") == "a MASK b \ud800"
+            assert each.replace("a [](){}|-#& b", "MASK") == "a MASK b"
+            assert each.replace("a .*+?^$ b", "MASK") == "a .*+?^$ b"
+    assert sum(size for _, size in token_forms._searchers.values()) <= 300
 
 
 def test_what_is_kept_of_long_tokens_is_bounded() -> None:

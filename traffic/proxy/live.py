@@ -158,8 +158,8 @@ class LiveJudge:
             return []
         if is_large:
             await asyncio.to_thread(getattr, record, "judgement")
-        verdicts = self._judge.alone(record, evidence)
-        alone = replace(evidence, exchanges=[exchange], records=[record])
+        alone = evidence.only([record])
+        verdicts = self._judge.alone(alone)
         await self._report(verdicts, alone, in_thread=is_large)
         if self._recent is None or self._recent.done():
             delay = max(_SOON, self._judge.spent * _SELDOM)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,6 +29,30 @@ def test_json_is_read_without_a_problem(value: object, escaped: bool) -> None:
 
     if not (isinstance(value, str) and value.strip().startswith(("{", "["))):
         assert read(body) == Document(value, readable=True)
+
+
+@given(VALUES, st.booleans())
+def test_compact_json_is_read_as_any_other_is(value: object, escaped: bool) -> None:
+    text = json.dumps(value, ensure_ascii=escaped, separators=(",", ":"))
+
+    assert repr(read(text.encode())) == repr(read(f" {text}".encode()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *('{"a":1,"a":1}', '{"a":1,"a":{"a":1}}', "2.0", "-0", "-0.0", "1e5", "1e400", "[1.50]"),
+        *("1" * 308, "9" * 309, "9" * 5_000, '"\\ud800"', '"\\u00e9"', '"\\/"', "NaN", "[1,]", ""),
+        *('{"a":"{\\"a\\":1}"}', '"{}"', "[" * 201 + "]" * 201, '"\x7f"', '"\u2028"', "0.1e-400"),
+        *("9007199254740993.0", "9007199254740993", "18446744073709551616", "123456789012345678.5"),
+    ],
+)
+def test_what_is_odd_is_noticed_in_compact_json_as_well(text: str) -> None:
+    def told(body: str) -> str:
+        document = read(body.encode())
+        return repr(replace(document, problem=document.problem and document.problem[:30], near=""))
+
+    assert told(text) == told(f" {text}")
 
 
 @given(st.binary())
