@@ -71,7 +71,7 @@ class GivenItems:
 
     def pinned(self, names: tuple[str, ...]) -> Mapping[int, bytes]:
         """Return the items by row, for the list of these path values."""
-        return self._whole | self._completed(names) if self._parts else self._whole
+        return {**self._whole, **self._completed(names)} if self._parts else self._whole
 
     def check_keys(self, whole: Collection) -> None:
         """Report a key that occurs twice in a list with the items."""

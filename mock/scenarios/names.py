@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 PLACEHOLDER = "{total}"
 """Stands for the number of items in the list."""
-_DIGITS = re.compile("[0-9]+")
 _LONGEST = 18
 _EXAMPLE = "25"
 
@@ -51,21 +50,22 @@ class Name:
             return description
         return f"{description} Any other number can replace {_EXAMPLE}."
 
+    @property
+    def pattern(self) -> str:
+        """The regular expression of the values that it stands for; it has no groups."""
+        anything = r"(?s:.*)" if self.is_prefix else "[0-9]+" if self.is_sized else ""
+        return f"{re.escape(self.before)}{anything}{re.escape(self.after)}"
+
     def matches(self, value: str) -> bool:
         """Whether it stands for a value, among others."""
-        if not value.startswith(self.before) or not value.endswith(self.after):
-            return False
-        if self.is_exact:
+        if self.is_exact or not value.startswith(self.before):
             return value == self.text
-        return self.is_prefix or bool(_DIGITS.fullmatch(self._digits(value)))
+        return re.fullmatch(self.pattern, value) is not None
 
     def total(self, value: str) -> int | None:
         """Return the number of items that a value says, None if its list has another size."""
         if not self.is_sized:
             return None
-        digits = self._digits(value).lstrip("0")
+        digits = value[len(self.before) : len(value) - len(self.after)].lstrip("0")
         # More than any list can have; Python converts no number of arbitrary length.
         return int(digits or 0) if len(digits) <= _LONGEST else 10**_LONGEST
-
-    def _digits(self, value: str) -> str:
-        return value[len(self.before) : len(value) - len(self.after)]

@@ -6,6 +6,7 @@ an added folder replaces the built-in one of the same name.
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -139,6 +140,8 @@ class Scenarios:
     def __init__(self) -> None:
         self._exact: dict[_Key, Scenario] = {}
         self._patterns: dict[tuple[str, int], list[tuple[Name, Scenario]]] = {}
+        self._compiled: dict[tuple[str, int], re.Pattern[str]] = {}
+        """The forms of names in one expression, with a group for each."""
         self._entries: dict[_Key, Entry] = {}
         self.entries: list[Entry] = []
         self.replacements: list[str] = []
@@ -176,6 +179,10 @@ class Scenarios:
                 problems += file.problems if contract.path == DEFAULT else []
         if problems:
             raise SourceError(problems)
+        scenarios._compiled = {
+            key: re.compile("|".join(f"({name.pattern})" for name, _ in named))
+            for key, named in scenarios._patterns.items()
+        }
         scenarios.entries = [*scenarios._entries.values(), *_unknown(contract)]
         order = {operation.id: n for n, operation in enumerate(contract.operations)}
         scenarios.entries.sort(key=lambda entry: (order[entry.operation.id], entry.name))
@@ -198,10 +205,12 @@ class Scenarios:
         found = self._exact.get((operation.id, position, name))
         if found is not None:
             return found
-        for pattern, scenario in self._patterns.get((operation.id, position), ()):
-            if pattern.matches(name):
-                return scenario.sized(pattern.total(name))
-        return None
+        pattern = self._compiled.get((operation.id, position))
+        match = pattern.fullmatch(name) if pattern is not None else None
+        if match is None or match.lastindex is None:
+            return None
+        form, found = self._patterns[operation.id, position][match.lastindex - 1]
+        return found.sized(form.total(name))
 
     def _add(
         self,

@@ -43,7 +43,7 @@ def host_name(value: str) -> str:
     return value
 
 
-def day(value: str) -> date:
+def day(value: object) -> date:
     """Return the day that a text means, `today` for the calendar's; raise BadParameter if none."""
     from datetime import date
 
@@ -52,7 +52,7 @@ def day(value: str) -> date:
     if value == "today":
         return calendar_day()
     try:
-        return date.fromisoformat(value)
+        return date.fromisoformat(str(value))
     except ValueError:
         raise click.BadParameter(f"{value!r} is no day; expected YYYY-MM-DD or today") from None
 

@@ -113,7 +113,7 @@ def _called(config: RecordConfig, caller: Caller | tuple[str, ...]) -> str:
 
 
 def _file(config: RecordConfig, name: str) -> Path:
-    if "*" in name or not name.isprintable():
+    if set(name) & set("*{}") or not name.isprintable():
         raise WalkError(f"{name!r} cannot be the name of a scenario; give it another one with --as")
     stem = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-.") or "course"
     file = config.folder / f"{stem}.yaml"

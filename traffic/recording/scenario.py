@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...conformance.evidence import strict_json
+from ...mock.data.times import now
 from ...spec.members import row_of
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def scenario_of(
             described = _Described(contract.schemas)
             kept = described.of(schema.root, item)
             scenario.unknown += described.unknown
-            problems = [v.requirement or "SCHEMA" for v in schema.judge(kept).violations]
+            problems = [v.requirement or "SCHEMA" for v in schema.judge(kept, now()).violations]
             key = paging.key_of(kept) if paging else None
             if row >= walked.total or key in keys:
                 problems.append("a row that should not be there")

@@ -80,6 +80,14 @@ def test_items_are_the_same_at_every_page_size(given: Caller) -> None:
     assert len({each["user"]["serial"] for each in whole}) == 45
 
 
+def test_items_are_completed_for_a_bounded_number_of_lists(given: Caller) -> None:
+    operation = given.app.responder.contract.operations[0]
+    scenario = given.app.responder.scenarios.find(operation, ("GIVEN-1",))
+    for number in range(70):
+        scenario.collection((f"GIVEN-{number}",))
+    assert scenario._given._completed.cache_info().currsize <= 64
+
+
 def test_a_list_without_total_has_room_for_its_items(caller: MakeCaller, tmp_path: Path) -> None:
     text = "description: x\nwhen: {courseSerial: X}\nitems: {700: {user: {name: Last}}}\n"
     (tmp_path / "x.yaml").write_text(text)

@@ -163,13 +163,14 @@ def test_a_row_that_breaks_the_contract_is_left_to_the_stub(tmp_path: Path) -> N
         if answer.status == 200 and answer.body["data"]["items"]:
             answer.body["data"]["items"][1]["status"] = "paused"
             answer.body["data"]["items"][2] = "nobody"
+            answer.body["data"]["items"][3]["lastAccessMission"] = "2199-07-22T01:00:00Z"
         return answer
 
     _, said = recorded(tmp_path, broken)
     [line] = said
     assert line == (
         "C-1: rows that violate the contract are not recorded, and the stub generates them: "
-        "2 for ITEM-01, 2 for ITEM-07"
+        "2 for ITEM-01, 2 for ITEM-07, 2 for ITEM-16"
     )
     with MockServer(CONTRACT, fixtures=(tmp_path,), tokens=(TOKEN,)) as server:
         assert len(read(server.url)["data"]["items"]) == 100
