@@ -12,18 +12,19 @@ import re
 import string
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from ..spec.describing import actual
 from .console import Console
 from .control.control import Control
 from .http import cors, preferences
 from .http.client_profiles import ClientProfiles
 from .http.error_response import ErrorResponse
-from .http.incoming_body import receive_body, received_again
+from .http.incoming_body import receive_body
 from .http.own_pages import OwnPages, guarded
 from .http.request_parser import IncomingRequest
+from .http.unrouted import Unrouted
 from .responder import NONE
 from .response import ConnectionCut, StubResponse, gone_within
 
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
 
     from ..spec.model import Operation
     from ..spec.routes import Found
-    from .faults import Faulty
-    from .faults.call import Call, Response
+    from .faults.preferred import PreferredFaults
     from .http.client_profiles import ClientProfile
     from .http.preferences import Preferences
     from .http.security import Guard
@@ -73,12 +73,13 @@ class Application:
         self.watchers: list[Callable[[Scope, StubResponse, float], None]] = []
         self._guard = guard
         self._base = responder.contract.base_path
+        self._unrouted = Unrouted(responder.contract)
         self._profiles = ClientProfiles(responder.contract)
         self.console = Console(responder, guard, settings, self.watchers)
         self._own_pages = OwnPages(settings.host, settings.allowed_hosts)
         self.control = Control(responder, guard, settings, self._own_pages)
         self.beside: list[Callable[[str], StubResponse | None]] = []
-        self._faulty: dict[str, Faulty] = {}
+        self._faults: PreferredFaults | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to one HTTP request of ASGI."""
@@ -190,50 +191,24 @@ class Application:
     ) -> None:
         """Respond like a server with the preferred fault."""
         # Imported here: few requests ask for a fault, and the catalogue takes time to read.
-        from .faults import Faulty  # noqa: PLC0415
+        from .faults.preferred import PreferredFaults  # noqa: PLC0415
 
-        name = wanted.fault or ""
-        if name not in self._faulty:
-            faults = self.responder.faults
-            if name not in faults:
-                raise preferences.unknown(f"fault={actual(name)}", name, faults)
-            contract, token = self.responder.contract, self._guard.token()
-            self._faulty[name] = Faulty(self, contract, faults[name], token)
+        if self._faults is None:
+            contract, faults = self.responder.contract, self.responder.faults
+            self._faults = PreferredFaults(self, contract, faults, self._guard.token())
+        self._faults.check(wanted)
         found = self._operation_of(scope)
         if found is not None:
             wanted = self.responder.held(found[0], _incoming(found[1], scope, b"", None), wanted)
-        scope[preferences.SCOPE] = rest = wanted.without("fault")
+        scope[preferences.SCOPE] = wanted
         if wanted.fault is None:
             await self.inner(scope, receive, send)
             return
-        rest = rest.without("delay")
-        headers = [each for each in scope["headers"] if each[0] != preferences.HEADER]
-        headers.append((preferences.HEADER, b""))  # so that no profile decides
-
-        def report(call: Call, response: Response, conforming: Response) -> Response:
-            touched = response.touched(call, conforming)
-            reply = StubResponse(
-                0 if response.dropped else response.status,
-                response.headers,
-                response.body,
-                delay=response.delay + wanted.delay,
-                cut=0 if response.dropped else response.cut,
-                fault=name,
-                left=left,
-            )
-            self._note(scope, reply)
-            applied = preferences.of_fault(wanted, dict(conforming.headers), touched)
-            return response.with_header(preferences.APPLIED.decode(), applied)
-
         # Requests that the faulty server sends to the stub are not logged.
-        inner = {**scope, "headers": headers, preferences.SCOPE: rest, _UNWATCHED: True}
-        inner.pop(_FOUND, None)
-        left = False
-        if wanted.delay:
-            body = await receive_body(scope["headers"], receive)
-            left = await gone_within(wanted.delay, receive)
-            receive = received_again(body, receive)
-        await self._faulty[name](inner, receive, send, report)
+        inner = {name: value for name, value in scope.items() if name != _FOUND}
+        inner[_UNWATCHED] = True
+        note = partial(self._note, scope)
+        await self._faults.respond(wanted, inner, receive, send, note)
 
     def _operation_of(self, scope: Scope) -> Found | None:
         """Return the operation of a request, or another one of its path, None if there is none."""
@@ -253,14 +228,14 @@ class Application:
         return raw[len(self._base) :]
 
     def _not_routed(self, scope: Scope) -> ErrorResponse:
-        return self.responder.not_routed(scope["method"], self._path(scope), scope["path"])
+        return self._unrouted.response(scope["method"], self._path(scope), scope["path"])
 
     def _options(self, scope: Scope) -> StubResponse | None:
         """Respond to OPTIONS; return None if the path is unknown or has an operation for it."""
         path = self._path(scope)
         if path is None or self.responder.contract.routes.find("OPTIONS", path) is not None:
             return None
-        allowed = self.responder.allowed(path)
+        allowed = self._unrouted.allowed(path)
         if not allowed:
             return None
         named = (b"allow", ", ".join(allowed).encode())

@@ -6,24 +6,19 @@ the seed and the scenarios; the only state are sequences, which the requests nam
 
 from __future__ import annotations
 
-import difflib
 import http
 import json
-from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from ..spec.describing import actual
-from ..spec.model import PastEnd, UnknownList
 from ..spec.source import SourceError
-from ..spec.visible import cut
 from .data import times
 from .data.keystream import digest
 from .data.makers import Compiler
-from .data.pages import MOST_BYTES, MOST_FILTERED, PagedList
+from .data.pages import PagedList
 from .data.providers import ProviderError, Providers
 from .data.rows import UnserveableError
-from .http import bodies, declared, preferences
+from .http import bodies, declared, lists, preferences
 from .http.bodies import Body
 from .http.error_response import ErrorResponse
 from .http.errors import ErrorBodies, numbers
@@ -41,7 +36,6 @@ if TYPE_CHECKING:
 
     from ..spec.contract import Contract
     from ..spec.model import DeclaredResponse, Operation
-    from .data.dataset import Collection
     from .faults import Fault
     from .faults.examples import Lists
     from .http.request_parser import IncomingRequest
@@ -54,9 +48,7 @@ NONE = Preferences()
 """The preferences of a request without any."""
 _CHECKED = 16
 """How many items are checked against laws about the time of a request."""
-_BAD, _GONE, _NOT_ALLOWED, _NOT_KNOWN = 400, 404, 405, 501
-_LONGEST_PATH = 300
-KNOWN_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
+_BAD, _GONE, _NOT_KNOWN = 400, 404, 501
 
 
 class Responder:
@@ -79,11 +71,11 @@ class Responder:
             }
         except ProviderError as error:
             raise SourceError([contract.source.problem(error.place, str(error))]) from None
-        lists = {id_: plan.list for id_, plan in self._plans.items() if plan.list is not None}
+        known = {id_: plan.list for id_, plan in self._plans.items() if plan.list is not None}
         if settings.today is not None:
             self._check_times(settings.today)
-        self.scenarios = Scenarios.load(contract, lists, settings.fixtures)
-        self.assigned = AssignedScenarios(contract, lists, self.scenarios)
+        self.scenarios = Scenarios.load(contract, known, settings.fixtures)
+        self.assigned = AssignedScenarios(contract, known, self.scenarios)
         names = ("faults.yaml", "faults")
         if any((folder / name).exists() for folder in settings.fixtures for name in names):
             # Read now, so that their mistakes are reported at the start.
@@ -241,8 +233,8 @@ class Responder:
         if plan.list is None:
             return plan.body.reply(parameters, sent)
         collection = scenario.collection(parameters.names) if scenario is not None else None
-        collection = collection or _named(plan.operation, plan.list, parameters.names)
-        return self._page(plan.list, collection, parameters)
+        collection = collection or lists.named(plan.operation, plan.list, parameters.names)
+        return lists.page(plan.list, collection, parameters)
 
     def lists(self) -> Lists | None:
         """Return the lists that examples of faults request; None without an operation."""
@@ -267,69 +259,9 @@ class Responder:
         if paged is None:
             return None
         if scenario is None:
-            return _named(operation, paged, names).total
+            return lists.named(operation, paged, names).total
         collection = scenario.collection(names) if scenario.is_plain else None
         return None if collection is None else collection.total
-
-    def _page(self, paged: PagedList, whole: Collection, parameters: Parameters) -> StubResponse:
-        pagination = paged.pagination
-        collection = paged.selected(whole, parameters.names, parameters.values)
-        if collection is None:
-            detail = (
-                f"the stub filters lists of at most {MOST_FILTERED} items; this has {whole.total}"
-            )
-            raise ErrorResponse(_NOT_KNOWN, "List is too long to be filtered", detail)
-        values = parameters.values
-        page, size = values[pagination.page.name], values[pagination.size.name]
-        if pagination.past_end is PastEnd.REFUSE:
-            last = max(-(-collection.total // size), 1)
-            if page > last:
-                where = f"query parameter {pagination.page.name} is {actual(page)}"
-                raise ErrorResponse(_GONE, "Page is not found", f"{where}; the last page is {last}")
-        if (most := MOST_BYTES // collection.items.size) < min(size, collection.total):
-            where = f"query parameter {pagination.size.name} is {actual(size)}"
-            detail = f"{where}; the stub returns at most {most} {pagination.nouns.rows} at once"
-            raise ErrorResponse(_NOT_KNOWN, "Page is too large", detail)
-        return paged.reply(collection, page, size, parameters.values)
-
-    def allowed(self, path: str) -> tuple[str, ...]:
-        """Return the methods of a path, () if no operation has it."""
-        methods = [operation.method for operation, _ in self.contract.routes.at(path)]
-        if not methods:
-            return ()
-        more = [*(["HEAD"] if "GET" in methods else []), "OPTIONS"]
-        return tuple(dict.fromkeys((*methods, *more)))
-
-    def not_routed(self, method: str, path: str | None, full_path: str) -> ErrorResponse:
-        """Return why a request has no operation; `path` is None outside the contract's server."""
-        allowed = self.allowed(path) if path is not None else ()
-        if allowed and method not in allowed:
-            names = ", ".join(allowed)
-            detail = f"{cut(method)} is not allowed here; expected {names}"
-            known = method in KNOWN_METHODS
-            title = "Method is not allowed" if known else "Method is not implemented"
-            status = _NOT_ALLOWED if known else _NOT_KNOWN
-            return ErrorResponse(status, title, detail, headers=(("Allow", names),))
-        return ErrorResponse(_GONE, "Path is not found", self._nearest(method, full_path))
-
-    def _nearest(self, method: str, path: str) -> str:
-        what = f"no operation has the path {actual(path)}"
-        shown = {
-            f"{op.method} {self.contract.base_path}{op.path}": op.method == method
-            for op in self.contract.operations
-        }
-        if not shown:
-            return what
-        sent = path[:_LONGEST_PATH]
-        if path.endswith("/") and len(path) > 1:
-            bare = path.rstrip("/").removeprefix(self.contract.base_path)
-            if self.allowed(bare):
-                return f"{what}; remove the / at its end"
-        best = max(
-            shown,
-            key=lambda name: (_likeness(sent, name.partition(" ")[2]), shown[name]),
-        )
-        return f"{what}; the most similar is {best}"
 
 
 class _Plan:
@@ -362,23 +294,3 @@ class _Plan:
         except (ProviderError, UnserveableError) as error:
             what = f"has code={status}"
             raise preferences.wrong(what, f"the stub has no such response: {error}") from None
-
-
-def _named(operation: Operation, paged: PagedList, names: tuple[str, ...]) -> Collection:
-    """Return the items for path values; by `unknownList: empty` an unknown value has none."""
-    found = paged.collections.named(names)
-    if paged.pagination.unknown_list is not UnknownList.EMPTY:
-        return found
-    located = zip(operation.located("path"), names, strict=True)
-    unknown = any(parameter.is_unknown(name) for parameter, name in located)
-    return replace(found, total=0) if unknown else found
-
-
-def _likeness(sent: str, template: str) -> float:
-    """Return how similar a path is to a template, whose parameters stand for any value."""
-    parts = sent.split("/")
-    filled = [
-        parts[n] if part.startswith("{") and n < len(parts) else part
-        for n, part in enumerate(template.split("/"))
-    ]
-    return difflib.SequenceMatcher(None, sent, "/".join(filled)).ratio()

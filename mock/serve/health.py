@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from ... import __version__
-from ..responder import KNOWN_METHODS
+from ..http.unrouted import KNOWN_METHODS
 from ..response import StubResponse
 
 if TYPE_CHECKING:

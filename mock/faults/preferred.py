@@ -1,0 +1,79 @@
+"""Responses like those of a server with a fault, to requests that prefer one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...spec.describing import actual
+from ..http import preferences
+from ..http.incoming_body import receive_body, received_again
+from ..response import StubResponse, gone_within
+from .faulty import Faulty
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from ...spec.contract import Contract
+    from ..http.preferences import Preferences
+    from .call import Call, Response
+    from .fault import Fault
+
+
+class PreferredFaults:
+    """The servers with the faults that were preferred so far, by name; each keeps its own state."""
+
+    def __init__(
+        self, app: ASGIApp, contract: Contract, faults: Mapping[str, Fault], token: str
+    ) -> None:
+        self._app, self._contract, self._faults, self._token = app, contract, faults, token
+        self._servers: dict[str, Faulty] = {}
+
+    def check(self, wanted: Preferences) -> None:
+        """Raise ErrorResponse if the preferred fault does not exist."""
+        name = wanted.fault or ""
+        if name not in self._faults:
+            raise preferences.unknown(f"fault={actual(name)}", name, self._faults)
+
+    async def respond(
+        self,
+        wanted: Preferences,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        note: Callable[[StubResponse], None],
+    ) -> None:
+        """Respond with the preferred fault, applied to what else is preferred.
+
+        `note` is called with the response before it is sent.
+        """
+        name, left = wanted.fault or "", False
+        if name not in self._servers:
+            fault = self._faults[name]
+            self._servers[name] = Faulty(self._app, self._contract, fault, self._token)
+
+        def report(call: Call, response: Response, conforming: Response) -> Response:
+            touched = response.touched(call, conforming)
+            reply = StubResponse(
+                0 if response.dropped else response.status,
+                response.headers,
+                response.body,
+                delay=response.delay + wanted.delay,
+                cut=0 if response.dropped else response.cut,
+                fault=name,
+                left=left,
+            )
+            note(reply)
+            applied = preferences.of_fault(wanted, dict(conforming.headers), touched)
+            return response.with_header(preferences.APPLIED.decode(), applied)
+
+        if wanted.delay:
+            body = await receive_body(scope["headers"], receive)
+            left = await gone_within(wanted.delay, receive)
+            receive = received_again(body, receive)
+        headers = [each for each in scope["headers"] if each[0] != preferences.HEADER]
+        headers.append((preferences.HEADER, b""))  # so that no profile decides
+        rest = wanted.without("fault", "delay")
+        inner = {**scope, "headers": headers, preferences.SCOPE: rest}
+        await self._servers[name](inner, receive, send, report)
