@@ -10,6 +10,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def linked(packages: Path, tools: Path, client: Path) -> None:
+    """Make a folder of packages for Node: those that are installed, and the client."""
+    packages.mkdir()
+    for package in (*tools.iterdir(), client):
+        name = "ruangkerja-stub" if package == client else package.name
+        (packages / name).symlink_to(package)
+
+
 @pytest.fixture(scope="session")
 def tools(root: Path) -> Path:
     """The packages for Node that `python tools/contract_checks.py` installs."""

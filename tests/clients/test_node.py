@@ -11,6 +11,8 @@ import pytest
 
 from tests.docs.reader import Reader
 
+from .conftest import linked
+
 pytestmark = pytest.mark.node
 
 
@@ -31,11 +33,7 @@ def test_the_client_passes_its_own_tests(client: Path) -> None:
 def test_the_page_about_node_says_what_is_so(
     root: Path, client: Path, tools: Path, tmp_path: Path
 ) -> None:
-    packages = tmp_path / "node_modules"
-    packages.mkdir()
-    for package in tools.iterdir():
-        (packages / package.name).symlink_to(package)
-    (packages / "ruangkerja-stub").symlink_to(client)
+    linked(tmp_path / "node_modules", tools, client)
     with Reader(tmp_path) as reader:
         reader.read(root / "docs" / "how-to" / "use-from-node.md")
 

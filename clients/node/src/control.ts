@@ -64,10 +64,25 @@ export interface ScenarioUse {
   remove(): Promise<void>;
 }
 
-export class Control {
-  constructor(private readonly origin: string) {}
+/** Controls a stub that runs. */
+export class StubControl {
+  /** The URL of the API, without a slash at its end. */
+  readonly url: string;
 
-  async use(scenario: string | Scenario, id: string = randomUUID()): Promise<ScenarioUse> {
+  constructor(url: string) {
+    this.url = url.replace(/\/$/, "");
+  }
+
+  /**
+   * Lets requests get a scenario: the name of an existing one, or the members of a scenario file.
+   *
+   * It applies to the requests that have the returned headers, and with `when` in the members also
+   * to those with its path values.
+   */
+  async use(
+    scenario: string | Scenario,
+    { id = randomUUID() }: { id?: string } = {},
+  ): Promise<ScenarioUse> {
     const path = `scenarios/${encodeURIComponent(id)}`;
     const body = typeof scenario === "string" ? { use: scenario } : scenario;
     await this.send("PUT", path, body);
@@ -75,17 +90,19 @@ export class Control {
     return { id, headers: { Prefer: `id=${quoted(id)}` }, remove };
   }
 
-  async requests(filter: RequestFilter): Promise<StubRequest[]> {
+  /** Returns the requests that the stub got, oldest first. */
+  async requests(filter: RequestFilter = {}): Promise<StubRequest[]> {
     const found = (await this.send("GET", `requests${query(filter)}`)) as { requests: StubRequest[] };
     return found.requests;
   }
 
-  async clear(filter: RequestFilter): Promise<void> {
+  /** Forgets the requests that the stub got. */
+  async clear(filter: RequestFilter = {}): Promise<void> {
     await this.send("DELETE", `requests${query(filter)}`);
   }
 
   private async send(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(`${this.origin}/-/${path}`, {
+    const response = await fetch(`${new URL(this.url).origin}/-/${path}`, {
       method,
       ...(body === undefined
         ? {}

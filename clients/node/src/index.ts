@@ -2,4 +2,5 @@
 
 export { startStub, Stub } from "./stub.js";
 export type { StubOptions } from "./options.js";
+export { StubControl } from "./control.js";
 export type { RequestFilter, Scenario, ScenarioUse, StubRequest } from "./control.js";

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { findCommand, type Command } from "./command.js";
-import { Control, type RequestFilter, type Scenario, type ScenarioUse, type StubRequest } from "./control.js";
+import { StubControl } from "./control.js";
 import type { StubOptions } from "./options.js";
 
 const PATIENCE = 60_000;
@@ -13,42 +13,19 @@ const UNTIL_KILLED = 10_000;
 const LINES_SHOWN = 15;
 
 /** A running stub. It ends with this process, even if that is killed. */
-export class Stub {
-  private readonly control: Control;
-
+export class Stub extends StubControl {
   /** @internal */
   constructor(
-    /** The URL of the API, without a slash at its end. */
-    readonly url: string,
+    url: string,
     private readonly child: ChildProcessWithoutNullStreams,
     private readonly lines: readonly string[],
   ) {
-    this.control = new Control(new URL(url).origin);
+    super(url);
   }
 
   /** The last lines that the stub wrote, such as those of its request log. */
   get log(): string {
     return this.lines.join("\n");
-  }
-
-  /**
-   * Lets requests get a scenario: the name of an existing one, or the members of a scenario file.
-   *
-   * It applies to the requests that have the returned headers, and with `when` in the members also
-   * to those with its path values.
-   */
-  use(scenario: string | Scenario, { id }: { id?: string } = {}): Promise<ScenarioUse> {
-    return this.control.use(scenario, id);
-  }
-
-  /** Returns the requests that the stub got, oldest first. */
-  requests(filter: RequestFilter = {}): Promise<StubRequest[]> {
-    return this.control.requests(filter);
-  }
-
-  /** Forgets the requests that the stub got. */
-  clear(filter: RequestFilter = {}): Promise<void> {
-    return this.control.clear(filter);
   }
 
   /** Stops the stub, and returns when it has ended. */
@@ -128,5 +105,5 @@ function reachable(printed: string, command: Command): string {
     url.hostname = "127.0.0.1";
     url.port = String(command.port);
   }
-  return url.href.replace(/\/$/, "");
+  return url.href;
 }
