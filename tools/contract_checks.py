@@ -1,11 +1,12 @@
 """Check the contract with tools for frontend developers. Needs Node, and no Python packages.
 
-    python tools/contract_checks.py [--clients] [FILE]
+    python tools/contract_checks.py [--clients] [--pages] [FILE]
 
 Spectral must report nothing, and tools/contract/using_types.ts must compile with the types that
 openapi-typescript generates. With --clients, the clients that openapi-generator,
 openapi-typescript, orval and hey-api generate must compile, and have the types of
-tools/contract/clients/clients.ts. The tools are installed once, in the locked versions, beside
+tools/contract/clients/clients.ts. With --pages, the tools in docs/how-to/test-a-page.md are
+installed, too, for the test of that page. The tools are installed once, in the locked versions, beside
 these files; openapi-generator is used if `openapi-generator-cli` is installed, as in
 `tox run -e contract`. Exits with 1 if a check fails, and with 0 and a message if Node or the
 registry is not available.
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent / "contract"
 CONTRACT = HERE.parent.parent / "spec" / "openapi.yaml"
 CLIENTS = HERE / "clients"
+PAGES = HERE / "pages"
 GENERATOR = "openapi-generator-cli"
 ORVAL = ("--client", "fetch")
 
@@ -41,11 +43,13 @@ def main() -> int:
         "--no-install", action="store_true", help="skip the checks where the tools are not there"
     )
     parser.add_argument("--clients", action="store_true", help="compile generated clients as well")
+    parser.add_argument("--pages", action="store_true", help="install the tools of test-a-page.md")
     options = parser.parse_args()
     checks = {"spectral": spectral, "typescript": typescript}
     if options.clients:
         checks["clients"] = clients
-    folders = (HERE, CLIENTS) if options.clients else (HERE,)
+    more = {CLIENTS: options.clients, PAGES: options.pages}
+    folders = (HERE, *(folder for folder, wanted in more.items() if wanted))
     for folder in folders:
         if reason := not_ready(folder, install=not options.no_install):
             print(f"skipped: {reason}")

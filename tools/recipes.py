@@ -7,6 +7,7 @@ This needs no container engine, cluster or CI service.
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -47,11 +48,24 @@ def checks() -> Iterator[tuple[str, list[str]]]:
         (folder / "job.yaml").write_text(yaml.safe_dump(documents(TEMPLATE)[-1], sort_keys=False))
         for file, schema in {**SCHEMAS, str(folder / "job.yaml"): "vendor.gitlab-ci"}.items():
             yield file, ["check-jsonschema", "--builtin-schema", schema, file]
+        for number, (file, text) in enumerate(workflows_in_docs()):
+            path = folder / f"workflow-{number}.yaml"
+            path.write_text(text)
+            schema = "vendor.github-workflows"
+            yield file, ["check-jsonschema", "--builtin-schema", schema, str(path)]
         for number, (file, shell, script) in enumerate(scripts()):
             path = folder / f"{number}.sh"
             path.write_text(script)
             yield f"a script of {file}", ["shellcheck", f"--shell={shell}", str(path)]
     yield ".ci/run", ["shellcheck", ".ci/run"]
+
+
+def workflows_in_docs() -> Iterator[tuple[str, str]]:
+    """Yield the complete workflows in the documentation, with their page."""
+    block = re.compile(r'(?ms)^```yaml title="\.github/workflows/[^"]+"\n(.*?)^```$')
+    for page in sorted((ROOT / "docs").rglob("*.md")):
+        for found in block.finditer(page.read_text(encoding="utf-8")):
+            yield str(page.relative_to(ROOT)), found[1]
 
 
 def scripts() -> Iterator[tuple[str, str, str]]:

@@ -63,7 +63,10 @@ def test_a_contract_that_is_not_fine_is_noticed(
     assert result.stdout.splitlines()[-1] == f"failed: {failed}"
 
 
-def test_the_lock_names_no_place_to_download_from(root: Path) -> None:
-    lock = (root / "tools" / "contract" / "package-lock.json").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    "folder", ["tools/contract", "tools/contract/clients", "tools/contract/pages", "clients/node"]
+)
+def test_a_lock_names_no_place_to_download_from(folder: str, root: Path) -> None:
+    lock = (root / folder / "package-lock.json").read_text(encoding="utf-8")
     assert '"resolved"' not in lock
     assert '"integrity"' in lock
