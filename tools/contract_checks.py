@@ -6,8 +6,8 @@ Spectral must report nothing, and tools/contract/using_types.ts must compile wit
 openapi-typescript generates. With --clients, the clients that openapi-generator,
 openapi-typescript, orval and hey-api generate must compile, and have the types of
 tools/contract/clients/clients.ts. With --pages, the tools in docs/how-to/test-a-page.md are
-installed, too, for the test of that page. The tools are installed once, in the locked versions, beside
-these files; openapi-generator is used if `openapi-generator-cli` is installed, as in
+installed, too, for the test of that page. The tools are installed once, in the locked versions,
+beside these files; openapi-generator is used if `openapi-generator-cli` is installed, as in
 `tox run -e contract`. Exits with 1 if a check fails, and with 0 and a message if Node or the
 registry is not available.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.node
 def test_the_client_passes_its_own_tests(client: Path) -> None:
     binaries = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(
-        ["node", "--test", "dist/"],
+        [str(shutil.which("node")), "--test", "dist/"],
         cwd=client,
         env={**os.environ, "PATH": binaries},
         capture_output=True,
