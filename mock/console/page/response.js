@@ -132,7 +132,8 @@ function fieldsPanel(contract, operation, media, value, findings) {
   const draw = () => {
     const rows = rowsOf(contract.schemas, media?.schema, value, (own) => (own === path ? index : 0));
     const steps = Array.isArray(items) && items.length > 1 ? stepper() : null;
-    panel.replaceChildren(...[steps, fieldsTable(rows, found)].filter(Boolean));
+    const table = el("div", { class: "scrolled", tabindex: "0", role: "region", "aria-label": "Table of fields" }, fieldsTable(rows, found));
+    panel.replaceChildren(...[steps, table].filter(Boolean));
   };
   const stepper = () => {
     const step = (label, text, to) =>
@@ -156,8 +157,9 @@ function fieldsPanel(contract, operation, media, value, findings) {
     draw();
     const start = own ?? (row === null ? "" : `${path}[${row}]`);
     const target = [...panel.querySelectorAll("tr[data-path]")].find(({ dataset }) => dataset.path.startsWith(start));
-    target?.scrollIntoView({ block: "center" });
-    panel.focus({ preventScroll: true });
+    panel.scrollIntoView({ block: "nearest" });
+    target?.scrollIntoView({ block: "nearest" });
+    target?.closest(".scrolled").focus({ preventScroll: true });
   };
   draw();
   return { panel, go };
