@@ -27,6 +27,9 @@ def scenario_text(contract: Contract, exchange: Exchange) -> str:
     there, too. Anything else is returned as it is.
     """
     parameters = list(exchange.operation.located("path"))
+    if exchange.method not in {exchange.operation.method, "HEAD"}:
+        what = f"no operation has the method {exchange.method} here"
+        raise ErrorResponse(_CONFLICT, "Scenario cannot be written", what)
     if not parameters:
         what = "a scenario is selected by a value in the path, and this path has none"
         raise ErrorResponse(_CONFLICT, "Scenario cannot be written", what)

@@ -28,6 +28,7 @@ class Exchange:
     lower case. `delay` is in seconds, and `drop` the part of the body that was sent, if not all.
     """
 
+    method: str
     operation: Operation
     names: Mapping[str, str]
     query: Mapping[str, list[str]]
@@ -101,17 +102,17 @@ def exchange(  # noqa: PLR0913 PLR0917 - an exchange consists of them
     operation, names = found
     decoded = {name: unquote(value) for name, value in names.items()}
     pairs = parse_qs(query, keep_blank_values=True)
-    return Exchange(operation, decoded, pairs, status, headers, body)
+    return Exchange(method, operation, decoded, pairs, status, headers, body)
 
 
 def operation_of(
     contract: Contract, method: str, path: str
 ) -> tuple[Operation, Mapping[str, str]] | None:
-    """Return the operation at a path, and the values in it; None if there is none."""
+    """Return the operation at a path, if need be of another method, and the values in the path."""
     base = contract.base_path
     if not path.startswith(f"{base}/"):
         return None
-    return contract.routes.find("GET" if method == "HEAD" else method, path[len(base) :])
+    return contract.routes.nearest("GET" if method == "HEAD" else method, path[len(base) :])
 
 
 def unknown_parameters(operation: Operation, names: Iterable[str]) -> list[str]:

@@ -5,7 +5,7 @@ import { judge } from "./findings.js";
 import { Form, scenarioOf } from "./form.js";
 import { prose } from "./markdown.js";
 import { operationAt, send } from "./requesting.js";
-import { responsePanel } from "./response.js";
+import { responsePanel, touchedNothing } from "./response.js";
 import { LANGUAGES } from "./snippets.js";
 import { tabs } from "./tabs.js";
 
@@ -86,18 +86,40 @@ export class Caller {
     return this.send();
   }
 
+  // Sends a request in which a fault shows, after or beside the requests that it needs.
+  async showFault({ name, example }) {
+    const { first, meanwhile, times } = example;
+    const prefer = `fault=${name}`;
+    for (const before of first ? [first] : []) await send(this.#load(before, prefer));
+    const beside = meanwhile ? this.#load(meanwhile, prefer) : null;
+    const request = this.#load(example, prefer);
+    if (beside) send(beside);
+    for (let number = 1; number < times; number += 1) {
+      const response = await send(request);
+      if (!response.status || !touchedNothing(response)) return this.#shown(request, response);
+    }
+    return this.send();
+  }
+
+  #load({ operation, method, target, path, token, headers }, prefer) {
+    this.show(this.contract.operations.find((each) => each.id === operation));
+    const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+    this.form.load({ values: new Map(Object.entries(path)), target, method, headers: new Map([...named, ["prefer", prefer]]), token });
+    return this.form.request();
+  }
+
   // Sends a request of the list again, with the token in the form if it had one.
   again({ method, target, headers, body }) {
     const { operation, values } = operationAt(this.contract, method, target);
     this.show(operation);
-    this.form.load({ values, query: target.slice(target.split("?", 1)[0].length + 1), headers: new Map(headers), body });
+    this.form.load({ values, target, method, headers: new Map(headers), body });
     return this.send();
   }
 
   async send() {
     this.sending?.abort();
     const sending = (this.sending = new AbortController());
-    const { form, operation, contract } = this;
+    const { form } = this;
     const request = form.request();
     if (request.missing.length) {
       this.response.replaceChildren(el("p", { class: "lesson" }, `Enter ${request.missing.join(" and ")}: the path needs a value.`));
@@ -108,6 +130,11 @@ export class Caller {
     this.response.setAttribute("aria-busy", "true");
     const response = await send(request, sending.signal);
     if (sending !== this.sending || !response) return;
+    await this.#shown(request, response);
+  }
+
+  async #shown(request, response) {
+    const { contract, form, operation, sending } = this;
     const judged = await judge(request, response);
     if (sending !== this.sending) return;
     form.button.textContent = "Send";
@@ -119,6 +146,8 @@ export class Caller {
       response,
       judged,
       selected: this.part,
+      fault: this.fault,
+      showFault: (fault) => this.showFault(fault),
       onshow: (part) => (this.part = part),
       go: (parameter, page) => {
         form.set("query", parameter, String(page));

@@ -3,7 +3,7 @@
 import { el, unique } from "./dom.js";
 import { inline } from "./markdown.js";
 
-// `entries` are {own, name, text, note, about, group, act}. Returns the element, and a function that
+// `entries` are {own, name, text, note, about, group, act, more}; `more` is {text, act}. Returns the element, and a function that
 // marks the entry of a scenario or a fault.
 function searchable(what, entries, empty) {
   const id = unique("search");
@@ -18,7 +18,8 @@ function searchable(what, entries, empty) {
       el("span", { class: "name" }, el("code", {}, entry.name), entry.note ? el("span", { class: "mark", title: entry.about }, entry.note) : null),
       el("span", { class: "text" }, inline(entry.text, false)),
     );
-    const item = el("li", {}, button);
+    const more = entry.more ? el("button", { type: "button", class: "shows", "aria-label": `Send ${entry.name} where it shows: ${entry.more.text}`, onclick: entry.more.act }, "Where it shows: ", el("code", {}, entry.more.text)) : null;
+    const item = el("li", {}, button, more);
     if (!groups.has(entry.group)) {
       const body = el("ul", {});
       const section = el("section", {}, entry.group ? el("h3", {}, entry.group) : null, body);
@@ -65,8 +66,14 @@ export function scenarioList(contract, tryScenario) {
   );
 }
 
-export function faultList(contract, tryFault) {
-  const introduction = el("p", { class: "introduction" }, "Named violations of the contract, to test how your code handles them. Click one to send the request in the form with ", el("code", {}, "Prefer: fault=NAME"), ".");
+// The request of an example, as short as possible.
+export function exampleText({ path, target, notes }) {
+  const query = target.split("?").slice(1).join("?");
+  return [`${Object.values(path).join("/")}${query ? `?${query}` : ""}`, ...notes].join(", ");
+}
+
+export function faultList(contract, tryFault, showFault) {
+  const introduction = el("p", { class: "introduction" }, "Named violations of the contract, to test how your code handles them. Click one to send the request in the form with ", el("code", {}, "Prefer: fault=NAME"), ", or send a request in which it shows.");
   const list = searchable(
     "faults",
     contract.faults.map((fault) => ({
@@ -77,6 +84,7 @@ export function faultList(contract, tryFault) {
       about: fault.about,
       group: fault.section,
       act: () => tryFault(fault),
+      more: fault.example ? { text: exampleText(fault.example), act: () => showFault(fault) } : null,
     })),
     "There are no faults for this contract: each fault breaks a requirement, and this contract names none.",
   );

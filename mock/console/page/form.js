@@ -4,6 +4,17 @@ import { capital, el, unique } from "./dom.js";
 import { inline, sentence } from "./markdown.js";
 import { MASK, requestOf } from "./requesting.js";
 
+// The tokens that a request has in which a fault shows, made of the valid one.
+const TOKENS = {
+  none: () => "",
+  empty: () => "",
+  wrong: () => "unknown-token",
+  beginning: (token) => token.slice(0, -1),
+  suffix: (token) => `${token}x`,
+  "other case": (token) => (token === token.toLowerCase() ? token.toUpperCase() : token.toLowerCase()),
+  "behind Bearer": (token) => `Bearer ${token}`,
+};
+
 export class Form {
   // `tokens` are shared by the forms of all operations, by the id of their scheme.
   constructor(contract, operation, tokens, { onsend, onchange }) {
@@ -28,23 +39,31 @@ export class Form {
       onsend();
     });
     this.onchange = () => {
-      this.preview.textContent = `${operation.method} ${this.request().url.slice(location.origin.length)}`;
+      const { method, url } = this.request();
+      this.preview.textContent = `${method} ${url.slice(location.origin.length)}`;
       this.#summarise();
       onchange();
     };
-    this.element.addEventListener("input", this.onchange);
+    this.element.addEventListener("input", () => {
+      this.exact = null;
+      this.onchange();
+    });
   }
 
   set(place, name, value) {
     const input = this.inputs.get(`${place} ${name}`);
     if (!input) return;
+    this.exact = null;
     input.value = value;
     if (place === "path" && this.scenario) this.#pick(value);
     this.onchange();
   }
 
-  // Fills in a request of the list: `values` are in its path, and `headers` by names in lower case.
-  load({ values, query, headers, body }) {
+  // Fills in a request of the list, or one in which a fault shows: `values` are in its path, `headers`
+  // by names in lower case, and `token` says in a word which one it has. Until the form is changed, it
+  // is sent exactly as it was.
+  load({ values, target, method, headers, body = "", token }) {
+    const query = target.slice(target.split("?", 1)[0].length + 1);
     const pairs = query.split("&").filter(Boolean);
     const name = (pair) => new URLSearchParams(pair).keys().next().value;
     const sent = new URLSearchParams(query);
@@ -56,15 +75,14 @@ export class Form {
       input.value = place === "path" ? values.get(own) : place === "query" ? sent.getAll(own).join(",") : (headers.get(own.toLowerCase()) ?? "");
     }
     for (const id of this.operation.security) {
-      const { in: place, name: own, form, token } = this.contract.schemes[id];
+      const { in: place, name: own, form, token: shown } = this.contract.schemes[id];
       const input = this.inputs.get(`token ${id}`);
       if (!input) continue;
       if (place === "query") known.add(own);
+      const valid = shown ?? this.tokens.get(id);
       const text = place === "query" ? (sent.get(own) ?? "") : (headers.get(own.toLowerCase()) ?? "");
-      const bare = form === "raw" ? text : text.replace(/^\w+ +/, "");
-      // The list has no token, so this one is sent.
-      const valid = token ?? this.tokens.get(id);
-      input.value = bare.replace(MASK, valid);
+      // The list has no token, so the valid one is sent.
+      input.value = token ? TOKENS[token]?.(valid) ?? valid : (form === "raw" ? text : text.replace(/^\w+ +/, "")).replace(MASK, valid);
       this.tokens.set(id, input.value);
     }
     for (const [own, input] of this.headers) input.value = headers.get(own.toLowerCase()) ?? "";
@@ -73,6 +91,8 @@ export class Form {
     this.delay.value = "0";
     if (this.scenario) this.#pick(this.get("path", this.scenario.parameter));
     this.prefer(headers.get("prefer") ?? "");
+    this.exact = target.includes(MASK) || target.includes("***") ? null : { method, url: `${location.origin}${target}` };
+    this.onchange();
   }
 
   get(place, name) {
@@ -89,6 +109,7 @@ export class Form {
       this.others.append(el("option", { value: text }, text));
       if (!this.others.isConnected) this.choice.append(this.others);
     }
+    this.exact = null;
     this.choice.value = text;
     this.onchange();
   }
@@ -99,7 +120,7 @@ export class Form {
     const delay = this.delay.value.trim();
     const prefer = [this.choice.value, delay && delay !== "0" ? `delay=${delay}` : ""].filter(Boolean).join(", ");
     const body = this.body?.value.trim() ? this.body.value : "";
-    return requestOf(this.contract, this.operation, {
+    const request = requestOf(this.contract, this.operation, {
       values,
       headers,
       tokens: this.tokens,
@@ -108,6 +129,7 @@ export class Form {
       prefer,
       more: this.extra.value.trim().replace(/^[?&]+/, ""),
     });
+    return { ...request, ...this.exact };
   }
 
   #parameters() {

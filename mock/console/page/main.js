@@ -16,7 +16,7 @@ async function main() {
   introduce(contract);
   const caller = new Caller(contract, byId("call"));
   const scenarios = scenarioList(contract, (each) => caller.tryScenario(each));
-  const faults = faultList(contract, (each) => caller.tryFault(each));
+  const faults = faultList(contract, (each) => caller.tryFault(each), (each) => caller.showFault(each));
   caller.onchange = () => {
     scenarios.choose(caller.scenario);
     faults.choose(caller.fault);

@@ -1,4 +1,5 @@
 // The response panel: status, what the contract finds, rows, fields with their meaning, and paging.
+import { exampleText } from "./catalogue.js";
 import { copyButton } from "./copying.js";
 import { capital, el } from "./dom.js";
 import { fieldsTable, rowsOf } from "./fields.js";
@@ -14,7 +15,7 @@ export const tone = (status) => (status === 0 ? "bad" : status < 300 ? "good" : 
 
 // `judged` is what the stub finds in the response, `go` turns the page, and `selected` is the part
 // that was shown before; `onshow` is told which part is shown.
-export function responsePanel({ contract, operation, request, response, judged, go, selected, onshow }) {
+export function responsePanel({ contract, operation, request, response, judged, go, selected, onshow, fault, showFault }) {
   const described = describedBy(operation, response.status);
   const media = described?.media.find(({ type }) => /json/.test(type));
   const read = parse(response.text);
@@ -49,6 +50,7 @@ export function responsePanel({ contract, operation, request, response, judged, 
     ),
     ignored ? el("p", { class: "lesson" }, `${ignored}.`) : null,
     lesson(contract, response, described, read, header(response, "content-type")),
+    touchedNothing(response) ? harmless(fault, showFault) : null,
     judged.reason ? el("p", { class: "lesson" }, `The stub did not judge the response: ${judged.reason}`) : null,
     found,
     response.status ? parts.element : null,
@@ -86,15 +88,19 @@ function lesson(contract, response, described, read, type) {
     const wait = header(response, "retry-after");
     if (wait) parts.push(el("p", {}, "Wait before you retry: ", el("code", {}, `Retry-After: ${wait}`)));
   }
-  if (/\bfault=[^,]*;\s*touched=0\b/.test(header(response, "preference-applied"))) {
-    parts.push(el("p", {}, "The fault changed nothing in this response: it concerns other requests or other rows."));
-  }
   if (response.status && response.text && !read.ok) {
     const what = /json/.test(type) ? "The Content-Type is JSON, but the body is not valid JSON" : `The body is not JSON; its Content-Type is ${type || "missing"}`;
     parts.push(el("p", {}, `${what}: ${read.error}`));
     bad = true;
   }
   return parts.length ? el("div", { class: bad ? "lesson bad" : "lesson" }, parts) : null;
+}
+
+export const touchedNothing = (response) => /\bfault=[^,]*;\s*touched=0\b/.test(header(response, "preference-applied"));
+
+function harmless(fault, showFault) {
+  const more = fault?.example ? el("button", { type: "button", onclick: () => showFault(fault) }, `Send ${exampleText(fault.example)}`) : null;
+  return el("p", { class: "lesson" }, "The fault changed nothing in this response. ", more);
 }
 
 function paging(operation, body, go) {

@@ -77,21 +77,6 @@ def row(page: Browser, field: str, number: int = 0) -> str:
     return str(rows[number])
 
 
-def test_a_thousand_requests_do_not_make_a_long_page(page: Browser, stub: MockServer) -> None:
-    page.one(".state", "Live")
-    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(stub.url).port or 0, timeout=10)
-    for number in range(1000):
-        connection.request("GET", f"/{number}")
-        connection.getresponse().read()
-    connection.close()
-    page.one(".requests li", "/999")
-    rows = page.js("return document.querySelectorAll('.requests li').length")
-    assert rows == 200
-    for width, height in SIZES:
-        page.size(width, height)
-        assert page.js("return document.documentElement.scrollHeight") < 3 * height
-
-
 def test_it_says_what_is_served_and_how_to_get_in(page: Browser, stub: MockServer) -> None:
     assert page.driver.title == "Ruangkerja dashboard API · stub"
     facts = page.text(".facts")
@@ -198,6 +183,12 @@ def test_a_fault_is_a_click_and_what_it_breaks_is_marked(page: Browser, stub: Mo
     marked = page.one(".findings .entry", "row ")
     assert "status" in marked.text
     assert len(page.all(".items td.wrong")) == len(page.all(".findings .entry"))
+    page.one("input[type=search]").clear()
+    page.one("input[type=search]").send_keys("status-archived")
+    page.click(".entries .entry")
+    page.one(".lesson", "The fault changed nothing")
+    page.click(".entries .shows")
+    page.one(".findings .entry", "archived")
     page.click("button", "Reset to default")
     send(page, "200")
     page.one(".chip.good")
@@ -334,6 +325,8 @@ def test_nobody_is_kept_out(page: Browser, axe: str, stub: MockServer) -> None:
             assert page.violations(axe, *(BY_LOOK if number else ())) == []
             assert page.overflow() == 0
 
+    page.one(".state", "Live")
+    page.click("button", "Clear")
     request(stub, f"{USERS.format('C-1', 1, 10)}&status=x", Authorization="access_token")
     page.click(".requests summary", "status is not in the contract: ignored")
     page.click("summary", "Before your first")
@@ -383,3 +376,18 @@ def test_a_stub_that_has_gone_is_said(browser: Browser) -> None:
     browser.click("button", "Send")
     browser.one(".response .status", "No response")
     assert "without a response" in browser.text(".lesson")
+
+
+def test_a_thousand_requests_do_not_make_a_long_page(page: Browser, stub: MockServer) -> None:
+    page.one(".state", "Live")
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(stub.url).port or 0, timeout=10)
+    for number in range(1000):
+        connection.request("GET", f"/{number}")
+        connection.getresponse().read()
+    connection.close()
+    page.one(".requests li", "/999")
+    rows = page.js("return document.querySelectorAll('.requests li').length")
+    assert rows == 200
+    for width, height in SIZES:
+        page.size(width, height)
+        assert page.js("return document.documentElement.scrollHeight") < 3 * height
