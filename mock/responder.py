@@ -28,7 +28,7 @@ from .http.request_parser import ParameterParser, Parameters
 from .http.security import credential
 from .scenarios.assigned import AssignedScenarios
 from .scenarios.scenarios import Scenarios
-from .sequences import Sequences
+from .sequences import ANOTHER_TOKEN, Sequences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -153,6 +153,14 @@ class Responder:
         token = credential(operation, incoming.headers, incoming.query)
         return self.sequences.left(name, limit, token, None if wanted is NONE else wanted)
 
+    def _said(self, left: Left | str | None) -> str:
+        """Return what is left of a limit in words, and how it can end, '' without a limit."""
+        text = "" if left is None else str(left)
+        settings = self.settings
+        if text.endswith(ANOTHER_TOKEN) and not settings.any_token and len(settings.tokens) <= 1:
+            text += "; this stub accepts one token only, start it with --any-token"
+        return text
+
     def _preferred(
         self, plan: _Plan, parameters: Parameters, incoming: IncomingRequest, wanted: Preferences
     ) -> StubResponse:
@@ -195,7 +203,7 @@ class Responder:
             if left is None:
                 return self._default(plan, parameters, incoming, scenario)
         try:
-            reply = None if as_usual else scenario.instead(left)
+            reply = None if as_usual else scenario.instead(self._said(left))
             reply = reply or self._default(plan, parameters, incoming, scenario)
         except ErrorResponse as error_response:
             reply = self.errors.reply(error_response, operation)
@@ -217,7 +225,7 @@ class Responder:
             phrase = http.HTTPStatus(status).phrase
         except ValueError:
             phrase = f"Status {status}"
-        detail = f"the header Prefer selects {wanted.formatted['code']}"
+        detail = f"the header Prefer selects {self._said(wanted.formatted['code'])}"
         headers = declared.headers_of(response)
         error_response = ErrorResponse(status, phrase, detail, headers=headers)
         return self.errors.reply(error_response, plan.operation)

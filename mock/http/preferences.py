@@ -193,9 +193,9 @@ def _quoted(value: str) -> str:
     return '"{}"'.format(re.sub(r'([\\"])', r"\\\1", value))
 
 
-def wrong(what: str, expected: str) -> ErrorResponse:
+def wrong(what: str, expected: str, title: str = "Preference is not valid") -> ErrorResponse:
     """Return the error response to a preference; `what` goes on after 'header Prefer'."""
-    return ErrorResponse(_BAD, "Preference does not exist", f"header Prefer {what}; {expected}")
+    return ErrorResponse(_BAD, title, f"header Prefer {what}; {expected}")
 
 
 def unknown(what: str, name: str, known: Collection[str]) -> ErrorResponse:
@@ -203,10 +203,11 @@ def unknown(what: str, name: str, known: Collection[str]) -> ErrorResponse:
 
     If there are few, it names them all.
     """
-    if len(known) <= _FEW:
-        return wrong(f"has {what}", f"expected {joined([*known])}")
-    near = joined(nearest(name, known), "and")
-    return wrong(f"has {what}", f"the most similar of {len(known)} are {near}")
+    expected = f"expected {joined([*known])}"
+    if len(known) > _FEW:
+        near = joined(nearest(name, known), "and")
+        expected = f"the most similar of {len(known)} are {near}"
+    return wrong(f"has {what}", expected, "Preference does not exist")
 
 
 def confirmed(reply: StubResponse, wanted: Preferences, *names: str) -> StubResponse:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from ..data.dataset import Collection
     from ..data.pages import PagedList
     from ..response import StubResponse
-    from ..sequences import Left
     from .files import ScenarioFile
 
 _Key: TypeAlias = tuple[str, int, str]
@@ -96,17 +95,17 @@ class Scenario:
         """Whether each of its responses is a page of a list, whole and at once."""
         return not (self.replaces or self.file.delay or self.file.drop is not None)
 
-    def instead(self, left: Left | None = None) -> StubResponse | None:
+    def instead(self, left: str = "") -> StubResponse | None:
         """Return the one response of the scenario, if it has one; raise it if it is an error.
 
-        `left` is what is left of its limit.
+        `left` says what is left of its limit, and is added to the detail of the error.
         """
         failure = self.file.failure
         if failure is not None:
             raise ErrorResponse(
                 failure.status,
                 failure.title,
-                failure.detail if left is None else f"{failure.detail}; {left}",
+                f"{failure.detail}; {left}" if left else failure.detail,
                 headers=failure.headers,
                 code=failure.code,
             )

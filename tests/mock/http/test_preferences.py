@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from ruangkerja.mock.faults import CATALOGUE
 from ruangkerja.mock.http import preferences
 from ruangkerja.mock.http.error_response import ErrorResponse
+from ruangkerja.spec.contract import load
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..conftest import Caller, MakeCaller, Received
 
 
@@ -191,6 +194,37 @@ def test_a_fault_may_hold_for_the_first_requests(caller: MakeCaller) -> None:
         None,
     ]
     assert received[1].body == call.users().body
+
+
+def test_one_token_alone_cannot_become_another_one(caller: MakeCaller) -> None:
+    received = caller().users(Prefer="code=401; until=another-token; id=a")
+    assert received.status == 401
+    assert "start it with --any-token" in received.json["detail"]
+
+
+RESPONSES = """
+openapi: 3.0.3
+info: {title: Jobs, version: '1'}
+paths:
+  /jobs:
+    get:
+      operationId: getJobs
+      responses:
+        '200': {description: Done}
+        '202': {description: Later, content: {application/json: {schema: {type: integer}}}}
+        '303': {description: There, headers: {Location: {schema: {example: /done}}}}
+"""
+
+
+def test_a_declared_success_can_be_asked_for(tmp_path: Path, caller: MakeCaller) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(RESPONSES, encoding="utf-8")
+    call = caller(load(path))
+    later, there = call("/jobs", Prefer="code=202"), call("/jobs", Prefer="code=303")
+    assert (later.status, type(later.json), applied(later)) == (202, int, "code=202")
+    assert (there.status, there.headers["location"], applied(there)) == (303, "/done", "code=303")
+    received = call("/jobs", Prefer="code=202; until=another-token; id=a")
+    assert (received.status, applied(received)) == (400, None)
 
 
 def test_several_workers_refuse_to_count(caller: MakeCaller) -> None:
