@@ -16,8 +16,10 @@ _HEADER = """\
 // Request handlers for Mock Service Worker (msw 2 and 3), with recorded responses of
 // {title}.
 // Made by `ruangkerja export msw`; run it again instead of changing this file.
+// @ts-nocheck
 import {{ HttpResponse, delay, http }} from "msw";
 
+/** @type {{any}} */
 const recorded = {data};
 
 {runtime}"""

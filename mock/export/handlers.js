@@ -14,7 +14,8 @@ function handler(operation, as, { times = Infinity } = {}) {
   const fixed = as === undefined ? undefined : chosen(operation, as);
   const sequences = new Map();
   let left = times;
-  return http[operation.method.toLowerCase()](pattern, async ({ request }) => {
+  const ofMethod = http[operation.method.toLowerCase()] ?? http.all;
+  return ofMethod(pattern, async ({ request }) => {
     if (left <= 0) return undefined;
     left -= 1;
     const response = responseTo(operation, request, pattern, fixed, sequences);

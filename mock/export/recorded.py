@@ -138,20 +138,27 @@ class Recorder:
                     "name": name,
                     "position": position(entry.parameter),
                     "description": " ".join(entry.description.split()),
-                    **self._limited(operation, {entry.parameter: sent}),
+                    **self._scenario(operation, {entry.parameter: sent}),
                 }
 
-    def _limited(self, operation: Operation, names: Mapping[str, str]) -> dict[str, Any]:
+    def _scenario(self, operation: Operation, names: Mapping[str, str]) -> dict[str, Any]:
         """Return the outcome of a scenario, and until when it holds; then it is as without one."""
-        outcome = self._outcome(operation, names)
         given = tuple(names.get(each.name, "") for each in operation.located("path"))
         scenario = self._responder.scenarios.find(operation, given)
         if scenario is None or scenario.file.limit is None:
-            return outcome
-        if "items" in outcome:
-            outcome = {"response": {"delay": round(1000 * scenario.file.delay)}}
+            return self._outcome(operation, names)
+        try:
+            answer = scenario.instead()
+        except ErrorResponse as error_response:
+            answer = self._responder.errors.reply(error_response, operation)
+        if answer is None:
+            dropped = {"dropped": True} if scenario.file.drop is not None else {}
+            response = {"delay": round(1000 * scenario.file.delay), **dropped}
+        else:
+            response = _kept(scenario.staged(answer))
         times = scenario.file.limit.times
-        return {**outcome, **({"until": ANOTHER_TOKEN} if times is None else {"times": times})}
+        limit = {"until": ANOTHER_TOKEN} if times is None else {"times": times}
+        return {"response": response, **limit}
 
     def _outcome(self, operation: Operation, names: Mapping[str, str]) -> dict[str, Any]:
         """Return the items of a list with their envelope, or the only response."""

@@ -154,6 +154,8 @@ def test_a_closed_port_exits_3_and_says_so(run: Run) -> None:
         (["check", "--unheard-of"], ["--unheard-of"]),
         (["check", "--report-dir", "/dev/null/x"], ["--report-dir"]),
         (["mock", "--port", "99999"], ["--port"]),
+        (["mock", "--until-eof", "--workers", "2"], ["--until-eof needs --workers 1"]),
+        (["export", "xml"], ["xml", "msw", "json"]),
         (["mock", "--allowed-host", "https://a.example"], ["--allowed-host", "without a port"]),
         (["mock", "--allowed-host", "*"], ["--allowed-host", "without a port"]),
     ],

@@ -22,8 +22,9 @@ def linked(packages: Path, tools: Path, client: Path) -> None:
 def tools(root: Path) -> Path:
     """The packages for Node that `python tools/contract_checks.py` installs."""
     found = root / "tools" / "contract" / "node_modules"
-    if shutil.which("node") is None or not (found / "typescript").is_dir():
-        pytest.skip("tsc is not installed; `python tools/contract_checks.py` does that")
+    needed = (found / name for name in ("typescript", "msw"))
+    if shutil.which("node") is None or not all(each.is_dir() for each in needed):
+        pytest.skip("tsc or msw is not installed; `python tools/contract_checks.py` does that")
     return found
 
 

@@ -62,6 +62,26 @@ test("a scenario holds for the requests with its headers until it is removed", a
   await flaky.remove();
 });
 
+test("a fault can be seen: in the response, and in the list of requests", async () => {
+  const bite = await users("COURSE-ALL-COMPLETED", { Prefer: "fault=status-upper-case; id=bite" });
+  assert.match(await bite.text(), /"COMPLETED"/);
+  const miss = await users("COURSE-EMPTY", { Prefer: "fault=status-upper-case; id=miss" });
+  assert.match(String(miss.headers.get("preference-applied")), /touched=0/);
+  const [request] = await stub.requests({ id: "bite" });
+  assert.equal(request?.fault, "status-upper-case");
+});
+
+test("the data has a shape: those who completed the course learned something", async () => {
+  const url = `${stub.url}/ruangkerja/dashboard/courses/COURSE-ALL-COMPLETED/online/users`;
+  const body = (await (await fetch(`${url}?page=1&pageSize=100`, { headers })).json()) as {
+    data: { items: { preTest: number | null; postTest: number | null; completedAt: string }[] };
+  };
+  const both = body.data.items.filter(({ preTest, postTest }) => preTest !== null && postTest !== null);
+  const gains = both.map(({ preTest, postTest }) => Number(postTest) - Number(preTest));
+  assert.ok(gains.filter((gain) => gain > 0).length > 0.8 * both.length);
+  assert.ok(body.data.items.every(({ completedAt }) => completedAt !== ""));
+});
+
 test("a scenario with mistakes is refused with all of them", async () => {
   const wrong = stub.use({ total: -1, colour: "red" });
   await assert.rejects(wrong, (error: Error) => {
