@@ -166,8 +166,8 @@ class Recorder:
         if paging is None:
             return {"response": _kept(self._ask(operation, names))}
         items: list[Any] = []
-        page, total = paging.first, 1
-        while len(items) < min(total, self._rows):
+        page = paging.first
+        while True:
             query = {paging.page.name: (str(page),), paging.size.name: (str(paging.most),)}
             answer = self._ask(operation, names, query)
             kept = _kept(answer)
@@ -178,6 +178,8 @@ class Recorder:
             items += found
             total, page = paging.total_of(body) or len(items), page + 1
             get(body, paging.items[:-1])[paging.items[-1]] = []
+            if not found or len(items) >= min(total, self._rows):
+                break
         if total > self._rows:
             shown = ", ".join(names.values()) or operation.id
             self.notes.append(f"{shown}: {self._rows} of {paging.nouns.count(total)}")
@@ -201,8 +203,10 @@ class Recorder:
             name: quote(value, safe="") for name, value in (in_path | dict(names or {})).items()
         }
         required = {each.name for each in operation.parameters if each.required}
-        pairs = {name: (value,) for name, value in in_query.items() if name in required}
-        pairs |= dict(query or {})
+        pairs: dict[str, tuple[str, ...]] = {
+            name: (value,) for name, value in in_query.items() if name in required
+        }
+        pairs |= query or {}
         headers = [(each.name, each.value) for each in operation.required_headers]
         headers += in_headers.items()
         if in_cookies:
