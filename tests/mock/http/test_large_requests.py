@@ -87,6 +87,9 @@ def test_a_large_request_takes_less_than_50_milliseconds(
 
 
 def test_different_requests_take_little_memory(logged: Caller) -> None:
+    # The latest requests, which these two keep, have bounds of their own.
+    logged.app.watchers.remove(logged.app.control.journal.note)
+    logged.app.watchers.remove(logged.app.console.live.note)
     token = (b"authorization", TOKEN.encode())
     long = b"x" * 60_000
 
