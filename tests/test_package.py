@@ -29,7 +29,7 @@ import ruangkerja
 # What is needed at run time and not imported, with whoever loads it.
 LOADED: dict[str, str] = {}
 # Folders of the checkout that are no part of the package, beside those that begin with a dot.
-OUTSIDE = {"tests", "benchmarks", "tools", "docs", "site", "deploy", "templates"}
+OUTSIDE = {"tests", "clients", "benchmarks", "tools", "docs", "site", "deploy", "templates"}
 OUTSIDE |= {"build", "dist", "node_modules", "__pycache__", "reports"}
 
 BUILD = ("--no-deps", "--no-build-isolation", "--no-index", "--quiet")
