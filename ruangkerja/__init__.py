@@ -62,7 +62,14 @@ def __getattr__(name: str) -> object:
     if name not in _DEFINED_IN:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, attribute = _DEFINED_IN[name]
-    return getattr(import_module(module, __name__), attribute)
+    try:
+        return getattr(import_module(module, __name__), attribute)
+    except ModuleNotFoundError as error:
+        from .extras import advice, extra_of  # noqa: PLC0415 - most imports succeed
+
+        if extra := extra_of(error):
+            error.add_note(f"{__name__}.{name}: {advice(extra)}")
+        raise
 
 
 def __dir__() -> list[str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RENEW = "`tox run -e lock` writes both locks anew"
-EXTRAS = ("backends", "docs", "test", "lint", "tls", "types", "dev")
+EXTRAS = ("backends", "check", "docs", "test", "lint", "tls", "types", "dev")
 
 
 def locked(file: Path) -> dict[str, str]:
@@ -64,7 +64,7 @@ def check(requirements: list[Requirement], versions: dict[str, str]) -> None:
 def test_what_runs_is_locked_in_versions_that_are_asked_for(
     root: Path, runtime: dict[str, str]
 ) -> None:
-    check(wanted(root, "tls"), runtime)
+    check(wanted(root, "check", "tls"), runtime)
 
 
 def test_what_tests_and_checks_is_locked_in_versions_that_are_asked_for(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import http.client
 import io
 import json
 import os
@@ -19,6 +20,7 @@ from email.parser import HeaderParser
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from packaging.requirements import Requirement
@@ -26,8 +28,11 @@ from packaging.utils import canonicalize_name
 
 import ruangkerja
 
-# What is needed at run time and not imported, with whoever loads it.
-LOADED: dict[str, str] = {}
+# The extras that commands need, with the modules that do not work without them.
+EXTRAS = {
+    "check": ("conformance/", "traffic/", "mock/pytest_plugin.py"),
+    "tls": ("mock/serve/certificate.py",),
+}
 # Folders of the checkout that are no part of the package, beside those that begin with a dot.
 OUTSIDE = {"tests", "clients", "benchmarks", "tools", "docs", "site", "deploy", "templates"}
 OUTSIDE |= {"build", "dist", "node_modules", "__pycache__", "reports"}
@@ -141,33 +146,36 @@ def test_the_command_is_the_only_name_that_is_offered_to_others(
     assert all(" = ruangkerja." in line for line in commands if "=" in line)
 
 
+@pytest.mark.parametrize("extra", [None, *EXTRAS])
 def test_what_is_imported_is_asked_for_and_what_is_asked_for_is_imported(
-    checkout: Checkout, pyproject: dict[str, Any]
+    checkout: Checkout, pyproject: dict[str, Any], extra: str | None
 ) -> None:
-    listed = [*pyproject["project"]["dependencies"]]
-    for extra in ("tls",):
-        listed += pyproject["project"]["optional-dependencies"][extra]
-    requirements = [Requirement(each) for each in listed]
-    asked_for = {canonicalize_name(each.name) for each in requirements}
-    with_them = {
-        canonicalize_name(Requirement(text).name)
-        for each in requirements
-        for extra in each.extras
-        for text in metadata.requires(each.name) or ()
-        if (marker := Requirement(text).marker) and marker.evaluate({"extra": extra})
-    }
+    """What serves is asked for by the package itself, and what else it imports by its extras."""
+    without = asked(pyproject, None)
+    where = EXTRAS[extra] if extra else ("mock/", "ruangkerja/", "spec/")
+    files = [
+        file
+        for file in checkout.files
+        if file.endswith(".py") and file.startswith(where)
+        if extra or not file.startswith(EXTRAS["check"] + EXTRAS["tls"])
+    ]
     distributions = metadata.packages_distributions()
     imported = {
         canonicalize_name(distribution)
-        for file in checkout.files
-        if file.endswith(".py")
+        for file in files
         for name in imports(checkout.folder / file)
         for distribution in distributions.get(name, [f"the package of {name}"])
     }
-    assert LOADED.keys() <= asked_for
-    assert set(LOADED.values()) <= imported
-    assert imported - asked_for <= with_them
-    assert asked_for - imported == LOADED.keys()
+    if extra is None:
+        assert imported == without
+    else:
+        assert imported - without == asked(pyproject, extra)
+
+
+def asked(pyproject: dict[str, Any], extra: str | None) -> set[str]:
+    project = pyproject["project"]
+    listed = project["optional-dependencies"][extra] if extra else project["dependencies"]
+    return {canonicalize_name(Requirement(each).name) for each in listed}
 
 
 def imports(file: Path) -> set[str]:
@@ -270,3 +278,86 @@ def test_the_package_is_imported_under_its_name_alone(
 
 def test_the_command_is_there(installed: Installed, tmp_path: Path) -> None:
     assert ruangkerja.__version__ in installed.run("ruangkerja", "--version", cwd=tmp_path)
+
+
+NEEDED_BY_TESTS = """
+import urllib.request
+
+def test_a_client(ruangkerja_mock):
+    assert urllib.request.urlopen(f"{ruangkerja_mock.url}/healthz").status == 200
+"""
+
+
+def with_what_they_need(*names: str) -> set[str]:
+    """The packages of these names, and what they need, without extras."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name not in found:
+            found.add(name)
+            needed = map(Requirement, metadata.requires(name) or ())
+            waiting += [
+                each.name
+                for each in needed
+                if not each.marker or each.marker.evaluate({"extra": ""})
+            ]
+    return found
+
+
+@pytest.mark.long
+def test_the_stub_serves_without_the_packages_of_the_extras(
+    wheel: Path, pyproject: dict[str, Any], tmp_path: Path
+) -> None:
+    folder, packages = tmp_path / "base", tmp_path / "packages"
+    packages.mkdir()
+    for name in with_what_they_need(*asked(pyproject, None), "pytest"):
+        for file in metadata.distribution(name).files or ():
+            top = packages / file.parts[0]
+            if file.parts[0] != ".." and not top.exists():
+                top.symlink_to(
+                    Path(str(file.locate())).parents[len(file.parts) - 1] / file.parts[0]
+                )
+    venv.create(folder, symlinks=True)
+    [own] = folder.glob("lib/python3*/site-packages")
+    (own / "needed.pth").write_text(f"{packages}\n", encoding="utf-8")
+    pip("--python", str(folder / "bin" / "python"), "install", *BUILD, str(wheel))
+    command = str(folder / "bin" / "ruangkerja")
+
+    with subprocess.Popen(
+        [command, "mock", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as stub:
+        assert stub.stdout is not None
+        url = stub.stdout.readline().decode().strip()
+        connection = http.client.HTTPConnection(urlsplit(url).netloc)
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().status == 200
+        connection.close()
+        stub.terminate()
+    for arguments, extra in (
+        (["check", "--stub", "--report-dir", "reports"], "check"),
+        (["proxy", url], "check"),
+        (["mock", "--tls"], "tls"),
+    ):
+        done = subprocess.run([command, *arguments], cwd=tmp_path, capture_output=True, check=False)
+        assert done.returncode == 2
+        assert done.stderr.decode() == (
+            f"ruangkerja {arguments[0]}: packages of the extra {extra} are missing; "
+            f"in the repository, run pip install '.[{extra}]'\n"
+        )
+    summary = json.loads((tmp_path / "reports" / "report.json").read_text())["summary"]
+    assert "packages of the extra check are missing" in summary["conclusion"]
+    (tmp_path / "test_client.py").write_text(NEEDED_BY_TESTS)
+    pytest_command = [str(folder / "bin" / "python"), "-P", "-m", "pytest", "-q"]
+    done = subprocess.run(
+        [*pytest_command, "test_client.py"], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout.decode()
+    done = subprocess.run(
+        [*pytest_command, "--pyargs", "ruangkerja.conformance"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert b"ruangkerja.conformance needs the extra check" in done.stderr

@@ -11,7 +11,7 @@ import msgspec
 
 from ... import __version__
 from .causes import causes_of
-from .model import OF_LIST
+from .model import OF_LIST, SCHEMA_VERSION
 from .unjudged import help_for
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from ..http.exchange import Exchange
     from ..rules.verdict import Verdict
     from .model import ListSummary, Run
-
-SCHEMA_VERSION = 1
-"""Incremented when a member is renamed, is removed or changes its meaning."""
 
 
 def render(run: Run) -> str:

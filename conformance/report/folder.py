@@ -20,7 +20,7 @@ from ...spec.visible import encodable, line, visible
 from ...spec.writing import make_folder, overwrite, write
 from ..rules.verdict import Exit, count
 from . import as_junit, as_markdown
-from .as_json import SCHEMA_VERSION
+from .model import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -66,6 +66,14 @@ def end(folder: Path, reason: str, ending: Exit, *, all_of_them: bool = False) -
         with contextlib.suppress(OSError):
             if all_of_them or _is_unfinished(path):
                 _rewrite(path, render(reason, ending))
+
+
+def of_tool(error: BaseException, when: str = "") -> str:
+    """Return what reports say of an error of the tool; `when` is like ` at request 7`."""
+    what = f"error {type(error).__name__} of the tool"  # its message may have personal data
+    if isinstance(error, OSError) and error.strerror:
+        what = line(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
+    return f"{what}{when}; this says nothing about the server"
 
 
 def _rewrite(path: Path, text: str) -> None:

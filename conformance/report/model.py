@@ -32,6 +32,9 @@ _MOST_MISSING = 3
 
 
 STUB = "the built-in stub"
+SCHEMA_VERSION = 1
+"""The version of report.json: incremented when a member is renamed, is removed or changes its
+meaning."""
 OF_LIST = (Outcome.PASSED, Outcome.FAILED, Outcome.WARNED, Outcome.OBSERVED)
 """The outcomes of a requirement that was judged on a list."""
 _ACCUSED = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.WAIVED)

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from ...spec.visible import cut, line
-from ..report.as_json import SCHEMA_VERSION
+from ..report.model import SCHEMA_VERSION
 from ..rules.verdict import Outcome  # noqa: TC001 - msgspec reads the annotations
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from ..http.connection_settings import ConnectionSettings
 from ..privacy.pseudonymizer import Pseudonymizer, key_of
 from ..privacy.published import Published
 from ..report import as_html, as_json, as_junit, as_markdown, labels
-from ..report.folder import CASES, end
+from ..report.folder import CASES, end, of_tool
 from ..report.model import Run
 from ..report.waivers import Waivers, matcher_of
 from ..rules.verdict import Exit, exit_code, judge_all, together
@@ -180,10 +180,7 @@ def ended_by(error: BaseException, requests: int | None) -> tuple[str, Exit]:
         return line(str(error)), Exit.NOT_JUDGED
     if isinstance(error, KeyboardInterrupt):
         return f"interrupted{at}", Exit.INTERRUPTED
-    what = f"error {type(error).__name__} of the tool"  # its message may have personal data
-    if isinstance(error, OSError) and error.strerror:
-        what = line(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
-    return f"{what}{at}; this says nothing about the server", Exit.TOOL_ERROR
+    return of_tool(error, at), Exit.TOOL_ERROR
 
 
 def report_ending(

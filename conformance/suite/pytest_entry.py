@@ -23,7 +23,11 @@ def pytest_load_initial_conftests(
     """Add the options and the test cases of the suite if a run names it."""
     if "--pyargs" not in args or not any(argument.startswith(SUITE) for argument in args):
         return
-    from .pytest_suite import Suite, add_options  # noqa: PLC0415 - no other run waits for it
+    try:
+        from .pytest_suite import Suite, add_options  # noqa: PLC0415 - no other run waits for it
+    except ModuleNotFoundError as error:
+        text = f"{SUITE} needs the extra check: pip install '.[check]' ({error})"
+        raise pytest.UsageError(text) from None
 
     add_options(parser)
     early_config.pluginmanager.register(Suite(), "ruangkerja-run")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..extras import advice, extra_of
 from ..spec.masking import HIDDEN
 from ..spec.token_forms import Finder
 from ..spec.visible import cut, line
@@ -109,12 +110,12 @@ class Ending:
 
     def failed(self, error: Exception) -> EndedError:
         """Return how a command ends because of an unexpected error."""
-        from ..conformance.suite.judge import ended_by
+        from ..conformance.report.folder import of_tool
 
         said = f"error: {_told(error, self.secrets)}; this says nothing about the server"
         file = self._write_details(error)
         details = f"; details in {file}" if file else ""
-        return EndedError(f"{said}{details}", TOOL_ERROR, ended_by(error, None)[0])
+        return EndedError(f"{said}{details}", TOOL_ERROR, of_tool(error))
 
     def _report(self, reason: str, code: int) -> None:
         """Say how the command ended in the reports that say nothing yet, and to the CI service."""
@@ -151,6 +152,9 @@ class Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
+            if extra := extra_of(error):
+                said = f"ruangkerja {ctx.invoked_subcommand}: {advice(extra)}"
+                raise EndedError(said, USAGE) from None
             raise (ctx.find_object(Ending) or Ending(())).failed(error) from error
 
 

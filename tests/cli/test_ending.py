@@ -18,6 +18,7 @@ import pytest
 from ruangkerja.cli import ending
 from ruangkerja.cli.details import details_of
 from ruangkerja.cli.streams import Output
+from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.report import folder as reports
 from ruangkerja.conformance.report import recording
 from ruangkerja.conformance.suite import check as checks
@@ -131,6 +132,22 @@ def test_a_bug_ends_with_4_and_its_details_are_in_a_file_without_secrets(
     assert f"Arguments: check {url} --token *** --course C-100" in details
     assert TOKEN not in details
     assert conclusion(folder).startswith("4 error: error ZeroDivisionError of the tool")
+
+
+@pytest.mark.parametrize(
+    ("module", "extra"), [("jinja2.ext", "check"), ("msgspec", "check"), ("trustme", "tls")]
+)
+def test_a_missing_package_of_an_extra_ends_with_2_and_says_what_to_install(
+    run: Run, folder: Path, url: str, monkeypatch: pytest.MonkeyPatch, module: str, extra: str
+) -> None:
+    def missing(*_: object) -> NoReturn:
+        raise ModuleNotFoundError(f"No module named {module!r}", name=module)
+
+    monkeypatch.setattr(Target, "parse", missing)
+    code, out, err = run("check", url, *SMOKE, "--report-dir", folder)
+    says = f"packages of the extra {extra} are missing; in the repository, run pip install"
+    assert (code, out, err) == (2, "", f"ruangkerja check: {says} '.[{extra}]'\n")
+    assert conclusion(folder) == f"2 error: {err.strip()}"
 
 
 def test_a_report_that_cannot_be_made_ends_with_4_and_no_report_has_a_verdict(

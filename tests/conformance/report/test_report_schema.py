@@ -11,7 +11,7 @@ import pytest
 from ruangkerja.cli import main
 from ruangkerja.conformance.evidence.coverage import Group
 from ruangkerja.conformance.http.exchange import Exchange, Failure, FailureKind, Request, Response
-from ruangkerja.conformance.report import as_json, folder
+from ruangkerja.conformance.report import as_json, folder, model
 from ruangkerja.conformance.report.waivers import State
 from ruangkerja.conformance.rules.verdict import Exit, Outcome
 from ruangkerja.conformance.suite.selftest import FaultyServer
@@ -103,4 +103,4 @@ def test_the_schema_knows_every_value_there_is(schema: Any) -> None:
 
 
 def test_the_schema_is_of_the_version_that_is_written(schema: Any) -> None:
-    assert schema["properties"]["schema_version"]["const"] == as_json.SCHEMA_VERSION
+    assert schema["properties"]["schema_version"]["const"] == model.SCHEMA_VERSION
