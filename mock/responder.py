@@ -198,7 +198,8 @@ class Responder:
             return self._default(plan, parameters, incoming, None)
         as_usual = wanted.code == plan.status
         if scenario.file.limit is not None and not as_usual:
-            name = scenario.owner or ("path", operation.id, *parameters.names)
+            owner = ("id", wanted.id) if wanted.id else ("path", operation.id)
+            name = scenario.owner or (*owner, operation.id, *parameters.names)
             left = self._left(name, scenario.file.limit, operation, incoming, wanted)
             if left is None:
                 return self._default(plan, parameters, incoming, scenario)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import heapq
 import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -50,8 +50,19 @@ def counted(number: int, one: str, many: str) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:
-    """Return the three known names that are most similar to a name, the most similar first."""
-    return difflib.get_close_matches(name[:_LONG_NAME], list(known), n=3, cutoff=0.0)
+    """Return the three known names that have most in common with a name, the best first."""
+    sent = _pairs(name[:_LONG_NAME])
+
+    def likeness(each: str) -> float:
+        pairs = _pairs(each)
+        return len(sent & pairs) / (len(sent) + len(pairs))
+
+    return heapq.nlargest(3, known, key=likeness)
+
+
+def _pairs(name: str) -> set[str]:
+    text = f" {name} "
+    return {text[n : n + 2] for n in range(len(text) - 1)}
 
 
 def expectation(node: Node, schemas: Schemas) -> str:

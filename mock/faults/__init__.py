@@ -8,9 +8,9 @@ application imports this package when a fault is requested, the self-test always
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
+from ...spec.describing import joined, nearest
 from .catalogue import BUILT_IN, read, read_folders, read_freedoms
 from .fault import EVERYTHING, Fault
 from .faulty import Faulty
@@ -50,6 +50,5 @@ def find(name: str, catalogue: Mapping[str, Fault] = CATALOGUE) -> Fault:
     """Return a fault by name; raise LookupError, whose text names similar ones."""
     if name in catalogue:
         return catalogue[name]
-    near = difflib.get_close_matches(name, catalogue, n=3, cutoff=0.4)
-    hint = f"; near are {', '.join(near)}" if near else ""
-    raise LookupError(f"there is no fault called {name!r}{hint}")
+    near = joined(nearest(name, catalogue), "and")
+    raise LookupError(f"there is no fault called {name!r}; the most similar are {near}")

@@ -21,14 +21,21 @@ if TYPE_CHECKING:
     from .fault import Fault
 
 
+_MOST = 32
+"""The maximum number of servers; before there are more, the one used longest ago is removed."""
+
+
 class PreferredFaults:
-    """The servers with the faults that were preferred so far, by name; each keeps its own state."""
+    """The servers with the faults that were preferred last, by fault and the id of the request.
+
+    Each counts and remembers its own requests.
+    """
 
     def __init__(
         self, app: ASGIApp, contract: Contract, faults: Mapping[str, Fault], token: str
     ) -> None:
         self._app, self._contract, self._faults, self._token = app, contract, faults, token
-        self._servers: dict[str, Faulty] = {}
+        self._servers: dict[tuple[str, str | None], Faulty] = {}
 
     def check(self, wanted: Preferences) -> None:
         """Raise ErrorResponse if the preferred fault does not exist."""
@@ -49,9 +56,7 @@ class PreferredFaults:
         `note` is called with the response before it is sent.
         """
         name, left = wanted.fault or "", False
-        if name not in self._servers:
-            fault = self._faults[name]
-            self._servers[name] = Faulty(self._app, self._contract, fault, self._token)
+        server = self._server(name, wanted.id)
 
         def report(call: Call, response: Response, conforming: Response) -> Response:
             touched = response.touched(call, conforming)
@@ -76,4 +81,13 @@ class PreferredFaults:
         headers.append((preferences.HEADER, b""))  # so that no profile decides
         rest = wanted.without("fault", "delay")
         inner = {**scope, "headers": headers, preferences.SCOPE: rest}
-        await self._servers[name](inner, receive, send, report)
+        await server(inner, receive, send, report)
+
+    def _server(self, name: str, id_: str | None) -> Faulty:
+        server = self._servers.pop((name, id_), None)
+        if server is None:
+            server = Faulty(self._app, self._contract, self._faults[name], self._token)
+            if len(self._servers) >= _MOST:
+                del self._servers[next(iter(self._servers))]
+        self._servers[name, id_] = server  # the latest is the last
+        return server

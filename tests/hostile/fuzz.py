@@ -98,7 +98,20 @@ HEADERS = (
     ("Expect", ("100-continue", "200-ok")),
     ("Upgrade", ("websocket", "h2c")),
     ("Connection", ("close", "keep-alive", "upgrade", "Authorization, close")),
-    ("Prefer", ("", "code=", "code=999", "code=abc", "delay=x", "example=none", "x=\xff", "a;b;c")),
+    (
+        "Prefer",
+        (
+            "",
+            "code=",
+            "code=999",
+            "code=abc",
+            "delay=x",
+            "example=none",
+            "x=\xff",
+            "a;b;c",
+            "code=500; times=1; id=\xff",
+        ),
+    ),
     ("Access-Control-Request-Method", ("GET", "X\xff")),
     ("X-Odd", ("", "a\tb", "\x80", "v" * 64_000)),
 )

@@ -57,7 +57,7 @@ def test_there_are_rare_faults_and_enough_of_them() -> None:
 
 def test_a_fault_that_does_not_exist_is_answered_with_those_that_are_near() -> None:
     assert find("status-archived").requirement == "ITEM-07"
-    with pytest.raises(LookupError, match="near are status-archived"):
+    with pytest.raises(LookupError, match="the most similar are status-archived"):
         find("status-archive")
 
 
@@ -186,4 +186,4 @@ def test_a_mistake_in_the_faults_of_a_team_is_reported(tmp_path: Path) -> None:
 def test_the_command_says_which_fault_does_not_exist() -> None:
     ended = CliRunner().invoke(cli, ["selftest", "--only", "status-archive"])
     assert ended.exit_code == 2
-    assert "near are status-archived" in ended.output
+    assert "the most similar are status-archived" in ended.output

@@ -227,6 +227,14 @@ def test_a_declared_success_can_be_asked_for(tmp_path: Path, caller: MakeCaller)
     assert (received.status, applied(received)) == (400, None)
 
 
+def test_each_id_has_its_own_server_with_a_fault(caller: MakeCaller) -> None:
+    call = caller()
+    header = "fault=one-request-in-20-is-500; id={}"
+    for name, times in {"a": 19, "b": 20}.items():
+        statuses = [call.users(Prefer=header.format(name)).status for _ in range(times)]
+        assert statuses[-1] == (500 if times == 20 else 200)
+
+
 def test_several_workers_refuse_to_count(caller: MakeCaller) -> None:
     call = caller(workers=2)
     assert call.users(Prefer="code=429, id=a").status == 429

@@ -99,6 +99,7 @@ def test_the_first_requests_of_a_flaky_course_fail(caller: MakeCaller) -> None:
         assert [each.status for each in received] == [429, 429, 200]
         assert received[0].headers["retry-after"] == "1"
         assert received[0].json["detail"].endswith("; times=2; left=1")
+    assert call.users("COURSE-FLAKY-RATE-LIMITED", Prefer="id=another-test").status == 429
     # A fault does not count a request more than once, though it sends several to the stub.
     header = "fault=errors-are-pages-of-html"
     received = [call.users("COURSE-FLAKY-UNAVAILABLE", Prefer=header) for _ in range(3)]
