@@ -115,10 +115,11 @@ export class StubControl {
 }
 
 function query(filter: RequestFilter): string {
-  const pairs = Object.entries(filter)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [name, value instanceof Date ? value.toISOString() : String(value)]);
-  return pairs.length ? `?${new URLSearchParams(pairs)}` : "";
+  const found = new URLSearchParams();
+  for (const [name, value] of Object.entries(filter)) {
+    if (value !== undefined) found.set(name, value instanceof Date ? value.toISOString() : `${value}`);
+  }
+  return found.size ? `?${found}` : "";
 }
 
 function explained(text: string): string {

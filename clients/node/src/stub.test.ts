@@ -93,9 +93,11 @@ test("a scenario with mistakes is refused with all of them", async () => {
 });
 
 test("an error shows the command, and the last lines of the stub", async () => {
-  await assert.rejects(startStub({ args: ["--no-such-option"] }), (error: Error) => {
-    assert.match(error.message, /^the stub ended with exit code 2 before it responded: .* mock /);
-    assert.match(error.message, /\n {2}.*--no-such-option/);
+  const wrong = "console.error('Usage: …'); console.error('No such option'); process.exit(2)";
+  const command = [process.execPath, "-e", wrong, "--"];
+  await assert.rejects(startStub({ command, args: ["--colour"] }), (error: Error) => {
+    assert.match(error.message, /^the stub ended with exit code 2 before it responded: .* --colour/);
+    assert.match(error.message, /\n {2}Usage: …\n {2}No such option$/);
     return true;
   });
   await assert.rejects(startStub({ command: "/no/such/program" }), /cannot be started, .*ENOENT/);
