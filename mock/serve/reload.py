@@ -102,5 +102,7 @@ class Reloaded:
             )
             return False
         before.end_streams()  # open consoles reconnect to the new one
-        self._tell("reloaded")
+        known = before.responder.scenarios.replacements
+        added = [each for each in app.responder.scenarios.replacements if each not in known]
+        self._tell("\n".join(["reloaded", *added]))
         return True

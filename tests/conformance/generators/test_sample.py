@@ -123,6 +123,16 @@ def test_a_list_that_does_not_exist_is_refused_with_those_that_do() -> None:
     assert "the contract has listOnlineCourseUsers" in result.output
 
 
+def test_the_dates_of_a_sample_end_on_a_day() -> None:
+    result = CliRunner().invoke(cli, ["sample", "--today", "2024-03-01"])
+    found = {item["lastAccessMission"][:10] for item in json.loads(result.stdout)}
+    assert min(found) >= "2023-03-02"
+    assert max(found) < "2024-03-01"
+    refused = CliRunner().invoke(cli, ["sample", "--today", "now"])
+    assert refused.exit_code == 2
+    assert "'now' is no day; expected YYYY-MM-DD or today" in refused.output
+
+
 def test_data_that_is_missing_to_judge_a_requirement_is_named_once() -> None:
     def change(_asked: Asked, answer: Answer) -> Answer:
         for item in answer.body["data"]["items"] if answer.status == 200 else ():

@@ -65,9 +65,14 @@ def test_an_edit_that_keeps_the_size_and_the_time_is_seen(tmp_path: Path) -> Non
     scenario = tmp_path / "mine.yaml"
     scenario.write_text(f"{SCENARIO}3\n")
     settings, contract = Settings(fixtures=(tmp_path,)), contracts.load()
-    reloaded = Reloaded(watched(contract, settings), contract, settings, lambda _: None)
+    told: list[str] = []
+    reloaded = Reloaded(watched(contract, settings), contract, settings, told.append)
     times = (scenario.stat().st_atime_ns, scenario.stat().st_mtime_ns)
     scenario.write_text(f"{SCENARIO}4\n")
     os.utime(scenario, ns=times)
     assert reloaded.refresh()
     assert Caller(reloaded).users("MINE").json["data"]["totalItems"] == 4
+    scenario.write_text(f"{SCENARIO.replace('MINE', 'COURSE-EMPTY')}5\n")
+    reloaded.refresh()
+    note = f"scenario: {scenario} replaces the built-in scenario COURSE-EMPTY"
+    assert told == ["reloaded", f"reloaded\n{note}"]
