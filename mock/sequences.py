@@ -103,7 +103,9 @@ class Sequences:
 
     def forget(self, *owner: str) -> None:
         """Remove the sequences of an owner, such as `forget('id', 'test-7')`."""
-        self._known = {key: each for key, each in self._known.items() if each.owner != owner}
+        for key, each in list(self._known.items()):  # others may add some meanwhile
+            if each.owner == owner:
+                self._known.pop(key, None)
 
 
 def _digest(*parts: object) -> bytes:

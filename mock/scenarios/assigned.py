@@ -80,7 +80,7 @@ class AssignedScenarios:
         own = self._known.get(id_) if id_ is not None else None
         known = [own] if own is not None else []
         if id_ is None:
-            known = [each for each in self._known.values() if each.names]
+            known = [each for each in self if each.names]
         found = (_selected(each, operation, names) for each in reversed(known))
         return next(filter(None, found), None)
 
