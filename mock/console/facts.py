@@ -11,6 +11,7 @@ from ...spec.register import Link
 from ...spec.source import get, join
 from ..http.security import describe, how
 from .examples import Examples
+from .lists import list_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,7 +80,7 @@ def _scheme(scheme: SecurityScheme, tokens: Mapping[str, str]) -> dict[str, Any]
 def _operation(
     contract: Contract, operation: Operation, schemas: _Schemas, examples: Examples
 ) -> dict[str, Any]:
-    pagination = operation.pagination
+    pagination, shown = operation.pagination, list_of(operation, contract.schemas)
     return {
         "id": operation.id,
         "method": operation.method,
@@ -118,8 +119,12 @@ def _operation(
             "current": pagination.current_page,
             "total": pagination.total_items,
             "pages": pagination.total_pages,
-            "items": pagination.items,
-            "nouns": {"row": pagination.nouns.row, "rows": pagination.nouns.rows},
+        },
+        "list": None
+        if shown is None
+        else {
+            "items": shown.items,
+            "nouns": {"row": shown.nouns.row, "rows": shown.nouns.rows},
         },
     }
 

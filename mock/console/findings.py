@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ...spec.laws import TIME
+from .lists import list_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,10 +72,11 @@ def _request(exchange: Exchange) -> Mapping[str, Any]:
 
 
 def _shown(contract: Contract, exchange: Exchange, violation: Violation) -> dict[str, Any]:
-    pagination = exchange.operation.pagination
-    items = pagination.items if pagination is not None else None
+    shown = list_of(exchange.operation, contract.schemas)
+    items = shown.items if shown is not None else ()
     place, row = violation.place, None
-    if items is not None and place[: len(items)] == items and len(place) > len(items):
+    in_list = shown is not None and place[: len(items)] == items and len(place) > len(items)
+    if in_list and place[len(items)].isdecimal():
         row = int(place[len(items)])
         place = place[len(items) + 1 :]
     requirement = violation.requirement

@@ -179,7 +179,7 @@ export class Form {
 
   // One line for all parameters: it describes the scenario, or the field that has the focus.
   #hints() {
-    this.told = el("p", { class: "hint told", "aria-live": "polite" });
+    this.told = el("p", { class: "hint told", "aria-live": "polite" }, this.inputs.size ? "Select a field to read what it means." : "");
     const line = el("p", { class: "hint", "aria-hidden": "true", hidden: true });
     const show = (event) => {
       const own = event.type === "focusin" && event.target.closest(".compact .field:not(.broad)")?.querySelector(".hint");

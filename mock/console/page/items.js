@@ -9,9 +9,9 @@ const MOST_COLUMNS = 60;
 // `pick` is called with the index of a row, to show its fields.
 export function itemsTable({ contract, operation, schema, items, findings, pick }) {
   const { schemas } = contract;
-  const key = element(schemas, below(schemas, schema, operation.paging.items));
+  const key = element(schemas, below(schemas, schema, operation.list.items));
   const columns = [...columnsOf(schemas, key), ...unknown(schemas, key, items)].slice(0, MOST_COLUMNS);
-  const { row: noun, rows: nouns } = operation.paging.nouns;
+  const { row: noun, rows: nouns } = operation.list.nouns;
   const shown = items.slice(0, MOST_ROWS);
   const found = new Map();
   for (const finding of findings) if (finding.row !== null) found.set(finding.row, [...(found.get(finding.row) ?? []), finding]);

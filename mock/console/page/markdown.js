@@ -83,14 +83,14 @@ function list(lines, depth) {
   return el(number ? "ol" : "ul", number && number !== "1" ? { start: number } : {}, items.map((item) => el("li", {}, content(item))));
 }
 
-const cells = (line) => line.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim());
+const cells = (line) => line.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
 
 function table([head, ...rows]) {
   const row = (texts, name, properties) => el("tr", {}, texts.map((text) => el(name, properties, inline(text))));
   return el("table", { class: "prose" }, el("thead", {}, row(head, "th", { scope: "col" })), el("tbody", {}, rows.map((each) => row(each, "td", {}))));
 }
 
-const INLINE = /(`+)(.+?)\1(?!`)|\*\*(.+?)\*\*|__(.+?)__|\*([^\s*][^*]*)\*|(?<![\w])_([^\s_][^_]*)_(?![\w])|!?\[([^\]]*)\]\(\s*<?([^\s)>]*)>?(?:\s+"[^"]*")?\s*\)|<(https?:\/\/[^\s<>]+)>|\\([!-/:-@[-`{-~])/;
+const INLINE = /(`+)(.+?)\1(?!`)|\*\*(.+?)\*\*|__(.+?)__|\*([^\s*][^*]*)\*|(?<![\w])_([^\s_][^_]*)_(?![\w])|!?\[([^\]]*)\]\(\s*<?((?:[^\s()<>]|\([^\s()]*\))*)>?(?:\s+"[^"]*")?\s*\)|<(https?:\/\/[^\s<>]+)>|\\([!-/:-@[-`{-~])/;
 
 // Without `links`, only the words of a link are shown: there is no link within a button.
 export function inline(text, links = true) {

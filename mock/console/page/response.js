@@ -21,13 +21,13 @@ export function responsePanel({ contract, operation, request, response, judged, 
   const read = parse(response.text);
   const pages = [];
   const fields = read.ok && (media?.schema || typeof read.value === "object") ? fieldsPanel(contract, operation, media, read.value, judged.findings) : null;
-  const items = fields && operation.paging && media?.schema ? at(read.value, operation.paging.items) : undefined;
+  const items = fields && operation.list && media?.schema ? at(read.value, operation.list.items) : undefined;
   const pick = (row, path) => {
     parts.show("fields");
     fields.go(row, path);
   };
   if (Array.isArray(items)) {
-    const { rows } = operation.paging.nouns;
+    const { rows } = operation.list.nouns;
     const table = items.length ? itemsTable({ contract, operation, schema: media.schema, items, findings: judged.findings, pick }) : el("p", { class: "empty" }, `This page has no ${rows}.`);
     pages.push({ id: "items", label: capital(rows), panel: el("div", { class: "panel" }, table) });
   }
@@ -126,7 +126,7 @@ function paging(operation, body, go) {
 
 function fieldsPanel(contract, operation, media, value, findings) {
   const panel = el("div", { class: "panel" });
-  const places = operation.paging;
+  const places = operation.list;
   const items = places ? at(value, places.items) : undefined;
   const path = places?.items.join(".");
   const found = new Map();

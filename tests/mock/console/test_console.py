@@ -150,7 +150,7 @@ def test_the_page_is_told_what_the_contract_says(app: Any, contract: Contract) -
     assert [each["name"] for each in operation["parameters"]] == [p.name for p in known.parameters]
     size = next(each for each in operation["parameters"] if each["name"] == "pageSize")
     assert size["allowed"] == "an integer, at least 1, at most 100"
-    assert operation["paging"]["items"] == ["data", "items"]
+    assert operation["list"]["items"] == ["data", "items"]
     success = next(each for each in operation["responses"] if each["status"] == "200")
     (media,) = success["media"]
     schemas = told["schemas"]
