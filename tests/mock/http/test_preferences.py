@@ -162,8 +162,7 @@ def test_a_preference_that_changes_nothing_is_not_confirmed(call: Caller) -> Non
     assert applied(received) == "code=200"
 
 
-def test_the_first_requests_of_an_id_fail_and_the_next_succeed(caller: MakeCaller) -> None:
-    call = caller()
+def test_the_first_requests_of_an_id_fail_and_the_next_succeed(call: Caller) -> None:
     header = "code=429; times=2; id=test-7"
     assert call.users(Prefer=header, token=None).status == 401
     assert call.users(Prefer=header, size=0).status == 400
@@ -185,9 +184,8 @@ def test_a_preferred_error_lasts_until_the_token_is_another(caller: MakeCaller) 
     assert applied(received[0]) == "code=401; until=another-token"
 
 
-def test_a_fault_may_hold_for_the_first_requests(caller: MakeCaller) -> None:
-    call = caller()
-    header = "fault=status-upper-case; times=1; id=a, code=200"
+def test_a_fault_may_hold_for_the_first_requests(call: Caller) -> None:
+    header = "fault=status-upper-case; times=1; id=once, code=200"
     received = [call.users(Prefer=header) for _ in range(2)]
     assert [applied(each) for each in received] == [
         "fault=status-upper-case; times=1; left=0; touched=10",
@@ -196,8 +194,8 @@ def test_a_fault_may_hold_for_the_first_requests(caller: MakeCaller) -> None:
     assert received[1].body == call.users().body
 
 
-def test_one_token_alone_cannot_become_another_one(caller: MakeCaller) -> None:
-    received = caller().users(Prefer="code=401; until=another-token; id=a")
+def test_one_token_alone_cannot_become_another_one(call: Caller) -> None:
+    received = call.users(Prefer="code=401; until=another-token; id=alone")
     assert received.status == 401
     assert "start it with --any-token" in received.json["detail"]
 
@@ -227,8 +225,7 @@ def test_a_declared_success_can_be_asked_for(tmp_path: Path, caller: MakeCaller)
     assert (received.status, applied(received)) == (400, None)
 
 
-def test_each_id_has_its_own_server_with_a_fault(caller: MakeCaller) -> None:
-    call = caller()
+def test_each_id_has_its_own_server_with_a_fault(call: Caller) -> None:
     header = "fault=one-request-in-20-is-500; id={}"
     for name, times in {"a": 19, "b": 20}.items():
         statuses = [call.users(Prefer=header.format(name)).status for _ in range(times)]

@@ -92,8 +92,7 @@ def test_the_last_page_of_ten_million_is_there(call: Caller) -> None:
     assert not {i["user"]["serial"] for i in first} & {i["user"]["serial"] for i in data["items"]}
 
 
-def test_the_first_requests_of_a_flaky_course_fail(caller: MakeCaller) -> None:
-    call = caller()
+def test_the_first_requests_of_a_flaky_course_fail(call: Caller) -> None:
     for course in ("COURSE-FLAKY-RATE-LIMITED", "COURSE-FLAKY-RATE-LIMITED-7"):
         received = [call.users(course, page) for page in (1, 1, 2)]
         assert [each.status for each in received] == [429, 429, 200]
