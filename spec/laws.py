@@ -16,10 +16,20 @@ import sys
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
-from operator import itemgetter
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .law_columns import (
+    NO_OBJECT,
+    Column,
+    Columns,
+    Key,
+    Raw,
+    context,
+    key_getter,
+    needed,
+    part_of,
+)
 from .source import split
 
 # `import cel` imports its command line as well, and with it typer, rich and prompt_toolkit, which
@@ -50,6 +60,7 @@ A law that reads it does not apply where the time is not known. A parameter of t
 _CANNOT_BE_SAID = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 """What CEL raises if an expression does not fit a value."""
 _ROOTS = {"self", "request"}
+_ALL_HOLD = {True}
 _MACROS = ("all", "exists", "exists_one", "map", "filter")
 
 
@@ -196,51 +207,6 @@ def _compile(expression: str, member: str) -> cel.Program:
         raise LawError(f"{member} is not a CEL expression: {reason}", (member,)) from None
 
 
-Column: TypeAlias = tuple[str, str]
-"""What an expression reads of each of many values: ('self', member), ('self', '') for the whole
-value, ('size', member) for the number of elements, ('request', parameter)."""
-Key: TypeAlias = Any
-"""The value in each column, or the value itself if there is only one column."""
-
-
-class _Absent:
-    """Stands in a key for a member that is missing."""
-
-
-class _NoObject:
-    """Stands in a key for the members of a value that is not an object."""
-
-
-class _Written(NamedTuple):
-    """A value that equals another one in Python, as 1 equals True, with its text."""
-
-    value: Any
-    text: str
-
-
-class _Length(NamedTuple):
-    """An array of which only the number of its elements is read."""
-
-    length: int
-
-    @property
-    def value(self) -> list[None]:
-        return [None] * self.length
-
-
-class _Raw:
-    """An array or object, for which no result is kept."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-
-_ABSENT, _NO_OBJECT = _Absent(), _NoObject()
-_TRUE, _FALSE = _Written(True, "True"), _Written(False, "False")
-_PLAIN = {str, int, type(None), _Absent, _NoObject}
-_ALL_HOLD = {True}
-
-
 class _Expression(dict[Key, Any]):
     """The result of one expression by what it reads; None if it cannot be evaluated.
 
@@ -257,7 +223,7 @@ class _Expression(dict[Key, Any]):
             for read in self.reads
             if read.place
         }
-        self.columns = _needed({*named, *([("self", "")] if whole else [])})
+        self.columns = needed({*named, *([("self", "")] if whole else [])})
 
     @property
     def source(self) -> str:
@@ -272,49 +238,22 @@ class _Expression(dict[Key, Any]):
     def keep(self, key: Key, value: Any) -> None:
         """Keep a result, unless what it was computed from takes much memory."""
         for part in (key,) if len(self.columns) == 1 else key:
-            if type(part) is _Raw or (type(part) is str and len(part) > LONGEST_KNOWN):
+            if type(part) is Raw or (type(part) is str and len(part) > LONGEST_KNOWN):
                 return
         if len(self) >= MOST_KNOWN:
             self.clear()
         self[key] = value
 
     def _evaluate(self, parts: tuple[Any, ...]) -> Any:
-        if _NO_OBJECT in parts:
+        if NO_OBJECT in parts:
             return None
         # A law that cannot be evaluated on a value says nothing about it: a member that it reads
         # is missing or has another type, or a number is beyond 64 bits. But where a function does
         # not take the value, as timestamp() does not take 30 February, the value breaks the law.
         try:
-            return self._program.execute(_context(zip(self.columns, parts, strict=True)))
+            return self._program.execute(context(zip(self.columns, parts, strict=True)))
         except _CANNOT_BE_SAID as error:
             return False if self._is_rule and str(error).startswith("Function '") else None
-
-
-def _needed(columns: set[Column]) -> tuple[Column, ...]:
-    """Return the columns without those whose values are in others as well."""
-    if ("self", "") in columns:
-        columns = {each for each in columns if each[0] == "request" or not each[1]}
-    # An array that is read as well as counted is read.
-    return tuple(
-        sorted(each for each in columns if each[0] != "size" or ("self", each[1]) not in columns)
-    )
-
-
-def _context(parts: Iterable[tuple[Column, Key]]) -> dict[str, Any]:
-    """Return what an expression is evaluated in, given what it reads."""
-    value: Any = {}
-    request: dict[str, Any] = {}
-    for (kind, name), part in parts:
-        if part is _ABSENT:
-            continue
-        read = part.value if isinstance(part, _Written | _Length | _Raw) else part
-        if kind == "request":
-            request[name] = read
-        elif name:
-            value[name] = read
-        else:
-            value = read
-    return {"self": value, "request": request}
 
 
 class LawBook:
@@ -326,7 +265,10 @@ class LawBook:
         for law in laws:
             self._by_when.setdefault(law.when.columns, []).append(law)
         columns = {column for law in laws for column in (*law.when.columns, *law.rule.columns)}
-        self._columns = _needed(columns)
+        self._columns, self._needed = tuple(columns), needed(columns)
+        self._keyed = [
+            (law, key_getter(law.when.columns), key_getter(law.rule.columns)) for law in laws
+        ]
         self._evaluates_together = sum(bool(law.when.columns) + 1 for law in laws) > 1
 
     @cached_property
@@ -339,31 +281,37 @@ class LawBook:
         )
         return cel.compile(f"[{', '.join(pairs)}]")
 
-    def _evaluate_together(self, columns: _Columns) -> None:
+    def _judge_one(
+        self, value: Any, request: Mapping[str, Any]
+    ) -> Iterator[tuple[Law, int, list[int]]]:
+        """Judge one value as `judge` does."""
+        parts = {column: part_of(value, request, *column) for column in self._columns}
+        keyed = [(law, first(parts), then(parts)) for law, first, then in self._keyed]
+        if self._evaluates_together and NO_OBJECT not in parts.values():
+            self._evaluate_together(parts, keyed)
+        for law, first, then in keyed:
+            if law.when[first] and (holds := law.rule[then]) is not None:
+                yield (law, 1, []) if holds else (law, 0, [0])
+
+    def _evaluate_together(
+        self, parts: Mapping[Column, Key], keyed: Iterable[tuple[Law, Key, Key]]
+    ) -> None:
         """Evaluate what is unknown of one value: to begin takes longer than all that is evaluated.
 
         If one law cannot be evaluated, each is evaluated by itself from now on.
         """
-        keys = [
-            (columns.keys(law.when.columns)[0], columns.keys(law.rule.columns)[0])
-            for law in self.laws
-        ]
-        beside = list(zip(self.laws, keys, strict=True))
         unknown = sum(
             (first not in law.when) + (then not in law.rule and law.when.get(first, True) is True)
-            for law, (first, then) in beside
+            for law, first, then in keyed
         )
         if unknown < 2:  # noqa: PLR2004 - one is not several
             return
-        read = {column: columns.keys((column,))[0] for column in self._columns}
         try:
-            if _NO_OBJECT in read.values():
-                return
-            results = self._program.execute(_context(read.items()))
+            results = self._program.execute(context((c, parts[c]) for c in self._needed))
         except _CANNOT_BE_SAID:
             self._evaluates_together = False
             return
-        for (law, (first, then)), (applies, holds) in zip(beside, results, strict=True):
+        for (law, first, then), (applies, holds) in zip(keyed, results, strict=True):
             law.when.keep(first, applies)
             if applies:
                 law.rule.keep(then, holds)
@@ -379,9 +327,10 @@ class LawBook:
         Values are named by their index. `broken` are the places below a value that break the
         schema; a law that reads one of them is not applied to that value.
         """
-        columns = _Columns(values, request)
-        if self._evaluates_together and len(values) == 1 and not broken:
-            self._evaluate_together(columns)
+        if len(values) == 1 and not broken:
+            yield from self._judge_one(values[0], request)
+            return
+        columns = Columns(values, request)
         for first, laws in self._by_when.items():
             keys, distinct = columns.keys(first), columns.distinct(first)
             for law in laws:
@@ -409,62 +358,3 @@ class LawBook:
                 breaking = [i for i, holds in enumerate(holding) if holds is not None and not holds]
                 if (held := sum(map(bool, holding))) or breaking:
                     yield law, held, breaking
-
-
-class _Columns:
-    """What is read of many values, each column of all of them at once."""
-
-    def __init__(self, values: Sequence[Any], request: Mapping[str, Any]) -> None:
-        self._values, self._request = values, request
-        self._keys: dict[tuple[Column, ...], list[Key]] = {}
-        self._distinct: dict[tuple[Column, ...], dict[Key, None]] = {}
-
-    def keys(self, columns: tuple[Column, ...]) -> list[Key]:
-        """Return the key of each value, in order."""
-        found = self._keys.get(columns)
-        if found is None:
-            if len(columns) == 1:
-                found = self._column(*columns[0])
-            elif columns:
-                found = list(zip(*[self.keys((each,)) for each in columns], strict=True))
-            else:
-                found = [()] * len(self._values)
-            self._keys[columns] = found
-        return found
-
-    def distinct(self, columns: tuple[Column, ...]) -> dict[Key, None]:
-        """Return each key of the values once, in order."""
-        found = self._distinct.get(columns)
-        if found is None:
-            found = self._distinct[columns] = dict.fromkeys(self.keys(columns))
-        return found
-
-    def _column(self, kind: str, name: str) -> list[Key]:
-        if kind == "request":
-            return [_key(self._request.get(name, _ABSENT), kind)] * len(self._values)
-        found = self._read(name)
-        if _PLAIN.issuperset(map(type, found)):
-            return found
-        return [each if type(each) in _PLAIN else _key(each, kind) for each in found]
-
-    def _read(self, name: str) -> list[Any]:
-        if not name:
-            return list(self._values)
-        try:
-            return list(map(itemgetter(name), self._values))
-        except (LookupError, TypeError):
-            return [
-                value.get(name, _ABSENT) if isinstance(value, dict) else _NO_OBJECT
-                for value in self._values
-            ]
-
-
-def _key(value: Any, kind: str) -> Key:
-    if type(value) in _PLAIN:
-        return value
-    if isinstance(value, bool):
-        return _TRUE if value else _FALSE
-    if isinstance(value, float):
-        # A fraction equals no other value.
-        return _Written(value, repr(value)) if value.is_integer() else value
-    return _Length(len(value)) if kind == "size" and isinstance(value, list) else _Raw(value)

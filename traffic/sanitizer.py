@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from ..conformance.evidence.credentials import credentials, decode, is_near, split_query
+from ..conformance.http.exchange import Request
 from ..conformance.privacy.redaction import Redaction, Words
 from ..spec.masking import HIDDEN, MASK, is_secret, without_named_secrets, without_secrets
 from ..spec.token_forms import PART
@@ -19,7 +20,7 @@ from ..spec.token_forms import PART
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..conformance.http.exchange import Exchange, Request
+    from ..conformance.http.exchange import Exchange
     from ..spec.contract import Contract
     from ..spec.model import SecurityScheme
 
@@ -59,8 +60,11 @@ class Sanitizer:
         self._own = frozenset(name for scheme in self._schemes for name in _headers_of(scheme))
         self._kept = dict.fromkeys(s.name for s in self._schemes if s.location == "query")
         self._tokens = None if tokens is None else tuple(tokens)
-        # Most requests of a client have the same secrets.
+        # Most requests of a client have the same headers.
         self._redaction = lru_cache(_MOST_KEPT)(partial(Redaction, words=words))
+        self._of_headers = lru_cache(_MOST_KEPT)(
+            lambda headers: self._sanitized(Request("", b"", headers))
+        )
 
     @property
     def tokens(self) -> frozenset[str] | None:
@@ -78,6 +82,14 @@ class Sanitizer:
 
     def request(self, request: Request) -> Sanitized:
         """Return a request without its secrets."""
+        names = (name for name, _ in split_query(request.query))
+        if request.body or any(name in self._kept or is_secret(name) for name in names):
+            return self._sanitized(request)
+        known, sought, hidden = self._of_headers(request.headers)
+        target = self._redaction(sought, hidden=hidden).target(request.target)
+        return Sanitized(replace(known, method=request.method, target=target), sought, hidden)
+
+    def _sanitized(self, request: Request) -> Sanitized:
         masked, secrets = request, self.secrets_of(request)
         for secret in secrets:
             masked = self._masked(masked, secret)
@@ -94,7 +106,7 @@ class Sanitizer:
         values = (cookie.partition(";")[0].partition("=")[2] for cookie in cookies)
         given = (*self._always, *request.hidden, *filter(_is_distinct, values))
         masker = self._redaction(request.sought, hidden=tuple(dict.fromkeys(given)))
-        return replace(masker.response(exchange), request=request.request)
+        return masker.response(exchange, request.request)
 
     def _masked(self, request: Request, secret: str) -> Request:
         """Mask a credential where credentials stand, and nowhere else: it may be a short word."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.laws import TIME
@@ -180,8 +180,7 @@ class Record:
         if is_taken or self.exchange.started <= 0:
             return values
         # The result of a law is kept for equal reads: with seconds it would never be used again.
-        hour = dt.datetime.fromtimestamp(self.exchange.started // 3600 * 3600, dt.UTC)
-        return {**values, TIME: hour.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        return {**values, TIME: _hour(self.exchange.started // 3600)}
 
     @cached_property
     def judgement(self) -> Judgement:
@@ -206,6 +205,12 @@ class Record:
             kept = [v for v in judgement.violations if v.place[:-1] not in beside]
             judgement.violations = kept
         return judgement
+
+
+@lru_cache(maxsize=64)
+def _hour(hours: float) -> str:
+    """Return the time of so many hours after 1970."""
+    return dt.datetime.fromtimestamp(hours * 3600, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _is_infinite(value: Any) -> bool:

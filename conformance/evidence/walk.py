@@ -77,7 +77,10 @@ class Walk:
     @cached_property
     def total(self) -> int | None:
         """The total of the list: the most common one, or the largest of these; None without one."""
-        counts = Counter(total for total, _ in self.totals)
+        totals = [total for total, _ in self.totals]
+        if len(totals) == 1:
+            return totals[0]
+        counts = Counter(totals)
         return max(counts, key=lambda total: (counts[total], total), default=None)
 
     @property

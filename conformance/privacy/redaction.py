@@ -108,18 +108,22 @@ class Redaction:
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Return an exchange without secrets in its request, its response and its failure."""
-        return replace(self.response(exchange), request=self.request(exchange.request))
+        return self.response(exchange, self.request(exchange.request))
 
     def request(self, request: Request) -> Request:
         """Return a request without tokens."""
-        path, mark, query = request.target.decode("latin-1").partition("?")
-        pairs = (self._pair(pair) for pair in query.split("&"))
         return replace(
             request,
-            target=f"{self.text(path)}{mark}{'&'.join(pairs)}".encode("latin-1"),
+            target=self.target(request.target),
             headers=tuple((self.text(n), self._credential_of(n, v)) for n, v in request.headers),
             body=self.data(request.body),
         )
+
+    def target(self, target: bytes) -> bytes:
+        """Return the target of a request without tokens."""
+        path, mark, query = target.decode("latin-1").partition("?")
+        pairs = (self._pair(pair) for pair in query.split("&"))
+        return f"{self.text(path)}{mark}{'&'.join(pairs)}".encode("latin-1")
 
     def _pair(self, pair: str) -> str:
         name, sign, value = pair.partition("=")
@@ -143,8 +147,11 @@ class Redaction:
                     break
         return "".join([*parts, text[done:]])
 
-    def response(self, exchange: Exchange) -> Exchange:
-        """Return an exchange without secrets in its response and its failure."""
+    def response(self, exchange: Exchange, request: Request | None = None) -> Exchange:
+        """Return an exchange without secrets in its response and its failure.
+
+        `request` takes the place of its request.
+        """
         response = exchange.response and replace(
             exchange.response,
             reason=self.text(exchange.response.reason),
@@ -157,7 +164,9 @@ class Redaction:
         failure = exchange.failure and replace(
             exchange.failure, message=self._without_secrets(exchange.failure.message)
         )
-        return replace(exchange, response=response, failure=failure)
+        return replace(
+            exchange, request=request or exchange.request, response=response, failure=failure
+        )
 
     def _without_secrets(self, text: str) -> str:
         return without_named_secrets(self.text(text), self._names)

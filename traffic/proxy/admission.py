@@ -8,6 +8,7 @@ through is refused here (RFC 9112, sections 3.2, 6.1 and 6.3; RFC 9110, sections
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _NO_CONTENT, _BAD_REQUEST, _MISDIRECTED, _TOO_LARGE = 204, 400, 421, 431
 _NOT_IMPLEMENTED, _VERSION, _LOOP = 501, 505, 508
+_MOST_HOSTS = 16
 
 
 class Refusal(NamedTuple):
@@ -45,8 +47,12 @@ class Admission:
 
     def __init__(self, target: Target, pseudonym: str, host: str, names: Iterable[str]) -> None:
         self._url, self._pseudonym = target.url, pseudonym.encode()
-        self._is_local = is_loopback(host)
-        self._names = tuple(name.lower() for name in (host, target.host, *names))
+        known = tuple(name.lower() for name in (host, target.host, *names))
+        is_local = is_loopback(host)
+        # The clients of a proxy have very few names for it.
+        self._is_own_name = lru_cache(_MOST_HOSTS)(
+            lambda name: is_own_name(name, known, is_local=is_local)
+        )
 
     def refusal(self, request: web.BaseRequest) -> Refusal | None:
         """Return why a request is not passed on, None if it is."""
@@ -78,7 +84,7 @@ class Admission:
         for host in self._hosts(request):
             if host is None:
                 yield Refusal(_BAD_REQUEST, "The header Host is not valid.")
-            elif not is_own_name(host, self._names, is_local=self._is_local):
+            elif not self._is_own_name(host):
                 yield Refusal(
                     _MISDIRECTED,
                     f"This proxy for {self._url} is not used under this name. Use its address, or "

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from ...conformance.http.connection_settings import ConnectionSettings
 
+# It asks about one connection in one call of the system.
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
+
 MOST_INTERIM = 20
 """Interim responses (1xx) to one request."""
 SWITCHING = 101
@@ -105,6 +108,6 @@ def _is_quiet(protocol: ResponseHandler) -> bool:
     """Whether nothing has come in on a connection since its last response, not even its end."""
     if protocol.should_close or protocol.transport is None:
         return False
-    with selectors.DefaultSelector() as selector:
+    with _Selector() as selector:
         selector.register(protocol.transport.get_extra_info("socket"), selectors.EVENT_READ)
         return not selector.select(0)

@@ -113,6 +113,8 @@ class Forwarder:
 
     async def _read(self, request: web.BaseRequest) -> tuple[bytes, bool]:
         """Read a body, but not much of a large one; tell whether that is all of it."""
+        if not request.body_exists:
+            return b"", True
         body = bytearray()
         async for chunk in chunks(request.content):
             body += chunk

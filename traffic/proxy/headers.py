@@ -51,7 +51,7 @@ _HOP_BY_HOP = {
 _NEVER_NOMINATED = {b"content-encoding", b"content-length", b"content-type", b"host"}
 _LONGEST_FIELD = 200
 _CODED = "has a Transfer-Encoding other than chunked, which this proxy cannot decode"
-_CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def values(headers: RawHeaders, name: bytes) -> list[bytes]:
@@ -116,11 +116,11 @@ def sendable_reason(reason: str) -> str:
 
 
 def _text(raw: bytes) -> str:
-    raw = _CONTROLS.sub(b" ", raw)
     try:
-        return raw.decode()
+        text = raw.decode()
     except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        text = raw.decode("latin-1")
+    return text if text.isprintable() else _CONTROLS.sub(" ", text)
 
 
 def violations(verdicts: Sequence[Verdict], headers: RawHeaders) -> dict[str, str]:

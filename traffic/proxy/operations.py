@@ -121,7 +121,8 @@ class Operations:
         self, request: web.BaseRequest, proxied: ProxiedRequest, body: bytes
     ) -> web.StreamResponse:
         """Respond to a request whose body was read."""
-        proxied.request = replace(proxied.request, body=body)
+        if body:
+            proxied.request = replace(proxied.request, body=body)
         if self._policy.enforce:
             # A part of a response, or none, could not be judged.
             proxied.headers = [h for h in proxied.headers if h[0].lower() not in _CONDITIONS]

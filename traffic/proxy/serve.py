@@ -177,8 +177,9 @@ class Proxy:
                 finally:
                     forwarder.release(request)
 
-        # Nothing is routed: the middleware responds to every path and method.
+        # The middleware responds to every path and method; without a route, each would cost a 404.
         app = web.Application(middlewares=[everything], logger=_logger(self.live.tell))
+        app.router.add_route("*", "/{path:.*}", forwarder.handle)
         app.on_response_prepare.append(finish_headers)
         return web.AppRunner(
             app,
