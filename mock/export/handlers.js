@@ -84,7 +84,11 @@ function credentialsOf({ security }, request, sent) {
   const has = {
     header: (name) => request.headers.get(name),
     query: (name) => sent.get(name),
-    cookie: (name) => new RegExp(`(?:^|; *)${name}=([^;]*)`).exec(request.headers.get("cookie"))?.[1],
+    cookie: (name) =>
+      request.headers
+        .get("cookie")
+        ?.split(/; */)
+        .find((pair) => pair.startsWith(`${name}=`)),
   };
   for (const all of security?.alternatives ?? [[]]) {
     const values = all.map((each) => has[each.in](each.name));

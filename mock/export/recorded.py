@@ -245,9 +245,9 @@ def _kept(answer: StubResponse) -> dict[str, Any]:
 
 
 def _pattern(path: str) -> str:
-    """Return the regular expression, in JavaScript and Python, of URLs without their query."""
+    """Return the regular expression in JavaScript of a path, alone or in a URL of any host."""
     parts = re.split(r"\{[^{}]+\}", path)
-    return f"{'([^/]+)'.join(map(re.escape, parts))}$"
+    return f"^(?:[a-z]+://[^/]+)?{'([^/]+)'.join(map(re.escape, parts))}$"
 
 
 def _credential(scheme: SecurityScheme) -> dict[str, str]:

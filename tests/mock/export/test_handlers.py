@@ -65,6 +65,7 @@ USED = [
     {**users("C-1"), "use": [[LIST, "COURSE-EMPTY"]]},
     {**users("COURSE-FLAKY-RATE-LIMITED-7"), "times": 3},
     {**users(), "use": [[LIST, "COURSE-FLAKY-UNAVAILABLE"]], "times": 3},
+    {**users(), "target": f"/other{USERS.format('C-1', 1, 10)}"},
     users("COURSE-DROPPED"),
 ]
 
@@ -136,7 +137,7 @@ def test_handlers_respond_as_the_stub(
 
 
 def test_a_test_can_choose_another_response(received: Any) -> None:
-    down, flaky, empty, by_path, by_name, _ = received["built_in"][-len(USED) :]
+    down, flaky, empty, by_path, by_name, *_ = received["built_in"][-len(USED) :]
     assert [each["status"] for each in down] == [503]
     assert [each["status"] for each in flaky] == [429, 429, 200]
     assert [each["status"] for each in by_path] == [429, 429, 200]
@@ -144,5 +145,9 @@ def test_a_test_can_choose_another_response(received: Any) -> None:
     assert json.loads(empty[0]["text"])["data"]["totalItems"] == 0
 
 
-def test_a_dropped_connection_is_a_failed_request(received: Any) -> None:
-    assert received["built_in"][-1] == [{"error": "TypeError: Failed to fetch"}]
+def test_a_dropped_connection_is_a_failed_request_and_another_path_is_nobodys(
+    received: Any,
+) -> None:
+    (elsewhere,), (dropped,) = received["built_in"][-2:]
+    assert "onUnhandledRequest" in elsewhere["error"]
+    assert dropped == {"error": "TypeError: Failed to fetch"}
