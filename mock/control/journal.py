@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qs, unquote
@@ -128,44 +127,55 @@ class Journal:
     @property
     def last(self) -> int:
         """The number of the latest request, whether it is still kept or not; 0 for none."""
-        with self._settled():
+        with self._lock:
+            self._settle()
             return self._last
 
     def note(self, scope: Any, reply: StubResponse, took: float) -> None:
         """Add a request."""
-        path, query, headers = scope["raw_path"], scope["query_string"], scope["headers"]
-        body = scope.get("ruangkerja.body", b"")
-        cut = reply.cut is not None and not reply.left
-        wanted = scope.get(SCOPE)
-        id_ = "" if wanted is None else wanted.id or ""
-        of = (scope["method"], path, query, headers, body)
-        got = (reply.status, reply.reason, id_, reply.fault, reply.delay, cut, reply.left)
-        self._new.append((time.time(), took, *of, *got))
+        body, wanted = scope.get("ruangkerja.body", b""), scope.get(SCOPE)
+        self._new.append(
+            (
+                time.time(),
+                took,
+                scope["method"],
+                scope["raw_path"],
+                scope["query_string"],
+                scope["headers"],
+                body,
+                reply.status,
+                reply.reason,
+                "" if wanted is None else wanted.id or "",
+                reply.fault,
+                reply.delay,
+                reply.cut is not None and not reply.left,
+                reply.left,
+            )
+        )
         if body or len(self._new) >= _TOGETHER:
-            with self._settled():
-                pass
+            with self._lock:
+                self._settle()
 
-    @contextmanager
-    def _settled(self) -> Iterator[deque[tuple[int, int, _Kept]]]:
-        """Hold the lock with all requests numbered, and with no more than are to be kept."""
-        with self._lock:
-            while self._new:
-                each = self._new.popleft()
-                size = len(each[3]) + len(each[4]) + len(each[6])
-                for name, value in each[5]:
-                    size += len(name) + len(value)
-                self._last += 1
-                self._bytes += size
-                self._kept.append((self._last, size, each))
-            while len(self._kept) > MOST or (self._bytes > MOST_BYTES and len(self._kept) > 1):
-                self._bytes -= self._kept.popleft()[1]
-            yield self._kept
+    def _settle(self) -> deque[tuple[int, int, _Kept]]:
+        """Count the new requests, and return those to keep; the caller holds the lock."""
+        new, kept = self._new, self._kept
+        while new:
+            each = new.popleft()
+            size = len(each[3]) + len(each[4]) + len(each[6])
+            for name, value in each[5]:
+                size += len(name) + len(value)
+            self._last += 1
+            self._bytes += size
+            kept.append((self._last, size, each))
+        while len(kept) > MOST or (self._bytes > MOST_BYTES and len(kept) > 1):
+            self._bytes -= kept.popleft()[1]
+        return kept
 
     def matching(self, **filters: Any) -> list[JournalEntry]:
         """Return the requests that match all filters, oldest first."""
         wanted = Filter(**filters)
-        with self._settled() as kept:
-            found = list(kept)
+        with self._lock:
+            found = list(self._settle())
         return [entry for each in found if wanted.matches(entry := _entry(*each))]
 
     def count(self, **filters: Any) -> int:
@@ -175,7 +185,8 @@ class Journal:
     def clear(self, **filters: Any) -> int:
         """Remove the requests that match all filters, without a filter all; return how many."""
         wanted = Filter(**filters)
-        with self._settled() as kept:
+        with self._lock:
+            kept = self._settle()
             rest = [] if wanted == _ALL else [k for k in kept if not wanted.matches(_entry(*k))]
             removed = len(kept) - len(rest)
             self._kept = deque(rest)
@@ -184,15 +195,15 @@ class Journal:
 
     def __getitem__(self, index: int) -> JournalEntry:
         """Return a request by its index; -1 is the latest."""
-        with self._settled() as kept:
-            return _entry(*kept[index])
+        with self._lock:
+            return _entry(*self._settle()[index])
 
     def __iter__(self) -> Iterator[JournalEntry]:
         return iter(self.matching())
 
     def __len__(self) -> int:
-        with self._settled() as kept:
-            return len(kept)
+        with self._lock:
+            return len(self._settle())
 
 
 def _is_like(text: str, pattern: str) -> bool:
