@@ -63,9 +63,17 @@ class _Call(NamedTuple):
         """The parameters as the journal takes them."""
         times = {"since", "until"}
         return {
-            name: datetime.fromisoformat(value).timestamp() if name in times else value
+            name: _seconds(name, value) if name in times else value
             for name, value in self.values.items()
         }
+
+
+def _seconds(name: str, time: str) -> float:
+    try:
+        return datetime.fromisoformat(time.upper()).timestamp()
+    except (ValueError, OverflowError):  # such as a leap second
+        detail = f"query parameter {name} is {actual(time)}; expected a time without a leap second"
+        raise ErrorResponse(_BAD, f"{name} is not valid", detail) from None
 
 
 class Control:

@@ -134,7 +134,11 @@ class AssignedScenarios:
             scenario = self._scenarios.named(operation, name)
             if scenario is not None and _has(operation, file.names):
                 effects[operation.id] = scenario
-        if not effects:
+        located = (p for each in self._contract.operations for p in each.located("path"))
+        if not effects and any(parameter.is_unknown(name) for parameter in located):
+            hint = "Set a failure with status 404 instead"
+            file.report(("use",), f"{actual(name)} is the name of nothing", hint)
+        elif not effects:
             known = {entry.name for entry in self._scenarios.entries if entry.file is not None}
             near = joined(nearest(name, known), "and")
             file.report(("use",), f"no scenario is called {actual(name)}", f"Did you mean {near}?")

@@ -121,6 +121,7 @@ def test_what_a_file_may_say_of_items_may_be_set(app: Application) -> None:
         ({"total": 1, "items": {"0": {"status": 5}}}, "/items/0/status", "not_started"),
         ({"total": 1, "items": [{"name": 5}]}, "/items/0/name", "Did you mean /user/name?"),
         ({"total": 1, "faker": {"/nobody": {}}}, "/faker/~1nobody", "no such member"),
+        ({"use": "COURSE-NONE"}, "/use", "failure with status 404"),
         ([], "", "expected a scenario"),
         (b"{", "", ""),
         (b"", "", "is empty"),
