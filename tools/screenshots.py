@@ -34,14 +34,14 @@ LARGEST = 300_000
 FAULT = "token-checked-on-first-page-only"
 COURSES = ("COURSE-HUNDRED", "COURSE-EMPTY", "COURSE-ONE-USER")
 WIDTHS = {"": 1280, "-phone": 390}
-HEIGHTS = {"report": 960, "console": 1180}
+HEIGHTS = {"report": 960, "console": 880}
 PHONE_HEIGHT = 844
 SCHEMES = {"": "light", "-dark": "dark"}
 # The port in the documentation, shown instead of the actual one.
 DOCUMENTED = "127.0.0.1:8080"
 PATIENCE = 20
 
-# Sends the requests in the screenshot of the console; two of them are rejected.
+# Sends the requests in the screenshot of the console: two of them are rejected, one has a fault.
 ACTIONS = """
 const [documented, done] = arguments;
 const shown = (selector) => new Promise((there) => {
@@ -53,8 +53,8 @@ const moment = () => new Promise((there) => setTimeout(there, 50));
   await shown(".entry");
   for (const [asked, tone] of [
     ["courseSerial=COURSE-RATE-LIMITED&pageSize=10", "warn"],
-    ["courseSerial=COURSE-EXAMPLE1&pageSize=10", "good"],
-    ["courseSerial=COURSE-EXAMPLE1&pageSize=101", "warn"],
+    ["courseSerial=COURSE-EXAMPLE1&pageSize=10&prefer=fault%3Dpre-test-as-text", "good"],
+    ["courseSerial=COURSE-EXAMPLE1&pageSize=101&prefer=", "warn"],
     ["courseSerial=COURSE-EXAMPLE1&pageSize=10", "good"],
   ]) {
     location.hash = asked;

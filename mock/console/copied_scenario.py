@@ -61,8 +61,9 @@ def _list(contract: Contract, exchange: Exchange) -> dict[str, Any] | None:
         return None
     items, total = pagination.items_of(body) or [], pagination.total_of(body)
     known = {pagination.page.name, pagination.size.name}
-    is_whole = set(exchange.query) <= known and page is not None and size is not None
-    if not conforms or not is_whole or total is None:
+    if not conforms or total is None or not set(exchange.query) <= known:
+        return None
+    if page is None or size is None:
         return None
     first = (page - pagination.first) * size
     if len(set(map(str, pagination.keys_of(items)))) < len(items) or first + len(items) > total:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.validation import Judgement, Schema, Violation
     from .exchange import Exchange
+    from .lists import ShownList
 
 _MOST = 500
 """The number of findings that are listed; the others are counted."""
@@ -35,9 +36,10 @@ def findings(contract: Contract, exchange: Exchange) -> dict[str, Any]:
     is_large = len(exchange.body) > _LARGEST
     judgement = None if is_large else _judgement(contract, exchange)
     found = judgement.violations if judgement is not None else []
+    shown = list_of(exchange.operation, contract.schemas)
     return {
         "judged": judgement is not None,
-        "findings": [_shown(contract, exchange, each) for each in found[:_MOST]],
+        "findings": [_shown(contract, shown, each) for each in found[:_MOST]],
         "more": max(0, len(found) - _MOST),
         "ignored": exchange.ignored,
         "reason": f"it is larger than {_LARGEST // 1000} kB" if is_large else "",
@@ -71,8 +73,7 @@ def _request(exchange: Exchange) -> Mapping[str, Any]:
     return {**exchange.values, TIME: hour.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
-def _shown(contract: Contract, exchange: Exchange, violation: Violation) -> dict[str, Any]:
-    shown = list_of(exchange.operation, contract.schemas)
+def _shown(contract: Contract, shown: ShownList | None, violation: Violation) -> dict[str, Any]:
     items = shown.items if shown is not None else ()
     place, row = violation.place, None
     in_list = shown is not None and place[: len(items)] == items and len(place) > len(items)

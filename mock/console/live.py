@@ -74,7 +74,7 @@ class LiveRequests:
 
     def exchange(self, id_: str) -> Exchange:
         """Return the exchange of an event; raise ErrorResponse if it is not kept any more."""
-        for number, noted in self._kept:
+        for number, noted in list(self._kept):  # may be called from any thread
             if id_ == f"{self._name}.{number}":
                 return self._logger.exchange(noted)
         what = f"the stub keeps the last {KEPT} requests, and not this one"

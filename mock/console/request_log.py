@@ -105,7 +105,9 @@ class RequestLogger:
 
     def shown(self, request: LoggedRequest) -> dict[str, Any]:
         """Return a record as JSON for the page."""
-        own, others, length = [], [], 0
+        own: list[tuple[str, str]] = []
+        others: list[tuple[str, str]] = []
+        length = 0
         for name, value in request.headers:
             if name == _LENGTH:
                 length = int(value[:16]) if value.isdigit() else 0
@@ -148,6 +150,7 @@ class RequestLogger:
             return plain, _credential(text)
         if name not in self._own and is_secret(plain):
             return plain[:_LONGEST_VALUE], HIDDEN
+        text = without_named_secrets(text, self._plain)
         return plain[:_LONGEST_VALUE], self._masked(text, _LONGEST_VALUE)
 
     def _text(self, body: bytes) -> str:

@@ -1,6 +1,7 @@
 // The form of an operation, built from its parameters. It validates nothing, so that you see the
 // stub's error responses.
-import { capital, el, unique } from "./dom.js";
+import { capital, el } from "./dom.js";
+import { control, field } from "./controls.js";
 import { inline, sentence } from "./markdown.js";
 import { MASK, requestOf } from "./requesting.js";
 
@@ -284,30 +285,3 @@ export class Form {
 // Returns the scenario of a value in the path.
 export const scenarioOf = (scenarios, value) =>
   scenarios.find(({ name }) => name === value) ?? scenarios.find(({ name }) => name.endsWith("*") && value.startsWith(name.slice(0, -1)));
-
-function field(name, where, input, hint, beside = null, shape = "") {
-  const id = (input.id = unique("field"));
-  const told = el("p", { class: "hint", id: `${id}-hint` }, hint);
-  if (hint.length) input.setAttribute("aria-describedby", told.id);
-  return el(
-    "div",
-    { class: `field ${shape}`.trim() },
-    el("label", { for: id, class: "label" }, el("code", {}, name), where ? el("small", {}, where) : null),
-    beside ? el("div", { class: "pair" }, input, beside) : input,
-    hint.length ? told : null,
-  );
-}
-
-function control(schema, given, required) {
-  const choices = schema.enum ?? (schema.type === "boolean" ? [true, false] : null);
-  if (choices) {
-    const options = choices.filter((each) => each !== null).map((each) => el("option", { value: String(each) }, String(each)));
-    const select = el("select", {}, required ? null : el("option", { value: "" }, "not sent"), options);
-    select.value = given === undefined ? select.options[0].value : String(given);
-    return select;
-  }
-  const numeric = ["integer", "number"].includes(schema.type);
-  const input = el("input", { type: "text", inputmode: numeric ? "decimal" : null, spellcheck: "false", autocapitalize: "off" });
-  input.value = given === undefined || given === null ? "" : Array.isArray(given) ? given.join(",") : String(given);
-  return input;
-}

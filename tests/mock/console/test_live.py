@@ -299,10 +299,13 @@ def test_of_a_credential_only_its_form_is_told(contract: Contract, sent: str, sh
 def test_what_looks_like_a_credential_is_masked_wherever_it_stands(contract: Contract) -> None:
     target = "/x/access_token/y?page=1&apiKey=abc&X-Amz-Signature=abc&q=access_token&pass=abc"
     asked = scope(target, Cookie="session=abc", X_Api_Key="abc", Prefer="x=access_token")
+    asked["headers"] += [(b"referer", b"https://page/?token=abc"), (b"x-seen", b"access_token")]
+    asked["ruangkerja.body"] = b'{"password": "abc", "name": "access_token"}'
     found = told(contract, asked, "got access_token")
     assert "access_token" not in repr(found)
     assert "abc" not in repr(found)
     assert "page=1" in found["target"]
+    assert ("x-api-key", "***") in found["others"]
 
 
 @pytest.mark.parametrize("before", [0, 1980, 1987, 1988, 1995, 1999, 2000, 3000])
