@@ -18,7 +18,16 @@ from ..conftest import TOKEN, USERS
 if TYPE_CHECKING:
     from pathlib import Path
 
-OWN = ("/", "/-/console.json", "/-/events", "/openapi.json", "/metrics", "/healthz", "/nowhere")
+OWN = (
+    "/",
+    "/-/console.json",
+    "/-/events",
+    "/-/requests",
+    "/openapi.json",
+    "/metrics",
+    "/healthz",
+    "/nowhere",
+)
 PAGE = """<!DOCTYPE html><title>page</title><pre id="found">waiting</pre><script>
 const asked = ASKED;
 async function one([url, options]) {
