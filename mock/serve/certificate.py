@@ -94,22 +94,19 @@ def _kept(folder: Path, names: Sequence[str], now: datetime.datetime) -> Certifi
     """
     file, authority = folder / SERVER, folder / AUTHORITY
     notes = []
-    before: list[str] = []
     try:
-        first, last = _chain(file, file)
-        before = _names(first)
-        stays = set(names) <= set(before) and now + _RENEWED < first.not_valid_after_utc
-    except (CertificateError, ValueError):
-        stays = False
+        chain = _chain(file, file)
+        before = _names(chain[0])
+    except (CertificateError, ValueError, x509.ExtensionNotFound):
+        chain, before = [], []
     try:
-        if not stays:
+        if not set(names) <= set(before) or chain[0].not_valid_after_utc < now + _RENEWED:
             _make(file, list(dict.fromkeys([*before, *names])), now)
-            first, last = _chain(file, file)
-            until = first.not_valid_after_utc
-            notes.append(
-                f"new certificate for {joined(_names(first), 'and')}, valid until {until:%Y-%m-%d}"
-            )
-        public = last.public_bytes(Encoding.PEM).decode()
+            chain = _chain(file, file)
+            known = joined(_names(chain[0]), "and")
+            until = chain[0].not_valid_after_utc
+            notes.append(f"new certificate for {known}, valid until {until:%Y-%m-%d}")
+        public = chain[-1].public_bytes(Encoding.PEM).decode()
         if not authority.is_file() or authority.read_text(encoding="latin-1") != public:
             write(authority, public)
     except OSError as error:
