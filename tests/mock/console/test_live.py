@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ruangkerja.mock.app import create_app
 from ruangkerja.mock.console import live as lives
+from ruangkerja.mock.console.copied_scenario import scenario_text
 from ruangkerja.mock.console.request_log import RequestLogger
 from ruangkerja.mock.http.own_pages import POLICY
 from ruangkerja.mock.http.security import Guard
-from ruangkerja.mock.response import StubResponse
+from ruangkerja.mock.response import ConnectionCut, StubResponse
 from ruangkerja.mock.serve.reload import Reloaded
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.mock.serve.watched import watched
@@ -101,8 +103,12 @@ async def opened(app: Any, *arguments: str, **headers: str) -> AsyncIterator[Str
 
 
 async def get(app: Any, target: str, **headers: str) -> None:
+    bodies = [b""]
+
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        if not bodies:
+            await asyncio.Event().wait()  # it does not disconnect
+        return {"type": "http.request", "body": bodies.pop(), "more_body": False}
 
     async def send(_: Any) -> None:
         return
@@ -171,6 +177,26 @@ def test_a_page_that_comes_back_goes_on_where_it_was(contract: Contract) -> None
                 assert "A-2" in page.events[1]["target"]
         async with opened(app, Last_Event_ID="another.1") as page:
             await page.until(lambda own: len(own.events) == 3)
+
+    asyncio.run(watch())
+
+
+def test_a_request_of_the_list_becomes_a_scenario(contract: Contract) -> None:
+    app = watched(contract, Settings(log=Log.TEXT))
+    log = app.console.live
+
+    async def watch() -> None:
+        with contextlib.suppress(ConnectionCut):
+            await get(app, USERS.format("COURSE-DROPPED"), **TOKEN)
+        await get(app, USERS.format("C-1"), **TOKEN, Prefer="code=503, delay=5")
+        async with opened(app) as page:
+            await page.until(lambda own: len(own.events) == 3)
+            ids = re.findall(r"^id: (.*)$", page.text, re.MULTILINE)
+        dropped, late = (yaml.safe_load(scenario_text(contract, log.exchange(i))) for i in ids)
+        assert 0 < dropped["drop"] < 1
+        assert len(dropped["items"]) == 10
+        assert late["delay"] == 0.005
+        assert late["response"]["status"] == 503
 
     asyncio.run(watch())
 

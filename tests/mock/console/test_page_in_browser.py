@@ -87,22 +87,49 @@ def test_it_says_what_is_served_and_how_to_get_in(page: Browser, stub: MockServe
     )
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
-def test_the_answer_is_in_view_after_enter(page: Browser, width: int, height: int) -> None:
+def in_view(page: Browser, selector: str) -> bool:
+    """Whether an element is in the window, without scrolling."""
+    script = "return document.querySelector(arguments[0]).getBoundingClientRect()"
+    place = page.js(script, selector)
+    return bool(place["top"] >= 0 and place["bottom"] <= page.js("return innerHeight"))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scheme"),
+    [(1280, 720, "light"), (768, 1024, "dark"), (390, 844, "light"), (390, 844, "dark")],
+)
+def test_the_answer_is_in_view(page: Browser, width: int, height: int, scheme: str) -> None:
     page.size(width, height)
+    page.look(scheme)
     page.field("courseSerial").click()
     page.press("ENTER")
     page.one(".response .status", "200")
-    bottom = "return document.querySelector(arguments[0]).getBoundingClientRect().bottom"
     assert page.js("return scrollY") == 0
-    assert page.js(bottom, ".response .status") < height
-    assert page.js(bottom, ".items tbody tr:nth-child(2)") < height
-    names = page.js(
-        "return [...document.querySelectorAll('.items thead th')].map(h => h.innerText)"
-    )
-    assert {"user.serial", "user.name", "preTest", "status"} <= set(names)
-    assert len(page.js("return [...document.querySelectorAll('.items tbody tr')]")) == 10
+    assert in_view(page, ".response .status")
+    assert in_view(page, ".items tbody tr:nth-child(2)")
+    columns = [each.text for each in page.all(".items thead th")]
+    assert {"user.serial", "user.name", "preTest", "status"} <= set(columns)
+    assert len(page.all(".items tbody tr")) == 10
     assert page.one(".chip.good", "Matches schemas and laws")
+    page.click("[role=tab]", "Scenarios")
+    page.click(".entries .entry", "COURSE-RATE-LIMITED")
+    page.one(".response .status", "429")
+    assert in_view(page, ".response .status")
+    page.click("[role=tab]", "Faults")
+    page.one(".entries .shows")
+    page.click(".entries .entry", "total-page-missing")
+    page.one(".lesson", "The fault changed nothing")
+    assert in_view(page, ".response .status")
+    page.click("[role=tab]", "Requests")
+    page.click(".requests summary", "429")
+    page.js("document.querySelector('.response').id = 'before'")
+    page.click(".requests button", "Send again")
+    page.one(".response:not(#before) .status", "429")
+    assert in_view(page, ".response .status")
+    page.copied(lambda: page.one(".requests button", "Copy as scenario").click())
+    page.one(".requests button", "Copied")
+    assert "retry-after: '1'" in page.copied(lambda: None)
+    assert page.overflow() == 0
 
 
 def test_an_answer_is_shown_with_what_each_field_means(page: Browser) -> None:
