@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .faults.examples import Lists
     from .http.request_parser import IncomingRequest
     from .response import StubResponse
-    from .scenarios.scenarios import Scenario
+    from .scenarios.scenario import Scenario
     from .sequences import Left, Limit
     from .settings import Settings
 

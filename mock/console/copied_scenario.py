@@ -34,8 +34,8 @@ def scenario_text(contract: Contract, exchange: Exchange) -> str:
         what = "a scenario is selected by a value in the path, and this path has none"
         raise ErrorResponse(_CONFLICT, "Scenario cannot be written", what)
     parameter = parameters[-1].name
-    if "*" in exchange.names[parameter][:-1]:
-        what = f"a scenario is not selected by a {parameter} with * in it"
+    if set("*{}") & set(exchange.names[parameter].removesuffix("*")):
+        what = f"a scenario is not selected by a {parameter} with * or a brace in it"
         raise ErrorResponse(_CONFLICT, "Scenario cannot be written", what)
     told = {
         "description": f"Copied from a response with status {exchange.status}.",

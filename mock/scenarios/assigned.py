@@ -13,7 +13,7 @@ from ...spec.source import Source, SourceError
 from ..writing import dumps
 from . import files as scenario_files
 from .names import Name
-from .scenarios import made
+from .scenario import made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from ...spec.model import Operation
     from ..data.pages import PagedList
     from .files import ScenarioFile
-    from .scenarios import Scenario, Scenarios
+    from .scenario import Scenario
+    from .scenarios import Scenarios
 
 _Effects: TypeAlias = "tuple[ScenarioFile, dict[str, Scenario]]"
 MOST, MOST_BYTES = 1000, 16_000_000
