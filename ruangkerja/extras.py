@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from importlib import metadata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _OF_EXTRA = re.compile(r"([A-Za-z0-9_.-]+).*; extra == [\"']([a-z]+)[\"']")
 
@@ -22,6 +27,16 @@ def extra_of(error: Exception) -> str | None:
         return None
     found = map(_OF_EXTRA.fullmatch, requirements)
     return next((each[2] for each in found if each and each[1].lower() == missing), None)
+
+
+@contextmanager
+def without_extras() -> Iterator[None]:
+    """Leave out what needs a package of an extra that is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if extra_of(error) is None:
+            raise
 
 
 def advice(extra: str) -> str:

@@ -305,6 +305,44 @@ def with_what_they_need(*names: str) -> set[str]:
     return found
 
 
+WITHOUT_EXTRAS = """
+import sys
+sys.modules |= dict.fromkeys(sys.argv[1:])  # importing them fails
+from ruangkerja import MockServer
+from ruangkerja.cli import cli, ending
+with MockServer():
+    pass
+for command in ("--help", "mock --print-config", "mock --port -1", "check --stub"):
+    print(ending.run(cli, command.split()), file=sys.stderr)
+"""
+
+
+def test_the_stub_imports_no_package_of_the_extras(
+    pyproject: dict[str, Any], tmp_path: Path
+) -> None:
+    extras = asked(pyproject, "check") | asked(pyproject, "tls")
+    absent = extras - with_what_they_need(*asked(pyproject, None))
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_EXTRAS, *absent],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said = done.stderr.splitlines()
+    assert [line for line in said if line.isdecimal()] == ["0", "0", "2", "2"]
+    assert said[-2].startswith("ruangkerja check: packages of the extra check are missing; ")
+
+
+def responds(url: str) -> bool:
+    connection = http.client.HTTPConnection(urlsplit(url.strip()).netloc, timeout=20)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    finally:
+        connection.close()
+
+
 @pytest.mark.long
 def test_the_stub_serves_without_the_packages_of_the_extras(
     wheel: Path, pyproject: dict[str, Any], tmp_path: Path
@@ -325,17 +363,17 @@ def test_the_stub_serves_without_the_packages_of_the_extras(
     command = str(folder / "bin" / "ruangkerja")
 
     with subprocess.Popen(
-        [command, "mock", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [command, "mock", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as stub:
         assert stub.stdout is not None
-        url = stub.stdout.readline().decode().strip()
-        connection = http.client.HTTPConnection(urlsplit(url).netloc)
-        connection.request("GET", "/healthz")
-        assert connection.getresponse().status == 200
-        connection.close()
+        url = stub.stdout.readline().strip()
+        assert responds(url)
         stub.terminate()
     for arguments, extra in (
-        (["check", "--stub", "--report-dir", "reports"], "check"),
+        (["check", "--stub"], "check"),
         (["proxy", url], "check"),
         (["mock", "--tls"], "tls"),
     ):
@@ -345,8 +383,6 @@ def test_the_stub_serves_without_the_packages_of_the_extras(
             f"ruangkerja {arguments[0]}: packages of the extra {extra} are missing; "
             f"in the repository, run pip install '.[{extra}]'\n"
         )
-    summary = json.loads((tmp_path / "reports" / "report.json").read_text())["summary"]
-    assert "packages of the extra check are missing" in summary["conclusion"]
     (tmp_path / "test_client.py").write_text(NEEDED_BY_TESTS)
     pytest_command = [str(folder / "bin" / "python"), "-P", "-m", "pytest", "-q"]
     done = subprocess.run(
@@ -361,3 +397,32 @@ def test_the_stub_serves_without_the_packages_of_the_extras(
     )
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert b"ruangkerja.conformance needs the extra check" in done.stderr
+
+
+@pytest.mark.long
+def test_uvx_serves_from_a_checkout(checkout: Checkout, root: Path) -> None:
+    uvx = Path(sys.executable).with_name("uvx")
+    if not uvx.is_file():
+        pytest.skip("uvx is not installed")
+    # From its cache, as tests send nothing to other machines.
+    command = [uvx, "--offline", "--from", ".", "--constraints", root / "requirements-dev.lock"]
+    done = subprocess.run(
+        [*command, "ruangkerja", "--version"],
+        cwd=checkout.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "the network was disabled" in done.stderr:
+        pytest.skip("the cache of uv lacks the locked packages")
+    assert done.stdout == f"ruangkerja, version {ruangkerja.__version__}\n", done.stderr
+    with subprocess.Popen(
+        [*command, "ruangkerja", "mock", "--port", "0"],
+        cwd=checkout.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as stub:
+        assert stub.stdout is not None
+        assert responds(stub.stdout.readline())
+        stub.terminate()

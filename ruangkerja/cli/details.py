@@ -68,11 +68,12 @@ def masked(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def write_details(text: str, folder: Path | None) -> Path | None:
     """Write the details to the folder, or else to the folder for temporary files, if possible."""
-    from ..conformance.report.folder import DETAILS
     from ..spec.writing import write
 
     with contextlib.suppress(OSError):
         if folder is not None:
+            from ..conformance.report.folder import DETAILS
+
             write(folder / DETAILS, text, private=True)
             return folder / DETAILS
     with contextlib.suppress(OSError):

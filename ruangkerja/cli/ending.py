@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..extras import advice, extra_of
+from ..extras import advice, extra_of, without_extras
 from ..spec.masking import HIDDEN
 from ..spec.token_forms import Finder
 from ..spec.visible import cut, line
@@ -110,13 +110,17 @@ class Ending:
 
     def failed(self, error: Exception) -> EndedError:
         """Return how a command ends because of an unexpected error."""
-        from ..conformance.report.folder import of_tool
+        reason = ""
+        with without_extras():
+            from ..conformance.report.folder import of_tool
 
+            reason = of_tool(error)
         said = f"error: {_told(error, self.secrets)}; this says nothing about the server"
         file = self._write_details(error)
         details = f"; details in {file}" if file else ""
-        return EndedError(f"{said}{details}", TOOL_ERROR, of_tool(error))
+        return EndedError(f"{said}{details}", TOOL_ERROR, reason)
 
+    @without_extras()
     def _report(self, reason: str, code: int) -> None:
         """Say how the command ended in the reports that say nothing yet, and to the CI service."""
         from ..conformance.report import folder as reports
