@@ -24,7 +24,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ruangkerja import cli
 from ruangkerja.conformance.report import as_json
 from ruangkerja.conformance.rules.verdict import Exit
-from ruangkerja.mock.faults import CATALOGUE
+from ruangkerja.mock.faults import CATALOGUE, read_freedoms
 from ruangkerja.mock.responder import Responder
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec.contract import load
@@ -100,6 +100,7 @@ def pages() -> dict[str, str]:
         "example": example(responder),
         "faults": list(CATALOGUE.values()),
         "folders": list(folders()),
+        "freedoms": list(read_freedoms().values()),
         "proofs": proofs(),
         "raw": lambda operation: get(contract.document, operation.place),
         "report": json.loads(schema),

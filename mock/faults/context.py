@@ -179,7 +179,9 @@ class Context:
 
     @property
     def _declared(self) -> DeclaredResponse | None:
-        return self.response and self.asked.operation.response_for(self.response.status)
+        if self.response is None:
+            return None
+        return self.asked.operation.response_for(self.response.status)
 
     @property
     def _schema(self) -> Schema | None:

@@ -17,7 +17,7 @@ from .context import Context
 from .operators import subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from ...spec.source import Pointer
     from .call import Call, Response
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .fault import Behaviour
     from .operators import Conditions, Step
     from .places import Location
+
+    Answering = Callable[[Call, Stub], Awaitable[Response]]
 
 
 async def answered(call: Call, stub: Stub) -> tuple[Response, Stub]:
@@ -79,7 +81,7 @@ class Freedom:
     name: str
     title: str
     because: str
-    behaviour: Permitted
+    behaviour: Answering
     weather: bool = False
 
 

@@ -47,7 +47,7 @@ def _is_text(node: Node) -> bool:
 
 
 KINDS: dict[str, Callable[[Node], bool]] = {
-    "each object": lambda node: bool(node.members),
+    "each object": lambda node: bool(node.members or node.also),
     "each nullable value": lambda node: node.schema.get("nullable") is True,
     "each number": lambda node: node.schema.get("type") in {"number", "integer"},
     "each fraction": lambda node: node.schema.get("type") == "number",
@@ -145,6 +145,8 @@ class Places:
         if depth >= _DEEPEST:
             return
         below = {**node.members, **({"*": node.element} if node.element is not None else {})}
+        for branch in self.contract.schemas.branches(node, "allOf"):
+            below |= branch.members
         for name, member in below.items():
             child = self.contract.schemas.node(member)
             yield from self._walk((*place, name), child, requirement, depth + 1)

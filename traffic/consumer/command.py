@@ -114,8 +114,9 @@ def _end(process: subprocess.Popen[bytes], mark: str) -> None:
     if _HAS_GROUPS:
         end = time.monotonic() + _GRACE
         if _signal(process, signal.SIGTERM):
-            while _signal(process, 0) and time.monotonic() < end:
-                process.poll()
+            while process.poll() is None or _has_left(process.pid):
+                if time.monotonic() >= end:
+                    break
                 time.sleep(_POLL)
             _signal(process, signal.SIGKILL)
         for left in _marked(mark):
@@ -126,13 +127,28 @@ def _end(process: subprocess.Popen[bytes], mark: str) -> None:
     process.wait()
 
 
+def _has_left(group: int) -> bool:
+    """Whether processes of a group run; those that have ended and wait to be noticed do not."""
+    if sys.platform != "linux":
+        try:
+            os.killpg(group, 0)
+        except OSError:
+            return False
+        return True
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # The name of the program, in parentheses, can contain anything.
+            state, _, number = file.read_text(errors="replace").rpartition(")")[2].split()[:3]
+            if int(number) == group and state != "Z":
+                return True
+    return False
+
+
 def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
     """Send a signal to the group of a process; return whether there is one."""
     try:
         os.killpg(process.pid, number)
-    except PermissionError:  # only processes that have ended, as macOS says it
-        return False
-    except ProcessLookupError:
+    except (ProcessLookupError, PermissionError):  # the latter is how macOS says the same
         return False
     return True
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from .results import Results, Trial
 
-_FEW = 8
+_FEW = 10
 """The last lines of a command that the terminal shows."""
 _WIDTH = 40
 _STATUSES = {
@@ -46,10 +45,9 @@ def quoted(lines: Sequence[str]) -> list[str]:
 def terminal(results: Results) -> str:
     """Return the end of what the terminal shows."""
     lines = []
-    for reason, names in _not_tried((*results.freedoms, *results.faults)).items():
+    for reason, names in _not_tried(results.freedoms).items():
         lines += [f"not tried, as {reason}:", f"    {', '.join(names)}"]
-    if results.faults:
-        lines.append(_of_faults(results))
+    lines += [results.about_faults] if results.about_faults else []
     lines.append(results.conclusion)
     return "\n".join(lines)
 
@@ -83,8 +81,8 @@ def _paragraphs(results: Results) -> Iterator[str]:
         if trials:
             rows = [(code(each.name), words(each.does), each.outcome.value) for each in trials]
             yield as_markdown.table((title, "What the server does", "Result"), rows)
-    if results.faults:
-        yield f"{_of_faults(results)}."
+    if results.about_faults:
+        yield f"{words(results.about_faults)}."
 
 
 def _case(trial: Trial) -> Case:
@@ -99,9 +97,3 @@ def _not_tried(trials: Sequence[Trial]) -> dict[str, list[str]]:
         if trial.outcome is Outcome.NOT_TRIED:
             found.setdefault(trial.reason, []).append(trial.name)
     return found
-
-
-def _of_faults(results: Results) -> str:
-    outcomes = Counter(each.outcome for each in results.faults)
-    tried = len(results.faults) - outcomes[Outcome.NOT_TRIED]
-    return f"faults: {outcomes[Outcome.NOTICED]} of {tried} noticed"

@@ -20,7 +20,7 @@ class Outcome(StrEnum):
     NOT_TRIED = "not tried"
 
 
-class Trial(Struct, frozen=True, kw_only=True):
+class Trial(Struct, frozen=True):
     """A run of the command with one freedom or fault, or with none.
 
     `because` says why the contract allows a freedom, or which requirements a fault breaks.
@@ -31,7 +31,7 @@ class Trial(Struct, frozen=True, kw_only=True):
     name: str
     does: str
     because: str
-    outcome: Outcome
+    outcome: Outcome = Outcome.NOT_TRIED
     reason: str = ""
     touched: int = 0
     exit_code: int | None = None
@@ -43,7 +43,7 @@ class Results(Struct, frozen=True, kw_only=True):
     """The results of all runs of a command.
 
     `requests` is how many the command sent to the stub without a freedom, `started` is in RFC 3339
-    format, and times are in seconds.
+    format, and times are in seconds. `about_faults` is a second conclusion, '' without one.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -57,6 +57,7 @@ class Results(Struct, frozen=True, kw_only=True):
     requests: int
     exit_code: int
     conclusion: str
+    about_faults: str = ""
     freedoms: tuple[Trial, ...]
     faults: tuple[Trial, ...] = ()
 

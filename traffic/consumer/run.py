@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from ... import __version__
 from ...conformance.rules.verdict import Exit
 from ...mock.faults import Freedom
 from ...spec.describing import counted
 from ...spec.masking import HIDDEN, is_secret, without_logins
-from ...spec.token_forms import Finder
+from ...spec.token_forms import PART, Finder
 from ...spec.visible import cut, line
 from . import command
 from .results import Outcome, Results, Trial
@@ -27,7 +31,11 @@ if TYPE_CHECKING:
 MOST_LINES = 40
 """The last lines of the command that are kept."""
 _LONGEST = 500
-_SHORTEST_SECRET = 6
+_STYLE = re.compile(r"\x1b\[[0-9;]{0,16}[A-Za-z]")
+"""What sets the colour of a terminal."""
+_OF_FREEDOMS = (Outcome.NOT_SURVIVED, Outcome.SURVIVED)
+_OF_FAULTS = (Outcome.NOTICED, Outcome.NOT_NOTICED)
+"""The outcomes of a command that failed, and of one that passed."""
 _UNTOUCHED = "it changes no response to the requests of the command"
 _REFUSED = "the contract does not allow it in any response to the command"
 
@@ -46,7 +54,7 @@ class ConsumerTest:
 
     `variable` is the environment variable that the command reads the stub's URL from, `timeout` the
     seconds that each run may take. `shown` are the arguments without secrets. `note` is called with
-    each result.
+    the result of each run.
     """
 
     stub: ChangingStub
@@ -58,8 +66,9 @@ class ConsumerTest:
     _finder: Finder = field(init=False)
 
     def __post_init__(self) -> None:
-        secrets = [value for name, value in os.environ.items() if is_secret(name)]
-        self._finder = Finder(value for value in secrets if len(value) >= _SHORTEST_SECRET)
+        values = [value for name, value in os.environ.items() if is_secret(name)]
+        # A path is none: PWD names the folder.
+        self._finder = Finder(v for v in values if len(v) >= PART and not Path(v).is_absolute())
 
     def run(self, freedoms: Sequence[Kind], faults: Sequence[Kind]) -> Results:
         """Run the command, and return the results; raise NotTestedError and CommandError."""
@@ -71,7 +80,7 @@ class ConsumerTest:
         noticed = [self._tried(each) for each in faults]
         if any(each.lines or each.exit_code is not None for each in (*tried, *noticed)):
             self._run_again(tried)
-        ending, conclusion = _conclusion(tried)
+        ending, conclusion = _conclusion(tried) if tried else _of_faults(noticed)
         contract = self.stub.contract
         return Results(
             version=__version__,
@@ -84,6 +93,7 @@ class ConsumerTest:
             requests=requests,
             exit_code=int(ending),
             conclusion=conclusion,
+            about_faults=_of_faults(noticed)[1] if tried and noticed else "",
             freedoms=tuple(tried),
             faults=tuple(noticed),
         )
@@ -116,28 +126,25 @@ class ConsumerTest:
 
     def _tried(self, kind: Kind) -> Trial:
         trial = self._try(kind)
-        self.note(trial)
+        if trial.outcome is not Outcome.NOT_TRIED:
+            self.note(trial)
         return trial
 
     def _try(self, kind: Kind) -> Trial:
-        is_freedom = isinstance(kind, Freedom)
         because = kind.because if isinstance(kind, Freedom) else ", ".join(kind.requirements)
-        about = {"name": kind.name, "does": kind.title, "because": because}
+        trial = Trial(kind.name, kind.title, because)
         foretold = self.stub.foretell(kind)
         if not foretold.touched:
-            reason = _REFUSED if foretold.refused else _UNTOUCHED
-            return Trial(**about, outcome=Outcome.NOT_TRIED, reason=reason)
+            return replace(trial, reason=_REFUSED if foretold.refused else _UNTOUCHED)
         self.stub.become(kind)
         ended = self._run()
         touched = self.stub.faulty.touched
         if not touched:
-            return Trial(**about, outcome=Outcome.NOT_TRIED, reason=_UNTOUCHED)
-        passed, failed = Outcome.SURVIVED, Outcome.NOT_SURVIVED
-        if not is_freedom:
-            passed, failed = Outcome.NOT_NOTICED, Outcome.NOTICED
-        return Trial(
-            **about,
-            outcome=passed if ended.passed else failed,
+            return replace(trial, reason=_UNTOUCHED)
+        outcomes = _OF_FREEDOMS if isinstance(kind, Freedom) else _OF_FAULTS
+        return replace(
+            trial,
+            outcome=outcomes[ended.passed],
             reason="" if ended.passed else ending_of(ended, self.timeout),
             touched=touched,
             exit_code=ended.code,
@@ -153,6 +160,7 @@ class ConsumerTest:
 
     def _shown(self, text: str) -> str:
         """Return a line of the command in which every character can be seen, without secrets."""
+        text = _STYLE.sub("", text)
         return cut(line(without_logins(self._finder.replace(text, HIDDEN))), _LONGEST)
 
 
@@ -165,10 +173,20 @@ def ending_of(ended: Ended, timeout: float) -> str:
 
 def _conclusion(freedoms: Sequence[Trial]) -> tuple[Exit, str]:
     failed = sum(each.outcome is Outcome.NOT_SURVIVED for each in freedoms)
-    tried = sum(each.outcome is not Outcome.NOT_TRIED for each in freedoms)
+    tried = _number_tried(freedoms)
     if not tried:
         return Exit.NOT_JUDGED, "not judged: no freedom changes a response to the command"
     of = counted(tried, "freedom", "freedoms")
     if failed:
         return Exit.NOT_CONFORMING, f"not survived: {failed} of {of}"
     return Exit.CONFORMING, f"survived: {of}"
+
+
+def _of_faults(faults: Sequence[Trial]) -> tuple[Exit, str]:
+    noticed = sum(each.outcome is Outcome.NOTICED for each in faults)
+    of = counted(_number_tried(faults), "fault", "faults")
+    return Exit.CONFORMING, f"noticed: {noticed} of {of}"
+
+
+def _number_tried(trials: Sequence[Trial]) -> int:
+    return sum(each.outcome is not Outcome.NOT_TRIED for each in trials)

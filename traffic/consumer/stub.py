@@ -12,15 +12,12 @@ from ...mock.faults.freedoms import answered, is_changed
 from ...mock.serve.server import MockServer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from starlette.types import ASGIApp
 
     from ...mock.faults.call import Call, Response
     from ...mock.faults.context import Stub
+    from ...mock.faults.freedoms import Answering
     from ...mock.sequences import Sequences
-
-    Behaviour = Callable[[Call, Stub], Awaitable[Response]]
 
 Kind: TypeAlias = Freedom | Fault
 
@@ -39,6 +36,7 @@ class ChangingStub(MockServer):
         """Wrap the stub's application."""
         token = self.settings.tokens[0] if self.settings.tokens else self.contract.example_token
         app = super().application()
+        assert self._app is not None  # noqa: S101 - it was just made
         self._sequences = self._app.responder.sequences
         self._seen = _Seen()
         self.faulty = Faulty(app, self.contract, None, token)
@@ -53,7 +51,7 @@ class ChangingStub(MockServer):
         """Serve a freedom or a fault from now on, as if just started."""
         self._become(_behaviour(kind))
 
-    def _become(self, behaviour: Behaviour) -> None:
+    def _become(self, behaviour: Answering) -> None:
         self.faulty.fault = Freedom("", "", "", behaviour)
         self.faulty.reset()
         self._sequences.clear()
@@ -81,7 +79,7 @@ class ChangingStub(MockServer):
         return memory
 
 
-def _behaviour(kind: Kind) -> Behaviour:
+def _behaviour(kind: Kind) -> Answering:
     return kind.behaviour if isinstance(kind, Freedom) else _Counted(kind.behaviour)
 
 
@@ -103,7 +101,7 @@ class _Seen:
 class _Counted:
     """The behaviour of a fault, which counts the responses that it changes."""
 
-    behaviour: Behaviour
+    behaviour: Answering
 
     async def __call__(self, call: Call, stub: Stub) -> Response:
         own, stub = await answered(call, stub)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -66,3 +68,12 @@ def test_a_command_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch)
 def test_a_command_that_cannot_be_run_is_named(name: str) -> None:
     with pytest.raises(CommandError, match="cannot be run"):
         command.run([name], dict(os.environ), PATIENCE, 1)
+
+
+def test_an_interrupt_ends_the_command_as_well() -> None:
+    timer = threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer.start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run("sleep 600")
+    assert time.monotonic() - began < PATIENCE

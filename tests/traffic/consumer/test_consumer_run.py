@@ -139,7 +139,7 @@ def test_faults_are_an_overview_and_change_no_exit_code(run: Run) -> None:
         "success-is-201": "not noticed",
     }
     assert results.exit_code == 0
-    assert "faults: 1 of 2 noticed" in report.terminal(results)
+    assert "noticed: 1 of 2 faults" in report.terminal(results)
 
 
 def test_a_command_that_fails_by_itself_is_an_error_and_nothing_is_judged(run: Run) -> None:
@@ -175,13 +175,14 @@ def test_secrets_and_commands_of_ci_systems_in_the_output_are_made_harmless(
 
     def client(url: str) -> None:
         if len(get(url)["items"][0]) != 7:
-            raise ValueError("::error::s3cr3t-of-the-team \x1b[2J http://me:pw@host/")
+            raise ValueError("::error::s3cr3t-of-the-team \x1b[31m \x07 http://me:pw@host/")
 
     results = run(client, "more-members")
     for text in (report.junit(results), report.markdown(results), results.json()):
         assert "s3cr3t" not in text
         assert "me:pw" not in text
-        assert "\x1b" not in text
+        assert not {"\x1b", "\x07"} & set(text)
+        assert "[31m" not in text
     assert "\n::error" not in report.progress(results.freedoms[0])
 
 
