@@ -108,6 +108,12 @@ def test_what_a_file_may_say_of_items_may_be_set(app: Application) -> None:
     assert json.loads(users(app, id_="a").body)["data"]["totalItems"] == 2
     put(app, "a", b'{\n\t"total": 1\n}')
     assert json.loads(users(app, id_="a").body)["data"]["totalItems"] == 1
+    put(app, "a", {"use": "COURSE-7-USERS"})
+    assert json.loads(users(app, id_="a").body)["data"]["totalItems"] == 7
+    items = [{"user": {"name": "Budi"}}]
+    put(app, "a", {"when": {"courseSerial": "SIZE-{total}"}, "items": items})
+    data = json.loads(users(app, "SIZE-4").body)["data"]
+    assert (data["totalItems"], data["items"][0]["user"]["name"]) == (4, "Budi")
 
 
 @pytest.mark.parametrize(

@@ -96,30 +96,29 @@ def test_a_list_without_total_has_room_for_its_items(caller: MakeCaller, tmp_pat
 
 
 HEAD = "description: x\nwhen: {courseSerial: X}\nitems:\n"
+WRONG = [
+    ("- {name: A}", "4: an item has no such member. Did you mean /user/name?"),
+    ("- user: {nam: A}", "4: an item has no such member. Did you mean /user/name?"),
+    ("- status: done", '4: /status: expected one of "not_started"'),
+    ("- status: completed\n  postTest: null", "5: /postTest: expected a user who completed"),
+    ("- {lastAccessMission: '2199-01-01T00:00:00Z'}", "4: /lastAccessMission: expected last"),
+    ("- 3", "4: the item: expected an object, got 3"),
+    ("- {user: {serial: A}}\n- {user: {serial: A}}", "5: A is also the key of row 0"),
+    ("  1: {postTest: 70}\n  page=2&pageSize=1: {}", "5: row 1 is also given at /items/1"),
+    ("  page=0&pageSize=10: {}", "4: page is 0; expected an integer, at least 1"),
+    ("  page=1&pageSize=101: {}", "4: pageSize is 101; expected an integer, at least 1, at m"),
+    ("  page=1&size=10: {}", "4: page=1&size=10 is no page; a page has page and pageSize"),
+    ("  first: {}", '4: "first" is not a row or a page. Rows count from 0'),
+    ("  16777216: {}", "4: only 16777216 items can have different keys"),
+]
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("- {name: A}", "4: an item has no such member. Did you mean /user/name?"),
-        ("- user: {nam: A}", "4: an item has no such member. Did you mean /user/name?"),
-        ("- status: done", '4: /status: expected one of "not_started"'),
-        ("- status: completed\n  postTest: null", "5: /postTest: expected a user who completed"),
-        ("- {lastAccessMission: '2199-01-01T00:00:00Z'}", "4: /lastAccessMission: expected last"),
-        ("- 3", "4: the item: expected an object, got 3"),
-        ("- {user: {serial: A}}\n- {user: {serial: A}}", "5: A is also the key of row 0"),
-        ("  1: {postTest: 70}\n  page=2&pageSize=1: {}", "5: row 1 is also given at /items/1"),
-        ("  page=0&pageSize=10: {}", "4: page is 0; expected an integer, at least 1"),
-        ("  page=1&pageSize=101: {}", "4: pageSize is 101; expected an integer, at least 1, at m"),
-        ("  page=1&size=10: {}", "4: page=1&size=10 is no page; a page has page and pageSize"),
-        ("  first: {}", '4: "first" is not a row or a page. Rows count from 0'),
-        ("  16777216: {}", "4: only 16777216 items can have different keys"),
-    ],
-)
 def test_what_does_not_fit_the_contract_is_refused_with_its_line(
-    contract: Contract, tmp_path: Path, text: str, said: str
+    contract: Contract, tmp_path: Path
 ) -> None:
-    (tmp_path / "wrong.yaml").write_text(f"{HEAD}{text}\n")
+    for number, (text, _) in enumerate(WRONG):
+        (tmp_path / f"{number}.yaml").write_text(f"{HEAD}{text}\n")
     with pytest.raises(SourceError) as caught:
         Responder(contract, Settings(fixtures=(tmp_path,)))
-    assert f"wrong.yaml:{said}" in str(caught.value)
+    for number, (_, said) in enumerate(WRONG):
+        assert f"{tmp_path}/{number}.yaml:{said}" in str(caught.value)
