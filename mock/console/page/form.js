@@ -253,7 +253,7 @@ export class Form {
       el("summary", {}, "Outcome, delay and more"),
       el(
         "div",
-        { class: "grid" },
+        { class: "grid compact" },
         field("Outcome", "header Prefer", this.choice, ["The response to return instead of the default one."]),
         field("Delay", "header Prefer", this.delay, ["The delay of the response in milliseconds, at most 60000."]),
         headers,

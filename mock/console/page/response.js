@@ -181,9 +181,9 @@ function bodyPanel(request, response, read) {
       "p",
       { class: "controls" },
       whole ? copyButton(whole, "the body") : null,
-      copyButton(() => ask("as-scenario", exchangeOf(request, response)), "this response", "Copy as scenario"),
+      response.failure ? null : copyButton(() => ask("as-scenario", exchangeOf(request, response)), "this response", "Copy as scenario"),
     ),
-    whole ? el("pre", { tabindex: "0", "aria-label": "Body" }, shown) : el("p", { class: "quiet" }, "The body is empty."),
+    whole ? el("pre", { tabindex: "0", "aria-label": "Body" }, shown) : el("p", { class: "quiet" }, response.failure ? "Browsers keep nothing of this body." : "The body is empty."),
   );
 }
 
