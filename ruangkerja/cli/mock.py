@@ -100,12 +100,17 @@ _SIGNALLED = 128
     show_default=True,
     help="The format of the request log on standard error.",
 )
-@click.option("--tls", is_flag=True, help="Serve HTTPS and HTTP/2, with a certificate of its own.")
+@click.option(
+    "--tls",
+    is_flag=True,
+    help="Serve HTTPS and HTTP/2, with a certificate for localhost, --host and --allowed-host that "
+    "the stub makes and keeps.",
+)
 @click.option(
     "--tls-folder",
     type=options.FOLDER,
     help="The folder in which the certificate is made and kept, and the file of the authority that "
-    "clients have to trust. Default: ruangkerja in the folder for the state of programs.",
+    "clients have to trust. Default: ~/.local/state/ruangkerja.",
 )
 @click.option(
     "--tls-cert",

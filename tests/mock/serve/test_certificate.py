@@ -6,6 +6,7 @@ import datetime
 import http.client
 import json
 import os
+import runpy
 import shutil
 import ssl
 import stat
@@ -194,6 +195,15 @@ def test_a_folder_that_cannot_be_written_is_a_message_of_one_line(tmp_path: Path
         certificate_of(Settings(tls=True, tls_folder=tmp_path / "file" / "below"), NOW)
 
 
+def test_without_a_folder_it_is_kept_in_the_state_of_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    found = certificate_of(Settings(tls=True), NOW)
+    assert found.authority == tmp_path / "ruangkerja" / AUTHORITY
+    assert stat.S_IMODE(found.key.stat().st_mode) == 0o600
+
+
 def test_a_name_that_no_certificate_can_have_is_named(tmp_path: Path) -> None:
     settings = Settings(tls=True, tls_folder=tmp_path, allowed_hosts=("my_stub",))
     with pytest.raises(CertificateError, match="cannot have the name my_stub"):
@@ -211,6 +221,11 @@ def test_clients_that_trust_the_authority_get_pages_over_https(stub: MockServer)
     assert json.load(response)["status"] == "success"
     assert response.version == 11
     connection.close()
+
+
+def test_the_health_check_of_the_image_finds_it(stub: MockServer, root: Path) -> None:
+    responds = runpy.run_path(str(root / "deploy" / "healthcheck.py"))["responds"]
+    assert responds("127.0.0.1", port_of(stub))
 
 
 FIELDS = ((":path", f"{USERS.format('C')}?page=1&pageSize=100"), ("authorization", TOKEN))
