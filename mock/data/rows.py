@@ -76,6 +76,13 @@ class Items:
         leaves = dict(self._root.leaves())
         self.places = tuple(leaves)
         """The places of an item's parts."""
+        self.settled = [
+            ((*at, *place), value)
+            for at, maker in self._root.objects()
+            for case in maker.cases
+            for place, value in case.fixed.items()
+        ]
+        """The places and values that the cases of records set."""
         forms = {at: maker.code for at, maker in leaves.items() if maker.code is not None}
         counted = self._key(key, leaves, forms)
         self._codes = {at: code(at, forms[at]) for at in leaves if at in forms}

@@ -2,7 +2,7 @@
 
 An item that conforms by itself is served as it is. Of any other, the members that the file leaves
 out are generated: those of the row that stands there without the scenario, or, if the members that
-the file gives do not fit that row, those of the next row that they fit.
+the file gives do not fit that row, those of another row that they fit.
 """
 
 from __future__ import annotations
@@ -88,9 +88,19 @@ class GivenItems:
         return {row: dumps(item) for row, item in made if item is not None}
 
     def _fitting(self, keys: Keys, given: Given) -> Any:
-        """Return the first generated item that keeps the contract with the given members."""
-        candidates = (_merged(each, given.value) for each in self.items.alike(keys, given.row))
-        return next(filter(self.items.schema.accepts, candidates), None)
+        """Return the first generated item that keeps the contract with the given members.
+
+        A given member that decides on the case of a record, such as a status, is best given to an
+        item that has it already: the rest of that item is of the same case.
+        """
+        decisive = [pair for pair in self.items.settled if _agrees(given.value, [pair])]
+        for pairs in (decisive, []) if decisive else ([],):
+            alike = (e for e in self.items.alike(keys, given.row) if _agrees(e, pairs))
+            candidates = (_merged(each, given.value) for each in alike)
+            found = next(filter(self.items.schema.accepts, candidates), None)
+            if found is not None:
+                return found
+        return None
 
     def _check_place(self, given: Given, taken: dict[int, str], keys: dict[Any, int]) -> None:
         total, row = self._file.total, given.row
@@ -144,6 +154,11 @@ class GivenItems:
 
 def _is_whole(value: Any, paged: PagedList, items: Items) -> bool:
     return _has(value, paged.pagination.key) and items.schema.accepts(value)
+
+
+def _agrees(value: Any, pairs: list[tuple[Pointer, Any]]) -> bool:
+    """Whether a value has all these values at their places."""
+    return all(_has(value, place) and get(value, place) == wanted for place, wanted in pairs)
 
 
 def _has(value: Any, place: Pointer) -> bool:

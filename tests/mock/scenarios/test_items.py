@@ -30,6 +30,7 @@ GIVEN: dict[str, Any] = {
             {"status": "completed", "completedAt": "2022-07-22"},
             {"status": "not_started"},
             {"preTest": None},
+            {"status": "failed", "postTest": 0},
         ],
     },
 }
@@ -59,12 +60,14 @@ def test_what_is_given_for_a_page_stands_on_it_and_the_rest_fits(
     given: Caller, contract: Contract, course: str
 ) -> None:
     received = given.users(course, 4, 10)
-    first, second, third, fourth = received.json["data"]["items"][:4]
+    first, second, third, fourth, fifth = received.json["data"]["items"][:5]
     assert first["user"]["serial"] == "BUDI"
     assert (second["status"], second["completedAt"]) == ("completed", "2022-07-22")
     assert second["postTest"] is not None
     assert (third["status"], third["timeSpent"]) == ("not_started", 0)
     assert fourth["preTest"] is None
+    assert (fifth["status"], fifth["postTest"]) == ("failed", 0)
+    assert fifth["preTest"] <= 70
     success = contract.operations[0].success
     assert success is not None
     assert success.json is not None
