@@ -48,7 +48,8 @@ log = logging.getLogger("ruangkerja.mock")
 _BAD, _INTERNAL = 400, 500
 # What the stub stores in the scope of a request.
 _STARTED, _BODY, _FOUND = "ruangkerja.started", "ruangkerja.body", "ruangkerja.found"
-_UNWATCHED = "ruangkerja.unwatched"
+UNWATCHED = "ruangkerja.unwatched"
+"""In the scope of a request that is not logged."""
 _START, _BODY_PART = "http.response.start", "http.response.body"
 _LONGEST_PATH = 16 * 1024
 """Bytes of a path; a longer one is no path of the contract."""
@@ -164,7 +165,7 @@ class Application:
         if _reads(scope):
             reply = next(filter(None, (each(scope["path"]) for each in self.beside)), None)
             if reply is not None or self.console.owns(scope):
-                scope[_UNWATCHED] = True
+                scope[UNWATCHED] = True
             reply = reply or self.console.reply(scope, path)
             is_stream = scope["method"] == "GET" and self.console.is_stream(scope)
             if reply is not None or is_stream:
@@ -174,7 +175,7 @@ class Application:
                 if reply is None:
                     return
         elif scope["method"] == "POST" and self.console.takes(scope):
-            scope[_UNWATCHED] = True
+            scope[UNWATCHED] = True
             self._own_pages.check(scope["headers"])
             sent = await receive_body(scope["headers"], receive)
             # In a thread: large bodies take long to judge, and others wait for their responses.
@@ -183,7 +184,7 @@ class Application:
             reply = await self.control.reply(scope, receive)
             if reply is None:
                 raise self._not_routed(scope)
-            scope[_UNWATCHED] = True
+            scope[UNWATCHED] = True
         await self._send(scope, receive, send, guarded(reply))
 
     async def _broken(
@@ -206,7 +207,7 @@ class Application:
             return
         # Requests that the faulty server sends to the stub are not logged.
         inner = {name: value for name, value in scope.items() if name != _FOUND}
-        inner[_UNWATCHED] = True
+        inner[UNWATCHED] = True
         note = partial(self._note, scope)
         await self._faults.respond(wanted, inner, receive, send, note)
 
@@ -289,7 +290,7 @@ class Application:
         return path is not None and bool(self.responder.contract.routes.at(path))
 
     def _note(self, scope: Scope, reply: StubResponse) -> None:
-        if _UNWATCHED not in scope:
+        if UNWATCHED not in scope:
             took = time.perf_counter() - scope.get(_STARTED, 0.0)
             for watcher in self.watchers:
                 try:

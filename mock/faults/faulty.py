@@ -86,6 +86,10 @@ class Faulty:
             response = report(call, response, await stub.ask(call))
         await _send(response, scope, receive, send)
 
+    def is_for(self, scope: Scope) -> bool:
+        """Whether a request is for a path of the contract, so that a fault can show."""
+        return self._operation(scope) is not None
+
     def _operation(self, scope: Scope) -> tuple[Operation, str] | None:
         """Return the operation of a request, or another one of its path, and the raw path."""
         if scope["type"] != "http" or scope["method"] == "OPTIONS":

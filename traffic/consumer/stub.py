@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ...mock.application import UNWATCHED
 from ...mock.faults import Fault, Faulty, Freedom
 from ...mock.faults.context import Memory
 from ...mock.faults.freedoms import answered, is_changed
+from ...mock.response import StubResponse
 from ...mock.serve.server import MockServer
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+    from collections.abc import Callable, Sequence
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from ...mock.faults.call import Call, Response
     from ...mock.faults.context import Stub
@@ -21,6 +27,8 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Freedom | Fault
 
+_ASKED: ContextVar[tuple[Any, float]] = ContextVar("asked")
+"""The scope of the request that is under way, and when it came."""
 _MOST_REQUESTS = 2_000
 """How many requests of the run without a freedom are remembered."""
 
@@ -31,16 +39,26 @@ class ChangingStub(MockServer):
     faulty: Faulty
     _seen: _Seen
     _sequences: Sequences
+    _watchers: Sequence[Callable[[Scope, StubResponse, float], None]]
 
     def application(self) -> ASGIApp:
         """Wrap the stub's application."""
         token = self.settings.tokens[0] if self.settings.tokens else self.contract.example_token
         app = super().application()
         assert self._app is not None  # noqa: S101 - it was just made
-        self._sequences = self._app.responder.sequences
+        self._sequences, self._watchers = self._app.responder.sequences, self._app.watchers
         self._seen = _Seen()
-        self.faulty = Faulty(app, self.contract, None, token)
-        return self.faulty
+        self.faulty = faulty = Faulty(app, self.contract, None, token)
+
+        async def served(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http" or not faulty.is_for(scope):
+                await app(scope, receive, send)
+                return
+            _ASKED.set((scope, time.perf_counter()))
+            # What a freedom asks the stub is no request of the command.
+            await faulty({**scope, UNWATCHED: True}, receive, send)
+
+        return served
 
     def watch(self) -> None:
         """Serve no freedom from now on, and remember the requests."""
@@ -52,9 +70,28 @@ class ChangingStub(MockServer):
         self._become(_behaviour(kind))
 
     def _become(self, behaviour: Answering) -> None:
-        self.faulty.fault = Freedom("", "", "", behaviour)
+        async def noted(call: Call, stub: Stub) -> Response:
+            response = await behaviour(call, stub)
+            self._note(call, response)
+            return response
+
+        self.faulty.fault = Freedom("", "", "", noted)
         self.faulty.reset()
         self._sequences.clear()
+
+    def _note(self, call: Call, response: Response) -> None:
+        """Let the log and the control interface have a request and its response."""
+        scope, began = _ASKED.get()
+        scope["ruangkerja.body"] = call.body
+        reply = StubResponse(
+            0 if response.dropped else response.status,
+            response.headers,
+            response.body,
+            delay=response.delay,
+            cut=0 if response.dropped else response.cut,
+        )
+        for watcher in self._watchers:
+            watcher(scope, reply, time.perf_counter() - began)
 
     @property
     def count(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import time
@@ -216,3 +217,37 @@ def test_an_http_error_is_not_taken_for_a_failure_of_the_tool(run: Run) -> None:
         assert raised.value.code == 404
 
     assert outcomes(run(client, "unknown-list-is-403")) == {"unknown-list-is-403": "not survived"}
+
+
+def test_a_request_is_in_the_log_once_with_the_response_that_was_sent(
+    run: Run, stub: ChangingStub
+) -> None:
+    def client(url: str) -> None:
+        stub.requests.clear()
+        get(url)
+
+    run(client, "one-row", "more-members")
+    assert [each.status for each in stub.requests] == [200]
+    statuses: list[int] = []
+
+    def repeating(url: str) -> None:
+        stub.requests.clear()
+        for _ in range(2):
+            with contextlib.suppress(OSError):
+                get(url)
+        statuses[:] = [each.status for each in stub.requests]
+
+    run(repeating, "busy-once")
+    assert statuses == [429, 200]
+
+
+def test_sequences_of_a_course_begin_anew_with_each_run(run: Run) -> None:
+    def client(url: str) -> None:
+        with pytest.raises(urllib.error.HTTPError):
+            get(url, "COURSE-FLAKY-RATE-LIMITED")
+        for _ in range(5):
+            with contextlib.suppress(OSError):
+                get(url, "COURSE-FLAKY-RATE-LIMITED")
+        get(url, "COURSE-FLAKY-RATE-LIMITED")
+
+    assert run(client, "more-members", "members-in-another-order").exit_code == 0
