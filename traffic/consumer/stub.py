@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ from ...mock.application import UNWATCHED
 from ...mock.faults import Fault, Faulty, Freedom
 from ...mock.faults.context import Memory
 from ...mock.faults.freedoms import answered, is_changed
-from ...mock.response import StubResponse
+from ...mock.response import ConnectionCut, StubResponse
 from ...mock.serve.server import MockServer
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ class ChangingStub(MockServer):
         async def repeat() -> None:
             for call, stub in self._seen.requests:
                 memory.latest = call
-                await behaviour(call, replace(stub, memory=memory))
+                with contextlib.suppress(ConnectionCut):  # a scenario drops the connection
+                    await behaviour(call, replace(stub, memory=memory))
                 memory.answered(call)
 
         self._sequences.clear()

@@ -251,3 +251,12 @@ def test_sequences_of_a_course_begin_anew_with_each_run(run: Run) -> None:
         get(url, "COURSE-FLAKY-RATE-LIMITED")
 
     assert run(client, "more-members", "members-in-another-order").exit_code == 0
+
+
+def test_a_course_that_drops_its_connections_stays_as_it_is(run: Run) -> None:
+    def client(url: str) -> None:
+        get(url)
+        with pytest.raises((OSError, http.client.HTTPException)):
+            get(url, "COURSE-DROPPED")
+
+    assert run(client, "more-members", "busy-once").conclusion == "not survived: 1 of 2 freedoms"
