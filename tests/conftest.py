@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import ssl
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import trustme
 from hypothesis import HealthCheck, settings
 
 from ruangkerja.cli import main
@@ -77,33 +77,18 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a certificate for localhost, in one file with its key."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl, which makes the certificate, is not installed")
-    folder = tmp_path_factory.mktemp("tls")
-    subprocess.run(
-        [
-            *(openssl, "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost"),
-            *("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
-            *("-addext", "subjectAltName=DNS:localhost"),
-            *("-keyout", str(folder / "key"), "-out", str(folder / "certificate")),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    both = folder / "both.pem"
-    both.write_bytes((folder / "key").read_bytes() + (folder / "certificate").read_bytes())
+    """Make a certificate for localhost, in one file with its key and its authority."""
+    authority = trustme.CA()
+    both = tmp_path_factory.mktemp("tls") / "both.pem"
+    made = authority.issue_cert("localhost").private_key_and_cert_chain_pem.bytes()
+    both.write_bytes(made + authority.cert_pem.bytes())
     return both
 
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """An authority with certificates for a server and a client."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl, which makes the certificates, is not installed")
-    found = Authority(tmp_path_factory.mktemp("authority"), openssl)
+    found = Authority(tmp_path_factory.mktemp("authority"))
     found.make()
     return found
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ssl
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import trustme
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,23 +18,17 @@ class Authority:
     on."""
 
     folder: Path
-    openssl: str
 
     def make(self) -> None:
         """Make all files."""
-        self._request("ca", "-addext", "keyUsage=keyCertSign")
-        signed = ("-CA", self.folder / "ca.pem", "-CAkey", self.folder / "ca.key")
-        leaf = ("-addext", "basicConstraints=critical,CA:FALSE")
-        self._request(
-            "server", *signed, *leaf, "-addext", "subjectAltName=DNS:localhost,DNS:far.test"
-        )
-        self._request("client", *signed, *leaf)
-
-    def _request(self, name: str, *more: object) -> None:
-        command = (self.openssl, "req", "-x509", "-nodes", "-days", "2", "-subj", f"/CN={name}")
-        kind = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
-        files = ("-keyout", self.folder / f"{name}.key", "-out", self.folder / f"{name}.pem")
-        subprocess.run([*command, *kind, *files, *map(str, more)], check=True, capture_output=True)
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(self.ca)
+        for name, made in (
+            ("server", authority.issue_cert("localhost", "far.test")),
+            ("client", authority.issue_cert("client.test")),
+        ):
+            made.cert_chain_pems[0].write_to_path(self.file(f"{name}.pem"))
+            made.private_key_pem.write_to_path(self.file(f"{name}.key"))
 
     @property
     def ca(self) -> Path:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from ruangkerja.conformance.http.client import Client
 from ruangkerja.conformance.http.connection_settings import ConnectionSettings, SettingsError
@@ -118,14 +122,9 @@ def test_files_that_cannot_be_used_are_named(authority: Authority, tmp_path: Pat
     empty = tmp_path / "empty.pem"
     empty.write_text("")
     locked = tmp_path / "locked.key"
-    openssl = str(shutil.which("openssl"))
-    subprocess.run(
-        [
-            *(openssl, "pkey", "-in", authority.file("client.key"), "-out", locked),
-            *("-aes256", "-passout", "pass:secret"),
-        ],
-        check=True,
-    )
+    key = load_pem_private_key(authority.file("client.key").read_bytes(), None)
+    encryption = BestAvailableEncryption(b"secret")
+    locked.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
     ca, cert = authority.ca, authority.file("client.pem")
     for settings, says in (
         ({"ca_file": tmp_path / "none"}, "ca_file .*none: No such file"),
