@@ -386,7 +386,8 @@ def test_a_certificate_of_nobody_known_is_not_accepted(tls: ssl.SSLContext) -> N
 
     assert kind is FailureKind.TLS
     assert message == (
-        f"The certificate of localhost:{server.port} is not accepted: self-signed certificate in certificate chain."
+        f"The certificate of localhost:{server.port} is not accepted: "
+        "self-signed certificate in certificate chain."
     )
 
 
