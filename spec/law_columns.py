@@ -53,6 +53,7 @@ class Raw:
 _ABSENT, NO_OBJECT = _Absent(), _NoObject()
 _TRUE, _FALSE = _Written(True, "True"), _Written(False, "False")
 _PLAIN = {str, int, type(None), _Absent, _NoObject}
+_OR_FRACTIONS = {*_PLAIN, float}
 
 
 def needed(columns: set[Column]) -> tuple[Column, ...]:
@@ -114,8 +115,13 @@ class Columns:
         if kind == "request":
             return [_key(self._request.get(name, _ABSENT), kind)] * len(self._values)
         found = self._read(name)
-        if _PLAIN.issuperset(map(type, found)):
+        kinds = set(map(type, found))
+        if kinds <= _PLAIN:
             return found
+        if kinds <= _OR_FRACTIONS:
+            fractions = [each for each in found if type(each) is float]
+            if not any(map(float.is_integer, fractions)):
+                return found
         return [each if type(each) in _PLAIN else _key(each, kind) for each in found]
 
     def _read(self, name: str) -> list[Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,13 @@ _BOOLEANS = {"true": True, "false": False}
 # more is above, or below, everything.
 _MOST_DIGITS = 308
 _INT64 = 2**63
+# What a schema of integers may have besides, so that only its bounds tell which are valid.
+_BOUNDED = {
+    *("type", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+    *("default", "example", "description", "title"),
+}
+_IN_ANY_FORMAT = 2**31
+_FEW_DIGITS = 9
 
 
 class ParameterFault(StrEnum):
@@ -81,6 +88,29 @@ class Parameter:
     requirements: Mapping[str, str]
     place: Pointer
     compiled: Schema
+    _usual: range = field(init=False, repr=False)
+    """Integers that are certainly valid."""
+
+    def __post_init__(self) -> None:
+        usual = range(0)
+        known = all(word in _BOUNDED or word.startswith("x-") for word in self.schema)
+        if self.is_integer and known:
+            minimum, maximum = self.minimum or 0, self.maximum
+            most = _IN_ANY_FORMAT if maximum is None else min(maximum + 1, _IN_ANY_FORMAT)
+            usual = range(max(minimum, 0), most)
+        object.__setattr__(self, "_usual", usual)
+
+    def usual(self, values: Sequence[str]) -> int | None:
+        """Return the value if it is certainly valid, None if `read` has to tell."""
+        if len(values) != 1:
+            return None
+        text = values[0]
+        if len(text) > _FEW_DIGITS or not (text.isdecimal() and text.isascii()):
+            return None
+        if text[0] == "0" and text != "0":
+            return None
+        value = int(text)
+        return value if value in self._usual else None
 
     @property
     def minimum(self) -> int | None:
@@ -120,6 +150,8 @@ class Parameter:
         if not values:
             missing = ParameterFault.MISSING if self.required else None
             return ParameterReading(self.schema.get("default"), missing)
+        if (usual := self.usual(values)) is not None:
+            return ParameterReading(usual)
         is_array = self.schema.get("type") == "array"
         if len(values) > 1 and not (is_array and self.explode):
             return ParameterReading(None, ParameterFault.AMBIGUOUS, cut(" and ".join(values)))
