@@ -44,6 +44,32 @@ def test_no_credential_comes_through(known: tuple[str, ...] | None, token: str) 
     assert "X-One" in taken
 
 
+@pytest.mark.parametrize("known", [None, (TOKEN,)])
+@pytest.mark.parametrize("token", [None, TOKEN, f"{TOKEN}x", "page"])
+def test_headers_that_were_seen_make_no_difference(
+    known: tuple[str, ...] | None, token: str | None
+) -> None:
+    secret = "Zq4-77f1e2d3"  # noqa: S105 - it opens nothing
+    ends = (
+        b"",
+        f"&page={TOKEN}",
+        f"&api_key={secret}",
+        f"&a%70i_key={secret}",
+        f"&q={secret}",
+        "#",
+    )
+    targets = [PATH + (end if isinstance(end, bytes) else end.encode()) for end in ends]
+    targets += [PATH.replace(b"C-1", each.encode()) for each in (TOKEN, f"a{TOKEN[:9]}", "C%202")]
+    used = Sanitizer(CONTRACT, known)
+    for target in (*targets, *reversed(targets)):
+        sent = exchange(token, target=target).request
+        for request in (
+            sent,
+            Request("POST", target, sent.headers, b'{"password":"Xy-123456789"}'),
+        ):
+            assert used.request(request) == Sanitizer(CONTRACT, known)._sanitized(request)
+
+
 @pytest.mark.parametrize(
     ("token", "kind"),
     [
