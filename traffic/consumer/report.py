@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _FEW = 10
 """The last lines of a command that the terminal shows."""
-_WIDTH = 40
 _STATUSES = {
     Outcome.SURVIVED: Status.PASSED,
     Outcome.NOT_SURVIVED: Status.FAILED,
@@ -25,16 +24,15 @@ _STATUSES = {
     Outcome.NOT_TRIED: Status.SKIPPED,
 }
 _MARKS = {0: "✅", 1: "❌"}
-_WITH_LINES = {Outcome.NOT_SURVIVED}
 
 
 def progress(trial: Trial) -> str:
     """Return the lines of the terminal for one run of the command."""
-    reason = f": {trial.reason}" if trial.reason else ""
-    text = [f"{trial.outcome:<13} {trial.name}{reason if trial.outcome in _WITH_LINES else ''}"]
-    if trial.outcome in _WITH_LINES:
-        text += [f"    {trial.does} {trial.because}", *quoted(trial.lines)]
-    return "\n".join(text)
+    text = f"{trial.outcome:<13} {trial.name}"
+    if trial.outcome is not Outcome.NOT_SURVIVED:
+        return text
+    about = [f"{text}: {trial.reason}", f"    {trial.does} {trial.because}"]
+    return "\n".join([*about, *quoted(trial.lines)])
 
 
 def quoted(lines: Sequence[str]) -> list[str]:

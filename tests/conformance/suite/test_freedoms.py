@@ -62,8 +62,9 @@ class FreeRunner(FaultRunner):
 @pytest.fixture(scope="module")
 def runner(contract: Contract) -> Iterator[FreeRunner]:
     with FreeRunner(contract) as runner:
-        # What each list has depends on the freedom.
+        # What each list has depends on the freedom; one list shows it.
         runner._expectations = ()
+        runner._lists = {name: values[:1] for name, values in runner._lists.items()}
         yield runner
 
 
@@ -93,6 +94,6 @@ def test_a_server_with_one_freedom_conforms_with_nothing_found(
 @pytest.mark.parametrize("name", sorted(EMPTY))
 def test_a_server_without_rows_is_not_judged_and_not_blamed(runner: FreeRunner, name: str) -> None:
     result, touched = runner.check((name,))
-    assert result.refused.startswith("no course has users")
+    assert result.refused.startswith("the course has no users")
     assert result.red == {}
     assert touched[name]
