@@ -98,6 +98,9 @@ def read(header: str) -> Preferences:
     for name, value, parameters in _parts(header):
         if name in _REGISTERED:
             continue
+        if name in _PARAMETERS and name not in _OURS:
+            expected = "expected it behind a semicolon, as in code=429; times=2; id=NAME"
+            raise wrong(f"has {name} as a preference of its own", expected)
         if name not in _OURS:
             raise unknown(actual(name), name, _OURS)
         if found.setdefault(name, value) != value:
@@ -108,7 +111,7 @@ def read(header: str) -> Preferences:
             limits[name] = _limit(name, parameters)
     if limits and id_ is None:
         name, limit = next(iter(limits.items()))
-        expected = "expected ; id=NAME behind it, a name for the requests that it counts"
+        expected = "add ; id=NAME, which names the requests to count"
         raise wrong(f"has {name} with {limit}", expected)
     return Preferences(
         _code(found.get("code")),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec import files
 from ...spec.describing import actual, joined, nearest
-from ...spec.source import Source, SourceError
+from ...spec.source import Problem, Source, SourceError
 from ..writing import dumps
 from . import files as scenario_files
 from .names import Name
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _Effects: TypeAlias = "tuple[ScenarioFile, dict[str, Scenario]]"
 MOST, MOST_BYTES = 1000, 16_000_000
 """How many scenarios are kept, and how many bytes they may have in all."""
+LARGEST, MOST_ELEMENTS, MOST_NAMES = 256_000, 3000, 100
+"""How many bytes, elements and names in `when` one scenario may have."""
+_IN_A_FILE = "Put it in a file, and start the stub with --fixtures"
 _SCHEMA = Path(__file__).with_name("assigned.schema.yaml")
 _PLACE = Path("scenario")
 """What messages call a scenario that is not a file."""
@@ -48,7 +51,7 @@ class Assigned:
     id: str
     value: Mapping[str, Any]
     size: int
-    names: Mapping[str, list[str]]
+    names: Mapping[str, list[Name]]
     effects: Mapping[str, Scenario]
 
 
@@ -92,14 +95,15 @@ class AssignedScenarios:
         the name of a scenario as `use`. Raises SourceError with every mistake, and TooManyError.
         """
         data = value if isinstance(value, bytes) else dumps(value)
-        source = Source.parse(data, _PLACE)
+        source = _parsed(data)
         file, effects = self._used(source) if _uses(source) else self._read(source)
         if not effects and not file.problems:
             file.report((), "it applies to no operation of the contract")
         if file.problems:
             raise SourceError(dict.fromkeys(file.problems))
         own = {operation: _owned(each, id_) for operation, each in effects.items()}
-        made = Assigned(id_, source.value, len(data), file.names, own)
+        names = {name: [*map(Name.read, texts)] for name, texts in file.names.items()}
+        made = Assigned(id_, source.value, len(data), names, own)
         rest = [each.size for each in self if each.id != id_]
         if len(rest) >= MOST or sum(rest) + made.size > MOST_BYTES:
             raise TooManyError(
@@ -147,10 +151,36 @@ class AssignedScenarios:
 
     def _check_names(self, file: ScenarioFile) -> None:
         known = {p.name for each in self._contract.operations for p in each.located("path")}
-        for name in file.names:
+        for name, texts in file.names.items():
             if name not in known:
-                hint = f"There are {joined(sorted(known), 'and') or 'none'}"
+                hint = f"Path parameters are {joined(sorted(known), 'and') or 'none'}"
                 file.report(("when", name), f"no path parameter is called {name!r}", hint)
+            if len(texts) > MOST_NAMES:
+                what = f"there are {len(texts)} names; expected at most {MOST_NAMES}"
+                file.report(("when", name), what, "Write a * for all names that begin alike")
+
+
+def _parsed(data: bytes) -> Source:
+    """Parse a scenario; raise SourceError if it is so large that it would keep the stub busy."""
+    if len(data) > LARGEST:
+        what = f"has {len(data)} bytes; expected at most {LARGEST}"
+        raise SourceError([Problem(str(_PLACE), 1, what, _IN_A_FILE)])
+    source = Source.parse(data, _PLACE)
+    if _elements(source.value, MOST_ELEMENTS) > MOST_ELEMENTS:
+        what = f"has more than {MOST_ELEMENTS} elements"
+        raise SourceError([source.problem((), what, _IN_A_FILE)])
+    return source
+
+
+def _elements(value: Any, most: int) -> int:
+    """Count the elements of a value, and stop after `most`."""
+    waiting, count = [value], 0
+    while waiting and count <= most:
+        each = waiting.pop()
+        count += 1
+        if isinstance(each, dict | list):
+            waiting += each.values() if isinstance(each, dict) else each
+    return count
 
 
 def _uses(source: Source) -> bool:
@@ -172,7 +202,7 @@ def _selected(assigned: Assigned, operation: Operation, values: tuple[str, ...])
     if effect is None or not assigned.names:
         return effect
     for parameter, value in zip(operation.located("path"), values, strict=True):
-        for name in map(Name.read, assigned.names.get(parameter.name, ())):
+        for name in assigned.names.get(parameter.name, ()):
             if name.matches(value):
                 return effect.sized(name.total(value))
     return None

@@ -86,13 +86,13 @@ def of(source: Source, optional: tuple[str, ...] = ()) -> ScenarioFile:
         media_type = response.get("media_type", "application/json")
         body = response.get("body", "").encode()
         more = _headers(response)
-        raw = StubResponse.of(response["status"], body, media_type, more=more)
+        raw = StubResponse.of(int(response["status"]), body, media_type, more=more)
     names = value.get("when", {}).items()
     file = ScenarioFile(
         source,
         description=_sentence(value.get("description", "").strip()),
         names={name: each if isinstance(each, list) else [each] for name, each in names},
-        total=value.get("total"),
+        total=_whole(value.get("total")),
         items=value.get("items", {}),
         cases={split(place): wanted for place, wanted in value.get("cases", {}).items()},
         faker={split(place): made for place, made in value.get("faker", {}).items()},
@@ -100,7 +100,7 @@ def of(source: Source, optional: tuple[str, ...] = ()) -> ScenarioFile:
         raw=raw,
         delay=float(value.get("delay", 0)),
         drop=value.get("drop"),
-        limit=Limit(value.get("times")) if {"times", "until"} & set(value) else None,
+        limit=Limit(_whole(value.get("times"))) if {"times", "until"} & set(value) else None,
     )
     _limited(file, value)
     if file.lists and (file.failure or file.raw) and file.limit is None:
@@ -111,6 +111,11 @@ def of(source: Source, optional: tuple[str, ...] = ()) -> ScenarioFile:
         what = f"{PLACEHOLDER} is the number of items, so the file cannot have total"
         file.report(("when", name), what)
     return file
+
+
+def _whole(number: float | None) -> int | None:
+    """Return a whole number that may be written as 10.0."""
+    return None if number is None else int(number)
 
 
 def _limited(file: ScenarioFile, value: Mapping[str, Any]) -> None:
@@ -130,7 +135,7 @@ def _sentence(text: str) -> str:
 def _failure(value: Mapping[str, Any]) -> Failure:
     title = value.get("title", "Requested by a scenario")
     return Failure(
-        value["status"],
+        int(value["status"]),
         title,
         value.get("detail", title),
         value.get("code"),

@@ -149,7 +149,7 @@ class Scenarios:
         known = _parameters(contract)
         for parameter, names in file.names.items():
             if parameter not in known:
-                hint = f"There are {joined(sorted(known), 'and') or 'none'}"
+                hint = f"Path parameters are {joined(sorted(known), 'and') or 'none'}"
                 file.report(("when", parameter), f"no path parameter is called {parameter!r}", hint)
             for operation in contract.operations:
                 in_path = _in_path(operation)

@@ -115,13 +115,15 @@ def consumer(
 def _check(only: Sequence[str], excepted: Sequence[str], known: Sequence[str]) -> None:
     from difflib import get_close_matches
 
+    from ..spec.describing import joined
+
     for option, names in (("--only", only), ("--except", excepted)):
         for name in names:
             if name not in known:
                 near = get_close_matches(name, known, n=3, cutoff=0.4)
-                hint = f"; near are {', '.join(near)}" if near else ""
-                what = f"{option}: there is no freedom called {name!r}{hint}"
-                raise click.UsageError(f"{what}; --list names them all, and faults need --faults")
+                hint = f"; did you mean {joined(near)}?" if near else ";"
+                what = f"{option}: no freedom is called {name!r}{hint}"
+                raise click.UsageError(f"{what} --list names all; for faults, add --faults")
 
 
 def _chosen(

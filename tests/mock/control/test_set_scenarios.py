@@ -200,3 +200,43 @@ def test_a_test_in_python_does_the_same() -> None:
         assert json.loads(users(app, "COURSE-9").body)["data"]["totalItems"] > 1
     with pytest.raises(RuntimeError, match="with"):
         MockServer().use("COURSE-EMPTY", id="a")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "told"),
+    [
+        ({"items": [{}] * 3001}, "has more than 3000 elements"),
+        ({f"a{number}": 1 for number in range(3001)}, "has more than 3000 elements"),
+        ({"response": {"status": 200, "body": "x" * 256_000}}, "expected at most 256000"),
+        ({"use": "COURSE-EMPTY", "when": {"courseSerial": ["C"] * 101}}, "there are 101 names"),
+    ],
+)
+def test_what_would_keep_the_stub_busy_is_rejected_before_it_is_checked(
+    app: Application, scenario: Any, told: str
+) -> None:
+    answer = put(app, "large", scenario)
+    assert answer.status == 400
+    assert told in answer.body.decode()
+
+
+def test_whole_numbers_may_have_a_fraction_of_zero(app: Application) -> None:
+    assert put(app, "test-7", {"total": 2.0}).status == 200
+    assert json.loads(users(app, id_="test-7").body)["data"]["totalItems"] == 2
+    assert put(app, "test-7", {"failure": {"status": 429.0}, "times": 1.0}).status == 200
+    assert [users(app, id_="test-7").status for _ in range(2)] == [429, 200]
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"headers": {"Content-Length": "5"}},
+        {"headers": {"transfer-encoding": "chunked"}},
+        {"media_type": "text/html\r\nX-More: 1"},
+        {"media_type": "text/☃"},
+    ],
+)
+def test_a_response_that_the_server_cannot_send_is_rejected(
+    app: Application, response: Any
+) -> None:
+    answer = put(app, "test-7", {"response": {"status": 200, **response}})
+    assert (answer.status, json.loads(answer.body)["title"]) == (400, "Scenario is not valid")
