@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
     from ...spec.model import Operation
+    from ...spec.source import Problem
     from ..http.own_pages import OwnPages
     from ..http.security import Guard
     from ..responder import Responder
@@ -252,12 +253,19 @@ class _InvalidScenario(ErrorResponse):
         self.errors = [
             {
                 "place": join(each.place),
-                "message": f"{each.what}. {each.hint}" if each.hint else each.what,
+                "message": ". ".join(filter(None, (_sentence(each), each.hint))),
             }
             for each in error.problems
         ]
         texts = [": ".join(filter(None, each.values())) for each in self.errors]
         super().__init__(_BAD, "Scenario is not valid", "; ".join(texts))
+
+
+def _sentence(problem: Problem) -> str:
+    """Return what is wrong: a problem calls the scenario a file, or leaves it out."""
+    if problem.what.startswith(("is ", "has ")):
+        return f"the scenario {problem.what}"
+    return problem.what.replace("the file", "the scenario", 1)
 
 
 def _value(assigned: Assigned) -> dict[str, Any]:

@@ -142,7 +142,7 @@ class AssignedScenarios:
         located = (p for each in self._contract.operations for p in each.located("path"))
         if not effects and any(parameter.is_unknown(name) for parameter in located):
             hint = "Set a failure with status 404 instead"
-            file.report(("use",), f"{actual(name)} is the name of nothing", hint)
+            file.report(("use",), f"{actual(name)} is always unknown", hint)
         elif not effects:
             known = {entry.name for entry in self._scenarios.entries if entry.file is not None}
             near = joined(nearest(name, known), "and")

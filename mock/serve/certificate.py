@@ -6,9 +6,12 @@ So a browser that trusts the authority trusts this one certificate, and nobody c
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import ssl
+import stat
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +27,7 @@ from ...spec.writing import write
 from .listening import CertificateError, reachable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ..settings import Settings
 
@@ -37,6 +40,7 @@ is replaced."""
 _KEYS = (ec.SECP256R1, ec.SECP384R1, rsa.RSAPrivateKey, ed25519.Ed25519PrivateKey)
 """The keys that the server can use."""
 _DAY = datetime.timedelta(days=1)
+_OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,14 @@ def certificate_of(settings: Settings, now: datetime.datetime) -> Certificate:
     names = [*_HERE, *map(_pattern, settings.allowed_hosts)]
     if settings.host and reachable(settings.host) == settings.host:
         names.append(settings.host)
-    return _kept(
-        Path(settings.tls_folder or _users_folder()).absolute(), list(dict.fromkeys(names)), now
-    )
+    folder = Path(settings.tls_folder or _users_folder()).absolute()
+    try:
+        with _locked(folder):
+            return _kept(folder, list(dict.fromkeys(names)), now)
+    except OSError as error:
+        raise CertificateError(
+            f"{error.filename}: {error.strerror}; choose another folder with --tls-folder"
+        ) from None
 
 
 def _users_folder() -> Path:
@@ -91,6 +100,7 @@ def _kept(folder: Path, names: Sequence[str], now: datetime.datetime) -> Certifi
     """Return the certificate in a folder if it has all names and does not end soon, or a new one.
 
     A new one has the names of the one before, too: two projects with one folder do not take turns.
+    One that others could read or write is replaced.
     """
     file, authority = folder / SERVER, folder / AUTHORITY
     notes = []
@@ -99,25 +109,47 @@ def _kept(folder: Path, names: Sequence[str], now: datetime.datetime) -> Certifi
         before = _names(chain[0])
     except (CertificateError, ValueError, x509.ExtensionNotFound):
         chain, before = [], []
-    try:
-        if not set(names) <= set(before) or chain[0].not_valid_after_utc < now + _RENEWED:
-            _make(file, list(dict.fromkeys([*before, *names])), now)
-            chain = _chain(file, file)
-            known = joined(_names(chain[0]), "and")
-            until = chain[0].not_valid_after_utc
-            notes.append(f"new certificate for {known}, valid until {until:%Y-%m-%d}")
-        public = chain[-1].public_bytes(Encoding.PEM).decode()
-        if not authority.is_file() or authority.read_text(encoding="latin-1") != public:
-            write(authority, public)
-    except OSError as error:
-        raise CertificateError(
-            f"{error.filename}: {error.strerror}; choose another folder with --tls-folder"
-        ) from None
+    ends_soon = not chain or chain[0].not_valid_after_utc < now + _RENEWED
+    if ends_soon or not set(names) <= set(before) or not _is_private(file):
+        _make(file, list(dict.fromkeys([*before, *names])), now)
+        chain = _chain(file, file)
+        known = joined(_names(chain[0]), "and")
+        until = chain[0].not_valid_after_utc
+        notes.append(f"new certificate for {known}, valid until {until:%Y-%m-%d}")
+    public = chain[-1].public_bytes(Encoding.PEM).decode()
+    if not authority.is_file() or authority.read_text(encoding="latin-1") != public:
+        write(authority, public)
     notes.append(
         f"certificate authority: {authority} (use it as curl --cacert FILE or"
         " NODE_EXTRA_CA_CERTS=FILE, or import it in the browser)"
     )
     return Certificate(file, file, authority, tuple(notes))
+
+
+def _is_private(file: Path) -> bool:
+    """Whether a file is its user's alone; Windows has no modes that would say so."""
+    if os.name != "posix":
+        return True
+    status = file.stat()
+    return status.st_uid == os.getuid() and not status.st_mode & _OF_OTHERS
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one process at a time make the certificate of a folder, where the system can do that."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl  # noqa: PLC0415 - Windows has none
+
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # not all file systems have locks
+            fcntl.flock(number, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(number)
 
 
 def _make(file: Path, names: Sequence[str], now: datetime.datetime) -> None:

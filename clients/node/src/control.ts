@@ -128,8 +128,10 @@ function explained(text: string): string {
       detail?: string;
       errors?: { place: string; message: string }[];
     };
-    const mistakes = (problem.errors ?? []).map(({ place, message }) => `${place}: ${message}`);
-    return [problem.detail, ...mistakes].filter(Boolean).join("\n  ") || text;
+    const mistakes = (problem.errors ?? []).map(({ place, message }) =>
+      place ? `${place}: ${message}` : message,
+    );
+    return mistakes.join("\n  ") || problem.detail || text;
   } catch {
     return text;
   }

@@ -11,6 +11,7 @@ import shutil
 import ssl
 import stat
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -105,6 +106,24 @@ def test_a_certificate_is_made_once_and_only_its_owner_reads_the_key(tmp_path: P
     again = certificate_of(settings, NOW + datetime.timedelta(days=700))
     assert again.notes == first.notes[1:]
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system has no modes of files")
+def test_a_key_that_others_could_read_is_replaced(tmp_path: Path) -> None:
+    settings = Settings(tls=True, tls_folder=tmp_path)
+    file = certificate_of(settings, NOW).file
+    before = file.read_bytes()
+    file.chmod(0o644)
+    certificate_of(settings, NOW)
+    assert file.read_bytes() != before
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_stubs_that_start_together_make_one_certificate(tmp_path: Path) -> None:
+    settings = Settings(tls=True, tls_folder=tmp_path)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: certificate_of(settings, NOW), range(4)))
+    assert sum("new certificate" in note for each in found for note in each.notes) == 1
 
 
 def test_the_key_of_the_authority_is_in_no_file(tmp_path: Path) -> None:
