@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import date
     from pathlib import Path
 
 
@@ -59,3 +59,8 @@ class Settings:
     tls_folder: Path | None = None
     tls_cert: Path | None = None
     tls_key: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Raise TypeError for a day that is none; everything else is checked where it is used."""
+        if self.today is not None and not isinstance(self.today, date):
+            raise TypeError(f"today is {self.today!r}; expected a datetime.date or None")

@@ -18,6 +18,7 @@ from ..http import cors
 from ..http.error_response import ErrorResponse
 from ..http.incoming_body import receive_body
 from ..http.loopback import is_from_here, is_loopback
+from ..http.preferences import is_id
 from ..http.request_parser import IncomingRequest, ParameterParser
 from ..response import StubResponse
 from ..scenarios.assigned import TooManyError
@@ -115,7 +116,12 @@ class Control:
         return Shown(self._served, self._guard)
 
     def use(self, id_: str, scenario: bytes | Mapping[str, Any]) -> Assigned:
-        """Set the scenario of an id; raise SourceError or TooManyError if that is not possible."""
+        """Set the scenario of an id; raise SourceError or TooManyError if that is not possible.
+
+        Raises ValueError for an id that no request can have.
+        """
+        if not is_id(id_):
+            raise ValueError(f"id is {actual(id_)}; expected 1 to 100 characters of ASCII")
         assigned = self.scenarios.put(id_, scenario)
         self._sequences.forget("id", id_)
         return assigned

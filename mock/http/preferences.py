@@ -165,8 +165,13 @@ def _limit(name: str, parameters: Mapping[str, list[str]]) -> Limit:
     return Limit(int(value))
 
 
+def is_id(text: object) -> bool:
+    """Whether a request can have a text as its id."""
+    return isinstance(text, str) and _ID.fullmatch(text) is not None
+
+
 def _id(text: str, before: str | None) -> str:
-    if not _ID.fullmatch(text):
+    if not is_id(text):
         raise wrong(f"has id={actual(text)}", "expected 1 to 100 characters of ASCII")
     if before not in {None, text}:
         raise wrong(f"has id={actual(before)} and id={actual(text)}", "expected one of them")

@@ -91,7 +91,8 @@ class MockServer:
         """Set the scenario of the requests with an id; call it only while the stub runs.
 
         `scenario` is the name of a scenario, or has the members of a scenario file. With `when`,
-        it also applies to requests without an id. Raises SourceError with every mistake.
+        it also applies to requests without an id. Raises SourceError with every mistake, and
+        ValueError for an id that no request can have.
         """
         chosen = {"use": scenario} if isinstance(scenario, str) else scenario
         self._running().use(id, chosen)

@@ -10,7 +10,7 @@ import inspect
 import os
 import re
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -34,6 +34,9 @@ Decorator: TypeAlias = Callable[[Command], Command]
 
 USAGE, NOT_JUDGED = ending.USAGE, ending.NOT_JUDGED
 
+_FIRST_YEAR = 1970
+"""The year of the earliest day that data can end on."""
+
 
 def host_name(value: str) -> str:
     """Return the name of a host; raise BadParameter for anything else, such as a URL."""
@@ -51,10 +54,14 @@ def day(value: object) -> date:
 
     if value == "today":
         return calendar_day()
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is no day; expected YYYY-MM-DD or today") from None
+    found: date | None = None
+    with suppress(ValueError):
+        found = date.fromisoformat(str(value))
+    if found is None or str(found) != value:  # there are other forms of ISO 8601
+        raise click.BadParameter(f"{value!r} is no day; expected YYYY-MM-DD or today")
+    if found.year < _FIRST_YEAR:
+        raise click.BadParameter(f"{value!r} is too early; expected {_FIRST_YEAR}-01-01 or later")
+    return found
 
 
 def origin(value: str) -> str:

@@ -128,9 +128,21 @@ def test_the_dates_of_a_sample_end_on_a_day() -> None:
     found = {item["lastAccessMission"][:10] for item in json.loads(result.stdout)}
     assert min(found) >= "2023-03-02"
     assert max(found) < "2024-03-01"
-    refused = CliRunner().invoke(cli, ["sample", "--today", "now"])
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("now", "'now' is no day; expected YYYY-MM-DD or today"),
+        ("20240301", "is no day"),
+        ("2024-W09-5", "is no day"),
+        ("0001-01-01", "is too early; expected 1970-01-01 or later"),
+    ],
+)
+def test_a_day_that_is_none_is_refused(day: str, told: str) -> None:
+    refused = CliRunner().invoke(cli, ["sample", "--today", day])
     assert refused.exit_code == 2
-    assert "'now' is no day; expected YYYY-MM-DD or today" in refused.output
+    assert told in refused.output
 
 
 def test_data_that_is_missing_to_judge_a_requirement_is_named_once() -> None:

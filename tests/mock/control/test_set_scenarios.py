@@ -240,3 +240,14 @@ def test_a_response_that_the_server_cannot_send_is_rejected(
 ) -> None:
     answer = put(app, "test-7", {"response": {"status": 200, **response}})
     assert (answer.status, json.loads(answer.body)["title"]) == (400, "Scenario is not valid")
+
+
+@pytest.mark.parametrize("id_", ["", "ä", "a\nb", " a", "x" * 101])
+def test_an_id_that_no_request_can_have_is_refused(app: Application, id_: str) -> None:
+    with pytest.raises(ValueError, match="expected 1 to 100 characters of ASCII"):
+        app.control.use(id_, {"use": "COURSE-EMPTY"})
+
+
+def test_a_day_for_the_data_is_a_date() -> None:
+    with pytest.raises(TypeError, match=r"today is '2026-01-01'; expected a datetime.date"):
+        MockServer(today="2026-01-01")
