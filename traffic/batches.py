@@ -78,7 +78,7 @@ class Batches:
         pseudonymizer = pseudonymizer_of(evidence.contract, self.target, self.judge_options)
         published = Published(evidence, pseudonymizer, matcher)
         for judged in judge_all(evidence, matcher):
-            id_, verdict = judged.requirement.id, published.verdict(judged)
+            id_, verdict = judged.requirement.id, published.cited(judged)
             before = self._verdicts.get(id_)
             self._verdicts[id_] = together(before, verdict) if before else verdict
         self._coverage = self._coverage.together(coverage_of(evidence))

@@ -91,8 +91,17 @@ class Pseudonymizer:
     def learn(self, exchanges: Iterable[Exchange]) -> None:
         """Remember the personal values of exchanges, to replace them in any text."""
         for exchange in exchanges:
-            if exchange.response is not None:
-                self._body(exchange.response.body, self._scope(exchange))
+            if exchange.response is not None and exchange.response.body.strip():
+                self._learn(exchange.response.body, self._scope(exchange))
+
+    def _learn(self, body: bytes, scope: Scope) -> None:
+        content = _content(body)
+        if content is None:
+            return
+        text, _ = content
+        for start, end, here in values(text, scope):
+            if here is not None and here.is_personal and text.startswith('"', start):
+                self._remember(text_of(text[start:end]))
 
     def text(self, text: str) -> str:
         """Return a text with the personal values replaced that are known so far."""
@@ -209,14 +218,12 @@ class Pseudonymizer:
     def _body(self, body: bytes, scope: Scope) -> bytes:
         if not body.strip():
             return body
-        document = strict_json.read(body)
-        if not document.readable:
+        content = _content(body)
+        if content is None:
             return withheld(body)
-        text = body.decode()
-        outer = text.removeprefix(_BOM).strip()
-        if document.problem_kind is not None and outer.startswith('"'):
-            return json.dumps(self._json(json.loads(outer), scope)).encode()  # encoded twice
-        return self._json(text, scope).encode()
+        text, is_encoded_twice = content
+        shown = self._json(text, scope)
+        return (json.dumps(shown) if is_encoded_twice else shown).encode()
 
     def _json(self, text: str, scope: Scope) -> str:
         """Return a JSON text with its values replaced and everything between them unchanged."""
@@ -248,6 +255,17 @@ class Pseudonymizer:
         name = text_of(literal)
         shown = self._name(name)
         return literal if shown == name else _written(shown, literal)
+
+
+def _content(body: bytes) -> tuple[str, bool] | None:
+    """Return the JSON text of a body, and whether it is encoded twice; None if it is not JSON."""
+    document = strict_json.read(body)
+    if not document.readable:
+        return None
+    text = body.decode()
+    outer = text.removeprefix(_BOM).strip()
+    is_encoded_twice = document.problem_kind is not None and outer.startswith('"')
+    return (str(json.loads(outer)) if is_encoded_twice else text), is_encoded_twice
 
 
 def _is_within_word(text: str, end: int) -> bool:

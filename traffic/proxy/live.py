@@ -213,7 +213,7 @@ class LiveJudge:
         published = Published(evidence, self.pseudonymizer)
 
         def lines() -> list[str]:
-            shown = [(published.verdict(verdict), places) for verdict, places in news.values()]
+            shown = [(published.cited(verdict), places) for verdict, places in news.values()]
             return [_line(each, each.findings[place]) for each, places in shown for place in places]
 
         for line in await asyncio.to_thread(lines) if in_thread else lines():
