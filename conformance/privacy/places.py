@@ -51,6 +51,22 @@ class Scope:
             node.schema.get("type") in {"integer", "number"} for node in self._nodes
         )
 
+    @cached_property
+    def leads_to_personal(self) -> bool:
+        """Whether a value here, or one inside of it, can be personal."""
+        if self.is_personal:
+            return True
+        seen: set[tuple[str, ...]] = set()
+        nodes = list(self._nodes)
+        while nodes:
+            node = nodes.pop()
+            if node.personal:
+                return True
+            inside = (*node.members.values(), *([node.element] if node.element else ()))
+            for place in inside:
+                nodes += self._schemas.with_branches(self._schemas.node(place), seen)
+        return False
+
     def lists(self, value: str) -> bool:
         """Whether the contract enumerates a value here."""
         return any(
@@ -85,6 +101,21 @@ class Scope:
     def _below(self, places: Sequence[tuple[str, ...]]) -> Scope:
         nodes = [self._schemas.node(place) for place in places]
         return Scope(self._schemas, nodes, is_personal=self.is_personal)
+
+
+def personal(value: object, scope: Scope) -> Iterator[str]:
+    """Yield the personal texts of a value."""
+    around = [(value, scope)]
+    while around:
+        value, scope = around.pop()
+        if isinstance(value, dict):
+            members = ((each, scope.member(name)) for name, each in value.items())
+            around += ((each, here) for each, here in members if here.leads_to_personal)
+        elif isinstance(value, list):
+            if scope.element.leads_to_personal:
+                around += ((each, scope.element) for each in value)
+        elif isinstance(value, str) and scope.is_personal:
+            yield value
 
 
 def values(text: str, root: Scope) -> Iterator[tuple[int, int, Scope | None]]:

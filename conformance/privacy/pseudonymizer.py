@@ -20,7 +20,7 @@ from ...spec.masking import is_secret
 from ...spec.visible import encodable
 from ..evidence import strict_json
 from .harmless import Harmless, has_words, is_address, is_standard, is_time
-from .places import Scope, text_of, values
+from .places import Scope, personal, text_of, values
 from .pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
@@ -91,17 +91,16 @@ class Pseudonymizer:
     def learn(self, exchanges: Iterable[Exchange]) -> None:
         """Remember the personal values of exchanges, to replace them in any text."""
         for exchange in exchanges:
-            if exchange.response is not None and exchange.response.body.strip():
-                self._learn(exchange.response.body, self._scope(exchange))
-
-    def _learn(self, body: bytes, scope: Scope) -> None:
-        content = _content(body)
-        if content is None:
-            return
-        text, _ = content
-        for start, end, here in values(text, scope):
-            if here is not None and here.is_personal and text.startswith('"', start):
-                self._remember(text_of(text[start:end]))
+            scope = self._scope(exchange)
+            if exchange.response is None or not scope.leads_to_personal:
+                continue
+            body = exchange.response.body
+            document = strict_json.read(body)
+            if isinstance(document.value, dict | list) and not document.repeated:
+                for value in personal(document.value, scope):
+                    self._remember(value)
+            elif document.readable:
+                self._body(body, scope)
 
     def text(self, text: str) -> str:
         """Return a text with the personal values replaced that are known so far."""

@@ -261,6 +261,14 @@ def test_values_of_a_schema_that_says_nothing_are_replaced(tmp_path: Path) -> No
     assert b'"count": 3' in found.body
 
 
+def test_names_are_learned_from_bodies_that_are_odd_json(pseudonymizer: Pseudonymizer) -> None:
+    twice = json.dumps(page(row())).replace('"name"', '"name": "Budi Santoso", "name"', 1)
+    encoded = json.dumps(json.dumps(page(row(user={"name": "Citra Dewi"}))))
+    pseudonymizer.learn([answered(twice.encode()), answered(encoded.encode())])
+    for name in ("Budi Santoso", "Siti Rahma", "Citra Dewi"):
+        assert name not in pseudonymizer.text(f"no user {name}")
+
+
 def test_the_words_of_the_contract_are_never_taken_for_names(pseudonymizer: Pseudonymizer) -> None:
     pseudonymizer.learn([answered(json.dumps(page(row(user={"name": "completed"}))).encode())])
     assert pseudonymizer.text("status is completed") == "status is completed"
