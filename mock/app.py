@@ -11,8 +11,8 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from ..spec.routes import templated
+from .access.security import Guard
 from .application import Application
-from .http.security import Guard
 from .responder import Responder
 
 with warnings.catch_warnings():

@@ -16,13 +16,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from .access import cors
+from .access.client_profiles import ClientProfiles
+from .access.own_pages import OwnPages, guarded
 from .console import Console
 from .control.control import Control
-from .http import cors, preferences
-from .http.client_profiles import ClientProfiles
+from .http import preferences
 from .http.error_response import ErrorResponse
 from .http.incoming_body import receive_body
-from .http.own_pages import OwnPages, guarded
 from .http.request_parser import IncomingRequest
 from .http.unrouted import Unrouted
 from .responder import NONE
@@ -35,10 +36,10 @@ if TYPE_CHECKING:
 
     from ..spec.model import Operation
     from ..spec.routes import Found
+    from .access.client_profiles import ClientProfile
+    from .access.security import Guard
     from .faults.preferred import PreferredFaults
-    from .http.client_profiles import ClientProfile
     from .http.preferences import Preferences
-    from .http.security import Guard
     from .responder import Responder
     from .response import Headers
     from .settings import Settings

@@ -11,7 +11,8 @@ import json
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from ..spec.source import SourceError
+from ..spec.documents.source import SourceError
+from .access.security import credential
 from .data import times
 from .data.keystream import digest
 from .data.makers import Compiler
@@ -25,7 +26,6 @@ from .http.errors import ErrorBodies, numbers
 from .http.media import Formats
 from .http.preferences import Preferences
 from .http.request_parser import ParameterParser, Parameters
-from .http.security import credential
 from .scenarios.assigned import AssignedScenarios
 from .scenarios.scenarios import Scenarios
 from .sequences import ANOTHER_TOKEN, Sequences

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from .mock.serve.server import MockServer
     from .spec.contract import Contract
     from .spec.contract import load as load_contract
+    from .spec.documents.source import SourceError
     from .spec.policy import PolicyError
-    from .spec.source import SourceError
 
 __all__ = [
     "AddressError",
@@ -52,7 +52,7 @@ _DEFINED_IN = {
     "NotJudgedError": (".conformance.suite.judge", "NotJudgedError"),
     "PolicyError": (".spec.policy", "PolicyError"),
     "Run": (".conformance.report.model", "Run"),
-    "SourceError": (".spec.source", "SourceError"),
+    "SourceError": (".spec.documents.source", "SourceError"),
     "check": (".checking", "check"),
     "load_contract": (".spec.contract", "load"),
 }

@@ -15,7 +15,16 @@ from urllib.parse import urlsplit
 from . import overlay
 from . import policy as policy_files
 from . import register as registers
-from .laws import LawError
+from .documents.source import (
+    BrokenReferenceError,
+    Problem,
+    Source,
+    SourceError,
+    follow,
+    get,
+    join,
+    split,
+)
 from .model import (
     METHODS,
     DeclaredResponse,
@@ -36,16 +45,16 @@ from .openapi import problems as openapi_problems
 from .parameters import Parameter
 from .register import Link, requirements_of
 from .routes import Routes
-from .source import BrokenReferenceError, Problem, Source, SourceError, follow, get, join, split
-from .validation import ELEMENT, Direction, Schemas
-from .vocabulary import names
+from .schemas.laws import LawError
+from .schemas.validation import ELEMENT, Direction, Schemas
+from .secrets.vocabulary import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from .documents.source import Pointer
     from .policy import Policy
     from .register import Register, Requirement
-    from .source import Pointer
 
 # Beside this file: `importlib.resources` does not find an editable install's root.
 DEFAULT = Path(__file__).with_name("openapi.yaml")

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from .source import get
+from .documents.source import get
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterator, Mapping
 
+    from .documents.source import Pointer
     from .parameters import Parameter
-    from .source import Pointer
-    from .validation import Schema
+    from .schemas.validation import Schema
 
 # What a path can have an operation for, in the contract's spelling.
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")

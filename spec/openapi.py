@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from . import files, growth
 from .describing import actual
+from .documents import files
+from .documents.source import BrokenReferenceError, follow, get, objects
 from .model import METHODS
-from .source import BrokenReferenceError, follow, get, objects
+from .schemas import growth
 from .visible import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .source import Pointer, Problem, Source
+    from .documents.source import Pointer, Problem, Source
 
 _LONGEST = 320
 MOST_FOUND = 100

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import yaml
 
-from . import files
-from .source import SourceError
+from .documents import files
+from .documents.source import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .source import Pointer, Source
+    from .documents.source import Pointer, Source
 
 _SCHEMA = Path(__file__).with_name("overlay.schema.yaml")
 _Location: TypeAlias = "Sequence[str | int]"

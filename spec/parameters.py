@@ -18,8 +18,8 @@ from .visible import cut
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .source import Pointer
-    from .validation import Schema
+    from .documents.source import Pointer
+    from .schemas.validation import Schema
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*", re.ASCII)
 # What some readers take for a number and others do not: a sign or zeros before it.

@@ -17,15 +17,15 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import files
 from .describing import joined
-from .source import Source, SourceError, objects
+from .documents import files
+from .documents.source import Source, SourceError, objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from .documents.source import Pointer, Problem
     from .model import Operation
-    from .source import Pointer, Problem
 
 # Beside this file: `importlib.resources` does not find an editable install's root.
 DEFAULT = Path(__file__).with_name("requirements.yaml")

@@ -28,8 +28,8 @@ from ruangkerja.mock.faults import CATALOGUE, read_freedoms
 from ruangkerja.mock.responder import Responder
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec.contract import load
+from ruangkerja.spec.documents.source import follow, get, join
 from ruangkerja.spec.register import Link
-from ruangkerja.spec.source import follow, get, join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -14,8 +14,8 @@ from urllib.parse import quote
 from ..conformance.evidence.credentials import credentials, decode, is_near, split_query
 from ..conformance.http.exchange import Request
 from ..conformance.privacy.redaction import Redaction, Words
-from ..spec.masking import HIDDEN, MASK, is_secret, without_named_secrets, without_secrets
-from ..spec.token_forms import PART
+from ..spec.secrets.masking import HIDDEN, MASK, is_secret, without_named_secrets, without_secrets
+from ..spec.secrets.token_forms import PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -14,15 +14,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ...spec.members import Member, members_of_rows
+from ...spec.documents.source import get, join
 from ...spec.model import lookup
-from ...spec.source import get, join
+from ...spec.schemas.members import Member, members_of_rows
 from .walk import list_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ...spec.source import Pointer
+    from ...spec.documents.source import Pointer
     from .evidence import Evidence
     from .record import Record
 

@@ -13,14 +13,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from ...spec.describing import actual, expectation
-from ...spec.source import join
+from ...spec.documents.source import join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from ...spec.documents.source import Pointer
     from ...spec.model import ErrorForm, Operation, Pagination
-    from ...spec.source import Pointer
-    from ...spec.validation import Node, Schemas
+    from ...spec.schemas.validation import Node, Schemas
     from .evidence import Evidence
     from .record import Record
 

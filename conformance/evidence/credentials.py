@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
-from ...spec.masking import MASK
+from ...spec.secrets.masking import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

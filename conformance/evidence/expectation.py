@@ -24,18 +24,18 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from ...spec import files
 from ...spec.describing import joined
-from ...spec.source import SourceError
-from ...spec.writing import write_new
+from ...spec.documents import files
+from ...spec.documents.source import SourceError
+from ...spec.documents.writing import write_new
 from .walk import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ...spec.contract import Contract
+    from ...spec.documents.source import Pointer, Source
     from ...spec.model import Operation
-    from ...spec.source import Pointer, Source
     from .evidence import Evidence
     from .walk import ListId, Walk
 

@@ -10,7 +10,7 @@ from .record import STATUS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...spec.source import Pointer
+    from ...spec.documents.source import Pointer
     from .evidence import Evidence
     from .record import Content, Record
 

@@ -7,10 +7,10 @@ import math
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...spec.laws import TIME
+from ...spec.documents.source import elements
 from ...spec.model import lookup
-from ...spec.source import elements
-from ...spec.validation import Judgement, Violation
+from ...spec.schemas.laws import TIME
+from ...spec.schemas.validation import Judgement, Violation
 from ..http.exchange import FailureKind
 from . import strict_json
 from .finding import quoted_sentence
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...spec.contract import Contract
+    from ...spec.documents.source import Pointer
     from ...spec.model import DeclaredResponse, ErrorForm, Operation
-    from ...spec.source import Pointer
     from ..http.exchange import Exchange
     from .parsed_request import ParsedRequest
 

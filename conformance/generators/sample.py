@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ...mock.data.makers import Compiler
 from ...mock.data.pages import PagedList
 from ...mock.data.providers import Providers
-from ...spec.source import join
+from ...spec.documents.source import join
 from ..evidence.coverage import row_points
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ...spec.contract import Contract
-    from ...spec.laws import Law
+    from ...spec.documents.source import Pointer
     from ...spec.model import Operation
-    from ...spec.source import Pointer
-    from ...spec.validation import Node, Schemas
+    from ...spec.schemas.laws import Law
+    from ...spec.schemas.validation import Node, Schemas
 
 _CANDIDATES = 1_024
 """The number of generated rows to choose from."""

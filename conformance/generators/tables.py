@@ -14,7 +14,7 @@ from ...spec.model import Nouns
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ...spec.source import Pointer
+    from ...spec.documents.source import Pointer
     from .sample import Sample
 
 _TYPES = {bool: "BOOLEAN", int: "NUMERIC", float: "NUMERIC"}

@@ -11,7 +11,7 @@ import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...spec.masking import is_secret
+from ...spec.secrets.masking import is_secret
 from .http_proxy import HttpProxy, ProxyError, basic, environment_proxies, proxy_of_environment
 from .request_writer import PROXY_AUTHORIZATION, Route
 

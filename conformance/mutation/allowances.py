@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...mock.faults.places import ROLES, Location, Places
-from ...spec import files
-from ...spec.source import SourceError, join
+from ...spec.documents import files
+from ...spec.documents.source import SourceError, join
 from .catalogue import ERROR, SUCCESS, catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
-    from ...spec.source import Problem, Source
+    from ...spec.documents.source import Problem, Source
     from .catalogue import Class
 
 _SCHEMA = Path(__file__).with_name("allowances.schema.yaml")

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...spec import files
+from ...spec.documents import files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

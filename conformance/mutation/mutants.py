@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...mock.faults import Fault, changes, operators, requests
 from ...mock.faults.fault import Behaviour
+from ...spec.documents.source import join
 from ...spec.model import lookup
-from ...spec.source import join
 from .allowances import Allowances
 from .catalogue import ERROR, SUCCESS, Class, Operator, catalogue
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from ...mock.faults.changes import Change
     from ...mock.faults.operators import Step
     from ...spec.contract import Contract
+    from ...spec.documents.source import Pointer
     from ...spec.model import Operation
-    from ...spec.source import Pointer
-    from ...spec.validation import Node
+    from ...spec.schemas.validation import Node
     from .in_process import InProcess, Sent
 
 _RESPONSES = {"a success": {SUCCESS}, "an error": {ERROR}, "a response": {SUCCESS, ERROR}}

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ...spec.masking import VARIABLE
-from ...spec.source import elements
-from ...spec.vocabulary import OF_ERRORS, OF_HTTP
+from ...spec.documents.source import elements
+from ...spec.secrets.masking import VARIABLE
+from ...spec.secrets.vocabulary import OF_ERRORS, OF_HTTP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

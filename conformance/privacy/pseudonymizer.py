@@ -16,7 +16,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus
 
-from ...spec.masking import is_secret
+from ...spec.secrets.masking import is_secret
 from ...spec.visible import encodable
 from ..evidence import strict_json
 from .harmless import Harmless, has_words, is_address, is_standard, is_time

@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote_plus
 
-from ...spec.masking import HIDDEN, MASK, is_secret, without_named_secrets
-from ...spec.token_forms import finder
-from ...spec.vocabulary import vocabulary
+from ...spec.secrets.masking import HIDDEN, MASK, is_secret, without_named_secrets
+from ...spec.secrets.token_forms import finder
+from ...spec.secrets.vocabulary import vocabulary
 from ..evidence.credentials import mask_of, near_misses
 
 if TYPE_CHECKING:

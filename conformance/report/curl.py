@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from ...spec.masking import VARIABLE
+from ...spec.secrets.masking import VARIABLE
 from ..evidence.credentials import CUT_OFF, FLIPPED, MASKED, SUFFIX, variable_of
 from ..http.connection_settings import BASIC_PASSWORD, PROXY_PASSWORD, header_variable
 from ..http.http_proxy import ProxyError

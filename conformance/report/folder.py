@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ... import __version__
+from ...spec.documents.writing import make_folder, overwrite, write
 from ...spec.visible import encodable, line, visible
-from ...spec.writing import make_folder, overwrite, write
 from ..rules.verdict import Exit, count
 from . import as_junit, as_markdown
 from .model import SCHEMA_VERSION

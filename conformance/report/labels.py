@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ...spec.masking import HIDDEN, is_secret, without_logins
+from ...spec.secrets.masking import HIDDEN, is_secret, without_logins
 from ...spec.visible import line
 from ..privacy.redaction import Redaction
 

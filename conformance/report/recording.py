@@ -14,7 +14,7 @@ import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
-from ...spec.writing import create, make_folder, overwrite, whole
+from ...spec.documents.writing import create, make_folder, overwrite, whole
 from . import har
 
 if TYPE_CHECKING:

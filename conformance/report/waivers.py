@@ -29,19 +29,19 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from ...spec import files
 from ...spec.describing import joined
+from ...spec.documents import files
+from ...spec.documents.source import SourceError
+from ...spec.documents.writing import write_new
 from ...spec.register import Level
-from ...spec.source import SourceError
 from ...spec.visible import line
-from ...spec.writing import write_new
 from ..rules.verdict import MOST_KEPT, Outcome, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from ...spec.documents.source import Problem, Source
     from ...spec.register import Register, Requirement
-    from ...spec.source import Problem, Source
     from ..evidence.finding import Finding
     from ..http.target import Target
     from ..rules.verdict import Matcher, Verdict

@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ...spec.describing import joined
+from ...spec.documents.source import get
 from ...spec.register import UNTIED, CheckedBy, Link
-from ...spec.source import get
 from ..evidence.finding import Finding, answer_of, at
 from .registry import REGISTRY, Rule
 from .subjects import has_prescribed_form
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
-    from ...spec.source import Pointer
-    from ...spec.validation import Violation
+    from ...spec.documents.source import Pointer
+    from ...spec.schemas.validation import Violation
     from ..evidence.evidence import Evidence
     from ..evidence.record import Record
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...spec.describing import actual
+from ...spec.documents.source import join, split
 from ...spec.model import lookup
-from ...spec.source import join, split
 from ...spec.visible import line
 from ..evidence.finding import Finding, at, quoted_sentence
 from . import subjects

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ...spec.describing import joined
-from ...spec.source import join
+from ...spec.documents.source import join
 from ...spec.visible import cut
 from ..evidence.finding import Finding, at, quoted_sentence
 from ..evidence.parsed_request import OTHER_METHODS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...spec.describing import actual
+from ...spec.documents.source import join
 from ...spec.model import PastEnd
-from ...spec.source import join
 from ..evidence.finding import Finding, answer_of, at, quoted_sentence
 from . import subjects
 from .registry import rule

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...spec.describing import actual
-from ...spec.source import join
+from ...spec.documents.source import join
 from ..evidence.credentials import variable_in
 from ..evidence.expectation import Expectation, Kind
 from ..evidence.finding import Finding, at, at_row, nouns_of

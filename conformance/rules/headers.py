@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...spec.describing import joined
-from ...spec.masking import MASK
-from ...spec.source import elements, join
+from ...spec.documents.source import elements, join
+from ...spec.secrets.masking import MASK
 from ..evidence.credentials import credentials
 from ..evidence.finding import Finding, answer_of, at
 from ..evidence.parsed_request import Kind

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.describing import actual, joined
-from ...spec.source import join
+from ...spec.documents.source import join
 from ..evidence.finding import Finding, answer_of, at, nouns_of, place_of, quoted_sentence
 from ..evidence.overlap import Overlapped, overlapped
 from ..evidence.parsed_request import CONTENT_CODING, OTHER_METHODS, UNKNOWN_LIST

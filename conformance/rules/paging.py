@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.describing import actual, apart
-from ...spec.source import join
+from ...spec.documents.source import join
 from ..evidence.finding import Finding, at, at_row, nouns_of, place_of
 from ..evidence.walk import Walk
 from . import subjects

@@ -11,9 +11,9 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from ...spec.documents.source import SourceError
 from ...spec.policy import PolicyError, in_force
 from ...spec.register import CheckedBy
-from ...spec.source import SourceError
 from ..evidence.record import Record
 from ..rules import rules_for
 from ..rules.verdict import Outcome

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from click import UsageError
 
-from ...spec.masking import VARIABLE
+from ...spec.secrets.masking import VARIABLE
 from ...spec.visible import encodable
 from ..evidence.expectation import load
 

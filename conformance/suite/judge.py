@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ...spec.documents.writing import make_folder, write
 from ...spec.register import Level
 from ...spec.visible import line
-from ...spec.writing import make_folder, write
 from ..evidence.coverage import Coverage, coverage_of
 from ..http.connection_settings import ConnectionSettings
 from ..privacy.pseudonymizer import Pseudonymizer, key_of

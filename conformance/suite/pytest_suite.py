@@ -12,9 +12,9 @@ import pytest
 from click import UsageError
 
 from ...spec import contract as contracts
+from ...spec.documents.source import SourceError
 from ...spec.policy import PolicyError
 from ...spec.register import Level
-from ...spec.source import SourceError
 from ...spec.visible import line, visible
 from ..http.target import Target, TargetError
 from ..probes.plan import Profile

@@ -15,10 +15,10 @@ import msgspec
 from msgspec import Struct
 
 from ... import __version__
-from ...spec.masking import MASK
+from ...spec.documents.writing import make_folder
+from ...spec.documents.writing import write as write_file
+from ...spec.secrets.masking import MASK
 from ...spec.visible import cut, line
-from ...spec.writing import make_folder
-from ...spec.writing import write as write_file
 from ..evidence.credentials import MASKED, near_misses
 from ..evidence.parsed_request import RequestParser
 from ..generators.session import Attempt, Session, SessionEndedError

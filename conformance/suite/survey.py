@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...spec.describing import counted
-from ...spec.masking import MASK
+from ...spec.secrets.masking import MASK
 from ..evidence.evidence import Evidence, Gap
 from ..evidence.finding import nouns_of
 from ..evidence.overlap import take_in

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from ..http.loopback import is_from_here, is_loopback
+from ..access.loopback import is_from_here, is_loopback
 from ..response import StubResponse
 from . import facts
 from .copied_scenario import scenario_text
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Scope
 
-    from ..http.security import Guard
+    from ..access.security import Guard
     from ..responder import Responder
     from ..settings import Settings
     from .live import Watchers

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from ...spec.members import row_of
+from ...spec.schemas.members import row_of
 from ..http.error_response import ErrorResponse
 from ..http.media import essence
 

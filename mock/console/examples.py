@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.model import Media
     from ...spec.parameters import Parameter
-    from ...spec.validation import Schema
+    from ...spec.schemas.validation import Schema
 
 
 class Examples:

@@ -7,9 +7,9 @@ from urllib.parse import unquote
 
 from ... import __version__
 from ...spec.describing import expectation
+from ...spec.documents.source import get, join
 from ...spec.register import Link
-from ...spec.source import get, join
-from ..http.security import describe, how
+from ..access.security import describe, how
 from .examples import Examples
 from .lists import list_of
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
+    from ...spec.documents.source import Pointer
     from ...spec.model import Media, Operation, SecurityScheme
     from ...spec.parameters import Parameter
-    from ...spec.source import Pointer
-    from ...spec.validation import Node
+    from ...spec.schemas.validation import Node
     from ..faults.examples import ExampleRequest
     from ..responder import Responder
     from ..settings import Settings

@@ -6,14 +6,14 @@ import datetime as dt
 import time
 from typing import TYPE_CHECKING, Any
 
-from ...spec.laws import TIME
+from ...spec.schemas.laws import TIME
 from .lists import list_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...spec.contract import Contract
-    from ...spec.validation import Judgement, Schema, Violation
+    from ...spec.schemas.validation import Judgement, Schema, Violation
     from .exchange import Exchange
     from .lists import ShownList
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from ...spec.model import Nouns
 
 if TYPE_CHECKING:
+    from ...spec.documents.source import Pointer
     from ...spec.model import Operation
-    from ...spec.source import Pointer
-    from ...spec.validation import Schemas
+    from ...spec.schemas.validation import Schemas
 
 _DEEPEST = 3
 

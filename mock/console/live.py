@@ -12,8 +12,8 @@ import secrets
 from collections import deque
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ..access.own_pages import POLICY
 from ..http.error_response import ErrorResponse
-from ..http.own_pages import POLICY
 from ..response import StubResponse
 from .request_log import RequestLogger
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from ...spec.contract import Contract
-    from ..http.security import Guard
+    from ..access.security import Guard
     from ..settings import Settings
     from .exchange import Exchange
     from .request_log import LoggedRequest

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs
 
-from ...spec.masking import HIDDEN, MASK, is_secret, without_named_secrets, without_secrets
-from ...spec.token_forms import Finder
-from ...spec.vocabulary import vocabulary
+from ...spec.secrets.masking import HIDDEN, MASK, is_secret, without_named_secrets, without_secrets
+from ...spec.secrets.token_forms import Finder
+from ...spec.secrets.vocabulary import vocabulary
 from ..http.error_response import ErrorResponse
 from ..http.preferences import HEADER as PREFER
 from .exchange import Exchange, exchange, operation_of, unknown_parameters
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.model import SecurityScheme
-    from ..http.security import Guard
+    from ..access.security import Guard
     from ..response import StubResponse
 
 _LONGEST, _LONGEST_VALUE = 2000, 300

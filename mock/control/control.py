@@ -13,11 +13,11 @@ from urllib.parse import parse_qsl
 
 from ...spec.contract import Contract, read
 from ...spec.describing import actual, joined, nearest
-from ...spec.source import Source, SourceError, join
-from ..http import cors
+from ...spec.documents.source import Source, SourceError, join
+from ..access import cors
+from ..access.loopback import is_from_here, is_loopback
 from ..http.error_response import ErrorResponse
 from ..http.incoming_body import receive_body
-from ..http.loopback import is_from_here, is_loopback
 from ..http.preferences import is_id
 from ..http.request_parser import IncomingRequest, ParameterParser
 from ..response import StubResponse
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope
 
+    from ...spec.documents.source import Problem
     from ...spec.model import Operation
-    from ...spec.source import Problem
-    from ..http.own_pages import OwnPages
-    from ..http.security import Guard
+    from ..access.own_pages import OwnPages
+    from ..access.security import Guard
     from ..responder import Responder
     from ..scenarios.assigned import Assigned
     from ..settings import Settings

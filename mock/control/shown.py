@@ -6,15 +6,15 @@ import base64
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ...spec.masking import HIDDEN, is_secret, without_named_secrets
-from ...spec.token_forms import Finder
-from ...spec.vocabulary import vocabulary
+from ...spec.secrets.masking import HIDDEN, is_secret, without_named_secrets
+from ...spec.secrets.token_forms import Finder
+from ...spec.secrets.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ...spec.contract import Contract
-    from ..http.security import Guard
+    from ..access.security import Guard
     from .journal import JournalEntry
 
 

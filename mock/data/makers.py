@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from ...spec.source import get, join
+from ...spec.documents.source import get, join
 from .codes import CodeForm
 from .plain_values import longest_scalar, scalar
 from .providers import Derived, ProviderError, RecordProvider
@@ -19,7 +19,7 @@ from .shapes import Shape
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ...spec.source import Pointer
+    from ...spec.documents.source import Pointer
     from .keystream import Draw
     from .providers import Providers, RecordCase
 

@@ -14,8 +14,8 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from ...spec.documents.source import get, join
 from ...spec.model import lookup
-from ...spec.source import get, join
 from ..response import StubResponse
 from ..writing import dumps
 from .codes import Codes
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
-    from ...spec.laws import Law
+    from ...spec.documents.source import Pointer
     from ...spec.model import Operation, Pagination
-    from ...spec.source import Pointer
-    from ...spec.validation import Node, Schema
+    from ...spec.schemas.laws import Law
+    from ...spec.schemas.validation import Node, Schema
     from .codes import CodeForm
     from .dataset import Collection
     from .makers import Compiler, Overrides

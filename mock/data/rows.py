@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...spec.source import get, join
+from ...spec.documents.source import get, join
 from ..writing import dumps
 from .codes import LONGEST as LONGEST_CODE
 from .codes import CodeForm, Codes
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from ...spec.contract import Contract
-    from ...spec.source import Pointer
-    from ...spec.validation import Schema
+    from ...spec.documents.source import Pointer
+    from ...spec.schemas.validation import Schema
     from .makers import Compiler, Maker, Overrides, Root
     from .row_generator import Key
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ...spec.source import follow
+from ...spec.documents.source import follow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...spec.source import Pointer
+    from ...spec.documents.source import Pointer
 
 # The keywords of an object that is valid exactly if each of its members is.
 _PLAIN = frozenset(

@@ -10,13 +10,13 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
-from ...spec.laws import TIME
-from ...spec.source import split
+from ...spec.documents.source import split
+from ...spec.schemas.laws import TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from ...spec.source import Pointer
+    from ...spec.documents.source import Pointer
     from .keystream import Draw
 
 TODAY = dt.date(2023, 1, 1)

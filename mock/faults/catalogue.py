@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...spec import files as checked_files
-from ...spec.folders import yaml_files
-from ...spec.source import Source, SourceError
+from ...spec.documents import files as checked_files
+from ...spec.documents.folders import yaml_files
+from ...spec.documents.source import Source, SourceError
 from . import conditions, operators, requests
 from .examples import merged
 from .fault import EVERYTHING, Behaviour, Fault
@@ -22,7 +22,7 @@ from .places import KINDS, ROLES, Location
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 
-    from ...spec.source import Pointer, Problem
+    from ...spec.documents.source import Pointer, Problem
     from .conditions import Condition
     from .operators import Step
 

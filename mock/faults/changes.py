@@ -8,14 +8,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from ...spec.source import get
+from ...spec.documents.source import get
 from .context import VARIABLES
 from .mistakes import Expression, MistakeError, regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ...spec.source import Pointer
+    from ...spec.documents.source import Pointer
 
     Change = Callable[[Any, Mapping[str, Any]], Any]
 

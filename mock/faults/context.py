@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.model import DeclaredResponse
     from ...spec.parameters import Parameter
-    from ...spec.validation import Schema
+    from ...spec.schemas.validation import Schema
     from .call import Call, Response
 
 UNKNOWN_TOKEN = "rk-nobody"  # noqa: S105 - it opens nothing

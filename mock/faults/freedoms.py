@@ -19,7 +19,7 @@ from .operators import subjects
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-    from ...spec.source import Pointer
+    from ...spec.documents.source import Pointer
     from .call import Call, Response
     from .context import Row, Stub
     from .fault import Behaviour

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from ...spec.contract import Contract
-    from ...spec.source import Pointer
+    from ...spec.documents.source import Pointer
     from .call import Response
     from .conditions import Condition
     from .context import Context

@@ -6,17 +6,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...spec.members import members_of_rows, row_of
 from ...spec.model import lookup
+from ...spec.schemas.members import members_of_rows, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ...spec.contract import Contract
-    from ...spec.laws import Law
+    from ...spec.documents.source import Pointer
     from ...spec.model import Operation
-    from ...spec.source import Pointer
-    from ...spec.validation import Node
+    from ...spec.schemas.laws import Law
+    from ...spec.schemas.validation import Node
 
 _DEEPEST = 12
 # Roles of x-pagination and of x-error-code, by their names in a catalogue.

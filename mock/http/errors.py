@@ -12,8 +12,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...spec import files
-from ...spec.source import get
+from ...spec.documents import files
+from ...spec.documents.source import get
 from ..data.keystream import Draw, digest
 from ..data.providers import ProviderError
 from ..data.rows import valid
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
+    from ...spec.documents.source import Pointer
     from ...spec.model import ErrorForm, Media, Operation
-    from ...spec.source import Pointer
-    from ...spec.validation import Schema
+    from ...spec.schemas.validation import Schema
     from ..data.makers import Compiler
     from .error_response import ErrorResponse
 

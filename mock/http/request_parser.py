@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ...spec.model import Operation
     from ...spec.parameters import Parameter, ParameterReading
-    from .client_profiles import ClientProfile
+    from ..access.client_profiles import ClientProfile
 
 _LONGEST_NAME = 255
 _CACHED, _SHORT = 1024, 100

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...spec import files
 from ...spec.describing import actual, joined, nearest
-from ...spec.source import Problem, Source, SourceError
+from ...spec.documents import files
+from ...spec.documents.source import Problem, Source, SourceError
 from ..writing import dumps
 from . import files as scenario_files
 from .names import Name

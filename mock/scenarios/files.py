@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...spec import files
-from ...spec.source import Source, split
+from ...spec.documents import files
+from ...spec.documents.source import Source, split
 from ..response import StubResponse
 from ..sequences import Limit
 from .names import PLACEHOLDER
@@ -15,7 +15,7 @@ from .names import PLACEHOLDER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...spec.source import Pointer, Problem
+    from ...spec.documents.source import Pointer, Problem
 
 _SCHEMA = Path(__file__).with_name("scenario.schema.yaml")
 

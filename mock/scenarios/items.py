@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ...spec.describing import joined
-from ...spec.source import get, join
+from ...spec.documents.source import get, join
 from ..data import times
 from ..writing import dumps
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
+    from ...spec.documents.source import Pointer
     from ...spec.model import Pagination
-    from ...spec.source import Pointer
-    from ...spec.validation import Node, Schemas
+    from ...spec.schemas.validation import Node, Schemas
     from ..data.dataset import Collection
     from ..data.pages import PagedList
     from ..data.rows import Items, Keys

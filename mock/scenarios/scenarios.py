@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ...spec.contract import DEFAULT
 from ...spec.describing import joined
-from ...spec.folders import yaml_files
-from ...spec.source import SourceError
+from ...spec.documents.folders import yaml_files
+from ...spec.documents.source import SourceError
 from . import files as scenario_files
 from .names import Name
 from .scenario import made
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ...spec.contract import Contract
+    from ...spec.documents.source import Problem
     from ...spec.model import Operation
-    from ...spec.source import Problem
     from ..data.pages import PagedList
     from .files import ScenarioFile
     from .scenario import Scenario

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from ...spec.describing import joined
-from ...spec.writing import write
+from ...spec.documents.writing import write
 from .listening import CertificateError, reachable
 
 if TYPE_CHECKING:

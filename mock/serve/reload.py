@@ -9,9 +9,9 @@ import threading
 from typing import TYPE_CHECKING
 
 from ...spec.contract import DEFAULT, load
-from ...spec.folders import yaml_files
+from ...spec.documents.folders import yaml_files
+from ...spec.documents.source import SourceError
 from ...spec.register import DEFAULT as REGISTER
-from ...spec.source import SourceError
 from ..scenarios.scenarios import FOLDER
 from .watched import watched
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from ...spec import visible
 from ...spec.describing import counted
-from ...spec.masking import HIDDEN, without_secrets
-from ...spec.token_forms import Finder
+from ...spec.secrets.masking import HIDDEN, without_secrets
+from ...spec.secrets.token_forms import Finder
+from ...spec.secrets.vocabulary import vocabulary
 from ...spec.visible import cut
-from ...spec.vocabulary import vocabulary
 from ..settings import Log
 
 if TYPE_CHECKING:

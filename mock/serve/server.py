@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ...spec.contract import Contract, load
-from ...spec.folders import skipped
+from ...spec.documents.folders import skipped
+from ..access.loopback import is_loopback
 from ..control.journal import Journal
-from ..http.loopback import is_loopback
 from ..process.event_loop import settle
 from ..process.log_stream import LogStream
 from ..process.open_files import raise_limit

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from ..spec.masking import HIDDEN, VARIABLE
+from ..spec.secrets.masking import HIDDEN, VARIABLE
 from . import options
 from .ending import Ending
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ..conformance.suite.configuration import Configuration, Setting
-    from ..spec.source import Problem
+    from ..spec.documents.source import Problem
 
 _ARGUMENTS = {"url": "url", "upstream": "url"}
 _OWN = {"config", "env", "print_config"}
@@ -81,7 +81,7 @@ class Configured(click.Command):
         return super().invoke(ctx)
 
     def _defaults(self, ctx: click.Context, given: Mapping[str, Any]) -> dict[str, Any]:
-        from ..spec.source import SourceError
+        from ..spec.documents.source import SourceError
 
         configuration = _configuration(given)
         if configuration is None:

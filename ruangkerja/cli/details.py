@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..spec.masking import HIDDEN, is_secret, without_logins
-from ..spec.token_forms import Finder
+from ..spec.secrets.masking import HIDDEN, is_secret, without_logins
+from ..spec.secrets.token_forms import Finder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,7 +68,7 @@ def masked(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def write_details(text: str, folder: Path | None) -> Path | None:
     """Write the details to the folder, or else to the folder for temporary files, if possible."""
-    from ..spec.writing import write
+    from ..spec.documents.writing import write
 
     with contextlib.suppress(OSError):
         if folder is not None:

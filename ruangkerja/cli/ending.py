@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..extras import advice, extra_of, without_extras
-from ..spec.masking import HIDDEN
-from ..spec.token_forms import Finder
+from ..spec.secrets.masking import HIDDEN
+from ..spec.secrets.token_forms import Finder
 from ..spec.visible import cut, line
 from .streams import echo_unchanged, standard
 

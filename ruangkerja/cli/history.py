@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..spec.documents.writing import write
 from ..spec.visible import line
-from ..spec.writing import write
 from . import options
 from .configured import Configured
 

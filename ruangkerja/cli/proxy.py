@@ -92,7 +92,7 @@ def proxy(
     from ..conformance.http.waiting import wait_for
     from ..conformance.report.recording import Recording
     from ..conformance.suite.judge import JudgeOptions
-    from ..mock.http.loopback import is_loopback
+    from ..mock.access.loopback import is_loopback
     from ..mock.serve.listening import AddressError
     from ..traffic.proxy.operations import Policy
     from ..traffic.proxy.serve import Proxy, ProxyConfig

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from ..spec.writing import write
+from ..spec.documents.writing import write
 from . import options
 from .configured import Configured
 

@@ -10,7 +10,7 @@ import pytest
 
 from ruangkerja.cli import cli
 from ruangkerja.mock.faults import CATALOGUE
-from ruangkerja.spec.source import Source
+from ruangkerja.spec.documents.source import Source
 
 if TYPE_CHECKING:
     from pathlib import Path

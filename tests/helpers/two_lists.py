@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from ruangkerja.spec.contract import DEFAULT, Contract, load
-from ruangkerja.spec.source import Source
+from ruangkerja.spec.documents.source import Source
 
 FRAGMENT = Path(__file__).parent.parent / "data" / "second_list.yaml"
 

@@ -12,7 +12,7 @@ from ruangkerja.mock.data.providers import Providers
 from ruangkerja.mock.responder import Responder
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec import contract as contracts
-from ruangkerja.spec.source import SourceError
+from ruangkerja.spec.documents.source import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import pytest
 
 from ruangkerja.spec import register as registers
 from ruangkerja.spec.contract import load, read
-from ruangkerja.spec.source import Source, SourceError
+from ruangkerja.spec.documents.source import Source, SourceError
 
 if TYPE_CHECKING:
     from .conftest import ReadContract

@@ -11,8 +11,8 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from ruangkerja.spec import register as registers
 from ruangkerja.spec.contract import DEFAULT, read
+from ruangkerja.spec.documents.source import Source, follow
 from ruangkerja.spec.openapi import problems
-from ruangkerja.spec.source import Source, follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

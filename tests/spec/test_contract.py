@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ruangkerja.spec.contract import DEFAULT, load
+from ruangkerja.spec.documents.source import split
 from ruangkerja.spec.model import Oversize, PastEnd
 from ruangkerja.spec.register import Link
-from ruangkerja.spec.source import split
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ruangkerja.spec import overlay
-from ruangkerja.spec.source import Source, SourceError
+from ruangkerja.spec.documents.source import Source, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

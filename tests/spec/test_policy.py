@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.spec.contract import load
+from ruangkerja.spec.documents.source import SourceError
 from ruangkerja.spec.model import Oversize, PastEnd, UnknownList
 from ruangkerja.spec.openapi import problems
 from ruangkerja.spec.policy import FOLDER, PolicyError, in_force
 from ruangkerja.spec.register import DEFAULT
-from ruangkerja.spec.source import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.spec import register as registers
+from ruangkerja.spec.documents.source import SourceError
 from ruangkerja.spec.register import CheckedBy, Ground, Level
-from ruangkerja.spec.source import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ruangkerja.spec.documents.source import get
 from ruangkerja.spec.register import ASPECTS, UNTIED, CheckedBy, Link
-from ruangkerja.spec.source import get
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

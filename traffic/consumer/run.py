@@ -16,8 +16,8 @@ from ... import __version__
 from ...conformance.rules.verdict import Exit
 from ...mock.faults import Freedom
 from ...spec.describing import counted
-from ...spec.masking import HIDDEN, is_secret, without_logins
-from ...spec.token_forms import PART, Finder
+from ...spec.secrets.masking import HIDDEN, is_secret, without_logins
+from ...spec.secrets.token_forms import PART, Finder
 from ...spec.visible import cut, line
 from . import command
 from .results import Outcome, Results, Trial

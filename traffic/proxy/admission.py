@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from aiohttp.http import HttpVersion10, HttpVersion11
 
-from ...mock.http.loopback import host_of, is_loopback, is_own_name
+from ...mock.access.loopback import host_of, is_loopback, is_own_name
 from .headers import LARGEST_HEAD, framing_mistake, size_of, values
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from ...mock.http.loopback import is_of_this_machine
+from ...mock.access.loopback import is_of_this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

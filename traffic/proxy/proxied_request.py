@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...conformance.http.exchange import Request
-from ...spec.masking import is_secret
+from ...spec.secrets.masking import is_secret
 from .admission import forwards_left
 from .browsers import moved
 from .headers import end_to_end

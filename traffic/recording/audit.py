@@ -15,7 +15,7 @@ from ...conformance.evidence.parsed_request import RequestParser
 from ...conformance.http.target import Target
 from ...conformance.rules.verdict import Exit
 from ...conformance.suite.judge import JudgeOptions, NotJudgedError, report_ending
-from ...spec.masking import MASK
+from ...spec.secrets.masking import MASK
 from ..batches import Batches
 from ..passive import PassiveEvidence, undecidable
 from ..sanitizer import Sanitizer

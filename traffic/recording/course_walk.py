@@ -9,7 +9,7 @@ from ...conformance.evidence.evidence import Evidence
 from ...conformance.evidence.finding import answer_of
 from ...conformance.evidence.parsed_request import RequestParser
 from ...conformance.sending.gateways import who_refused
-from ...spec.masking import MASK
+from ...spec.secrets.masking import MASK
 
 if TYPE_CHECKING:
     from ...conformance.evidence.record import Record

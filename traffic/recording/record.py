@@ -16,8 +16,8 @@ from ...conformance.privacy.redaction import Redaction, Words
 from ...conformance.suite.run_config import RunConfig
 from ...mock.responder import Responder
 from ...mock.settings import Settings
-from ...spec.source import SourceError
-from ...spec.writing import make_folder, settle_new
+from ...spec.documents.source import SourceError
+from ...spec.documents.writing import make_folder, settle_new
 from .course_walk import WalkError, walk
 from .scenario import notes, scenario_of
 

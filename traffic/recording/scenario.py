@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from ...conformance.evidence import strict_json
 from ...mock.data.times import now
-from ...spec.members import row_of
+from ...spec.schemas.members import row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...conformance.privacy.pseudonymizer import Pseudonymizer
     from ...spec.contract import Contract
-    from ...spec.validation import Node, Schema, Schemas
+    from ...spec.schemas.validation import Node, Schema, Schemas
     from .course_walk import CourseWalk
 
 # Characters that may stand in JSON, but not in YAML.

@@ -12,8 +12,8 @@ from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
 from ruangkerja.conformance.report import terminal
 from ruangkerja.spec import contract as contracts
+from ruangkerja.spec.documents.source import Source
 from ruangkerja.spec.register import load as load_register
-from ruangkerja.spec.source import Source
 from tests.helpers.backend import Answer, Asked, Backend, user
 from tests.helpers.running import run
 

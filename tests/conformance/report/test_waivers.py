@@ -16,7 +16,7 @@ from ruangkerja.conformance.report.waivers import (
     write_starting_file,
 )
 from ruangkerja.conformance.rules.verdict import Outcome, Verdict
-from ruangkerja.spec.source import SourceError
+from ruangkerja.spec.documents.source import SourceError
 from tests.helpers.backend import Answer, Asked, Backend
 from tests.helpers.running import outcomes, run
 

@@ -17,19 +17,19 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ruangkerja.mock.access.own_pages import POLICY
+from ruangkerja.mock.access.security import Guard
 from ruangkerja.mock.app import create_app
 from ruangkerja.mock.console import live as lives
 from ruangkerja.mock.console.copied_scenario import scenario_text
 from ruangkerja.mock.console.request_log import RequestLogger
-from ruangkerja.mock.http.own_pages import POLICY
-from ruangkerja.mock.http.security import Guard
 from ruangkerja.mock.response import ConnectionCut, StubResponse
 from ruangkerja.mock.serve.reload import Reloaded
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.mock.serve.watched import watched
 from ruangkerja.mock.settings import Log, Settings
 from ruangkerja.spec.contract import Contract, load
-from ruangkerja.spec.masking import MASK
+from ruangkerja.spec.secrets.masking import MASK
 from tests.helpers.asking import scope
 
 if TYPE_CHECKING:

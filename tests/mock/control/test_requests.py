@@ -11,7 +11,7 @@ import pytest
 from ruangkerja.mock.control.control import DOCUMENT
 from ruangkerja.mock.serve.watched import watched
 from ruangkerja.mock.settings import Settings
-from ruangkerja.spec.masking import HIDDEN
+from ruangkerja.spec.secrets.masking import HIDDEN
 from tests.helpers.asking import ask, scope
 
 from ..conftest import USERS

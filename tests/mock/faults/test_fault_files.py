@@ -12,7 +12,7 @@ import pytest
 from ruangkerja.mock.faults import CATALOGUE
 from ruangkerja.mock.faults.catalogue import BUILT_IN, read
 from ruangkerja.mock.serve.server import MockServer
-from ruangkerja.spec.source import SourceError
+from ruangkerja.spec.documents.source import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.mock.http.client_profiles import ClientProfiles
+from ruangkerja.mock.access.client_profiles import ClientProfiles
 
 if TYPE_CHECKING:
     from ruangkerja.spec.contract import Contract

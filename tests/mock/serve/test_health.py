@@ -12,7 +12,7 @@ from ruangkerja.mock.serve.watched import watched
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec import contract as contracts
 from ruangkerja.spec.contract import DEFAULT
-from ruangkerja.spec.source import Source
+from ruangkerja.spec.documents.source import Source
 
 from ..conftest import Caller
 

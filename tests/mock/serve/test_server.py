@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ruangkerja.mock.http.loopback import is_loopback
+from ruangkerja.mock.access.loopback import is_loopback
 from ruangkerja.mock.serve.listening import AddressError
 from ruangkerja.mock.serve.server import MockServer
 

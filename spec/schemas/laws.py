@@ -19,18 +19,8 @@ from itertools import compress
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .law_columns import (
-    NO_OBJECT,
-    Column,
-    Columns,
-    Key,
-    Raw,
-    context,
-    key_getter,
-    needed,
-    part_of,
-)
-from .source import split
+from ..documents.source import split
+from .law_columns import NO_OBJECT, Column, Columns, Key, Raw, context, key_getter, needed, part_of
 
 # `import cel` imports its command line as well, and with it typer, rich and prompt_toolkit, which
 # takes longer than everything else that a command of this package imports.
@@ -44,7 +34,7 @@ if sys.modules["cel.cli"] is _STUB:
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from .source import Pointer
+    from ..documents.source import Pointer
 
 MOST_KNOWN = 4_096
 """The number of results that are kept for each expression."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .preferences import HEADER as PREFER
+from ..http.preferences import HEADER as PREFER
 
 if TYPE_CHECKING:
     from ...spec.contract import Contract

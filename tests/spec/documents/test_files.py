@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.spec import files
-from ruangkerja.spec.source import SourceError
+from ruangkerja.spec.documents import files
+from ruangkerja.spec.documents.source import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.spec import writing
+from ruangkerja.spec.documents import writing
 
 if TYPE_CHECKING:
     from pathlib import Path

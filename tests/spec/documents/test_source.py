@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.spec.source import MAX_BYTES, Source, SourceError, join, split
+from ruangkerja.spec.documents.source import MAX_BYTES, Source, SourceError, join, split
 
 
 def parse(text: str | bytes) -> Source:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .error_response import ErrorResponse
+from ..http.error_response import ErrorResponse
 from .loopback import host_of, is_loopback, is_own_name
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .visible import line
+from ..visible import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
+from ..describing import actual, expectation
+from ..documents.source import follow, get, join
+from ..visible import cut, encodable, line
 from . import bounds, excerpt
-from .describing import actual, expectation
 from .laws import Law, LawBook, LawError
-from .source import follow, get, join
-from .visible import cut, encodable, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from .source import Pointer
+    from ..documents.source import Pointer
 
 ELEMENT = "0"
 """The step of a place into an array: one schema describes all elements."""

@@ -9,8 +9,8 @@ from .validation import ELEMENT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .model import Operation
-    from .source import Pointer
+    from ..documents.source import Pointer
+    from ..model import Operation
     from .validation import Node, Schemas
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from .describing import actual, describe, joined
+from ..describing import actual, describe, joined
 from .source import Source, SourceError, get
 
 if TYPE_CHECKING:

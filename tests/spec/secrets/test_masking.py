@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from ruangkerja.spec.masking import is_secret, without_named_secrets, without_secrets
+from ruangkerja.spec.secrets.masking import is_secret, without_named_secrets, without_secrets
 
 SECRET = [
     "Authorization",

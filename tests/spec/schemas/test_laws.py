@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.spec import laws
-from ruangkerja.spec.laws import Law, LawBook, LawError
+from ruangkerja.spec.schemas import laws
+from ruangkerja.spec.schemas.laws import Law, LawBook, LawError
 
 
 def entry(*reads: str, **members: str) -> dict[str, Any]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .describing import bounds, joined
+from ..describing import bounds, joined
+from ..register import requirements_of
 from .laws import LawError
-from .register import requirements_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .source import Pointer
+    from ..documents.source import Pointer
 
 OWN = "bounds"
 """The condition that links the bounds of a schema to a requirement."""

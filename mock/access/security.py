@@ -7,8 +7,8 @@ import hmac
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from .error_response import ErrorResponse
-from .request_parser import MOST_PAIRS
+from ..http.error_response import ErrorResponse
+from ..http.request_parser import MOST_PAIRS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

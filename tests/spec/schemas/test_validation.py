@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ruangkerja.spec.contract import load
-from ruangkerja.spec.laws import LawError
-from ruangkerja.spec.source import BrokenReferenceError, get, split
-from ruangkerja.spec.validation import Direction, Schemas
+from ruangkerja.spec.documents.source import BrokenReferenceError, get, split
+from ruangkerja.spec.schemas.laws import LawError
+from ruangkerja.spec.schemas.validation import Direction, Schemas
 
 if TYPE_CHECKING:
-    from ruangkerja.spec.validation import Schema
+    from ruangkerja.spec.schemas.validation import Schema
 
     from .conftest import SchemaOf
 

@@ -13,8 +13,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from ruangkerja.spec import token_forms
-from ruangkerja.spec.token_forms import Finder, finder
+from ruangkerja.spec.secrets import token_forms
+from ruangkerja.spec.secrets.token_forms import Finder, finder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,7 +13,7 @@ import errno
 import os
 from typing import TYPE_CHECKING, TextIO
 
-from .visible import encodable
+from ..visible import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ import os
 import socket
 from typing import TYPE_CHECKING
 
-from ruangkerja.spec.folders import skipped, yaml_files
+from ruangkerja.spec.documents.folders import skipped, yaml_files
 
 if TYPE_CHECKING:
     from pathlib import Path

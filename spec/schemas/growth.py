@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .source import follow, objects
+from ..documents.source import follow, objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .source import Pointer
+    from ..documents.source import Pointer
 
 MOST_APPLIED, MOST_LEVELS = 5_000, 50
 _APPLIED = ("allOf", "anyOf", "oneOf", "not")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import jsonschema_rs
 
-from .visible import encodable
+from ..visible import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

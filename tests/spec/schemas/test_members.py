@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ruangkerja.spec import contract as contracts
-from ruangkerja.spec.members import members_of_rows
+from ruangkerja.spec.schemas.members import members_of_rows
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ruangkerja.mock.http.client_profiles import LONGEST, MOST, ClientProfiles
+from ruangkerja.mock.access.client_profiles import LONGEST, MOST, ClientProfiles
 from ruangkerja.mock.http.request_parser import IncomingRequest, ParameterParser
 from ruangkerja.spec import contract as contracts
 

@@ -1,0 +1,4 @@
+"""Who may do what: credentials, pages of other origins, names of this machine, client profiles.
+
+The application, the console and the control interface import it; it imports `mock.http`.
+"""
