@@ -133,7 +133,7 @@ def test_a_client_that_never_reads_is_given_up(
     monkeypatch.setattr(clients, "Clients", lambda: made.append(Clients()) or made[-1])
     large = answer(b"a" * 7_000_000)  # more than the system takes for the client
     with WireServer([[READ, large, HOLD]]) as server, proxying(server.url) as proxy:
-        with connected(proxy) as connection:
+        with connected(proxy, buffer=65_536) as connection:
             connection.sendall(sent)
             for is_busy in (True, False):
                 while bool(made[0]._busy) is not is_busy:

@@ -64,9 +64,15 @@ def told(proxy: Proxy) -> list[str]:
     return proxy.told  # type: ignore[attr-defined, no-any-return]
 
 
-def connected(proxy: Proxy) -> socket.socket:
+def connected(proxy: Proxy, *, buffer: int | None = None) -> socket.socket:
+    """Connect; `buffer` is how many bytes the system takes before the client reads them."""
     target = Target.parse(proxy.url)
-    return socket.create_connection((target.host, target.port), timeout=10)
+    connection = socket.socket()
+    connection.settimeout(10)
+    if buffer is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+    connection.connect((target.host, target.port))
+    return connection
 
 
 def ask(proxy: Proxy, sent: bytes = GET) -> bytes:
