@@ -9,7 +9,7 @@ from ..conformance.evidence.coverage import Coverage, coverage_of
 from ..conformance.evidence.overlap import take_in
 from ..conformance.privacy.published import Published
 from ..conformance.report.waivers import matcher_of
-from ..conformance.rules.verdict import Exit, judge_all, together
+from ..conformance.rules.verdict import MOST_KEPT, Exit, judge_all, together, without_findings
 from ..conformance.suite.judge import PreviousResults, conclude, pseudonymizer_of
 
 if TYPE_CHECKING:
@@ -78,8 +78,10 @@ class Batches:
         pseudonymizer = pseudonymizer_of(evidence.contract, self.target, self.judge_options)
         published = Published(evidence, pseudonymizer, matcher)
         for judged in judge_all(evidence, matcher):
-            id_, verdict = judged.requirement.id, published.cited(judged)
+            id_ = judged.requirement.id
             before = self._verdicts.get(id_)
+            shown = before is not None and _has_enough(before, judged)
+            verdict = without_findings(judged) if shown else published.cited(judged)
             self._verdicts[id_] = together(before, verdict) if before else verdict
         self._coverage = self._coverage.together(coverage_of(evidence))
         self._closed += 1
@@ -113,6 +115,13 @@ class Batches:
             previous=previous,
             ending=ending,
         )
+
+
+def _has_enough(before: Verdict, verdict: Verdict) -> bool:
+    """Whether no finding of a verdict would be kept beside those of the batches before."""
+    groups = (before.groups.get(applies) for applies in verdict.groups)
+    full = all(group is not None and len(group.first) >= MOST_KEPT for group in groups)
+    return len(before.findings) >= MOST_KEPT and full
 
 
 def _size(exchange: Exchange) -> int:

@@ -232,6 +232,12 @@ def outcome_of(requirement: Requirement, findings: int, once: int) -> Outcome:
     return Outcome.PASSED
 
 
+def without_findings(verdict: Verdict) -> Verdict:
+    """Return a verdict that counts its findings, and has none of them."""
+    groups = {applies: replace(group, first={}) for applies, group in verdict.groups.items()}
+    return replace(verdict, findings=(), groups=groups)
+
+
 def together(some: Verdict, others: Verdict) -> Verdict:
     """Combine two verdicts on one requirement, each on a part of the same run."""
     for broken in (some, others):

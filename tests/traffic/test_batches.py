@@ -10,6 +10,8 @@ import pytest
 from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
 from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.privacy.published import Published
+from ruangkerja.conformance.rules.verdict import MOST_KEPT, Verdict
 from ruangkerja.conformance.suite.judge import JudgeOptions
 from ruangkerja.spec import contract as contracts
 from ruangkerja.traffic.batches import Batches
@@ -63,3 +65,32 @@ def test_a_closed_batch_takes_no_memory() -> None:
         assert closed() is None  # at once, not when a collector comes
     finally:
         gc.enable()
+
+
+def test_findings_beyond_those_that_are_kept_are_counted_and_not_published(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    published: list[str] = []
+    whole = Published.cited
+
+    def cited(self: Published, verdict: Verdict) -> Verdict:
+        published.extend([verdict.requirement.id] if verdict.findings else [])
+        return whole(self, verdict)
+
+    monkeypatch.setattr(Published, "cited", cited)
+    reader = RequestParser(CONTRACT)
+    batches = Batches(lambda: PassiveEvidence(CONTRACT, reader), TARGET, JudgeOptions())
+    number = 0
+    for _ in range(3):
+        for _ in range(MOST_KEPT + 5):
+            number += 1
+            path = b"/ruangkerja/dashboard/courses/C-1/online/users?page=%d&pageSize=1" % number
+            request = Request("GET", path, (("Authorization", "a"),))
+            batches.add(Exchange(number, request, answered(body=b"{}"), None, 0.0, 0.0))
+        batches.close(batches.turn())
+    found = {each: verdict for each, verdict in batches._verdicts.items() if verdict.findings}
+    often = [each for each in found.values() if each.count == number]
+    assert often
+    for verdict in often:
+        assert published.count(verdict.requirement.id) == 1
+        assert len(verdict.findings) == MOST_KEPT
