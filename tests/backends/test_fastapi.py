@@ -101,9 +101,8 @@ def test_a_serial_that_the_database_cannot_bear_is_found(program: Program) -> No
 
 
 @pytest.mark.usefixtures("postgresql")
-@pytest.mark.parametrize(
-    "bug", ["no_order_by", pytest.param("order_by_status_alone", marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("bug", ["no_order_by", "order_by_status_alone"])
 def test_an_order_that_does_not_hold_is_found_while_people_learn(
     bug: str, program: Program
 ) -> None:

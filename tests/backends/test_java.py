@@ -11,7 +11,7 @@ import pytest
 from .launching import Program
 from .shared_tests import BackendTests
 
-pytestmark = pytest.mark.backends
+pytestmark = [pytest.mark.backends, pytest.mark.long]
 
 SOURCE = Path(__file__).parent / "java" / "Server.java"
 # It lives for a second: what makes a program fast in the long run only makes it slow to start.

@@ -158,7 +158,9 @@ def every_other_time(counter: count[int] | None = None) -> Change:
         ),
         pytest.param(in_pages(one_archived), "ITEM-07", ["page=1&pageSize=38"], id="one row"),
         pytest.param(
-            in_pages(one_missing_in_small_pages), "PAGE-04", ["page=3&pageSize=1"], id="small pages"
+            *(in_pages(one_missing_in_small_pages), "PAGE-04", ["page=3&pageSize=1"]),
+            id="small pages",
+            marks=pytest.mark.long,
         ),
     ],
 )
@@ -184,6 +186,7 @@ def test_what_takes_two_requests_is_shrunk_to_two(contract: Contract) -> None:
     assert len({query.partition("&")[2] for query in found}) == 2  # two sizes of page
 
 
+@pytest.mark.long
 def test_an_order_that_changes_from_time_to_time_is_found(contract: Contract) -> None:
     _, evidence, _ = explore(contract, small(every_other_time()), requests=800)
     assert "PAGE-09" in cases(evidence)
@@ -229,6 +232,7 @@ def test_what_was_seen_once_and_never_again_is_said_and_does_not_count(contract:
         assert "failed once during exploration" in evidence.notes[1]
 
 
+@pytest.mark.long
 def test_one_seed_sends_the_same_requests_and_another_one_others(
     contract: Contract, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,6 +59,7 @@ def test_mutants_are_spread_over_all_classes_and_over_responses(runner: MutantRu
     assert len({mutant.sent for mutant in runner.mutants}) > 100
 
 
+@pytest.mark.long
 def test_the_same_mutants_are_chosen_every_time_and_others_for_another_seed(
     contract: Contract, runner: MutantRunner
 ) -> None:

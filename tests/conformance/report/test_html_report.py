@@ -147,6 +147,7 @@ def large(_: Asked, answer: Answer) -> Answer:
     return answer
 
 
+@pytest.mark.long
 def test_the_page_stays_small_however_large_the_answers_are(tmp_path: Path) -> None:
     run(Backend(change=large), report_dir=tmp_path)
     text = (tmp_path / "report.html").read_text()

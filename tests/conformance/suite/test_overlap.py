@@ -97,6 +97,7 @@ def test_a_conforming_server_gets_no_more_requests_than_the_pairs(contract: Cont
     assert most == [MOST]
 
 
+@pytest.mark.long
 def test_a_broken_server_gets_few_more(contract: Contract) -> None:
     shared = SharedVariable(SIZE, Backend())
     numbers = [overlapping(shared.backend, contract, overlap=n).requests for n in (0, 8)]
