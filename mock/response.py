@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
+STARTED, BODY = "ruangkerja.started", "ruangkerja.body"
+"""What the scope of a request has: when it began, in seconds, and its body, if it was read."""
+
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 # A message with both must not be sent (RFC 9112, section 6.2), and the server does not send it: it

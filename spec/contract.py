@@ -44,7 +44,7 @@ from .openapi import parameter_places
 from .openapi import problems as openapi_problems
 from .parameters import Parameter
 from .register import Link, requirements_of
-from .routes import Routes
+from .routes import Found, Routes
 from .schemas.laws import LawError
 from .schemas.validation import ELEMENT, Direction, Schemas
 from .secrets.vocabulary import names
@@ -142,6 +142,16 @@ class Contract:
         both = policy_files.together(self.policies, more, self.register)
         paths = [policy.path for policy in both]
         return read(self.base, self.register, paths, trusted=self.path == DEFAULT)
+
+    def nearest(self, method: str, path: str) -> Found | None:
+        """Return the operation at a path with the base path, if need be of another method.
+
+        HEAD counts as GET. The values in the path are still percent-encoded.
+        """
+        if not path.startswith(f"{self.base_path}/"):
+            return None
+        below = path[len(self.base_path) :]
+        return self.routes.nearest("GET" if method == "HEAD" else method, below)
 
     def operation(self, operation_id: str) -> Operation:
         """Return an operation by its id; raise KeyError if there is none."""

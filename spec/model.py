@@ -56,6 +56,11 @@ class SecurityScheme:
     requirements: Mapping[str, str]
 
     @property
+    def place(self) -> str:
+        """Where the credential is in a request: in a header, the query or a cookie."""
+        return self.location if self.kind == "apiKey" else "header"
+
+    @property
     def header(self) -> str:
         """The name of the request header with the credential, or of what stands in its place."""
         return self.name if self.kind == "apiKey" else "Authorization"

@@ -44,9 +44,9 @@ def variable_of(given: str) -> str | None:
 
 def credentials(scheme: SecurityScheme, request: Request) -> list[str]:
     """Return the credentials of a request for a security scheme, [] if it has none."""
-    if scheme.kind == "apiKey" and scheme.location == "query":
+    if scheme.place == "query":
         return [value for name, value in split_query(request.query) if name == scheme.name]
-    if scheme.kind == "apiKey" and scheme.location == "cookie":
+    if scheme.place == "cookie":
         cookies = [value for name, value in request.headers if name.lower() == "cookie"]
         pairs = [pair.strip().partition("=") for cookie in cookies for pair in cookie.split(";")]
         return [value for name, _, value in pairs if name == scheme.name]

@@ -123,7 +123,7 @@ class Caller:
         return [
             (scheme.name, quote(self.token, safe=_SAFE))
             for scheme in self.operation.first_schemes
-            if scheme.kind == "apiKey" and scheme.location == "query"
+            if scheme.place == "query"
         ]
 
     def _headers(

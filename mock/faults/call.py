@@ -9,6 +9,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
+from ..response import StubResponse
 from ..writing import dumps
 
 if TYPE_CHECKING:
@@ -212,12 +213,30 @@ class Response:
         """Return the response with another body, as JSON."""
         return replace(self, body=dumps(value))
 
+    def is_changed(self, own: Response) -> bool:
+        """Whether it differs from the stub's own response; JSON that is written anew does not."""
+        if self is own:
+            return False
+        if self.body != own.body and self.body != dumps(own.json):
+            return True
+        return replace(self, body=own.body) != own
+
+    def noted(self) -> StubResponse:
+        """Return what the log notes of it: its status is 0 if it was dropped."""
+        return StubResponse(
+            0 if self.dropped else self.status,
+            self.headers,
+            self.body,
+            delay=self.delay,
+            cut=0 if self.dropped else self.cut,
+        )
+
     def touched(self, call: Call, conforming: Response) -> int:
         """Count the rows that differ from those of a conforming response to the same request.
 
         If only something else differs, that counts as one.
         """
-        if self == conforming:
+        if not self.is_changed(conforming):
             return 0
         paging = call.operation.pagination
         before, after = (

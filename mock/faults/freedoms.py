@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.model import lookup
-from ..writing import dumps
 from . import changes
 from .context import Context
 from .operators import subjects
@@ -39,15 +38,6 @@ async def answered(call: Call, stub: Stub) -> tuple[Response, Stub]:
     return own, replace(stub, ask=ask)
 
 
-def is_changed(own: Response, response: Response) -> bool:
-    """Whether a response differs from the stub's own; JSON that is written anew does not."""
-    if response is own:
-        return False
-    if response.body != own.body and response.body != dumps(own.json):
-        return True
-    return replace(response, body=own.body) != own
-
-
 @dataclass(frozen=True, slots=True)
 class Permitted:
     """A behaviour whose responses conform: one that would not is replaced by the stub's own.
@@ -61,7 +51,7 @@ class Permitted:
         """Return the response to a request."""
         own, stub = await answered(call, stub)
         response = await self.behaviour(call, stub)
-        if not is_changed(own, response):
+        if not response.is_changed(own):
             return own
         if call.method == "HEAD" or not Context(call, stub, call, response).conforms:
             stub.memory.refused += 1

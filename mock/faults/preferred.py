@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...spec.describing import actual
 from ..http import preferences
 from ..http.incoming_body import receive_body, received_again
-from ..response import StubResponse, gone_within
+from ..response import gone_within
 from .faulty import Faulty
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ..http.preferences import Preferences
+    from ..response import StubResponse
     from .call import Call, Response
     from .fault import Fault
 
@@ -60,16 +62,8 @@ class PreferredFaults:
 
         def report(call: Call, response: Response, conforming: Response) -> Response:
             touched = response.touched(call, conforming)
-            reply = StubResponse(
-                0 if response.dropped else response.status,
-                response.headers,
-                response.body,
-                delay=response.delay + wanted.delay,
-                cut=0 if response.dropped else response.cut,
-                fault=name,
-                left=left,
-            )
-            note(reply)
+            reply = response.noted()
+            note(replace(reply, delay=reply.delay + wanted.delay, fault=name, left=left))
             applied = preferences.of_fault(wanted, dict(conforming.headers), touched)
             return response.with_header(preferences.APPLIED.decode(), applied)
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ...mock.application import UNWATCHED
 from ...mock.faults import Fault, Faulty, Freedom
 from ...mock.faults.context import Memory
-from ...mock.faults.freedoms import answered, is_changed
-from ...mock.response import ConnectionCut, StubResponse
+from ...mock.faults.freedoms import answered
+from ...mock.response import BODY, ConnectionCut
 from ...mock.serve.server import MockServer
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ...mock.faults.call import Call, Response
     from ...mock.faults.context import Stub
     from ...mock.faults.freedoms import Answering
+    from ...mock.response import StubResponse
     from ...mock.sequences import Sequences
 
 Kind: TypeAlias = Freedom | Fault
@@ -83,16 +84,9 @@ class ChangingStub(MockServer):
     def _note(self, call: Call, response: Response) -> None:
         """Let the log and the control interface have a request and its response."""
         scope, began = _ASKED.get()
-        scope["ruangkerja.body"] = call.body
-        reply = StubResponse(
-            0 if response.dropped else response.status,
-            response.headers,
-            response.body,
-            delay=response.delay,
-            cut=0 if response.dropped else response.cut,
-        )
+        scope[BODY] = call.body
         for watcher in self._watchers:
-            watcher(scope, reply, time.perf_counter() - began)
+            watcher(scope, response.noted(), time.perf_counter() - began)
 
     @property
     def count(self) -> int:
@@ -145,5 +139,5 @@ class _Counted:
     async def __call__(self, call: Call, stub: Stub) -> Response:
         own, stub = await answered(call, stub)
         response = await self.behaviour(call, stub)
-        stub.memory.touched += is_changed(own, response)
+        stub.memory.touched += response.is_changed(own)
         return response

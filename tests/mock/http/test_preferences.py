@@ -111,6 +111,20 @@ def test_a_fault_that_does_not_show_says_so(call: Caller) -> None:
     assert applied(received) == "fault=page-size-101-accepted; touched=0"
 
 
+def test_a_fault_that_only_writes_a_body_anew_touched_nothing(
+    caller: MakeCaller, tmp_path: Path
+) -> None:
+    response = """description: Empty, with blanks
+when: {courseSerial: C-BLANKS}
+response:
+  status: 200
+  body: '{ "status": "success", "message": "", "data": { "items": [] } }'
+"""
+    (tmp_path / "blanks.yaml").write_text(response)
+    received = caller(fixtures=(tmp_path,)).users("C-BLANKS", Prefer="fault=status-upper-case")
+    assert applied(received) == "fault=status-upper-case; touched=0"
+
+
 def test_an_unknown_fault_is_refused_with_the_three_nearest(call: Caller) -> None:
     received = call.users(Prefer="fault=status-uper-case")
     assert received.status == 400
