@@ -27,7 +27,7 @@ from .http.incoming_body import receive_body
 from .http.request_parser import IncomingRequest
 from .http.unrouted import Unrouted
 from .responder import NONE
-from .response import ConnectionCut, StubResponse, gone_within
+from .response import BODY, STARTED, ConnectionCut, StubResponse, gone_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,7 +48,7 @@ log = logging.getLogger("ruangkerja.mock")
 
 _BAD, _INTERNAL = 400, 500
 # What the stub stores in the scope of a request.
-_STARTED, _BODY, _FOUND = "ruangkerja.started", "ruangkerja.body", "ruangkerja.found"
+_FOUND = "ruangkerja.found"
 UNWATCHED = "ruangkerja.unwatched"
 """In the scope of a request that is not logged."""
 _START, _BODY_PART = "http.response.start", "http.response.body"
@@ -85,8 +85,8 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to one HTTP request of ASGI."""
-        if self.watchers and _STARTED not in scope:
-            scope[_STARTED] = time.perf_counter()
+        if self.watchers and STARTED not in scope:
+            scope[STARTED] = time.perf_counter()
         try:
             reply = self._by_profile(scope)
             if reply is None:
@@ -149,7 +149,7 @@ class Application:
             return
         body = b""
         if operation.body is not None:
-            scope[_BODY] = body = await receive_body(scope["headers"], receive)
+            scope[BODY] = body = await receive_body(scope["headers"], receive)
         found, profile = scope.get(_FOUND, (None, None))
         if found is operation:
             profile.let_in.add(operation.id)
@@ -292,7 +292,7 @@ class Application:
 
     def _note(self, scope: Scope, reply: StubResponse) -> None:
         if UNWATCHED not in scope:
-            took = time.perf_counter() - scope.get(_STARTED, 0.0)
+            took = time.perf_counter() - scope.get(STARTED, 0.0)
             for watcher in self.watchers:
                 try:
                     watcher(scope, reply, took)

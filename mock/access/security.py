@@ -37,6 +37,12 @@ class Guard:
         """Return the tokens that a scheme accepts."""
         return self._tokens or ((scheme.example or FALLBACK).encode(),)
 
+    @property
+    def tokens(self) -> set[str]:
+        """All tokens that are accepted, as they are in headers."""
+        schemes = self._contract.schemes.values()
+        return {token.decode("latin-1") for scheme in schemes for token in self.valid(scheme)}
+
     def token(self) -> str:
         """Return a valid token of the contract's first scheme, as text."""
         for scheme in self._contract.schemes.values():
@@ -121,17 +127,16 @@ def _status(operation: Operation | None, wanted: int) -> int:
 
 
 def _credential(scheme: SecurityScheme, headers: RawHeaders, query: bytes) -> bytes | None:
-    if scheme.kind == "apiKey" and scheme.location == "query":
+    if scheme.place == "query":
         # Every operation refuses a query with more parameters than these.
         pairs = b"&".join(query.split(b"&", MOST_PAIRS)[:MOST_PAIRS])
         values = [
             v for k, v in parse_qsl(pairs, keep_blank_values=True) if k == scheme.name.encode()
         ]
         return b", ".join(values) if values else None
-    if scheme.kind == "apiKey" and scheme.location == "cookie":
+    if scheme.place == "cookie":
         return _cookie(_header(headers, b"cookie"), scheme.name.encode())
-    name = scheme.name.lower().encode() if scheme.kind == "apiKey" else b"authorization"
-    sent = _header(headers, name)
+    sent = _header(headers, scheme.header.lower().encode())
     if scheme.kind == "apiKey" or sent is None:
         return sent
     kind, _, token = sent.partition(b" ")

@@ -96,23 +96,13 @@ def exchange(  # noqa: PLR0913 PLR0917 - an exchange consists of them
 ) -> Exchange:
     """Return an exchange; raise ErrorResponse if its request is to no operation."""
     path, _, query = target.partition("?")
-    found = operation_of(contract, method, path)
+    found = contract.nearest(method, path)
     if found is None:
         raise ErrorResponse(_BAD, "Operation is not found", "no operation has this path")
     operation, names = found
     decoded = {name: unquote(value) for name, value in names.items()}
     pairs = parse_qs(query, keep_blank_values=True)
     return Exchange(method, operation, decoded, pairs, status, headers, body)
-
-
-def operation_of(
-    contract: Contract, method: str, path: str
-) -> tuple[Operation, Mapping[str, str]] | None:
-    """Return the operation at a path, if need be of another method, and the values in the path."""
-    base = contract.base_path
-    if not path.startswith(f"{base}/"):
-        return None
-    return contract.routes.nearest("GET" if method == "HEAD" else method, path[len(base) :])
 
 
 def unknown_parameters(operation: Operation, names: Iterable[str]) -> list[str]:

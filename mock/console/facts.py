@@ -68,8 +68,8 @@ def of(responder: Responder, settings: Settings, tokens: Mapping[str, str]) -> d
 def _scheme(scheme: SecurityScheme, tokens: Mapping[str, str]) -> dict[str, Any]:
     is_key = scheme.kind == "apiKey"
     return {
-        "in": scheme.location if is_key else "header",
-        "name": scheme.name if is_key else "Authorization",
+        "in": scheme.place,
+        "name": scheme.header,
         "form": "raw" if is_key else "Basic" if scheme.scheme == "basic" else "Bearer",
         "token": tokens.get(scheme.id),
         "where": describe(scheme),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import time
 from typing import TYPE_CHECKING, Any
 
 from ...spec.schemas.laws import TIME
+from ..data import times
 from .lists import list_of
 
 if TYPE_CHECKING:
@@ -69,8 +68,7 @@ def _request(exchange: Exchange) -> Mapping[str, Any]:
     """Return what laws know of a request: its parameters, and its time up to the hour."""
     if any(each.name == TIME for each in exchange.operation.parameters):
         return exchange.values
-    hour = dt.datetime.fromtimestamp(time.time() // 3600 * 3600, dt.UTC)
-    return {**exchange.values, TIME: hour.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    return {**exchange.values, **times.now()}
 
 
 def _shown(contract: Contract, shown: ShownList | None, violation: Violation) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from ...spec.secrets.token_forms import Finder
 from ...spec.secrets.vocabulary import vocabulary
 from ..http.error_response import ErrorResponse
 from ..http.preferences import HEADER as PREFER
-from .exchange import Exchange, exchange, operation_of, unknown_parameters
+from ..response import BODY, STARTED
+from .exchange import Exchange, exchange, unknown_parameters
 
 if TYPE_CHECKING:
     from starlette.types import Scope
 
     from ...spec.contract import Contract
-    from ...spec.model import SecurityScheme
     from ..access.security import Guard
     from ..response import StubResponse
 
@@ -31,7 +31,6 @@ _CONFLICT = 409
 _FORM = 10
 """The number of characters that are kept of a credential: "Bearer " and a few more."""
 _LENGTH = b"content-length"
-_STARTED, _BODY = "ruangkerja.started", "ruangkerja.body"
 _PLAIN = (b"accept", b"content-type", PREFER)
 _SCHEME = re.compile(r"(?:basic|bearer|token) +", re.IGNORECASE)
 
@@ -61,28 +60,23 @@ class RequestLogger:
 
     def __init__(self, contract: Contract, guard: Guard) -> None:
         schemes = contract.schemes.values()
-        in_headers = {
-            s.name.lower().encode() if s.kind == "apiKey" else b"authorization"
-            for s in schemes
-            if _in(s) == "header"
-        }
+        in_headers = {s.header.lower().encode() for s in schemes if s.place == "header"}
         self._contract = contract
         parameters = [p for op in contract.operations for p in op.parameters]
         self._masks: dict[str, str | None] = dict.fromkeys(p.name for p in parameters)
-        self._masks |= dict.fromkeys((s.name for s in schemes if _in(s) == "query"), MASK)
+        self._masks |= dict.fromkeys((s.name for s in schemes if s.place == "query"), MASK)
         self._plain = {name for name, mask in self._masks.items() if mask is None}
         own = {p.name.lower().encode() for p in parameters if p.location == "header"}
         self._own = {*_PLAIN, *in_headers, *own}
         self._longest = dict.fromkeys(in_headers, _FORM)
         self._in_headers = frozenset(in_headers)
-        tokens = {t.decode("latin-1") for s in schemes for t in guard.valid(s)}
-        self._finder = Finder(tokens, vocabulary(contract.names))
+        self._finder = Finder(guard.tokens, vocabulary(contract.names))
 
     def log(self, scope: Scope, reply: StubResponse, took: float) -> LoggedRequest:
         """Return the record of a request and its response, with as little work as possible."""
         longest = self._longest.get
         # The start of a request is unknown if it began before the first page was open.
-        took = took if _STARTED in scope else 0.0
+        took = took if STARTED in scope else 0.0
         return LoggedRequest(
             time.time() - took,
             scope["method"][:_LONGEST_VALUE],
@@ -99,7 +93,7 @@ class RequestLogger:
             took,
             len(reply.body),
             tuple(reply.events),
-            scope.get(_BODY, b"")[: _LONGEST_BODY + 1],
+            scope.get(BODY, b"")[: _LONGEST_BODY + 1],
             reply if len(reply.body) <= _LARGEST_KEPT else None,
         )
 
@@ -163,7 +157,7 @@ class RequestLogger:
         if not request.query:
             return []
         path, query = request.path.decode("latin-1"), request.query.decode("latin-1")
-        found = operation_of(self._contract, request.method, path)
+        found = self._contract.nearest(request.method, path)
         sent = parse_qs(query, keep_blank_values=True)
         names = unknown_parameters(found[0], sent) if found is not None else []
         return [self._masked(name, _LONGEST_VALUE) for name in names[:_MOST_HEADERS]]
@@ -183,7 +177,3 @@ def _credential(beginning: str) -> str:
     """Replace a credential; its scheme is kept, which may be what is wrong."""
     scheme = _SCHEME.match(beginning)
     return f"{scheme[0] if scheme else ''}{MASK}" if beginning else ""
-
-
-def _in(scheme: SecurityScheme) -> str:
-    return scheme.location if scheme.kind == "apiKey" else "header"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qs, unquote
 
 from ..http.preferences import SCOPE
+from ..response import BODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -133,7 +134,7 @@ class Journal:
 
     def note(self, scope: Any, reply: StubResponse, took: float) -> None:
         """Add a request."""
-        body, wanted = scope.get("ruangkerja.body", b""), scope.get(SCOPE)
+        body, wanted = scope.get(BODY, b""), scope.get(SCOPE)
         self._new.append(
             (
                 time.time(),

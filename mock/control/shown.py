@@ -27,8 +27,7 @@ class Shown:
         self._secret = {name.lower() for name in keys} | {"authorization"}
         names = (p.name for each in contract.operations for p in each.parameters)
         self._plain = {name for name in names if name not in keys}
-        tokens = {t.decode("latin-1") for s in schemes for t in guard.valid(s)}
-        self._finder = Finder(tokens, vocabulary(contract.names))
+        self._finder = Finder(guard.tokens, vocabulary(contract.names))
 
     def of(self, entry: JournalEntry, *, masked: bool) -> dict[str, Any]:
         """Return a request; `masked` hides credentials and other secrets in it."""

@@ -19,6 +19,7 @@ from ..access.security import Guard
 from ..console.examples import Examples
 from ..http.declared import headers_of
 from ..http.error_response import ErrorResponse
+from ..http.media import essence
 from ..http.request_parser import IncomingRequest
 from ..responder import Responder
 from ..sequences import ANOTHER_TOKEN
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
-    from ...spec.model import Operation, SecurityScheme
+    from ...spec.model import Operation
     from ...spec.parameters import Parameter
     from ..response import StubResponse
     from ..settings import Settings
@@ -104,7 +105,10 @@ class Recorder:
         """Return where a credential is, by alternative, and the response to a request without."""
         if not all(operation.security) or not operation.security:
             return None
-        places = [[_credential(scheme) for scheme in each] for each in operation.security]
+        places = [
+            [{"in": scheme.place, "name": scheme.header} for scheme in each]
+            for each in operation.security
+        ]
         try:
             self._guard.check(operation.security[0][0], (), b"", operation)
         except ErrorResponse as error:
@@ -236,7 +240,7 @@ def _kept(answer: StubResponse) -> dict[str, Any]:
         **delay,
     }
     text = answer.body.decode("utf-8", "replace")
-    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = essence(headers.get("content-type", ""))
     try:
         kept |= {"json": json.loads(text)} if is_json(media_type) else {"text": text}
     except ValueError:
@@ -248,12 +252,6 @@ def _pattern(path: str) -> str:
     """Return the regular expression in JavaScript of a path, alone or in a URL of any host."""
     parts = re.split(r"\{[^{}]+\}", path)
     return f"^(?:[a-z]+://[^/]+)?{'([^/]+)'.join(map(re.escape, parts))}$"
-
-
-def _credential(scheme: SecurityScheme) -> dict[str, str]:
-    if scheme.kind == "apiKey":
-        return {"in": scheme.location, "name": scheme.name}
-    return {"in": "header", "name": scheme.header}
 
 
 def _text(value: Any) -> str:

@@ -95,13 +95,8 @@ class Faulty:
         if scope["type"] != "http" or scope["method"] == "OPTIONS":
             return None
         raw = (scope.get("raw_path") or b"").decode("latin-1")
-        base = self.contract.base_path
-        if not raw.startswith(f"{base}/"):
-            return None
-        path = raw[len(base) :]
-        method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        found = self.contract.routes.nearest(method, path)
-        return (found[0], path) if found is not None else None
+        found = self.contract.nearest(scope["method"], raw)
+        return (found[0], raw[len(self.contract.base_path) :]) if found is not None else None
 
 
 @dataclass(slots=True)

@@ -131,7 +131,9 @@ class AssignedScenarios:
 
     def _used(self, source: Source) -> _Effects:
         value = files.checked(source, _SCHEMA)
-        file = scenario_files.ScenarioFile(source, names=_lists(value.get("when", {})))
+        file = scenario_files.ScenarioFile(
+            source, names=scenario_files.listed(value.get("when", {}))
+        )
         self._check_names(file)
         name = value["use"]
         effects: dict[str, Scenario] = {}
@@ -150,11 +152,8 @@ class AssignedScenarios:
         return file, effects
 
     def _check_names(self, file: ScenarioFile) -> None:
-        known = {p.name for each in self._contract.operations for p in each.located("path")}
+        file.check_names(self._contract)
         for name, texts in file.names.items():
-            if name not in known:
-                hint = f"Path parameters are {joined(sorted(known), 'and') or 'none'}"
-                file.report(("when", name), f"no path parameter is called {name!r}", hint)
             if len(texts) > MOST_NAMES:
                 what = f"there are {len(texts)} names; expected at most {MOST_NAMES}"
                 file.report(("when", name), what, "Write a * for all names that begin alike")
@@ -185,10 +184,6 @@ def _elements(value: Any, most: int) -> int:
 
 def _uses(source: Source) -> bool:
     return isinstance(source.value, dict) and "use" in source.value
-
-
-def _lists(names: Mapping[str, Any]) -> dict[str, list[str]]:
-    return {name: each if isinstance(each, list) else [each] for name, each in names.items()}
 
 
 def _has(operation: Operation, names: Mapping[str, list[str]]) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...spec.describing import joined
 from ...spec.documents import files
 from ...spec.documents.source import Source, split
 from ..response import StubResponse
@@ -15,6 +16,7 @@ from .names import PLACEHOLDER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ...spec.contract import Contract
     from ...spec.documents.source import Pointer, Problem
 
 _SCHEMA = Path(__file__).with_name("scenario.schema.yaml")
@@ -62,9 +64,22 @@ class ScenarioFile:
         """Return the path parameters whose values say the number of items."""
         return [name for name, texts in self.names.items() if any(PLACEHOLDER in t for t in texts)]
 
+    def check_names(self, contract: Contract) -> None:
+        """Report the path parameters that the contract does not have."""
+        known = path_parameters(contract)
+        for name in self.names:
+            if name not in known:
+                hint = f"Path parameters are {joined(sorted(known), 'and') or 'none'}"
+                self.report(("when", name), f"no path parameter is called {name!r}", hint)
+
     def report(self, place: Pointer, what: str, hint: str = "") -> None:
         """Add a mistake at a place of the file."""
         self.problems.append(self.source.problem(place, what, hint))
+
+
+def path_parameters(contract: Contract) -> set[str]:
+    """Return the names of all parameters in the paths of a contract."""
+    return {each.name for operation in contract.operations for each in operation.located("path")}
 
 
 def read(path: Path) -> ScenarioFile:
@@ -87,11 +102,10 @@ def of(source: Source, optional: tuple[str, ...] = ()) -> ScenarioFile:
         body = response.get("body", "").encode()
         more = _headers(response)
         raw = StubResponse.of(int(response["status"]), body, media_type, more=more)
-    names = value.get("when", {}).items()
     file = ScenarioFile(
         source,
         description=_sentence(value.get("description", "").strip()),
-        names={name: each if isinstance(each, list) else [each] for name, each in names},
+        names=listed(value.get("when", {})),
         total=_whole(value.get("total")),
         items=value.get("items", {}),
         cases={split(place): wanted for place, wanted in value.get("cases", {}).items()},
@@ -111,6 +125,11 @@ def of(source: Source, optional: tuple[str, ...] = ()) -> ScenarioFile:
         what = f"{PLACEHOLDER} is the number of items, so the file cannot have total"
         file.report(("when", name), what)
     return file
+
+
+def listed(names: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the member `when`, in which one name may stand for a list of it."""
+    return {name: each if isinstance(each, list) else [each] for name, each in names.items()}
 
 
 def _whole(number: float | None) -> int | None:

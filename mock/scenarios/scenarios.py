@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from ...spec.contract import DEFAULT
-from ...spec.describing import joined
 from ...spec.documents.folders import yaml_files
 from ...spec.documents.source import SourceError
 from . import files as scenario_files
@@ -89,7 +88,7 @@ class Scenarios:
             raise SourceError(problems)
         for path in sorted(FOLDER.glob("*.yaml")):
             file = scenario_files.read(path)
-            if set(file.names) <= _parameters(contract):
+            if set(file.names) <= scenario_files.path_parameters(contract):
                 scenarios._add(contract, lists, file, None)
                 # A built-in scenario that does not fit another contract is left out.
                 problems += file.problems if contract.path == DEFAULT else []
@@ -146,11 +145,8 @@ class Scenarios:
                 for row, item in file.items.items()
                 if any(schema.accepts(item) for schema in schemas)
             }
-        known = _parameters(contract)
+        file.check_names(contract)
         for parameter, names in file.names.items():
-            if parameter not in known:
-                hint = f"Path parameters are {joined(sorted(known), 'and') or 'none'}"
-                file.report(("when", parameter), f"no path parameter is called {parameter!r}", hint)
             for operation in contract.operations:
                 in_path = _in_path(operation)
                 paged = lists.get(operation.id)
@@ -203,10 +199,6 @@ class Scenarios:
         note = f"scenario: {entry.file} replaces {what} {key[2]}"
         if note not in self.replacements:
             self.replacements.append(note)
-
-
-def _parameters(contract: Contract) -> set[str]:
-    return {name for operation in contract.operations for name in _in_path(operation)}
 
 
 def _in_path(operation: Operation) -> list[str]:
