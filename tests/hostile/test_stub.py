@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SEED = int(os.environ.get("RUANGKERJA_SEED", "20221122"))
-REQUESTS = int(os.environ.get("RUANGKERJA_FUZZ", "5000"))
+REQUESTS = int(os.environ.get("RUANGKERJA_FUZZ", "3000"))
 MEGABYTES = 40
 # A machine under load may let any request wait; a stalled stub would for as long as it is fed.
 STALLED = 4.0

@@ -178,6 +178,7 @@ def test_what_fails_is_shrunk_to_the_smallest_request(
         assert found == queries
 
 
+@pytest.mark.long
 def test_what_takes_two_requests_is_shrunk_to_two(contract: Contract) -> None:
     _, evidence, _ = explore(contract, small(in_pages(other_order)), requests=900)
     assert set(cases(evidence)) <= {"PAGE-10", "PAGE-11", "PAGE-06"}

@@ -44,12 +44,12 @@ def failed(result: Run) -> set[str]:
     ("part", "courses"),
     [
         (PAGE, {"C-100": 100}),
-        (SIZE, {"C-100": 100}),
+        pytest.param(SIZE, {"C-100": 100}, marks=pytest.mark.long),
         (TOKEN_HEADER, {"C-100": 100}),
-        (LIST, {"C-100": 100}),
+        pytest.param(LIST, {"C-100": 100}, marks=pytest.mark.long),
         (LIST, {"C-100": 100, "C-30": 30}),
         (PAGE, {"C-7": 7}),
-        (TOKEN_HEADER, {"C-1": 1}),
+        pytest.param(TOKEN_HEADER, {"C-1": 1}, marks=pytest.mark.long),
     ],
 )
 def test_a_variable_that_requests_share_is_found_and_nothing_else(

@@ -83,7 +83,7 @@ def test_a_slash_that_is_escaped_is_part_of_a_name(call: Caller) -> None:
     assert call.users("A%2FB", 1, 10).body != call.users("A%252FB", 1, 10).body
 
 
-@settings(max_examples=settings.default.max_examples // 4)  # each makes a stub
+@settings(max_examples=settings.default.max_examples // 8)  # each makes a stub
 @given(st.integers())
 def test_every_seed_keeps_every_law(caller: MakeCaller, contract: Contract, seed: int) -> None:
     received = caller(seed=seed).users("C", 1, 100)
