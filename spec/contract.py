@@ -43,6 +43,8 @@ from .model import (
 from .openapi import parameter_places
 from .openapi import problems as openapi_problems
 from .parameters import Parameter
+from .parameters.serialization import schema_place, serialization_of
+from .parameters.shape import Shape
 from .register import Link, requirements_of
 from .routes import Found, Routes
 from .schemas.laws import LawError
@@ -287,30 +289,30 @@ class _Reader:
         )
 
     def _parameters(self, place: Pointer) -> tuple[Parameter, ...]:
-        found: dict[tuple[str, str], Parameter] = {}
+        found: dict[tuple[str, str], Pointer] = {}
         for start in parameter_places(self.document, place):
-            at, _ = follow(self.document, start)
-            parameter = self.attempt(at, lambda at=at: self._parameter(at))  # type: ignore[misc]
-            if parameter is not None:
-                found[parameter.location, parameter.name] = parameter
-        return tuple(found.values())
+            at, raw = follow(self.document, start)
+            # OpenAPI describes these headers elsewhere, and ignores such parameters.
+            if raw["in"] != "header" or raw["name"].lower() not in _IGNORED:
+                found[raw["in"], raw["name"]] = at
+        read = (self._one(at, names_beside(found, own)) for own, at in found.items())
+        return tuple(filter(None, read))
 
-    def _parameter(self, place: Pointer) -> Parameter:
+    def _one(self, place: Pointer, others: frozenset[str]) -> Parameter | None:
+        return self.attempt(place, lambda: self._parameter(place, others))
+
+    def _parameter(self, place: Pointer, others: frozenset[str]) -> Parameter:
         raw = get(self.document, place)
-        if "schema" not in raw:
-            raise ValueError("a parameter needs a schema; content is not supported")
-        at, schema = follow(self.document, (*place, "schema"))
-        if schema.get("type") == "object":
-            raise ValueError("parameters of the type object are not supported")
+        at, schema = follow(self.document, schema_place(raw, place))
         examples = raw.get("examples") or {}
         named = next((e.get("value") for e in examples.values() if isinstance(e, dict)), None)
         return Parameter(
             name=raw["name"],
-            location=raw["in"],
             required=raw.get("required") is True,
             description=str(raw.get("description", "")),
             schema=schema,
-            explode=raw.get("explode", raw["in"] in {"query", "cookie"}) is True,
+            serialization=serialization_of(raw, Shape(self.schemas, at), others),
+            may_be_empty=raw["in"] == "query" and raw.get("allowEmptyValue") is True,
             example=raw.get("example", schema.get("example", named)),
             unknown=raw.get("x-unknown"),
             filters=split(raw["x-filter"]) if "x-filter" in raw else None,
@@ -572,6 +574,14 @@ def _filter_law(parameter: Mapping[str, Any]) -> dict[str, Any]:
         ),
         "fieldPath": parameter["x-filter"],
     }
+
+
+def names_beside(found: Iterable[tuple[str, str]], own: tuple[str, str]) -> frozenset[str]:
+    """Return the names of the other parameters in the place of one of them."""
+    return frozenset(name for place, name in found if place == own[0] and name != own[1])
+
+
+_IGNORED = {"accept", "content-type", "authorization"}
 
 
 def _path_pattern(path: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
 
+from ...spec.parameters.received import decoded, query_pairs
 from ...spec.secrets.masking import MASK
 
 if TYPE_CHECKING:
@@ -69,12 +69,10 @@ def is_near(given: str, token: str) -> bool:
 
 def split_query(query: str) -> Iterable[tuple[str, str]]:
     """Split a raw query into names and values, decoded, in the order they stand."""
-    for pair in query.split("&"):
-        if pair:
-            name, _, value = pair.partition("=")
-            yield decode(name.replace("+", " ")), decode(value.replace("+", " "))
+    for name, value in query_pairs(query):
+        yield name, decoded(value)
 
 
 def decode(text: str) -> str:
     """Undo percent-encoding; bytes that are not UTF-8 become U+FFFD, which is in no number."""
-    return unquote_to_bytes(text.encode("latin-1")).decode("utf-8", "replace")
+    return decoded(text, plus=False)

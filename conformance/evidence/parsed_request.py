@@ -13,7 +13,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from ...spec.parameters import ParameterFault
-from .credentials import credentials, decode, is_near, split_query, variable_of
+from ...spec.parameters.received import cookie_pairs, grouped, query_pairs, received_of
+from .credentials import credentials, decode, is_near, variable_of
 from .derived_names import derived_names
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.model import Operation, SecurityScheme
     from ...spec.parameters import Parameter
+    from ...spec.parameters.received import Received
     from ..http.exchange import Request
 
 # A page from which on no list reaches: 2^31 - 1 pages of one row each.
@@ -197,6 +199,7 @@ class RequestParser:
             )
         conditions += self._path(operation, raw, values)
         conditions += self._query(operation, request.query, values)
+        conditions += _beside(operation, request, values)
         conditions += () if self.bare else _headers(operation, request)
         conditions += _codings(operation, request)
         conditions += self._security(operation, request, values)
@@ -207,11 +210,13 @@ class RequestParser:
     ) -> Iterator[Condition]:
         for parameter in operation.located("path"):
             text = raw[parameter.name]
-            values[parameter.name] = decode(text)
-            if self.known is not None and values[parameter.name] in self.known:
+            value = decode(text)
+            reading = parameter.receive({parameter.name: (text,)})
+            values[parameter.name] = value if reading.fault is not None else reading.value
+            if self.known is not None and value in self.known:
                 continue  # a known list is valid, however its name is encoded
             name = "unknown"
-            if "derived" in parameter.requirements and self._is_derived(values[parameter.name]):
+            if "derived" in parameter.requirements and self._is_derived(value):
                 name = "derived"
             elif not _PLAIN.fullmatch(text) or _DOTS.fullmatch(text) or len(text) > LONG_VALUE:
                 name = "hostile"
@@ -225,23 +230,12 @@ class RequestParser:
     def _query(
         self, operation: Operation, query: str, values: dict[str, Any]
     ) -> Iterator[Condition]:
-        given: dict[str, list[str]] = {}
-        for name, value in split_query(query):
-            given.setdefault(name, []).append(value)
+        given = grouped(query_pairs(query))
+        listed = {scheme.name for scheme in operation.schemes if scheme.place == "query"}
         for parameter in operation.located("query"):
-            reading = parameter.read(given.pop(parameter.name, []))
-            if reading.fault is None and reading.value is None:
-                continue  # it is optional, and was not sent
-            if reading.fault is None:
-                values[parameter.name] = reading.value
-                for name in _valid_conditions(operation, parameter.name, reading.value):
-                    kind = Kind.OPEN if name == "astronomical" else Kind.VALID
-                    yield _of_parameter(parameter, name, kind)
-                continue
-            kind = Kind.OPEN if reading.fault in _LEFT_OPEN else Kind.INVALID
-            yield _of_parameter(parameter, reading.fault.value, kind)
-        in_query = {s.name for s in operation.schemes if s.location == "query"}
-        for name in sorted(given.keys() - in_query):
+            listed.update(parameter.serialization.names(given))
+            yield from _received(operation, parameter, given, values)
+        for name in sorted(given.keys() - listed):
             tied = (p.requirements.get("ambiguous") for p in operation.parameters)
             first = next((each for each in tied if each is not None), None)
             yield Condition(f"query parameter {name}", "parameter.ambiguous", Kind.OPEN, first)
@@ -270,6 +264,30 @@ class RequestParser:
         if self.tokens is None or given[0] in self.tokens:
             return "valid"
         return "nearMiss" if any(is_near(given[0], token) for token in self.tokens) else "unknown"
+
+
+def _beside(operation: Operation, request: Request, values: dict[str, Any]) -> Iterator[Condition]:
+    """Yield the conditions of parameters in headers and cookies."""
+    headers = received_of("header", request.headers)
+    cookies = grouped(cookie_pairs("; ".join(headers.get("cookie", ()))))
+    for location, received in (("header", headers), ("cookie", cookies)):
+        for parameter in operation.located(location):
+            yield from _received(operation, parameter, received, values)
+
+
+def _received(
+    operation: Operation, parameter: Parameter, received: Received, values: dict[str, Any]
+) -> Iterator[Condition]:
+    """Yield the conditions of a parameter, and store its value if it is valid."""
+    reading = parameter.receive(received)
+    if reading.fault is not None:
+        kind = Kind.OPEN if reading.fault in _LEFT_OPEN else Kind.INVALID
+        yield _of_parameter(parameter, reading.fault.value, kind)
+    elif reading.value is not None:  # else it is optional, and was not sent
+        values[parameter.name] = reading.value
+        for name in _valid_conditions(operation, parameter.name, reading.value):
+            kind = Kind.OPEN if name == "astronomical" else Kind.VALID
+            yield _of_parameter(parameter, name, kind)
 
 
 def _of_parameter(parameter: Parameter, name: str, kind: Kind) -> Condition:

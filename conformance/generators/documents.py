@@ -44,7 +44,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "name": parameter.name,
         "in": parameter.location,
         "required": parameter.required,
-        "explode": parameter.explode,
+        "explode": parameter.serialization.explode,
         "schema": _plain(parameter.schema),
     }
     return described if parameter.example is None else {**described, "example": parameter.example}

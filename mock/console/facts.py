@@ -144,7 +144,7 @@ def _parameter(parameter: Parameter, schemas: _Schemas, examples: Examples) -> d
         "description": parameter.description,
         "given": examples.of_parameter(parameter),
         "allowed": parameter.allowed,
-        "explode": parameter.explode,
+        "explode": parameter.serialization.explode,
         "schema": schemas.key(parameter.compiled.place),
     }
 

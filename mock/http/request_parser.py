@@ -14,6 +14,7 @@ from urllib.parse import unquote_to_bytes
 from ...spec.describing import actual
 from ...spec.model import Oversize, UnknownList
 from ...spec.parameters import ParameterFault, explain
+from ...spec.parameters.received import cookie_pairs, decoded, grouped
 from ...spec.visible import cut
 from .error_response import ErrorResponse
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from ...spec.model import Operation
     from ...spec.parameters import Parameter, ParameterReading
+    from ...spec.parameters.received import Received
     from ..access.client_profiles import ClientProfile
 
 _LONGEST_NAME = 255
@@ -82,13 +84,12 @@ class ParameterParser:
         """Return all parameters; raise ErrorResponse at the first one that is wrong."""
         read = self._cached if len(incoming.query) <= _SHORT else self._read_query
         values = dict(read(incoming.query)) if self._in_query else {}
-        for parameter in self._in_headers:
-            sent = incoming.header(parameter.name.lower().encode())
-            self._one(parameter, () if sent is None else (sent,), values)
+        if self._in_headers:
+            headers = ((n.decode("latin-1"), v.decode("latin-1")) for n, v in incoming.headers)
+            self._all(self._in_headers, grouped(headers), values)
         if self._in_cookies:
-            cookies = _cookies(incoming.header(b"cookie") or "")
-            for parameter in self._in_cookies:
-                self._one(parameter, cookies.get(parameter.name, ()), values)
+            cookies = cookie_pairs(incoming.header(b"cookie") or "")
+            self._all(self._in_cookies, grouped(cookies), values)
         for parameter in self._in_path:
             self._name(parameter, incoming.names[parameter.name], values)
         return Parameters(values, tuple([str(values[p.name]) for p in self._in_path]))
@@ -97,21 +98,26 @@ class ParameterParser:
         values: dict[str, Any] = {}
         pairs = _pairs(query)
         for parameter in self._in_query:
-            sent = pairs.get(parameter.name, ())
-            usual = parameter.usual(sent)
+            usual = parameter.usual(pairs.get(parameter.name, ()))
             if usual is None:
-                self._one(parameter, sent, values)
+                self._one(parameter, pairs, values)
             else:
                 values[parameter.name] = usual
         return values
 
-    def _one(self, parameter: Parameter, sent: Any, values: dict[str, Any]) -> None:
-        reading = parameter.read(sent)
+    def _all(
+        self, parameters: Sequence[Parameter], received: Received, values: dict[str, Any]
+    ) -> None:
+        for parameter in parameters:
+            self._one(parameter, received, values)
+
+    def _one(self, parameter: Parameter, received: Received, values: dict[str, Any]) -> None:
+        reading = parameter.receive(received)
         if reading.fault is ParameterFault.ABOVE and parameter.name == self._clamped:
             values[parameter.name] = parameter.maximum
         elif reading.fault is not None:
             raise _wrong(parameter, reading)
-        elif sent or reading.value is not None:
+        elif reading.value is not None:
             values[parameter.name] = reading.value
 
     def _name(self, parameter: Parameter, encoded: str, values: dict[str, Any]) -> None:
@@ -124,7 +130,7 @@ class ParameterParser:
         if not text.isprintable() or not text.strip():
             raise _not_found(parameter, text, "; it is blank or has control characters")
         if parameter.name not in self._free:
-            reading = parameter.read((text,))
+            reading = parameter.receive({parameter.name: (encoded,)})
             if reading.fault is not None:
                 raise _wrong(parameter, reading)
             values[parameter.name] = reading.value
@@ -139,7 +145,8 @@ def _is_free(parameter: Parameter) -> bool:
     schema = parameter.schema
     rest = {"type", "minLength", "description", "example", "title", "default"}
     return (
-        schema.get("type") == "string"
+        parameter.serialization.is_bare
+        and schema.get("type") == "string"
         and schema.get("minLength", 0) <= 1
         and all(word in rest or word.startswith("x-") for word in schema)
     )
@@ -170,7 +177,7 @@ def _utf8(data: bytes) -> str | None:
 
 
 def _pairs(query: bytes) -> dict[str, list[str]]:
-    """Parse a query string; bytes that are not UTF-8 become marks that no parameter allows."""
+    """Return the raw values of a query by decoded name."""
     found: dict[str, list[str]] = {}
     if not query:
         return found
@@ -187,25 +194,6 @@ def _pairs(query: bytes) -> dict[str, list[str]]:
         return found
     for pair in pairs:
         name, _, value = pair.partition(b"=")
-        if len(name) > _LONGEST_NAME * len("%41"):
-            continue  # no parameter has so long a name
-        if plain:
-            found.setdefault(name.decode("utf-8", "replace"), []).append(
-                value.decode("utf-8", "replace")
-            )
-        elif pair:
-            found.setdefault(_form(name), []).append(_form(value))
-    return found
-
-
-def _form(data: bytes) -> str:
-    return unquote_to_bytes(data.replace(b"+", b" ")).decode("utf-8", "replace")
-
-
-def _cookies(header: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for pair in header.split(";"):
-        name, equals, value = pair.strip().partition("=")
-        if equals:
-            found.setdefault(name, []).append(value)
+        if pair and len(name) <= _LONGEST_NAME * len("%41"):  # no parameter has a longer name
+            found.setdefault(decoded(name.decode("latin-1")), []).append(value.decode("latin-1"))
     return found

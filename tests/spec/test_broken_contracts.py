@@ -116,12 +116,6 @@ MISTAKES = {
     "a server that is no URL": Mistake(
         "url: https://api.ruangkerja.id", "url: 'https://[api'", "servers:", ("cannot be used",)
     ),
-    "a parameter of the type object": Mistake(
-        "type: integer\n        format: int32\n        minimum: 1\n        maximum: 100",
-        "type: object",
-        "    pageSize:\n      name",
-        ("parameters of the type object are not supported",),
-    ),
     "a requirement that is not in the register": Mistake(
         "x-requirement: ENV-05",
         "x-requirement: ENV-99",
@@ -393,12 +387,6 @@ def test_what_is_no_contract_at_all_is_told_so(
     with pytest.raises(SourceError) as caught:
         read_contract(text)
     assert f"contract.yaml:{says}" in str(caught.value)
-
-
-def test_a_parameter_needs_a_schema(small: str, read_contract: ReadContract) -> None:
-    content = "content: {text/plain: {schema: {type: string}}}"
-    with pytest.raises(SourceError, match=r"contract\.yaml:9: .* content is not supported"):
-        read_contract(small.replace("schema: {type: string}", content))
 
 
 def test_a_path_is_written_out(small: str, read_contract: ReadContract) -> None:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ruangkerja.conformance.evidence.credentials import split_query
 from ruangkerja.conformance.evidence.derived_names import derived_names
 from ruangkerja.conformance.evidence.parsed_request import (
     ASTRONOMICAL,
     Kind,
     RequestParser,
-    split_query,
 )
 from ruangkerja.conformance.probes.headers import UNKNOWN_TOKEN, other_headers, tokens
 from ruangkerja.conformance.probes.http import other_methods

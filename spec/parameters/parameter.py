@@ -1,4 +1,4 @@
-"""Parameters: reads the values in the path and query of a request, strictly.
+"""Parameters: their values are read strictly, and written so that they are read again.
 
 The stub and the suite use the same reader: the stub to reject requests, the suite to recognize what
 is wrong with one. Nothing is guessed: a number is ASCII digits, and a parameter appears once.
@@ -9,53 +9,34 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from .describing import actual, describe
-from .visible import cut
+from ..describing import actual, describe
+from ..visible import cut
+from .faults import ParameterFault, UnwritableError
+from .received import decoded
+from .texts import MOST_DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .documents.source import Pointer
-    from .schemas.validation import Schema
+    from ..documents.source import Pointer
+    from ..schemas.validation import Schema
+    from .received import Pairs, Received
+    from .serialization import Serialization
+    from .texts import Tree
 
-_INTEGER = re.compile(r"0|-?[1-9][0-9]*", re.ASCII)
-# What some readers take for a number and others do not: a sign or zeros before it.
-_LOOSE_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
-# What only some languages take for an integer: blanks around it, underscores, the digits of other
-# scripts, another base.
-_LENIENT_INTEGER = re.compile(
-    r"\s*[+-]?(?:\d+(?:_\d+)*|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)\s*"
-)
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
-_BOOLEANS = {"true": True, "false": False}
-# int() takes quadratic time, and gives up at some length. A number that no double can hold any
-# more is above, or below, everything.
-_MOST_DIGITS = 308
 _INT64 = 2**63
 # What a schema of integers may have besides, so that only its bounds tell which are valid.
 _BOUNDED = {
     *("type", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
     *("default", "example", "description", "title"),
 }
+# What decoding would change in a decoded text.
+_CHANGED = re.compile(r"[%+]|[^\x00-\x7f]+")
 _IN_ANY_FORMAT = 2**31
 _FEW_DIGITS = 9
-
-
-class ParameterFault(StrEnum):
-    """How a parameter can be wrong; the values are conditions of `x-requirement`."""
-
-    MISSING = "missing"
-    MALFORMED = "malformed"
-    LENIENT = "lenient"
-    """An integer to some programming languages only, as `1_0` or ` 1`."""
-    BELOW = "belowMinimum"
-    ABOVE = "aboveMaximum"
-    AMBIGUOUS = "ambiguous"
-    OUTSIDE = "outside"
-    """Breaks another keyword of the schema: an enum, a pattern, a length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +53,17 @@ class Parameter:
     """A parameter of an operation.
 
     `requirements` maps a condition to the requirement that judges its responses; `unknown` is a
-    value that names nothing, if the contract gives one. `filters` is the place in an item whose
-    value the parameter selects (`x-filter`), None if it selects nothing.
+    value that names nothing, if the contract gives one. One that `may_be_empty` counts as not sent
+    if it is empty (`allowEmptyValue`). `filters` is the place in an item whose value the parameter
+    selects (`x-filter`), None if it selects nothing.
     """
 
     name: str
-    location: str
     required: bool
     description: str
     schema: Mapping[str, Any]
-    explode: bool
+    serialization: Serialization
+    may_be_empty: bool
     example: Any
     unknown: str | None
     filters: Pointer | None
@@ -94,7 +76,7 @@ class Parameter:
     def __post_init__(self) -> None:
         usual = range(0)
         known = all(word in _BOUNDED or word.startswith("x-") for word in self.schema)
-        if self.is_integer and known:
+        if self.is_integer and known and self.serialization.is_bare:
             minimum, maximum = self.minimum or 0, self.maximum
             most = _IN_ANY_FORMAT if maximum is None else min(maximum + 1, _IN_ANY_FORMAT)
             usual = range(max(minimum, 0), most)
@@ -145,27 +127,47 @@ class Parameter:
         """The allowed values in words: 'an integer, at least 1, at most 100'."""
         return describe(self.schema)
 
+    @property
+    def location(self) -> str:
+        """Where it is in a request: in 'path', 'query', 'header' or 'cookie'."""
+        return self.serialization.location
+
+    def write(self, value: Any) -> Pairs:
+        """Return the raw names and values that carry a value, whether it is valid or not.
+
+        Those of a query and a path are percent-encoded. Raises UnwritableError if it would be read
+        as another value.
+        """
+        if self.location == "path" and value in {"", ".", ".."}:
+            raise UnwritableError("a segment of a path is neither empty nor only points")
+        return self.serialization.write(value)
+
     def read(self, values: Sequence[str]) -> ParameterReading:
-        """Read the values that a request has for this parameter, in order and percent-decoded."""
-        if not values:
-            missing = ParameterFault.MISSING if self.required else None
-            return ParameterReading(self.schema.get("default"), missing)
+        """Read decoded values that have its name, in order."""
         if (usual := self.usual(values)) is not None:
             return ParameterReading(usual)
-        is_array = self.schema.get("type") == "array"
-        if len(values) > 1 and not (is_array and self.explode):
-            return ParameterReading(None, ParameterFault.AMBIGUOUS, cut(" and ".join(values)))
-        texts, schema = values, self.schema
-        if is_array:
-            texts = values if self.explode else values[0].split(",")
-            schema = schema.get("items", {})
-        parsed = [_value(str(schema.get("type")), text) for text in texts]
-        for value in parsed:
-            if isinstance(value, ParameterFault):
-                return ParameterReading(None, value, cut(", ".join(texts)))
-        value = parsed if is_array else parsed[0]
-        fault = self._judge(value)
-        return ParameterReading(value, fault, cut(", ".join(texts)) if fault else None)
+        name, raw = self.name, [_raw(value) for value in values]
+        if self.location == "header":
+            name, raw = name.lower(), list(values)
+        return self.receive({name: raw} if values else {})
+
+    def receive(self, received: Received) -> ParameterReading:
+        """Read what a request has in its place: raw values by name."""
+        names = self.serialization.names(received)
+        if not names:
+            missing = ParameterFault.MISSING if self.required else None
+            return ParameterReading(self.schema.get("default"), missing)
+        if self.may_be_empty and all(received[name] == [""] for name in names):
+            return ParameterReading(None)
+        first = None
+        for tree, value in self.serialization.read(received):
+            fault = value if isinstance(value, ParameterFault) else self._judge(value)
+            if fault is None:
+                return ParameterReading(value)
+            if first is None:
+                sent = _shown(tree, [each for name in names for each in received[name]], fault)
+                first = ParameterReading(None if fault is value else value, fault, sent)
+        return first or ParameterReading(None, ParameterFault.MALFORMED, "")
 
     def _judge(self, value: Any) -> ParameterFault | None:
         if self.is_integer:
@@ -183,34 +185,21 @@ class Parameter:
         return None if valid else ParameterFault.OUTSIDE
 
 
-def _value(kind: str, text: str) -> Any:
-    if kind == "integer":
-        return _integer(text)
-    if kind == "number":
-        return _number(text)
-    if kind == "boolean":
-        return _BOOLEANS.get(text, ParameterFault.MALFORMED)
-    return text
+def _raw(value: str) -> str:
+    """Return a decoded value with what decoding would change escaped, and nothing else."""
+    try:
+        return _CHANGED.sub(lambda found: quote(found[0], safe=""), value)
+    except UnicodeEncodeError:
+        return value  # decoding leaves it, too
 
 
-def _integer(text: str) -> int | ParameterFault:
-    if not _INTEGER.fullmatch(text):
-        if _LOOSE_INTEGER.fullmatch(text):
-            return ParameterFault.AMBIGUOUS
-        lenient = _LENIENT_INTEGER.fullmatch(text)
-        return ParameterFault.LENIENT if lenient else ParameterFault.MALFORMED
-    if len(text.lstrip("-")) > _MOST_DIGITS:
-        return ParameterFault.BELOW if text.startswith("-") else ParameterFault.ABOVE
-    return int(text)
-
-
-def _number(text: str) -> float | ParameterFault:
-    if not _NUMBER.fullmatch(text):
-        return ParameterFault.MALFORMED
-    number = float(text)
-    if math.isinf(number):
-        return ParameterFault.BELOW if number < 0 else ParameterFault.ABOVE
-    return number
+def _shown(tree: Tree | None, raw: Sequence[str], fault: ParameterFault) -> str:
+    """Return what was sent, for messages."""
+    if isinstance(tree, str):
+        return cut(tree)
+    if isinstance(tree, list):
+        return cut(", ".join(map(str, tree)))
+    return cut((" and " if fault is ParameterFault.AMBIGUOUS else ", ").join(map(decoded, raw)))
 
 
 def explain(parameter: Parameter, reading: ParameterReading) -> str:
@@ -221,7 +210,7 @@ def explain(parameter: Parameter, reading: ParameterReading) -> str:
     name = f"{parameter.location} parameter {parameter.name}"
     allowed = f"allowed is {parameter.allowed}"
     if reading.fault is ParameterFault.ABOVE and "maximum" not in parameter.schema:
-        allowed = f"{allowed}, of at most {_MOST_DIGITS} digits"
+        allowed = f"{allowed}, of at most {MOST_DIGITS} digits"
     if reading.fault is ParameterFault.MISSING:
         return f"{name} is missing; {allowed}"
     return f"{name} is {actual(reading.sent)}; {allowed}"

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ruangkerja.spec.contract import load
-from ruangkerja.spec.parameters import ParameterFault, explain
+from ruangkerja.spec.parameters import ParameterFault, UnwritableError, explain
+from ruangkerja.spec.parameters.received import received_of
 
 if TYPE_CHECKING:
     from ruangkerja.spec.contract import Contract
     from ruangkerja.spec.parameters import Parameter
 
-    from .conftest import ReadContract
+    from ..conftest import ReadContract
 
 PAGE = load().operations[0].parameter("page")
 SIZE = load().operations[0].parameter("pageSize")
@@ -218,3 +219,40 @@ def test_a_parameter_that_is_left_out_has_its_default(
 ) -> None:
     reading = parameter(small, read_contract, "{type: integer, default: 7}").read([])
     assert (reading.value, reading.fault) == (7, None)
+
+
+def test_a_parameter_of_an_operation_is_written_and_read_by_its_style(
+    small: str, read_contract: ReadContract
+) -> None:
+    more = (
+        "        - {name: X-Ids, in: header, schema: {type: array, items: {type: integer}}}\n"
+        "        - {name: Authorization, in: header, schema: {type: string}}\n"
+        "        - name: range\n"
+        "          in: query\n"
+        "          schema: {type: object, additionalProperties: {type: integer}}\n"
+        "        - name: where\n"
+        "          in: query\n"
+        "          content: {application/json: {schema: {type: object, required: [a]}}}\n"
+    )
+    text = small.replace("      responses:", f"{more}      responses:")
+    identifier, ids, between, where = read_contract(text).operations[0].parameters
+    for parameter, value in ((ids, [1, 2]), (between, {"gte": 1}), (where, {"a": [None]})):
+        received = received_of(parameter.location, parameter.write(value))
+        assert parameter.receive(received).value == value
+    assert where.receive({"where": ["{}"]}).fault is ParameterFault.OUTSIDE
+    assert where.receive({"where": ["{"]}).fault is ParameterFault.MALFORMED
+    # the members of a free object are all pairs but those of other parameters
+    assert between.receive({"where": ["{}"], "lte": ["7"]}).value == {"lte": 7}
+    for segment in ("", ".", ".."):
+        with pytest.raises(UnwritableError):
+            identifier.write(segment)
+
+
+def test_an_empty_value_counts_as_none_where_the_contract_allows_it(
+    small: str, read_contract: ReadContract
+) -> None:
+    for allowed, fault in (("true", None), ("false", ParameterFault.MALFORMED)):
+        more = f"{{name: flag, in: query, allowEmptyValue: {allowed}, schema: {{type: boolean}}}}"
+        text = small.replace("      responses:", f"        - {more}\n      responses:")
+        reading = read_contract(text).operations[0].parameter("flag").receive({"flag": [""]})
+        assert (reading.value, reading.fault) == (None, fault)
