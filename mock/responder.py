@@ -68,6 +68,7 @@ class Responder:
             self._plans = {
                 operation.id: _Plan(contract, operation, compiler, seed, settings)
                 for operation in contract.operations
+                if not operation.unserved
             }
         except ProviderError as error:
             raise SourceError([contract.source.problem(error.place, str(error))]) from None
@@ -105,6 +106,9 @@ class Responder:
         self, operation: Operation, incoming: IncomingRequest, wanted: Preferences = NONE
     ) -> StubResponse:
         """Return the response to a request, an error response if something is wrong with it."""
+        if operation.unserved:
+            refused = ErrorResponse(_NOT_KNOWN, "Operation not served", operation.unserved)
+            return self.errors.reply(refused, operation)
         try:
             plan, profile = self._plans[operation.id], incoming.profile
             if profile is None or operation.id not in profile.served:

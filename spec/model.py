@@ -221,7 +221,10 @@ class RequestBody:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: a method and a path."""
+    """One operation: a method and a path.
+
+    `unserved` is the reason why it cannot be served, with file and line; '' if it can be.
+    """
 
     id: str
     method: str
@@ -236,6 +239,7 @@ class Operation:
     pagination: Pagination | None
     requirements: Mapping[str, str]
     place: Pointer
+    unserved: str
     _path: re.Pattern[str] = field(repr=False)
     _names: tuple[str, ...] = field(repr=False)
 

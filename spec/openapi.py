@@ -13,6 +13,7 @@ from .describing import actual
 from .documents import files
 from .documents.source import BrokenReferenceError, follow, get, objects
 from .model import METHODS
+from .reading.places import parameter_places
 from .schemas import growth
 from .visible import cut
 
@@ -153,13 +154,6 @@ def _paths(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
                 yield at, f"operationId {name!r} stands twice, first at {first[name]}"
             elif name is not None:
                 first[name] = path
-
-
-def parameter_places(document: dict[str, Any], operation: Pointer) -> Iterator[Pointer]:
-    """Yield the places of an operation's parameters, those of its path first."""
-    for owner in (operation[:2], operation):
-        for index in range(len(get(document, owner).get("parameters", ()))):
-            yield (*owner, "parameters", str(index))
 
 
 def _path_parameters(

@@ -1,0 +1,4 @@
+"""Reads the elements of a contract, one module for each kind: operations, parameters, bodies.
+
+Only `spec/contract.py` imports it.
+"""

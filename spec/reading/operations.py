@@ -1,0 +1,60 @@
+"""Reads the operations of a contract."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..documents.source import get
+from ..model import Operation
+from ..register import requirements_of
+from .bodies import request_body, responses
+from .pagination import pagination
+from .parameters import parameters
+from .places import operation_places
+from .security import required_headers, security
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..documents.source import Pointer
+    from .reading import Reading
+
+
+def operations(reading: Reading) -> Iterator[Operation]:
+    """Yield the operations, each with the reason why it is not served, if there is one."""
+    for place in operation_places(reading.document):
+        yield _operation(reading, place)
+
+
+def _operation(reading: Reading, place: Pointer) -> Operation:
+    _, path, method = place
+    raw = get(reading.document, place)
+    with reading.operation() as reasons:
+        declared, answers = parameters(reading, place), responses(reading, place)
+        body, schemes = request_body(reading, place), security(reading, place, raw)
+        pages = pagination(reading, place, raw, declared, answers)
+        headers = required_headers(reading, place, raw)
+    return Operation(
+        id=str(raw.get("operationId") or f"{method.upper()} {path}"),
+        method=method.upper(),
+        path=path,
+        summary=str(raw.get("summary", "")),
+        description=str(raw.get("description", "")),
+        parameters=declared,
+        body=body,
+        responses=answers,
+        security=schemes,
+        required_headers=headers,
+        pagination=pages,
+        requirements=requirements_of(raw),
+        place=place,
+        unserved=next(iter(reasons), ""),
+        _path=re.compile(_path_pattern(path)),
+        _names=tuple(re.findall(r"\{([^{}]+)\}", path)),
+    )
+
+
+def _path_pattern(path: str) -> str:
+    parts = re.split(r"(\{[^{}]+\})", path)
+    return "".join("([^/]+)" if part.startswith("{") else re.escape(part) for part in parts)

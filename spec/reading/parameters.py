@@ -1,0 +1,66 @@
+"""Reads the parameters of an operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..documents.source import follow, get, split
+from ..parameters import Parameter
+from ..parameters.serialization import schema_place, serialization_of
+from ..parameters.shape import Shape
+from ..register import requirements_of
+from ..schemas.validation import Direction
+from .places import parameter_places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..documents.source import Pointer
+    from .reading import Reading
+
+_IGNORED = {"accept", "content-type", "authorization"}
+
+
+def parameters(reading: Reading, place: Pointer) -> tuple[Parameter, ...]:
+    """Return the parameters of the operation at a place, those of its path included."""
+    found: dict[tuple[str, str], Pointer] = {}
+    for start in parameter_places(reading.document, place):
+        step = reading.followed(start)
+        if step is None:
+            continue
+        at, raw = step
+        # OpenAPI describes these headers elsewhere, and ignores such parameters.
+        if raw["in"] != "header" or raw["name"].lower() not in _IGNORED:
+            found[raw["in"], raw["name"]] = at
+    read = (_attempt(reading, at, names_beside(found, own)) for own, at in found.items())
+    return tuple(filter(None, read))
+
+
+def names_beside(found: Iterable[tuple[str, str]], own: tuple[str, str]) -> frozenset[str]:
+    """Return the names of the other parameters in the place of one of them."""
+    return frozenset(name for place, name in found if place == own[0] and name != own[1])
+
+
+def _attempt(reading: Reading, place: Pointer, others: frozenset[str]) -> Parameter | None:
+    return reading.attempt(place, lambda: _parameter(reading, place, others))
+
+
+def _parameter(reading: Reading, place: Pointer, others: frozenset[str]) -> Parameter:
+    raw = get(reading.document, place)
+    at, schema = follow(reading.document, schema_place(raw, place))
+    examples = raw.get("examples") or {}
+    named = next((e.get("value") for e in examples.values() if isinstance(e, dict)), None)
+    return Parameter(
+        name=raw["name"],
+        required=raw.get("required") is True,
+        description=str(raw.get("description", "")),
+        schema=schema,
+        serialization=serialization_of(raw, Shape(reading.schemas, at), others),
+        may_be_empty=raw["in"] == "query" and raw.get("allowEmptyValue") is True,
+        example=raw.get("example", schema.get("example", named)),
+        unknown=raw.get("x-unknown"),
+        filters=split(raw["x-filter"]) if "x-filter" in raw else None,
+        requirements=requirements_of(raw),
+        place=place,
+        compiled=reading.schemas.at(at, Direction.REQUEST),
+    )
