@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from . import overlay
+from . import derived, overlay
 from . import policy as policy_files
 from . import register as registers
 from .documents.source import Source, SourceError
@@ -112,12 +112,14 @@ class Contract:
 
     def under(self, names: Iterable[str | Path]) -> Contract:
         """Return the contract under more policies, each in place of what it contradicts."""
-        more = policy_files.find(names, self.register)
+        own = None if self.register.is_derived else self.register
+        register = own or registers.load()
+        more = policy_files.find(names, register)
         if not more:
             return self
-        both = policy_files.together(self.policies, more, self.register)
+        both = policy_files.together(self.policies, more, register)
         paths = [policy.path for policy in both]
-        return read(self.base, self.register, paths, trusted=self.path == DEFAULT)
+        return read(self.base, own, paths, trusted=self.path == DEFAULT)
 
     def nearest(self, method: str, path: str) -> Found | None:
         """Return the operation at a path with the base path, if need be of another method.
@@ -140,31 +142,38 @@ class Contract:
 def load(path: Path | None = None, policies: Iterable[str | Path] = ()) -> Contract:
     """Read a contract, by default the built-in one, and apply policies to it.
 
-    A requirements.yaml beside the file is its register; otherwise the built-in one is. A policy is
-    a name or the path of an OpenAPI Overlay. Raises SourceError with every mistake that was found,
-    and PolicyError for a policy that does not exist or contradicts another one.
+    A requirements.yaml beside the file is its register. Without one, a contract that is linked to
+    requirements has the built-in one, and another one has requirements derived from what it
+    declares. A policy is a name or the path of an OpenAPI Overlay. Raises SourceError with every
+    mistake that was found, and PolicyError for a policy that does not exist or contradicts another
+    one.
     """
     path = path or DEFAULT
     source = Source.read(path)
     beside = path.with_name(registers.DEFAULT.name)
-    register = registers.load(beside if beside.is_file() else registers.DEFAULT)
+    register = registers.load(beside) if beside.is_file() else None
     # The built-in contract is checked against OpenAPI by the tests.
     return read(source, register, policies, trusted=path == DEFAULT)
 
 
 def read(
-    base: Source, register: Register, names: Iterable[str | Path] = (), *, trusted: bool = False
+    base: Source,
+    register: Register | None,
+    names: Iterable[str | Path] = (),
+    *,
+    trusted: bool = False,
 ) -> Contract:
     """Return the contract of a file that was read; raise SourceError as `load` does.
 
     A `trusted` file is known to be OpenAPI, and is not checked against the specification again.
     """
-    source, chosen = base, policy_files.find(names, register)
+    source, chosen = base, policy_files.find(names, register or registers.load())
     for policy in chosen:
         source = overlay.apply(source, policy.source)
         trusted = trusted and policy.is_built_in
     if not trusted and (problems := list(openapi_problems(source))):
         raise SourceError(problems)
+    source, register = derived.completed(source, register)
     reading = Reading(source, register)
     contract = _contract(reading, base, chosen)
     if reading.problems:

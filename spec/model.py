@@ -286,6 +286,20 @@ class Operation:
         raise KeyError(name)
 
     @property
+    def ties(self) -> Iterator[tuple[str, str]]:
+        """The requirements that the operation and its parts are linked to, each with its aspect."""
+        tables = [
+            ("operation", self.requirements),
+            *(("parameter", each.requirements) for each in self.parameters),
+            *(("security", each.requirements) for each in self.schemes),
+            *(("header", each.requirements) for each in self.required_headers),
+            *((("pagination", self.pagination.requirements),) if self.pagination else ()),
+        ]
+        for kind, table in tables:
+            for condition, requirement in table.items():
+                yield f"{kind}.{condition}", requirement
+
+    @property
     def path_names(self) -> set[str]:
         """The names of the path parameters."""
         return {parameter.name for parameter in self.located("path")}

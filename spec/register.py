@@ -127,12 +127,16 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """All requirements, in the order of the file, with the sections they belong to."""
+    """All requirements, in the order of the file, with the sections they belong to.
+
+    If it `is_derived`, it is made from the contract at `path`, and its texts are complete.
+    """
 
     path: Path
     requirements: Mapping[str, Requirement]
     sections: Mapping[str, Section]
     decisions: Mapping[str, Decision]
+    is_derived: bool = False
 
     def decisions_of(self, requirement: Requirement) -> list[Decision]:
         """Return the decisions that a requirement rests on."""
@@ -152,6 +156,8 @@ class Register:
 
     def worded(self, operations: Sequence[Operation]) -> Register:
         """Return the register with the names, bounds and nouns of a contract filled in."""
+        if self.is_derived:
+            return self
         words = _words(operations)
 
         def filled(text: str) -> str:

@@ -118,6 +118,29 @@ class Evidence:
             vars(found).pop(derived, None)
         return found
 
+    def of(self, operations: frozenset[str]) -> Self:
+        """Return the part of the evidence that is about some operations, by their ids."""
+        if operations not in self._parts:
+            mine = [self._by_operation.get(each, ()) for each in operations]
+            records = sorted((r for each in mine for r in each), key=lambda record: record.number)
+            found = self.only(records)
+            found.overlapped = [r for r in self.overlapped if r.operation.id in operations]
+            # Requests for other operations may have carried a token on the same connection.
+            found.admitted = self.admitted
+            self._parts[operations] = found
+        return self._parts[operations]
+
+    @cached_property
+    def _parts(self) -> dict[frozenset[str], Self]:
+        return {}
+
+    @cached_property
+    def _by_operation(self) -> Mapping[str, Sequence[Record]]:
+        found: dict[str, list[Record]] = {}
+        for record in self.records:
+            found.setdefault(record.operation.id, []).append(record)
+        return found
+
     def set_aside(self, records: Iterable[Record]) -> None:
         """Let no rule judge some records, as the server may not have answered them."""
         numbers = {record.number for record in records}

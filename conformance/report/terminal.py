@@ -28,6 +28,7 @@ _COLOURS = {
     Outcome.ERROR: "red",
     Outcome.WAIVED: "cyan",
 }
+_WIDEST_ID = 50
 _EXITS = {Exit.CONFORMING: "green", Exit.NOT_CONFORMING: "red"}
 
 
@@ -42,9 +43,10 @@ def _paragraphs(run: Run) -> Iterator[str]:
     first = f"Checked {run.server} against {contract.title} {contract.version} ({sent})"
     labels = [f"Labels: {words(run.labels)}"] if run.labels else []
     yield "\n".join([first, *labels, *(f"Policy: {line(policy)}" for policy in run.policies)])
+    width = min(_WIDEST_ID, max(len(each.requirement.id) for each in run.verdicts))
     for section, verdicts in run.sections():
         heading = click.style(section.title, bold=True) + f"  ({section.document})"
-        yield "\n".join([heading, *(f"  {_row(verdict)}" for verdict in verdicts)])
+        yield "\n".join([heading, *(f"  {_row(verdict, width)}" for verdict in verdicts)])
     if run.lists:
         yield "\n".join([click.style("Lists", bold=True), *map(_list, run.lists)])
     for verdict in run.of(Outcome.FAILED, Outcome.ERROR, Outcome.WARNED):
@@ -77,10 +79,11 @@ def _coverage(coverage: Coverage) -> str:
     return f"coverage {coverage.percent} %: {shown}{never}"
 
 
-def _row(verdict: Verdict) -> str:
+def _row(verdict: Verdict, width: int) -> str:
     word = click.style(f"{verdict.outcome.value:<13}", fg=_COLOURS.get(verdict.outcome))
     requirement = verdict.requirement
-    row = f"{word}{requirement.id:<10}{requirement.level.value:<7}{requirement.ground or '':<9}"
+    row = f"{word}{requirement.id:<{width}} {requirement.level.value:<7}"
+    row += f"{requirement.ground or '':<9}"
     row += requirement.title
     if verdict.outcome is Outcome.OBSERVED:
         seen = dict.fromkeys(finding.actual for finding in verdict.findings)

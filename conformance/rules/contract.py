@@ -11,7 +11,7 @@ from ...spec.describing import joined
 from ...spec.documents.source import get
 from ...spec.register import UNTIED, CheckedBy, Link
 from ..evidence.finding import Finding, answer_of, at
-from .registry import REGISTRY, Rule
+from .registry import REGISTRY, Rule, rule
 from .subjects import has_prescribed_form
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def rules_for(contract: Contract) -> Mapping[str, tuple[Rule, ...]]:
     There are none for a requirement that is not checked.
     """
     found = {}
-    uncovered = _uncovered(contract)
+    uncovered, linked = _uncovered(contract), _linked(contract)
+    everywhere = frozenset(operation.id for operation in contract.operations)
     for requirement in contract.register:
         rules = [REGISTRY[aspect] for aspect in requirement.aspects if aspect in REGISTRY]
         if requirement.checked_by in {CheckedBy.SCHEMA, CheckedBy.LAW}:
@@ -39,8 +40,25 @@ def rules_for(contract: Contract) -> Mapping[str, tuple[Rule, ...]]:
             tied = {requirement.id, *([None] if aspect else [])}
             reason = uncovered.get(requirement.id, "there was no response to judge")
             rules.append(Rule(aspect, reason, _judged, partial(_judge, tied)))
-        found[requirement.id] = tuple(replace(rule, requirement=requirement.id) for rule in rules)
+        found[requirement.id] = tuple(
+            replace(
+                rule,
+                requirement=requirement.id,
+                operations=None if operations in {everywhere, None} else operations,
+            )
+            for rule in rules
+            for operations in (linked.get((rule.aspect, requirement.id)),)
+        )
     return found
+
+
+def _linked(contract: Contract) -> Mapping[tuple[str, str], frozenset[str]]:
+    """Return the operations that are linked to a requirement, by aspect and requirement."""
+    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for operation in contract.operations:
+        for aspect, requirement in operation.ties:
+            found[aspect, requirement].add(operation.id)
+    return {tie: frozenset(operations) for tie, operations in found.items()}
 
 
 def _uncovered(contract: Contract) -> Mapping[str, str]:
@@ -83,8 +101,22 @@ def _judged(evidence: Evidence, rule: Rule) -> Iterator[Record]:
 
 
 def _judge(tied: set[str | None], record: Record) -> Iterator[Finding]:
+    is_described = "described" in record.operation.requirements
     for violation in record.judgement.violations:
-        if violation.requirement in tied:
+        if violation.requirement in tied and not (is_described and violation.requirement is None):
+            yield _finding(record, violation)
+
+
+def _with_form(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
+    """Every response, without error responses whose form is left open."""
+    return (r for r in evidence.valid_first if not r.is_error or has_prescribed_form(r))
+
+
+@rule("operation.described", of=_with_form, uncovered="there was no response to judge")
+def response_is_as_described(record: Record) -> Iterator[Finding]:
+    """What is tied to a requirement of its own is left out."""
+    for violation in record.judgement.violations:
+        if violation.requirement is None:
             yield _finding(record, violation)
 
 

@@ -21,7 +21,8 @@ class Rule:
 
     `of` yields the subjects, which are the parts of the evidence that the rule judges, and `judge`
     the findings about one subject. `uncovered` says why there may be no subject. `requirement` is
-    the id of the requirement that is judged; it is empty in `REGISTRY`.
+    the id of the requirement that is judged; it is empty in `REGISTRY`. `operations` are the ids of
+    the operations that are linked to it, None if it is about all of them.
     """
 
     aspect: str
@@ -29,10 +30,11 @@ class Rule:
     of: Callable[[Evidence, Rule], Iterable[Any]]
     judge: Callable[[Any], Iterable[Finding]]
     requirement: str = ""
+    operations: frozenset[str] | None = None
 
     def subjects(self, evidence: Evidence) -> Iterable[Any]:
         """Yield what the rule judges of some evidence."""
-        return self.of(evidence, self)
+        return self.of(evidence if self.operations is None else evidence.of(self.operations), self)
 
     def is_about(self, condition: Condition) -> bool:
         """Whether a condition has the aspect of the rule and is tied to its requirement."""
