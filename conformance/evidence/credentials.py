@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ...spec.credentials import raw
 from ...spec.parameters.received import decoded, query_pairs
 from ...spec.secrets.masking import MASK
 
@@ -43,17 +44,14 @@ def variable_of(given: str) -> str | None:
 
 
 def credentials(scheme: SecurityScheme, request: Request) -> list[str]:
-    """Return the credentials of a request for a security scheme, [] if it has none."""
+    """Return the credentials of a request for a security scheme, [] if it has none.
+
+    One of the header Authorization is as it is there, without the word before it.
+    """
+    values = raw(scheme, request.headers, request.query)
     if scheme.place == "query":
-        return [value for name, value in split_query(request.query) if name == scheme.name]
-    if scheme.place == "cookie":
-        cookies = [value for name, value in request.headers if name.lower() == "cookie"]
-        pairs = [pair.strip().partition("=") for cookie in cookies for pair in cookie.split(";")]
-        return [value for name, _, value in pairs if name == scheme.name]
-    values = [value for each, value in request.headers if each.lower() == scheme.header.lower()]
-    if scheme.kind == "apiKey":
-        return values
-    return [value.partition(" ")[2] for value in values]
+        return [decoded(value) for value in values]
+    return values if scheme.kind == "apiKey" else [value.partition(" ")[2] for value in values]
 
 
 def variable_in(request: Request, schemes: Iterable[SecurityScheme]) -> str | None:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from ...spec.credentials import read
 from ...spec.parameters import ParameterFault
 from ...spec.parameters.received import cookie_pairs, grouped, query_pairs, received_of
-from .credentials import credentials, decode, is_near, variable_of
+from .credentials import decode, is_near, variable_of
 from .derived_names import derived_names
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class Kind(Enum):
 
 _TOKENS = {"valid": Kind.VALID, "another": Kind.OPEN}
 """What a token means for the response; every other one is invalid."""
+_LET_IN = {"missing": 0, "another": 2, "valid": 3}
+"""How near a token comes to being valid; every other one that is sent is 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,10 +246,18 @@ class RequestParser:
     def _security(
         self, operation: Operation, request: Request, values: Mapping[str, Any]
     ) -> Iterator[Condition]:
+        """Yield the condition of the credential that decides: the first one that is wrong.
+
+        It is of the alternative that comes nearest to letting the request in.
+        """
         if not operation.security or not all(operation.security):
             return  # the operation is open to everybody
-        scheme = operation.security[0][0]
-        name = self._credential(scheme, request)
+        found = [
+            [(scheme, self._credential(scheme, request)) for scheme in each]
+            for each in operation.security
+        ]
+        nearest = max(found, key=lambda each: min(_LET_IN.get(name, 1) for _, name in each))
+        scheme, name = min(nearest, key=lambda each: _LET_IN.get(each[1], 1))
         kind = _TOKENS.get(name, Kind.INVALID)
         if kind is Kind.INVALID and "everywhere" in scheme.requirements:
             name = name if _on_first_page(operation, values) else "everywhere"
@@ -254,7 +265,7 @@ class RequestParser:
         yield Condition(element, f"security.{name}", kind, scheme.requirements.get(name))
 
     def _credential(self, scheme: SecurityScheme, request: Request) -> str:
-        given = credentials(scheme, request)
+        given = read(scheme, request.headers, request.query)
         if not given:
             return "missing"
         if not given[0]:

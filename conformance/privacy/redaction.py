@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote_plus
 
+from ...spec.credentials import basic
 from ...spec.secrets.masking import HIDDEN, MASK, is_secret, without_named_secrets
 from ...spec.secrets.token_forms import finder
 from ...spec.secrets.vocabulary import vocabulary
@@ -85,7 +86,8 @@ class Redaction:
         masks = {near: f"{MASK} ({how})" for t in tokens for near, how in near_misses(t)}
         masks |= dict.fromkeys(tokens, MASK)
         masks |= {token: mask_of(variable) for variable, token in others.items()}
-        self._masks = masks | {quote(form, safe=""): mask for form, mask in masks.items()}
+        escaped = {quote(form, safe=""): mask for form, mask in masks.items()}
+        self._masks = masks | {basic(form): mask for form, mask in masks.items()} | escaped
         self._near = sorted(self._masks, key=len, reverse=True)
 
     def text(self, text: str) -> str:

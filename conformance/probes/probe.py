@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from ...spec import credentials
 from ..http.exchange import Request
 
 if TYPE_CHECKING:
@@ -154,12 +155,10 @@ def page_out_of_bounds(caller: Caller, paging: Pagination, page: int, size: int)
 
 def credential(scheme: SecurityScheme, token: str) -> tuple[str, str] | None:
     """Return the header that carries a token, None if it is carried elsewhere."""
-    if scheme.kind == "apiKey":
-        if scheme.location == "header":
-            return scheme.name, token
-        return ("Cookie", f"{scheme.name}={token}") if scheme.location == "cookie" else None
-    word = "Basic" if scheme.kind == "http" and scheme.scheme == "basic" else "Bearer"
-    return "Authorization", f"{word} {token}"
+    value = credentials.write(scheme, token)
+    if scheme.place == "cookie":
+        return "Cookie", f"{scheme.name}={value}"
+    return (scheme.header, value) if scheme.place == "header" else None
 
 
 def _written(value: object) -> str:

@@ -33,6 +33,8 @@ _EXPRESSIONS = {
     FLIPPED: f"\"$(printf %s \"${VARIABLE}\" | tr 'A-Za-z' 'a-zA-Z')\"",
 }
 """The shell expression that replaces a mask, by how the token was changed."""
+_BASIC = r"sed '/:/!s/$/:/' | base64 | tr -d '\n'"
+"""What writes a token as Basic does: one without a colon is a user without a password."""
 
 
 def curl(request: Request, target: Target, connection: ConnectionSettings | None = None) -> str:
@@ -102,6 +104,8 @@ def _quoted(text: str) -> str:
         if expression is None:
             continue  # it is of another token
         before = text[done : mask.start()]
+        if before.endswith(": Basic "):
+            expression = f'"$(printf %s {expression} | {_BASIC})"'
         parts += [shlex.quote(before) if before else "", expression]
         done = mask.end()
     rest = text[done:]

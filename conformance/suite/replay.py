@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from ... import __version__
+from ...spec.credentials import basic
 from ...spec.documents.writing import make_folder
 from ...spec.documents.writing import write as write_file
 from ...spec.secrets.masking import MASK
@@ -157,11 +158,12 @@ def _shown(text: str, token: str) -> str:
     """Return a text with the token, or an almost valid one, in place of each mask."""
 
     def filled(found: re.Match[str]) -> str:
+        encoded = basic if text[: found.start()].endswith("Basic ") else str
         if found[1] is None:
-            return token
+            return encoded(token)
         for near, how in near_misses(token):
             if how == found[1]:
-                return near
+                return encoded(near)
         raise ReplayError(f"this token has no such form as the case needs: {found[1]}")
 
     return MASKED.sub(filled, text)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import hmac
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
 
+from ...spec import credentials
 from ..http.error_response import ErrorResponse
 from ..http.request_parser import MOST_PAIRS
 
@@ -63,9 +62,11 @@ class Guard:
             )
         if self._anything and sent:
             return
-        known = False
+        known, password = False, sent
+        if credentials.is_basic(scheme):
+            password = sent.partition(b":")[2] or sent
         for token in self.valid(scheme):
-            known |= hmac.compare_digest(sent, token)
+            known |= hmac.compare_digest(sent, token) or hmac.compare_digest(password, token)
         if not known:
             raise ErrorResponse(
                 _status(operation, _WRONG),
@@ -106,16 +107,15 @@ def how(scheme: SecurityScheme) -> str:
     """Return how to send a credential of a scheme, as a sentence without a full stop."""
     if scheme.kind == "apiKey":
         return "send the token alone, without a prefix"
-    if scheme.kind == "http" and scheme.scheme == "basic":
+    if credentials.is_basic(scheme):
         return "send 'Basic' and the base64 of the token, or of USER:TOKEN"
-    return "send 'Bearer' and the token"
+    return f"send '{credentials.word_of(scheme)}' and the token"
 
 
 def _challenge(scheme: SecurityScheme) -> tuple[tuple[str, str], ...]:
     if scheme.kind == "apiKey":
         return ()
-    name = "Basic" if scheme.scheme == "basic" else "Bearer"
-    return (("WWW-Authenticate", f'{name} realm="stub"'),)
+    return (("WWW-Authenticate", f'{credentials.word_of(scheme)} realm="stub"'),)
 
 
 def _status(operation: Operation | None, wanted: int) -> int:
@@ -127,42 +127,16 @@ def _status(operation: Operation | None, wanted: int) -> int:
 
 
 def _credential(scheme: SecurityScheme, headers: RawHeaders, query: bytes) -> bytes | None:
-    if scheme.place == "query":
-        # Every operation refuses a query with more parameters than these.
-        pairs = b"&".join(query.split(b"&", MOST_PAIRS)[:MOST_PAIRS])
-        values = [
-            v for k, v in parse_qsl(pairs, keep_blank_values=True) if k == scheme.name.encode()
-        ]
-        return b", ".join(values) if values else None
-    if scheme.place == "cookie":
-        return _cookie(_header(headers, b"cookie"), scheme.name.encode())
-    sent = _header(headers, scheme.header.lower().encode())
-    if scheme.kind == "apiKey" or sent is None:
-        return sent
-    kind, _, token = sent.partition(b" ")
-    if scheme.kind == "http" and scheme.scheme == "basic":
-        return _basic(token) if kind.lower() == b"basic" else b""
-    return token.strip(b" ") if kind.lower() == b"bearer" else b""
+    """Return the secret of a request for a scheme; several are one with commas, and not valid."""
+    # Every operation refuses a query with more parameters than these.
+    pairs = b"&".join(query.split(b"&", MOST_PAIRS)[:MOST_PAIRS]).decode("latin-1")
+    sent = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+    found = [_encoded(scheme, each) for each in credentials.read(scheme, sent, pairs)]
+    return b", ".join(found) if found else None
 
 
-def _header(headers: RawHeaders, name: bytes) -> bytes | None:
-    # A repeated header is one value with a comma, and hence not a valid token.
-    values = [value for own, value in headers if own == name]
-    return b", ".join(values) if values else None
-
-
-def _cookie(header: bytes | None, name: bytes) -> bytes | None:
-    for pair in (header or b"").split(b";"):
-        own, found, value = pair.strip().partition(b"=")
-        if found and own == name:
-            return value
-    return None
-
-
-def _basic(encoded: bytes) -> bytes:
-    try:
-        decoded = base64.b64decode(encoded, validate=True)
-    except ValueError:
-        return b""
-    user, found, password = decoded.partition(b":")
-    return password if found and password else user
+def _encoded(scheme: SecurityScheme, secret: str) -> bytes:
+    """Return a secret as bytes: each character of a header or a cookie is one."""
+    if scheme.place == "query" or credentials.is_basic(scheme):
+        return secret.encode("utf-8", "surrogateescape")
+    return secret.encode("latin-1")

@@ -9,6 +9,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
+from ...spec import credentials
 from ..response import StubResponse
 from ..writing import dumps
 
@@ -139,26 +140,26 @@ class Call:
 
     @property
     def token(self) -> str | None:
-        """The credential in the request's header, or None."""
-        for name, value in self.headers:
-            if name == self._header:
-                return value.decode("latin-1").removeprefix(self._word)
-        return None
+        """The secret that the request carries for its security scheme, or None."""
+        if self.scheme is None:
+            return None
+        headers = ((n.decode("latin-1"), v.decode("latin-1")) for n, v in self.headers)
+        return next(iter(credentials.read(self.scheme, headers, "&".join(self.pairs))), None)
 
     def with_token(self, token: str | None) -> Call:
         """Return the request with another credential, or without one."""
-        value = None if token is None else f"{self._word}{token}".encode("latin-1")
-        return self.with_header(self._header, value)
-
-    @property
-    def _header(self) -> bytes:
         scheme = self.scheme
-        named = scheme is not None and scheme.kind == "apiKey" and scheme.location == "header"
-        return scheme.name.lower().encode() if scheme and named else b"authorization"
-
-    @property
-    def _word(self) -> str:
-        return "" if self.scheme is None or self.scheme.kind == "apiKey" else "Bearer "
+        if scheme is None:
+            return self
+        value = None if token is None else credentials.write(scheme, token)
+        if scheme.place == "query":
+            pairs = (p for p in self.pairs if _decoded(p.partition("=")[0]) != scheme.name)
+            own = () if value is None else (f"{scheme.name}={value}",)
+            return replace(self, pairs=(*pairs, *own))
+        name = scheme.header.lower().encode()
+        if scheme.place == "cookie":
+            name, value = b"cookie", None if value is None else f"{scheme.name}={value}"
+        return self.with_header(name, None if value is None else value.encode("latin-1"))
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header; `name` is in lower case."""

@@ -48,7 +48,8 @@ def _attempt(reading: Reading, place: Pointer, others: frozenset[str]) -> Parame
 def _parameter(reading: Reading, place: Pointer, others: frozenset[str]) -> Parameter:
     raw = get(reading.document, place)
     at, schema = follow(reading.document, schema_place(raw, place))
-    examples = raw.get("examples") or {}
+    described = raw if "schema" in raw else next(iter(raw["content"].values()))
+    examples = described.get("examples") or {}
     named = next((e.get("value") for e in examples.values() if isinstance(e, dict)), None)
     return Parameter(
         name=raw["name"],
@@ -57,7 +58,7 @@ def _parameter(reading: Reading, place: Pointer, others: frozenset[str]) -> Para
         schema=schema,
         serialization=serialization_of(raw, Shape(reading.schemas, at), others),
         may_be_empty=raw["in"] == "query" and raw.get("allowEmptyValue") is True,
-        example=raw.get("example", schema.get("example", named)),
+        example=described.get("example", schema.get("example", named)),
         unknown=raw.get("x-unknown"),
         filters=split(raw["x-filter"]) if "x-filter" in raw else None,
         requirements=requirements_of(raw),

@@ -36,6 +36,8 @@ def _scheme(reading: Reading, asked: Pointer, name: str) -> SecurityScheme | Non
         what = f"the security scheme {name!r} is not under securitySchemes"
         reading.warn(asked, what, "It is ignored: requests need no credential for it")
         return None
+    if raw.get("type") == "mutualTLS":
+        return None  # the connection proves who the client is, and no request does
     example = raw.get("x-example")
     return SecurityScheme(
         id=name,
