@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ruangkerja.spec import credentials
@@ -31,6 +31,7 @@ def sent(own: SecurityScheme, raw: str) -> list[str]:
 
 
 @pytest.mark.parametrize("form", [*KEYS, *WORDS, *OTHERS])
+@settings(max_examples=30)
 @given(secret=visible)
 def test_a_secret_that_is_written_is_read_again(
     form: tuple[str, str, str, str], secret: str

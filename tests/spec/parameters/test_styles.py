@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ruangkerja.spec.parameters import UnwritableError
@@ -181,6 +181,7 @@ VALUES: list[tuple[dict[str, Any], st.SearchStrategy[Any]]] = [
 
 
 @pytest.mark.parametrize(("location", "style"), STYLES)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_what_is_written_is_read_as_the_same_value(
     location: str, style: str, data: st.DataObject
@@ -197,6 +198,7 @@ def test_what_is_written_is_read_as_the_same_value(
 
 @pytest.mark.parametrize("explode", [True, False])
 @pytest.mark.parametrize(("location", "style"), STYLES)
+@settings(max_examples=10)
 @given(numbers=st.lists(st.integers(), min_size=1, max_size=4))
 def test_every_style_can_write_numbers(
     location: str, style: str, explode: bool, numbers: list[int]
@@ -210,6 +212,7 @@ def test_every_style_can_write_numbers(
         assert read(serialization, *serialization.write(value)) == value
 
 
+@settings(max_examples=30)
 @given(
     value=st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),
