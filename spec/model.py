@@ -192,6 +192,17 @@ class DeclaredResponse:
     headers: Mapping[str, Mapping[str, Any]]
     place: Pointer
 
+    def media_for(self, media_type: str | None) -> Media | None:
+        """Return what is declared for a media type, or for a range that has it; None for neither.
+
+        The media type is in lower case and without parameters.
+        """
+        if media_type is None or media_type in self.media:
+            return self.media.get(media_type or "")
+        ranges = {media_type, f"{media_type.partition('/')[0]}/*", "*/*"}
+        found = (media for name, media in self.media.items() if essence(name) in ranges)
+        return next(found, None)
+
     @property
     def json(self) -> Media | None:
         """The JSON media type of the response, None if it has none."""
@@ -206,9 +217,15 @@ class DeclaredResponse:
         return self.json.schema if self.json else None
 
 
+def essence(media_type: str) -> str:
+    """Return a media type without its parameters, in lower case."""
+    return media_type.partition(";")[0].strip().lower()
+
+
 def is_json(media_type: str) -> bool:
-    """Whether a media type, without parameters and in lower case, is JSON."""
-    return media_type == "application/json" or media_type.endswith("+json")
+    """Whether a media type is JSON."""
+    kind = essence(media_type)
+    return kind == "application/json" or kind.endswith("+json")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.documents.source import elements
-from ...spec.model import lookup
+from ...spec.model import is_json, lookup
 from ...spec.schemas.laws import TIME
 from ...spec.schemas.validation import Judgement, Violation
 from ..http.exchange import FailureKind
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
-    from ...spec.model import DeclaredResponse, ErrorForm, Operation
+    from ...spec.model import DeclaredResponse, ErrorForm, Media, Operation
     from ..http.exchange import Exchange
     from .parsed_request import ParsedRequest
 
@@ -172,6 +172,20 @@ class Record:
         declared = self.operation.response_for(self.status)
         return self.operation.success if declared is None and self.is_success else declared
 
+    @cached_property
+    def json_media(self) -> Media | None:
+        """What the contract declares for the body if it has to be JSON, None if it need not be.
+
+        A body of a content type that is not declared has to be what is declared as JSON.
+        """
+        declared, kind = self.declared, self.response.media_type if self.response else None
+        if declared is None:
+            return None
+        media = declared.media_for(kind)
+        if media is None:
+            return declared.json
+        return media if is_json(media.type) or (kind is not None and is_json(kind)) else None
+
     @property
     def _request(self) -> Mapping[str, Any]:
         """What laws know of the request: its parameters, and its time up to the hour."""
@@ -194,7 +208,7 @@ class Record:
             return Judgement()
         if self.is_error_by_body and form is not None:
             return form.schema.judge(self.body)
-        schema = self.declared.schema if self.declared else None
+        schema = self.json_media.schema if self.json_media else None
         if schema is None:
             return Judgement()
         judgement = schema.judge(self.body, self._request)

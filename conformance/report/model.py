@@ -192,7 +192,7 @@ class Run:
             return f"{judged} of {len(self.verdicts)} requirements judged"
         judged = sum(each.judged for each in lists)
         pairs = f"requirement × {self.list_noun} pairs"  # noqa: RUF001 - the sign of a product
-        return f"{judged} of {len(self.verdicts) * len(lists)} {pairs} judged"
+        return f"{judged} of {sum(each.counts.total() for each in lists)} {pairs} judged"
 
     def conclusion(self) -> str:
         """Return the result of the run in one sentence."""
@@ -216,8 +216,11 @@ class Run:
             ids = ", ".join(verdict.requirement.id for verdict in broken)
             why = line("; ".join(dict.fromkeys(verdict.reason for verdict in broken)))
             return f"error: {ids} could not be judged because {why}; {numbers}"
-        if self.exit is Exit.NOT_JUDGED and not self.evidence.answered:
-            return "not judged: no request of the contract was answered"
+        if self.exit is Exit.NOT_JUDGED and not any(v.judged for v in self.verdicts):
+            nothing = "no request of the contract was answered"
+            if self.evidence.answered:
+                nothing = "no response shows what a requirement is about"
+            return f"not judged: {nothing}"
         if self.exit is Exit.NOT_JUDGED:
             open_ = [v.requirement.id for v in self.verdicts if self.leaves_open(v)]
             more = len(open_) - _MOST_IDS

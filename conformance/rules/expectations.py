@@ -29,6 +29,9 @@ _REJECTED = {
 """Aspects whose requests must get an error response, with what such a request has."""
 
 
+_WITHOUT_BODY = {204, 205, 304}
+
+
 def must_be_rejected(record: Record, alternative: str = "") -> Iterator[Finding]:
     """Yield a finding for a response that is no 4xx error response, or has rows (decision D3)."""
     if not record.is_error_response:
@@ -98,14 +101,12 @@ def _in_place_of_items(record: Record) -> str:
 
 def must_have_media_type(record: Record) -> Iterator[Finding]:
     """Yield a finding for a content type that the contract does not list for this response."""
-    declared = record.operation.response_for(record.status) or record.operation.success
-    response = record.response
-    if (
-        declared is not None
-        and declared.media
-        and response
-        and response.media_type not in declared.media
-    ):
+    declared, response = record.operation.response_for(record.status), record.response
+    if declared is None and not record.is_error_status:
+        declared = record.operation.success
+    if declared is None or not declared.media or response is None:
+        return
+    if record.status not in _WITHOUT_BODY and declared.media_for(response.media_type) is None:
         stated = ", ".join(response.header_values("Content-Type")) or "no Content-Type"
         yield at(record, f"Content-Type {' or '.join(declared.media)}", stated)
 

@@ -47,7 +47,7 @@ def size_is_accepted(record: Record) -> Iterator[Finding]:
 @rule(
     "parameter.aboveMaximum",
     of=subjects.in_condition,
-    uncovered="no request with a page size above the maximum was sent",
+    uncovered="no request with a value above the maximum was sent",
 )
 def oversize_is_rejected(record: Record) -> Iterator[Finding]:
     """By the contract's policy `clamp`, a success with no more rows than the maximum is right."""

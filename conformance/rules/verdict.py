@@ -203,7 +203,13 @@ def _decided(
 
 def _unread(evidence: Evidence, rules: Sequence[Rule]) -> Mapping[ListId, str]:
     """Return why lists were not read, if the rules judge the pages of a list together."""
-    return evidence.unread if any(rule.aspect.startswith(_WALKED) for rule in rules) else {}
+    if not any(rule.aspect.startswith(_WALKED) for rule in rules):
+        return {}
+    return {id_: why for id_, why in evidence.unread.items() if _are_about(rules, id_)}
+
+
+def _are_about(rules: Sequence[Rule], list_id: ListId) -> bool:
+    return any(rule.operations is None or list_id[0] in rule.operations for rule in rules)
 
 
 def _by_list(
@@ -212,6 +218,8 @@ def _by_list(
     evidence = tally.evidence
     unread = _unread(evidence, rules)
     for id_, name in evidence.lists.items() if len(evidence.lists) > 1 else ():
+        if not _are_about(rules, id_):
+            continue
         judged, count = tally.judged[id_], tally.found[id_]
         outcome, reason = outcome_of(requirement, count, tally.once[id_]), ""
         if outcome is Outcome.PASSED and id_ in unread:

@@ -132,7 +132,7 @@ def conclude(  # noqa: PLR0913 - all by name
     coverage = previous.coverage.together(coverage_of(evidence))
     if found is Exit.CONFORMING and coverage.percent < (judge_options.require_coverage or 0):
         found = Exit.NOT_CONFORMING
-    if found is Exit.CONFORMING and not (previous.count or evidence.answered):
+    if found is Exit.CONFORMING and not any(verdict.judged for verdict in verdicts):
         found = Exit.NOT_JUDGED
     if evidence.ended:
         found = ending

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from ...spec.model import essence
 from ...spec.schemas.members import row_of
 from ..http.error_response import ErrorResponse
-from ..http.media import essence
 
 if TYPE_CHECKING:
     from ...spec.contract import Contract

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from ...spec.documents.source import get
-from ...spec.model import Oversize, PastEnd, is_json
+from ...spec.model import Oversize, PastEnd, essence, is_json
 from ...spec.routes import templated
 from ..access.security import Guard
 from ..console.examples import Examples
 from ..http.declared import headers_of
 from ..http.error_response import ErrorResponse
-from ..http.media import essence
 from ..http.request_parser import IncomingRequest
 from ..responder import Responder
 from ..sequences import ANOTHER_TOKEN

@@ -6,13 +6,13 @@ import copy
 import json
 from typing import TYPE_CHECKING, Any
 
+from ...spec.model import essence
 from ..data.keystream import Draw, digest
 from ..data.rows import UnserveableError, valid
 from ..response import StubResponse
 from ..writing import dumps
 from .declared import headers_of, status_of
 from .error_response import ErrorResponse
-from .media import essence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...spec.describing import actual, joined
+from ...spec.model import essence
 from .error_response import ErrorResponse
 
 if TYPE_CHECKING:
@@ -53,11 +54,6 @@ def _declared(operation: Operation) -> list[str]:
         for header in operation.required_headers
         if header.name.lower() == "content-type"
     ]
-
-
-def essence(media_type: str) -> str:
-    """Return a media type without its parameters, in lower case."""
-    return media_type.partition(";")[0].strip().lower()
 
 
 def accepts(accept: str, produced: Sequence[str]) -> bool:
