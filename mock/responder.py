@@ -9,7 +9,7 @@ from __future__ import annotations
 import http
 import json
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..spec.documents.source import SourceError
 from .access.security import credential
@@ -26,6 +26,8 @@ from .http.errors import ErrorBodies, numbers
 from .http.media import Formats
 from .http.preferences import Preferences
 from .http.request_parser import ParameterParser, Parameters
+from .resources.resources import Asked, Resources
+from .resources.store import ListName
 from .scenarios.assigned import AssignedScenarios
 from .scenarios.scenarios import Scenarios
 from .sequences import ANOTHER_TOKEN, Sequences
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
     from ..spec.contract import Contract
     from ..spec.model import DeclaredResponse, Operation
+    from ..spec.resource import Resource
+    from .data.dataset import Collection
     from .faults import Fault
     from .faults.examples import Lists
     from .http.request_parser import IncomingRequest
@@ -73,6 +77,7 @@ class Responder:
         except ProviderError as error:
             raise SourceError([contract.source.problem(error.place, str(error))]) from None
         known = {id_: plan.list for id_, plan in self._plans.items() if plan.list is not None}
+        self.resources = Resources(contract, known, settings.workers)
         if settings.today is not None:
             self._check_times(settings.today)
         self.scenarios = Scenarios.load(contract, known, settings.fixtures)
@@ -180,7 +185,7 @@ class Responder:
                 reply = self._outcome(plan, parameters, incoming, held)
             except ErrorResponse as error_response:
                 reply = self.errors.reply(error_response, plan.operation)
-            scenario = self._scenario(plan.operation, parameters, held)
+            scenario = self._scenario(plan.operation, parameters.names, held)
             if held.code == reply.status and scenario is not None and scenario.replaces:
                 names = ("code",)
         return preferences.confirmed(reply, held, *names)
@@ -197,27 +202,26 @@ class Responder:
         self, plan: _Plan, parameters: Parameters, incoming: IncomingRequest, wanted: Preferences
     ) -> StubResponse:
         operation, left = plan.operation, None
-        scenario = self._scenario(operation, parameters, wanted)
+        scenario = self._scenario(operation, parameters.names, wanted)
         if scenario is None:
-            return self._default(plan, parameters, incoming, None)
+            return self._default(plan, parameters, incoming, wanted, None)
         as_usual = wanted.code == plan.status
         if scenario.file.limit is not None and not as_usual:
             owner = ("id", wanted.id) if wanted.id else ("path", operation.id)
             name = scenario.owner or (*owner, operation.id, *parameters.names)
             left = self._left(name, scenario.file.limit, operation, incoming, wanted)
             if left is None:
-                return self._default(plan, parameters, incoming, scenario)
+                return self._default(plan, parameters, incoming, wanted, scenario)
         try:
             reply = None if as_usual else scenario.instead(self._said(left))
-            reply = reply or self._default(plan, parameters, incoming, scenario)
+            reply = reply or self._default(plan, parameters, incoming, wanted, scenario)
         except ErrorResponse as error_response:
             reply = self.errors.reply(error_response, operation)
         return scenario.staged(reply)
 
     def _scenario(
-        self, operation: Operation, parameters: Parameters, wanted: Preferences
+        self, operation: Operation, names: tuple[str, ...], wanted: Preferences
     ) -> Scenario | None:
-        names = parameters.names
         assigned = self.assigned.find(operation, names, wanted.id)
         return assigned or self.scenarios.find(operation, names)
 
@@ -240,14 +244,47 @@ class Responder:
         plan: _Plan,
         parameters: Parameters,
         incoming: IncomingRequest,
+        wanted: Preferences,
         scenario: Scenario | None,
     ) -> StubResponse:
-        sent = bodies.read_body(plan.operation, incoming)
+        operation, id_ = plan.operation, wanted.id or ""
+        sent = bodies.read_body(operation, incoming)
+        if operation.resource is not None and operation.resource.list in self._plans:
+            asked = self._asked(operation, operation.resource, parameters, sent, wanted)
+            return plan.body.reply(parameters, sent, self.resources.reply(asked))
         if plan.list is None:
             return plan.body.reply(parameters, sent)
-        collection = scenario.collection(parameters.names) if scenario is not None else None
-        collection = collection or lists.named(plan.operation, plan.list, parameters.names)
+        whole = self._whole(operation, plan.list, parameters.names, scenario)
+        collection = self.resources.now(operation, parameters.names, id_, whole)
         return lists.page(plan.list, collection, parameters)
+
+    def _asked(
+        self,
+        operation: Operation,
+        resource: Resource,
+        parameters: Parameters,
+        sent: Any,
+        wanted: Preferences,
+    ) -> Asked:
+        """Return a request about an item, with the list that it is an item of."""
+        of, paged = self._plans[resource.list].operation, self._plans[resource.list].list
+        if paged is None:
+            raise ErrorResponse(_NOT_KNOWN, "Operation not served", f"{of.id} is not served")
+        names = tuple(str(parameters.values[each.name]) for each in of.located("path"))
+        whole = self._whole(of, paged, names, self._scenario(of, names, wanted))
+        name = ListName(wanted.id or "", of.id, names)
+        return Asked(operation, resource, parameters, sent, name, whole)
+
+    def _whole(
+        self,
+        operation: Operation,
+        paged: PagedList,
+        names: tuple[str, ...],
+        scenario: Scenario | None,
+    ) -> Collection:
+        """Return a list before anything in it was changed."""
+        found = scenario.collection(names) if scenario is not None else None
+        return found or lists.named(operation, paged, names)
 
     def lists(self) -> Lists | None:
         """Return the lists that examples of faults request; None without an operation."""

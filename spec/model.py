@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .documents.source import Pointer
     from .parameters import Parameter
+    from .resource import Resource
     from .schemas.validation import Schema
 
 # What a path can have an operation for, in the contract's spelling.
@@ -254,6 +255,7 @@ class Operation:
     security: tuple[tuple[SecurityScheme, ...], ...]
     required_headers: tuple[RequiredHeader, ...]
     pagination: Pagination | None
+    resource: Resource | None
     requirements: Mapping[str, str]
     place: Pointer
     unserved: str

@@ -286,6 +286,7 @@ def _misnamed(source: Source, place: Pointer, entry: Mapping[str, Any]) -> Itera
 _BY_NAME = {
     "x-pagination": "pagination",
     "x-error-code": "error",
+    "x-resource": "resource",
     "x-required-headers": "header",
     "securitySchemes": "security",
 }

@@ -87,6 +87,7 @@ class Control:
     ) -> None:
         self.journal = Journal()
         self.scenarios, self._sequences = responder.assigned, responder.sequences
+        self.stored = responder.resources.store
         self._served, self._guard, self._settings = responder.contract, guard, settings
         self._own_pages = own_pages
         self._origins = {origin.encode() for origin in settings.control_origins}
@@ -100,6 +101,8 @@ class Control:
             "setScenario": self._set,
             "getScenario": self._get,
             "removeScenario": lambda call: {"count": int(self.remove(call.id))},
+            "listStored": lambda _: {"count": len(self.stored), "lists": list(self.stored)},
+            "clearStored": lambda call: {"count": self.stored.clear(**call.filters)},
         }
 
     @cached_property

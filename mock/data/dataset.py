@@ -53,7 +53,7 @@ class Collection:
 class Selection:
     """Those items of a collection that a filter lets through, in their order."""
 
-    def __init__(self, collection: Collection, indexes: Sequence[int]) -> None:
+    def __init__(self, collection: Collection | Selection, indexes: Sequence[int]) -> None:
         self.items, self.total = collection.items, len(indexes)
         self._collection, self._indexes = collection, indexes
 

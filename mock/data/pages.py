@@ -76,7 +76,7 @@ class PagedList:
         self._path = list(self._nodes())
         self._codes = lru_cache(maxsize=None)(self._make_codes)
         self._filters = {p.name: p.filters for p in operation.parameters if p.filters is not None}
-        self._selections: dict[Any, Selection] = {}
+        self._selections: dict[Any, tuple[Collection | Selection, Selection]] = {}
         self.items = self.make_items()
         self.collections = Collections(self.items, self._seed)
         envelope = compiler.root(media.schema.place).make(Draw(digest(self._seed, "envelope")))
@@ -137,7 +137,10 @@ class PagedList:
         return StubResponse(self.status, headers, body)
 
     def selected(
-        self, collection: Collection, names: tuple[str, ...], request: Mapping[str, Any]
+        self,
+        collection: Collection | Selection,
+        names: tuple[str, ...],
+        request: Mapping[str, Any],
     ) -> Collection | Selection | None:
         """Return what the filters of a request leave of the list that `names` stand for.
 
@@ -155,15 +158,15 @@ class PagedList:
         if collection.total > MOST_FILTERED:
             return None
         key = (names, repr(wanted))
-        found = self._selections.get(key)
-        if found is None:
+        of, found = self._selections.get(key, (None, None))
+        if found is None or of != collection:
             items = json.loads(b"[%b]" % collection.rows(0, collection.total)[0])
             indexes = array("H", [n for n, item in enumerate(items) if _is_wanted(item, wanted)])
             found = Selection(collection, indexes)
             if len(self._selections) >= _FILTERS_KEPT:
                 self._selections.clear()
             if len(key[1]) <= _LONGEST_KEPT:
-                self._selections[key] = found
+                self._selections[key] = (collection, found)
         return found
 
     def _judge(self, value: Any, request: Mapping[str, Any]) -> str | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ...spec.model import DeclaredResponse, Operation
     from ..data.makers import Compiler, Root
     from .request_parser import IncomingRequest, Parameters
+    from .shown import Shown
 
 _MOST_JUDGED = 50
 """The elements of a body in which violations are looked for, after the first one."""
@@ -74,7 +75,9 @@ class Body:
     def __init__(
         self, operation: Operation, compiler: Compiler, seed: bytes, status: int | None = None
     ) -> None:
-        self._seed = digest(seed, "body", operation.id, *([] if status is None else [status]))
+        # Operations about the items of one list show an item alike.
+        owner = operation.resource.list if operation.resource else operation.id
+        self._seed = digest(seed, "body", owner, *([] if status is None else [status]))
         declared = operation.success or next(iter(operation.responses.values()), None)
         if status is not None:
             declared = operation.response_for(status)
@@ -88,16 +91,22 @@ class Body:
             if not media.examples:
                 self._make(())
 
-    def reply(self, parameters: Parameters, sent: Any) -> StubResponse:
-        """Return the response to a request; the same request gets the same bytes."""
+    def reply(self, parameters: Parameters, sent: Any, shown: Shown | None = None) -> StubResponse:
+        """Return the response to a request, with an item if one is `shown`.
+
+        The same request gets the same bytes, as long as the item is the same.
+        """
         headers = () if self._declared is None else headers_of(self._declared)
+        if shown is not None and shown.unstored:
+            headers = (*headers, ("Warning", f'299 - "nothing is stored: {shown.unstored}"'))
         if self._media is None or self.status in _NO_CONTENT:
             content = self._other()
             return StubResponse.of(self.status, content[1], content[0], more=headers)
         key = (*parameters.names, *(f"{n}={v}" for n, v in sorted(parameters.values.items())))
-        value = self._make(key)
+        value = self._make(key if shown is None else shown.key)
         schema = self._media.schema
-        for merged in (_merged(value, parameters.values, sent), value):
+        merged_ = _merged(value, parameters.values, sent)
+        for merged in (merged_, value) if shown is None else shown.within(merged_):
             if schema is None or schema.accepts(merged, parameters.values):
                 return StubResponse.of(self.status, dumps(merged), self._media.type, more=headers)
         broken = schema.judge(value, parameters.values).violations if schema else []

@@ -12,7 +12,7 @@ from .error_response import ErrorResponse
 
 if TYPE_CHECKING:
     from ...spec.model import Operation
-    from ..data.dataset import Collection
+    from ..data.dataset import Collection, Selection
     from ..data.pages import PagedList
     from ..response import StubResponse
     from .request_parser import Parameters
@@ -30,7 +30,7 @@ def named(operation: Operation, paged: PagedList, names: tuple[str, ...]) -> Col
     return replace(found, total=0) if unknown else found
 
 
-def page(paged: PagedList, whole: Collection, parameters: Parameters) -> StubResponse:
+def page(paged: PagedList, whole: Collection | Selection, parameters: Parameters) -> StubResponse:
     """Return the requested page; raise ErrorResponse if there is none, or if it is too large."""
     pagination = paged.pagination
     collection = paged.selected(whole, parameters.names, parameters.values)

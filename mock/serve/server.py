@@ -102,8 +102,9 @@ class MockServer:
         self._running().remove(id)
 
     def clear(self) -> None:
-        """Remove all requests, and all scenarios that were set."""
+        """Remove all requests, all scenarios that were set, and all items that requests stored."""
         self.requests.clear()
+        self._running().stored.clear()
         self._running().clear()
 
     def _running(self) -> Control:

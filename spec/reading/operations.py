@@ -12,6 +12,7 @@ from .bodies import request_body, responses
 from .pagination import pagination
 from .parameters import parameters
 from .places import operation_places
+from .resources import resource
 from .security import required_headers, security
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def _operation(reading: Reading, place: Pointer) -> Operation:
         body, schemes = request_body(reading, place), security(reading, place, raw)
         pages = pagination(reading, place, raw, declared, answers)
         headers = required_headers(reading, place, raw)
+        item = resource(reading, place, raw, answers)
     return Operation(
         id=str(raw.get("operationId") or f"{method.upper()} {path}"),
         method=method.upper(),
@@ -47,6 +49,7 @@ def _operation(reading: Reading, place: Pointer) -> Operation:
         security=schemes,
         required_headers=headers,
         pagination=pages,
+        resource=item,
         requirements=requirements_of(raw),
         place=place,
         unserved=next(iter(reasons), ""),

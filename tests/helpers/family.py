@@ -5,3 +5,4 @@ from __future__ import annotations
 from pathlib import Path
 
 PATH = Path(__file__).parents[2] / "fixtures" / "contracts" / "family.yaml"
+TOKEN = "Bearer access_token"  # noqa: S105 - the example of the contract

@@ -12,8 +12,6 @@ from tests.helpers import family
 if TYPE_CHECKING:
     from .conftest import Caller, MakeCaller
 
-TOKEN = "Bearer access_token"  # noqa: S105 - the example of the contract
-
 
 @pytest.fixture(scope="module")
 def call(caller: MakeCaller) -> Caller:
@@ -21,23 +19,23 @@ def call(caller: MakeCaller) -> Caller:
 
 
 def test_page_and_size_have_defaults(call: Caller) -> None:
-    body = call("/v1/courses", token=TOKEN).json
+    body = call("/v1/courses", token=family.TOKEN).json
     assert len(body["courses"]) == 20
     assert body["meta"]["page"] == 1
 
 
 def test_learners_are_filtered_by_status(call: Caller) -> None:
-    body = call("/v1/courses/C-1001/learners?status=active&limit=5", token=TOKEN).json
+    body = call("/v1/courses/C-1001/learners?status=active&limit=5", token=family.TOKEN).json
     assert {learner["status"] for learner in body["learners"]} == {"active"}
 
 
 def test_a_report_is_a_table(call: Caller) -> None:
-    answer = call("/v1/courses/C-1001/report", token=TOKEN)
+    answer = call("/v1/courses/C-1001/report", token=family.TOKEN)
     assert answer.status == 200
     assert answer.body.startswith(b"learnerId,name,score\n")
 
 
 def test_an_error_has_the_form_of_the_contract(call: Caller) -> None:
-    refused = call("/v1/courses?limit=51", token=TOKEN)
+    refused = call("/v1/courses?limit=51", token=family.TOKEN)
     assert refused.status == 400
     assert refused.json["message"] == "invalid: limit is not valid"

@@ -1,0 +1,52 @@
+"""A mistake in `x-resource` is refused with its line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ruangkerja.spec import contract as contracts
+from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.resource import Action, Resource
+from tests.helpers import family
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SHOW = "x-resource: {list: listCourses, action: show}"
+CREATE = "x-resource: {list: listLearners, action: create}"
+
+
+def test_the_key_is_the_path_parameter_that_the_list_does_not_have() -> None:
+    contract = contracts.load(family.PATH)
+    shown = contract.operation("showCourse").resource
+    assert shown == Resource("listCourses", Action.SHOW, "courseId", (), {})
+    created = contract.operation("enrolLearner").resource
+    assert created == Resource("listLearners", Action.CREATE, None, (), {})
+    removed = contract.operation("removeLearner").resource
+    assert removed is not None
+    assert removed.key == "learnerId"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (SHOW, "x-resource: {list: courses, action: show}", "no operation 'courses' has x-pag"),
+        (SHOW, "x-resource: {list: listCourses, action: delete}", "does not fit the method GET"),
+        (SHOW, "x-resource: {list: listCourses, action: read}", "x-resource"),
+        (SHOW, "x-resource: {list: listLearners, action: show}", "no parameter beside those"),
+        (SHOW, "x-resource: {list: listCourses, action: show, item: /data}", "item is /data"),
+        (CREATE, "x-resource: {list: listCourses, action: show}", "does not fit the method POST"),
+        (CREATE, "x-resource: {list: listLearners, actoin: create}", "actoin"),
+    ],
+)
+def test_a_mistake_is_refused(tmp_path: Path, old: str, new: str, says: str) -> None:
+    text = family.PATH.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path = tmp_path / "family.yaml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(SourceError) as error:
+        contracts.load(path)
+    assert says in str(error.value)
+    assert f":{text[: text.index(old)].count(chr(10)) + 1}:" in str(error.value)
