@@ -21,6 +21,7 @@ from .reading.operations import operations
 from .reading.reading import Reading
 from .register import Link
 from .routes import Found, Routes
+from .schemas import dialects
 from .secrets.vocabulary import names
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ def read(
         trusted = trusted and policy.is_built_in
     if not trusted and (problems := list(openapi_problems(source))):
         raise SourceError(problems)
+    source = dialects.normalized(source)
     source, register = derived.completed(source, register)
     reading = Reading(source, register)
     contract = _contract(reading, base, chosen)
@@ -190,6 +192,9 @@ def _in_order(problems: Iterable[Problem]) -> list[Problem]:
 def _contract(reading: Reading, base: Source, chosen: tuple[Policy, ...]) -> Contract:
     declared, error = tuple(operations(reading)), error_form(reading)
     _check_links(reading)
+    if reading.document.get("webhooks"):
+        what = "webhooks are ignored: they are requests to other servers, not to this one"
+        reading.warn(("webhooks",), what)
     info = reading.document.get("info", {})
     return Contract(
         base=base,

@@ -34,6 +34,7 @@ _TYPES = {
     "boolean": "true or false",
     "array": "an array",
     "object": "an object",
+    "null": "null",
 }
 _LIMITS = {
     "maxLength": "at most {} characters",

@@ -1,4 +1,4 @@
-"""Check that a file is valid OpenAPI 3.0, and its extensions; each mistake has its line."""
+"""Check that a file is valid OpenAPI, and its extensions; each mistake has its line."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
+from . import versions
 from .describing import actual
 from .documents import files
 from .documents.source import BrokenReferenceError, follow, get, objects
 from .model import METHODS
 from .reading.places import parameter_places
-from .schemas import growth
+from .schemas import dialects, growth
 from .visible import cut
 
 if TYPE_CHECKING:
@@ -35,29 +36,20 @@ def problems(source: Source) -> Iterator[Problem]:
     runs only if the one before it found nothing, and ends at its MOST_FOUNDth mistake.
     """
     document = source.value
-    if not isinstance(document, dict) or "openapi" not in document:
-        what = "is not an OpenAPI document: the member openapi is missing"
-        yield source.problem((), what, "Begin it with 'openapi: 3.0.3'")
+    if (refused := versions.refused(document)) is not None:
+        yield source.problem(*refused)
         return
-    version = str(document["openapi"])
-    if not version.startswith("3.0."):
-        what = f"is OpenAPI {version}; only 3.0 is supported"
-        hint = "In 3.0 a value that may be null is 'nullable: true' beside its one type"
-        yield source.problem(("openapi",), what, hint)
-        return
+    normal = dialects.normalized(source).value
     for stage in _STAGES:
-        found = list(dict.fromkeys(islice(stage(document), MOST_FOUND)))
+        seen = document if stage in _AS_WRITTEN else normal
+        found = list(dict.fromkeys(islice(stage(seen), MOST_FOUND)))
         if found:
             yield from (source.problem(place, _short(what)) for place, what in found)
             return
 
 
 def _shape(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
-    # Imported here: it takes a quarter of a second, which the built-in contract need not wait for.
-    from openapi_spec_validator.schemas import get_schema_content_v30  # noqa: PLC0415
-
-    validator = jsonschema_rs.Draft4Validator(dict(get_schema_content_v30()))
-    for error in validator.iter_errors(document):
+    for error in versions.shape(document).iter_errors(document):
         for inner in _deepest(error):
             yield tuple(str(part) for part in inner.instance_path), inner.message
 
@@ -171,11 +163,9 @@ def _path_parameters(
 
 
 def _meaning(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
-    from openapi_spec_validator import OpenAPIV30SpecValidator  # noqa: PLC0415
-
     found = False
     try:
-        for error in OpenAPIV30SpecValidator(document).iter_errors():
+        for error in versions.meaning(document).iter_errors():
             message = error.message.split("Failed validating")[0]
             if message.strip().endswith("is not a 'regex'"):
                 continue  # it reads them as Python does; see above
@@ -185,7 +175,7 @@ def _meaning(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
         yield (), "its schemas stand too deeply within each other"
     except Exception as error:  # noqa: BLE001 - it breaks on some of the files it should refuse
         if not found:
-            yield (), f"is not OpenAPI 3.0: {type(error).__name__}: {error}"
+            yield (), f"is not OpenAPI: {type(error).__name__}: {error}"
 
 
 def _nullables(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
@@ -201,6 +191,10 @@ _STAGES = (
     *(_shape, _extensions, _references, growth.problems),
     *(_patterns, _paths, _meaning, _nullables),
 )
+
+
+_AS_WRITTEN = {_shape, _meaning}
+"""Those that know the words of each version; the others know those of 3.0."""
 
 
 def _short(message: str) -> str:

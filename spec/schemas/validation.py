@@ -1,7 +1,6 @@
 """Compiled schemas: bodies are judged by the contract; each violation has its requirement.
 
-Only this module translates the dialect of OpenAPI 3.0 to JSON Schema. Schemas are compiled once. A
-schema and its laws find the same kind of violation.
+Schemas are compiled once. A schema and its laws find the same kind of violation.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import contextlib
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +19,7 @@ from ..documents.source import follow, get, join
 from ..visible import cut, encodable, line
 from . import bounds, excerpt
 from .laws import Law, LawBook, LawError
+from .writer import Direction, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,13 +34,6 @@ _MOST_BROKEN = 1_000
 """How many violations of one law are reported."""
 _LONGEST_MESSAGE = 300
 _NO_REQUEST: Mapping[str, Any] = {}
-
-
-class Direction(Enum):
-    """The direction of a body; readOnly and writeOnly members are required in only one of them."""
-
-    REQUEST = "writeOnly"
-    RESPONSE = "readOnly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +108,7 @@ class Schemas:
         self._laws = laws or {}
         self._compiled: dict[tuple[Pointer, Direction], Schema] = {}
         self._nodes: dict[Pointer, Node] = {}
+        self._writers = {direction: Writer(document, direction) for direction in Direction}
 
     def at(self, place: Pointer, direction: Direction = Direction.RESPONSE) -> Schema:
         """Return the compiled schema at a place.
@@ -212,10 +205,7 @@ class Schemas:
 
     def rewrite(self, place: Pointer, direction: Direction) -> dict[str, Any]:
         """Return the schema at a place as a JSON schema of its own (draft 2020-12)."""
-        writer = _Writer(self._document, direction)
-        schema = writer.schema(get(self._document, place), place)
-        writer.write_definitions()
-        return {**schema, "$defs": writer.definitions} if writer.definitions else schema
+        return self._writers[direction].whole(place)
 
     def tied(self, place: Pointer, path: list[str | int], missing: str | None) -> str | None:
         """Return the requirement of the innermost element on an evaluation path that has one."""
@@ -513,85 +503,3 @@ def printable(value: Any) -> Any:
     if isinstance(value, dict):
         return {encodable(name): printable(element) for name, element in value.items()}
     return value
-
-
-class _Writer:
-    """Rewrites OpenAPI 3.0 schemas to JSON Schema, and what they refer to into `definitions`."""
-
-    def __init__(self, document: Mapping[str, Any], direction: Direction) -> None:
-        self._document = document
-        self._hidden = Direction.REQUEST if direction is Direction.RESPONSE else Direction.RESPONSE
-        self.definitions: dict[str, Any] = {}
-        self._ahead: list[Pointer] = []
-
-    def write_definitions(self) -> None:
-        """Write what was referred to, and what that refers to."""
-        while self._ahead:
-            place = self._ahead.pop()
-            self.definitions[join(place)] = self.schema(get(self._document, place), place)
-
-    def schema(self, schema: Any, place: Pointer) -> dict[str, Any]:
-        if not isinstance(schema, dict):
-            raise ValueError(f"{join(place)} is not a schema")  # noqa: TRY004 - wrong text, not code
-        if "$ref" in schema:
-            target, _ = follow(self._document, place)
-            name = join(target)
-            if name not in self.definitions:
-                self.definitions[name] = {}  # written later: schemas may contain each other
-                self._ahead.append(target)
-            return {"$ref": f"#{join(('$defs', name))}".replace("%", "%25")}
-        written = {
-            keyword: self._keyword(keyword, value, place)
-            for keyword, value in schema.items()
-            if keyword in _KEYWORDS
-        }
-        bounds.rewrite(schema, written)
-        self._forget_hidden(schema, written, place)
-        return _nullable(schema, written)
-
-    def _keyword(self, keyword: str, value: Any, place: Pointer) -> Any:
-        inside = (*place, keyword)
-        if keyword in {"allOf", "anyOf", "oneOf"}:
-            return [self.schema(each, (*inside, str(i))) for i, each in enumerate(value)]
-        if keyword == "properties":
-            return {name: self.schema(each, (*inside, name)) for name, each in value.items()}
-        if keyword in {"items", "not"} or (
-            keyword == "additionalProperties" and isinstance(value, dict)
-        ):
-            return self.schema(value, inside)
-        return value
-
-    def _forget_hidden(
-        self, schema: dict[str, Any], written: dict[str, Any], place: Pointer
-    ) -> None:
-        """Remove from `required` what is never sent in this direction."""
-        hidden = set()
-        for name in schema.get("properties", {}):
-            _, member = follow(self._document, (*place, "properties", name))
-            if isinstance(member, dict) and member.get(self._hidden.value) is True:
-                hidden.add(name)
-        if hidden & set(written.get("required", ())):
-            written["required"] = [name for name in written["required"] if name not in hidden]
-
-
-_KEYWORDS = frozenset(
-    {
-        *("type", "enum", "format", "pattern", "required", "properties", "additionalProperties"),
-        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-        *("minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "items"),
-        *("minProperties", "maxProperties", "allOf", "anyOf", "oneOf", "not"),
-    }
-)
-
-
-def _nullable(schema: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:
-    if schema.get("nullable") is not True:
-        return written
-    if "type" not in written or {"allOf", "oneOf", "not"} & written.keys():
-        return {"anyOf": [written, {"type": "null"}]}
-    written["type"] = [written["type"], "null"]
-    if "enum" in written and None not in written["enum"]:
-        written["enum"] = [*written["enum"], None]
-    if "anyOf" in written:
-        written["anyOf"] = [*written["anyOf"], {"type": "null"}]
-    return written

@@ -34,9 +34,9 @@ USERS = "/ruangkerja/dashboard/courses/{courseSerial}/online/users"
 MISTAKES = {
     "another version": Mistake(
         "openapi: 3.0.3",
-        "openapi: 3.1.0",
-        "openapi: 3.1.0",
-        ("is OpenAPI 3.1.0; only 3.0 is supported", "nullable: true"),
+        "openapi: 4.0.0",
+        "openapi: 4.0.0",
+        ("is OpenAPI 4.0.0; the versions 3.0, 3.1, 3.2 are supported",),
     ),
     "a name twice": Mistake(
         "  version: 1.0.0\n",
