@@ -103,7 +103,7 @@ class _Normalizer:
         return _same(schema, written)
 
     def _keyword(self, keyword: str, value: Any) -> Any:
-        if keyword == "$ref" or keyword == "$dynamicRef":
+        if keyword in {"$ref", "$dynamicRef"}:
             return self._anchors.get(value, value) if isinstance(value, str) else value
         if keyword in LIST and isinstance(value, list):
             return _same(value, [self.schema(each) for each in value])

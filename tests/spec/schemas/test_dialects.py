@@ -74,7 +74,7 @@ SCHEMAS = {
     "a reference and words": "$ref: '#/$defs/a'\ndescription: A\n$defs: {a: {type: string}}",
     "a reference in an allOf": "$ref: '#/$defs/a'\nallOf: [{minLength: 1}]\n$defs: {a: {const: a}}",
     "a schema in itself": "type: object\nadditionalProperties: {anyOf: [{$ref: '#'}, {const: 1}]}",
-    "a name with brackets": "$ref: '#/$defs/{a}'\n$defs: {'{a}': {type: string}}",
+    "a name with brackets": "$ref: '#/$defs/%7Ba%7D'\n$defs: {'{a}': {type: string}}",
     "a name with a percent": "$ref: '#/$defs/100%25'\n$defs: {'100%': {type: string}}",
     "an anchor": "$ref: '#here'\n$defs: {a: {$anchor: here, type: string}}",
     "branches of constants": (
@@ -103,12 +103,11 @@ def within(schema: Any) -> Any:
     return yaml.safe_load(text.replace("'#'", "'#/components/schemas/it'"))
 
 
-@pytest.mark.parametrize("version", ["3.1.0", "3.2.0"])
 @pytest.mark.parametrize("text", SCHEMAS.values(), ids=SCHEMAS)
-def test_each_value_is_as_valid_as_before(text: str, version: str) -> None:
+def test_each_value_is_as_valid_as_before(text: str) -> None:
     schema = yaml.safe_load(text)
     expected = jsonschema_rs.Draft202012Validator(schema)
-    compiled = Schemas(in_old_words(within(schema), version)).at(("components", "schemas", "it"))
+    compiled = Schemas(in_old_words(within(schema))).at(("components", "schemas", "it"))
     assert [each for each in VALUES if compiled.accepts(each) != expected.is_valid(each)] == []
     # Each violation is found at a place, and said in words.
     for value in VALUES:
@@ -143,7 +142,9 @@ def test_data_that_looks_like_a_schema_stays_as_it_is() -> None:
 
 
 def test_a_contract_of_version_3_1_is_read(small: str, read_contract: ReadContract) -> None:
-    text = small.replace("3.0.3", "3.1.0").replace("{type: string}", "{type: [string], minLength: 2}")
+    text = small.replace("3.0.3", "3.1.0").replace(
+        "{type: string}", "{type: [string], minLength: 2}"
+    )
     [operation] = read_contract(text).operations
     assert operation.parameters[0].allowed == "a string, at least 2 characters"
 
