@@ -292,6 +292,10 @@ _BY_NAME = {
 }
 
 
+_IN_PATHS = 3
+"""The steps to an operation: paths, the path, and the method."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """The requirements that one element of the contract is linked to.
@@ -340,7 +344,8 @@ class Link:
 
 
 def _kind(place: Pointer, element: Mapping[str, Any]) -> str:
-    if "responses" in element:
+    # From OpenAPI 3.1 on, it may be without responses.
+    if "responses" in element or (place[:1] == ("paths",) and len(place) == _IN_PATHS):
         return "operation"
     if "in" in element and "name" in element and place[-2:-1] != ("securitySchemes",):
         return "parameter"

@@ -381,7 +381,7 @@ def test_every_mistake_of_a_kind_is_told_in_the_order_of_the_file(built_in: str)
     ("text", "says"),
     [
         ("- a\n", "1: is not an OpenAPI document: the member openapi is missing. Begin it with"),
-        ("swagger: '2.0'\n", "1: is not an OpenAPI document: the member openapi is missing"),
+        ("swagger: '2.0'\n", "1: is Swagger 2.0, which came before OpenAPI 3"),
         ("openapi: 3.0.3\n", '1: "info" is a required property'),
         ("openapi: 3.0.3\ninfo: {title: A, version: '1'}\npaths: []\n", "3: [] is not of type"),
     ],

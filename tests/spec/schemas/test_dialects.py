@@ -149,6 +149,12 @@ def test_a_contract_of_version_3_1_is_read(small: str, read_contract: ReadContra
     assert operation.parameters[0].allowed == "a string, at least 2 characters"
 
 
+def test_an_operation_may_be_without_responses(read_contract: ReadContract) -> None:
+    text = "openapi: 3.1.0\ninfo: {title: A, version: '1'}\npaths: {/a: {get: {}}}\n"
+    [operation] = read_contract(text).operations
+    assert operation.responses == {}
+
+
 def test_webhooks_are_ignored_with_a_warning(small: str, read_contract: ReadContract) -> None:
     text = small.replace("3.0.3", "3.1.0") + "webhooks: {born: {post: {}}}\n"
     [warning] = read_contract(text).warnings
