@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # What a path can have an operation for, in the contract's spelling.
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_READING = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
 class Oversize(StrEnum):
@@ -273,6 +274,16 @@ class Operation:
             if key in self.responses:
                 return self.responses[key]
         return None
+
+    @property
+    def writes(self) -> bool:
+        """Whether its method may change something on the server."""
+        return self.method not in _READING
+
+    @property
+    def label(self) -> str:
+        """Its method and path, for people."""
+        return f"{self.method} {self.path}"
 
     @property
     def schemes(self) -> list[SecurityScheme]:

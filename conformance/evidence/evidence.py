@@ -51,7 +51,8 @@ class Evidence:
     reports.
 
     `lists` has the name of each list that was named for the run, in their order, and `unread` why
-    one of them was not read. Both are empty if other clients sent the requests.
+    one of them was not read. Both are empty if other clients sent the requests. By their ids,
+    `left_out` says why operations were not sent, and `unopened` why others cannot be judged.
 
     `cases` were found by exploration: each is judged by itself, for its own requirement. `explored`
     counts by requirement what else exploration judged, in `let_go` exchanges that had no findings
@@ -68,6 +69,8 @@ class Evidence:
     not_sent: dict[str, Gap] = field(default_factory=dict)
     lists: dict[ListId, str] = field(default_factory=dict)
     unread: dict[ListId, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    unopened: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)

@@ -162,14 +162,13 @@ def _with_tokens(draw: DrawFn, caller: Caller) -> Probe:
     if not schemes:
         return Probe(caller.request(query=query), "a valid request, generated")
     scheme = draw(st.sampled_from(schemes))
-    header = scheme.header
     where = "&".join(f"{name}={value}" for name, value in query.items())
     wrong = [(UNKNOWN_TOKEN, "an unknown token"), *near_misses(caller.token)]
     token, how = draw(st.sampled_from([(None, "no token"), ("", "an empty token"), *wrong]))
     if token:
         return Probe(caller.request(query=query, token=token), f"{how} at {where}, generated")
     return Probe(
-        caller.request(query=query, headers={header: token}), f"{how} at {where}, generated"
+        caller.request(query=query, credentials={scheme.id: token}), f"{how} at {where}, generated"
     )
 
 

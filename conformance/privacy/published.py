@@ -57,6 +57,7 @@ class Published:
         return replace(
             _of(whole, exchanges),
             notes=[self._pseudonymizer.message(note) for note in whole.notes],
+            unopened={id_: self._pseudonymizer.message(why) for id_, why in whole.unopened.items()},
             ended=self._pseudonymizer.message(whole.ended),
             cases=[replace(case, evidence=_of(case.evidence, exchanges)) for case in whole.cases],
             expectations=self._expectations(self._pseudonymizer),

@@ -22,17 +22,19 @@ CODINGS = ("gzip, deflate, br, zstd", "gzip, deflate")
 def tokens(caller: Caller) -> Iterator[Probe]:
     """Yield requests with a missing, unknown, empty or almost valid token."""
     for scheme in caller.operation.first_schemes:
-        nothing = {scheme.header: None}
-        yield Probe(caller.request(headers=nothing), "without the token", smoke=True)
+        nothing = {scheme.id: None}
+        yield Probe(caller.request(credentials=nothing), "without the token", smoke=True)
         yield Probe(caller.request(token=UNKNOWN_TOKEN), "with an unknown token", smoke=True)
-        yield Probe(caller.request(headers={scheme.header: ""}), "with an empty token")
+        yield Probe(caller.request(credentials={scheme.id: ""}), "with an empty token")
         for token, how in near_misses(caller.token):
             yield Probe(caller.request(token=token), f"with {how}")
         if "connection" in scheme.requirements:
             where = "on the connection that carried a valid one"
             unknown = caller.request(token=UNKNOWN_TOKEN)
             yield Probe(caller.request(), "a valid request, before others on its connection")
-            yield Probe(caller.request(headers=nothing), f"without the token, {where}", shared=True)
+            yield Probe(
+                caller.request(credentials=nothing), f"without the token, {where}", shared=True
+            )
             yield Probe(unknown, f"with an unknown token, {where}", shared=True)
     paging = caller.operation.pagination
     if paging is not None:
@@ -46,7 +48,7 @@ def without_valid_token(caller: Caller, page: int, size: int) -> Iterator[Probe]
     paging = caller.operation.pagination
     for scheme in caller.operation.first_schemes if paging else ():
         where = f"on page {page}" + (f" at {paging.size.name} {size}" if paging else "")
-        missing = caller.request(page=page, size=size, headers={scheme.header: None})
+        missing = caller.request(page=page, size=size, credentials={scheme.id: None})
         unknown = caller.request(page=page, size=size, token=UNKNOWN_TOKEN)
         yield Probe(missing, f"no token {where}")
         yield Probe(unknown, f"an unknown token {where}")

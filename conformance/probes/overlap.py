@@ -73,4 +73,4 @@ def _unknown_lists(caller: Caller) -> Iterator[Probe]:
 def _without_valid_token(caller: Caller) -> Iterator[Probe]:
     for scheme in caller.operation.first_schemes:
         yield Probe(caller.request(token=UNKNOWN_TOKEN), "with an unknown token")
-        yield Probe(caller.request(headers={scheme.header: None}), "without the token")
+        yield Probe(caller.request(credentials={scheme.id: None}), "without the token")

@@ -10,11 +10,11 @@ from ...spec import credentials
 from ..http.exchange import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from ...spec.model import Operation, Pagination, SecurityScheme
+    from ...mock.requests.draft import Draft
+    from ...spec.model import Operation, Pagination
     from ..evidence.walk import ListId
-    from ..http.exchange import Headers
 
 # What a path or a query may hold as it is (RFC 3986): all else is escaped, but for raw text.
 _SAFE = "-._~"
@@ -40,17 +40,22 @@ class Probe:
 class Caller:
     """Writes requests for one operation and one list.
 
-    `path` has the values of the path parameters, `token` is a valid one, `prefix` comes before the
-    contract's paths. With `bare`, the headers that the contract requires but does not send in its
-    own example are left out (decision D1).
+    `draft` is a valid request, `path` has the values of its path parameters, `token` is a valid
+    one, `prefix` comes before the contract's paths. With `bare`, the headers that the contract
+    requires but does not send in its own example are left out (decision D1).
     """
 
-    operation: Operation
+    draft: Draft
     path: Mapping[str, str]
     token: str
     host: str
     prefix: str = ""
     bare: bool = False
+
+    @property
+    def operation(self) -> Operation:
+        """The operation that it is for."""
+        return self.draft.operation
 
     @property
     def list_id(self) -> ListId:
@@ -83,63 +88,76 @@ class Caller:
         extra: Iterable[tuple[str, str]] = (),
         segments: Mapping[str, str] | None = None,
         headers: Mapping[str, str | None] | None = None,
+        cookies: Mapping[str, str | None] | None = None,
         token: str | None = None,
+        credentials: Mapping[str, str | None] | None = None,
+        body: bytes | None = None,
     ) -> Request:
         """Write a valid request, and then make the changes that are asked for.
 
-        `query` has raw values by parameter, None to leave one out; `extra` is put behind them as it
-        is; `segments` has raw values of path parameters; `headers` has other values, None to leave
-        one out; `token` takes the place of the valid one.
+        `query` and `cookies` have raw values by parameter, None to leave one out; `extra` is put
+        behind the query as it is; `segments` has raw values of path parameters; `headers` has other
+        values, None to leave one out; `token` takes the place of the valid one; `credentials` has
+        what is sent for security schemes, by their ids, None to leave one out; `body` takes the
+        place of the body. A request with another method has no body.
         """
-        target = self._target(self._query(page, size, query or {}), list(extra), segments or {})
         method = method or self.operation.method
-        return Request(method, target, self._headers(method, headers or {}, token))
+        if body is None:
+            body = self.draft.body if method == self.operation.method else b""
+        given = self._credentials(self.token if token is None else token, credentials or {})
+        written = [*self._query(page, size, query or {}), *given["query"], *extra]
+        values: dict[str, str | None] = {"Host": self.host, **self.draft.headers}
+        values.update(given["header"])
+        if pairs := [*_pairs(self.draft.cookies, cookies or {}), *given["cookie"]]:
+            values["Cookie"] = "; ".join(f"{name}={value}" for name, value in pairs)
+        if not self.bare:
+            values.update({h.name: h.value for h in self.operation.required_headers})
+        if body:
+            values["Content-Type"] = self.draft.media_type
+        if body or method in {"POST", "PUT", "PATCH"}:
+            values["Content-Length"] = str(len(body))
+        values.update(headers or {})
+        sent = tuple((name, value) for name, value in values.items() if value is not None)
+        return Request(method, self._target(written, segments or {}), sent, body)
+
+    def _credentials(
+        self, token: str, changes: Mapping[str, str | None]
+    ) -> Mapping[str, list[tuple[str, str]]]:
+        """Return the raw credentials by their place."""
+        given: dict[str, list[tuple[str, str]]] = {"header": [], "query": [], "cookie": []}
+        for scheme in self.operation.first_schemes:
+            value = changes.get(scheme.id, credentials.write(scheme, token))
+            if value is not None:
+                given[scheme.place].append((scheme.header, value))
+        return given
 
     def _query(
         self, page: int | None, size: int | None, changes: Mapping[str, str | None]
     ) -> list[tuple[str, str]]:
         paging = self.operation.pagination
-        values: dict[str, str | None] = {
-            p.name: quote(_written(p.example), safe=_SAFE)
-            for p in self.operation.located("query")
-            if p.required and p.example is not None
-        }
+        values: dict[str, str | None] = {}
         if paging is not None:
             values[paging.page.name] = str(paging.page.minimum if page is None else page)
-            values[paging.size.name] = str(paging.size.example if size is None else size)
-        values.update(changes)
-        return [(name, value) for name, value in values.items() if value is not None]
+            values[paging.size.name] = str(paging.usual if size is None else size)
+        return _pairs(self.draft.query, {**values, **changes})
 
-    def _target(
-        self, query: list[tuple[str, str]], extra: list[tuple[str, str]], raw: Mapping[str, str]
-    ) -> bytes:
+    def _target(self, query: Iterable[tuple[str, str]], raw: Mapping[str, str]) -> bytes:
         path = self.operation.path
         for name, value in self.path.items():
-            path = path.replace(f"{{{name}}}", raw.get(name, quote(value, safe=_SAFE)))
-        pairs = [*query, *self._in_query(), *extra]
-        text = "&".join(f"{name}={value}" for name, value in pairs)
+            usual = self.draft.segments[name] if value == self.draft.path[name] else None
+            path = path.replace(f"{{{name}}}", raw.get(name, usual or quote(value, safe=_SAFE)))
+        text = "&".join(f"{name}={value}" for name, value in query)
         return f"{self.prefix}{path}{f'?{text}' if text else ''}".encode("latin-1")
 
-    def _in_query(self) -> list[tuple[str, str]]:
-        return [
-            (scheme.name, quote(self.token, safe=_SAFE))
-            for scheme in self.operation.first_schemes
-            if scheme.place == "query"
-        ]
 
-    def _headers(
-        self, method: str, changes: Mapping[str, str | None], token: str | None
-    ) -> Headers:
-        values: dict[str, str | None] = {"Host": self.host}
-        for scheme in self.operation.first_schemes:
-            if (header := credential(scheme, self.token if token is None else token)) is not None:
-                values[header[0]] = header[1]
-        if not self.bare:
-            values.update({h.name: h.value for h in self.operation.required_headers})
-        if method in {"POST", "PUT", "PATCH"}:
-            values["Content-Length"] = "0"
-        values.update(changes)
-        return tuple((name, value) for name, value in values.items() if value is not None)
+def _pairs(
+    usual: Mapping[str, Sequence[tuple[str, str]]], changes: Mapping[str, str | None]
+) -> list[tuple[str, str]]:
+    """Return raw pairs, with other values for some names or without them."""
+    every = {name: list(pairs) for name, pairs in usual.items()}
+    for name, value in changes.items():
+        every[name] = [] if value is None else [(quote(name, safe=_SAFE), value)]
+    return [pair for pairs in every.values() for pair in pairs]
 
 
 def page_of(caller: Caller, paging: Pagination, page: int, size: int) -> Probe:
@@ -151,19 +169,3 @@ def page_out_of_bounds(caller: Caller, paging: Pagination, page: int, size: int)
     """Return a request for a page that cannot exist."""
     note = f"{paging.page.name}={page} at {paging.size.name} {size}"
     return Probe(caller.request(page=page, size=size), note)
-
-
-def credential(scheme: SecurityScheme, token: str) -> tuple[str, str] | None:
-    """Return the header that carries a token, None if it is carried elsewhere."""
-    value = credentials.write(scheme, token)
-    if scheme.place == "cookie":
-        return "Cookie", f"{scheme.name}={value}"
-    return (scheme.header, value) if scheme.place == "header" else None
-
-
-def _written(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return ",".join(_written(element) for element in value)
-    return str(value)

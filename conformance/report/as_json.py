@@ -52,6 +52,12 @@ def document(run: Run) -> dict[str, Any]:
             **run.counts,
         },
         "lists": [_list(each) for each in run.lists],
+        "operations": {
+            "sent": run.operations.sent,
+            "of": run.operations.total,
+            "left_out": dict(run.operations.left_out),
+            "not_judged": dict(run.operations.unopened),
+        },
         "notes": run.notes,
         "waivers": _waivers(run),
         "coverage": _coverage(run),

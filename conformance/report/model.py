@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...spec.describing import joined
+from ...spec.describing import counted, joined
 from ...spec.register import Level
 from ...spec.visible import line
 from ..evidence.coverage import Coverage
@@ -14,6 +14,7 @@ from ..evidence.finding import common_nouns
 from ..http.connection_settings import ConnectionSettings
 from ..rules.verdict import Exit, Outcome, count, fails, is_open
 from .curl import curl
+from .operations import Operations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -148,7 +149,12 @@ class Run:
     def notes(self) -> list[str]:
         """What else a reader has to know."""
         expired = list(self.waivers.notes()) if self.waivers else []
-        return [*self.evidence.notes, *expired]
+        return [*self.operations.notes(), *self.evidence.notes, *expired]
+
+    @property
+    def operations(self) -> Operations:
+        """The operations that were sent, and those that were left out."""
+        return Operations.of(self.evidence)
 
     @property
     def policies(self) -> list[str]:
@@ -186,13 +192,16 @@ class Run:
 
     def _judged(self) -> str:
         """Return in words how much was judged."""
-        lists = self.lists
+        lists, sent = self.lists, str(self.operations)
         if not lists:
             judged = sum(verdict.judged > 0 for verdict in self.verdicts)
-            return f"{judged} of {len(self.verdicts)} requirements judged"
-        judged = sum(each.judged for each in lists)
-        pairs = f"requirement × {self.list_noun} pairs"  # noqa: RUF001 - the sign of a product
-        return f"{judged} of {sum(each.counts.total() for each in lists)} {pairs} judged"
+            numbers = f"{judged} of {len(self.verdicts)} requirements judged"
+        else:
+            judged = sum(each.judged for each in lists)
+            pairs = f"requirement × {self.list_noun} pairs"  # noqa: RUF001 - the sign of a product
+            every = sum(each.counts.total() for each in lists)
+            numbers = f"{judged} of {every} {pairs} judged"
+        return f"{numbers}; {sent}" if sent else numbers
 
     def conclusion(self) -> str:
         """Return the result of the run in one sentence."""
@@ -216,21 +225,32 @@ class Run:
             ids = ", ".join(verdict.requirement.id for verdict in broken)
             why = line("; ".join(dict.fromkeys(verdict.reason for verdict in broken)))
             return f"error: {ids} could not be judged because {why}; {numbers}"
-        if self.exit is Exit.NOT_JUDGED and not any(v.judged for v in self.verdicts):
+        if self.exit is Exit.NOT_JUDGED:
+            return f"not judged: {self._open()}"
+        found = self._warned()
+        found += [f"{waived} waived"] if (waived := counts[Outcome.WAIVED]) else []
+        word = "conforming"
+        if self.passive or self.evidence.left_out:
+            word += f" as far as {'covered' if self.passive else 'sent'}"
+        return f"{word}: {', '.join([*found, numbers])}"
+
+    def _open(self) -> str:
+        """Return in words what was not judged."""
+        numbers, unopened = self._judged(), self.operations.unopened
+        if not unopened and not any(verdict.judged for verdict in self.verdicts):
             nothing = "no request of the contract was answered"
             if self.evidence.answered:
                 nothing = "no response shows what a requirement is about"
-            return f"not judged: {nothing}"
-        if self.exit is Exit.NOT_JUDGED:
-            open_ = [v.requirement.id for v in self.verdicts if self.leaves_open(v)]
-            more = len(open_) - _MOST_IDS
-            ids = ", ".join(open_[:_MOST_IDS]) + (f" and {more} more" if more > 0 else "")
-            why = self._not_covered()
-            return f"not judged: {ids} could not be judged{why}; {numbers}"
-        found = self._warned()
-        found += [f"{waived} waived"] if (waived := counts[Outcome.WAIVED]) else []
-        word = "conforming as far as covered" if self.passive else "conforming"
-        return f"{word}: {', '.join([*found, numbers])}"
+            sent = str(self.operations)
+            return f"{nothing}; {sent}" if sent else nothing
+        if unopened:
+            rest = len(unopened) - 1
+            more = f"; and {counted(rest, 'operation', 'operations')} more" if rest else ""
+            return f"{line(next(iter(unopened.values())))}{more}; {numbers}"
+        open_ = [v.requirement.id for v in self.verdicts if self.leaves_open(v)]
+        rest = len(open_) - _MOST_IDS
+        ids = ", ".join(open_[:_MOST_IDS]) + (f" and {rest} more" if rest > 0 else "")
+        return f"{ids} could not be judged{self._not_covered()}; {numbers}"
 
     def _not_covered(self) -> str:
         """Return the missing data that leave requirements open, each once."""

@@ -134,6 +134,8 @@ def conclude(  # noqa: PLR0913 - all by name
         found = Exit.NOT_CONFORMING
     if found is Exit.CONFORMING and not any(verdict.judged for verdict in verdicts):
         found = Exit.NOT_JUDGED
+    if found is Exit.CONFORMING and evidence.unopened:
+        found = Exit.NOT_JUDGED
     if evidence.ended:
         found = ending
     run = Run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ...spec.describing import joined
 from ..evidence.finding import answer_of, nouns_of
 from ..http.exchange import FailureKind
 from ..probes.plan import first
@@ -13,6 +14,8 @@ from ..sending.gateways import Refuser, who_refused
 from .judge import NotJudgedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ...spec.model import Operation
     from ..evidence.evidence import Evidence
     from ..evidence.record import Record
@@ -53,8 +56,39 @@ class Opening:
     def request_all(self, callers: list[Caller]) -> tuple[list[Caller], list[Caller]]:
         """Return the callers whose lists have rows, and those whose lists have none.
 
-        A list whose first page is refused is not read. Raises NotJudgedError if nothing can be.
+        A list whose first page is refused is not read, and an operation that no request opens is
+        left to `unopened` of the evidence. Raises NotJudgedError if that are all of them.
         """
+        ready: list[Caller] = []
+        empty: list[Caller] = []
+        stopped: list[NotJudgedError] = []
+        for of_one in by_operation(callers):
+            try:
+                with_rows, without = self._request(of_one, is_last=of_one[-1] is callers[-1])
+            except NotJudgedError as error:
+                if self.evidence.records and self.evidence.records[-1].response is None:
+                    raise
+                stopped.append(error)
+                self._set_aside(of_one[0].operation, str(error))
+                continue
+            if not with_rows:
+                return [], []
+            ready += with_rows
+            empty += without
+        if stopped and not ready:
+            raise stopped[0]
+        return ready, empty
+
+    def _set_aside(self, operation: Operation, why: str) -> None:
+        """Judge no response to an operation that nothing is known to open."""
+        self.evidence.unopened[operation.id] = why
+        records = [r for r in self.evidence.records if r.operation is operation]
+        self.evidence.set_aside(records)
+
+    def _request(
+        self, callers: list[Caller], *, is_last: bool
+    ) -> tuple[list[Caller], list[Caller]]:
+        """Request the lists of one operation; return none if the whole run can judge nothing."""
         ready: list[Caller] = []
         others: list[tuple[Caller, Record]] = []
         for each in callers:
@@ -63,26 +97,28 @@ class Opening:
                 continue
             if record.status in _WRONG_TOKEN and self._wants_bearer(each):
                 return [], []
-            if self._may_be_of_list(record, is_last=each is callers[-1]):
+            last = is_last and each is callers[-1]
+            if self._may_be_of_list(record, is_last=last):
                 others.append((each, record))
                 continue
-            self._check_answer(record)
-            caller, record = self._as_accepted(each, record)
-            if record.is_error_response or (record.is_success and record.items == []):
+            if _is_declared(record):
+                caller = each
+            else:
+                self._check_answer(record)
+                caller, record = self._as_accepted(each, record)
+            rejected = record.is_error_response and not _is_declared(record)
+            if rejected or (record.is_success and record.items == []):
                 others.append((caller, record))
             else:
                 self.sender.begin(first(caller), record)
                 ready.append(caller)
-        for operation in {id(caller.operation): caller.operation for caller in callers}.values():
-            if not any(caller.operation is operation for caller in ready):
-                self._has_no_rows(
-                    operation, [pair for pair in others if pair[0].operation is operation]
-                )
         self.evidence.unread |= {
             caller.list_id: f"its first page got {answer_of(record)}"
             for caller, record in others
             if not record.is_success
         }
+        if not ready:
+            self._not_opened(callers[0], others)
         return ready, [caller for caller, record in others if record.is_success]
 
     def _may_be_of_list(self, record: Record, *, is_last: bool) -> bool:
@@ -162,15 +198,38 @@ class Opening:
                 f"{refusal.what}: the first response had status {record.status}. {refusal.advice}"
             )
 
-    def _has_no_rows(self, operation: Operation, empty: list[tuple[Caller, Record]]) -> None:
-        responses = "; ".join(f"{c.name} got {answer_of(r)}" for c, r in empty)
-        nouns = nouns_of(operation)
-        which = f"no {nouns.list} has" if len(empty) > 1 else f"the {nouns.list} has no"
+    def _not_opened(self, caller: Caller, others: list[tuple[Caller, Record]]) -> None:
+        operation, nouns = caller.operation, nouns_of(caller.operation)
+        url = self.sender.client.target.url
+        responses = "; ".join(f"{c.name} got {answer_of(r)}" for c, r in others)
+        check = f"check that the contract's paths start at {url}"
+        if operation.pagination is None:
+            names = [f"--path {p.name}=VALUE" for p in operation.located("path")]
+            name = f"Name what exists with {joined(names, 'and')}, and {check}"
+            hint = name if names else check.capitalize()
+            raise NotJudgedError(f"{operation.label} is not judged: {responses}. {hint}")
+        which = f"no {nouns.list} has" if len(others) > 1 else f"the {nouns.list} has no"
         raise NotJudgedError(
             f"{which} {nouns.rows}, so items and paging cannot be judged: "
             f"{responses or operation.path}. Name a {nouns.list} with {nouns.rows} by --course, "
-            f"and check that the contract's paths start at {self.sender.client.target.url}"
+            f"and {check}"
         )
+
+
+def by_operation(callers: Iterable[Caller]) -> list[list[Caller]]:
+    """Return callers by their operation, in order."""
+    found: dict[str, list[Caller]] = {}
+    for caller in callers:
+        found.setdefault(caller.operation.id, []).append(caller)
+    return list(found.values())
+
+
+def _is_declared(record: Record) -> bool:
+    """Whether a response is no success, and what its operation declares in place of one."""
+    statuses = record.operation.responses
+    has_success = any(each.startswith(("2", "3", "d")) for each in statuses)
+    is_better = record.status in range(300, 400) or not has_success
+    return record.status not in range(200, 300) and str(record.status) in statuses and is_better
 
 
 def _is_silent(record: Record) -> bool:

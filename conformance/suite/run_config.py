@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...mock.requests.draft import Drafts
 from ..probes.expectations import other_token
 from ..probes.plan import Profile, budget
 from ..probes.probe import Caller
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from ..probes.probe import Probe
     from ..sending.current_token import TokenSource
 
+# Those that write, so that what one of them makes is there for the next.
+_IN_ORDER = ("POST", "PUT", "PATCH", "DELETE")
 DEEP_TIME = 300.0
 """Seconds that the profile deep takes if nothing else is asked for."""
 
@@ -29,12 +32,13 @@ class RunConfig:
     """The configuration of a run.
 
     `lists` has values for path parameters by name: each value is a list to read. Other parameters
-    have the example of the contract. The lists of `expectations` are read, too; `other_tokens` has
-    their tokens by environment variable. `token_source` has another token when `token` ends.
-    Methods that may write are sent for a list that does not exist, and for others only if the
-    server is `mine`. `jobs` is how many requests may be under way at once, None to decide by the
-    speed of the server. The run takes at most `max_time` seconds, None for no limit; the profile
-    deep explores until then, for `DEEP_TIME` seconds by default, with random choices from `seed`.
+    have the example of the contract, or a generated value. The lists of `expectations` are read,
+    too; `other_tokens` has their tokens by environment variable. `token_source` has another token
+    when `token` ends. Methods that may write are sent for a list that does not exist; for others,
+    and operations that write, only if the server is `mine`. `jobs` is how many requests may be
+    under way at once, None to decide by the speed of the server. The run takes at most `max_time`
+    seconds, None for no limit; the profile deep explores until then, for `DEEP_TIME` seconds by
+    default, with random choices from `seed`.
     """
 
     contract: Contract
@@ -50,6 +54,10 @@ class RunConfig:
     expectations: tuple[Expectation, ...] = ()
     other_tokens: Mapping[str, str] = field(default_factory=dict)
     token_source: TokenSource | None = field(default=None, repr=False)
+    drafts: Drafts = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "drafts", Drafts(self.contract))
 
     @property
     def limit(self) -> int | None:
@@ -90,8 +98,22 @@ class RunConfig:
         return pairs if self.max_requests is None else min(pairs, self.max_requests // 10)
 
     def operations(self) -> Iterator[Operation]:
-        """Yield the operations that only read; no others are tested."""
-        return (op for op in self.contract.operations if op.method == "GET")
+        """Yield the operations that are sent: those that only read, and then those that write."""
+        yield from (op for op in self.contract.operations if not op.writes and self._sends(op))
+        writing = [op for op in self.contract.operations if op.writes and self._sends(op)]
+        yield from sorted(writing, key=lambda op: _IN_ORDER.index(op.method))
+
+    def _sends(self, operation: Operation) -> bool:
+        return not self.left_out(operation)
+
+    def left_out(self, operation: Operation) -> str:
+        """Return why an operation is not sent, as the end of a sentence; '' if it is sent."""
+        if operation.writes and not self.mine:
+            return "which writes (--mine allows it)"
+        if operation.unserved:
+            return "which cannot be read in the contract"
+        problem = self.drafts.problem(operation)
+        return f"because {problem}" if problem else ""
 
     def callers(self, target: Target) -> list[Caller]:
         """Return a caller for each list of each operation."""
@@ -99,18 +121,18 @@ class RunConfig:
 
     def _of(self, operation: Operation, target: Target) -> Iterator[Caller]:
         for path in self._paths(operation):
-            yield Caller(operation, path, self.token, target.authority, target.prefix)
+            draft = self.drafts.of(operation)
+            yield Caller(draft, path, self.token, target.authority, target.prefix)
 
     def _paths(self, operation: Operation) -> list[dict[str, str]]:
         """Return the path parameters of each list, those that were named first."""
         expected = [dict(each.path) for each in self.expectations_of(operation) if each.is_read]
         found: list[dict[str, str]] = [{}]
-        parameters = list(operation.located("path"))
+        parameters, usual = list(operation.located("path")), self.drafts.of(operation).path
         if expected and parameters and not any(each.name in self.lists for each in parameters):
             found = []  # the example of the contract need not exist
         for parameter in parameters:
-            example = () if parameter.example is None else (str(parameter.example),)
-            values = self.lists.get(parameter.name, example)
+            values = self.lists.get(parameter.name, (usual[parameter.name],))
             found = [{**path, parameter.name: value} for path in found for value in values]
         for path in expected:
             found += [] if path in found else [path]

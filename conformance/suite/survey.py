@@ -23,7 +23,8 @@ from ..sending.current_token import CurrentToken
 from ..sending.patience import Patience
 from ..sending.sender import Sender
 from ..sending.watch import RunEndedError
-from .opening import Opening
+from .judge import NotJudgedError
+from .opening import Opening, by_operation
 from .overlap import Overlap
 from .reading import ListReader
 from .rereading import read_again
@@ -80,17 +81,19 @@ class Survey:
         until = self.sender.patience.until = None if duration is None else began + duration
         evidence = self.evidence
         try:
-            ready, empty = Opening(self.sender).request_all(self._callers)
+            reading = [each for each in self._callers if not each.operation.writes]
+            ready, empty = Opening(self.sender).request_all(reading)
             self.sender.settle(REPEATS[self.config.profile])
             reader = ListReader(self.config, evidence, self.sender, self.note)
-            for operation in self.config.operations():
-                mine = [caller for caller in ready if caller.operation is operation]
-                if mine:
-                    self._probe(mine[0])
-                    self._overlap(mine, began)
-                    self.sender.send_all(self.config.with_other_tokens(mine[0]))
-                    reader.read(mine, [each for each in empty if each.operation is operation])
-                    self._probe_generated(mine[0])
+            for mine in by_operation(ready):
+                self._probe(mine[0])
+                self._overlap(mine, began)
+                self.sender.send_all(self.config.with_other_tokens(mine[0]))
+                id_ = mine[0].operation.id
+                reader.read(mine, [each for each in empty if each.operation.id == id_])
+                self._probe_generated(mine[0])
+            if ready or not reading:
+                self._write([each for each in self._callers if each.operation.writes])
             take_in(evidence)
             read_again(self.sender)
             if self.config.profile is Profile.DEEP and until is not None:
@@ -140,8 +143,14 @@ class Survey:
             known=frozenset(known),
         )
         evidence = Evidence(contract, reader, expectations=self.config.expectations)
-        evidence.lists = {caller.list_id: caller.name for caller in self._callers}
+        paged = [caller for caller in self._callers if caller.operation.pagination]
+        evidence.lists = {caller.list_id: caller.name for caller in paged}
         evidence.unread = dict.fromkeys(evidence.lists, "the requests ended before it was read")
+        evidence.left_out = {
+            operation.id: reason
+            for operation in contract.operations
+            if (reason := self.config.left_out(operation))
+        }
         if not self.config.mine and not any(caller.nowhere for caller in self._callers):
             gap = Gap("the contract names no list that does not exist (x-unknown)", _MINE)
             evidence.not_sent |= dict.fromkeys(_tied(contract, *_WRITING), gap)
@@ -166,6 +175,27 @@ class Survey:
         self.sender.send_all(probe for probe in probes if not probe.nowhere)
         nowhere = (probe for probe in probes if probe.nowhere)
         self.sender.send_all(each for each in nowhere if not self._has_rows(each.request))
+
+    def _write(self, callers: list[Caller]) -> None:
+        """Send the operations that write: what is wrong first, as a valid request is sent once."""
+        opening, reader = Opening(self.sender), self.evidence.reader
+        stopped: list[NotJudgedError] = []
+        for caller in callers:
+            probes = static(self.config.contract, caller, self.config.profile, mine=True)
+            readings = ((probe, reader.read(probe.request)) for probe in probes)
+            invalid = [probe for probe, read in readings if read is not None and read.is_invalid]
+            if self.sender.has_begun:
+                self.sender.send_all(invalid)
+                invalid = []
+            try:
+                opening.request_all([caller])
+            except NotJudgedError as error:
+                stopped.append(error)
+                continue
+            self.sender.send_all(invalid)
+            self.evidence.unread.pop(caller.list_id, None)
+        if stopped and not self.sender.has_begun:
+            raise stopped[0]
 
     def _has_rows(self, request: Request) -> bool:
         """Whether a response showed rows at the path of a request that is for nowhere."""

@@ -10,7 +10,7 @@ from ...spec.describing import expectation
 from ...spec.documents.source import get, join
 from ...spec.register import Link
 from ..access.security import describe, how
-from .examples import Examples
+from ..requests.examples import Examples
 from .lists import list_of
 
 if TYPE_CHECKING:

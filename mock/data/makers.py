@@ -11,6 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ...spec.documents.source import get, join
+from ...spec.schemas.validation import Direction
 from .codes import CodeForm
 from .plain_values import longest_scalar, scalar
 from .providers import Derived, ProviderError, RecordProvider
@@ -106,11 +107,17 @@ class _TooLargeError(ProviderError):
 
 
 class Compiler:
-    """Compiles the schemas of one contract to makers."""
+    """Compiles the schemas of one contract to makers of the values that are sent in a direction."""
 
-    def __init__(self, document: Mapping[str, Any], providers: Providers) -> None:
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        providers: Providers,
+        direction: Direction = Direction.RESPONSE,
+    ) -> None:
         self._document = document
         self._providers = providers
+        self._hidden = next(each.value for each in Direction if each is not direction)
         self._overrides = Overrides()
         self._deep = self._left = 0
 
@@ -231,7 +238,7 @@ class Compiler:
             if where.depth >= self._deep and name not in shape.required:
                 continue
             inner = Shape.of(self._document, member)
-            if inner.keywords.get("writeOnly") is True:
+            if inner.keywords.get(self._hidden) is True:
                 continue
             members[name] = self._compile(inner, where.member(name))
         if not members and isinstance(shape.keywords.get("additionalProperties"), dict):

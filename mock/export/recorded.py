@@ -16,10 +16,10 @@ from ...spec.documents.source import get
 from ...spec.model import Oversize, PastEnd, essence, is_json
 from ...spec.routes import templated
 from ..access.security import Guard
-from ..console.examples import Examples
 from ..http.declared import headers_of
 from ..http.error_response import ErrorResponse
 from ..http.request_parser import IncomingRequest
+from ..requests.examples import Examples
 from ..responder import Responder
 from ..sequences import ANOTHER_TOKEN
 

@@ -14,6 +14,7 @@ from ruangkerja.conformance.generators.generated import GeneratedRequest
 from ruangkerja.conformance.http.exchange import Request
 from ruangkerja.conformance.probes.plan import MOST_GENERATED, Profile, static
 from ruangkerja.conformance.probes.probe import Caller
+from ruangkerja.mock.requests.draft import Drafts
 from ruangkerja.spec import contract as contracts
 from tests.helpers import two_lists
 from tests.helpers.backend import TOKEN
@@ -34,7 +35,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Contract:
 def caller_of(contract: Contract, operation: int = 0) -> Caller:
     asked = contract.operations[operation]
     path = {p.name: str(p.example) for p in asked.located("path")}
-    return Caller(asked, path, TOKEN, "127.0.0.1:8080", "/api")
+    return Caller(Drafts(contract).of(asked), path, TOKEN, "127.0.0.1:8080", "/api")
 
 
 def read(contract: Contract, caller: Caller, target: bytes, headers: Headers) -> ParsedRequest:

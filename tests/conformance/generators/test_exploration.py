@@ -12,6 +12,7 @@ from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.generators.exploration import Exploration
 from ruangkerja.conformance.generators.session import Session
 from ruangkerja.conformance.probes.probe import Caller
+from ruangkerja.mock.requests.draft import Drafts
 from tests.conformance.suite.test_dialects import DIALECTS
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error, page_of, user
 from tests.helpers.direct import Direct
@@ -32,9 +33,9 @@ def explore(
 ) -> tuple[Exploration, Evidence, Direct]:
     """Explore a backend with so many requests; each takes a second of the time there is."""
     client = Direct(backend)
-    operation = contract.operations[0]
+    draft = Drafts(contract).of(contract.operations[0])
     known = frozenset(backend.courses)
-    callers = [Caller(operation, {"courseSerial": each}, TOKEN, "h") for each in backend.courses]
+    callers = [Caller(draft, {"courseSerial": each}, TOKEN, "h") for each in backend.courses]
     reader = RequestParser(contract, "", frozenset({TOKEN}), known)
     session = Session(cast("Client", client), contract, reader, requests, clock=client.clock)
     exploration = Exploration(session, callers, seed)

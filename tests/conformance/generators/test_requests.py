@@ -11,6 +11,7 @@ from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.generators.requests import requests, sizes
 from ruangkerja.conformance.http.request_writer import encoded
 from ruangkerja.conformance.probes.probe import Caller
+from ruangkerja.mock.requests.draft import Drafts
 from ruangkerja.spec import contract as contracts
 from tests.helpers import two_lists
 from tests.helpers.backend import TOKEN
@@ -33,7 +34,7 @@ def test_what_is_drawn_can_be_sent_and_is_decided_by_the_document(
 ) -> None:
     asked = two.operations[operation]
     path = {parameter.name: "C-1" for parameter in asked.located("path")}
-    caller = Caller(asked, path, TOKEN, "h", "/api", bare)
+    caller = Caller(Drafts(two).of(asked), path, TOKEN, "h", "/api", bare)
     reader = RequestParser(two, "/api", frozenset({TOKEN}), frozenset({"C-1"}), bare)
     seen: set[str] = set()
 

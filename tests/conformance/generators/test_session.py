@@ -10,6 +10,7 @@ from ruangkerja.conformance.generators.session import Attempt, Session, SessionE
 from ruangkerja.conformance.http.client import RequestLimit
 from ruangkerja.conformance.http.exchange import Failure, FailureKind
 from ruangkerja.conformance.probes.probe import Caller
+from ruangkerja.mock.requests.draft import Drafts
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error
 from tests.helpers.direct import Direct
 
@@ -26,7 +27,9 @@ def bench_of(contract: Contract, backend: Backend, until: float = 1000) -> tuple
 
 
 def caller_of(contract: Contract) -> Caller:
-    return Caller(contract.operations[0], {"courseSerial": "C-100"}, TOKEN, "h")
+    return Caller(
+        Drafts(contract).of(contract.operations[0]), {"courseSerial": "C-100"}, TOKEN, "h"
+    )
 
 
 def overlap(asked: Asked, answer: Answer) -> Answer:

@@ -23,6 +23,7 @@ from ruangkerja.conformance.probes.parameters import parameters, paths
 from ruangkerja.conformance.probes.plan import Profile, first, reminder, static
 from ruangkerja.conformance.probes.probe import Caller
 from ruangkerja.conformance.probes.walks import pages_of
+from ruangkerja.mock.requests.draft import Drafts
 from ruangkerja.spec import contract as contracts
 from tests.helpers import two_lists
 
@@ -54,7 +55,7 @@ def caller_of(
 ) -> Caller:
     asked = two.operations[operation]
     path = {parameter.name: serial for parameter in asked.located("path")}
-    return Caller(asked, path, token, "127.0.0.1", prefix, bare)
+    return Caller(Drafts(two).of(asked), path, token, "127.0.0.1", prefix, bare)
 
 
 def read(two: Contract, caller: Caller, probe: Probe) -> ParsedRequest:

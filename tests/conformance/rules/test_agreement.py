@@ -11,6 +11,7 @@ from ruangkerja.conformance.evidence.evidence import Evidence
 from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.probes.probe import Caller
 from ruangkerja.conformance.rules.verdict import judge_all
+from ruangkerja.mock.requests.draft import Drafts
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, Change
 from tests.helpers.direct import Direct
 from tests.helpers.running import outcomes, run
@@ -75,7 +76,8 @@ def test_the_other_members_of_two_courses_may_differ() -> None:
 
 def test_no_value_is_called_right_if_as_many_responses_have_another(contract: Contract) -> None:
     client = Direct(Backend(change=rows(lambda asked: asked.size == 7, rename)))
-    caller = Caller(contract.operations[0], {"courseSerial": "C-100"}, TOKEN, "localhost")
+    draft = Drafts(contract).of(contract.operations[0])
+    caller = Caller(draft, {"courseSerial": "C-100"}, TOKEN, "localhost")
     evidence = Evidence(contract, RequestParser(contract))
     for size in (1, 7):
         evidence.add(client.send(caller.request(size=size)))

@@ -1,0 +1,144 @@
+"""Drafts: a valid request to an operation, written, whose parts can be replaced before it is sent.
+
+Values are those of the contract's examples, and where it has none, generated from its schemas.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from ...spec.model import is_json
+from ...spec.parameters import UnwritableError
+from ...spec.parameters.received import decoded
+from .examples import Examples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ...spec.contract import Contract
+    from ...spec.model import Media, Operation
+    from ...spec.parameters import Parameter
+    from ...spec.parameters.received import Pairs
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+class DraftError(Exception):
+    """No valid request to an operation can be written; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A valid request to an operation, without what its security needs.
+
+    `segments` has the raw text of each path parameter, and `path` the same decoded; `drawn` are the
+    names of those whose values are generated. `query` and `cookies` have the raw pairs of each
+    required parameter by its name, and `media_type` is that of the body, '' without one.
+    """
+
+    operation: Operation
+    segments: Mapping[str, str]
+    path: Mapping[str, str]
+    drawn: frozenset[str]
+    query: Mapping[str, Pairs]
+    headers: Mapping[str, str]
+    cookies: Mapping[str, Pairs]
+    media_type: str
+    body: bytes
+
+
+class Drafts:
+    """The drafts of a contract's operations; each is made once, when it is first needed."""
+
+    def __init__(self, contract: Contract, examples: Examples | None = None) -> None:
+        self.examples = examples or Examples(contract)
+        self._operations = {operation.id: operation for operation in contract.operations}
+        self._made = cache(self._make)
+
+    def of(self, operation: Operation) -> Draft:
+        """Return the draft of an operation; raise DraftError if there is none."""
+        found = self._made(operation.id)
+        if isinstance(found, str):
+            raise DraftError(found)
+        return found
+
+    def problem(self, operation: Operation) -> str:
+        """Return why an operation has no draft, '' if it has one."""
+        found = self._made(operation.id)
+        return found if isinstance(found, str) else ""
+
+    def _make(self, operation_id: str) -> Draft | str:
+        operation = self._operations[operation_id]
+        try:
+            media_type, body = self._body(operation)
+            segments = dict(self._path(operation))
+            return Draft(
+                operation,
+                segments,
+                {name: decoded(raw, plus=False) for name, raw in segments.items()},
+                frozenset(
+                    p.name for p in operation.located("path") if self.examples.given(p) is None
+                ),
+                dict(self._required(operation, "query")),
+                dict(pair for _, pairs in self._required(operation, "header") for pair in pairs),
+                dict(self._required(operation, "cookie")),
+                media_type,
+                body,
+            )
+        except DraftError as error:
+            return str(error)
+
+    def _path(self, operation: Operation) -> Iterator[tuple[str, str]]:
+        for parameter in operation.located("path"):
+            yield parameter.name, self._written(parameter)[0][1]
+
+    def _required(self, operation: Operation, location: str) -> Iterator[tuple[str, Pairs]]:
+        for parameter in operation.located(location):
+            if parameter.required:
+                yield parameter.name, self._written(parameter)
+
+    def _written(self, parameter: Parameter) -> Pairs:
+        value = self.examples.of_parameter(parameter)
+        what = f"the {parameter.location} parameter {parameter.name}"
+        if value is None:
+            raise DraftError(f"no valid value can be made for {what}")
+        try:
+            return parameter.write(value)
+        except UnwritableError as error:
+            raise DraftError(f"no value can be written for {what}: {error}") from None
+
+    def _body(self, operation: Operation) -> tuple[str, bytes]:
+        """Return a media type and a body of it, JSON if there is a choice."""
+        if operation.body is None:
+            return "", b""
+        every = operation.body.media
+        for name, media in sorted(every.items(), key=lambda each: not is_json(each[0])):
+            value = self.examples.of_body(media)
+            if value is not None:
+                media_type = media.type if "*" not in media.type else _concrete(name)
+                return media_type, _encoded(media, value)
+        if operation.body.required and every:
+            raise DraftError(f"no valid body of {' or '.join(every)} can be made")
+        return "", b""
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _concrete(name: str) -> str:
+    return {"*/*": "application/json", "application/*": "application/json"}.get(
+        name, name.replace("*", "plain" if name.startswith("text/") else "octet-stream")
+    )
+
+
+def _encoded(media: Media, value: Any) -> bytes:
+    if media.type.lower().startswith(_FORM) and isinstance(value, dict):
+        return urlencode({name: _text(each) for name, each in value.items()}).encode()
+    if isinstance(value, str) and not is_json(media.type.lower()):
+        return value.encode()
+    return json.dumps(value, ensure_ascii=False).encode()

@@ -1,0 +1,71 @@
+"""Example values for every part of a request: the contract's examples, or generated ones."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ...spec.schemas.validation import Direction
+from ..data.keystream import Draw, digest
+from ..data.makers import Compiler
+from ..data.providers import ProviderError, Providers
+from ..data.rows import valid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...spec.contract import Contract
+    from ...spec.model import Media
+    from ...spec.parameters import Parameter
+    from ...spec.schemas.validation import Schema
+
+
+class Examples:
+    """Example values for every part of a request; the same ones every time.
+
+    An example of the contract is used if its schema accepts it; otherwise a value is generated.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+
+    @cached_property
+    def _compiler(self) -> Compiler:
+        # Made late: the examples of a contract are often enough.
+        contract = self._contract
+        return Compiler(contract.document, Providers.of(contract), Direction.REQUEST)
+
+    def of_parameter(self, parameter: Parameter) -> Any:
+        """Return a value for a parameter, None if there is none."""
+        if (given := self.given(parameter)) is not None:
+            return given
+        drawn = self._drawn(parameter.compiled)
+        return parameter.example if drawn is None else drawn
+
+    def given(self, parameter: Parameter) -> Any:
+        """Return the first valid value that the contract gives for a parameter, None without."""
+        return next(filter(parameter.compiled.accepts, _given(parameter)), None)
+
+    def of_body(self, media: Media) -> Any:
+        """Return a body of a media type, None if there is none."""
+        examples = list(media.examples.values())
+        if media.schema is None:
+            return examples[0] if examples else None
+        for example in examples:
+            if media.schema.accepts(example):
+                return example
+        drawn = self._drawn(media.schema)
+        return examples[0] if drawn is None and examples else drawn
+
+    def _drawn(self, schema: Schema) -> Any:
+        try:
+            root = self._compiler.root(schema.place)
+            return valid(root, schema, lambda attempt: Draw(digest(b"", "console", attempt)))
+        except ProviderError:
+            return None
+
+
+def _given(parameter: Parameter) -> Iterator[Any]:
+    for value in (parameter.example, parameter.schema.get("default")):
+        if value is not None:
+            yield value
