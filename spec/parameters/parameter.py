@@ -138,7 +138,7 @@ class Parameter:
         Those of a query and a path are percent-encoded. Raises UnwritableError if it would be read
         as another value.
         """
-        if self.location == "path" and value in {"", ".", ".."}:
+        if self.location == "path" and isinstance(value, str) and value in {"", ".", ".."}:
             raise UnwritableError("a segment of a path is neither empty nor only points")
         return self.serialization.write(value)
 
