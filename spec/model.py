@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .documents.source import Pointer
     from .parameters import Parameter
+    from .parameters.shape import Shape
     from .resource import Resource
     from .schemas.validation import Schema
 
@@ -177,11 +178,16 @@ def lookup(value: Any, place: Pointer) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One media type of a response: its schema, and its examples by name."""
+    """One media type of a body: its schema, its examples by name, and the types of its values.
+
+    `encoding` is how the members of a form are written, as in the contract.
+    """
 
     type: str
     schema: Schema | None
     examples: Mapping[str, Any]
+    shape: Shape
+    encoding: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +242,19 @@ class RequestBody:
 
     required: bool
     media: Mapping[str, Media]
+
+    def media_for(self, content_type: str) -> Media | None:
+        """Return the media type that a header Content-Type names, None if it is not declared.
+
+        A request without one has JSON if that is declared, and otherwise the first media type.
+        """
+        kinds = {essence(name): media for name, media in self.media.items()}
+        if not content_type:
+            in_json = (media for kind, media in kinds.items() if is_json(kind))
+            return next(in_json, next(iter(kinds.values()), None))
+        sent = essence(content_type)
+        ranges = (sent, f"{sent.partition('/')[0]}/*", "*/*")
+        return next((kinds[each] for each in ranges if each in kinds), None)
 
 
 @dataclass(frozen=True, slots=True)

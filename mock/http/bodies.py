@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import copy
-import json
 from typing import TYPE_CHECKING, Any
 
-from ...spec.model import essence
+from ...spec.bodies.body import BodyError, read
 from ..data.keystream import Draw, digest
 from ..data.rows import UnserveableError, valid
 from ..response import StubResponse
@@ -29,7 +28,7 @@ _NO_CONTENT = (204, 205)
 
 
 def read_body(operation: Operation, incoming: IncomingRequest) -> Any:
-    """Return a JSON body, None if there is none; raise ErrorResponse if it is not valid."""
+    """Return the value of a body, None without one; raise ErrorResponse if it is not valid."""
     body = operation.body
     if body is None:
         return None
@@ -37,17 +36,15 @@ def read_body(operation: Operation, incoming: IncomingRequest) -> Any:
         if body.required:
             raise ErrorResponse(_BAD, "Body is missing", "the request has no body")
         return None
-    sent = essence(incoming.header(b"content-type") or "application/json")
-    media = body.media.get(sent)
-    if media is None or not (sent == "application/json" or sent.endswith("+json")):
+    content_type = incoming.header(b"content-type") or ""
+    media = body.media_for(content_type)
+    if media is None:
         return None
     try:
-        value = json.loads(incoming.body, parse_constant=_no_constant)
-    except RecursionError:
-        raise ErrorResponse(_BAD, "Body is not JSON", "the body is nested too deeply") from None
-    except ValueError as error:
-        raise ErrorResponse(_BAD, "Body is not JSON", f"the body is not JSON: {error}") from None
-    if media.schema is not None:
+        value, judged = read(media, content_type, incoming.body)
+    except BodyError as error:
+        raise ErrorResponse(_BAD, error.title, str(error)) from None
+    if media.schema is not None and judged:
         try:
             broken = media.schema.judge(value, most=_MOST_JUDGED).violations
         except (RecursionError, ValueError):
@@ -59,10 +56,6 @@ def read_body(operation: Operation, incoming: IncomingRequest) -> Any:
             detail = f"{where} is {first.actual}; expected {first.expected}"
             raise ErrorResponse(_BAD, "Body is not valid", detail)
     return value
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 class Body:

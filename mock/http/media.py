@@ -90,4 +90,4 @@ def _quality(kind: str, ranges: Mapping[str, float]) -> float:
 
 
 def _fits(kind: str, own: str) -> bool:
-    return own in {kind, "*/*", f"{kind.partition('/')[0]}/*"}
+    return essence(own) in {kind, "*/*", f"{kind.partition('/')[0]}/*"}

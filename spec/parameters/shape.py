@@ -70,6 +70,14 @@ class Shape:
         """Whether it allows objects."""
         return "object" in self.kinds
 
+    @cached_property
+    def is_binary(self) -> bool:
+        """Whether its strings stand for bytes, as those of files."""
+        return any(
+            node.schema.get("format") == "binary" or "contentMediaType" in node.schema
+            for node in self._nodes
+        )
+
     @property
     def is_open(self) -> bool:
         """Whether the schema says that an object has members that it does not name."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..documents.source import follow, get
 from ..model import DeclaredResponse, Media, RequestBody
+from ..parameters.shape import Shape
 from ..schemas.validation import Direction
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ def _media(reading: Reading, place: Pointer, raw: Any, direction: Direction) -> 
                 (*at, "schema"),
                 lambda at=at: reading.schemas.at((*at, "schema"), direction),  # type: ignore[misc]
             )
-        media[name.lower()] = Media(name, schema, _examples(reading, at, content))
+        shape = Shape() if schema is None else Shape(reading.schemas, (*at, "schema"))
+        encoding = content.get("encoding", {})
+        media[name.lower()] = Media(name, schema, _examples(reading, at, content), shape, encoding)
     return media
 
 
