@@ -103,8 +103,12 @@ class Contract:
     def defined_at(self, requirement: Requirement) -> tuple[str, int]:
         """Return the file and the line of the first element that is linked to a requirement.
 
-        Of one that no element is linked to, those of its entry in the register.
+        Of one that is derived, those of its declaration; of one that no element is linked to, those
+        of its entry in the register.
         """
+        if requirement.place:
+            found = self.source.problem(requirement.place, "")
+            return found.file, found.line
         for link in Link.under((), self.document):
             if (place := link.place_of(requirement)) is not None:
                 found = self.source.problem(place, "")

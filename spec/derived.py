@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from .describing import joined
 from .documents import files
 from .documents.source import BrokenReferenceError, follow, get
+from .parameters.serialization import schema_place
 from .reading.places import operation_places, parameter_places
 from .register import UNTIED, CheckedBy, Ground, Level, Link, Register, Requirement, Section, load
 
@@ -38,12 +39,16 @@ _SKIPPED_BY_READER = (LookupError, ValueError, TypeError, AttributeError, Broken
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An element of a contract: its kind, its place, its name in ids, and what texts may name."""
+    """An element of a contract: its kind, its place, its name in ids, and what texts may name.
+
+    `places` has where some of these names are declared.
+    """
 
     kind: str
     place: Pointer
     name: str
     words: Mapping[str, Any]
+    places: Mapping[str, Pointer] = field(default_factory=dict)
 
     def has(self, *names: str) -> bool:
         """Whether it has something of all these names."""
@@ -71,9 +76,20 @@ class Template:
         """How they are tested."""
         return self.aspect.partition(".")[2]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What an element must have."""
+        return (*_NAME.findall(self.title), *self.needs)
+
     def fits(self, element: Element) -> bool:
-        """Whether an element has all that the texts name."""
-        return element.kind == self.kind and element.has(*self.needs, *_NAME.findall(self.title))
+        """Whether an element has all that the title names."""
+        return element.kind == self.kind and element.has(*self.names)
+
+    def place_in(self, element: Element) -> Pointer:
+        """Return where an element declares what the requirement is about."""
+        return next(
+            (element.places[name] for name in self.names if name in element.places), element.place
+        )
 
 
 @cache
@@ -190,7 +206,8 @@ def _filled(text: str, element: Element) -> str:
 def _requirement(
     source: Source, template: Template, element: Element, id_: str, title: str
 ) -> Requirement:
-    problem = source.problem(element.place, "")
+    place = template.place_in(element)
+    problem = source.problem(place, "")
     where = f"{Path(problem.file).name}, line {problem.line}"
     return Requirement(
         id=id_,
@@ -207,6 +224,7 @@ def _requirement(
         not_checked="",
         decisions=(),
         line=problem.line,
+        place=place,
     )
 
 
@@ -265,6 +283,7 @@ def _of_operation(document: Any, place: Pointer) -> Iterator[Element]:
             **about,
             **_success(document, place, raw),
         },
+        {"media": (*place, "responses")},
     )
     for header, content in raw.get("x-required-headers", {}).items():
         if isinstance(content, dict):
@@ -318,7 +337,7 @@ def _credentials(document: Any, raw: Any, about: Mapping[str, Any]) -> Iterator[
 def _parameter(
     document: Any, place: Pointer, raw: Any, paging: Mapping[str, Any], about: Mapping[str, Any]
 ) -> Element:
-    _, schema = follow(document, (*place, "schema"))
+    at, schema = follow(document, schema_place(raw, place))
     name, location = str(raw["name"]), raw["in"]
     in_query = location == "query"
     words = {
@@ -334,4 +353,6 @@ def _parameter(
         "size": in_query and paging.get("size") == name,
         **about,
     }
-    return Element("parameter", place, name, words)
+    places = {bound: (*at, bound) for bound in ("minimum", "maximum") if bound in schema}
+    places |= {"unknown": (*place, "x-unknown"), "required": (*place, "required")}
+    return Element("parameter", place, name, words, places)

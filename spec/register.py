@@ -78,7 +78,7 @@ class Requirement:
     `document` is its place in the documentation, and `quote` its words there, or empty; `ground` is
     None if the register states none. `aspects` name the rules that judge it, `how` says how it is
     judged, and `not_checked`, if `checked_by` is None, why it is not. `line` is where it stands in
-    the file of the register.
+    the file of the register. If it is derived, `place` is its declaration in the contract.
     """
 
     id: str
@@ -95,6 +95,7 @@ class Requirement:
     not_checked: str
     decisions: tuple[str, ...]
     line: int
+    place: Pointer = ()
 
     @property
     def basis(self) -> str:
