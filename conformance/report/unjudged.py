@@ -66,6 +66,7 @@ def help_for(run: Run, verdict: Verdict) -> str:
     about_pages = verdict.uncovered and any(a.startswith(_PAGES) for a in requirement.aspects)
     helps = (
         (requirement.checked_by is None, ""),
+        (verdict.outcome is Outcome.SKIPPED and not run.evidence.ended, ""),
         (run.evidence.ended, "repeat the run"),
         (run.passive, "use the client in more ways, or run ruangkerja check as well"),
         (about_errors, "correct the error bodies, and repeat the run"),

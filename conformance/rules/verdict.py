@@ -191,14 +191,25 @@ def _decided(
     outcome = outcome_of(requirement, found.count, found.once)
     if judged == 0 and (gap := evidence.not_sent.get(requirement.id)) is not None:
         return Verdict(requirement, Outcome.SKIPPED, reason=gap.reason, help=gap.help)
+    if judged == 0 and (why := _all_left_out(evidence, rules)):
+        reason = f"no request was sent to an operation {why}"
+        return Verdict(requirement, Outcome.SKIPPED, reason=reason)
     if judged == 0:
-        uncovered = " and ".join(rule.uncovered for rule in rules)
+        uncovered = " and ".join(dict.fromkeys(rule.uncovered for rule in rules))
         reason = f"{_NOT_COVERED}{uncovered}"
         return Verdict(requirement, Outcome.INCONCLUSIVE, reason=reason, uncovered=uncovered)
     if outcome is Outcome.PASSED and (unread := _unread(evidence, rules)):
         reasons = (f"{evidence.lists[id_]} was not read: {why}" for id_, why in unread.items())
         return Verdict(requirement, Outcome.INCONCLUSIVE, reason="; ".join(reasons))
     return Verdict(requirement, outcome)
+
+
+def _all_left_out(evidence: Evidence, rules: Sequence[Rule]) -> str:
+    """Return why no operation that the rules are about was sent, '' if one was."""
+    every = {operation.id for operation in evidence.contract.operations}
+    about = every.intersection(*(rule.operations for rule in rules if rule.operations is not None))
+    reasons = [evidence.left_out.get(each, "") for each in sorted(about)]
+    return reasons[0] if reasons and all(reasons) else ""
 
 
 def _unread(evidence: Evidence, rules: Sequence[Rule]) -> Mapping[ListId, str]:
