@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http
 import json
+import re
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ from .scenarios.scenarios import Scenarios
 from .sequences import ANOTHER_TOKEN, Sequences
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from ..spec.contract import Contract
@@ -53,6 +54,13 @@ NONE = Preferences()
 _CHECKED = 16
 """How many items are checked against laws about the time of a request."""
 _BAD, _GONE, _NOT_KNOWN = 400, 404, 501
+_OURS = {"x-faker", "x-faker-locale"}
+# What a contract that is not as OpenAPI has it can lead to.
+_TOO_ODD = (RecursionError, LookupError, ValueError, TypeError, AttributeError, re.error)
+
+
+def _unserved(reason: str) -> ErrorResponse:
+    return ErrorResponse(_NOT_KNOWN, "Operation is not served", f"it is not served: {reason}")
 
 
 class Responder:
@@ -69,13 +77,11 @@ class Responder:
         compiler = Compiler(contract.document, Providers.of(contract, settings.today))
         try:
             self.errors = ErrorBodies(contract, compiler, numbers(), seed)
-            self._plans = {
-                operation.id: _Plan(contract, operation, compiler, seed, settings)
-                for operation in contract.operations
-                if not operation.unserved
-            }
         except ProviderError as error:
             raise SourceError([contract.source.problem(error.place, str(error))]) from None
+        self.unserved: dict[str, str] = {}
+        """Why operations are not served, by id."""
+        self._plans = dict(self._made(compiler, seed))
         known = {id_: plan.list for id_, plan in self._plans.items() if plan.list is not None}
         self.resources = Resources(contract, known, settings.workers)
         if settings.today is not None:
@@ -86,6 +92,32 @@ class Responder:
         if any((folder / name).exists() for folder in settings.fixtures for name in names):
             # Read now, so that their mistakes are reported at the start.
             _ = self.faults
+
+    def _made(self, compiler: Compiler, seed: bytes) -> Iterator[tuple[str, _Plan]]:
+        """Yield the plans of the operations, and keep why the others are not served."""
+        for operation in self.contract.operations:
+            if operation.unserved:
+                self.unserved[operation.id] = operation.unserved
+                continue
+            try:
+                yield operation.id, _Plan(self.contract, operation, compiler, seed, self.settings)
+            except ProviderError as error:
+                problem = self.contract.source.problem(error.place, str(error))
+                if operation.pagination is not None or _OURS.intersection(error.place):
+                    raise SourceError([problem]) from None
+                self.unserved[operation.id] = str(problem)
+            except _TOO_ODD as error:
+                what = f"no response can be made: {type(error).__name__}: {error}"
+                self.unserved[operation.id] = str(
+                    self.contract.source.problem(operation.place, what)
+                )
+
+    def _plan(self, operation: Operation) -> _Plan:
+        """Return the plan of an operation; raise ErrorResponse if it is not served."""
+        plan = self._plans.get(operation.id)
+        if plan is None:
+            raise _unserved(self.unserved[operation.id])
+        return plan
 
     def _check_times(self, today: date) -> None:
         """Raise SourceError if laws reject the times up to a day, such as one in the future."""
@@ -111,11 +143,8 @@ class Responder:
         self, operation: Operation, incoming: IncomingRequest, wanted: Preferences = NONE
     ) -> StubResponse:
         """Return the response to a request, an error response if something is wrong with it."""
-        if operation.unserved:
-            refused = ErrorResponse(_NOT_KNOWN, "Operation not served", operation.unserved)
-            return self.errors.reply(refused, operation)
         try:
-            plan, profile = self._plans[operation.id], incoming.profile
+            plan, profile = self._plan(operation), incoming.profile
             if profile is None or operation.id not in profile.served:
                 plan.formats.check(incoming)
             parameters = plan.reader.read(incoming)
@@ -126,6 +155,8 @@ class Responder:
             return self._outcome(plan, parameters, incoming, wanted)
         except ErrorResponse as error_response:
             return self.errors.reply(error_response, operation)
+        except UnserveableError as error:
+            return self.errors.reply(_unserved(str(error)), operation)
 
     def held(
         self, operation: Operation, incoming: IncomingRequest, wanted: Preferences
@@ -134,7 +165,7 @@ class Responder:
 
         Raises ErrorResponse if they conflict with each other or with the operation.
         """
-        self._chosen(self._plans[operation.id], wanted)
+        self._chosen(self._plan(operation), wanted)
 
         def left(text: str, limit: Limit) -> Left | None:
             return self._left(("id", wanted.id or "", text), limit, operation, incoming, wanted)
@@ -290,7 +321,10 @@ class Responder:
         """Return the lists that examples of faults request; None without an operation."""
         from .faults.examples import Lists  # noqa: PLC0415 - as the faults
 
-        operations = sorted(self.contract.operations, key=lambda each: each.pagination is None)
+        operations = sorted(
+            (each for each in self.contract.operations if each.id in self._plans),
+            key=lambda each: each.pagination is None,
+        )
         if not operations:
             return None
         operation = operations[0]

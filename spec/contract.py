@@ -15,13 +15,13 @@ from . import derived, overlay
 from . import policy as policy_files
 from . import register as registers
 from .documents.source import Source, SourceError
-from .openapi import problems as openapi_problems
+from .openapi import usable
 from .reading.errors import error_form
 from .reading.operations import operations
 from .reading.reading import Reading
 from .register import Link
 from .routes import Found, Routes
-from .schemas import dialects
+from .schemas import dialects, growth
 from .secrets.vocabulary import names
 
 if TYPE_CHECKING:
@@ -176,11 +176,14 @@ def read(
     for policy in chosen:
         source = overlay.apply(source, policy.source)
         trusted = trusted and policy.is_built_in
-    if not trusted and (problems := list(openapi_problems(source))):
-        raise SourceError(problems)
+    warnings: list[Problem] = []
+    if not trusted:
+        source, warnings = usable(source)
     source = dialects.normalized(source)
     source, register = derived.completed(source, register)
-    reading = Reading(source, register)
+    reading = Reading(source, register, warnings)
+    if not trusted:
+        reading.schemas.refused = growth.too_large(source.value)
     contract = _contract(reading, base, chosen)
     if reading.problems:
         # A warning can be the cause of a mistake, such as a parameter that cannot be used.

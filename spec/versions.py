@@ -51,14 +51,3 @@ def shape(document: Mapping[str, Any]) -> jsonschema_rs.Validator:
     # It leaves out the schemas, for those of 3.1 may be of any dialect.
     definitions = {**schema["$defs"], "schema": _ANY_SCHEMA}
     return jsonschema_rs.Draft202012Validator({**schema, "$defs": definitions})
-
-
-def meaning(document: Mapping[str, Any]) -> Any:
-    """Return a validator that knows more than the shape, for documents of the same version."""
-    import openapi_spec_validator as validators  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    return {
-        "3.0": validators.OpenAPIV30SpecValidator,
-        "3.1": validators.OpenAPIV31SpecValidator,
-        "3.2": validators.OpenAPIV32SpecValidator,
-    }[_version(document)](document)

@@ -100,7 +100,7 @@ class ErrorBodies:
         try:
             root = self._compiler.root(schema.place)
             return valid(root, schema, lambda n: Draw(digest(self._seed, "error", status, n)))
-        except ProviderError:
+        except (ProviderError, RecursionError):
             return None
 
     def _written(self, form: ErrorForm, template: Any, error_response: ErrorResponse) -> Any:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .certificate import Certificate
     from .listening import Endpoint
 
+_MOST_NOTES = 20
 _PATIENCE = 10.0
 """The time limit for the response to the first request, in seconds."""
 
@@ -215,6 +216,9 @@ class _Foreground:
             yield few
         if settings.workers > 1 and not can_share():
             yield "warning: only Linux shares a port among processes; one process serves"
+        yield from _limited([f"warning: {each}" for each in self._contract.warnings])
+        unserved = self._app.responder.unserved
+        yield from _limited([f"not served (501): {id_}: {why}" for id_, why in unserved.items()])
         yield from self._app.responder.scenarios.replacements
         for folder in settings.fixtures:
             yield from (*skipped(folder), *skipped(folder / "faults"))
@@ -223,6 +227,12 @@ class _Foreground:
 
     def _warn(self, text: str) -> None:
         self._log.write(f"{text}\n")
+
+
+def _limited(notes: list[str]) -> Iterator[str]:
+    yield from notes[:_MOST_NOTES]
+    if len(notes) > _MOST_NOTES:
+        yield f"and {len(notes) - _MOST_NOTES} more like the last one"
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import io
 import json
@@ -126,6 +127,14 @@ class Source:
     def replaced(self, root: yaml.Node, digest: str) -> Source:
         """Return this file with other nodes; each node keeps the file and the line it is from."""
         return Source(self.path, digest, root, _Loader(b""))
+
+    def with_value(self, value: Any) -> Source:
+        """Return this file with another value, whose elements stand at the same places."""
+        if value is self.value:
+            return self
+        changed = copy.copy(self)
+        changed.value = value
+        return changed
 
     @classmethod
     def read(cls, path: Path) -> Source:
@@ -308,15 +317,22 @@ def elements(document: Any) -> Iterator[tuple[Pointer, Any]]:
 
 def objects(element: Any, place: Pointer = ()) -> Iterator[tuple[Pointer, dict[str, Any]]]:
     """Yield every object of a contract with its place, except in examples, which are data."""
-    if isinstance(element, list):
-        for index, child in enumerate(element):
-            yield from objects(child, (*place, str(index)))
-    elif isinstance(element, dict):
-        yield place, element
-        for name, child in element.items():
+    ahead: list[tuple[Pointer, Any]] = [(place, element)]
+    while ahead:
+        place, element = ahead.pop()
+        if isinstance(element, list):
+            inside = [((*place, str(index)), each) for index, each in enumerate(element)]
+            ahead += [step for step in reversed(inside) if isinstance(step[1], dict | list)]
+        elif isinstance(element, dict):
+            yield place, element
             # A property may be called "example"; only outside `properties` is it one.
-            if name not in {"example", "value"} or place[-1:] == ("properties",):
-                yield from objects(child, (*place, name))
+            named = place[-1:] == ("properties",)
+            ahead += [
+                ((*place, name), each)
+                for name, each in reversed(element.items())
+                if isinstance(each, dict | list)
+                if named or name not in {"example", "value"}
+            ]
 
 
 def follow(document: Any, place: Pointer) -> tuple[Pointer, Any]:

@@ -12,7 +12,7 @@ from ..schemas.validation import Schemas
 from .filters import filter_laws
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ..documents.source import Pointer, Problem, Source
     from ..register import Register
@@ -27,11 +27,13 @@ class Reading:
     mistakes in what OpenAPI itself has: the contract is used without the element.
     """
 
-    def __init__(self, source: Source, register: Register) -> None:
+    def __init__(
+        self, source: Source, register: Register, warnings: Iterable[Problem] = ()
+    ) -> None:
         self.source, self.register = source, register
         self.document: dict[str, Any] = source.value
         self.problems: list[Problem] = []
-        self.warnings: list[Problem] = []
+        self.warnings = list(warnings)
         self._reasons: list[str] = []
         # The filters' laws belong to schemas that have to be found first.
         self.schemas = Schemas(self.document)

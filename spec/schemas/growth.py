@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..documents.source import follow, objects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
     from ..documents.source import Pointer
 
@@ -27,22 +27,24 @@ class _GrowthError(Exception):
         super().__init__(what)
 
 
-def problems(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
-    """Yield the first schema that stands for too many, with the reason; its `$ref`s lead on."""
-    counted = _Counted(document)
+def too_large(document: Mapping[str, Any]) -> dict[Pointer, str]:
+    """Return the schemas that stand for too many, by place, with the reason."""
+    counted, found = _Counted(document), {}
     for place, element in objects(document):
         if any(keyword in element for keyword in _APPLIED) and place[-1:] != ("properties",):
             try:
                 counted.at(place)
             except _GrowthError as error:
-                yield error.place, str(error)
-                return
+                found[place] = found[error.place] = str(error)
+            except (LookupError, ValueError):
+                continue  # a reference that leads nowhere is named where it stands
+    return found
 
 
 class _Counted:
     """How many schemas apply to a value because one does, by the place of that one."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
+    def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
         self._known: dict[Pointer, int] = {}
         self._around: set[Pointer] = set()
@@ -57,6 +59,14 @@ class _Counted:
         if len(self._around) >= MOST_LEVELS:
             raise _GrowthError(start, f"more than {MOST_LEVELS} schemas stand within each other")
         self._around.add(place)
+        try:
+            count = self._count(place, schema, merged)
+        finally:
+            self._around.discard(place)
+        self._known[place] = count
+        return count
+
+    def _count(self, place: Pointer, schema: dict[str, Any], merged: tuple[Pointer, ...]) -> int:
         count = 1
         for keyword in _APPLIED:
             inside = schema.get(keyword, ())
@@ -64,9 +74,7 @@ class _Counted:
             for step in [(keyword,)] if isinstance(inside, dict) else steps:
                 one = (*merged, place) if keyword == "allOf" else ()
                 count += self.at((*place, *step), one)
-        self._around.discard(place)
         if count > MOST_APPLIED:
             what = f"the schema stands for more than {MOST_APPLIED} schemas of one value"
             raise _GrowthError(place, f"{what} once each $ref is written out")
-        self._known[place] = count
         return count

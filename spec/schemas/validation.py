@@ -109,6 +109,8 @@ class Schemas:
         self._compiled: dict[tuple[Pointer, Direction], Schema] = {}
         self._nodes: dict[Pointer, Node] = {}
         self._writers = {direction: Writer(document, direction) for direction in Direction}
+        self.refused: Mapping[Pointer, str] = {}
+        """Schemas that are not compiled, by place, with the reason."""
 
     def at(self, place: Pointer, direction: Direction = Direction.RESPONSE) -> Schema:
         """Return the compiled schema at a place.
@@ -255,11 +257,18 @@ class Schema:
         self.place = place
         self._schemas = schemas
         self.json_schema = schemas.rewrite(place, direction)
+        self._check_size()
         self._validator = jsonschema_rs.Draft202012Validator(
             self.json_schema, validate_formats=True, ignore_unknown_formats=True
         )
         self.is_valid = self._validator.is_valid
         self._closed = self._without_laws()
+
+    def _check_size(self) -> None:
+        for refused, reason in self._schemas.refused.items():
+            for name in (join(self.place), *self.json_schema.get("$defs", ())):
+                if f"{join(refused)}/".startswith(f"{name}/"):
+                    raise ValueError(reason)
 
     def _without_laws(self) -> bool:
         """Whether there is no law at or below its place; compiles those that are there."""

@@ -131,8 +131,8 @@ def test_pages_that_are_counted_from_another_number_are_refused(tmp_path: Path) 
 
 def test_a_mistake_that_a_policy_makes_has_the_line_in_the_policy(tmp_path: Path) -> None:
     file = own(tmp_path, "$.components.parameters.pageSize.schema", "{maximum: many}")
-    with pytest.raises(SourceError, match=rf"{re.escape(str(file))}:5: "):
-        load(policies=[file])
+    [warning] = load(policies=[file]).warnings
+    assert str(warning).startswith(f"{file}:5: ")
 
 
 def test_a_file_that_does_not_exist_is_refused(tmp_path: Path) -> None:
