@@ -27,6 +27,7 @@ from .http.errors import ErrorBodies, numbers
 from .http.media import Formats
 from .http.preferences import Preferences
 from .http.request_parser import ParameterParser, Parameters
+from .requests.draft import Drafts
 from .resources.resources import Asked, Resources
 from .resources.store import ListName
 from .scenarios.assigned import AssignedScenarios
@@ -321,21 +322,19 @@ class Responder:
         """Return the lists that examples of faults request; None without an operation."""
         from .faults.examples import Lists  # noqa: PLC0415 - as the faults
 
-        operations = sorted(
-            (each for each in self.contract.operations if each.id in self._plans),
-            key=lambda each: each.pagination is None,
-        )
-        if not operations:
+        drafts = Drafts(self.contract)
+        served = (e for e in self.contract.operations if e.id in self._plans)
+        operations = sorted(served, key=lambda each: each.pagination is None)
+        operation = next((each for each in operations if not drafts.problem(each)), None)
+        if operation is None:
             return None
-        operation = operations[0]
-        located = operation.located("path")
-        example = {parameter.name: str(parameter.example) for parameter in located}
+        draft = drafts.of(operation)
         known = [
-            tuple({**example, entry.parameter: entry.name}.values())
+            tuple({**draft.path, entry.parameter: entry.name}.values())
             for entry in self.scenarios.entries
             if entry.operation is operation and not entry.name.endswith("*")
         ]
-        return Lists(operation, known, lambda names: self._total(operation, names))
+        return Lists(draft, known, lambda names: self._total(operation, names))
 
     def _total(self, operation: Operation, names: tuple[str, ...]) -> int | None:
         """Return how many items the list of path values has, None if it is not served as usual."""

@@ -311,8 +311,12 @@ class Operation:
 
     @property
     def first_schemes(self) -> tuple[SecurityScheme, ...]:
-        """The security schemes of the first alternative, which the suite uses."""
-        return self.security[0] if self.security else ()
+        """The security schemes of the alternative that the suite uses.
+
+        It is the first one whose credentials have places of their own.
+        """
+        apart = (each for each in self.security if _are_apart(each))
+        return next(apart, self.security[0] if self.security else ())
 
     @property
     def success(self) -> DeclaredResponse | None:
@@ -356,6 +360,12 @@ class Operation:
     def located(self, location: str) -> Iterator[Parameter]:
         """Yield the parameters in 'path', 'query', 'header' or 'cookie'."""
         return (p for p in self.parameters if p.location == location)
+
+
+def _are_apart(schemes: tuple[SecurityScheme, ...]) -> bool:
+    """Whether a request can carry the credentials of all schemes."""
+    places = [(scheme.place, scheme.header.lower()) for scheme in schemes]
+    return len(set(places)) == len(places)
 
 
 @dataclass(frozen=True, slots=True)

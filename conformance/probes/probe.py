@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from ...mock.requests.draft import replaced
 from ...spec import credentials
 from ..http.exchange import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from ...mock.requests.draft import Draft
     from ...spec.model import Operation, Pagination
+    from ...spec.parameters.received import Pairs
     from ..evidence.walk import ListId
 
 # What a path or a query may hold as it is (RFC 3986): all else is escaped, but for raw text.
@@ -108,12 +110,12 @@ class Caller:
         written = [*self._query(page, size, query or {}), *given["query"], *extra]
         values: dict[str, str | None] = {"Host": self.host, **self.draft.headers}
         values.update(given["header"])
-        if pairs := [*_pairs(self.draft.cookies, cookies or {}), *given["cookie"]]:
+        if pairs := [*_changed(self.draft.cookies, cookies or {}), *given["cookie"]]:
             values["Cookie"] = "; ".join(f"{name}={value}" for name, value in pairs)
         if not self.bare:
             values.update({h.name: h.value for h in self.operation.required_headers})
         if body:
-            values["Content-Type"] = self.draft.media_type
+            values["Content-Type"] = self.draft.content_type
         if body or method in {"POST", "PUT", "PATCH"}:
             values["Content-Length"] = str(len(body))
         values.update(headers or {})
@@ -139,7 +141,7 @@ class Caller:
         if paging is not None:
             values[paging.page.name] = str(paging.page.minimum if page is None else page)
             values[paging.size.name] = str(paging.usual if size is None else size)
-        return _pairs(self.draft.query, {**values, **changes})
+        return _changed(self.draft.query, {**values, **changes})
 
     def _target(self, query: Iterable[tuple[str, str]], raw: Mapping[str, str]) -> bytes:
         path = self.operation.path
@@ -150,14 +152,12 @@ class Caller:
         return f"{self.prefix}{path}{f'?{text}' if text else ''}".encode("latin-1")
 
 
-def _pairs(
-    usual: Mapping[str, Sequence[tuple[str, str]]], changes: Mapping[str, str | None]
+def _changed(
+    pairs: Mapping[str, Pairs], changes: Mapping[str, str | None]
 ) -> list[tuple[str, str]]:
     """Return raw pairs, with other values for some names or without them."""
-    every = {name: list(pairs) for name, pairs in usual.items()}
-    for name, value in changes.items():
-        every[name] = [] if value is None else [(quote(name, safe=_SAFE), value)]
-    return [pair for pairs in every.values() for pair in pairs]
+    values = {name: [] if value is None else [value] for name, value in changes.items()}
+    return replaced(pairs, values)
 
 
 def page_of(caller: Caller, paging: Pagination, page: int, size: int) -> Probe:

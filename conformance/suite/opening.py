@@ -225,11 +225,9 @@ def by_operation(callers: Iterable[Caller]) -> list[list[Caller]]:
 
 
 def _is_declared(record: Record) -> bool:
-    """Whether a response is no success, and what its operation declares in place of one."""
-    statuses = record.operation.responses
-    has_success = any(each.startswith(("2", "3", "d")) for each in statuses)
-    is_better = record.status in range(300, 400) or not has_success
-    return record.status not in range(200, 300) and str(record.status) in statuses and is_better
+    """Whether a response redirects, as its operation declares."""
+    declared = {str(record.status), "3XX"} & record.operation.responses.keys()
+    return record.status in range(300, 400) and bool(declared)
 
 
 def _is_silent(record: Record) -> bool:

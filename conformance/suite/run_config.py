@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Those that write, so that what one of them makes is there for the next.
 _IN_ORDER = ("POST", "PUT", "PATCH", "DELETE")
+_NO_ERRORS = ("2", "3", "default")
 DEEP_TIME = 300.0
 """Seconds that the profile deep takes if nothing else is asked for."""
 
@@ -112,6 +113,8 @@ class RunConfig:
             return "which writes (--mine allows it)"
         if operation.unserved:
             return "which cannot be read in the contract"
+        if not any(status.startswith(_NO_ERRORS) for status in operation.responses):
+            return "which declares no response that is no error"
         problem = self.drafts.problem(operation)
         return f"because {problem}" if problem else ""
 

@@ -10,7 +10,7 @@ import json
 import re
 from http.client import responses
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from ...spec.documents.source import get
 from ...spec.model import Oversize, PastEnd, essence, is_json
@@ -19,7 +19,7 @@ from ..access.security import Guard
 from ..http.declared import headers_of
 from ..http.error_response import ErrorResponse
 from ..http.request_parser import IncomingRequest
-from ..requests.examples import Examples
+from ..requests.draft import Drafts, replaced
 from ..responder import Responder
 from ..sequences import ANOTHER_TOKEN
 
@@ -49,12 +49,17 @@ class Recorder:
         self._contract, self._rows = contract, rows
         self._responder = Responder(contract, settings)
         self._guard = Guard(contract, settings.tokens)
-        self._examples = Examples(contract)
+        self._drafts = Drafts(contract)
         self.notes: list[str] = []
 
     def record(self) -> dict[str, Any]:
         """Return all operations with their responses; the ones with fewer parameters are first."""
-        operations = sorted(self._contract.operations, key=lambda each: templated(each.path))
+        operations = []
+        for each in sorted(self._contract.operations, key=lambda each: templated(each.path)):
+            if problem := each.unserved or self._drafts.problem(each):
+                self.notes.append(f"{each.id}: left out, because {problem}")
+            else:
+                operations.append(each)
         return {
             "title": self._contract.title,
             "version": self._contract.version,
@@ -195,35 +200,15 @@ class Recorder:
         query: Mapping[str, tuple[str, ...]] | None = None,
     ) -> StubResponse:
         """Return the response to the contract's example of a request, with these changes."""
-        in_path, in_query, in_headers, in_cookies = (
-            {
-                each.name: _text(self._examples.of_parameter(each))
-                for each in operation.located(place)
-            }
-            for place in ("path", "query", "header", "cookie")
-        )
-        path = {
-            name: quote(value, safe="") for name, value in (in_path | dict(names or {})).items()
-        }
-        required = {each.name for each in operation.parameters if each.required}
-        pairs: dict[str, tuple[str, ...]] = {
-            name: (value,) for name, value in in_query.items() if name in required
-        }
-        pairs |= query or {}
-        headers = [(each.name, each.value) for each in operation.required_headers]
-        headers += in_headers.items()
-        if in_cookies:
-            headers.append(("Cookie", "; ".join(f"{n}={value}" for n, value in in_cookies.items())))
-        body = b""
-        for media in operation.body.media.values() if operation.body else ():
-            headers = [each for each in headers if each[0].lower() != "content-type"]
-            headers.append(("Content-Type", media.type))
-            body = json.dumps(self._examples.of_body(media)).encode()
-            break
-        raw = [(name.lower().encode(), value.encode()) for name, value in headers]
-        sent = urlencode(pairs, doseq=True).encode()
+        draft = self._drafts.of(operation)
+        path = draft.segments | {n: quote(value, safe="") for n, value in (names or {}).items()}
+        changes = {name: [quote(each) for each in values] for name, values in (query or {}).items()}
+        pairs = replaced(draft.query, changes)
+        headers = {each.name: each.value for each in operation.required_headers}
+        raw = [(n.lower().encode(), v.encode()) for n, v in (headers | draft.all_headers).items()]
+        sent = "&".join(f"{name}={value}" for name, value in pairs).encode()
         return self._responder.respond(
-            operation, IncomingRequest(operation.method, path, sent, raw, body)
+            operation, IncomingRequest(operation.method, path, sent, raw, draft.body)
         )
 
 
@@ -251,9 +236,3 @@ def _pattern(path: str) -> str:
     """Return the regular expression in JavaScript of a path, alone or in a URL of any host."""
     parts = re.split(r"\{[^{}]+\}", path)
     return f"^(?:[a-z]+://[^/]+)?{'([^/]+)'.join(map(re.escape, parts))}$"
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return ",".join(map(_text, value))
-    return json.dumps(value) if isinstance(value, bool | None) else str(value)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode
 
+from ...spec.parameters.received import decoded
 from ...spec.visible import cut
 from .context import USUAL_MAXIMUM
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from ...spec.model import Operation
     from ...spec.parameters import Parameter
+    from ..requests.draft import Draft
     from .conditions import Condition
 
 Parts = Mapping[str, Any]
@@ -189,17 +191,18 @@ _TOKENS_IN_WORDS = {
 class Lists:
     """The lists of an operation that examples request.
 
-    `known` are values of its path parameters, `total` returns how many rows their list has, None
-    if it is not served like others.
+    `draft` is a valid request to the operation, `known` are values of its path parameters, and
+    `total` returns how many rows their list has, None if it is not served like others.
     """
 
     def __init__(
         self,
-        operation: Operation,
+        draft: Draft,
         known: Iterable[tuple[str, ...]] = (),
         total: Callable[[tuple[str, ...]], int | None] = lambda _: None,
     ) -> None:
-        self.operation = operation
+        self.operation = draft.operation
+        self._draft = draft
         self._total = total
         self._totals = {names: number for names in known if (number := total(names)) is not None}
 
@@ -208,7 +211,9 @@ class Lists:
         row = parts.get("row", -1)
         names = self._names(str(parts.get("path", "example")), row)
         paging = self.operation.pagination
-        query = {p.name: [str(p.example)] for p in self.operation.located("query") if p.required}
+        query: dict[str, list[str]] = {}
+        for name, value in (pair for pairs in self._draft.query.values() for pair in pairs):
+            query.setdefault(decoded(name), []).append(decoded(value))
         if paging is not None:
             size = parts.get("size", "maximum" if row >= 0 else SIZE)
             sizes = _values(paging.size, size)
@@ -237,7 +242,7 @@ class Lists:
     def _names(self, path: str, row: int) -> tuple[str, ...]:
         """Return the encoded values in the path: by a word, or from a template."""
         located = [*self.operation.located("path")]
-        example = tuple(str(p.example or "example") for p in located)
+        example = tuple(self._draft.segments[p.name] for p in located)
         if path == "example":
             return example if row < (self._total(example) or 0) else self._with(row + 1, example)
         if path in {"empty", "short"}:
@@ -259,7 +264,7 @@ class Lists:
         return min(found)[1] if found else default
 
     def _headers(self, parts: Parts) -> Mapping[str, str]:
-        headers = dict(parts.get("headers", {}))
+        headers = {**self._draft.all_headers, **parts.get("headers", {})}
         required = self.operation.required_headers
         if 0 < parts.get("header", 0) <= len(required):
             each = required[parts["header"] - 1]

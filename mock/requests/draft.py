@@ -5,26 +5,28 @@ Values are those of the contract's examples, and where it has none, generated fr
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+from ...spec.bodies.body import concrete, write
+from ...spec.describing import joined
 from ...spec.model import is_json
 from ...spec.parameters import UnwritableError
 from ...spec.parameters.received import decoded
 from .examples import Examples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ...spec.contract import Contract
-    from ...spec.model import Media, Operation
+    from ...spec.model import Operation
     from ...spec.parameters import Parameter
     from ...spec.parameters.received import Pairs
 
-_FORM = "application/x-www-form-urlencoded"
+
+_SAFE = "-._~"
 
 
 class DraftError(Exception):
@@ -37,7 +39,7 @@ class Draft:
 
     `segments` has the raw text of each path parameter, and `path` the same decoded; `drawn` are the
     names of those whose values are generated. `query` and `cookies` have the raw pairs of each
-    required parameter by its name, and `media_type` is that of the body, '' without one.
+    required parameter by its name, and `content_type` is that of the body, '' without one.
     """
 
     operation: Operation
@@ -47,8 +49,28 @@ class Draft:
     query: Mapping[str, Pairs]
     headers: Mapping[str, str]
     cookies: Mapping[str, Pairs]
-    media_type: str
+    content_type: str
     body: bytes
+
+    @property
+    def all_headers(self) -> dict[str, str]:
+        """The headers, with those of the cookies and of the body."""
+        found = dict(self.headers)
+        if pairs := [pair for each in self.cookies.values() for pair in each]:
+            found["Cookie"] = "; ".join(f"{name}={value}" for name, value in pairs)
+        if self.content_type:
+            found["Content-Type"] = self.content_type
+        return found
+
+
+def replaced(
+    pairs: Mapping[str, Pairs], changes: Mapping[str, Sequence[str]]
+) -> list[tuple[str, str]]:
+    """Return raw pairs by parameter as a list, those of some parameters with other raw values."""
+    every = {name: list(each) for name, each in pairs.items()}
+    for name, values in changes.items():
+        every[name] = [(quote(name, safe=_SAFE), value) for value in values]
+    return [pair for each in every.values() for pair in each]
 
 
 class Drafts:
@@ -74,7 +96,7 @@ class Drafts:
     def _make(self, operation_id: str) -> Draft | str:
         operation = self._operations[operation_id]
         try:
-            media_type, body = self._body(operation)
+            content_type, body = self._body(operation)
             segments = dict(self._path(operation))
             return Draft(
                 operation,
@@ -86,7 +108,7 @@ class Drafts:
                 dict(self._required(operation, "query")),
                 dict(pair for _, pairs in self._required(operation, "header") for pair in pairs),
                 dict(self._required(operation, "cookie")),
-                media_type,
+                content_type,
                 body,
             )
         except DraftError as error:
@@ -115,30 +137,15 @@ class Drafts:
         """Return a media type and a body of it, JSON if there is a choice."""
         if operation.body is None:
             return "", b""
-        every = operation.body.media
-        for name, media in sorted(every.items(), key=lambda each: not is_json(each[0])):
+        every, why = operation.body.media, ""
+        for media in sorted(every.values(), key=lambda each: not is_json(concrete(each))):
             value = self.examples.of_body(media)
-            if value is not None:
-                media_type = media.type if "*" not in media.type else _concrete(name)
-                return media_type, _encoded(media, value)
+            if value is None:
+                continue
+            try:
+                return write(media, value)
+            except UnwritableError as error:
+                why = f": {error}"
         if operation.body.required and every:
-            raise DraftError(f"no valid body of {' or '.join(every)} can be made")
+            raise DraftError(f"no valid body of {joined([*every])} can be made{why}")
         return "", b""
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _concrete(name: str) -> str:
-    return {"*/*": "application/json", "application/*": "application/json"}.get(
-        name, name.replace("*", "plain" if name.startswith("text/") else "octet-stream")
-    )
-
-
-def _encoded(media: Media, value: Any) -> bytes:
-    if media.type.lower().startswith(_FORM) and isinstance(value, dict):
-        return urlencode({name: _text(each) for name, each in value.items()}).encode()
-    if isinstance(value, str) and not is_json(media.type.lower()):
-        return value.encode()
-    return json.dumps(value, ensure_ascii=False).encode()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ...spec.bodies.body import concrete
+from ...spec.model import is_json
 from ...spec.schemas.validation import Direction
 from ..data.keystream import Draw, digest
 from ..data.makers import Compiler
@@ -50,7 +52,7 @@ class Examples:
         """Return a body of a media type, None if there is none."""
         examples = list(media.examples.values())
         if media.schema is None:
-            return examples[0] if examples else None
+            return examples[0] if examples else {} if is_json(concrete(media)) else "text"
         for example in examples:
             if media.schema.accepts(example):
                 return example
