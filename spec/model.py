@@ -197,7 +197,7 @@ class DeclaredResponse:
     status: str
     description: str
     media: Mapping[str, Media]
-    headers: Mapping[str, Mapping[str, Any]]
+    headers: Mapping[str, Parameter]
     place: Pointer
 
     def media_for(self, media_type: str | None) -> Media | None:

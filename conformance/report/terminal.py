@@ -43,7 +43,8 @@ def _paragraphs(run: Run) -> Iterator[str]:
     first = f"Checked {run.server} against {contract.title} {contract.version} ({sent})"
     labels = [f"Labels: {words(run.labels)}"] if run.labels else []
     yield "\n".join([first, *labels, *(f"Policy: {line(policy)}" for policy in run.policies)])
-    width = min(_WIDEST_ID, max(len(each.requirement.id) for each in run.verdicts))
+    longest = max((len(each.requirement.id) for each in run.verdicts), default=0)
+    width = min(_WIDEST_ID, longest)
     for section, verdicts in run.sections():
         heading = click.style(section.title, bold=True) + f"  ({section.document})"
         yield "\n".join([heading, *(f"  {_row(verdict, width)}" for verdict in verdicts)])

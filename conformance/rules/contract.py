@@ -7,8 +7,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...spec.describing import joined
+from ...spec.describing import actual, joined
 from ...spec.documents.source import get
+from ...spec.parameters import ParameterFault
 from ...spec.register import UNTIED, CheckedBy, Link
 from ..evidence.finding import Finding, answer_of, at
 from .registry import REGISTRY, Rule, rule
@@ -115,9 +116,31 @@ def _with_form(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
 @rule("operation.described", of=_with_form, uncovered="there was no response to judge")
 def response_is_as_described(record: Record) -> Iterator[Finding]:
     """What is tied to a requirement of its own is left out."""
+    yield from _headers(record)
     for violation in record.judgement.violations:
         if violation.requirement is None:
             yield _finding(record, violation)
+
+
+# A header that may stand several times, and whose values cannot be put into one.
+_SEVERAL = {"set-cookie"}
+
+
+def _headers(record: Record) -> Iterator[Finding]:
+    """Yield a finding for each declared header that is missing or has an invalid value."""
+    declared, response = record.declared, record.response
+    for name, header in declared.headers.items() if declared and response else ():
+        if name.lower() in {"content-type", *_SEVERAL}:
+            continue
+        values = response.header_values(name) if response else []
+        fault = header.read([", ".join(values)] if values else []).fault
+        if fault is not None and fault not in _READ_OTHERWISE:
+            got = actual(", ".join(values)) if values else "no such header"
+            yield at(record, f"the header {name} with {header.allowed}", got)
+
+
+# A value that only some clients read.
+_READ_OTHERWISE = {ParameterFault.AMBIGUOUS, ParameterFault.LENIENT}
 
 
 def _finding(record: Record, violation: Violation) -> Finding:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...spec.describing import actual, joined
+from ...spec.parameters import UnwritableError
+from ..data import plain_values, times
+from ..data.keystream import Draw, digest
 from ..response import StubResponse
 from ..writing import dumps
 from . import preferences
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
     from ...spec.model import DeclaredResponse, Operation
+    from ...spec.parameters import Parameter
     from .preferences import Preferences
 
 
@@ -24,15 +28,33 @@ def status_of(declared: DeclaredResponse) -> int:
 
 
 def headers_of(declared: DeclaredResponse) -> tuple[tuple[str, str], ...]:
-    """Return the headers of a declared response with their examples."""
+    """Return the headers of a declared response: those that have an example, or are required."""
     found = []
     for name, header in declared.headers.items():
-        schema: Mapping[str, object] = header.get("schema", {})
-        text = str(header.get("example", schema.get("example", "")))
-        fixed = name.lower() in {"content-type", "content-length"}
-        if text and text.isprintable() and text.isascii() and not fixed:
+        text = next(filter(None, (_written(header, each) for each in _values(header))), "")
+        if text and text.isprintable() and text.isascii() and name.lower() not in _OWN:
             found.append((name, text))
     return tuple(found)
+
+
+_OWN = {"content-type", "content-length"}
+
+
+def _values(header: Parameter) -> Iterator[Any]:
+    yield header.example
+    if header.required:
+        kind = str(header.schema.get("type", "string"))
+        draw = Draw(digest(b"", "header", header.name))
+        yield plain_values.scalar(kind, header.schema, times.TODAY)(draw)
+
+
+def _written(header: Parameter, value: Any) -> str:
+    """Return the text of a valid value, '' for another one."""
+    try:
+        text = header.write(value)[0][1]
+    except (UnwritableError, LookupError):
+        return ""
+    return text if header.read([text]).fault is None else ""
 
 
 def preferred(operation: Operation, wanted: Preferences) -> DeclaredResponse | None:

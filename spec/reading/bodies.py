@@ -8,6 +8,7 @@ from ..documents.source import follow, get
 from ..model import DeclaredResponse, Media, RequestBody
 from ..parameters.shape import Shape
 from ..schemas.validation import Direction
+from .parameters import headers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,11 +41,9 @@ def responses(reading: Reading, place: Pointer) -> dict[str, DeclaredResponse]:
 
 def _response(reading: Reading, start: Pointer) -> DeclaredResponse:
     at, raw = follow(reading.document, start)
-    headers = {
-        name: follow(reading.document, (*at, "headers", name))[1] for name in raw.get("headers", {})
-    }
     media = _media(reading, at, raw, Direction.RESPONSE)
-    return DeclaredResponse(start[-1], str(raw.get("description", "")), media, headers, at)
+    description = str(raw.get("description", ""))
+    return DeclaredResponse(start[-1], description, media, headers(reading, at, raw), at)
 
 
 def _media(reading: Reading, place: Pointer, raw: Any, direction: Direction) -> dict[str, Media]:

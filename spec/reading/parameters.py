@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..documents.source import follow, get, split
 from ..parameters import Parameter
@@ -13,7 +13,7 @@ from ..schemas.validation import Direction
 from .places import parameter_places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ..documents.source import Pointer
     from .reading import Reading
@@ -41,12 +41,35 @@ def names_beside(found: Iterable[tuple[str, str]], own: tuple[str, str]) -> froz
     return frozenset(name for place, name in found if place == own[0] and name != own[1])
 
 
+def headers(reading: Reading, place: Pointer, raw: Mapping[str, Any]) -> dict[str, Parameter]:
+    """Return the headers of the response at a place; a wrong one is left out with a warning."""
+    found: dict[str, Parameter] = {}
+    for name in raw.get("headers", {}):
+        start = (*place, "headers", name)
+        try:
+            at, header = follow(reading.document, start)
+            header = {**header, "name": name, "in": "header"}
+            found[name] = _described(reading, at, header, frozenset(), Direction.RESPONSE)
+        except (LookupError, ValueError, TypeError, AttributeError, RecursionError) as error:
+            why = " ".join(str(error).split())
+            reading.warn(start, f"the header {name} is neither sent nor judged: {why}")
+    return found
+
+
 def _attempt(reading: Reading, place: Pointer, others: frozenset[str]) -> Parameter | None:
-    return reading.attempt(place, lambda: _parameter(reading, place, others))
-
-
-def _parameter(reading: Reading, place: Pointer, others: frozenset[str]) -> Parameter:
     raw = get(reading.document, place)
+    return reading.attempt(
+        place, lambda: _described(reading, place, raw, others, Direction.REQUEST)
+    )
+
+
+def _described(
+    reading: Reading,
+    place: Pointer,
+    raw: Mapping[str, Any],
+    others: frozenset[str],
+    direction: Direction,
+) -> Parameter:
     at, schema = follow(reading.document, schema_place(raw, place))
     described = raw if "schema" in raw else next(iter(raw["content"].values()))
     examples = described.get("examples") or {}
@@ -63,5 +86,5 @@ def _parameter(reading: Reading, place: Pointer, others: frozenset[str]) -> Para
         filters=split(raw["x-filter"]) if "x-filter" in raw else None,
         requirements=requirements_of(raw),
         place=place,
-        compiled=reading.schemas.at(at, Direction.REQUEST),
+        compiled=reading.schemas.at(at, direction),
     )
