@@ -45,6 +45,13 @@ class Routes:
         return self.find(method, path) or next(iter(self.at(path)), None)
 
 
-def templated(path: str) -> list[bool]:
+def templated(path: str) -> list[int]:
     """Return a key that sorts what is written out before what a template matches as well."""
-    return ["{" in part for part in path.split("/")]
+    return [_openness(part) for part in path.split("/")]
+
+
+def _openness(part: str) -> int:
+    """Return 0 for a segment that is written out, 1 for one in part, and 2 for a parameter."""
+    if "{" not in part:
+        return 0
+    return 2 if part.startswith("{") and part.find("}") == len(part) - 1 else 1

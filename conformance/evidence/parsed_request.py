@@ -221,8 +221,10 @@ class RequestParser:
             name = "unknown"
             if "derived" in parameter.requirements and self._is_derived(value):
                 name = "derived"
-            elif not _PLAIN.fullmatch(text) or _DOTS.fullmatch(text) or len(text) > LONG_VALUE:
+            elif parameter.is_text and not _is_plain(text):
                 name = "hostile"
+            elif reading.fault is not None:
+                name = reading.fault.value
             elif self.known is None:
                 continue
             yield _of_parameter(parameter, name, Kind.OPEN)
@@ -275,6 +277,11 @@ class RequestParser:
         if self.tokens is None or given[0] in self.tokens:
             return "valid"
         return "nearMiss" if any(is_near(given[0], token) for token in self.tokens) else "unknown"
+
+
+def _is_plain(segment: str) -> bool:
+    is_plain = _PLAIN.fullmatch(segment) and not _DOTS.fullmatch(segment)
+    return bool(is_plain) and len(segment) <= LONG_VALUE
 
 
 def _beside(operation: Operation, request: Request, values: dict[str, Any]) -> Iterator[Condition]:

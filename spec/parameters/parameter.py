@@ -123,6 +123,11 @@ class Parameter:
         return self.schema.get("type") == "integer"
 
     @property
+    def is_text(self) -> bool:
+        """Whether each of its values is one text, with nothing around it."""
+        return self.serialization.is_bare and self.serialization.shape.is_plain
+
+    @property
     def allowed(self) -> str:
         """The allowed values in words: 'an integer, at least 1, at most 100'."""
         return describe(self.schema)

@@ -82,6 +82,7 @@ class Joined:
             yield [read(part) for part in parts]
         if not shape.is_object:
             return
+        parts = parts if text else []
         if self.paired:
             pairs = [part.partition("=") for part in parts]
             members = [(name, value) for name, equals, value in pairs if equals]

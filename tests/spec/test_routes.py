@@ -66,3 +66,14 @@ def test_the_nearest_operation_may_have_another_method(things: Contract) -> None
     assert nearest is not None
     assert nearest[0].id == "one"
     assert things.routes.nearest("DELETE", "/other") is None
+
+
+def test_a_segment_that_is_written_out_in_part_comes_before_a_parameter(
+    read_contract: ReadContract,
+) -> None:
+    more = PARAMETER.replace("}]", "}, {name: form, in: path, required: true, schema: {}}]")
+    answer = "responses: {'200': {description: A}}"
+    text = f"{CONTRACT}  /things/{{id}}.{{form}}:\n    get: {{operationId: as, {more}, {answer}}}\n"
+    found = read_contract(text).routes.find("GET", "/things/7.csv")
+    assert found is not None
+    assert (found[0].id, found[1]) == ("as", {"id": "7", "form": "csv"})

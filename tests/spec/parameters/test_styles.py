@@ -283,6 +283,7 @@ def test_reserved_characters_stay_where_the_contract_allows_it() -> None:
         (RGB, "query", {}, [("page", "7")], None),
         (RGB, "query", {}, [("R", "1"), ("R", "2")], ParameterFault.AMBIGUOUS),
         (RGB, "query", {"explode": False}, [("color", "R,1,G")], ParameterFault.MALFORMED),
+        (RGB, "path", {"style": "label"}, [("color", ".")], {}),
         (ARRAY, "header", {}, [("Color", "a , b"), ("color", "c")], ["a", "b", "c"]),
         (
             {"type": "string"},
