@@ -69,9 +69,10 @@ def probes(
 def generated(contract: Contract, caller: Caller, profile: Profile) -> Iterator[Probe]:
     """Yield the probes that a gate adds to the static ones of an operation, always the same.
 
+    They are for lists only: of a contract with hundreds of operations, all would take minutes.
     Raises GenerationError if nothing can be generated for the operation.
     """
-    if MOST_GENERATED[profile]:
+    if MOST_GENERATED[profile] and caller.operation.pagination is not None:
         sent = [probe.request for probe in static(contract, caller, profile)]
         yield from probes(contract, caller, sent, MOST_GENERATED[profile])
 

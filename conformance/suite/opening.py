@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ...spec.describing import joined
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..probes.probe import Caller
     from ..sending.sender import Sender
 
+_NOT_SERVED = 501
 _GATEWAY = {502, 503, 504}
 _WRONG_TOKEN = {401, 403}
 _CHECK_ADDRESS = "Check that the server runs there, and that the contract's paths start at this URL"
@@ -43,10 +44,22 @@ _MOST_SILENT = 2
 
 
 @dataclass(frozen=True, slots=True)
+class _Opened:
+    """The lists of one operation that have rows, and those that have none."""
+
+    ready: list[Caller] = field(default_factory=list)
+    empty: list[Caller] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
-    """Sends the first requests of a survey."""
+    """Sends the first requests of a survey.
+
+    With `stub`, an operation that gets status 501 is left out: the stub says why at its start.
+    """
 
     sender: Sender
+    stub: bool = False
 
     @property
     def evidence(self) -> Evidence:
@@ -64,17 +77,17 @@ class Opening:
         stopped: list[NotJudgedError] = []
         for of_one in by_operation(callers):
             try:
-                with_rows, without = self._request(of_one, is_last=of_one[-1] is callers[-1])
+                found = self._request(of_one, is_last=of_one[-1] is callers[-1])
             except NotJudgedError as error:
                 if self.evidence.records and self.evidence.records[-1].response is None:
                     raise
                 stopped.append(error)
                 self._set_aside(of_one[0].operation, str(error))
                 continue
-            if not with_rows:
+            if found is None:
                 return [], []
-            ready += with_rows
-            empty += without
+            ready += found.ready
+            empty += found.empty
         if stopped and not ready:
             raise stopped[0]
         return ready, empty
@@ -85,18 +98,21 @@ class Opening:
         records = [r for r in self.evidence.records if r.operation is operation]
         self.evidence.set_aside(records)
 
-    def _request(
-        self, callers: list[Caller], *, is_last: bool
-    ) -> tuple[list[Caller], list[Caller]]:
-        """Request the lists of one operation; return none if the whole run can judge nothing."""
+    def _request(self, callers: list[Caller], *, is_last: bool) -> _Opened | None:
+        """Request the lists of one operation; return None if the whole run can judge nothing."""
         ready: list[Caller] = []
         others: list[tuple[Caller, Record]] = []
         for each in callers:
             record = self.sender.open(first(each))
             if record is None:
                 continue
+            if self.stub and record.status == _NOT_SERVED:
+                operation = each.operation
+                self.evidence.left_out[operation.id] = "which the stub does not serve (501)"
+                self.evidence.set_aside([record])
+                return _Opened()
             if record.status in _WRONG_TOKEN and self._wants_bearer(each):
-                return [], []
+                return None
             last = is_last and each is callers[-1]
             if self._may_be_of_list(record, is_last=last):
                 others.append((each, record))
@@ -119,7 +135,7 @@ class Opening:
         }
         if not ready:
             self._not_opened(callers[0], others)
-        return ready, [caller for caller, record in others if record.is_success]
+        return _Opened(ready, [caller for caller, record in others if record.is_success])
 
     def _may_be_of_list(self, record: Record, *, is_last: bool) -> bool:
         """Whether a request had no response, and those for other lists have one, or may have."""

@@ -36,10 +36,10 @@ class RunConfig:
     have the example of the contract, or a generated value. The lists of `expectations` are read,
     too; `other_tokens` has their tokens by environment variable. `token_source` has another token
     when `token` ends. Methods that may write are sent for a list that does not exist; for others,
-    and operations that write, only if the server is `mine`. `jobs` is how many requests may be
-    under way at once, None to decide by the speed of the server. The run takes at most `max_time`
-    seconds, None for no limit; the profile deep explores until then, for `DEEP_TIME` seconds by
-    default, with random choices from `seed`.
+    and operations that write, only if the server is `mine`. An operation that the `stub` does not
+    serve is left out. `jobs` is how many requests may be under way at once, None to decide by the
+    speed of the server. The run takes at most `max_time` seconds, None for no limit; the profile
+    deep explores until then, for `DEEP_TIME` seconds by default, with random choices from `seed`.
     """
 
     contract: Contract
@@ -47,6 +47,7 @@ class RunConfig:
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     profile: Profile = Profile.GATE
     mine: bool = False
+    stub: bool = False
     max_requests: int | None = None
     overlap: int | None = None
     jobs: int | None = 1

@@ -82,7 +82,7 @@ class Survey:
         evidence = self.evidence
         try:
             reading = [each for each in self._callers if not each.operation.writes]
-            ready, empty = Opening(self.sender).request_all(reading)
+            ready, empty = Opening(self.sender, self.config.stub).request_all(reading)
             self.sender.settle(REPEATS[self.config.profile])
             reader = ListReader(self.config, evidence, self.sender, self.note)
             for mine in by_operation(ready):
@@ -178,7 +178,7 @@ class Survey:
 
     def _write(self, callers: list[Caller]) -> None:
         """Send the operations that write: what is wrong first, as a valid request is sent once."""
-        opening, reader = Opening(self.sender), self.evidence.reader
+        opening, reader = Opening(self.sender, self.config.stub), self.evidence.reader
         stopped: list[NotJudgedError] = []
         for caller in callers:
             probes = static(self.config.contract, caller, self.config.profile, mine=True)

@@ -157,6 +157,7 @@ def check(
         lists=lists_from(contract, courses, paths),
         profile=Profile(profile),
         mine=mine or is_stub,
+        stub=is_stub,
         seed=secrets.randbelow(2**32) if seed is None else seed,
         expectations=expectations,
         other_tokens=other_tokens,
