@@ -289,6 +289,8 @@ def _of_operation(document: Any, place: Pointer) -> Iterator[Element]:
         if isinstance(content, dict):
             words = {"name": header, "value": content.get("value")}
             yield Element("header", (*place, "x-required-headers", header), header, words)
+    if isinstance(raw.get("x-resource"), dict):
+        yield _resource(document, place, raw["x-resource"])
     yield from _credentials(document, raw, about)
     for start in parameter_places(document, place):
         try:
@@ -301,6 +303,16 @@ def _of_operation(document: Any, place: Pointer) -> Iterator[Element]:
         words = {"row": nouns.get("row", "row"), "rows": nouns.get("rows", "rows"), **about}
         words["stable"] = True
         yield Element("pagination", (*place, "x-pagination"), words["rows"], words)
+
+
+def _resource(document: Any, place: Pointer, raw: Mapping[str, Any]) -> Element:
+    """Return the resource of an operation; what it does has a name that the table can ask for."""
+    action = "change" if raw.get("action") == "replace" else str(raw.get("action"))
+    lists = (get(document, at) for at in operation_places(document))
+    of = next((each for each in lists if each.get("operationId") == raw.get("list")), {})
+    row = of.get("x-pagination", {}).get("nouns", {}).get("row", "row")
+    words = {"method": place[2].upper(), "path": place[1], "row": row, action: True}
+    return Element("resource", (*place, "x-resource"), row, words)
 
 
 def _success(document: Any, place: Pointer, raw: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from ..http.exchange import FailureKind
 from .agreement import Agreement
+from .followed import Followed, followed
 from .record import Record
 from .repeats import Repeats, sent_alike
 from .walk import ListId, Walk, list_of, walks
@@ -46,7 +47,8 @@ class Evidence:
     """Everything that was exchanged in a run.
 
     `exchanges` has all exchanges in order, `records` those for operations of the contract, and
-    `overlapped` those of them that were under way at once with others.
+    `apart` those of them that were under way at once with others, or that were sent to see what
+    another request changed: only some rules judge them.
     `not_sent` says by requirement why no request was sent for it, and `notes` has sentences for the
     reports.
 
@@ -74,7 +76,7 @@ class Evidence:
     notes: list[str] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
-    overlapped: list[Record] = field(default_factory=list)
+    apart: list[Record] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
     explored: Mapping[str, int] = field(default_factory=dict)
     let_go: int = 0
@@ -94,18 +96,21 @@ class Evidence:
         yield self
         yield from (case.evidence for case in self.cases if case.requirement == requirement)
 
-    def add(self, exchange: Exchange, reading: ParsedRequest | None = None) -> Record | None:
+    def add(
+        self, exchange: Exchange, reading: ParsedRequest | None = None, *, apart: bool = False
+    ) -> Record | None:
         """Add an exchange; return its record, None if it is for no operation of the contract.
 
-        `reading` is its request, if that was parsed already.
+        `reading` is its request, if that was parsed already. With `apart`, it was sent to see what
+        another request changed.
         """
         self.exchanges.append(exchange)
         reading = reading or self.reader.read(exchange.request)
         if reading is None:
             return None
         record = Record(self.contract, exchange, reading)
-        if exchange.overlapping:
-            self.overlapped.append(record)
+        if exchange.overlapping or apart:
+            self.apart.append(record)
             return record
         self.records.append(record)
         self._forget()
@@ -127,7 +132,7 @@ class Evidence:
             mine = [self._by_operation.get(each, ()) for each in operations]
             records = sorted((r for each in mine for r in each), key=lambda record: record.number)
             found = self.only(records)
-            found.overlapped = [r for r in self.overlapped if r.operation.id in operations]
+            found.apart = [r for r in self.apart if r.operation.id in operations]
             # Requests for other operations may have carried a token on the same connection.
             found.admitted = self.admitted
             self._parts[operations] = found
@@ -148,7 +153,7 @@ class Evidence:
         """Let no rule judge some records, as the server may not have answered them."""
         numbers = {record.number for record in records}
         self.records = [r for r in self.records if r.number not in numbers]
-        self.overlapped = [r for r in self.overlapped if r.number not in numbers]
+        self.apart = [r for r in self.apart if r.number not in numbers]
         self.exchanges = [
             replace(each, throttled=True) if each.number in numbers else each
             for each in self.exchanges
@@ -187,6 +192,11 @@ class Evidence:
         middle = between.exchange
         in_order = before.exchange.is_before(middle) and middle.is_before(after.exchange)
         return self.is_one_run and in_order
+
+    @cached_property
+    def followed(self) -> Sequence[Followed]:
+        """What was seen of items after requests about them."""
+        return followed(self)
 
     @cached_property
     def repeats(self) -> Repeats:

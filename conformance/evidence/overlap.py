@@ -108,9 +108,9 @@ def overlapped(evidence: Evidence) -> list[Overlapped]:
     responses alone, too, it has to be the whole response of the other request. A failure is not
     blamed if requests also fail alone.
     """
-    records = {record.number: record for record in evidence.overlapped}
+    records = {record.number: record for record in evidence.apart}
     found = []
-    for record in evidence.overlapped:
+    for record in evidence.apart:
         other = next((records[n] for n in record.exchange.overlapping if n in records), None)
         if other is not None and record.number not in other.exchange.overlapping:
             other = None  # the numbers are of another recording
@@ -153,7 +153,11 @@ def take_in(evidence: Evidence) -> None:
     left_out = {each.record.number for each in found if each.wrong}
     if not any(each.is_blamed for each in found):
         left_out.clear()
-    taken = (r for r in evidence.overlapped if r.number not in left_out and _is_usable(r))
+    taken = (
+        r
+        for r in evidence.apart
+        if r.exchange.overlapping and r.number not in left_out and _is_usable(r)
+    )
     evidence.take_in(taken)
 
 

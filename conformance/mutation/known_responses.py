@@ -26,17 +26,19 @@ class KnownEvidence(Evidence):
 
     known: Known
 
-    def add(self, exchange: Exchange, reading: ParsedRequest | None = None) -> Record | None:
+    def add(
+        self, exchange: Exchange, reading: ParsedRequest | None = None, *, apart: bool = False
+    ) -> Record | None:
         """Add an exchange; return its record, with all that is known about it."""
         reading, computed = self.known.get(self._key(exchange), (reading, {}))
-        record = super().add(exchange, reading)
+        record = super().add(exchange, reading, apart=apart)
         if record is not None:
             record.__dict__.update(computed)
         return record
 
     def learn(self) -> None:
         """Remember what was computed for the records."""
-        for record in (*self.records, *self.overlapped):
+        for record in (*self.records, *self.apart):
             computed = {
                 name: record.__dict__[name] for name in _COMPUTED if name in record.__dict__
             }

@@ -106,7 +106,7 @@ class Published:
         few = self._judged.only([records[number] for number in sorted(records)])
         requirement = verdict.requirement
         alone = judge(few, requirement, self._rules[requirement.id], self._matcher)
-        if _messages(alone) != _messages(verdict) or few.overlapped or few.cases:
+        if _messages(alone) != _messages(verdict) or few.apart or few.cases:
             return self.verdict(verdict)
         _ = self._learned
         shown = Published(few, self._pseudonymizer, self._matcher).verdict(alone)
@@ -118,9 +118,7 @@ class Published:
 
     def _without_quotations(self, verdict: Verdict) -> Verdict:
         parts = self.evidence.parts(verdict.requirement.id)
-        shown = {
-            record.number: record for part in parts for record in (*part.records, *part.overlapped)
-        }
+        shown = {record.number: record for part in parts for record in (*part.records, *part.apart)}
 
         def without_quotations(findings: Iterable[Finding]) -> Iterator[Finding]:
             for finding in findings:
@@ -173,5 +171,5 @@ def _of(evidence: Evidence, shown: Mapping[int, Exchange]) -> Evidence:
         evidence,
         exchanges=[shown[exchange.number] for exchange in evidence.exchanges],
         records=list(map(published, evidence.records)),
-        overlapped=list(map(published, evidence.overlapped)),
+        apart=list(map(published, evidence.apart)),
     )

@@ -28,7 +28,7 @@ class Probe:
 
     With `nowhere` it is sent only as long as no response showed rows at its path. With `shared` it
     is sent on the connection of the request before it. Without, a request that has no valid token
-    gets a connection of its own.
+    gets a connection of its own. With `apart`, only what another request changed is judged by it.
     """
 
     request: Request
@@ -36,6 +36,7 @@ class Probe:
     smoke: bool = False
     nowhere: bool = False
     shared: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from . import (
     lists,
     paging,
     parameters,
+    resources,
 )
 from .contract import rules_for
 from .registry import REGISTRY, Rule
@@ -29,5 +30,6 @@ __all__ = [
     "lists",
     "paging",
     "parameters",
+    "resources",
     "rules_for",
 ]

@@ -180,8 +180,8 @@ class Sender:
         jobs = self.jobs or 1
         records: list[Record | None] = []
         for exchange in self.client.send_all(sendings, jobs=jobs, timeout=timeout):
-            self.probes[exchange.number] = probes[len(records)]
-            record = self.evidence.add(exchange)
+            probe = self.probes[exchange.number] = probes[len(records)]
+            record = self.evidence.add(exchange, apart=probe.apart)
             records.append(record)
             if record is None:
                 continue

@@ -196,7 +196,7 @@ def report_ending(
     error.add_note(evidence.ended)
     if isinstance(error, NotJudgedError):
         evidence.set_aside(
-            [*evidence.records, *evidence.overlapped]
+            [*evidence.records, *evidence.apart]
         )  # the responses may be those of a gateway
     with contextlib.suppress(Exception):
         run = concluded(ending)

@@ -28,11 +28,13 @@ from .opening import Opening, by_operation
 from .overlap import Overlap
 from .reading import ListReader
 from .rereading import read_again
+from .resources import ListItems
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ...spec.contract import Contract
+    from ...spec.resource import Action
     from ..evidence.record import Record
     from ..http.client import Client
     from ..http.exchange import Request
@@ -92,10 +94,11 @@ class Survey:
                 id_ = mine[0].operation.id
                 reader.read(mine, [each for each in empty if each.operation.id == id_])
                 self._probe_generated(mine[0])
-            if ready or not reading:
-                self._write([each for each in self._callers if each.operation.writes])
             take_in(evidence)
             read_again(self.sender)
+            if ready or not reading:
+                self._write([each for each in self._callers if each.operation.writes])
+            self.follow(ready)
             if self.config.profile is Profile.DEEP and until is not None:
                 self._explore(ready, until)
         except RequestLimit as limit:
@@ -160,6 +163,9 @@ class Survey:
                 noun = nouns_of(operation).list
                 gap = Gap(f"it takes two {noun}s, and one was named", f"name a second {noun}")
                 evidence.not_sent[distinct] = gap
+        if not self.config.mine:
+            gap = Gap("it takes requests that change items", "add --mine if the server is your own")
+            evidence.not_sent |= dict.fromkeys(_of_changes(contract), gap)
         if self.config.overlap == 0:
             gap = Gap("no requests are sent at once, because overlap is 0", "omit --overlap")
             evidence.not_sent |= dict.fromkeys(_tied(contract, "overlap"), gap)
@@ -187,6 +193,8 @@ class Survey:
             if self.sender.has_begun:
                 self.sender.send_all(invalid)
                 invalid = []
+            if caller.operation.resource is not None:
+                continue  # it is sent for an item of its list
             try:
                 opening.request_all([caller])
             except NotJudgedError as error:
@@ -196,6 +204,17 @@ class Survey:
             self.evidence.unread.pop(caller.list_id, None)
         if stopped and not self.sender.has_begun:
             raise stopped[0]
+
+    def follow(self, ready: list[Caller]) -> None:
+        """Show and change the items of lists: of the first list of each operation."""
+        first = {each.operation.id: each for each in reversed(ready)}
+        about: dict[str, dict[Action, Caller]] = {}
+        for caller in self._callers:
+            if (resource := caller.operation.resource) is not None:
+                about.setdefault(resource.list, {}).setdefault(resource.action, caller)
+        for id_, callers in about.items():
+            if id_ in first:
+                ListItems(self.config, self.sender, first[id_], callers).run()
 
     def _has_rows(self, request: Request) -> bool:
         """Whether a response showed rows at the path of a request that is for nowhere."""
@@ -255,6 +274,12 @@ class Survey:
             exploration.report_to(self.evidence)
         if stopped:
             raise stopped[0]
+
+
+def _of_changes(contract: Contract) -> list[str]:
+    """Return the requirements about items that requests create, change or delete."""
+    resources = (op.resource for op in contract.operations if op.resource and op.writes)
+    return [id_ for resource in resources for id_ in resource.requirements.values()]
 
 
 def _tied(contract: Contract, *conditions: str) -> list[str]:

@@ -5,9 +5,10 @@ Values are those of the contract's examples, and where it has none, generated fr
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ...spec.bodies.body import concrete, write
@@ -20,6 +21,7 @@ from .examples import Examples
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ...spec.bodies.body import Written
     from ...spec.contract import Contract
     from ...spec.model import Operation
     from ...spec.parameters import Parameter
@@ -92,6 +94,15 @@ class Drafts:
         """Return why an operation has no draft, '' if it has one."""
         found = self._made(operation.id)
         return found if isinstance(found, str) else ""
+
+    def other_bodies(self, operation: Operation, count: int) -> Iterator[tuple[Any, Written]]:
+        """Yield generated bodies of a request, at most so many, each as a value and written."""
+        body = operation.body
+        media = body.media_for(self.of(operation).content_type) if body else None
+        if media is not None and media.schema is not None:
+            for value in self.examples.others(media.schema, count):
+                with contextlib.suppress(UnwritableError):
+                    yield value, write(media, value)
 
     def _make(self, operation_id: str) -> Draft | str:
         operation = self._operations[operation_id]

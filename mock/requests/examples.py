@@ -59,10 +59,18 @@ class Examples:
         drawn = self._drawn(media.schema)
         return examples[0] if drawn is None and examples else drawn
 
-    def _drawn(self, schema: Schema) -> Any:
+    def others(self, schema: Schema, count: int) -> Iterator[Any]:
+        """Yield generated values of a schema, at most so many; they may be the same."""
+        for number in range(count):
+            value = self._drawn(schema, "another", number)
+            if value is not None:
+                yield value
+
+    def _drawn(self, schema: Schema, *name: str | int) -> Any:
+        seed = digest(b"", *(name or ("console",)))
         try:
             root = self._compiler.root(schema.place)
-            return valid(root, schema, lambda attempt: Draw(digest(b"", "console", attempt)))
+            return valid(root, schema, lambda attempt: Draw(digest(seed, attempt)))
         except ProviderError:
             return None
 

@@ -1,0 +1,146 @@
+"""Resources: shows items of a list, and creates, changes and deletes one, each time looking for it.
+
+It comes last in a run, since it changes lists. What it created it deletes, if the contract can.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ...spec.model import lookup
+from ...spec.resource import Action
+from ..probes.plan import Profile
+from ..probes.resources import about, looking, most_unlike, pages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ...spec.bodies.body import Written
+    from ..evidence.record import Record
+    from ..probes.probe import Caller
+    from ..sending.sender import Sender
+    from .run_config import RunConfig
+
+SHOWN = {Profile.SMOKE: 1, Profile.GATE: 3, Profile.DEEP: 10}
+"""How many items of a list are shown."""
+MOST_PAGES = 20
+"""The pages that are searched for an item that no operation shows."""
+_BODIES = 12
+"""The bodies that one is chosen from."""
+
+
+@dataclass(slots=True)
+class ListItems:
+    """Sends the requests about the items of one list; `callers` are for its operations."""
+
+    config: RunConfig
+    sender: Sender
+    listing: Caller
+    callers: Mapping[Action, Caller]
+    _keys: dict[str, Any] = field(init=False, default_factory=dict)
+    """The items of the list by key, as they were last listed."""
+
+    def run(self) -> None:
+        """Show some items; create, change and delete one if the operations for that are sent."""
+        first = self._page("to see its items")
+        if first is None:
+            return
+        if Action.SHOW in self.callers:
+            for key in list(self._keys)[: SHOWN[self.config.profile]]:
+                self._send(Action.SHOW, key)
+            self._page("to see whether items changed")
+        key = self._create() if Action.CREATE in self.callers else None
+        if key is None and Action.CREATE in self.callers:
+            return  # nothing of others is changed if nothing could be created
+        key = key or next(reversed(self._keys), None)
+        for action in (Action.CHANGE, Action.REPLACE, Action.DELETE):
+            if action in self.callers and key is not None:
+                item = self._keys.get(key)
+                self._send(action, key, self._body(self.callers[action], item))
+                self._look(key, f"after a request that {action}s it")
+
+    def _create(self) -> str | None:
+        """Create an item, and return its key, None if it was not created."""
+        caller = self.callers[Action.CREATE]
+        resource, path = caller.operation.resource, dict[str, str]()
+        paging = self.listing.operation.pagination
+        if resource is None or paging is None:
+            return None
+        if resource.key is not None:
+            parameter = caller.operation.parameter(resource.key)
+            values = self.config.drafts.examples.others(parameter.compiled, _BODIES)
+            fresh = next((str(v) for v in values if str(v) not in self._keys), None)
+            if fresh is None:
+                return None
+            path[resource.key] = fresh
+        written = self._body(caller, {})
+        if written is None and caller.draft.body:
+            return None
+        self._know(path.values())
+        record = self.sender.send(about(caller, {**self.listing.path, **path}, written))
+        if record is None or not record.is_success:
+            return None
+        shown = lookup(record.body, resource.item)
+        sent = self._sent_key(caller, written)
+        key = path.get(resource.key or "") or _text(paging.key_of(shown)) or sent
+        if key is not None:
+            self._keys[key] = shown
+            self._look(key, "after a request that creates it")
+        return key
+
+    def _sent_key(self, caller: Caller, written: Written | None) -> str | None:
+        paging = self.listing.operation.pagination
+        bodies = self.config.drafts.other_bodies(caller.operation, _BODIES)
+        values = (value for value, each in bodies if each == written)
+        return _text(paging.key_of(next(values, None))) if paging else None
+
+    def _body(self, caller: Caller, item: Any) -> Written | None:
+        """Return the body that shows best whether it is stored, None without one."""
+        paging = self.listing.operation.pagination
+        bodies = self.config.drafts.other_bodies(caller.operation, _BODIES)
+        is_new = caller is self.callers.get(Action.CREATE)
+        taken = set(self._keys) if is_new else set()
+        return most_unlike(bodies, item, paging.key if paging else (), taken)
+
+    def _send(self, action: Action, key: str, body: Written | None = None) -> Record | None:
+        caller = self.callers[action]
+        resource = caller.operation.resource
+        if resource is None or resource.key is None:
+            return None
+        self._know([key])
+        return self.sender.send(about(caller, {**self.listing.path, resource.key: key}, body))
+
+    def _look(self, key: str, why: str) -> None:
+        """Send requests that show whether there is an item, and how it is."""
+        show = self.callers.get(Action.SHOW)
+        if show is not None and (resource := show.operation.resource) and resource.key:
+            self._know([key])
+            path = {**self.listing.path, resource.key: key}
+            self.sender.send(looking(about(show, path), why))
+        first = self._page(why)
+        if first is None or (show is not None and self.config.profile is Profile.SMOKE):
+            return
+        for probe in pages(self.listing, first.total or 0, MOST_PAGES):
+            record = self.sender.send(looking(probe, why))
+            if record is None or key in map(str, record.keys):
+                return
+
+    def _page(self, why: str) -> Record | None:
+        """Read the first page of the list; return None if it has no rows that can be read."""
+        for probe in pages(self.listing, 1, 1):
+            record = self.sender.send(looking(probe, why))
+            if record is not None and record.is_success and record.items is not None:
+                self._keys |= dict(zip(map(str, record.keys), record.items, strict=True))
+                return record
+        return None
+
+    def _know(self, values: Iterable[str]) -> None:
+        """Let values of paths be those of items that exist."""
+        reader = self.sender.evidence.reader
+        known = (reader.known or frozenset()) | set(values)
+        self.sender.evidence.reader = replace(reader, known=known)
+
+
+def _text(key: Any) -> str | None:
+    return None if key is None else str(key)

@@ -1,0 +1,165 @@
+"""What a server forgets about items, or shows otherwise than in their list, is found."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ruangkerja.conformance.mutation.in_process import InProcess
+from ruangkerja.conformance.rules.verdict import Outcome, Verdict, judge_all
+from ruangkerja.conformance.suite.run_config import RunConfig
+from ruangkerja.conformance.suite.survey import Survey
+from ruangkerja.mock.faults import Faulty
+from ruangkerja.mock.serve.watched import watched
+from ruangkerja.mock.settings import Settings
+from ruangkerja.spec import contract as contracts
+from tests.helpers import family
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ruangkerja.conformance.evidence.evidence import Evidence
+    from ruangkerja.mock.application import Application
+    from ruangkerja.spec.contract import Contract
+
+    Change = Callable[[Any], Any]
+
+ACTIONS = {"shown", "created", "changed", "deleted"}
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    return contracts.load(family.PATH)
+
+
+@pytest.fixture(scope="module")
+def served(contract: Contract) -> Application:
+    return watched(contract, Settings())
+
+
+class Backend:
+    """The stub, with what it misses and what it changes in its bodies."""
+
+    def __init__(self, app: Any, ignored: str, change: Change | None) -> None:
+        self.app, self.ignored, self.change = app, ignored, change
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        held: list[Any] = []
+
+        async def keep(message: Any) -> None:
+            held.append(message)
+
+        if scope["method"] == self.ignored == "DELETE":
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await self.app(scope, receive, keep)
+        if scope["method"] == self.ignored and held[0]["status"] < 300:
+            self.app.control.stored.clear()
+        if self.change is not None and held[0]["status"] == 200:
+            body = b"".join(message.get("body", b"") for message in held[1:])
+            value = self.change(json.loads(body))
+            data = json.dumps(value).encode()
+            headers = [h for h in held[0]["headers"] if h[0] != b"content-length"]
+            headers.append((b"content-length", b"%d" % len(data)))
+            held = [{**held[0], "headers": headers}, {**held[1], "body": data}]
+        for message in held:
+            await send(message)
+
+
+def follow(
+    contract: Contract, app: Application, ignored: str = "", change: Change | None = None
+) -> tuple[dict[str, Verdict], Evidence]:
+    """Send the requests about items alone; return the verdicts on them, by condition."""
+    app.control.stored.clear()
+    backend = Backend(app, ignored, change)
+    inside = InProcess(Faulty(backend, contract, None, contract.example_token), contract)
+    config = RunConfig(contract, contract.example_token, mine=True)
+    with inside.client(max_requests=200) as client:
+        survey = Survey(config, client)
+        survey.follow([c for c in config.callers(client.target) if c.operation.pagination])
+    inside.close()
+    verdicts = judge_all(survey.evidence)
+    about = [v for v in verdicts if v.requirement.id.startswith("resource.")]
+    return {v.requirement.id.rpartition(".")[2]: v for v in about}, survey.evidence
+
+
+def test_the_stub_keeps_what_it_is_told(contract: Contract, served: Application) -> None:
+    verdicts, evidence = follow(contract, served)
+    assert {name: v.outcome for name, v in verdicts.items()} == dict.fromkeys(
+        ACTIONS, Outcome.PASSED
+    )
+    assert all(verdict.judged for verdict in verdicts.values())
+    stored = [each for each in served.control.stored if each["operation"] == "listLearners"]
+    assert all(not each["stored"] for each in stored)  # what was created was deleted again
+    assert len(evidence.exchanges) < 40
+
+
+@pytest.mark.parametrize(
+    ("method", "condition", "says"),
+    [
+        ("POST", "created", 'learner "L-'),
+        ("PATCH", "changed", "which PATCH /courses/{courseId}"),
+        ("DELETE", "deleted", 'no learner "L-'),
+    ],
+)
+def test_what_a_server_forgets_is_found(
+    contract: Contract, served: Application, method: str, condition: str, says: str
+) -> None:
+    verdicts, _ = follow(contract, served, ignored=method)
+    red = {name for name, v in verdicts.items() if v.outcome is Outcome.FAILED}
+    assert red == {condition}
+    assert says in verdicts[condition].findings[0].message
+
+
+def test_an_item_that_is_shown_otherwise_than_listed_is_found(
+    contract: Contract, served: Application
+) -> None:
+    def change(value: Any) -> Any:
+        return {**value, "seats": value["seats"] + 1} if "seats" in value else value
+
+    verdicts, _ = follow(contract, served, change=change)
+    assert verdicts["shown"].outcome is Outcome.FAILED
+    finding = verdicts["shown"].findings[0]
+    assert finding.field == "/seats"
+    assert "as in its list" in finding.expected
+
+
+def test_a_text_in_another_form_is_no_finding(contract: Contract, served: Application) -> None:
+    def change(value: Any) -> Any:
+        return {**value, "title": f" {value['title'].upper()} "} if "title" in value else value
+
+    verdicts, _ = follow(contract, served, change=change)
+    assert {v.outcome for v in verdicts.values()} == {Outcome.PASSED}
+
+
+def test_a_member_that_changes_by_itself_is_no_finding(
+    contract: Contract, served: Application
+) -> None:
+    seen = iter(range(1, 1000))
+
+    def change(value: Any) -> Any:
+        if "courses" in value:
+            number = next(seen)
+            value["courses"] = [{**each, "seats": number} for each in value["courses"]]
+        return value
+
+    verdicts, _ = follow(contract, served, change=change)
+    assert verdicts["shown"].outcome is not Outcome.FAILED
+
+
+def test_without_mine_nothing_is_changed(contract: Contract, served: Application) -> None:
+    served.control.stored.clear()
+    inside = InProcess(Faulty(served, contract, None, contract.example_token), contract)
+    config = RunConfig(contract, contract.example_token)
+    with inside.client(max_requests=200) as client:
+        survey = Survey(config, client)
+        survey.follow([c for c in config.callers(client.target) if c.operation.pagination])
+    inside.close()
+    assert {r.exchange.request.method for r in survey.evidence.records} == {"GET"}
+    assert len(served.control.stored) == 0
+    verdicts = {v.requirement.id: v for v in judge_all(survey.evidence)}
+    assert verdicts["resource.learner.created"].outcome is Outcome.SKIPPED
+    assert "--mine" in verdicts["resource.learner.created"].help
