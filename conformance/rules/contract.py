@@ -12,6 +12,7 @@ from ...spec.documents.source import get
 from ...spec.parameters import ParameterFault
 from ...spec.register import UNTIED, CheckedBy, Link
 from ..evidence.finding import Finding, answer_of, at
+from .expectations import must_have_media_type
 from .registry import REGISTRY, Rule, rule
 from .subjects import has_prescribed_form
 
@@ -116,6 +117,8 @@ def _with_form(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
 @rule("operation.described", of=_with_form, uncovered="there was no response to judge")
 def response_is_as_described(record: Record) -> Iterator[Finding]:
     """What is tied to a requirement of its own is left out."""
+    if record.is_error_status:
+        yield from must_have_media_type(record)
     yield from _headers(record)
     for violation in record.judgement.violations:
         if violation.requirement is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import http
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .error_response import ErrorResponse
 
 NUMBERS = Path(__file__).parent.parent.parent / "fixtures" / "errors.yaml"
+_PROBLEM = "application/problem+json"
 _SCHEMA = Path(__file__).with_name("errors.schema.yaml")
 
 
@@ -38,6 +40,15 @@ def numbers(path: Path = NUMBERS) -> dict[str, int]:
     """Read the numbers of the error codes by name; raise SourceError with file and line."""
     value, _ = files.read(path, _SCHEMA)
     return dict(value["numbers"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """What an error body is made of, and the schema that the result has to fit, if there is one."""
+
+    media_type: str
+    body: Any = None
+    schema: Schema | None = None
 
 
 class ErrorBodies:
@@ -49,19 +60,18 @@ class ErrorBodies:
         self._contract, self._compiler, self._codes = contract, compiler, codes
         self._form = contract.error
         self._seed = seed
-        self._templates: dict[tuple[str | None, int], tuple[str, Any]] = {}
+        self._templates: dict[tuple[str | None, int], _Template] = {}
 
     def reply(self, error_response: ErrorResponse, operation: Operation | None) -> StubResponse:
         """Return an error response; without an operation, in the form of any of the contract."""
-        media_type, template = self._template(error_response.status, operation)
-        if template is None:
-            body = self._problem(error_response)
-            media_type = "application/problem+json"
-        elif self._form is not None:
-            body = self._written(self._form, template, error_response)
+        template = self._template(error_response.status, operation)
+        media_type = template.media_type
+        if template.body is None and media_type.startswith("text/"):
+            data = error_response.detail.encode("utf-8", "replace")
+        elif template.body is None:
+            media_type, data = _PROBLEM, _safe(self._problem(error_response))
         else:
-            body = _with_detail(template, error_response)
-        data = _safe(body)
+            data = _safe(self._filled(template, error_response))
         return StubResponse.of(
             error_response.status,
             data,
@@ -70,7 +80,14 @@ class ErrorBodies:
             reason=error_response.detail,
         )
 
-    def _template(self, status: int, operation: Operation | None) -> tuple[str, Any]:
+    def _filled(self, template: _Template, error_response: ErrorResponse) -> Any:
+        if self._form is not None:
+            return self._written(self._form, template.body, error_response)
+        body = _with_detail(template.body, error_response)
+        fits = template.schema is None or template.schema.accepts(body)
+        return body if fits else template.body
+
+    def _template(self, status: int, operation: Operation | None) -> _Template:
         key = (operation.id if operation else None, status)
         if key not in self._templates:
             if len(self._templates) > 4096:  # noqa: PLR2004 - a status per operation; never more
@@ -78,16 +95,18 @@ class ErrorBodies:
             self._templates[key] = self._make_template(status, operation)
         return self._templates[key]
 
-    def _make_template(self, status: int, operation: Operation | None) -> tuple[str, Any]:
+    def _make_template(self, status: int, operation: Operation | None) -> _Template:
         for media in self._media(status, operation):
             for example in media.examples.values():
                 if media.schema is None or media.schema.accepts(example):
-                    return media.type, example
+                    return _Template(media.type, example, media.schema)
             if media.schema is not None:
-                return media.type, self._made(media.schema, status)
+                return _Template(media.type, self._made(media.schema, status), media.schema)
         if self._form is not None:
-            return "application/json", self._made(self._form.schema, status)
-        return "application/problem+json", None
+            return _Template("application/json", self._made(self._form.schema, status))
+        declared = operation.response_for(status) if operation else None
+        texts = (each for each in declared.media if each.startswith("text/")) if declared else ()
+        return _Template(next(iter(texts), _PROBLEM))
 
     def _media(self, status: int, operation: Operation | None) -> Iterator[Media]:
         operations = [operation] if operation else list(self._contract.operations)

@@ -7,9 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ruangkerja.spec import contract as contracts
+
 from ..conftest import USERS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ruangkerja.spec.contract import Contract
 
     from ..conftest import Caller, MakeCaller, Received
@@ -221,3 +225,38 @@ def test_a_preflight_passes_without_a_token(call: Caller) -> None:
     assert received.status == 204
     assert received.headers["access-control-allow-headers"] == "authorization, prefer"
     assert "GET" in received.headers["access-control-allow-methods"]
+
+
+DAYS = """
+openapi: 3.0.3
+info: {title: Days, version: 1.0.0}
+paths:
+  /days:
+    get:
+      operationId: listDays
+      parameters: [{name: day, in: query, required: true, schema: {type: string}}]
+      responses:
+        '200': {description: Days}
+        '400': {description: Wrong, content: %s}
+"""
+
+
+def _without_day(folder: Path, caller: MakeCaller, content: str) -> Received:
+    path = folder / "days.yaml"
+    path.write_text(DAYS.lstrip() % content)
+    return caller(contracts.load(path))("/days")
+
+
+def test_a_detail_that_the_declared_error_does_not_allow_is_left_out(
+    tmp_path: Path, caller: MakeCaller
+) -> None:
+    schema = "{type: object, properties: {kind: {type: string, enum: [bad request]}}}"
+    received = _without_day(tmp_path, caller, f"{{application/json: {{schema: {schema}}}}}")
+    assert received.status == 400
+    assert received.json in ({}, {"kind": "bad request"})
+
+
+def test_an_error_that_is_declared_as_text_is_text(tmp_path: Path, caller: MakeCaller) -> None:
+    received = _without_day(tmp_path, caller, "{text/plain: {schema: {type: string}}}")
+    assert (received.status, received.headers["content-type"]) == (400, "text/plain")
+    assert b"day is missing" in received.body
