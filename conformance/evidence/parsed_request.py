@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from ...spec.bodies import body as bodies
 from ...spec.credentials import read
 from ...spec.parameters import ParameterFault
 from ...spec.parameters.received import cookie_pairs, grouped, query_pairs, received_of
@@ -203,6 +204,7 @@ class RequestParser:
         conditions += self._path(operation, raw, values)
         conditions += self._query(operation, request.query, values)
         conditions += _beside(operation, request, values)
+        conditions += _body(operation, request)
         conditions += () if self.bare else _headers(operation, request)
         conditions += _codings(operation, request)
         conditions += self._security(operation, request, values)
@@ -291,6 +293,29 @@ def _beside(operation: Operation, request: Request, values: dict[str, Any]) -> I
     for location, received in (("header", headers), ("cookie", cookies)):
         for parameter in operation.located(location):
             yield from _received(operation, parameter, received, values)
+
+
+def _body(operation: Operation, request: Request) -> Iterator[Condition]:
+    """Yield the condition of a body that is not as declared: a server may take it all the same."""
+    declared = operation.body
+    if declared is None or request.method != operation.method:
+        return
+    if not request.body:
+        if declared.required:
+            yield Condition("body", "body.missing", Kind.OPEN, None)
+        return
+    content_type = ", ".join(received_of("header", request.headers).get("content-type", ()))
+    media = declared.media_for(content_type)
+    if media is None:
+        yield Condition("body", "body.mediaType", Kind.OPEN, None)
+        return
+    try:
+        found = bodies.read(media, content_type, request.body)
+        valid = media.schema is None or not found.judged or media.schema.accepts(found.value)
+    except (bodies.BodyError, RecursionError, ValueError):
+        valid = False
+    if not valid:
+        yield Condition("body", "body.invalid", Kind.OPEN, None)
 
 
 def _received(

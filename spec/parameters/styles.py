@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from .texts import Tree
 
 
+MOST_ELEMENTS = 10_000
+"""How many elements an array in one text may have."""
+
+
 class Style(Protocol):
     """Writes trees into one place of a request, and reads them from it."""
 
@@ -77,7 +81,10 @@ class Joined:
     def _split(
         self, text: str, shape: Shape, read: Callable[[str], str]
     ) -> Iterator[Tree | ParameterFault]:
-        parts = text.split(self.separator)
+        parts = text.split(self.separator, MOST_ELEMENTS)
+        if len(parts) > MOST_ELEMENTS:
+            yield ParameterFault.MALFORMED
+            return
         if shape.is_array:
             yield [read(part) for part in parts]
         if not shape.is_object:

@@ -146,3 +146,8 @@ def test_a_body_is_judged_whatever_its_media_type(
     own = writer(styles, drafts, operation)
     request = own.request(body=body, headers={"Content-Type": content_type})
     assert status(call, request) == expected
+    reading = RequestParser(styles).read(request)
+    assert reading is not None
+    # A server need not refuse it, but its response shows nothing about valid requests.
+    assert reading.is_valid is (expected == 200)
+    assert not reading.is_invalid

@@ -279,6 +279,13 @@ def test_reserved_characters_stay_where_the_contract_allows_it() -> None:
             {"made": {"gte": 1.0}},
         ),
         (NESTED, "query", {"style": "deepObject"}, [("color", "1")], "1"),
+        (
+            NESTED,
+            "query",
+            {"style": "deepObject"},
+            [(f"color{'[a]' * 21}", "1")],
+            ParameterFault.MALFORMED,
+        ),
         (RGB, "query", {}, [("R", "1"), ("page", "7")], {"R": 1}),
         (RGB, "query", {}, [("page", "7")], None),
         (RGB, "query", {}, [("R", "1"), ("R", "2")], ParameterFault.AMBIGUOUS),
@@ -340,3 +347,10 @@ def test_what_would_be_read_as_another_value_is_not_written(
 def test_a_style_of_another_place_is_a_mistake_of_the_contract() -> None:
     with pytest.raises(ValueError, match="a path parameter has no style 'form'"):
         written(ARRAY, "path", style="form")
+
+
+def test_an_array_in_one_text_has_a_bounded_number_of_elements() -> None:
+    serialization = written(ARRAY, "query", explode=False)
+    for number, fault in ((10_000, None), (10_001, ParameterFault.MALFORMED)):
+        value = read(serialization, ("color", ",".join(["a"] * number)))
+        assert value == (fault or ["a"] * number)
