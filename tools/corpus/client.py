@@ -54,7 +54,7 @@ class _Parts:
     """The parts of a request, as they come together."""
 
     def __init__(self, path: str) -> None:
-        self.path = path
+        self.path = path.replace("#", "%23")
         self.query: list[str] = []
         self.headers: list[tuple[str, str]] = []
         self.cookies: list[str] = []
@@ -112,10 +112,12 @@ class _Parts:
 def _value(parameter: Place, version: str) -> Any:
     content = parameter / "content"
     media = next((place for _, place in content.items()), None)
-    return _example(parameter, version) if media is None else json.dumps(_example(media, version))
+    if media is None:
+        return _example(parameter, version, empty=False)
+    return json.dumps(_example(media, version))
 
 
-def _example(place: Place, version: str) -> Any:
+def _example(place: Place, version: str, *, empty: bool = True) -> Any:
     """Return the example of a parameter or of a media type, or a value for its schema."""
     schema = place / "schema"
     shown = [] if (place / "example").value is None else [(place / "example").value]
@@ -128,7 +130,7 @@ def _example(place: Place, version: str) -> Any:
                 return value
         except UnjudgedError:
             return value
-    return "a" if schema.value is None else sample(schema, version)
+    return "a" if schema.value is None else sample(schema, version, empty=empty)
 
 
 def _in_path(declared: dict[str, Any], name: str, value: Any) -> str:

@@ -9,7 +9,6 @@ import subprocess
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-LISTED = HERE / "descriptions.txt"
 _INSTALLED = ("package.json", "package-lock.json", ".npmrc")
 
 
@@ -40,13 +39,20 @@ def install(cache: Path, folder: Path = HERE) -> str | None:
 def listed(cache: Path) -> list[Path]:
     """Return the files of the corpus, in the order of the list."""
     root = cache / "node_modules"
-    lines = LISTED.read_text(encoding="utf-8").splitlines()
-    patterns = [line for line in lines if line and not line.startswith("#")]
-    found = [file for pattern in patterns for file in sorted(root.glob(pattern))]
-    missing = [pattern for pattern in patterns if next(root.glob(pattern), None) is None]
-    if missing:
+    found = {pattern: sorted(root.glob(pattern)) for pattern in _lines("descriptions.txt")}
+    if missing := [pattern for pattern, files in found.items() if not files]:
         raise FileNotFoundError(f"not in {root}: {', '.join(missing)}")
-    return list(dict.fromkeys(found))
+    return [file for files in found.values() for file in files]
+
+
+def sample() -> list[str]:
+    """Return the patterns of the names in the fixed sample."""
+    return _lines("sample.txt")
+
+
+def _lines(name: str) -> list[str]:
+    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def short(file: Path, cache: Path) -> str:

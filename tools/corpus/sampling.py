@@ -35,16 +35,23 @@ class NoSampleError(Exception):
     """No valid value was found for a schema."""
 
 
-def sample(schema: Place, version: str) -> Any:
-    """Return the first candidate that the validator accepts. Raises NoSampleError."""
-    wrong = ""
+def sample(schema: Place, version: str, *, empty: bool = True) -> Any:
+    """Return the first candidate that the validator accepts. Raises NoSampleError.
+
+    Without `empty`, one with members or items is preferred, as styles cannot write those without.
+    """
+    wrong, found = "", []
     for value in candidates(schema):
         try:
             wrong = mistake(value, schema, version=version, sent=True)
         except UnjudgedError:
             return value
         if not wrong:
-            return value
+            if empty or value not in ({}, [], ""):
+                return value
+            found.append(value)
+    if found:
+        return found[0]
     raise NoSampleError(wrong)
 
 

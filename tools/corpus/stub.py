@@ -80,7 +80,7 @@ def check(file: Path) -> dict[str, Any]:
         report = Path(folder, "report.json")
         failed = _failed(json.loads(report.read_text())) if report.is_file() else []
     seconds = round(time.monotonic() - began, 1)
-    return {"check": code, "said": said, "failures": failed, "check_seconds": seconds}
+    return {"exit": code, "said": said, "failures": failed, "seconds": seconds}
 
 
 def _failed(report: dict[str, Any]) -> list[str]:
