@@ -17,7 +17,6 @@ from .access.security import credential
 from .data import times
 from .data.keystream import digest
 from .data.makers import Compiler
-from .data.pages import PagedList
 from .data.providers import ProviderError, Providers
 from .data.rows import UnserveableError
 from .http import bodies, declared, lists, preferences
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from .faults import Fault
     from .faults.examples import Lists
     from .http.request_parser import IncomingRequest
+    from .lists.stub_list import StubList
     from .response import StubResponse
     from .scenarios.scenario import Scenario
     from .sequences import Left, Limit
@@ -310,7 +310,7 @@ class Responder:
     def _whole(
         self,
         operation: Operation,
-        paged: PagedList,
+        paged: StubList,
         names: tuple[str, ...],
         scenario: Scenario | None,
     ) -> Collection:
@@ -361,10 +361,10 @@ class _Plan:
         self.operation = operation
         self.reader = ParameterParser(operation)
         self.formats = Formats(operation, strict=settings.strict_headers)
-        self.list: PagedList | None = None
+        self.list: StubList | None = None
         self.status = 200 if operation.success is None else declared.status_of(operation.success)
-        if operation.pagination is not None:
-            self.list = PagedList(contract, operation, compiler, seed)
+        if operation.listing is not None:
+            self.list = lists.of(contract, operation, compiler, seed)
         else:
             self.body = Body(operation, compiler, seed)
             self.status = self.body.status

@@ -299,9 +299,9 @@ def _of_operation(document: Any, place: Pointer) -> Iterator[Element]:
         except _SKIPPED_BY_READER:
             continue
     if paging:
-        nouns = paging.get("nouns", {})
-        words = {"row": nouns.get("row", "row"), "rows": nouns.get("rows", "rows"), **about}
-        words["stable"] = True
+        numbered = "page" in paging
+        words = {**_nouns(paging), **about, "stable": True, "numbered": numbered}
+        words |= {"cursor": "cursor" in paging, "total": numbered or "totalItems" in paging}
         yield Element("pagination", (*place, "x-pagination"), words["rows"], words)
 
 
@@ -313,6 +313,11 @@ def _resource(document: Any, place: Pointer, raw: Mapping[str, Any]) -> Element:
     row = of.get("x-pagination", {}).get("nouns", {}).get("row", "row")
     words = {"method": place[2].upper(), "path": place[1], "row": row, action: True}
     return Element("resource", (*place, "x-resource"), row, words)
+
+
+def _nouns(paging: Mapping[str, Any]) -> dict[str, Any]:
+    nouns = paging.get("nouns", {})
+    return {"row": nouns.get("row", "row"), "rows": nouns.get("rows", "rows")}
 
 
 def _success(document: Any, place: Pointer, raw: Any) -> dict[str, Any]:
@@ -361,6 +366,9 @@ def _parameter(
         "minimum": schema.get("minimum"),
         "maximum": schema.get("maximum"),
         "unknown": raw.get("x-unknown"),
+        "selects": "x-filter" in raw or "x-search" in raw,
+        "sorts": "x-sort" in raw,
+        **_nouns(paging),
         "page": in_query and paging.get("page") == name,
         "size": in_query and paging.get("size") == name,
         **about,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 from .documents.source import get
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .parameters.shape import Shape
     from .resource import Resource
     from .schemas.validation import Schema
+    from .selecting import Selector, Sorting
 
 # What a path can have an operation for, in the contract's spelling.
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -94,49 +96,18 @@ class Nouns:
 _PLAIN_KEYS = {str, int, float}
 
 
-@dataclass(frozen=True, slots=True)
-class Pagination:
-    """The parameters and fields for the page, its size, the totals, the items and their key.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Where a response has the items of a list, their key and their total.
 
     Members are places in the body of a success; `key` is a place in an item.
     """
 
-    page: Parameter
-    size: Parameter
-    current_page: Pointer
-    total_items: Pointer
-    total_pages: Pointer
     items: Pointer
     key: Pointer
-    oversize: Oversize
-    past_end: PastEnd
-    unknown_list: UnknownList
+    total_items: Pointer | None
     nouns: Nouns
     requirements: Mapping[str, str]
-
-    @property
-    def first(self) -> int:
-        """The number of the first page."""
-        return self.page.minimum or 1
-
-    @property
-    def least(self) -> int:
-        """The smallest page size."""
-        return self.size.minimum or 1
-
-    @property
-    def usual(self) -> int:
-        """The page size of the contract's example."""
-        return int(self.size.example or self.least)
-
-    @property
-    def most(self) -> int:
-        """The largest page size, or the usual one if there is no maximum."""
-        return self.size.maximum or self.usual
-
-    def last(self, total: int, size: int) -> int:
-        """Return the number of the last page of a list, which is the first if there are no rows."""
-        return self.first + max(1, -(-total // size)) - 1
 
     def items_of(self, body: Any) -> list[Any] | None:
         """Return the items of a body, or None if there is no array."""
@@ -145,7 +116,7 @@ class Pagination:
 
     def total_of(self, body: Any) -> int | None:
         """Return the total of a body, or None if there is no integer."""
-        total = lookup(body, self.total_items)
+        total = None if self.total_items is None else lookup(body, self.total_items)
         whole = (
             isinstance(total, int | float) and not isinstance(total, bool) and total == total // 1
         )
@@ -166,6 +137,72 @@ class Pagination:
         """Return the key of an item, or None if it is not a string or a number."""
         key = lookup(item, self.key)
         return key if isinstance(key, str | int | float) and not isinstance(key, bool) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pagination(Listing):
+    """A list in numbered pages: the parameters for the page and its size, and where they stand."""
+
+    page: Parameter
+    size: Parameter
+    current_page: Pointer | None
+    total_items: Pointer
+    total_pages: Pointer | None
+    oversize: Oversize
+    past_end: PastEnd
+    unknown_list: UnknownList
+
+    @property
+    def first(self) -> int:
+        """The number of the first page."""
+        return self.page.minimum or 1
+
+    @property
+    def least(self) -> int:
+        """The smallest page size."""
+        return self.size.minimum or 1
+
+    @property
+    def usual(self) -> int:
+        """The page size of the contract's example, or else of its default."""
+        return int(self.size.example or self.size.schema.get("default") or self.least)
+
+    @property
+    def most(self) -> int:
+        """The largest page size, or the usual one if there is no maximum."""
+        return self.size.maximum or self.usual
+
+    def last(self, total: int, size: int) -> int:
+        """Return the number of the last page of a list, which is the first if there are no rows."""
+        return self.first + max(1, -(-total // size)) - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CursorPagination(Listing):
+    """A list whose pages lead to each other by a cursor; without one, it is one page.
+
+    `next` is the place of the next page's cursor, or of a URL with it. Without it, the key of the
+    last item is the cursor. `more` is the place of a boolean: whether there is a next page.
+    """
+
+    cursor: Parameter | None
+    size: Parameter | None
+    next: Pointer | None
+    more: Pointer | None
+
+    def next_of(self, body: Any) -> str | None:
+        """Return the cursor of the next page, None if the body says that there is none."""
+        if self.cursor is None or (self.more is not None and lookup(body, self.more) is not True):
+            return None
+        if self.next is None:
+            keys = self.keys_of(self.items_of(body) or [])
+            return str(keys[-1]) if keys and keys[-1] is not None else None
+        found = lookup(body, self.next)
+        if isinstance(found, bool) or not isinstance(found, str | int) or found == "":
+            return None
+        text = str(found)
+        in_query = parse_qs(urlsplit(text).query).get(self.cursor.name) if "?" in text else None
+        return in_query[0] if in_query else text
 
 
 def lookup(value: Any, place: Pointer) -> Any:
@@ -261,6 +298,8 @@ class RequestBody:
 class Operation:
     """One operation: a method and a path.
 
+    A list is in numbered pages, by its `pagination`, or has `cursors`; it may have `selectors`,
+    which are parameters that select items, and `sorting`, if one sorts them.
     `unserved` is the reason why it cannot be served, with file and line; '' if it can be.
     """
 
@@ -275,6 +314,9 @@ class Operation:
     security: tuple[tuple[SecurityScheme, ...], ...]
     required_headers: tuple[RequiredHeader, ...]
     pagination: Pagination | None
+    cursors: CursorPagination | None
+    selectors: tuple[Selector, ...]
+    sorting: Sorting | None
     resource: Resource | None
     requirements: Mapping[str, str]
     place: Pointer
@@ -330,6 +372,28 @@ class Operation:
     def schema(self) -> Schema | None:
         """The schema of the JSON body of a success, None if it has none."""
         return self.success.schema if self.success else None
+
+    @property
+    def listing(self) -> Listing | None:
+        """Where a response has the items of a list, None if it has no list."""
+        return self.pagination or self.cursors
+
+    @property
+    def size(self) -> Parameter | None:
+        """The parameter for the size of a page, None if there is none."""
+        if self.pagination is not None:
+            return self.pagination.size
+        return self.cursors.size if self.cursors is not None else None
+
+    @property
+    def selecting(self) -> dict[str, Any]:
+        """The parameters that select or sort the items of the list, with their defaults."""
+        if not self.selectors and self.sorting is None:
+            return {}
+        names = {each.parameter for each in self.selectors}
+        if self.sorting is not None:
+            names |= {self.sorting.parameter, self.sorting.order or self.sorting.parameter}
+        return {p.name: p.schema.get("default") for p in self.located("query") if p.name in names}
 
     def parameter(self, name: str) -> Parameter:
         """Return a parameter by name; raise KeyError if there is none."""

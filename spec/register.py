@@ -37,8 +37,8 @@ CONDITIONS: Mapping[str, list[str]] = Source.read(Path(__file__).with_name("cond
 UNTIED = "contract.untied"
 """The aspect of the requirement that takes what is tied to no requirement of its own."""
 
-# Schemas judge these, and laws that the contract makes of `x-filter` and of bounds.
-_BY_CONTRACT = {"parameter.filter", "schema.value", "schema.bounds"}
+# Schemas judge these, and laws that the contract makes of bounds.
+_BY_CONTRACT = {"schema.value", "schema.bounds"}
 ASPECTS = (
     frozenset({UNTIED, *(f"{kind}.{name}" for kind, names in CONDITIONS.items() for name in names)})
     - _BY_CONTRACT

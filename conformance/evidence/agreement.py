@@ -83,7 +83,7 @@ class Deviation:
     @property
     def field(self) -> str:
         """The place of the member in the body, as a JSON pointer."""
-        paging = self.sighting.record.operation.pagination
+        paging = self.sighting.record.operation.listing
         items = paging.items if paging else ()
         return join((*items, str(self.sighting.row - 1), *self.dispute.member.place))
 
@@ -101,7 +101,7 @@ class _Kind:
 
     @classmethod
     def of(cls, record: Record) -> _Kind:
-        operation, paging = record.operation, record.operation.pagination
+        operation, paging = record.operation, record.operation.listing
         members = members_of_rows(operation, record.contract.schemas)
         key = paging.key if paging else ()
         entity = next((member.schema for member in members if member.place == key), operation.id)
@@ -249,7 +249,7 @@ def _sighting(record: Record, row: int, item: Any, member: Member) -> Sighting |
 
 def _wrong_places(record: Record) -> Mapping[int, list[Pointer]]:
     """Return the places in each row that a schema or a law rejects: other rules report these."""
-    paging = record.operation.pagination
+    paging = record.operation.listing
     start = len(paging.items) if paging else 0
     found: defaultdict[int, list[Pointer]] = defaultdict(list)
     for violation in record.judgement.violations:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from ..http.exchange import FailureKind
 from .agreement import Agreement
+from .chain import Chain, chains
 from .followed import Followed, followed
 from .record import Record
 from .repeats import Repeats, sent_alike
@@ -176,6 +177,11 @@ class Evidence:
     def walks(self) -> list[Walk]:
         """The walks through lists, each at one page size, since the list last changed."""
         return walks(self.answered)
+
+    @cached_property
+    def chains(self) -> list[Chain]:
+        """The chains of pages through lists with cursors."""
+        return chains(self.answered)
 
     @property
     def is_one_run(self) -> bool:

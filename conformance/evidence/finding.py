@@ -196,7 +196,7 @@ def quoted_sentence(sentence: str) -> str:
 
 def nouns_of(operation: Operation) -> Nouns:
     """Return what the rows of an operation's list are called."""
-    return operation.pagination.nouns if operation.pagination else Nouns()
+    return operation.listing.nouns if operation.listing else Nouns()
 
 
 def common_nouns(operations: Iterable[Operation]) -> Nouns:

@@ -34,6 +34,7 @@ ASTRONOMICAL = 2**31 - 1
 LONG_VALUE = 100
 OTHER_METHODS = "operation.otherMethods"
 UNKNOWN_LIST = "parameter.unknown"
+CURSOR = "parameter.cursor"
 CONTENT_CODING = "operation.contentCoding"
 ANOTHER_TOKEN = "security.another"  # noqa: S105 - the name of a condition
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)
@@ -91,7 +92,7 @@ class ParsedRequest:
     deviations: tuple[Condition, ...] = field(init=False)
     """The conditions that are not `Kind.VALID`."""
     collection: tuple[tuple[str, str], ...] = field(init=False)
-    """The path parameters, and the filters sent, whose values name the list that is read."""
+    """The path parameters, and those sent that select or sort, which name the list that is read."""
 
     def __post_init__(self) -> None:
         # Computed once: every rule asks for them.
@@ -102,10 +103,10 @@ class ParsedRequest:
     def _names(self) -> Iterator[tuple[str, str]]:
         for parameter in self.operation.located("path"):
             yield parameter.name, str(self.values.get(parameter.name, ""))
-        for parameter in self.operation.located("query"):
-            value = self.values.get(parameter.name)
-            if parameter.filters is not None and value is not None:
-                yield parameter.name, str(value)
+        for name, default in self.operation.selecting.items():
+            value = self.values.get(name)
+            if value is not None and value != default:
+                yield name, str(value)
 
     @property
     def page(self) -> int | None:
@@ -116,8 +117,8 @@ class ParsedRequest:
     @property
     def size(self) -> int | None:
         """The requested page size, None if it is missing or invalid."""
-        paging = self.operation.pagination
-        return self.values.get(paging.size.name) if paging else None
+        size = self.operation.size
+        return self.values.get(size.name) if size else None
 
     @property
     def first_row(self) -> int:
@@ -133,6 +134,11 @@ class ParsedRequest:
     def is_valid(self) -> bool:
         """Whether the request is valid, and the contract leaves nothing about it open."""
         return not self.deviations
+
+    @property
+    def reads_a_list(self) -> bool:
+        """Whether the request is valid, if the cursor that it may have is one of the server's."""
+        return self.is_valid or self.only(CURSOR) is not None
 
     @property
     def has_valid_token(self) -> bool:
@@ -329,7 +335,7 @@ def _received(
     elif reading.value is not None:  # else it is optional, and was not sent
         values[parameter.name] = reading.value
         for name in _valid_conditions(operation, parameter.name, reading.value):
-            kind = Kind.OPEN if name == "astronomical" else Kind.VALID
+            kind = Kind.OPEN if name in {"astronomical", "cursor"} else Kind.VALID
             yield _of_parameter(parameter, name, kind)
 
 
@@ -339,17 +345,20 @@ def _of_parameter(parameter: Parameter, name: str, kind: Kind) -> Condition:
 
 
 def _valid_conditions(operation: Operation, name: str, value: Any) -> Iterator[str]:
-    paging = operation.pagination
-    if paging is None or not isinstance(value, int):
+    paging, size = operation.pagination, operation.size
+    cursor = operation.cursors.cursor if operation.cursors else None
+    if cursor is not None and name == cursor.name:
+        yield "cursor"
+    if not isinstance(value, int):
         return
-    if name == paging.page.name and value >= ASTRONOMICAL:
+    if paging is not None and name == paging.page.name and value >= ASTRONOMICAL:
         yield "astronomical"
-    if name == paging.size.name:
-        if value == paging.size.maximum:
+    if size is not None and name == size.name:
+        if value == size.maximum:
             yield "atMaximum"
-        elif value == paging.size.minimum:
+        elif value == size.minimum:
             yield "atMinimum"
-        elif value != paging.size.example:
+        elif value != size.example:
             yield "between"
 
 

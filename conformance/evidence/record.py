@@ -12,7 +12,7 @@ from ...spec.model import is_json, lookup
 from ...spec.schemas.laws import TIME
 from ...spec.schemas.validation import Judgement, Violation
 from ..http.exchange import FailureKind
-from . import strict_json
+from . import selected, strict_json
 from .finding import quoted_sentence
 
 if TYPE_CHECKING:
@@ -145,20 +145,20 @@ class Record:
     @cached_property
     def items(self) -> list[Any] | None:
         """The rows of the body, None if it has no array in their place."""
-        paging = self.operation.pagination
-        return paging.items_of(self.body) if paging else None
+        listing = self.operation.listing
+        return listing.items_of(self.body) if listing else None
 
     @cached_property
     def total(self) -> int | None:
         """The total that the body states, None if it has none."""
-        paging = self.operation.pagination
-        return paging.total_of(self.document.value) if paging and self.is_success else None
+        listing = self.operation.listing
+        return listing.total_of(self.document.value) if listing and self.is_success else None
 
     @cached_property
     def keys(self) -> list[Any]:
         """What identifies each row, in order; None for a row without it."""
-        paging = self.operation.pagination
-        return paging.keys_of(self.items or []) if paging else []
+        listing = self.operation.listing
+        return listing.keys_of(self.items or []) if listing else []
 
     @property
     def declared(self) -> DeclaredResponse | None:
@@ -218,6 +218,8 @@ class Record:
             beside = {place[:-1] for place, value in values if _is_infinite(value)}
             kept = [v for v in judgement.violations if v.place[:-1] not in beside]
             judgement.violations = kept
+        if self.items and self.is_success and self.reading.reads_a_list:
+            selected.judge(self.reading, self.items, judgement)
         return judgement
 
 

@@ -12,8 +12,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ...mock.data.makers import Compiler
-from ...mock.data.pages import PagedList
 from ...mock.data.providers import Providers
+from ...mock.lists.pages import PagedList
 from ...spec.documents.source import join
 from ..evidence.coverage import row_points
 

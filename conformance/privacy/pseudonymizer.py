@@ -127,7 +127,7 @@ class Pseudonymizer:
 
     def keys(self, operation: Operation, keys: Iterable[Any]) -> tuple[Any, ...]:
         """Return keys of rows as they are in the bodies of the operation's responses."""
-        paging, scope = operation.pagination, self._scope_of(operation)
+        paging, scope = operation.listing, self._scope_of(operation)
         for name in paging.items if paging else ():
             scope = scope.member(name)
         scope = scope.element

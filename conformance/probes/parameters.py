@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from ..evidence.derived_names import derived_names
 from .probe import Probe, page_out_of_bounds
@@ -31,10 +30,6 @@ def parameters(caller: Caller) -> Iterator[Probe]:
             yield from _no_integers(caller, parameter)
             yield from _out_of_bounds(caller, parameter)
             yield from _ambiguous(caller, parameter)
-        if parameter.filters is not None:
-            for value in parameter.schema.get("enum") or [parameter.example]:
-                request = caller.request(query={parameter.name: quote(str(value), safe="")})
-                yield Probe(request, f"filtered by {parameter.name}={value}")
     yield from _out_of_bounds_elsewhere(caller)
     yield from _sizes(caller)
     yield from _astronomical(caller)
@@ -49,6 +44,15 @@ def _missing(caller: Caller, parameter: Parameter) -> Iterator[Probe]:
         paging = caller.operation.pagination
         smoke = paging is not None and parameter is paging.page
         yield Probe(request, f"without {parameter.name}", smoke=smoke)
+    elif "default" in parameter.schema and _pages(caller, parameter):
+        request = caller.request(query={parameter.name: None})
+        default = parameter.schema["default"]
+        yield Probe(request, f"without {parameter.name}, which is then {default}")
+
+
+def _pages(caller: Caller, parameter: Parameter) -> bool:
+    paging = caller.operation.pagination
+    return paging is not None and parameter.name in {paging.page.name, paging.size.name}
 
 
 def _no_integers(caller: Caller, parameter: Parameter) -> Iterator[Probe]:
@@ -99,12 +103,10 @@ def _ambiguous(caller: Caller, parameter: Parameter) -> Iterator[Probe]:
 
 
 def _sizes(caller: Caller) -> Iterator[Probe]:
-    paging = caller.operation.pagination
-    if paging is None:
-        return
-    for size in sizes_within(paging.size):
-        note = f"{paging.size.name}={size}"
-        yield Probe(caller.request(size=size), note, smoke=size == paging.size.maximum)
+    parameter = caller.operation.size
+    for size in sizes_within(parameter) if parameter is not None else ():
+        note = f"{parameter.name}={size}"
+        yield Probe(caller.request(size=size), note, smoke=size == parameter.maximum)
 
 
 def sizes_within(size: Parameter) -> list[int]:

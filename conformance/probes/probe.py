@@ -142,6 +142,8 @@ class Caller:
         if paging is not None:
             values[paging.page.name] = str(paging.page.minimum if page is None else page)
             values[paging.size.name] = str(paging.usual if size is None else size)
+        elif size is not None and self.operation.size is not None:
+            values[self.operation.size.name] = str(size)
         return _changed(self.draft.query, {**values, **changes})
 
     def _target(self, query: Iterable[tuple[str, str]], raw: Mapping[str, str]) -> bytes:

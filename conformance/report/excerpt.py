@@ -43,9 +43,9 @@ def of(finding: Finding, longest: int) -> str:
 
 def _around(finding: Finding) -> tuple[str, ...] | None:
     record, field = finding.record, finding.field
-    paging = record.operation.pagination if record else None
-    if finding.row is not None and paging is not None:
-        return (*paging.items, str(finding.row - 1))
+    listing = record.operation.listing if record else None
+    if finding.row is not None and listing is not None:
+        return (*listing.items, str(finding.row - 1))
     return split(field)[:-1] if field else None
 
 

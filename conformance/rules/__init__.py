@@ -5,6 +5,7 @@ Imports `evidence`, `http` and `spec`; privacy, report, generators and suite may
 
 from . import (
     agreement,
+    cursors,
     envelope,
     errors,
     expected_lists,
@@ -14,6 +15,7 @@ from . import (
     paging,
     parameters,
     resources,
+    selecting,
 )
 from .contract import rules_for
 from .registry import REGISTRY, Rule
@@ -22,6 +24,7 @@ __all__ = [
     "REGISTRY",
     "Rule",
     "agreement",
+    "cursors",
     "envelope",
     "errors",
     "expected_lists",
@@ -32,4 +35,5 @@ __all__ = [
     "parameters",
     "resources",
     "rules_for",
+    "selecting",
 ]

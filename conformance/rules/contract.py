@@ -106,7 +106,7 @@ def _judge(tied: set[str | None], record: Record) -> Iterator[Finding]:
     is_described = "described" in record.operation.requirements
     for violation in record.judgement.violations:
         if violation.requirement in tied and not (is_described and violation.requirement is None):
-            yield _finding(record, violation)
+            yield found_in(record, violation)
 
 
 def _with_form(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
@@ -122,7 +122,7 @@ def response_is_as_described(record: Record) -> Iterator[Finding]:
     yield from _headers(record)
     for violation in record.judgement.violations:
         if violation.requirement is None:
-            yield _finding(record, violation)
+            yield found_in(record, violation)
 
 
 # A header that may stand several times, and whose values cannot be put into one.
@@ -146,7 +146,8 @@ def _headers(record: Record) -> Iterator[Finding]:
 _READ_OTHERWISE = {ParameterFault.AMBIGUOUS, ParameterFault.LENIENT}
 
 
-def _finding(record: Record, violation: Violation) -> Finding:
+def found_in(record: Record, violation: Violation) -> Finding:
+    """Return the finding for a violation in the body of a response."""
     unreadable = not record.document.readable
     return at(
         record,
@@ -160,8 +161,8 @@ def _finding(record: Record, violation: Violation) -> Finding:
 
 def row_of(record: Record, place: Pointer) -> int | None:
     """Return the row, from 1, that a place lies in, None if it lies in none."""
-    paging = record.operation.pagination
-    if paging is None or place[: len(paging.items)] != paging.items:
+    listing = record.operation.listing
+    if listing is None or place[: len(listing.items)] != listing.items:
         return None
-    rest = place[len(paging.items) :]
+    rest = place[len(listing.items) :]
     return int(rest[0]) + 1 if rest and rest[0].isdecimal() else None

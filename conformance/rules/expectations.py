@@ -48,13 +48,21 @@ for _aspect, _request in _REJECTED.items():
 
 def error_response(record: Record) -> str:
     """Return the expectation of an error response in words."""
-    paging = record.operation.pagination
-    return f"a 4xx error response{f' without {paging.nouns.rows}' if paging else ''}"
+    listing = record.operation.listing
+    return f"a 4xx error response{f' without {listing.nouns.rows}' if listing else ''}"
 
 
 def must_have_requested_rows(record: Record) -> Iterator[Finding]:
-    """Yield a finding for a page without the number of rows that its total and size make."""
+    """Yield a finding for a page without the number of rows that its total and size make.
+
+    A page that a cursor leads to may have fewer.
+    """
     reading, paging = record.reading, record.operation.pagination
+    cursors, size = record.operation.cursors, reading.size
+    if cursors is not None and size is not None and len(record.items or ()) > size:
+        count = cursors.nouns.count
+        expected, found = f"at most {count(size)}", count(len(record.items or ()))
+        yield at(record, expected, found, field=join(cursors.items))
     if paging is None or record.items is None or record.total is None or reading.size is None:
         return
     expected = max(0, min(reading.size, record.total - reading.first_row))

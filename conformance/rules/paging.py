@@ -16,6 +16,7 @@ from .registry import rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ..evidence.chain import Chain
     from ..evidence.evidence import Evidence
     from ..evidence.record import Record
     from ..evidence.walk import Position
@@ -48,8 +49,13 @@ rule(
 )(must_be_empty)
 
 
-@rule("pagination.unique", of=subjects.settled, uncovered=_UNSETTLED)
-def rows_are_unique(walk: Walk) -> Iterator[Finding]:
+def _read(evidence: Evidence, rule: Rule) -> Iterator[Walk | Chain]:
+    yield from subjects.settled(evidence, rule)
+    yield from (chain for chain in evidence.chains if any(chain.rows()))
+
+
+@rule("pagination.unique", of=_read, uncovered=_UNSETTLED)
+def rows_are_unique(walk: Walk | Chain) -> Iterator[Finding]:
     """No row is repeated on its page or on another page of the same walk."""
     if not walk.has_repeats:
         return
@@ -66,12 +72,13 @@ def rows_are_unique(walk: Walk) -> Iterator[Finding]:
         seen.setdefault(key, position)
 
 
-def _row_field(walk: Walk, row: int, field: Sequence[str] = ()) -> str:
+def _row_field(walk: Walk | Chain, row: int, field: Sequence[str] = ()) -> str:
     return join((*walk.paging.items, str(row - 1), *field))
 
 
-def _walked(evidence: Evidence, rule: Rule) -> Iterator[Walk]:
-    return (x for x in subjects.settled(evidence, rule) if _last_page(x) is not None)
+def _walked(evidence: Evidence, rule: Rule) -> Iterator[Walk | Chain]:
+    yield from (x for x in subjects.settled(evidence, rule) if _last_page(x) is not None)
+    yield from (x for x in evidence.chains if x.is_complete and x.total is not None)
 
 
 def _last_page(walk: Walk) -> Record | None:
@@ -87,8 +94,11 @@ def _last_page(walk: Walk) -> Record | None:
     of=_walked,
     uncovered="no list with rows was read to its last page without changing meanwhile",
 )
-def walk_has_as_many_rows_as_the_total(walk: Walk) -> Iterator[Finding]:
+def walk_has_as_many_rows_as_the_total(walk: Walk | Chain) -> Iterator[Finding]:
     """Of a large list only the position of the last row is checked."""
+    if not isinstance(walk, Walk):
+        yield from _chain_has_as_many_rows_as_the_total(walk)
+        return
     last = _last_page(walk)
     if last is None or len({total for total, _ in walk.totals}) > 1:
         return  # another rule reports that the totals differ
@@ -104,6 +114,14 @@ def walk_has_as_many_rows_as_the_total(walk: Walk) -> Iterator[Finding]:
         what, got = f"row {walk.total} at the end of the last page", f"row {found}"
     if found != walk.total:
         yield at(last, what, got, field=join(walk.paging.total_items))
+
+
+def _chain_has_as_many_rows_as_the_total(chain: Chain) -> Iterator[Finding]:
+    count, total, paging = chain.paging.nouns.count, chain.total or 0, chain.paging
+    found = sum(1 for _ in chain.rows())
+    if found != total and paging.total_items is not None:
+        what = f"{count(total)} on all {len(chain.records)} pages"
+        yield at(chain.records[-1], what, count(found), field=join(paging.total_items))
 
 
 @rule("pagination.stableTotal", of=_together, uncovered=_UNSETTLED)

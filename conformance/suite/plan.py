@@ -21,6 +21,7 @@ from ..probes.plan import (
     static,
 )
 from ..probes.walks import share_of, sizes_to_walk
+from . import following
 from .overlap import most_requests as most_overlapping
 
 if TYPE_CHECKING:
@@ -66,6 +67,9 @@ def describe(config: RunConfig, target: Target) -> list[PlannedRequest]:
             what = f"{config.pairs} pairs of requests at once; some requests of the pairs alone"
             planned.append(PlannedRequest(most_overlapping(config.pairs), what))
         planned += map(_of, config.with_other_tokens(mine[0]))
+        if most := following.most_requests(mine[0], config.profile):
+            what = f"pages of {mine[0].name} that cursors lead to, or that are filtered or sorted"
+            planned.append(PlannedRequest(most, what))
         sent = sum(part.most for part in planned)
         left = pages_left(config.profile, config.budget_until(operation), sent)
         planned += _walks(

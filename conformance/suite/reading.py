@@ -9,6 +9,7 @@ from ..evidence.walk import list_of
 from ..probes.lists import of_empty, of_first, of_further
 from ..probes.plan import Profile, pages_left
 from ..probes.walks import Pages, pages_of, share_of
+from .following import Follower
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -34,8 +35,13 @@ class ListReader:
     def read(self, callers: list[Caller], empty: list[Caller]) -> None:
         """Read lists with rows, the first of which was probed before, and then those without."""
         profile = self.config.profile
+        follower = Follower(self.evidence, self.sender, profile)
         if callers[0].operation.pagination is None:
-            self._are_read(callers)
+            for caller in callers:
+                if caller.operation.cursors is not None:
+                    follower.read_chains(caller)
+            follower.read_selections(callers[0])
+            self._are_read([*callers, *empty])
             return
         if profile is Profile.SMOKE:
             self._walk(callers[0], pages_left(profile, self._most(callers[0]), self._sent))
@@ -44,6 +50,8 @@ class ListReader:
         for position, caller in enumerate(callers):
             total = self.evidence.extent_of(caller.list_id)
             self._send_all(of_further(caller, total) if position else of_first(caller, total))
+            if position == 0:
+                follower.read_selections(caller)
             left = pages_left(profile, self._most(caller), self._sent)
             self._walk(caller, share_of(left, len(callers) - position - 1 + len(empty)))
         for caller in empty:

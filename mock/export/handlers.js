@@ -117,24 +117,58 @@ function withValue(response, value) {
   return "json" in response ? { ...response, json: JSON.parse(body) } : response;
 }
 
-/** Returns one page of the items that the filters of a query select. */
+const comparisons = {
+  equals: (own, value) => String(own) === String(value),
+  atLeast: (own, value) => own >= value,
+  atMost: (own, value) => own <= value,
+  above: (own, value) => own > value,
+  below: (own, value) => own < value,
+  contains: (own, value) => own.toLowerCase().includes(value.toLowerCase()),
+  startsWith: (own, value) => own.toLowerCase().startsWith(value.toLowerCase()),
+};
+
+/** Whether a filter or a search lets an item through. */
+function isSelected(item, { name, members, comparison, kind, byDay }, query) {
+  if (query[name] === undefined) return true;
+  const read = (value) =>
+    kind === "number" ? Number(value) : byDay ? value.slice(0, 10) : kind === "date-time" ? Date.parse(value) : value;
+  const owns = members.flatMap((place) => at(item, place) ?? []);
+  const values = [query[name]].flat();
+  return owns.some((own) => values.some((value) => comparisons[comparison](read(own), read(value))));
+}
+
+/** Returns the items in the order that a query asks for; those without a value come last. */
+function sorted(items, { parameter, members, order, downwards }, query) {
+  const [name, way] = [query[parameter], query[order]].map((value) => [value].flat()[0]);
+  const bare = name?.replace(/^[+-]/, "");
+  const member = members[name] ?? members[bare];
+  if (!member) return items;
+  const down =
+    member.descending !== (!(name in members) && name.startsWith("-")) !==
+    downwards.includes(way);
+  const read = (item) => at(item, member.place) ?? null;
+  const known = items.filter((item) => read(item) !== null);
+  const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0) * (down ? -1 : 1);
+  known.sort((one, other) => compare(read(one), read(other)));
+  return [...known, ...items.filter((item) => read(item) === null)];
+}
+
+/** Returns one page of the items that a query selects, in the order that it asks for. */
 function page(operation, { response, items }, query) {
   const { paging } = operation;
-  const selected = items.filter((item) =>
-    operation.query.every(({ name, filters }) => {
-      if (!filters || query[name] === undefined) return true;
-      return [query[name]].flat().map(String).includes(String(at(item, filters)));
-    }),
+  const found = items.filter((item) =>
+    operation.selectors.every((each) => isSelected(item, each, query)),
   );
+  const selected = operation.sorting ? sorted(found, operation.sorting, query) : found;
   const bound = operation.query.find(({ name }) => name === paging.size).maximum ?? Infinity;
   const number = Number(query[paging.page]);
   const size = Math.min(Number(query[paging.size]), bound);
   const pages = Math.ceil(selected.length / size);
   if (paging.refusesPastEnd && number > Math.max(pages, 1)) return operation.statuses[404];
   const json = structuredClone(response.json);
-  put(json, paging.currentPage, number);
+  if (paging.currentPage) put(json, paging.currentPage, number);
   put(json, paging.totalItems, selected.length);
-  put(json, paging.totalPages, pages);
+  if (paging.totalPages) put(json, paging.totalPages, pages);
   put(json, paging.items, selected.slice((number - 1) * size, number * size));
   return { ...response, json };
 }

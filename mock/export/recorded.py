@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.model import Operation
     from ...spec.parameters import Parameter
+    from ...spec.selecting import Selector, Sorting
     from ..response import StubResponse
     from ..settings import Settings
 
@@ -87,6 +88,8 @@ class Recorder:
                 "clamps": pagination.oversize is Oversize.CLAMP,
                 "refusesPastEnd": pagination.past_end is PastEnd.REFUSE,
             },
+            "selectors": [_selector(each) for each in operation.selectors],
+            "sorting": _sorting(operation.sorting) if operation.sorting else None,
             "statuses": dict(self._statuses(operation)),
             "scenarios": list(self._scenarios(operation)),
             "otherwise": self._outcome(operation, {}),
@@ -101,7 +104,6 @@ class Recorder:
             "name": name,
             "required": parameter.required,
             **{word: parameter.schema[word] for word in _KEPT if word in parameter.schema},
-            "filters": parameter.filters,
             **{how: _kept(answer) for how, answer in answers.items() if answer.status >= _ERROR},
         }
 
@@ -210,6 +212,28 @@ class Recorder:
         return self._responder.respond(
             operation, IncomingRequest(operation.method, path, sent, raw, draft.body)
         )
+
+
+def _selector(selector: Selector) -> dict[str, Any]:
+    return {
+        "name": selector.parameter,
+        "members": selector.members,
+        "comparison": selector.comparison,
+        "kind": selector.kind,
+        "byDay": selector.by_day,
+    }
+
+
+def _sorting(sorting: Sorting) -> dict[str, Any]:
+    return {
+        "parameter": sorting.parameter,
+        "members": {
+            name: {"place": member.place, "descending": member.descending}
+            for name, member in sorting.members.items()
+        },
+        "order": sorting.order,
+        "downwards": sorting.downwards,
+    }
 
 
 def _kept(answer: StubResponse) -> dict[str, Any]:

@@ -7,45 +7,87 @@ from typing import TYPE_CHECKING
 
 from ...spec.describing import actual
 from ...spec.model import PastEnd, UnknownList
-from ..data.pages import MOST_BYTES, MOST_FILTERED
+from ..lists.cursors import CursorList
+from ..lists.pages import PagedList
+from ..lists.selections import MOST_SELECTED
+from ..lists.stub_list import MOST_BYTES
 from .error_response import ErrorResponse
 
 if TYPE_CHECKING:
+    from ...spec.contract import Contract
     from ...spec.model import Operation
-    from ..data.dataset import Collection, Selection
-    from ..data.pages import PagedList
+    from ..data.dataset import Collection
+    from ..data.makers import Compiler
+    from ..lists.selections import Rows
+    from ..lists.stub_list import StubList
     from ..response import StubResponse
     from .request_parser import Parameters
 
-_GONE, _NOT_KNOWN = 404, 501
+_BAD, _GONE, _NOT_KNOWN = 400, 404, 501
 
 
-def named(operation: Operation, paged: PagedList, names: tuple[str, ...]) -> Collection:
+def of(contract: Contract, operation: Operation, compiler: Compiler, seed: bytes) -> StubList:
+    """Return the list of an operation; raise ProviderError if it cannot be made."""
+    kind = CursorList if operation.pagination is None else PagedList
+    return kind(contract, operation, compiler, seed)
+
+
+def named(operation: Operation, stub: StubList, names: tuple[str, ...]) -> Collection:
     """Return the items for path values; by `unknownList: empty` an unknown value has none."""
-    found = paged.collections.named(names)
-    if paged.pagination.unknown_list is not UnknownList.EMPTY:
+    found = stub.collections.named(names)
+    paging = operation.pagination
+    if paging is None or paging.unknown_list is not UnknownList.EMPTY:
         return found
     located = zip(operation.located("path"), names, strict=True)
     unknown = any(parameter.is_unknown(name) for parameter, name in located)
     return replace(found, total=0) if unknown else found
 
 
-def page(paged: PagedList, whole: Collection | Selection, parameters: Parameters) -> StubResponse:
+def page(stub: StubList, whole: Rows, parameters: Parameters) -> StubResponse:
     """Return the requested page; raise ErrorResponse if there is none, or if it is too large."""
-    pagination = paged.pagination
-    collection = paged.selected(whole, parameters.names, parameters.values)
-    if collection is None:
-        detail = f"the stub filters lists of at most {MOST_FILTERED} items; this has {whole.total}"
+    rows = stub.selections.of(whole, parameters.names, parameters.values)
+    if rows is None:
+        detail = (
+            f"the stub filters and sorts lists of at most {MOST_SELECTED} items; this has"
+            f" {whole.total}"
+        )
         raise ErrorResponse(_NOT_KNOWN, "List is too long to be filtered", detail)
-    values = parameters.values
+    if isinstance(stub, PagedList):
+        return _numbered(stub, rows, parameters)
+    if isinstance(stub, CursorList):
+        return _continued(stub, rows, parameters)
+    raise TypeError(type(stub))
+
+
+def _numbered(stub: PagedList, rows: Rows, parameters: Parameters) -> StubResponse:
+    pagination, values = stub.pagination, parameters.values
     page, size = values[pagination.page.name], values[pagination.size.name]
     if pagination.past_end is PastEnd.REFUSE:
-        last = max(-(-collection.total // size), 1)
+        last = max(-(-rows.total // size), 1)
         if page > last:
             where = f"query parameter {pagination.page.name} is {actual(page)}"
             raise ErrorResponse(_GONE, "Page is not found", f"{where}; the last page is {last}")
-    if (most := MOST_BYTES // collection.items.size) < min(size, collection.total):
-        where = f"query parameter {pagination.size.name} is {actual(size)}"
-        detail = f"{where}; the stub returns at most {most} {pagination.nouns.rows} at once"
+    _bound(stub, rows, size)
+    return stub.reply(rows, page, size, values)
+
+
+def _continued(stub: CursorList, rows: Rows, parameters: Parameters) -> StubResponse:
+    values, cursor = parameters.values, stub.pagination.cursor
+    size = stub.size(rows, values)
+    _bound(stub, rows, size)
+    start = stub.start(rows, parameters.names, values)
+    if start is None:
+        name = cursor.name if cursor else ""
+        detail = f"query parameter {name} is {actual(values.get(name))}"
+        allowed = "allowed is what a response to a request with the same filters returned"
+        raise ErrorResponse(_BAD, f"{name} is not valid", f"{detail}; {allowed}")
+    return stub.reply(rows, start, size, parameters.names, values)
+
+
+def _bound(stub: StubList, rows: Rows, size: int) -> None:
+    if (most := MOST_BYTES // rows.items.size) < min(size, rows.total):
+        detail = (
+            f"the request is for {min(size, rows.total)} {stub.pagination.nouns.rows}; the stub"
+            f" returns at most {most} at once"
+        )
         raise ErrorResponse(_NOT_KNOWN, "Page is too large", detail)
-    return paged.reply(collection, page, size, parameters.values)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ...spec.model import Operation
     from ...spec.resource import Resource
     from ..data.dataset import Collection, Selection
-    from ..data.pages import PagedList
     from ..http.request_parser import Parameters
+    from ..lists.stub_list import StubList
     from .store import Key
 
 _GONE, _CONFLICT = 404, 409
@@ -48,7 +48,7 @@ class Asked:
 class Resources:
     """Serves the operations with `x-resource` of a contract; `workers` processes do so."""
 
-    def __init__(self, contract: Contract, lists: Mapping[str, PagedList], workers: int) -> None:
+    def __init__(self, contract: Contract, lists: Mapping[str, StubList], workers: int) -> None:
         self.store = Store(workers)
         examples: dict[str, list[Key]] = {}
         self._members: dict[str, frozenset[str] | None] = {}

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.documents.source import get
 from ...spec.model import lookup
-from ..data.pages import MOST_FILTERED
 from ..http.error_response import ErrorResponse
+from ..lists.selections import MOST_SELECTED
 from ..writing import dumps
 from .store import Item, ListName
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..data.dataset import Collection, Selection
-    from ..data.pages import PagedList
+    from ..lists.stub_list import StubList
     from .store import Key, Store
 
 _KEPT = 16
@@ -32,7 +32,7 @@ class StoredList:
     An item with each of the `examples` of a key is in every list that has items.
     """
 
-    def __init__(self, paged: PagedList, store: Store, examples: Iterable[Key]) -> None:
+    def __init__(self, paged: StubList, store: Store, examples: Iterable[Key]) -> None:
         self.paged, self._store, self._examples = paged, store, tuple(dict.fromkeys(examples))
         self.members = {place[0] for place in paged.items.places if place}
         """The names of the members that the list shows."""
@@ -41,7 +41,7 @@ class StoredList:
 
     def now(self, name: ListName, whole: Collection) -> Collection | Selection:
         """Return the list with what is stored; a list that is too long for that as it is."""
-        if whole.total > MOST_FILTERED:
+        if whole.total > MOST_SELECTED:
             return whole
         base, rows = self._base(name, whole)
         changes = self._store.of(name)
@@ -122,10 +122,10 @@ class StoredList:
 
     def _base(self, name: ListName, whole: Collection) -> tuple[Collection, Mapping[Key, int]]:
         """Return the generated list with the items of the examples, and the rows by key."""
-        if whole.total > MOST_FILTERED:
+        if whole.total > MOST_SELECTED:
             nouns = self.paged.pagination.nouns
             what = f"{nouns.list.capitalize()} is too long to be searched"
-            detail = f"the stub searches at most {MOST_FILTERED} {nouns.rows}; it has {whole.total}"
+            detail = f"the stub searches at most {MOST_SELECTED} {nouns.rows}; it has {whole.total}"
             raise ErrorResponse(_NOT_KNOWN, what, detail)
         of = (name.operation, name.names, whole.total, id(whole.items), id(whole.pinned))
         found = self._bases.get(of)

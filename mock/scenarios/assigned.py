@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.model import Operation
-    from ..data.pages import PagedList
+    from ..lists.stub_list import StubList
     from .files import ScenarioFile
     from .scenario import Scenario
     from .scenarios import Scenarios
@@ -59,7 +59,7 @@ class AssignedScenarios:
     """The scenarios by id. Their values may be changed from any thread."""
 
     def __init__(
-        self, contract: Contract, lists: Mapping[str, PagedList], scenarios: Scenarios
+        self, contract: Contract, lists: Mapping[str, StubList], scenarios: Scenarios
     ) -> None:
         self._contract, self._lists, self._scenarios = contract, lists, scenarios
         self._known: dict[str, Assigned] = {}

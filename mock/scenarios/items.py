@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from ...spec.model import Pagination
     from ...spec.schemas.validation import Node, Schemas
     from ..data.dataset import Collection
-    from ..data.pages import PagedList
     from ..data.rows import Items, Keys
+    from ..lists.stub_list import StubList
     from .files import ScenarioFile
 
 _COUNTED = 10_000
@@ -49,7 +49,7 @@ class GivenItems:
     """The items that a file gives for one list; its mistakes are reported to the file."""
 
     def __init__(
-        self, file: ScenarioFile, contract: Contract, paged: PagedList, items: Items
+        self, file: ScenarioFile, contract: Contract, paged: StubList, items: Items
     ) -> None:
         self._file, self._paged, self.items = file, paged, items
         given = list(_placed(file, paged.pagination))
@@ -152,7 +152,7 @@ class GivenItems:
             )
 
 
-def _is_whole(value: Any, paged: PagedList, items: Items) -> bool:
+def _is_whole(value: Any, paged: StubList, items: Items) -> bool:
     return _has(value, paged.pagination.key) and items.schema.accepts(value)
 
 

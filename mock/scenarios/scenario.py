@@ -15,7 +15,7 @@ from .items import GivenItems
 if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ..data.dataset import Collection
-    from ..data.pages import PagedList
+    from ..lists.stub_list import StubList
     from ..response import StubResponse
     from .files import ScenarioFile
     from .names import Name
@@ -27,7 +27,7 @@ class Scenario:
     """The effect of one file on one operation."""
 
     def __init__(
-        self, file: ScenarioFile, paged: PagedList | None = None, given: GivenItems | None = None
+        self, file: ScenarioFile, paged: StubList | None = None, given: GivenItems | None = None
     ) -> None:
         self.file = file
         self.owner: tuple[str, ...] | None = None
@@ -99,7 +99,7 @@ class Scenario:
         return replace(reply, delay=self.file.delay, cut=cut)
 
 
-def made(file: ScenarioFile, contract: Contract, paged: PagedList | None) -> Scenario | None:
+def made(file: ScenarioFile, contract: Contract, paged: StubList | None) -> Scenario | None:
     """Return a scenario, None if it does not fit the list; report why to the file."""
     if paged is None or not file.lists:
         return Scenario(file)

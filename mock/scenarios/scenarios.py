@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.documents.source import Problem
     from ...spec.model import Operation
-    from ..data.pages import PagedList
+    from ..lists.stub_list import StubList
     from .files import ScenarioFile
     from .scenario import Scenario
 
@@ -64,7 +64,7 @@ class Scenarios:
 
     @classmethod
     def load(
-        cls, contract: Contract, lists: Mapping[str, PagedList], folders: Sequence[Path]
+        cls, contract: Contract, lists: Mapping[str, StubList], folders: Sequence[Path]
     ) -> Scenarios:
         """Read the built-in scenarios that fit the contract, and all of `folders`.
 
@@ -130,7 +130,7 @@ class Scenarios:
     def _add(
         self,
         contract: Contract,
-        lists: Mapping[str, PagedList],
+        lists: Mapping[str, StubList],
         file: ScenarioFile,
         taken: dict[_Key, Path] | None,
     ) -> None:

@@ -54,8 +54,7 @@ class Parameter:
 
     `requirements` maps a condition to the requirement that judges its responses; `unknown` is a
     value that names nothing, if the contract gives one. One that `may_be_empty` counts as not sent
-    if it is empty (`allowEmptyValue`). `filters` is the place in an item whose value the parameter
-    selects (`x-filter`), None if it selects nothing.
+    if it is empty (`allowEmptyValue`).
     """
 
     name: str
@@ -66,7 +65,6 @@ class Parameter:
     may_be_empty: bool
     example: Any
     unknown: str | None
-    filters: Pointer | None
     requirements: Mapping[str, str]
     place: Pointer
     compiled: Schema

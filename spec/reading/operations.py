@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from ..documents.source import get
-from ..model import Operation
+from ..model import CursorPagination, Operation, Pagination
 from ..register import requirements_of
 from .bodies import request_body, responses
-from .pagination import pagination
+from .pagination import pagination, success_schema
 from .parameters import parameters
 from .places import operation_places
 from .resources import resource
 from .security import required_headers, security
+from .selecting import selecting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,9 @@ def _operation(reading: Reading, place: Pointer) -> Operation:
         declared, answers = parameters(reading, place), responses(reading, place)
         body, schemes = request_body(reading, place), security(reading, place, raw)
         pages = pagination(reading, place, raw, declared, answers)
+        is_wrong = pages is None and "x-pagination" in raw
+        chosen = () if is_wrong else declared
+        selectors, sorting = selecting(reading, chosen, pages, success_schema(answers))
         headers = required_headers(reading, place, raw)
         item = resource(reading, place, raw, answers)
     return Operation(
@@ -48,7 +52,10 @@ def _operation(reading: Reading, place: Pointer) -> Operation:
         responses=answers,
         security=schemes,
         required_headers=headers,
-        pagination=pages,
+        pagination=pages if isinstance(pages, Pagination) else None,
+        cursors=pages if isinstance(pages, CursorPagination) else None,
+        selectors=selectors,
+        sorting=sorting,
         resource=item,
         requirements=requirements_of(raw),
         place=place,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..documents.source import follow, get, split
+from ..documents.source import follow, get
 from ..parameters import Parameter
 from ..parameters.serialization import schema_place, serialization_of
 from ..parameters.shape import Shape
@@ -83,7 +83,6 @@ def _described(
         may_be_empty=raw["in"] == "query" and raw.get("allowEmptyValue") is True,
         example=described.get("example", schema.get("example", named)),
         unknown=raw.get("x-unknown"),
-        filters=split(raw["x-filter"]) if "x-filter" in raw else None,
         requirements=requirements_of(raw),
         place=place,
         compiled=reading.schemas.at(at, direction),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..documents.source import BrokenReferenceError, follow, join
 from ..schemas.laws import LawError
 from ..schemas.validation import Schemas
-from .filters import filter_laws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -35,9 +34,7 @@ class Reading:
         self.problems: list[Problem] = []
         self.warnings = list(warnings)
         self._reasons: list[str] = []
-        # The filters' laws belong to schemas that have to be found first.
         self.schemas = Schemas(self.document)
-        self.schemas = Schemas(self.document, filter_laws(self))
 
     def report(self, place: Pointer, what: str, hint: str = "") -> None:
         """Keep a mistake for which the contract is refused."""

@@ -22,7 +22,7 @@ from .laws import Law, LawBook, LawError
 from .writer import Direction, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from ..documents.source import Pointer
 
@@ -98,14 +98,8 @@ class Node:
 class Schemas:
     """All schemas of one document, each compiled when it is first asked for."""
 
-    def __init__(
-        self,
-        document: Mapping[str, Any],
-        laws: Mapping[Pointer, Sequence[Mapping[str, Any]]] | None = None,
-    ) -> None:
-        """Read the schemas of a document; `laws` hold at places besides those written there."""
+    def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
-        self._laws = laws or {}
         self._compiled: dict[tuple[Pointer, Direction], Schema] = {}
         self._nodes: dict[Pointer, Node] = {}
         self._writers = {direction: Writer(document, direction) for direction in Direction}
@@ -167,11 +161,7 @@ class Schemas:
         laws = [
             _law(entry, (*place, "x-validations", str(index)))
             for index, entry in enumerate(
-                (
-                    *schema.get("x-validations", ()),
-                    *self._laws.get(place, ()),
-                    *bounds.laws(schema, place),
-                )
+                (*schema.get("x-validations", ()), *bounds.laws(schema, place))
             )
         ]
         return Node(

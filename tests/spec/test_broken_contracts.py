@@ -198,13 +198,13 @@ MISTAKES = {
         "        items: /data/items\n",
         "",
         "      x-pagination:",
-        ("the member items is missing. Required: page, size, currentPage, totalItems",),
+        ("the member items is missing. Required: items and key",),
     ),
     "paging with a member that is misspelled": Mistake(
         "        oversize: reject",
         "        overSize: reject",
         "        overSize:",
-        ("unknown member 'overSize'. Did you mean oversize?", "optional: oversize, pastEnd"),
+        ("unknown member 'overSize'. Did you mean oversize?", "more, oversize, pastEnd"),
     ),
     "paging by a policy that does not exist": Mistake(
         "oversize: reject",
