@@ -14,6 +14,7 @@ from urllib.parse import quote
 from ..conformance.evidence.credentials import credentials, decode, is_near, split_query
 from ..conformance.http.exchange import Request
 from ..conformance.privacy.redaction import Redaction, Words
+from ..spec.credentials import basic, is_basic, read
 from ..spec.secrets.masking import HIDDEN, MASK, is_secret, without_named_secrets, without_secrets
 from ..spec.secrets.token_forms import PART
 
@@ -94,10 +95,17 @@ class Sanitizer:
         for secret in secrets:
             masked = self._masked(masked, secret)
         # Those that may be words of a response are not looked for there.
-        sought = (*(s for s in secrets if not _is_mask(s)), *(self._tokens or ()))
+        given = (*secrets, *self._logins(request))
+        sought = (*(s for s in given if not _is_mask(s)), *(self._tokens or ()))
         hidden = tuple(filter(_is_distinct, self._others_in(masked)))
         masked = self._redaction(sought, hidden=hidden).request(self._hidden(masked))
         return Sanitized(masked, sought, hidden)
+
+    def _logins(self, request: Request) -> Iterator[str]:
+        """Yield the logins of Basic, which a request has in base64, and their passwords."""
+        for scheme in filter(is_basic, self._schemes):
+            for login in read(scheme, request.headers):
+                yield from filter(None, (login, login.partition(":")[2]))
 
     def exchange(self, exchange: Exchange, request: Sanitized) -> Exchange:
         """Return an exchange without its secrets; its request was sanitized before."""
@@ -129,7 +137,7 @@ class Sanitizer:
         )
 
     def _mask(self, secret: str) -> str:
-        if self._tokens is None or secret in self._tokens:
+        if self._tokens is None or secret in {*self._tokens, *map(basic, self._tokens)}:
             return MASK
         name = blake2b(secret.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
         near = any(is_near(secret, token) for token in self._tokens)

@@ -33,7 +33,7 @@ _EXPRESSIONS = {
     FLIPPED: f"\"$(printf %s \"${VARIABLE}\" | tr 'A-Za-z' 'a-zA-Z')\"",
 }
 """The shell expression that replaces a mask, by how the token was changed."""
-_BASIC = r"sed '/:/!s/$/:/' | base64 | tr -d '\n'"
+_BASIC = r"sed '/:/!s/$/:/' | tr -d '\n' | base64 | tr -d '\n'"
 """What writes a token as Basic does: one without a colon is a user without a password."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,9 @@ from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
 from ruangkerja.spec import contract as contracts
 from ruangkerja.traffic.sanitizer import Sanitizer
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CONTRACT = contracts.load()
 TOKEN = "Tk-9a8b7c6d5e4f3a2b1c0d"  # noqa: S105 - it opens nothing
@@ -144,3 +148,16 @@ def test_cookies_and_other_secrets_are_hidden_where_a_response_repeats_them() ->
 def test_what_looks_like_a_secret_in_a_query_is_hidden() -> None:
     taken = Sanitizer(CONTRACT)(exchange(TOKEN, target=PATH + b"&sessionToken=abc&x=1"))
     assert taken.request.target == PATH + b"&sessionToken=***&x=1"
+
+
+@pytest.mark.parametrize(("login", "valid"), [("siti:kata-99887766", True), ("siti:other", False)])
+def test_a_login_of_basic_is_known_as_it_is_sent(root: Path, login: str, valid: bool) -> None:
+    contract = contracts.load(root / "tests" / "data" / "every_style.yaml")
+    encoded = base64.b64encode(login.encode()).decode()
+    sanitizer = Sanitizer(contract, ("siti:kata-99887766",))
+    taken = sanitizer(exchange(f"Basic {encoded}", login, b"/basic"))
+    assert login not in repr(taken)
+    assert encoded not in repr(taken)
+    reading = RequestParser(contract, tokens=sanitizer.tokens).read(taken.request)
+    assert reading is not None
+    assert reading.has_valid_token is valid

@@ -64,6 +64,16 @@ def test_the_command_has_the_login_the_headers_and_the_token() -> None:
 
 
 @needs_curl
+@pytest.mark.parametrize(("token", "sent"), [("me:Tk-1", "me:Tk-1"), ("Tk-1", "Tk-1:")])
+def test_the_command_encodes_a_token_as_basic_does(token: str, sent: str) -> None:
+    request = Request("GET", b"/", (("Authorization", "Basic $RUANGKERJA_TOKEN"),))
+    with WireServer([[READ, answer()]]) as server:
+        command = curl(request, Target.parse(server.url))
+        carried_out(command, RUANGKERJA_TOKEN=token)
+    assert b"Authorization: " + login(*sent.split(":")) in server.requests[0].split(b"\r\n")
+
+
+@needs_curl
 def test_the_command_takes_the_proxy_and_the_certificates(authority: Authority) -> None:
     tls = authority.server(asks=True)
     with (
