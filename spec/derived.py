@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .describing import joined
+from .describing import MOST_NAMES, joined
 from .documents import files
 from .documents.source import BrokenReferenceError, follow, get
 from .parameters.serialization import schema_place
@@ -361,7 +361,10 @@ def _parameter(
         "name": name,
         "query": in_query,
         "path": location == "path",
+        "beside": location != "path",
         "required": raw.get("required") is True,
+        "kind": schema.get("type") if schema.get("type") in _PLAIN else None,
+        "values": _values(schema),
         "integer": schema.get("type") == "integer",
         "minimum": schema.get("minimum"),
         "maximum": schema.get("maximum"),
@@ -374,5 +377,19 @@ def _parameter(
         **about,
     }
     places = {bound: (*at, bound) for bound in ("minimum", "maximum") if bound in schema}
+    places |= {"values": (*at, "enum"), "kind": (*at, "type")}
     places |= {"unknown": (*place, "x-unknown"), "required": (*place, "required")}
     return Element("parameter", place, name, words, places)
+
+
+_PLAIN = ("integer", "number", "boolean")
+
+
+def _values(schema: Any) -> str | None:
+    """Return the texts that a parameter may have, in words; None unless its schema lists them."""
+    values = schema.get("enum") if schema.get("type") == "string" else None
+    if not values or not all(isinstance(value, str) for value in values):
+        return None
+    more = len(values) - MOST_NAMES
+    shown = [f"`{value}`" for value in values[:MOST_NAMES]]
+    return joined([*shown, *([f"{more} more"] if more > 0 else [])])

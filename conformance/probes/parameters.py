@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 # Not integers: text, a decimal, an exponent, nothing, digits that run into letters, no number.
 MALFORMED = ("abc", "1.5", "1e1", "", "10abc", "NaN")
+# Neither a number nor true or false.
+OF_NO_TYPE = ("abc", "1,5", "yes")
+# In no enum, as far as anybody knows.
+UNLISTED_VALUE = "rk-unlisted-7q4z"
 # Integers to some languages only: 1_0, 0x1, 1 in Arabic digits, a blank before 1.
 LENIENT = ("1_0", "0x1", "%D9%A1", "%201")
 UNLISTED = ("unlisted", "1")
@@ -30,6 +34,14 @@ def parameters(caller: Caller) -> Iterator[Probe]:
             yield from _no_integers(caller, parameter)
             yield from _out_of_bounds(caller, parameter)
             yield from _ambiguous(caller, parameter)
+        elif "malformed" in parameter.requirements:
+            for value in OF_NO_TYPE:
+                request = caller.request(query={parameter.name: value})
+                yield Probe(request, f"{parameter.name}={value}")
+        if "outside" in parameter.requirements:
+            request = caller.request(query={parameter.name: UNLISTED_VALUE})
+            yield Probe(request, f"{parameter.name}={UNLISTED_VALUE}")
+    yield from _missing_beside(caller)
     yield from _out_of_bounds_elsewhere(caller)
     yield from _sizes(caller)
     yield from _astronomical(caller)
@@ -53,6 +65,18 @@ def _missing(caller: Caller, parameter: Parameter) -> Iterator[Probe]:
 def _pages(caller: Caller, parameter: Parameter) -> bool:
     paging = caller.operation.pagination
     return paging is not None and parameter.name in {paging.page.name, paging.size.name}
+
+
+def _missing_beside(caller: Caller) -> Iterator[Probe]:
+    """Yield requests without a parameter that is required in a header or a cookie."""
+    for parameter in caller.operation.parameters:
+        if "missing" in parameter.requirements and parameter.location in {"header", "cookie"}:
+            left_out = {parameter.name: None}
+            of_header = parameter.location == "header"
+            request = caller.request(
+                headers=left_out if of_header else {}, cookies={} if of_header else left_out
+            )
+            yield Probe(request, f"without {parameter.name}")
 
 
 def _no_integers(caller: Caller, parameter: Parameter) -> Iterator[Probe]:

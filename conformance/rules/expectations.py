@@ -25,6 +25,7 @@ _REJECTED = {
     "parameter.malformed": "a parameter of the wrong type",
     "parameter.lenient": "a parameter that is an integer to some languages only",
     "parameter.belowMinimum": "a parameter below its minimum",
+    "parameter.outside": "a parameter with a value that is not listed",
 }
 """Aspects whose requests must get an error response, with what such a request has."""
 

@@ -25,6 +25,8 @@ paths:
       parameters:
         - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 50}}
         - {name: day, in: query, required: true, schema: {type: string}}
+        - {name: sort, in: query, schema: {type: string, enum: [day, price]}}
+        - {name: open, in: query, schema: {type: boolean}}
       responses:
         '200': {description: Orders, content: {application/json: {schema: {type: array}}}}
   /orders.csv:
@@ -70,6 +72,8 @@ def test_titles_have_the_names_and_numbers_of_the_contract(tmp_path: Path) -> No
     assert titles["parameter.limit.aboveMaximum"] == "`limit` above 50 is rejected"
     assert titles["parameter.limit.aboveMaximum-2"] == "`limit` above 9000 is rejected"
     assert titles["parameter.day.missing"] == "a request without `day` is rejected"
+    assert titles["parameter.sort.outside"] == "a `sort` other than `day` or `price` is rejected"
+    assert titles["parameter.open.malformed"] == "a `open` that is no boolean is rejected"
     assert titles["security.key.missing"] == "a request without credentials in `X-Key` is rejected"
     assert titles["operation.deleteOrder.accepted"] == (
         "`DELETE /orders/{id}` accepts a valid request"
