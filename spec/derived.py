@@ -10,20 +10,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .describing import MOST_NAMES, joined
 from .documents import files
-from .documents.source import BrokenReferenceError, follow, get
-from .parameters.serialization import schema_place
-from .reading.places import operation_places, parameter_places
+from .elements import Element, elements_of
 from .register import UNTIED, CheckedBy, Ground, Level, Link, Register, Requirement, Section, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from .documents.source import Pointer, Source
 
@@ -31,28 +28,10 @@ _TABLE = Path(__file__).with_name("derived.yaml")
 _SCHEMA = Path(__file__).with_name("derived.schema.yaml")
 _NAME = re.compile(r"\{([^{}]*)\}")
 _NOT_IN_IDS = re.compile(r"[^A-Za-z0-9_.]+")
-_READING = {"get", "head"}
 _OF_THE_RUN = {"error.blame", "error.internals"}
 """Aspects of all requests: no element has to be linked to them."""
-_SKIPPED_BY_READER = (LookupError, ValueError, TypeError, AttributeError, BrokenReferenceError)
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """An element of a contract: its kind, its place, its name in ids, and what texts may name.
-
-    `places` has where some of these names are declared.
-    """
-
-    kind: str
-    place: Pointer
-    name: str
-    words: Mapping[str, Any]
-    places: Mapping[str, Pointer] = field(default_factory=dict)
-
-    def has(self, *names: str) -> bool:
-        """Whether it has something of all these names."""
-        return all(self.words.get(name) not in {None, False, ""} for name in names)
+_REJECTED = {"parameter", "security"}
+"""Kinds of elements that a request can be rejected for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +43,8 @@ class Template:
     title: str
     statement: str
     how: str
-    needs: tuple[str, ...]
+    names: tuple[str, ...]
+    """What an element must have: what the title names, and what else the row needs."""
 
     @property
     def kind(self) -> str:
@@ -75,11 +55,6 @@ class Template:
     def condition(self) -> str:
         """How they are tested."""
         return self.aspect.partition(".")[2]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What an element must have."""
-        return (*_NAME.findall(self.title), *self.needs)
 
     def fits(self, element: Element) -> bool:
         """Whether an element has all that the title names."""
@@ -103,7 +78,7 @@ def _table() -> tuple[Mapping[str, str], tuple[Template, ...]]:
             each["title"],
             each["statement"],
             each["how"],
-            tuple(each.get("needs", ())),
+            (*_NAME.findall(each["title"]), *each.get("needs", ())),
         )
         for each in value["requirements"]
     )
@@ -153,11 +128,14 @@ def _links_to(document: Any, register: Register) -> dict[Pointer, dict[str, str]
 
 def _derive(source: Source) -> tuple[dict[Pointer, dict[str, str]], Register]:
     sections, templates = _table()
-    elements = list(elements_of(source.value))
+    elements: dict[str, list[Element]] = {}
+    for element in elements_of(source.value):
+        elements.setdefault(element.kind, []).append(element)
     rejects = any(
-        template.kind in {"parameter", "security"} and template.fits(element)
-        for element in elements
+        template.fits(element)
         for template in templates
+        for element in elements.get(template.kind, ())
+        if template.kind in _REJECTED
     )
     run = Element("error", (), "", {"rejects": rejects})
     ids: dict[tuple[str, str], str] = {}
@@ -166,7 +144,7 @@ def _derive(source: Source) -> tuple[dict[Pointer, dict[str, str]], Register]:
     found: dict[str, Requirement] = {}
     for template in templates:
         is_of_run = template.aspect in _OF_THE_RUN
-        for element in (run,) if is_of_run else elements:
+        for element in (run,) if is_of_run else elements.get(template.kind, ()):
             if not template.fits(element):
                 continue
             title = _filled(template.title, element)
@@ -250,146 +228,3 @@ def _linked(source: Source, links: Mapping[Pointer, Mapping[str, str]]) -> Sourc
     found = copy(source)
     found.value = root
     return found
-
-
-def elements_of(document: Any) -> Iterator[Element]:
-    """Yield every element that can be linked to a requirement, once for each operation it is in.
-
-    What cannot be read is left out: its mistakes are reported where it is read.
-    """
-    for place in operation_places(document):
-        yield from _of_operation(document, place)
-    for name, schema in document.get("components", {}).get("schemas", {}).items():
-        if isinstance(schema, dict) and "x-error-code" in schema:
-            place = ("components", "schemas", name, "x-error-code")
-            yield Element("error", place, name, {})
-            break
-
-
-def _of_operation(document: Any, place: Pointer) -> Iterator[Element]:
-    raw = get(document, place)
-    _, path, method = place
-    paging = raw.get("x-pagination")
-    paging = paging if isinstance(paging, dict) else {}
-    about = {"pagination": bool(paging), "named": "{" in path}
-    yield Element(
-        "operation",
-        place,
-        str(raw.get("operationId") or f"{method} {path}"),
-        {
-            "method": method.upper(),
-            "path": path,
-            "reads": method in _READING,
-            **about,
-            **_success(document, place, raw),
-        },
-        {"media": (*place, "responses")},
-    )
-    for header, content in raw.get("x-required-headers", {}).items():
-        if isinstance(content, dict):
-            words = {"name": header, "value": content.get("value")}
-            yield Element("header", (*place, "x-required-headers", header), header, words)
-    if isinstance(raw.get("x-resource"), dict):
-        yield _resource(document, place, raw["x-resource"])
-    yield from _credentials(document, raw, about)
-    for start in parameter_places(document, place):
-        try:
-            at, parameter = follow(document, start)
-            yield _parameter(document, at, parameter, paging, about)
-        except _SKIPPED_BY_READER:
-            continue
-    if paging:
-        numbered = "page" in paging
-        words = {**_nouns(paging), **about, "stable": True, "numbered": numbered}
-        words |= {"cursor": "cursor" in paging, "total": numbered or "totalItems" in paging}
-        yield Element("pagination", (*place, "x-pagination"), words["rows"], words)
-
-
-def _resource(document: Any, place: Pointer, raw: Mapping[str, Any]) -> Element:
-    """Return the resource of an operation; what it does has a name that the table can ask for."""
-    action = "change" if raw.get("action") == "replace" else str(raw.get("action"))
-    lists = (get(document, at) for at in operation_places(document))
-    of = next((each for each in lists if each.get("operationId") == raw.get("list")), {})
-    row = of.get("x-pagination", {}).get("nouns", {}).get("row", "row")
-    words = {"method": place[2].upper(), "path": place[1], "row": row, action: True}
-    return Element("resource", (*place, "x-resource"), row, words)
-
-
-def _nouns(paging: Mapping[str, Any]) -> dict[str, Any]:
-    nouns = paging.get("nouns", {})
-    return {"row": nouns.get("row", "row"), "rows": nouns.get("rows", "rows")}
-
-
-def _success(document: Any, place: Pointer, raw: Any) -> dict[str, Any]:
-    """Return the media types of the success responses, and whether one is JSON."""
-    types: dict[str, None] = {}
-    for status in raw.get("responses", {}):
-        if status[:1] not in {"2", "3"}:
-            continue
-        try:
-            _, response = follow(document, (*place, "responses", status))
-            types |= dict.fromkeys(response.get("content", {}))
-        except _SKIPPED_BY_READER:
-            continue
-    is_json = any(
-        re.fullmatch(r"application/(?:.+\+)?json\b.*", each, re.IGNORECASE) for each in types
-    )
-    return {"media": joined([f"`{each}`" for each in types]) if types else None, "json": is_json}
-
-
-def _credentials(document: Any, raw: Any, about: Mapping[str, Any]) -> Iterator[Element]:
-    """Yield the scheme that the suite uses, unless the operation is open to everybody."""
-    alternatives = raw.get("security", document.get("security", []))
-    if not isinstance(alternatives, list) or not alternatives or not all(alternatives):
-        return
-    name = next(iter(alternatives[0]))
-    try:
-        place, scheme = follow(document, ("components", "securitySchemes", name))
-    except _SKIPPED_BY_READER:
-        return
-    where = f"`{scheme.get('name')}`" if scheme.get("type") == "apiKey" else "`Authorization`"
-    yield Element("security", place, name, {"place": where, **about})
-
-
-def _parameter(
-    document: Any, place: Pointer, raw: Any, paging: Mapping[str, Any], about: Mapping[str, Any]
-) -> Element:
-    at, schema = follow(document, schema_place(raw, place))
-    name, location = str(raw["name"]), raw["in"]
-    in_query = location == "query"
-    words = {
-        "name": name,
-        "query": in_query,
-        "path": location == "path",
-        "beside": location != "path",
-        "required": raw.get("required") is True,
-        "kind": schema.get("type") if schema.get("type") in _PLAIN else None,
-        "values": _values(schema),
-        "integer": schema.get("type") == "integer",
-        "minimum": schema.get("minimum"),
-        "maximum": schema.get("maximum"),
-        "unknown": raw.get("x-unknown"),
-        "selects": "x-filter" in raw or "x-search" in raw,
-        "sorts": "x-sort" in raw,
-        **_nouns(paging),
-        "page": in_query and paging.get("page") == name,
-        "size": in_query and paging.get("size") == name,
-        **about,
-    }
-    places = {bound: (*at, bound) for bound in ("minimum", "maximum") if bound in schema}
-    places |= {"values": (*at, "enum"), "kind": (*at, "type")}
-    places |= {"unknown": (*place, "x-unknown"), "required": (*place, "required")}
-    return Element("parameter", place, name, words, places)
-
-
-_PLAIN = ("integer", "number", "boolean")
-
-
-def _values(schema: Any) -> str | None:
-    """Return the texts that a parameter may have, in words; None unless its schema lists them."""
-    values = schema.get("enum") if schema.get("type") == "string" else None
-    if not values or not all(isinstance(value, str) for value in values):
-        return None
-    more = len(values) - MOST_NAMES
-    shown = [f"`{value}`" for value in values[:MOST_NAMES]]
-    return joined([*shown, *([f"{more} more"] if more > 0 else [])])
