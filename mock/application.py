@@ -27,7 +27,7 @@ from .http.incoming_body import receive_body
 from .http.request_parser import IncomingRequest
 from .http.unrouted import Unrouted
 from .responder import NONE
-from .response import BODY, STARTED, ConnectionCut, StubResponse, gone_within
+from .response import BODY, FORGETS, STARTED, ConnectionCut, StubResponse, gone_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -304,7 +304,13 @@ def _incoming(
     names: Mapping[str, str], scope: Scope, body: bytes, profile: ClientProfile | None
 ) -> IncomingRequest:
     return IncomingRequest(
-        scope["method"], names, scope["query_string"], scope["headers"], body, profile
+        scope["method"],
+        names,
+        scope["query_string"],
+        scope["headers"],
+        body,
+        profile,
+        scope.get(FORGETS, False),
     )
 
 

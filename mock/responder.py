@@ -283,7 +283,8 @@ class Responder:
         sent = bodies.read_body(operation, incoming)
         if operation.resource is not None and operation.resource.list in self._plans:
             asked = self._asked(operation, operation.resource, parameters, sent, wanted)
-            return plan.body.reply(parameters, sent, self.resources.reply(asked))
+            shown = self.resources.reply(asked, forgets=incoming.forgets)
+            return plan.body.reply(parameters, sent, shown)
         if plan.list is None:
             return plan.body.reply(parameters, sent)
         whole = self._whole(operation, plan.list, parameters.names, scenario)

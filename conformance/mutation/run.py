@@ -94,6 +94,7 @@ class MutantRunner(FaultRunner):
     def _begin(self, fault: Fault | None) -> None:
         at = self._mutant.sent if self._mutant is not None and fault is not None else None
         self._inside.begin(at, fault)
+        self._server.forget()
 
     def _expected(self, fault: Fault | None) -> tuple[Expectation, ...]:
         del fault

@@ -44,18 +44,21 @@ class ListItems:
     def run(self) -> None:
         """Show some items; create, change and delete one if the operations for that are sent."""
         first = self._page("to see its items")
-        if first is None:
+        if first is None or not self._keys:
             return
+        last = next(reversed(self._keys))
         if Action.SHOW in self.callers:
-            for key in list(self._keys)[: SHOWN[self.config.profile]]:
+            shown = list(self._keys)[: SHOWN[self.config.profile]]
+            for key in shown:
                 self._send(Action.SHOW, key)
             self._page("to see whether items changed")
+            last = shown[-1]
         key = self._create() if Action.CREATE in self.callers else None
         if key is None and Action.CREATE in self.callers:
             return  # nothing of others is changed if nothing could be created
-        key = key or next(reversed(self._keys), None)
+        key = key or last
         for action in (Action.CHANGE, Action.REPLACE, Action.DELETE):
-            if action in self.callers and key is not None:
+            if action in self.callers:
                 item = self._keys.get(key)
                 self._send(action, key, self._body(self.callers[action], item))
                 self._look(key, f"after a request that {action}s it")
@@ -86,7 +89,8 @@ class ListItems:
         key = path.get(resource.key or "") or _text(paging.key_of(shown)) or sent
         if key is not None:
             self._keys[key] = shown
-            self._look(key, "after a request that creates it")
+            if not self._look(key, "after a request that creates it"):
+                return None
         return key
 
     def _sent_key(self, caller: Caller, written: Written | None) -> str | None:
@@ -111,20 +115,25 @@ class ListItems:
         self._know([key])
         return self.sender.send(about(caller, {**self.listing.path, resource.key: key}, body))
 
-    def _look(self, key: str, why: str) -> None:
-        """Send requests that show whether there is an item, and how it is."""
+    def _look(self, key: str, why: str) -> bool:
+        """Send requests that show whether there is an item, and how it is; return the former."""
+        is_shown = False
         show = self.callers.get(Action.SHOW)
         if show is not None and (resource := show.operation.resource) and resource.key:
             self._know([key])
             path = {**self.listing.path, resource.key: key}
-            self.sender.send(looking(about(show, path), why))
-        first = self._page(why)
-        if first is None or (show is not None and self.config.profile is Profile.SMOKE):
-            return
-        for probe in pages(self.listing, first.total or 0, MOST_PAGES):
-            record = self.sender.send(looking(probe, why))
-            if record is None or key in map(str, record.keys):
-                return
+            record = self.sender.send(looking(about(show, path), why))
+            is_shown = record is not None and record.is_success
+        total = 1
+        for position in range(MOST_PAGES):
+            probes = pages(self.listing, total, MOST_PAGES)[position:]
+            record = self.sender.send(looking(probes[0], why)) if probes else None
+            if record is None:
+                break
+            if key in map(str, record.keys):
+                return True
+            total = record.total or total
+        return is_shown
 
     def _page(self, why: str) -> Record | None:
         """Read the first page of the list; return None if it has no rows that can be read."""

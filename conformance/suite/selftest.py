@@ -105,6 +105,7 @@ def _tied(contract: Contract) -> set[str]:
         tables += [header.requirements for header in operation.required_headers]
         tables += [scheme.requirements for each in operation.security for scheme in each]
         tables += [operation.pagination.requirements] if operation.pagination else []
+        tables += [operation.resource.requirements] if operation.resource else []
         found |= Places(contract, operation).requirements()
     return found.union(*(table.values() for table in tables))
 
@@ -209,6 +210,7 @@ class FaultRunner:
     def _begin(self, fault: Fault | None) -> None:
         self._server.faulty.fault = fault
         self._server.faulty.reset()
+        self._server.forget()
 
     def _client(self, **settings: Any) -> Client:
         return Client(Target.parse(self._server.url), **settings)

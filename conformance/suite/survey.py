@@ -11,7 +11,7 @@ from ...spec.secrets.masking import MASK
 from ..evidence.evidence import Evidence, Gap
 from ..evidence.finding import nouns_of
 from ..evidence.overlap import take_in
-from ..evidence.parsed_request import RequestParser
+from ..evidence.parsed_request import UNKNOWN_LIST, RequestParser
 from ..generators.coverage import generated
 from ..generators.documents import GenerationError
 from ..http.client import RequestLimit
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.resource import Action
+    from ..evidence.parsed_request import ParsedRequest
     from ..evidence.record import Record
     from ..http.client import Client
     from ..http.exchange import Request
@@ -189,10 +190,10 @@ class Survey:
         for caller in callers:
             probes = static(self.config.contract, caller, self.config.profile, mine=True)
             readings = ((probe, reader.read(probe.request)) for probe in probes)
-            invalid = [probe for probe, read in readings if read is not None and read.is_invalid]
+            refused = [probe for probe, read in readings if read is not None and _is_refused(read)]
             if self.sender.has_begun:
-                self.sender.send_all(invalid)
-                invalid = []
+                self.sender.send_all(refused)
+                refused = []
             if caller.operation.resource is not None:
                 continue  # it is sent for an item of its list
             try:
@@ -200,7 +201,7 @@ class Survey:
             except NotJudgedError as error:
                 stopped.append(error)
                 continue
-            self.sender.send_all(invalid)
+            self.sender.send_all(refused)
             self.evidence.unread.pop(caller.list_id, None)
         if stopped and not self.sender.has_begun:
             raise stopped[0]
@@ -274,6 +275,11 @@ class Survey:
             exploration.report_to(self.evidence)
         if stopped:
             raise stopped[0]
+
+
+def _is_refused(reading: ParsedRequest) -> bool:
+    """Whether a request is wrong, or names what does not exist."""
+    return reading.is_invalid or reading.only(UNKNOWN_LIST) is not None
 
 
 def _of_changes(contract: Contract) -> list[str]:

@@ -104,7 +104,7 @@ def _operation(
                 "status": response.status,
                 "description": response.description,
                 "headers": {
-                    name: str(header.get("description", ""))
+                    name: header.description
                     for name, header in response.headers.items()
                 },
                 "media": [_media(each, schemas) for each in response.media.values()],

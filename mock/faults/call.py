@@ -31,7 +31,8 @@ class Call:
 
     `path` is the raw path below the contract's base path. `pairs` are the raw parts of the
     query, such as `name=value`. Names of `headers` are in lower case. `count` numbers the requests
-    since the fault was set, from 1. `peer` is the client's end of the connection.
+    since the fault was set, from 1. `peer` is the client's end of the connection. With `forgets`,
+    the stub stores nothing of it.
     """
 
     contract: Contract
@@ -43,6 +44,7 @@ class Call:
     body: bytes
     count: int
     peer: tuple[str, int] | None = None
+    forgets: bool = False
 
     @property
     def paging(self) -> Pagination:

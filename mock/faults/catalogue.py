@@ -182,7 +182,7 @@ class _Reader:
             self._check((name, "of"), requirement)
             return operators.breaking(requirement, entry, rows)
         if name == "request":
-            for parameter in set(entry) - {"method", "path", "token"}:
+            for parameter in set(entry) - {"method", "path", "token", "store"}:
                 self._check((name, parameter), parameter, _PARAMETER_ROLES)
         return _MAKERS[name](entry)
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from ...spec.model import PastEnd, UnknownList
+from ...spec.resource import Action
 from .context import USUAL_MAXIMUM, last_page, number
 from .examples import EXAMPLES
 from .mistakes import MistakeError, near, regex
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ...spec.parameters import Parameter
     from .call import Call
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
 
 # Below this size every other fault of odd sizes would be one of the smallest sizes.
 _SMALLEST_ODD = 5
+
+
+_ACTIONS: Mapping[str, Action] = {
+    "shown": Action.SHOW,
+    "created": Action.CREATE,
+    "changed": Action.CHANGE,
+    "replaced": Action.REPLACE,
+    "deleted": Action.DELETE,
+}
+"""What happens to an item, by its word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,13 @@ def _is_large(call: Call) -> bool:
 def _repeats_a_parameter(call: Call) -> bool:
     names = [pair.partition("=")[0] for pair in call.pairs]
     return len(set(names)) < len(names)
+
+
+def _is_about_item(call: Call, action: Action) -> bool:
+    resource = call.operation.resource
+    return (
+        call.method == call.operation.method and resource is not None and resource.action is action
+    )
 
 
 def _is_other_list(call: Call) -> bool:
@@ -228,6 +246,7 @@ _CALL: _Table = {
     "once": _is_first,
     "large pages": lambda c: _is_large(c.call),
     "odd page sizes": lambda c: (c.call.size or 0) % 2 == 1 and c.call.size >= _SMALLEST_ODD,
+    "an item is {action}": lambda c, action: _is_about_item(c.call, action),
     "another list": lambda c: _is_other_list(c.call),
     "request {n}": lambda c, n: c.call.count == n,
     "one request in {every}": lambda c, n: c.call.count % n == 0,
@@ -314,6 +333,7 @@ _PLACEHOLDERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "{every}": ("([1-9][0-9]*)", int),
     "{p}": (r"(\S+)", str),
     "{text}": ("(.+)", str),
+    "{action}": (f"({'|'.join(_ACTIONS)})", _ACTIONS.__getitem__),
     "{regex}": ("(.+)", regex),
     "{like}": (f"({'|'.join(map(re.escape, _LIKE))})", str),
     "{statuses}": ("([0-9]{3}(?: or [0-9]{3})*)", lambda text: set(map(int, text.split(" or ")))),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from ..http.incoming_body import receive_body, received_again
-from ..response import ConnectionCut, drop, gone_within
+from ..response import FORGETS, ConnectionCut, drop, gone_within
 from .call import Call, Response
 from .context import Memory, Stub
 
@@ -78,12 +78,14 @@ class Faulty:
         self._memory.latest = call
         inner = _Inner(self.app, self.contract.base_path, scope)
         stub = Stub(self.contract, self.token, inner.ask, self._memory, self._places)
+        # Before the other one, which may store what the request creates.
+        own = await stub.ask(replace(call, forgets=True)) if report is not None else None
         response = await self.fault.behaviour(call, stub)
         self._memory.answered(call)
         if call.token == self.token:
             self._memory.remember(("admitted", call.peer), True)
-        if report is not None:
-            response = report(call, response, await stub.ask(call))
+        if report is not None and own is not None:
+            response = report(call, response, own)
         await _send(response, scope, receive, send)
 
     def is_for(self, scope: Scope) -> bool:
@@ -116,6 +118,7 @@ class _Inner:
             "raw_path": raw.encode("latin-1"),
             "query_string": "&".join(call.pairs).encode("latin-1"),
             "headers": list(call.headers),
+            FORGETS: call.forgets,
             "extensions": dict(self.scope.get("extensions") or {}),
         }
         sent: list[Message] = []

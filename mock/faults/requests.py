@@ -90,7 +90,7 @@ def rewriting(entry: Mapping[str, Any]) -> Callable[[Context], Awaitable[None]]:
     parameters = {
         name: value if value in READERS else Expression(value, VARIABLES)
         for name, value in entry.items()
-        if name not in {"method", "path", "token"}
+        if name not in {"method", "path", "token", "store"}
     }
 
     async def step(context: Context) -> None:
@@ -98,6 +98,8 @@ def rewriting(entry: Mapping[str, Any]) -> Callable[[Context], Awaitable[None]]:
         call = replace(before, method=entry.get("method", before.method))
         if "token" in entry:
             call = call.with_token(TOKENS[entry["token"]](context))
+        if "store" in entry:
+            call = replace(call, forgets=True)
         if "path" in entry:
             call = call.to(_names(call, entry["path"]))
         total = 0

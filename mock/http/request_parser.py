@@ -38,7 +38,7 @@ _BAD, _GONE = 400, 404
 class IncomingRequest:
     """A request as it came in; `names` are the parameters in its path, still percent-encoded.
 
-    `profile` is that of its headers, None if it has none.
+    `profile` is that of its headers, None if it has none. With `forgets`, nothing of it is stored.
     """
 
     method: str
@@ -47,6 +47,7 @@ class IncomingRequest:
     headers: Sequence[tuple[bytes, bytes]]
     body: bytes = b""
     profile: ClientProfile | None = None
+    forgets: bool = False
 
     def header(self, name: bytes) -> str | None:
         """Return a header by its name in lower case, its values joined; None if it is missing."""

@@ -77,10 +77,14 @@ class Resources:
         found = self._lists.get(operation.id)
         return whole if found is None else found.now(ListName(id_, operation.id, names), whole)
 
-    def reply(self, asked: Asked) -> Shown:
-        """Do what a request asks for, and return the item; raise ErrorResponse if that fails."""
+    def reply(self, asked: Asked, *, forgets: bool = False) -> Shown:
+        """Do what a request asks for, and return the item; raise ErrorResponse if that fails.
+
+        With `forgets`, nothing is stored.
+        """
         listed = self._lists[asked.resource.list]
-        item, key, unstored = self._actions[asked.resource.action](listed, asked)
+        with self.store.forgetting(forgets):
+            item, key, unstored = self._actions[asked.resource.action](listed, asked)
         shown = json.loads(item.row)
         hidden = frozenset(name for name in listed.members if name not in shown)
         members = self._members[asked.operation.id]

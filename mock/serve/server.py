@@ -105,8 +105,12 @@ class MockServer:
     def clear(self) -> None:
         """Remove all requests, all scenarios that were set, and all items that requests stored."""
         self.requests.clear()
-        self._running().stored.clear()
+        self.forget()
         self._running().clear()
+
+    def forget(self) -> None:
+        """Remove all items that requests stored."""
+        self._running().stored.clear()
 
     def _running(self) -> Control:
         if self._app is None:

@@ -12,6 +12,7 @@ from ruangkerja.conformance.rules.verdict import Outcome, Verdict, judge_all
 from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.conformance.suite.survey import Survey
 from ruangkerja.mock.faults import Faulty
+from ruangkerja.mock.faults.catalogue import read
 from ruangkerja.mock.serve.watched import watched
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec import contract as contracts
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
 
     from ruangkerja.conformance.evidence.evidence import Evidence
     from ruangkerja.mock.application import Application
+    from ruangkerja.mock.faults import Fault
     from ruangkerja.spec.contract import Contract
 
     Change = Callable[[Any], Any]
 
+TOKEN = "access_token"  # noqa: S105 - the example of the contract
+FAULTS = list(read(family.FAULTS))
 ACTIONS = {"shown", "created", "changed", "deleted"}
 
 
@@ -40,10 +44,10 @@ def served(contract: Contract) -> Application:
 
 
 class Backend:
-    """The stub, with what it misses and what it changes in its bodies."""
+    """The stub with changes in its bodies."""
 
-    def __init__(self, app: Any, ignored: str, change: Change | None) -> None:
-        self.app, self.ignored, self.change = app, ignored, change
+    def __init__(self, app: Any, change: Change) -> None:
+        self.app, self.change = app, change
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         held: list[Any] = []
@@ -51,32 +55,27 @@ class Backend:
         async def keep(message: Any) -> None:
             held.append(message)
 
-        if scope["method"] == self.ignored == "DELETE":
-            await send({"type": "http.response.start", "status": 204, "headers": []})
-            await send({"type": "http.response.body", "body": b""})
-            return
         await self.app(scope, receive, keep)
-        if scope["method"] == self.ignored and held[0]["status"] < 300:
-            self.app.control.stored.clear()
-        if self.change is not None and held[0]["status"] == 200:
-            body = b"".join(message.get("body", b"") for message in held[1:])
-            value = self.change(json.loads(body))
-            data = json.dumps(value).encode()
-            headers = [h for h in held[0]["headers"] if h[0] != b"content-length"]
-            headers.append((b"content-length", b"%d" % len(data)))
-            held = [{**held[0], "headers": headers}, {**held[1], "body": data}]
-        for message in held:
-            await send(message)
+        body = b"".join(message.get("body", b"") for message in held[1:])
+        if held[0]["status"] == 200:
+            body = json.dumps(self.change(json.loads(body))).encode()
+        headers = [h for h in held[0]["headers"] if h[0] != b"content-length"]
+        headers.append((b"content-length", b"%d" % len(body)))
+        await send({**held[0], "headers": headers})
+        await send({**held[1], "body": body})
 
 
 def follow(
-    contract: Contract, app: Application, ignored: str = "", change: Change | None = None
+    contract: Contract,
+    app: Application,
+    change: Change | None = None,
+    fault: Fault | None = None,
 ) -> tuple[dict[str, Verdict], Evidence]:
     """Send the requests about items alone; return the verdicts on them, by condition."""
     app.control.stored.clear()
-    backend = Backend(app, ignored, change)
-    inside = InProcess(Faulty(backend, contract, None, contract.example_token), contract)
-    config = RunConfig(contract, contract.example_token, mine=True)
+    server = Backend(app, change) if change else Faulty(app, contract, fault, TOKEN)
+    inside = InProcess(Faulty(server, contract, None, TOKEN), contract)
+    config = RunConfig(contract, TOKEN, mine=True)
     with inside.client(max_requests=200) as client:
         survey = Survey(config, client)
         survey.follow([c for c in config.callers(client.target) if c.operation.pagination])
@@ -97,21 +96,25 @@ def test_the_stub_keeps_what_it_is_told(contract: Contract, served: Application)
     assert len(evidence.exchanges) < 40
 
 
-@pytest.mark.parametrize(
-    ("method", "condition", "says"),
-    [
-        ("POST", "created", 'learner "L-'),
-        ("PATCH", "changed", "which PATCH /courses/{courseId}"),
-        ("DELETE", "deleted", 'no learner "L-'),
-    ],
-)
-def test_what_a_server_forgets_is_found(
-    contract: Contract, served: Application, method: str, condition: str, says: str
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_found_by_what_it_breaks(
+    contract: Contract, served: Application, name: str
 ) -> None:
-    verdicts, _ = follow(contract, served, ignored=method)
-    red = {name for name, v in verdicts.items() if v.outcome is Outcome.FAILED}
-    assert red == {condition}
-    assert says in verdicts[condition].findings[0].message
+    fault = read(family.FAULTS, {each.id for each in contract.register})[name]
+    verdicts, _ = follow(contract, served, fault=fault)
+    red = {v.requirement.id for v in verdicts.values() if v.outcome is Outcome.FAILED}
+    assert fault.requirement in red
+    assert red <= set(fault.requirements)
+
+
+def test_a_finding_names_the_item_and_the_request_that_was_forgotten(
+    contract: Contract, served: Application
+) -> None:
+    fault = read(family.FAULTS)["learner-still-there-after-removal"]
+    verdicts, _ = follow(contract, served, fault=fault)
+    message = verdicts["deleted"].findings[0].message
+    assert 'no learner "L-' in message
+    assert "which DELETE /courses/{courseId}/learners/{learnerId} (request " in message
 
 
 def test_an_item_that_is_shown_otherwise_than_listed_is_found(
@@ -152,8 +155,8 @@ def test_a_member_that_changes_by_itself_is_no_finding(
 
 def test_without_mine_nothing_is_changed(contract: Contract, served: Application) -> None:
     served.control.stored.clear()
-    inside = InProcess(Faulty(served, contract, None, contract.example_token), contract)
-    config = RunConfig(contract, contract.example_token)
+    inside = InProcess(Faulty(served, contract, None, TOKEN), contract)
+    config = RunConfig(contract, TOKEN)
     with inside.client(max_requests=200) as client:
         survey = Survey(config, client)
         survey.follow([c for c in config.callers(client.target) if c.operation.pagination])
