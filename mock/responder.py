@@ -34,7 +34,7 @@ from .scenarios.scenarios import Scenarios
 from .sequences import ANOTHER_TOKEN, Sequences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import date
 
     from ..spec.contract import Contract
@@ -55,6 +55,8 @@ NONE = Preferences()
 _CHECKED = 16
 """How many items are checked against laws about the time of a request."""
 _BAD, _GONE, _NOT_KNOWN = 400, 404, 501
+_MOST_PREPARED = 200
+"""Operations of a contract that are prepared at the start."""
 _OURS = {"x-faker", "x-faker-locale"}
 # What a contract that is not as OpenAPI has it can lead to.
 _TOO_ODD = (RecursionError, LookupError, ValueError, TypeError, AttributeError, re.error)
@@ -82,7 +84,11 @@ class Responder:
             raise SourceError([contract.source.problem(error.place, str(error))]) from None
         self.unserved: dict[str, str] = {}
         """Why operations are not served, by id."""
-        self._plans = dict(self._made(compiler, seed))
+        self._seed, self._compiler = seed, compiler
+        self._plans: dict[str, _Plan] = {}
+        for operation in contract.operations:
+            if operation.unserved or operation.pagination or not self.is_large:
+                self._prepare(operation)
         known = {id_: plan.list for id_, plan in self._plans.items() if plan.list is not None}
         self.resources = Resources(contract, known, settings.workers)
         if settings.today is not None:
@@ -94,28 +100,40 @@ class Responder:
             # Read now, so that their mistakes are reported at the start.
             _ = self.faults
 
-    def _made(self, compiler: Compiler, seed: bytes) -> Iterator[tuple[str, _Plan]]:
-        """Yield the plans of the operations, and keep why the others are not served."""
-        for operation in self.contract.operations:
-            if operation.unserved:
-                self.unserved[operation.id] = operation.unserved
-                continue
-            try:
-                yield operation.id, _Plan(self.contract, operation, compiler, seed, self.settings)
-            except ProviderError as error:
-                problem = self.contract.source.problem(error.place, str(error))
-                if operation.pagination is not None or _OURS.intersection(error.place):
-                    raise SourceError([problem]) from None
-                self.unserved[operation.id] = str(problem)
-            except _TOO_ODD as error:
-                what = f"no response can be made: {type(error).__name__}: {error}"
-                self.unserved[operation.id] = str(
-                    self.contract.source.problem(operation.place, what)
-                )
+    @property
+    def is_large(self) -> bool:
+        """Whether operations are prepared at their first request, and not at the start."""
+        return len(self.contract.operations) > _MOST_PREPARED
+
+    def _prepare(self, operation: Operation) -> _Plan | None:
+        """Make the plan of an operation, or keep why it is not served."""
+        if operation.unserved:
+            self.unserved[operation.id] = operation.unserved
+            return None
+        try:
+            plan = _Plan(self.contract, operation, self._compiler, self._seed, self.settings)
+        except ProviderError as error:
+            problem = self.contract.source.problem(error.place, str(error))
+            if operation.pagination is not None or _OURS.intersection(error.place):
+                raise SourceError([problem]) from None
+            self.unserved[operation.id] = str(problem)
+            return None
+        except _TOO_ODD as error:
+            what = f"no response can be made: {type(error).__name__}: {error}"
+            problem = self.contract.source.problem(operation.place, what)
+            self.unserved[operation.id] = str(problem)
+            return None
+        self._plans[operation.id] = plan
+        return plan
 
     def _plan(self, operation: Operation) -> _Plan:
         """Return the plan of an operation; raise ErrorResponse if it is not served."""
         plan = self._plans.get(operation.id)
+        if plan is None and operation.id not in self.unserved:
+            try:
+                plan = self._prepare(operation)
+            except SourceError as error:
+                self.unserved[operation.id] = str(error)
         if plan is None:
             raise _unserved(self.unserved[operation.id])
         return plan
@@ -324,7 +342,7 @@ class Responder:
         from .faults.examples import Lists  # noqa: PLC0415 - as the faults
 
         drafts = Drafts(self.contract)
-        served = (e for e in self.contract.operations if e.id in self._plans)
+        served = (e for e in self.contract.operations if e.id not in self.unserved)
         operations = sorted(served, key=lambda each: each.pagination is None)
         operation = next((each for each in operations if not drafts.problem(each)), None)
         if operation is None:
@@ -339,7 +357,7 @@ class Responder:
 
     def _total(self, operation: Operation, names: tuple[str, ...]) -> int | None:
         """Return how many items the list of path values has, None if it is not served as usual."""
-        paged, scenario = self._plans[operation.id].list, self.scenarios.find(operation, names)
+        paged, scenario = self._plan(operation).list, self.scenarios.find(operation, names)
         if paged is None:
             return None
         if scenario is None:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from . import derived, overlay
 from . import policy as policy_files
 from . import register as registers
-from .documents.source import Source, SourceError
+from .documents.source import Source, SourceError, objects
 from .openapi import usable
 from .reading.errors import error_form
 from .reading.operations import operations
@@ -183,7 +183,11 @@ def read(
     source, register = derived.completed(source, register)
     reading = Reading(source, register, warnings)
     if not trusted:
-        reading.schemas.refused = growth.too_large(source.value)
+        schemas = reading.schemas
+        schemas.refused = growth.too_large(source.value)
+        lost = any(warning.place[-1:] == ("$ref",) for warning in warnings)
+        schemas.is_sound = not (lost or schemas.refused)
+    _check_laws(reading)
     contract = _contract(reading, base, chosen)
     if reading.problems:
         # A warning can be the cause of a mistake, such as a parameter that cannot be used.
@@ -226,6 +230,18 @@ def _base_path(document: Mapping[str, Any]) -> str:
     for name, variable in server.get("variables", {}).items():
         url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
     return urlsplit(url).path.rstrip("/")
+
+
+def _check_laws(reading: Reading) -> None:
+    """Compile every law, so that one that cannot be used is reported."""
+    before = len(reading.problems)
+    # A requirement of bounds is a law, too.
+    words = {"x-validations", "x-requirement"}
+    written = (at for at, element in objects(reading.document) if words & element.keys())
+    for place in written:
+        reading.attempt(place, lambda at=place: reading.schemas.node(at))  # type: ignore[misc]
+    if len(reading.problems) > before:
+        raise SourceError(_in_order(reading.problems))
 
 
 def _check_links(reading: Reading) -> None:

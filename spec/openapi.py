@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .documents.source import Problem, Source
 
 _LONGEST = 320
-MOST_FOUND = 100
+MOST_FOUND, MOST_WARNED = 100, 1000
 
 
 def usable(source: Source) -> tuple[Source, list[Problem]]:
@@ -40,7 +40,8 @@ def usable(source: Source) -> tuple[Source, list[Problem]]:
             raise SourceError(_problems(source, refused))
 
     def warn(mistakes: Iterable[Mistake]) -> None:
-        warnings.extend(_problems(source, dict.fromkeys(mistakes)))
+        some = list(dict.fromkeys(mistakes))[:MOST_WARNED]
+        warnings.extend(_problems(source, some))
 
     mended, remaining = shape.mend(draft)
     refuse([*remaining, *mended] if remaining else ())

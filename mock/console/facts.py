@@ -103,10 +103,7 @@ def _operation(
             {
                 "status": response.status,
                 "description": response.description,
-                "headers": {
-                    name: header.description
-                    for name, header in response.headers.items()
-                },
+                "headers": {name: header.description for name, header in response.headers.items()},
                 "media": [_media(each, schemas) for each in response.media.values()],
             }
             for response in operation.responses.values()

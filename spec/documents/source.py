@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import hashlib
 import io
@@ -15,6 +16,8 @@ from urllib.parse import unquote
 import yaml
 from yaml.reader import ReaderError
 
+from .json_lines import JsonLines, value_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
@@ -22,10 +25,10 @@ if TYPE_CHECKING:
 Pointer: TypeAlias = tuple[str, ...]
 """A place in a document: the names and indexes that lead to it, () for the whole."""
 
-# A contract is a text that people write; what is larger than this is not one.
-MAX_BYTES = 5_000_000
+# What is larger than this is no contract; YAML takes a hundred times as long to read as JSON.
+MAX_BYTES, MAX_YAML_BYTES = 64_000_000, 16_000_000
 # Aliases let a short text stand for one that no memory holds.
-MAX_ELEMENTS = 1_000_000
+MAX_ELEMENTS = 2_000_000
 _MOST_REFERENCES = 50
 
 
@@ -110,23 +113,54 @@ class _Stream(io.BytesIO):
         self.name = str(path)
 
 
+def _may_be_json(data: bytes, path: Path) -> bool:
+    return path.suffix == ".json" or data.lstrip()[:1] in {b"{", b"["}
+
+
+def _nodes(data: bytes, path: Path) -> tuple[yaml.Node, _Loader]:
+    """Return the root of the YAML nodes of a text, and what makes values of them."""
+    # JSON may be indented with tabs, which YAML does not allow.
+    is_json = _may_be_json(data, path)
+    text = _PAIR.sub(_character, data.replace(b"\t", b" ")) if is_json else data
+    loader = _Loader(_Stream(text, path))
+    try:
+        root = loader.get_single_node()
+    finally:
+        loader.dispose()
+    if root is None:
+        raise SourceError([Problem(str(path), 1, "is empty")])
+    return root, loader
+
+
 class Source:
     """A YAML or JSON file: its `value`, the SHA-256 `digest` of its bytes, and its lines.
 
-    Names are always strings in `value`, as in JSON: a status written as 200 is '200'. `root` is the
-    root of its YAML nodes.
+    Names are always strings in `value`, as in JSON: a status written as 200 is '200'.
     """
 
-    def __init__(self, path: Path, digest: str, root: yaml.Node, loader: _Loader) -> None:
-        self.path, self.digest, self.root = path, digest, root
+    def __init__(self, path: Path, digest: str, value: Any, lines: yaml.Node | JsonLines) -> None:
+        self.path, self.digest, self._lines = path, digest, lines
+        self.value = value
+
+    @classmethod
+    def of_nodes(cls, path: Path, digest: str, root: yaml.Node, loader: _Loader) -> Source:
+        """Return a file of YAML nodes; raise SourceError for what JSON does not have."""
         problems: list[Problem] = []
-        self.value: Any = _Builder(loader, problems).build(root)
+        value = _Builder(loader, problems).build(root)
         if problems:
             raise SourceError(problems)
+        return cls(path, digest, value, root)
+
+    @property
+    def root(self) -> yaml.Node:
+        """The root of its YAML nodes."""
+        if isinstance(self._lines, JsonLines):
+            return _nodes(self._lines.text.encode(), self.path)[0]
+        return self._lines
 
     def replaced(self, root: yaml.Node, digest: str) -> Source:
         """Return this file with other nodes; each node keeps the file and the line it is from."""
-        return Source(self.path, digest, root, _Loader(b""))
+        return Source.of_nodes(self.path, digest, root, _Loader(b""))
 
     def with_value(self, value: Any) -> Source:
         """Return this file with another value, whose elements stand at the same places."""
@@ -153,16 +187,19 @@ class Source:
     @classmethod
     def parse(cls, data: bytes, path: Path) -> Source:
         """Read bytes that stand for the file `path`; raise SourceError as `read` does."""
-        loader: _Loader | None = None
+        digest = hashlib.sha256(data).hexdigest()
+        if _may_be_json(data, path):
+            # What is no JSON is read as YAML, which knows the line of the mistake.
+            with contextlib.suppress(ValueError, RecursionError):
+                value, text = value_of(data)
+                return cls(path, digest, value, JsonLines(text))
+        if len(data) > MAX_YAML_BYTES:
+            what = f"is larger than {MAX_YAML_BYTES} bytes"
+            raise SourceError(
+                [Problem(str(path), 1, what, "Write it as JSON, or in several files")]
+            )
         try:
-            is_json = path.suffix == ".json" or data.lstrip()[:1] in {b"{", b"["}
-            # JSON may be indented with tabs, which YAML does not allow.
-            text = _PAIR.sub(_character, data.replace(b"\t", b" ")) if is_json else data
-            loader = _Loader(_Stream(text, path))
-            root = loader.get_single_node()
-            if root is None:
-                raise SourceError([Problem(str(path), 1, "is empty")])
-            return cls(path, hashlib.sha256(data).hexdigest(), root, loader)
+            return cls.of_nodes(path, digest, *_nodes(data, path))
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             what = f"is not YAML: {error.problem or error.context}"
@@ -175,9 +212,6 @@ class Source:
         except RecursionError:
             what = "is nested too deeply, or contains itself"
             raise SourceError([Problem(str(path), 1, what)]) from None
-        finally:
-            if loader is not None:
-                loader.dispose()
 
     def node(self, pointer: Sequence[str | int]) -> yaml.Node:
         """Return the node of the element at a place, or of the nearest one around it."""
@@ -185,15 +219,20 @@ class Source:
 
     def line(self, pointer: Sequence[str | int]) -> int:
         """Return the line, from 1, of the element at a place, or of the nearest one around it."""
+        if isinstance(self._lines, JsonLines):
+            return self._lines.line(pointer)
         return int(self._found(pointer)[1].line) + 1
 
     def problem(self, pointer: Sequence[str | int], what: str, hint: str = "") -> Problem:
         """Return a mistake at a place, with the file and the line that the place is from."""
         place = tuple(map(str, pointer))
+        if isinstance(self._lines, JsonLines):
+            return Problem(str(self.path), self.line(pointer), what, hint, place)
         return replace(_problem(self._found(pointer)[1], what, hint), place=place)
 
     def _found(self, pointer: Sequence[str | int]) -> tuple[yaml.Node, yaml.Mark]:
-        node, mark = self.root, self.root.start_mark
+        node = self.root
+        mark = node.start_mark
         for part in pointer:
             found = _child(node, str(part))
             if found is None:

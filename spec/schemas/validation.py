@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,7 +23,7 @@ from .laws import Law, LawBook, LawError
 from .writer import Direction, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ..documents.source import Pointer
 
@@ -33,6 +34,8 @@ MOST_ELEMENTS = 20_000
 _MOST_BROKEN = 1_000
 """How many violations of one law are reported."""
 _LONGEST_MESSAGE = 300
+_MOST_KEPT = 24_000
+"""Schemas that are compiled at a time, with all that they refer to."""
 _NO_REQUEST: Mapping[str, Any] = {}
 
 
@@ -103,6 +106,10 @@ class Schemas:
         self._compiled: dict[tuple[Pointer, Direction], Schema] = {}
         self._nodes: dict[Pointer, Node] = {}
         self._writers = {direction: Writer(document, direction) for direction in Direction}
+        self._kept: dict[Schema, int] = {}
+        self._lock = threading.Lock()
+        self.is_sound = False
+        """Whether every `$ref` is known to lead to a schema, and none is refused."""
         self.refused: Mapping[Pointer, str] = {}
         """Schemas that are not compiled, by place, with the reason."""
 
@@ -114,8 +121,20 @@ class Schemas:
         """
         key = (place, direction)
         if key not in self._compiled:
-            self._compiled[key] = Schema(self, place, direction)
+            schema = Schema(self, place, direction)
+            if not self.is_sound:
+                schema.check()
+            self._compiled[key] = schema
         return self._compiled[key]
+
+    def keep(self, schema: Schema, size: int) -> None:
+        """Keep a compiled schema, and release the oldest ones if they are too many together."""
+        with self._lock:
+            self._kept[schema] = size
+            while sum(self._kept.values()) > _MOST_KEPT and len(self._kept) > 1:
+                oldest = next(iter(self._kept))
+                del self._kept[oldest]
+                oldest.release()
 
     def node(self, place: Pointer) -> Node:
         """Return the node at a place, references followed."""
@@ -246,33 +265,56 @@ class Schema:
     def __init__(self, schemas: Schemas, place: Pointer, direction: Direction) -> None:
         self.place = place
         self._schemas = schemas
-        self.json_schema = schemas.rewrite(place, direction)
-        self._check_size()
-        self._validator = jsonschema_rs.Draft202012Validator(
-            self.json_schema, validate_formats=True, ignore_unknown_formats=True
-        )
-        self.is_valid = self._validator.is_valid
-        self._closed = self._without_laws()
+        self.direction = direction
+        self._compiled: jsonschema_rs.Validator | None = None
+        self.is_valid: Callable[[Any], bool] = self._is_valid
+        """Whether a value is valid, its laws aside."""
 
-    def _check_size(self) -> None:
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        """The schema as a JSON schema of its own."""
+        return self._schemas.rewrite(self.place, self.direction)
+
+    @property
+    def _validator(self) -> jsonschema_rs.Validator:
+        compiled = self._compiled
+        if compiled is None:
+            schema = self.json_schema
+            compiled = self._compiled = jsonschema_rs.Draft202012Validator(
+                schema, validate_formats=True, ignore_unknown_formats=True
+            )
+            self.is_valid = compiled.is_valid
+            self._schemas.keep(self, 1 + len(schema.get("$defs", ())))
+        return compiled
+
+    def _is_valid(self, value: Any) -> bool:
+        return self._validator.is_valid(value)
+
+    def release(self) -> None:
+        """Forget what was compiled; it is compiled again when it is needed."""
+        self._compiled, self.is_valid = None, self._is_valid
+
+    def check(self) -> None:
+        """Raise what `Schemas.at` does if the schema cannot be compiled."""
+        names = (join(self.place), *self.json_schema.get("$defs", ()))
         for refused, reason in self._schemas.refused.items():
-            for name in (join(self.place), *self.json_schema.get("$defs", ())):
-                if f"{join(refused)}/".startswith(f"{name}/"):
-                    raise ValueError(reason)
+            if any(f"{join(refused)}/".startswith(f"{name}/") for name in names):
+                raise ValueError(reason)
 
-    def _without_laws(self) -> bool:
-        """Whether there is no law at or below its place; compiles those that are there."""
+    @cached_property
+    def _closed(self) -> bool:
+        """Whether there is no law at or below its place."""
         seen: set[Pointer] = set()
-        ahead, lawless = [self.place], True
+        ahead = [self.place]
         while ahead:
             node = self._schemas.node(ahead.pop())
             if node.place not in seen:
                 seen.add(node.place)
-                # No short cut: each law is compiled now, so that a wrong one is found at the start.
-                lawless = lawless and node.laws is None
+                if node.laws is not None:
+                    return False
                 ahead += [*node.members.values(), *node.also]
                 ahead += [node.element] if node.element else []
-        return lawless
+        return True
 
     @property
     def root(self) -> Node:

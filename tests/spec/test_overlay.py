@@ -156,5 +156,5 @@ def test_changes_that_would_fill_the_memory_are_refused(applied: Applied) -> Non
     for number in range(1, 9):
         many = ", ".join([f"*a{number - 1}"] * 10)
         growing += f"- {{target: $, update: {{a{number}: &a{number} [{many}]}}}}\n"
-    with pytest.raises(SourceError, match="holds more than 1000000 elements"):
+    with pytest.raises(SourceError, match="holds more than 2000000 elements"):
         applied(growing, BASE)

@@ -100,7 +100,7 @@ def test_aliases_that_would_fill_the_memory_are_refused() -> None:
     rows = ["l0: &l0 [a, a, a, a, a, a, a, a, a, a]"]
     rows += [f"l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 10)}]" for i in range(1, 12)]
     message = mistakes("\n".join(rows))
-    assert message.startswith("file.yaml:6: holds more than 1000000 elements")
+    assert message.startswith("file.yaml:7: holds more than 2000000 elements")
 
 
 def test_an_alias_is_the_value_it_stands_for() -> None:
