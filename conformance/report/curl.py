@@ -6,6 +6,7 @@ secrets still has commands that work.
 
 from __future__ import annotations
 
+import base64
 import shlex
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,16 @@ def curl(request: Request, target: Target, connection: ConnectionSettings | None
     if "accept-encoding" in names:
         parts.append("--compressed")
     url = f"{target.url.removesuffix(target.prefix)}{request.target.decode('latin-1')}"
-    return " ".join([*parts, _quoted(url)])
+    return " ".join([*parts, *_sending(request.body), _quoted(url)])
+
+
+def _sending(body: bytes) -> Iterator[str]:
+    """Yield the option that sends a body, if there is one."""
+    text = body.decode("utf-8", "replace")
+    if body and text.encode() == body and text.isprintable():
+        yield f"--data-binary {_quoted(text)}"
+    elif body:
+        yield f"--data-binary @<(printf %s {base64.b64encode(body).decode()} | base64 -d)"
 
 
 def _connecting(settings: ConnectionSettings, target: Target) -> Iterator[str]:

@@ -45,6 +45,8 @@ class Confirmations:
             late = _failure_of(record) is FailureKind.TIMEOUT
             self._failures += _COSTS_TIME if late else 1
             return repeats < CONFIRMATIONS and self._failures <= MOST_FAILURES[self.profile]
+        if record.operation.writes:
+            return False  # it would write again, and its response may well be another one
         kinds = _wrong_contents(record)
         if repeats:
             self._lasting |= self._first & kinds

@@ -75,11 +75,6 @@ class Sender:
             record = self._once([probe])[0]
         return self._confirmed(probe, record)
 
-    @property
-    def has_begun(self) -> bool:
-        """Whether there is a reminder."""
-        return self._reminder is not None
-
     def begin(self, probe: Probe, record: Record) -> None:
         """Take a request for the reminder if there is none; `record` has its response."""
         if self._reminder is None:

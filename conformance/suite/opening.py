@@ -82,7 +82,8 @@ class Opening:
                 if self.evidence.records and self.evidence.records[-1].response is None:
                     raise
                 stopped.append(error)
-                self._set_aside(of_one[0].operation, str(error))
+                self.evidence.unopened[of_one[0].operation.id] = str(error)
+                self._set_aside(of_one[0].operation)
                 continue
             if found is None:
                 return [], []
@@ -92,9 +93,8 @@ class Opening:
             raise stopped[0]
         return ready, empty
 
-    def _set_aside(self, operation: Operation, why: str) -> None:
+    def _set_aside(self, operation: Operation) -> None:
         """Judge no response to an operation that nothing is known to open."""
-        self.evidence.unopened[operation.id] = why
         records = [r for r in self.evidence.records if r.operation is operation]
         self.evidence.set_aside(records)
 
@@ -107,9 +107,8 @@ class Opening:
             if record is None:
                 continue
             if self.stub and record.status == _NOT_SERVED:
-                operation = each.operation
-                self.evidence.left_out[operation.id] = "which the stub does not serve (501)"
-                self.evidence.set_aside([record])
+                self.evidence.left_out[each.operation.id] = "which the stub does not serve (501)"
+                self._set_aside(each.operation)
                 return _Opened()
             if record.status in _WRONG_TOKEN and self._wants_bearer(each):
                 return None
@@ -126,7 +125,8 @@ class Opening:
             if rejected or (record.is_success and record.items == []):
                 others.append((caller, record))
             else:
-                self.sender.begin(first(caller), record)
+                if not caller.operation.writes:
+                    self.sender.begin(first(caller), record)
                 ready.append(caller)
         self.evidence.unread |= {
             caller.list_id: f"its first page got {answer_of(record)}"

@@ -54,12 +54,16 @@ class ReplayError(ValueError):
 
 
 class SavedRequest(Struct, frozen=True):
-    """A request of a case; its target has no prefix, and a mask in place of the token."""
+    """A request of a case; its target has no prefix, and a mask in place of the token.
+
+    The body is in base64 in the file.
+    """
 
     note: str
     method: str
     target: str
     headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
 
     def __post_init__(self) -> None:
         self.target.encode("latin-1")
@@ -151,7 +155,7 @@ def _requests(run: Run, evidence: Evidence) -> Iterator[SavedRequest]:
         target = request.target.removeprefix(prefix).decode("latin-1")
         # The host depends on the target.
         headers = tuple(header for header in request.headers if header[0].lower() != "host")
-        yield SavedRequest(exchange.note, request.method, target, headers)
+        yield SavedRequest(exchange.note, request.method, target, headers, request.body)
 
 
 def _shown(text: str, token: str) -> str:
@@ -230,6 +234,7 @@ def _filled(request: SavedRequest, target: Target, token: str) -> Request:
         request.method,
         target.prefix.encode("latin-1") + path,
         (("Host", target.authority), *headers),
+        _shown(request.body.decode("latin-1"), token).encode("latin-1", "replace"),
     )
 
 

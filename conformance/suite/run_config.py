@@ -114,6 +114,8 @@ class RunConfig:
             return "which writes (--mine allows it)"
         if operation.unserved:
             return "which cannot be read in the contract"
+        if {"?", "#"}.intersection(operation.path):
+            return "whose path has a query or a fragment"
         if not any(status.startswith(_NO_ERRORS) for status in operation.responses):
             return "which declares no response that is no error"
         problem = self.drafts.problem(operation)

@@ -191,7 +191,7 @@ class Survey:
             probes = static(self.config.contract, caller, self.config.profile, mine=True)
             readings = ((probe, reader.read(probe.request)) for probe in probes)
             refused = [probe for probe, read in readings if read is not None and _is_refused(read)]
-            if self.sender.has_begun:
+            if self.evidence.answered:
                 self.sender.send_all(refused)
                 refused = []
             if caller.operation.resource is not None:
@@ -202,8 +202,7 @@ class Survey:
                 stopped.append(error)
                 continue
             self.sender.send_all(refused)
-            self.evidence.unread.pop(caller.list_id, None)
-        if stopped and not self.sender.has_begun:
+        if stopped and len(stopped) == len(self._callers):
             raise stopped[0]
 
     def follow(self, ready: list[Caller]) -> None:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from ...spec.schemas.validation import Schema
 
 
+_TOO_ODD = (RecursionError, LookupError, ValueError, TypeError, AttributeError)
+"""What a schema raises that means something other than it says, such as a text for a number."""
+
+
 class Examples:
     """Example values for every part of a request; the same ones every time.
 
@@ -38,26 +42,23 @@ class Examples:
         return Compiler(contract.document, Providers.of(contract), Direction.REQUEST)
 
     def of_parameter(self, parameter: Parameter) -> Any:
-        """Return a value for a parameter, None if there is none."""
-        if (given := self.given(parameter)) is not None:
-            return given
-        drawn = self._drawn(parameter.compiled)
-        return parameter.example if drawn is None else drawn
+        """Return a valid value for a parameter, None if there is none."""
+        given = self.given(parameter)
+        return self._drawn(parameter.compiled) if given is None else given
 
     def given(self, parameter: Parameter) -> Any:
         """Return the first valid value that the contract gives for a parameter, None without."""
         return next(filter(parameter.compiled.accepts, _given(parameter)), None)
 
     def of_body(self, media: Media) -> Any:
-        """Return a body of a media type, None if there is none."""
+        """Return a valid body of a media type, None if there is none."""
         examples = list(media.examples.values())
         if media.schema is None:
             return examples[0] if examples else {} if is_json(concrete(media)) else "text"
         for example in examples:
             if media.schema.accepts(example):
                 return example
-        drawn = self._drawn(media.schema)
-        return examples[0] if drawn is None and examples else drawn
+        return self._drawn(media.schema)
 
     def others(self, schema: Schema, count: int) -> Iterator[Any]:
         """Yield generated values of a schema, at most so many; they may be the same."""
@@ -71,7 +72,7 @@ class Examples:
         try:
             root = self._compiler.root(schema.place)
             return valid(root, schema, lambda attempt: Draw(digest(seed, attempt)))
-        except ProviderError:
+        except (ProviderError, *_TOO_ODD):
             return None
 
 
