@@ -57,6 +57,8 @@ def curl(request: Request, target: Target, connection: ConnectionSettings | None
     ]
     if "accept" not in names:
         parts.append("-H 'Accept:'")  # curl would send its own
+    if request.body and "content-type" not in names:
+        parts.append("-H 'Content-Type:'")
     if "accept-encoding" in names:
         parts.append("--compressed")
     url = f"{target.url.removesuffix(target.prefix)}{request.target.decode('latin-1')}"

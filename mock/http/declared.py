@@ -37,7 +37,11 @@ def headers_of(declared: DeclaredResponse) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-_OWN = {"content-type", "content-length"}
+_OWN = {
+    *("content-type", "content-length", "content-encoding", "transfer-encoding", "trailer"),
+    *("connection", "keep-alive", "upgrade", "te", "date", "server"),
+}
+"""Headers that follow from the body, the connection and the server."""
 
 
 def _values(header: Parameter) -> Iterator[Any]:

@@ -105,3 +105,15 @@ def test_the_command_leaves_out_a_proxy_that_the_suite_leaves_out() -> None:
 def test_the_command_is_the_same_as_ever_without_settings() -> None:
     target = Target.parse("http://127.0.0.1")
     assert curl(REQUEST, target) == curl(REQUEST, target, ConnectionSettings(environment={}))
+
+
+@needs_curl
+@pytest.mark.parametrize("body", [b'{"a": "it\'s"}', "a=Ü&b".encode(), b"--x\r\n\0\xff\r\n"])
+def test_a_body_arrives_as_it_was_sent(body: bytes) -> None:
+    with WireServer([[READ, answer()]]) as server:
+        target = Target.parse(server.url)
+        headers = (("Host", target.authority), ("Content-Length", str(len(body))))
+        carried_out(curl(Request("POST", b"/a", headers, body), target))
+    head, _, sent = server.requests[0].partition(b"\r\n\r\n")
+    assert sent == body
+    assert b"content-type" not in head.lower()
