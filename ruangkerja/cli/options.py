@@ -161,7 +161,8 @@ TIMEOUT = click.option(
 MINE = click.option(
     "--mine",
     is_flag=True,
-    help="The server is your own: send POST, PUT, PATCH and DELETE to lists that exist, too.",
+    help="The server is your own: send operations that write, and POST, PUT, PATCH and DELETE to "
+    "lists that exist.",
 )
 SHOW_DATA = click.option(
     "--show-data/--hide-data",
