@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _OTHERWISE = ("announced", "failed", "refused", "unasked")
+_SLOWNESS = 4
+"""How much longer than its processor time a measurement may take on a busy machine."""
 _SHARE = 0.7
 """The part of the time for a description that is left for requests when the stub has started."""
 
@@ -72,7 +74,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="add all findings to FILE")
     parser.add_argument("--cache", type=Path, default=descriptions.default_cache())
     parser.add_argument("--jobs", type=int, default=2, metavar="N")
-    parser.add_argument("--seconds", type=float, default=60, help="the most for each description")
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="the most for each description, of processor time"
+    )
     options = parser.parse_args()
     options.stub |= not (options.check or options.prism or options.page)
     return options
@@ -93,7 +97,7 @@ def _results(
     if options.check:
         parts["check"] = [(name, partial(stub.check, file)) for name, file in chosen.items()]
     for part, tasks in parts.items():
-        for name, result in side_by_side(tasks, options.jobs, options.seconds):
+        for name, result in side_by_side(tasks, options.jobs, options.seconds * _SLOWNESS):
             yield part, name, result or _lost(part, name, options.seconds)
     if options.prism:
         with closing(prism.Prism(options.cache)) as server:

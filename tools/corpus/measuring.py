@@ -89,13 +89,19 @@ def described(file: Path, name: str) -> Measured:
     return found
 
 
-def ask_all(file: Path, found: Measured, send: Send, seconds: float) -> None:
+def ask_all(
+    file: Path,
+    found: Measured,
+    send: Send,
+    seconds: float,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
     """Send a request to each operation, as long as there is time, and judge what comes back."""
     every = operations(file)
     found.operations, found.starts = len(every), True
-    deadline = time.monotonic() + seconds
+    deadline = clock() + seconds
     for operation in every:
-        if time.monotonic() > deadline:
+        if clock() > deadline:
             found.unasked += 1
             continue
         try:

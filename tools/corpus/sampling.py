@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from validator import UnjudgedError, mistake
@@ -205,6 +206,7 @@ def _text(value: dict[str, Any]) -> str:
     return text if most is None else text[: int(most)]
 
 
+@cache
 def _matching(pattern: str) -> str | None:
     from hypothesis import strategies  # noqa: PLC0415 - few descriptions need it
     from hypothesis.errors import HypothesisException  # noqa: PLC0415
@@ -218,7 +220,8 @@ def _matching(pattern: str) -> str | None:
     try:
         import hypothesis  # noqa: PLC0415
 
-        quiet = hypothesis.settings(database=None, derandomize=True, max_examples=50)
+        phases = (hypothesis.Phase.generate,)
+        quiet = hypothesis.settings(database=None, derandomize=True, max_examples=50, phases=phases)
         printable = strategies.from_regex(pattern).filter(
             lambda each: each.isascii() and each.isprintable()
         )
