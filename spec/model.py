@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from .documents.source import get
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterator, Mapping
 
     from .documents.source import Pointer
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from .resource import Resource
     from .schemas.validation import Schema
     from .selecting import Selector, Sorting
+
+_PARTS = re.compile(r"\{([^{}]+)\}|[^{}]+")
+# What else a path may have as it is (RFC 3986, section 3.3); % begins what is escaped already.
+_IN_PATHS = "/%:@!$&'()*+,;="
+
+
+def escaped(text: str) -> str:
+    """Return a part of a path as requests have it, with other characters percent-encoded."""
+    return quote(text, safe=_IN_PATHS)
+
 
 # What a path can have an operation for, in the contract's spelling.
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -323,6 +333,13 @@ class Operation:
     unserved: str
     _path: re.Pattern[str] = field(repr=False)
     _names: tuple[str, ...] = field(repr=False)
+
+    def filled(self, values: Mapping[str, str]) -> str:
+        """Return the path of a request; `values` are the path parameters, percent-encoded."""
+        return _PARTS.sub(
+            lambda found: values.get(found[1], found[0]) if found[1] else escaped(found[0]),
+            self.path,
+        )
 
     def match(self, path: str) -> dict[str, str] | None:
         """Return the path parameters, still percent-encoded, or None if the path does not match."""

@@ -147,10 +147,11 @@ class Caller:
         return _changed(self.draft.query, {**values, **changes})
 
     def _target(self, query: Iterable[tuple[str, str]], raw: Mapping[str, str]) -> bytes:
-        path = self.operation.path
+        values = {}
         for name, value in self.path.items():
             usual = self.draft.segments[name] if value == self.draft.path[name] else None
-            path = path.replace(f"{{{name}}}", raw.get(name, usual or quote(value, safe=_SAFE)))
+            values[name] = raw.get(name, usual or quote(value, safe=_SAFE))
+        path = self.operation.filled(values)
         text = "&".join(f"{name}={value}" for name, value in query)
         return f"{self.prefix}{path}{f'?{text}' if text else ''}".encode("latin-1")
 

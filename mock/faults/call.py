@@ -130,10 +130,9 @@ class Call:
 
     def to(self, names: tuple[str, ...]) -> Call:
         """Return the same request for another list; `names` are the raw path parameters."""
-        path = self.operation.path
-        for parameter, name in zip(self.operation.located("path"), names, strict=True):
-            path = path.replace(f"{{{parameter.name}}}", name)
-        return replace(self, path=path)
+        parameters = [parameter.name for parameter in self.operation.located("path")]
+        values = dict(zip(parameters, names, strict=True))
+        return replace(self, path=self.operation.filled(values))
 
     @property
     def scheme(self) -> SecurityScheme | None:

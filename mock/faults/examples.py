@@ -124,10 +124,7 @@ class ExampleRequest:
     @property
     def target(self) -> str:
         """The path and the query, below the contract's base path."""
-        path = self.operation.path
-        for name, value in self.path.items():
-            path = path.replace(f"{{{name}}}", value)
-        return f"{path}{self._query}"
+        return f"{self.operation.filled(self.path)}{self._query}"
 
     @property
     def _query(self) -> str:

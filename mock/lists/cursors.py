@@ -132,9 +132,10 @@ class CursorList(StubList):
 
     def _link(self, cursor: str | int, names: tuple[str, ...], request: Mapping[str, Any]) -> str:
         """Return the URL of a page, below the first server of the contract."""
-        path, pagination = self.operation.path, self.pagination
-        for parameter, name in zip(self.operation.located("path"), names, strict=True):
-            path = path.replace(f"{{{parameter.name}}}", quote(name, safe=""))
+        pagination, parameters = self.pagination, self.operation.located("path")
+        path = self.operation.filled(
+            {each.name: quote(name, safe="") for each, name in zip(parameters, names, strict=True)}
+        )
         kept = [*self.selections.wanted(request)]
         if pagination.size is not None:
             kept.append(pagination.size.name)

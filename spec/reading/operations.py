@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..documents.source import get
-from ..model import CursorPagination, Operation, Pagination
+from ..model import CursorPagination, Operation, Pagination, escaped
 from ..register import requirements_of
 from .bodies import request_body, responses
 from .pagination import pagination, success_schema
@@ -66,5 +66,8 @@ def _operation(reading: Reading, place: Pointer) -> Operation:
 
 
 def _path_pattern(path: str) -> str:
+    """Return the pattern of the paths of requests, in which other characters are escaped."""
     parts = re.split(r"(\{[^{}]+\})", path)
-    return "".join("([^/]+)" if part.startswith("{") else re.escape(part) for part in parts)
+    return "".join(
+        "([^/]+)" if part.startswith("{") else re.escape(escaped(part)) for part in parts
+    )

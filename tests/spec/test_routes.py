@@ -21,6 +21,8 @@ paths:
     put: {{operationId: put, {PARAMETER}, responses: {{'200': {{description: A}}}}}}
   /things/mine:
     get: {{operationId: mine, responses: {{'200': {{description: A}}}}}}
+  /café#open:
+    get: {{operationId: café, responses: {{'200': {{description: A}}}}}}
   /things/{{id}}/parts:
     get: {{operationId: parts, {PARAMETER}, responses: {{'200': {{description: A}}}}}}
 """
@@ -37,6 +39,7 @@ def things(read_contract: ReadContract) -> Contract:
         ("GET", "/things/7", ("one", {"id": "7"})),
         ("GET", "/things/a%2Fb", ("one", {"id": "a%2Fb"})),
         ("GET", "/things/mine", ("mine", {})),
+        ("GET", "/caf%C3%A9%23open", ("café", {})),
         ("PUT", "/things/mine", ("put", {"id": "mine"})),
         ("GET", "/things/mine/parts", ("parts", {"id": "mine"})),
         ("POST", "/things/7", None),

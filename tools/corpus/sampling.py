@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from hypothesis import Phase, find, settings, strategies
+from hypothesis.errors import HypothesisException
 from validator import UnjudgedError, mistake
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ _FORMATS = {
     "byte": "YQ==",
     "password": "password",
 }
-_DEEPEST, _BRANCHES = 12, 4
+_DEEPEST, _BRANCHES, _LONGEST = 12, 4, 10_000
 
 
 class NoSampleError(Exception):
@@ -197,34 +199,24 @@ def _number(value: dict[str, Any], *, whole: bool) -> float | int:
 
 
 def _text(value: dict[str, Any]) -> str:
+    least, most = int(value.get("minLength") or 0), int(value.get("maxLength") or _LONGEST)
     pattern = value.get("pattern")
-    if isinstance(pattern, str) and (found := _matching(pattern)) is not None:
+    if isinstance(pattern, str) and (found := _matching(pattern, least, most)) is not None:
         return found
-    text = _FORMATS.get(str(value.get("format")), "a")
-    least, most = int(value.get("minLength") or 0), value.get("maxLength")
-    text = text.ljust(least, "a")
-    return text if most is None else text[: int(most)]
+    return _FORMATS.get(str(value.get("format")), "a").ljust(least, "a")[:most]
 
 
 @cache
-def _matching(pattern: str) -> str | None:
-    from hypothesis import strategies  # noqa: PLC0415 - few descriptions need it
-    from hypothesis.errors import HypothesisException  # noqa: PLC0415
-
-    for simple in ("a", "1", "A", "aaaa", "2024-05-17"):
-        try:
-            if re.search(pattern, simple):
-                return simple
-        except re.error:
-            return None
+def _matching(pattern: str, least: int, most: int) -> str | None:
+    """Return a text of a length that matches a pattern, None if none is found."""
     try:
-        import hypothesis  # noqa: PLC0415
-
-        phases = (hypothesis.Phase.generate,)
-        quiet = hypothesis.settings(database=None, derandomize=True, max_examples=50, phases=phases)
-        printable = strategies.from_regex(pattern).filter(
-            lambda each: each.isascii() and each.isprintable()
+        for simple in ("a", "1", "A", "2024-05-17"):
+            if re.search(pattern, text := simple.ljust(least, simple[0])) and len(text) <= most:
+                return text
+        fitting = strategies.from_regex(pattern).filter(
+            lambda each: each.isascii() and each.isprintable() and least <= len(each) <= most
         )
-        return hypothesis.find(printable, lambda _: True, settings=quiet)
-    except (HypothesisException, re.error):
+        quiet = settings(database=None, derandomize=True, max_examples=50, phases=(Phase.generate,))
+        return find(fitting, lambda _: True, settings=quiet)
+    except (HypothesisException, re.error, OverflowError):
         return None
