@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from .documents.source import Pointer
     from .parameters import Parameter
+    from .parameters.received import Received
     from .parameters.shape import Shape
     from .resource import Resource
     from .schemas.validation import Schema
@@ -437,6 +438,23 @@ class Operation:
     def path_names(self) -> set[str]:
         """The names of the path parameters."""
         return {parameter.name for parameter in self.located("path")}
+
+    def values(self, segments: Mapping[str, str], query: Received) -> dict[str, Any]:
+        """Return the valid values of the parameters in a path and a query, by name.
+
+        `segments` has the raw texts of the path parameters.
+        """
+        given = [(p, {p.name: (segments[p.name],)}) for p in self.located("path")]
+        given += [(p, query) for p in self.located("query")]
+        found = ((p.name, p.receive(received)) for p, received in given)
+        return {name: each.value for name, each in found if each.is_value}
+
+    def listed(self, received: Received) -> set[str]:
+        """Return those names of a query that belong to a parameter or to a credential."""
+        names = {scheme.name for scheme in self.schemes if scheme.place == "query"}
+        for parameter in self.located("query"):
+            names.update(parameter.serialization.names(received))
+        return names & received.keys()
 
     def located(self, location: str) -> Iterator[Parameter]:
         """Yield the parameters in 'path', 'query', 'header' or 'cookie'."""

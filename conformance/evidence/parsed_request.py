@@ -244,11 +244,9 @@ class RequestParser:
         self, operation: Operation, query: str, values: dict[str, Any]
     ) -> Iterator[Condition]:
         given = grouped(query_pairs(query))
-        listed = {scheme.name for scheme in operation.schemes if scheme.place == "query"}
         for parameter in operation.located("query"):
-            listed.update(parameter.serialization.names(given))
             yield from _received(operation, parameter, given, values)
-        for name in sorted(given.keys() - listed):
+        for name in sorted(given.keys() - operation.listed(given)):
             tied = (p.requirements.get("ambiguous") for p in operation.parameters)
             first = next((each for each in tied if each is not None), None)
             yield Condition(f"query parameter {name}", "parameter.ambiguous", Kind.OPEN, first)

@@ -6,15 +6,17 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 
+from ...spec.parameters.received import grouped, query_pairs
 from ..http.error_response import ErrorResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from ...spec.contract import Contract
     from ...spec.model import Operation
+    from ...spec.parameters.received import Received
 
 _BAD = 400
 _KINDS = {"method": str, "target": str, "status": int, "headers": list, "body": str}
@@ -24,32 +26,21 @@ _KINDS = {"method": str, "target": str, "status": int, "headers": list, "body": 
 class Exchange:
     """A request to an operation of the contract, and its response.
 
-    `names` are the values in its path and `query` its parameters, decoded; headers have names in
-    lower case. `delay` is in seconds, and `drop` the part of the body that was sent, if not all.
+    `names` are the values in its path, decoded, and `query` the raw values by decoded name; headers
+    have names in lower case. `values` are the valid parameters of path and query. `delay` is in
+    seconds, and `drop` the part of the body that was sent, if not all.
     """
 
     method: str
     operation: Operation
     names: Mapping[str, str]
-    query: Mapping[str, list[str]]
+    query: Received
+    values: Mapping[str, Any]
     status: int
     headers: tuple[tuple[str, str], ...]
     body: str
     delay: float = 0.0
     drop: float | None = None
-
-    @cached_property
-    def values(self) -> dict[str, Any]:
-        """The parameters in path and query that are valid, by name."""
-        values = {}
-        for parameter in self.operation.parameters:
-            sent = self.query.get(parameter.name, [])
-            if parameter.location == "path":
-                sent = [self.names[parameter.name]]
-            reading = parameter.read(sent)
-            if reading.fault is None and reading.value is not None:
-                values[parameter.name] = reading.value
-        return values
 
     @property
     def ignored(self) -> list[str]:
@@ -101,15 +92,15 @@ def exchange(  # noqa: PLR0913 PLR0917 - an exchange consists of them
         raise ErrorResponse(_BAD, "Operation is not found", "no operation has this path")
     operation, names = found
     decoded = {name: unquote(value) for name, value in names.items()}
-    pairs = parse_qs(query, keep_blank_values=True)
-    return Exchange(method, operation, decoded, pairs, status, headers, body)
+    pairs = grouped(query_pairs(query))
+    values = operation.values(names, pairs)
+    return Exchange(method, operation, decoded, pairs, values, status, headers, body)
 
 
-def unknown_parameters(operation: Operation, names: Iterable[str]) -> list[str]:
-    """Return those names of query parameters that the contract does not know, in order."""
-    known = {each.name for each in operation.located("query")}
-    known |= {each.name for each in operation.schemes if each.location == "query"}
-    return [name for name in dict.fromkeys(names) if name and name not in known]
+def unknown_parameters(operation: Operation, query: Received) -> list[str]:
+    """Return those names of a query that the contract does not know, in order."""
+    known = operation.listed(query)
+    return [name for name in query if name and name not in known]
 
 
 def _no_constant(name: str) -> Any:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from ... import __version__
+from ...spec.credentials import word_of
 from ...spec.describing import expectation
 from ...spec.documents.source import get, join
 from ...spec.register import Link
@@ -66,11 +67,10 @@ def of(responder: Responder, settings: Settings, tokens: Mapping[str, str]) -> d
 
 
 def _scheme(scheme: SecurityScheme, tokens: Mapping[str, str]) -> dict[str, Any]:
-    is_key = scheme.kind == "apiKey"
     return {
         "in": scheme.place,
         "name": scheme.header,
-        "form": "raw" if is_key else "Basic" if scheme.scheme == "basic" else "Bearer",
+        "form": word_of(scheme) or "raw",
         "token": tokens.get(scheme.id),
         "where": describe(scheme),
         "how": how(scheme),

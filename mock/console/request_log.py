@@ -6,8 +6,8 @@ import re
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import parse_qs
 
+from ...spec.parameters.received import grouped, query_pairs
 from ...spec.secrets.masking import HIDDEN, MASK, is_secret, without_named_secrets, without_secrets
 from ...spec.secrets.token_forms import Finder
 from ...spec.secrets.vocabulary import vocabulary
@@ -158,7 +158,7 @@ class RequestLogger:
             return []
         path, query = request.path.decode("latin-1"), request.query.decode("latin-1")
         found = self._contract.nearest(request.method, path)
-        sent = parse_qs(query, keep_blank_values=True)
+        sent = grouped(query_pairs(query))
         names = unknown_parameters(found[0], sent) if found is not None else []
         return [self._masked(name, _LONGEST_VALUE) for name in names[:_MOST_HEADERS]]
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import parse_qsl
 
 from ...spec.contract import Contract, read
 from ...spec.describing import actual, joined, nearest
 from ...spec.documents.source import Source, SourceError, join
+from ...spec.parameters.received import grouped, query_pairs
 from ..access import cors
 from ..access.loopback import is_from_here, is_loopback
 from ..http.error_response import ErrorResponse
@@ -284,8 +284,9 @@ def _value(assigned: Assigned) -> dict[str, Any]:
 def _check_names(operation: Operation, query: bytes) -> None:
     """Raise ErrorResponse for a parameter that does not exist: it would filter nothing."""
     known = [parameter.name for parameter in operation.located("query")]
-    for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
-        if name not in known:
+    received = grouped(query_pairs(query.decode("latin-1")))
+    for name in received:
+        if name not in operation.listed(received):
             there = f"the parameters are {joined(known, 'and')}" if known else "there are none"
             detail = f"query parameter {actual(name)} does not exist; {there}"
             raise ErrorResponse(_BAD, "Parameter does not exist", detail)

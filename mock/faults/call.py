@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from ...spec import credentials
+from ...spec.parameters.received import grouped, query_pairs
 from ..response import StubResponse
 from ..writing import dumps
 
@@ -100,11 +101,9 @@ class Call:
         return [_decoded(value) for name, _, value in parts if _decoded(name) == parameter.name]
 
     @property
-    def listed(self) -> set[str]:
-        """The names of the query parameters of the contract, with those of credentials."""
-        operation = self.operation
-        names = {parameter.name for parameter in operation.located("query")}
-        return names | {each.name for each in operation.schemes if each.location == "query"}
+    def query(self) -> dict[str, list[str]]:
+        """The raw values of the query by decoded name."""
+        return grouped(query_pairs("&".join(self.pairs)))
 
     def number(self, parameter: Parameter) -> int | None:
         """Return the value of an integer parameter, or None if it is missing or invalid."""

@@ -154,7 +154,8 @@ def _is_first(context: Context) -> bool:
 
 
 def _has_unlisted_parameter(call: Call) -> bool:
-    return any(pair.partition("=")[0] not in call.listed for pair in call.pairs)
+    query = call.query
+    return bool(query.keys() - call.operation.listed(query))
 
 
 def _follows_valid_token(context: Context) -> bool:

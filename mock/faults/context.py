@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from ...spec.model import lookup
 from .places import Places
@@ -145,15 +144,8 @@ class Context:
     def parameters(self) -> dict[str, Any]:
         """The values of the parameters of the request, which laws can read."""
         operation = self.asked.operation
-        raw = operation.match(self.asked.path) or {}
-        texts = {p.name: [unquote(raw[p.name])] for p in operation.located("path")}
-        texts |= {p.name: self.asked.texts(p) for p in operation.located("query")}
-        read = {p.name: p.read(texts[p.name]) for p in operation.parameters if p.name in texts}
-        return {
-            name: reading.value
-            for name, reading in read.items()
-            if reading.fault is None and reading.value is not None
-        }
+        segments = operation.match(self.asked.path)
+        return {} if segments is None else operation.values(segments, self.asked.query)
 
     def accepts(self, value: Any) -> bool:
         """Whether the contract accepts a value as the body of the response."""

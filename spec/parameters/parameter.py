@@ -47,6 +47,11 @@ class ParameterReading:
     fault: ParameterFault | None = None
     sent: str | None = None
 
+    @property
+    def is_value(self) -> bool:
+        """Whether there is a value, and nothing is wrong with it."""
+        return self.fault is None and self.value is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:

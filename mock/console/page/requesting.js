@@ -61,7 +61,7 @@ function typed(text, type) {
 
 export function credential(form, token) {
   if (form === "raw") return token;
-  if (form === "Bearer") return `Bearer ${token}`;
+  if (form !== "Basic") return `${form} ${token}`;
   const pair = token.includes(":") ? token : `${token}:`;
   return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(pair)))}`;
 }
