@@ -118,7 +118,7 @@ def test_a_filter_with_a_mistake_removes_nothing(
 
 def test_its_own_document_describes_it(app: Application, interface: Contract) -> None:
     document = json.loads(ask(app, "/-/openapi.json").body)
-    assert document == interface.document
+    assert document == interface.base.value
     assert ask(app, "/-/openapi.yaml").body == DOCUMENT.read_bytes()
     answer = ask(app, "/-/requests", "PUT")
     assert (answer.status, answer.headers["allow"]) == (405, "GET, DELETE")
