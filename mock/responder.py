@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from ..spec.documents.source import SourceError
 from .access.security import credential
 from .data import times
+from .data.attempts import UnserveableError
 from .data.keystream import digest
 from .data.makers import Compiler
 from .data.providers import ProviderError, Providers
-from .data.rows import UnserveableError
 from .http import bodies, declared, lists, preferences
 from .http.bodies import Body
 from .http.error_response import ErrorResponse

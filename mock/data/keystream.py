@@ -23,20 +23,70 @@ def digest(key: bytes, *parts: bytes | str | int, size: int = 32) -> bytes:
     return state.digest()
 
 
+class Turns:
+    """Which choices are made anew, by the place in a value, until it is valid.
+
+    A place with several choices counts like an odometer: the first one turns fastest, and after all
+    of them the choices of what is around the place.
+    """
+
+    def __init__(self) -> None:
+        self._turned: dict[tuple[str, ...], int] = {}
+        self._choices: dict[tuple[str, ...], int] = {}
+
+    def begin(self) -> None:
+        """Begin to make a value."""
+        self._choices.clear()
+
+    def at(self, place: tuple[str, ...], choices: int) -> int:
+        """Return the turn of a place, from 0 up to but not including `choices`."""
+        before = self._choices.get(place, 1)
+        self._choices[place] = before * choices
+        return self._turned.get(place, 0) // before % choices
+
+    def turn(self, place: tuple[str, ...]) -> None:
+        """Make the next choice at a place, or at the nearest one around it that has choices."""
+        for length in range(len(place), -1, -1):
+            owner = place[:length]
+            if owner in self._choices:
+                self._turned[owner] = self._turned.get(owner, 0) + 1
+                if self._turned[owner] % self._choices[owner]:
+                    return
+
+
 class Draw:
-    """An endless stream of numbers that follows from its key alone."""
+    """An endless stream of numbers that follows from its key alone.
 
-    __slots__ = ("_at", "_block", "_key", "_left")
+    With `turns`, some makers make another choice than the one that is drawn: those of the part of a
+    value at `place`.
+    """
 
-    def __init__(self, key: bytes) -> None:
+    __slots__ = ("_at", "_block", "_key", "_left", "_place", "_turns")
+
+    def __init__(self, key: bytes, turns: Turns | None = None, place: tuple[str, ...] = ()) -> None:
         self._key = key
         self._at = 0
         self._block = b""
         self._left = 0
+        self._turns, self._place = turns, place
 
     def under(self, name: str | int) -> Draw:
         """Return the stream of a part, which does not depend on what was drawn before."""
-        return Draw(digest(self._key, name))
+        if self._turns is None:
+            return Draw(digest(self._key, name))
+        return Draw(digest(self._key, name), self._turns, (*self._place, str(name)))
+
+    def branch(self, number: int) -> Draw:
+        """Return the stream of the same part as made by one of several makers."""
+        return Draw(digest(self._key, number), self._turns, self._place)
+
+    def turning(self, turns: Turns) -> Draw:
+        """Return the same stream with turns."""
+        return Draw(self._key, turns, self._place)
+
+    def turn(self, choices: int) -> int:
+        """Return how far from the choice that is drawn a maker has to go, of so many choices."""
+        return 0 if self._turns is None else self._turns.at(self._place, choices)
 
     def bits(self) -> int:
         """Draw a number of 64 bits."""

@@ -6,13 +6,17 @@ a member to a schema does not change the values of the others.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from ...spec.documents.source import get, join
+from ...spec.schemas.keywords import is_old
 from ...spec.schemas.validation import Direction
 from .codes import CodeForm
+from .composites import KEYS, Branch, Elements, apart, choice, finds, mapping, names_of
+from .made import Later, Maker, ObjectMaker, Root, element_at
 from .plain_values import longest_scalar, scalar
 from .providers import Derived, ProviderError, RecordProvider
 from .shapes import Shape
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from ...spec.documents.source import Pointer
     from .keystream import Draw
     from .providers import Providers, RecordCase
+    from .shapes import Places
 
 _DEPTHS, _TOO_DEEP = (6, 4, 2, 1), 16
 _MOST_MAKERS = 3_000
@@ -32,39 +37,7 @@ _LARGEST = 1_000_000
 _NULLS = 8
 """One of so many values is null if the schema allows null and has no `x-faker`."""
 _MORE_ITEMS = 3
-_KEYS = ("alpha", "beta", "gamma")
-
-
-@dataclass(frozen=True, slots=True)
-class _Later:
-    """Stands for a value that follows from values at other places, which are made first."""
-
-    draw: Draw
-    derived: Derived
-    sources: tuple[Pointer, ...]
-
-
-@dataclass(slots=True)
-class Maker:
-    """Makes the values of one schema; `place` is where the schema stands.
-
-    `size` is about how many bytes of JSON the largest value takes.
-    """
-
-    place: Pointer
-    make: Callable[[Draw], Any]
-    code: CodeForm | None = None
-    size: int = 64
-
-
-@dataclass(slots=True)
-class ObjectMaker(Maker):
-    """Makes an object from its members; `plain` if it is valid whenever each of them is."""
-
-    members: Mapping[str, Maker] = field(default_factory=dict)
-    plain: bool = False
-    places: tuple[Pointer, ...] = ()
-    cases: tuple[RecordCase, ...] = ()
+_WITHIN = {"object", "array"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +91,8 @@ class Compiler:
         self._document = document
         self._providers = providers
         self._hidden = next(each.value for each in Direction if each is not direction)
+        # From OpenAPI 3.1 on, a member that is required is so in both directions.
+        self._shows_required = not is_old(document)
         self._overrides = Overrides()
         self._deep = self._left = 0
 
@@ -131,16 +106,16 @@ class Compiler:
             # From this depth on, optional members are left out.
             self._deep, self._left = deep, _MOST_MAKERS
             try:
-                return self._inside(place, 0, overrides)
+                return self._inside((place,), 0, overrides)
             except _TooLargeError as error:
                 failure = error
         raise failure or AssertionError
 
-    def _inside(self, place: Pointer, depth: int, overrides: Overrides | None = None) -> Root:
-        """Compile a schema whose values stand within others, where nothing is overridden."""
+    def _inside(self, places: Places, depth: int, overrides: Overrides | None = None) -> Root:
+        """Compile schemas of a value that stands within others, where nothing is overridden."""
         before, self._overrides = self._overrides, overrides or Overrides()
         try:
-            return self._root(Shape.of(self._document, place), _Where.top(depth))
+            return self._root(Shape.of(self._document, *places), _Where.top(depth))
         finally:
             self._overrides = before
 
@@ -163,19 +138,21 @@ class Compiler:
         for name in place:
             if name not in shape.members:
                 return False
-            shape = Shape.of(self._document, shape.members[name])
+            shape = Shape.of(self._document, *shape.members[name])
         return True
 
     def _later(
         self, derived: Derived, where: _Where, at: Pointer, place: Pointer
-    ) -> Callable[[Draw], _Later]:
+    ) -> Callable[[Draw], Later]:
         """Return what stands for a value until its sources are made; `place` has its directive."""
         sources = tuple((*where.record, *source) for source in derived.sources)
         where.later.setdefault(at, {}).update(dict.fromkeys(sources, (*place, "x-faker")))
-        return lambda draw: _Later(draw, derived, sources)
+        return lambda draw: Later(draw, derived, sources)
 
     def _compile(self, shape: Shape, where: _Where) -> Maker:
         place = shape.places[-1]
+        if where.depth > self._deep and shape.is_nullable and shape.kind in _WITHIN:
+            return Maker(place, lambda _draw: None)
         if where.depth > _TOO_DEEP:
             what = f"is nested more than {_TOO_DEEP} levels deep, or contains itself without end"
             raise ProviderError(f"the schema {what}", place)
@@ -195,7 +172,7 @@ class Compiler:
                 return Maker(place, read)
             cases, where = self._kept_cases(read.cases, place, where.at), where.as_record()
         maker = self._by_type(shape, where, cases)
-        if shape.keywords.get("nullable") is True and where.depth and directive is None:
+        if shape.is_nullable and where.depth and directive is None:
             maker = Maker(place, _nullable(maker.make), size=maker.size)
         if maker.size > _LARGEST:
             what = f"the values of this schema may take more than {_LARGEST} bytes"
@@ -220,7 +197,7 @@ class Compiler:
 
     def _by_type(self, shape: Shape, where: _Where, cases: tuple[RecordCase, ...]) -> Maker:
         place = shape.places[-1]
-        if shape.branches and "enum" not in shape.keywords:
+        if shape.choices and "enum" not in shape.keywords:
             return self._choice(shape, where.depth)
         if shape.kind == "object":
             return self._object(shape, where, cases)
@@ -233,28 +210,47 @@ class Compiler:
 
     def _object(self, shape: Shape, where: _Where, cases: tuple[RecordCase, ...]) -> Maker:
         place = shape.places[-1]
-        members = {}
-        for name, member in shape.members.items():
-            if where.depth >= self._deep and name not in shape.required:
-                continue
-            inner = Shape.of(self._document, member)
-            if inner.keywords.get(self._hidden) is True:
-                continue
-            members[name] = self._compile(inner, where.member(name))
-        if not members and isinstance(shape.keywords.get("additionalProperties"), dict):
-            return self._mapping(shape, where.depth)
-        if not members and "example" in shape.keywords:
-            example = shape.keywords["example"]
-            return Maker(place, lambda _draw: example)
+        example = shape.keywords.get("example")
+        members = dict(self._members(shape, where))
+        if not members:
+            if shape.rest or shape.patterns:
+                return self._mapping(shape, where.depth)
+            if isinstance(example, dict):
+                return Maker(place, lambda _draw: example)
         drawn = [
             {at: self._drawn(directive, place, where, at) for at, directive in case.drawn.items()}
             for case in cases
         ]
         at = where.at
         overridden = {p[len(at) :] for p in self._overrides.faker if p[: len(at)] == at}
-        make = _object(members, cases, drawn, overridden)
+        make = _object(members, shape.required, cases, drawn, overridden)
         size = sum(len(name) + len('"": ,') + member.size for name, member in members.items())
         return ObjectMaker(place, make, None, size, members, shape.is_plain, shape.places, cases)
+
+    def _members(self, shape: Shape, where: _Where) -> Iterator[tuple[str, Maker]]:
+        """Yield the makers of the members of an object that are sent."""
+        for name, places in shape.members.items():
+            if where.depth >= self._deep and name not in shape.required:
+                continue
+            inner = Shape.of(self._document, *places)
+            is_hidden = inner.keywords.get(self._hidden) is True
+            if not is_hidden or (self._shows_required and name in shape.required):
+                yield name, self._compile(inner, where.member(name))
+        for name in sorted(shape.required - shape.members.keys()):
+            yield name, self._unnamed(shape, name, where)
+        least = int(shape.keywords.get("minProperties", 0)) - len(shape.required)
+        least -= 0 if where.depth >= self._deep else len(shape.members.keys() - shape.required)
+        if least > 0 and (shape.members or not (shape.rest or shape.patterns)):
+            for name in names_of(shape, least):
+                yield name, self._unnamed(shape, name, where)
+
+    def _unnamed(self, shape: Shape, name: str, where: _Where) -> Maker:
+        """Return the maker of a member that has no schema of its own."""
+        found = [places for pattern, places in shape.patterns.items() if finds(pattern, name)]
+        places = [place for each in found for place in each] or shape.rest
+        if not places:
+            return Maker(shape.places[-1], scalar("string", {}, self._providers.today))
+        return self._compile(Shape.of(self._document, *places), where.member(name))
 
     def _drawn(
         self, directive: Any, place: Pointer, where: _Where, at: Pointer
@@ -267,128 +263,110 @@ class Compiler:
         return read  # type: ignore[no-any-return]
 
     def _mapping(self, shape: Shape, depth: int) -> Maker:
-        inside = self._inside((*shape.places[-1], "additionalProperties"), depth + 1)
-
-        def make(draw: Draw) -> dict[str, Any]:
-            names = _KEYS[: draw.between(1, len(_KEYS))]
-            return {name: inside.make(draw.under(name)) for name in names}
-
-        return Maker(shape.places[-1], make, size=len(_KEYS) * inside.maker.size)
+        """Return the maker of an object whose members have names that the schema leaves open."""
+        place, least = shape.places[-1], int(shape.keywords.get("minProperties", 0))
+        if depth > self._deep and least == 0:
+            return Maker(place, lambda _draw: {})
+        most = max(least, min(len(KEYS), int(shape.keywords.get("maxProperties", len(KEYS)))))
+        roots: dict[str, Root] = {}
+        known: dict[Places, Root] = {}
+        for name in names_of(shape, most):
+            places = shape.rest
+            for pattern in [each for each in shape.patterns if finds(each, name)]:
+                places = shape.patterns[pattern]
+            if places not in known:
+                known[places] = self._inside(places, depth + 1)
+            roots[name] = known[places]
+        size = sum(root.maker.size for root in roots.values())
+        return Maker(place, mapping(roots, max(least, 1)), size=size)
 
     def _array(self, shape: Shape, depth: int) -> Maker:
-        keywords, place = shape.keywords, shape.places[-1]
+        keywords, place, first = shape.keywords, shape.places[-1], len(shape.first)
         least = int(keywords.get("minItems", 0))
-        if shape.items is None or (depth >= self._deep and least == 0):
+        if isinstance(keywords.get("contains"), dict):
+            least = max(least, first + int(keywords.get("minContains", 1)))
+        known = shape.items or shape.first or least
+        if not known or (depth >= self._deep and least == 0):
             return Maker(place, lambda _draw: [])
-        if "example" in keywords and isinstance(keywords["example"], list):
-            example = keywords["example"]
-            return Maker(place, lambda _draw: example)
-        inside = self._inside(shape.items, depth + 1)
-        most = int(keywords.get("maxItems", max(least, 1) + _MORE_ITEMS - 1))
-        unique = keywords.get("uniqueItems") is True
+        most = int(keywords.get("maxItems", max(least, first, 1) + _MORE_ITEMS - 1))
+        most = min(most, max(least, first) + _MORE_ITEMS)
+        if keywords.get("items") is False or not (shape.items or least > first):
+            most = min(most, max(first, least))
+        contained = None
+        if isinstance(keywords.get("contains"), dict):
+            contained = self._inside((*shape.items, (*place, "contains")), depth + 1)
+        made = Elements(
+            first=[self._inside(places, depth + 1) for places in shape.first],
+            other=self._inside(shape.items, depth + 1) if shape.items else self._text(place),
+            contained=contained,
+            least=max(least, min(first, most)),
+            most=most,
+            unique=keywords.get("uniqueItems") is True,
+        )
+        roots = [
+            *made.first,
+            *([made.other] if made.other else []),
+            *([contained] if contained else []),
+        ]
+        size = most * max(root.maker.size for root in roots)
+        example = keywords.get("example")
+        if isinstance(example, list):
+            return Maker(
+                place, lambda draw: made.make(draw) if draw.turn(2) else example, size=size
+            )
+        return Maker(place, made.make, size=size)
 
-        def make(draw: Draw) -> list[Any]:
-            count = draw.between(min(max(least, 1), most), min(most, least + _MORE_ITEMS))
-            made: list[Any] = []
-            for index in range(count * (8 if unique else 1)):
-                value = inside.make(draw.under(index))
-                if len(made) < count and not (unique and value in made):
-                    made.append(value)
-            return made
-
-        return Maker(place, make, size=min(most, least + _MORE_ITEMS) * inside.maker.size)
+    def _text(self, place: Pointer) -> Root:
+        """Return the maker of what no schema describes."""
+        return Root(Maker(place, scalar("string", {}, self._providers.today)), ())
 
     def _choice(self, shape: Shape, depth: int) -> Maker:
-        base = Shape(shape.keywords, shape.members, shape.required, shape.items, (), shape.places)
-        roots = []
-        for branch in shape.branches:
-            merged = base.also(Shape.of(self._document, branch))
+        chosen, place = shape.choices[0], shape.places[-1]
+        base = shape.without(chosen)
+        shapes = [Shape.of(self._document, *places) for places in chosen.branches]
+        order = list(range(len(shapes)))
+        if depth >= self._deep:  # the first one that ends is enough
+            order.sort(
+                key=lambda number: (shapes[number].kind in _WITHIN, len(shapes[number].required))
+            )
+        branches: list[Branch] = []
+        failure: ProviderError | None = None
+        for number in order:
+            merged = base.also(shapes[number])
             try:
-                roots.append(self._root(merged, _Where.top(depth + 1)))
+                root = self._root(merged, _Where.top(depth + 1))
             except _TooLargeError:
                 raise
-            except ProviderError:
-                if not roots and branch == shape.branches[-1]:
-                    raise
-        tags = self._tags(shape)
+            except ProviderError as error:
+                failure = error
+                continue
+            others = [each for each in shapes if each is not shapes[number]]
+            more = apart(merged, others, self._kind) if chosen.exactly else {}
+            branches.append(Branch(root, self._tag(shape, chosen.branches[number], merged), more))
+            if depth >= self._deep:
+                break
+        if not branches:
+            raise failure or ProviderError("the schema has no branches", place)
+        size = max(branch.root.maker.size for branch in branches)
+        return Maker(place, choice(branches), size=size)
 
-        def make(draw: Draw) -> Any:
-            number = draw.below(len(roots))
-            value = roots[number].make(draw.under(number))
-            if tags is not None and isinstance(value, dict):
-                value[tags[0]] = tags[1][number]
-            return value
+    def _kind(self, shape: Shape, name: str) -> str:
+        """Return the type of a member, '' if it may be of several."""
+        member = Shape.of(self._document, *shape.members[name])
+        return "" if member.choices else member.kind
 
-        return Maker(shape.places[-1], make, size=max(root.maker.size for root in roots))
-
-    def _tags(self, shape: Shape) -> tuple[str, list[str]] | None:
-        """Return the discriminator's member and its value for each branch, if there is one."""
+    def _tag(self, shape: Shape, branch: Places, merged: Shape) -> tuple[str, str] | None:
+        """Return the discriminator's member and its value in a branch, if there is one."""
         discriminator = shape.keywords.get("discriminator")
         if not isinstance(discriminator, dict) or "propertyName" not in discriminator:
             return None
-        mapping = {to: name for name, to in discriminator.get("mapping", {}).items()}
-        tags = []
-        for branch in shape.branches:
-            reference = str(get(self._document, branch).get("$ref", ""))
-            last = reference.rpartition("/")[2]
-            tags.append(mapping.get(reference, mapping.get(last, last)))
-        return discriminator["propertyName"], tags
-
-
-@dataclass(slots=True)
-class Root:
-    """A maker of whole values; members that follow from others are filled in at the end.
-
-    `later` are their places, those that others follow from first.
-    """
-
-    maker: Maker
-    later: tuple[Pointer, ...]
-
-    def make(self, draw: Draw) -> Any:
-        """Draw a value."""
-        value = self.maker.make(draw)
-        for place in self.later:
-            parent = _at(value, place[:-1])
-            found = parent[place[-1]]
-            if isinstance(found, _Later):
-                sources = [_found(value, source) for source in found.sources]
-                parent[place[-1]] = found.derived.make(found.draw, sources)
-        return value
-
-    def leaves(self) -> Iterator[tuple[Pointer, Maker]]:
-        """Yield the makers of the parts that are valid independently of the value's structure."""
-        return ((at, maker) for at, maker in _parts((), self.maker) if not _is_split(maker))
-
-    def objects(self) -> Iterator[tuple[Pointer, ObjectMaker]]:
-        """Yield the makers of the objects around the leaves, the outermost first."""
-        return ((at, maker) for at, maker in _parts((), self.maker) if _is_split(maker))
-
-
-def _is_split(maker: Maker) -> TypeGuard[ObjectMaker]:
-    """Whether the members of a maker are leaves or objects of their own."""
-    return isinstance(maker, ObjectMaker) and maker.plain and bool(maker.members)
-
-
-def _parts(at: Pointer, maker: Maker) -> Iterator[tuple[Pointer, Maker]]:
-    yield at, maker
-    if _is_split(maker):
-        for name, member in maker.members.items():
-            yield from _parts((*at, name), member)
-
-
-def _at(value: Any, place: Pointer) -> Any:
-    for part in place:
-        value = value[part]
-    return value
-
-
-def _found(value: Any, place: Pointer) -> Any:
-    """Return the element at a place, None if an optional member on the way was left out."""
-    try:
-        return _at(value, place)
-    except (LookupError, TypeError):
-        return None
+        name = str(discriminator["propertyName"])
+        reference = str(get(self._document, branch[0]).get("$ref", ""))
+        last = reference.rpartition("/")[2]
+        tags = {to: tag for tag, to in (discriminator.get("mapping") or {}).items()}
+        tag = str(tags.get(reference, tags.get(last, last)))
+        member = Shape.of(self._document, *merged.members.get(name, ()))
+        return (name, tag) if tag in member.keywords.get("enum", (tag,)) and tag else None
 
 
 def _code(form: CodeForm) -> Callable[[Draw], str]:
@@ -405,11 +383,15 @@ def _code(form: CodeForm) -> Callable[[Draw], str]:
 
 
 def _nullable(make: Callable[[Draw], Any]) -> Callable[[Draw], Any]:
-    return lambda draw: None if draw.under("null").below(_NULLS) == 0 else make(draw)
+    def nothing(draw: Draw) -> bool:
+        return draw.under("null").below(_NULLS) == 0 and draw.turn(2) == 0
+
+    return lambda draw: None if nothing(draw) else make(draw)
 
 
 def _object(
     members: Mapping[str, Maker],
+    required: set[str],
     cases: tuple[RecordCase, ...],
     drawn: list[dict[Pointer, Callable[[Draw], Any]]],
     overridden: set[Pointer],
@@ -417,7 +399,13 @@ def _object(
     total = sum(case.weight for case in cases)
 
     def make(draw: Draw) -> dict[str, Any]:
-        value = {name: member.make(draw.under(name)) for name, member in members.items()}
+        value = {}
+        for name, member in members.items():
+            inside = draw.under(name)
+            made = member.make(inside)
+            # In its last turn, a member that need not be there is left out.
+            if name in required or inside.turn(2) == 0:
+                value[name] = made
         if total:
             left = draw.below(total)
             for case, draws in zip(cases, drawn, strict=True):
@@ -439,7 +427,13 @@ def _settle(
 ) -> None:
     for place, make in draws.items():
         if place not in overridden:
-            _at(value, place[:-1])[place[-1]] = make(draw.under(join(place)))
+            _put(value, place, make(draw.under(join(place))))
     for place, fixed in case.fixed.items():
         if place not in overridden:
-            _at(value, place[:-1])[place[-1]] = fixed
+            _put(value, place, fixed)
+
+
+def _put(value: Any, place: Pointer, made: Any) -> None:
+    """Put a value at a place, unless an optional member on the way was left out."""
+    with suppress(LookupError):
+        element_at(value, place[:-1])[place[-1]] = made

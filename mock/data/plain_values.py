@@ -8,10 +8,12 @@ import math
 import uuid
 from typing import TYPE_CHECKING, Any
 
+import jsonschema_rs
+
 from .patterns import matching
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from .keystream import Draw
 
@@ -22,24 +24,42 @@ _WORDS = (
 )
 _YEAR = datetime.timedelta(days=365)
 _LONG = 64
+_OF_TEXTS = ("pattern", "minLength", "maxLength")
+_ATTEMPTS = 64
 
 
 def scalar(kind: str, keywords: Mapping[str, Any], today: datetime.date) -> Callable[[Draw], Any]:
     """Return what draws values of a schema that is neither an object nor an array.
 
-    Dates are in the year before `today`.
+    Dates are in the year before `today`. What seems to fit best is drawn, and in turn the others.
     """
+    ways = list(_ways(kind, keywords, today))
+    if len(ways) == 1:
+        return ways[0]
+    return lambda draw: ways[draw.turn(len(ways))](draw)
+
+
+def _ways(
+    kind: str, keywords: Mapping[str, Any], today: datetime.date
+) -> Iterator[Callable[[Draw], Any]]:
+    """Yield what draws values, what seems to fit best first."""
     if "enum" in keywords:
         choices = [value for value in keywords["enum"] if value is not None] or [None]
-        return lambda draw: draw.pick(choices)
-    if kind == "boolean":
-        return lambda draw: draw.below(2) == 1
-    if kind in {"integer", "number"}:
-        return _number(kind, keywords)
-    if kind == "string":
-        return _string(keywords, today)
-    example = keywords.get("example", keywords.get("default", {}))
-    return lambda _draw: example
+        yield lambda draw: choices[
+            (draw.below(len(choices)) + draw.turn(len(choices))) % len(choices)
+        ]
+    elif kind == "boolean":
+        yield lambda draw: draw.below(2) == 1
+    elif kind in {"integer", "number"}:
+        yield from _numbers(kind, keywords)
+    elif kind == "string":
+        yield from _strings(keywords, today)
+    elif kind == "null":
+        yield lambda _draw: None
+    else:
+        example = keywords.get("example", keywords.get("default", {}))
+        yield lambda _draw: example
+        yield from _strings(keywords, today)
 
 
 def longest_scalar(keywords: Mapping[str, Any]) -> int:
@@ -49,11 +69,16 @@ def longest_scalar(keywords: Mapping[str, Any]) -> int:
     return max(_LONG, least, len(example) if isinstance(example, str) else 0)
 
 
-def _number(kind: str, keywords: Mapping[str, Any]) -> Callable[[Draw], Any]:
+def _numbers(kind: str, keywords: Mapping[str, Any]) -> Iterator[Callable[[Draw], Any]]:
     bounded = "minimum" in keywords and "maximum" in keywords
-    if not bounded and "example" in keywords:
-        example = keywords["example"]
-        return lambda _draw: example
+    example = keywords.get("example")
+    if not bounded and isinstance(example, int | float) and not isinstance(example, bool):
+        if kind == "number" or example == example // 1:
+            yield lambda _draw: example
+    yield _number(kind, keywords)
+
+
+def _number(kind: str, keywords: Mapping[str, Any]) -> Callable[[Draw], Any]:
     low = keywords.get("minimum")
     high = keywords.get("maximum")
     if low is None:
@@ -87,18 +112,41 @@ def _excluded(keywords: Mapping[str, Any], bound: str) -> bool:
     return keywords.get(f"exclusive{bound}") is True
 
 
-def _string(keywords: Mapping[str, Any], today: datetime.date) -> Callable[[Draw], str]:
+def _strings(keywords: Mapping[str, Any], today: datetime.date) -> Iterator[Callable[[Draw], str]]:
     form = str(keywords.get("format"))
     if make := _FORMATS.get(form):
-        return make
+        yield make
     if part := _TIMES.get(form):
         first = datetime.datetime.combine(today, datetime.time(), datetime.UTC) - _YEAR
-        return lambda draw: _date_time(draw, first)[part]
+        yield lambda draw: _date_time(draw, first)[part]
     if "pattern" in keywords and (make := matching(str(keywords["pattern"]))):
-        return make
+        yield _checked(make, keywords)
     if isinstance(keywords.get("example"), str):
         example = keywords["example"]
-        return lambda _draw: example
+        yield lambda _draw: example
+    yield _text(keywords)
+
+
+def _checked(make: Callable[[Draw], str], keywords: Mapping[str, Any]) -> Callable[[Draw], str]:
+    """Return what draws texts of a pattern until one keeps its assertions and the lengths."""
+    schema = {word: keywords[word] for word in _OF_TEXTS if word in keywords}
+    try:
+        is_valid = jsonschema_rs.Draft202012Validator(schema).is_valid
+    except ValueError:
+        return make
+
+    def make_valid(draw: Draw) -> str:
+        first = text = make(draw)
+        for attempt in range(_ATTEMPTS):
+            if is_valid(text):
+                return text
+            text = make(draw.branch(attempt))
+        return first
+
+    return make_valid
+
+
+def _text(keywords: Mapping[str, Any]) -> Callable[[Draw], str]:
     least = int(keywords.get("minLength", 0))
     most = int(keywords.get("maxLength", max(least, _LONG)))
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.documents.source import get, join
 from ..writing import dumps
+from .attempts import valid
 from .codes import LONGEST as LONGEST_CODE
 from .codes import CodeForm, Codes
 from .keystream import Draw, digest
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
-    from ...spec.schemas.validation import Schema
-    from .makers import Compiler, Maker, Overrides, Root
+    from .makers import Compiler, Maker, Overrides
     from .row_generator import Key
 
 TABLE = 512
@@ -39,17 +39,12 @@ Keys: TypeAlias = "list[Key]"
 """What the items of one collection follow from: the keys of its codes, and that of its index."""
 _DIGEST = 64
 """Bytes of a digest."""
-_ATTEMPTS = 64
 _CODE = CodeForm("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 16)
 _FIXED_BY_LENGTH = {"type", "minLength", "maxLength", "description", "title", "example", "nullable"}
 _MARK = "\ue000"
 """Stands for a code within its quotes."""
 _NUMBER = "\ue001"
 """Stands for a number, its quotes included."""
-
-
-class UnserveableError(ProviderError):
-    """No valid value was found for a schema; the message says what the last one breaks."""
 
 
 class Items:
@@ -217,19 +212,6 @@ class Items:
             value = _replaced(value, place, mark)
         text = dumps(value).replace(b"%", b"%%") + b","
         return text.replace(f'"{_NUMBER}"'.encode(), b"%d").replace(_MARK.encode(), b"%b")
-
-
-def valid(root: Root, schema: Schema, draw: Callable[[int], Draw]) -> Any:
-    """Draw until a value is valid; raise UnserveableError if none of many is."""
-    value: Any = None
-    for attempt in range(_ATTEMPTS):
-        value = root.make(draw(attempt))
-        if schema.accepts(value):
-            return value
-    broken = schema.judge(value).violations
-    node = schema.node_at(broken[0].place) if broken else None
-    why = f"no valid value can be made{f': {broken[0]}' if broken else ''}"
-    raise UnserveableError(why, node.place if node is not None else schema.place)
 
 
 def _replaced(value: Any, place: Pointer, new: Any) -> Any:

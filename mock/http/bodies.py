@@ -6,8 +6,8 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from ...spec.bodies.body import BodyError, read
+from ..data.attempts import UnserveableError, valid
 from ..data.keystream import Draw, digest
-from ..data.rows import UnserveableError, valid
 from ..response import StubResponse
 from ..writing import dumps
 from .declared import headers_of, status_of

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.documents import files
 from ...spec.documents.source import get
+from ..data.attempts import valid
 from ..data.keystream import Draw, digest
 from ..data.providers import ProviderError
-from ..data.rows import valid
 from ..response import StubResponse
 from ..writing import dumps
 

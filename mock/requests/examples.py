@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from ...spec.bodies.body import concrete
 from ...spec.model import is_json
 from ...spec.schemas.validation import Direction
+from ..data.attempts import valid
 from ..data.keystream import Draw, digest
 from ..data.makers import Compiler
 from ..data.providers import ProviderError, Providers
-from ..data.rows import valid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

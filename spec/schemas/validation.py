@@ -336,6 +336,16 @@ class Schema:
             return self.accepts(printable(value), request)
         return self._closed or not self._judged(value, request, []).violations
 
+    def mistakes(self, value: Any, *, deep: bool) -> Iterator[tuple[Pointer, list[str]]]:
+        """Yield the place of each error, and the members there that are not expected.
+
+        `deep` looks for it in the branch that fits best; otherwise it is where the branches are.
+        """
+        for error in self._validator.iter_errors(value):
+            for inner in _deepest(error) if deep else [error]:
+                place = tuple(str(part) for part in inner.instance_path)
+                yield place, list(getattr(inner.kind, "unexpected", None) or ())
+
     def violations(
         self,
         value: Any,
@@ -511,6 +521,16 @@ class _Group:
                 if index is not None:
                     found.setdefault(index, []).append(place[length:])
         return found
+
+
+def _deepest(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.ValidationError]:
+    """Yield the errors in the branch that fits furthest, or the error if there are no branches."""
+    branches = [branch for branch in getattr(error.kind, "context", None) or () if branch]
+    if not branches:
+        yield error
+        return
+    for inner in max(branches, key=lambda each: max(len(one.instance_path) for one in each)):
+        yield from _deepest(inner)
 
 
 # Kinds of error whose expectation the schema in words already tells in full.
