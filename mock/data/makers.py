@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-from ...spec.documents.source import get, join
+from ...spec.documents.source import BrokenReferenceError, follow, get, join
 from ...spec.schemas.keywords import is_old
 from ...spec.schemas.validation import Direction
 from .codes import CodeForm
@@ -232,17 +232,32 @@ class Compiler:
         for name, places in shape.members.items():
             if where.depth >= self._deep and name not in shape.required:
                 continue
-            inner = Shape.of(self._document, *places)
-            is_hidden = inner.keywords.get(self._hidden) is True
-            if not is_hidden or (self._shows_required and name in shape.required):
+            is_needed = self._shows_required and name in shape.required
+            if is_needed or not self._is_hidden(places):
+                inner = Shape.of(self._document, *places)
                 yield name, self._compile(inner, where.member(name))
         for name in sorted(shape.required - shape.members.keys()):
             yield name, self._unnamed(shape, name, where)
         least = int(shape.keywords.get("minProperties", 0)) - len(shape.required)
         least -= 0 if where.depth >= self._deep else len(shape.members.keys() - shape.required)
+        self._limit(least, shape)
         if least > 0 and (shape.members or not (shape.rest or shape.patterns)):
             for name in names_of(shape, least):
                 yield name, self._unnamed(shape, name, where)
+
+    def _is_hidden(self, places: Places) -> bool:
+        """Whether a schema says that its values are not sent in this direction."""
+        for place in places:
+            with suppress(BrokenReferenceError):
+                _, schema = follow(self._document, place)
+                if isinstance(schema, dict) and schema.get(self._hidden) is True:
+                    return True
+        return False
+
+    def _limit(self, count: int, shape: Shape) -> None:
+        if count > _MOST_MAKERS:
+            what = f"a value of this schema has more than {_MOST_MAKERS} members"
+            raise _TooLargeError(what, shape.places[-1])
 
     def _unnamed(self, shape: Shape, name: str, where: _Where) -> Maker:
         """Return the maker of a member that has no schema of its own."""
@@ -267,6 +282,7 @@ class Compiler:
         place, least = shape.places[-1], int(shape.keywords.get("minProperties", 0))
         if depth > self._deep and least == 0:
             return Maker(place, lambda _draw: {})
+        self._limit(least, shape)
         most = max(least, min(len(KEYS), int(shape.keywords.get("maxProperties", len(KEYS)))))
         roots: dict[str, Root] = {}
         known: dict[Places, Root] = {}
@@ -286,6 +302,8 @@ class Compiler:
         if isinstance(keywords.get("contains"), dict):
             least = max(least, first + int(keywords.get("minContains", 1)))
         known = shape.items or shape.first or least
+        if least == 0 and self._is_hidden(shape.items):
+            return Maker(place, lambda _draw: [])
         if not known or (depth >= self._deep and least == 0):
             return Maker(place, lambda _draw: [])
         most = int(keywords.get("maxItems", max(least, first, 1) + _MORE_ITEMS - 1))
