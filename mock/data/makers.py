@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-from ...spec.documents.source import BrokenReferenceError, follow, get, join
+from ...spec.documents.source import get, join
 from ...spec.schemas.keywords import is_old
 from ...spec.schemas.validation import Direction
 from .codes import CodeForm
@@ -93,6 +93,7 @@ class Compiler:
         self._hidden = next(each.value for each in Direction if each is not direction)
         # From OpenAPI 3.1 on, a member that is required is so in both directions.
         self._shows_required = not is_old(document)
+        self._shapes: dict[Places, Shape] = {}
         self._overrides = Overrides()
         self._deep = self._left = 0
 
@@ -115,7 +116,7 @@ class Compiler:
         """Compile schemas of a value that stands within others, where nothing is overridden."""
         before, self._overrides = self._overrides, overrides or Overrides()
         try:
-            return self._root(Shape.of(self._document, *places), _Where.top(depth))
+            return self._root(self._shape(*places), _Where.top(depth))
         finally:
             self._overrides = before
 
@@ -133,12 +134,18 @@ class Compiler:
             what = f"{' and '.join(sorted(map(join, circle[1:])))} follow from each other"
             raise ProviderError(what, where.later[circle[1]][circle[0]]) from None
 
+    def _shape(self, *places: Pointer) -> Shape:
+        shape = self._shapes.get(places)
+        if shape is None:
+            shape = self._shapes[places] = Shape.of(self._document, *places)
+        return shape
+
     def _has(self, shape: Shape, place: Pointer) -> bool:
         """Whether a schema describes a place in its values."""
         for name in place:
             if name not in shape.members:
                 return False
-            shape = Shape.of(self._document, *shape.members[name])
+            shape = self._shape(*shape.members[name])
         return True
 
     def _later(
@@ -232,9 +239,9 @@ class Compiler:
         for name, places in shape.members.items():
             if where.depth >= self._deep and name not in shape.required:
                 continue
+            inner = self._shape(*places)
             is_needed = self._shows_required and name in shape.required
-            if is_needed or not self._is_hidden(places):
-                inner = Shape.of(self._document, *places)
+            if is_needed or inner.keywords.get(self._hidden) is not True:
                 yield name, self._compile(inner, where.member(name))
         for name in sorted(shape.required - shape.members.keys()):
             yield name, self._unnamed(shape, name, where)
@@ -244,15 +251,6 @@ class Compiler:
         if least > 0 and (shape.members or not (shape.rest or shape.patterns)):
             for name in names_of(shape, least):
                 yield name, self._unnamed(shape, name, where)
-
-    def _is_hidden(self, places: Places) -> bool:
-        """Whether a schema says that its values are not sent in this direction."""
-        for place in places:
-            with suppress(BrokenReferenceError):
-                _, schema = follow(self._document, place)
-                if isinstance(schema, dict) and schema.get(self._hidden) is True:
-                    return True
-        return False
 
     def _limit(self, count: int, shape: Shape) -> None:
         if count > _MOST_MAKERS:
@@ -265,7 +263,7 @@ class Compiler:
         places = [place for each in found for place in each] or shape.rest
         if not places:
             return Maker(shape.places[-1], scalar("string", {}, self._providers.today))
-        return self._compile(Shape.of(self._document, *places), where.member(name))
+        return self._compile(self._shape(*places), where.member(name))
 
     def _drawn(
         self, directive: Any, place: Pointer, where: _Where, at: Pointer
@@ -302,7 +300,7 @@ class Compiler:
         if isinstance(keywords.get("contains"), dict):
             least = max(least, first + int(keywords.get("minContains", 1)))
         known = shape.items or shape.first or least
-        if least == 0 and self._is_hidden(shape.items):
+        if least == 0 and self._shape(*shape.items).keywords.get(self._hidden) is True:
             return Maker(place, lambda _draw: [])
         if not known or (depth >= self._deep and least == 0):
             return Maker(place, lambda _draw: [])
@@ -341,7 +339,7 @@ class Compiler:
     def _choice(self, shape: Shape, depth: int) -> Maker:
         chosen, place = shape.choices[0], shape.places[-1]
         base = shape.without(chosen)
-        shapes = [Shape.of(self._document, *places) for places in chosen.branches]
+        shapes = [self._shape(*places) for places in chosen.branches]
         order = list(range(len(shapes)))
         if depth >= self._deep:  # the first one that ends is enough
             order.sort(
@@ -370,7 +368,7 @@ class Compiler:
 
     def _kind(self, shape: Shape, name: str) -> str:
         """Return the type of a member, '' if it may be of several."""
-        member = Shape.of(self._document, *shape.members[name])
+        member = self._shape(*shape.members[name])
         return "" if member.choices else member.kind
 
     def _tag(self, shape: Shape, branch: Places, merged: Shape) -> tuple[str, str] | None:
@@ -383,7 +381,7 @@ class Compiler:
         last = reference.rpartition("/")[2]
         tags = {to: tag for tag, to in (discriminator.get("mapping") or {}).items()}
         tag = str(tags.get(reference, tags.get(last, last)))
-        member = Shape.of(self._document, *merged.members.get(name, ()))
+        member = self._shape(*merged.members.get(name, ()))
         return (name, tag) if tag in member.keywords.get("enum", (tag,)) and tag else None
 
 

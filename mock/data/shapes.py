@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.documents.source import BrokenReferenceError, follow
@@ -56,10 +57,8 @@ class Shape:
     @classmethod
     def of(cls, document: Mapping[str, Any], *places: Pointer) -> Shape:
         """Return the shape of the values that fit the schemas at all places."""
-        shape = cls()
-        for place in places:
-            shape = shape.also(cls._of(document, place, frozenset()))
-        return shape
+        shapes = [cls._of(document, place, frozenset()) for place in places]
+        return reduce(cls.also, shapes) if shapes else cls()
 
     @classmethod
     def _of(cls, document: Mapping[str, Any], place: Pointer, around: frozenset[Pointer]) -> Shape:
@@ -70,10 +69,14 @@ class Shape:
         shape = cls(places=(at,))
         if not isinstance(schema, dict) or at in around:
             return shape
+        if not {"allOf", "dependentSchemas"} & schema.keys():
+            return cls._alone(schema, at)
         for index in range(len(schema.get("allOf", ()))):
             shape = shape.also(cls._of(document, (*at, "allOf", str(index)), around | {at}))
         for name in schema.get("dependentSchemas", ()):
             shape = shape.also(cls._of(document, (*at, "dependentSchemas", name), around | {at}))
+        for marked in ("readOnly", "writeOnly"):  # they are about a member, not about its parts
+            shape.keywords.pop(marked, None)
         return shape.also(cls._alone(schema, at))
 
     @classmethod
