@@ -28,6 +28,7 @@ _TABLE = Path(__file__).with_name("derived.yaml")
 _SCHEMA = Path(__file__).with_name("derived.schema.yaml")
 _NAME = re.compile(r"\{([^{}]*)\}")
 _NOT_IN_IDS = re.compile(r"[^A-Za-z0-9_.]+")
+_LONGEST_NAME = 60
 _OF_THE_RUN = {"error.blame", "error.internals"}
 """Aspects of all requests: no element has to be linked to them."""
 _REJECTED = {"parameter", "security"}
@@ -45,6 +46,8 @@ class Template:
     how: str
     names: tuple[str, ...]
     """What an element must have: what the title names, and what else the row needs."""
+    named: str
+    """What ids have in place of the name of the element, '' if they have the latter."""
 
     @property
     def kind(self) -> str:
@@ -79,6 +82,7 @@ def _table() -> tuple[Mapping[str, str], tuple[Template, ...]]:
             each["statement"],
             each["how"],
             (*_NAME.findall(each["title"]), *each.get("needs", ())),
+            each.get("named", ""),
         )
         for each in value["requirements"]
     )
@@ -166,7 +170,8 @@ def _derive(source: Source) -> tuple[dict[Pointer, dict[str, str]], Register]:
 
 
 def _id(template: Template, element: Element, taken: Counter[str]) -> str:
-    name = element.name if _NAME.search(template.title) else ""
+    name = str(element.words[template.named]) if template.named else element.name
+    name = name if _NAME.search(template.title) else ""
     parts = [template.kind, *([_slug(name)] if name else []), template.condition]
     id_ = ".".join(parts)
     taken[id_] += 1
@@ -174,7 +179,7 @@ def _id(template: Template, element: Element, taken: Counter[str]) -> str:
 
 
 def _slug(name: str) -> str:
-    return _NOT_IN_IDS.sub("-", name).strip("-") or "unnamed"
+    return _NOT_IN_IDS.sub("-", name)[:_LONGEST_NAME].strip("-.") or "unnamed"
 
 
 def _filled(text: str, element: Element) -> str:

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 @click.group(cls=ending.Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="ruangkerja")
 def cli() -> None:
-    """Serve the Ruangkerja course users API from its contract, or check a server against it."""
+    """Serve an API from its contract, or check a server against it.
+
+    The contract is that of the Ruangkerja course users API, or with --spec any OpenAPI file.
+    """
 
 
 for _command in (

@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 @options.STUB
 @options.TOKENS
 @CONNECTION
-@click.option("--course", "courses", multiple=True, help="A course that has users. Repeatable.")
+@click.option(
+    "--course",
+    "courses",
+    multiple=True,
+    help="A course that has users, or of another contract a value of its first path parameter. "
+    "Repeatable.",
+)
 @options.PATHS
 @click.option(
     "--profile",

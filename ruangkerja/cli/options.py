@@ -114,7 +114,7 @@ SEED = click.option(
     type=int,
     default=0,
     show_default=True,
-    help="The seed of the data. Each seed gives other users.",
+    help="The seed of the data. Each seed gives other data.",
 )
 HOST = click.option(
     "--host", default="127.0.0.1", show_default=True, help="The address to listen on."

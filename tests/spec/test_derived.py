@@ -102,7 +102,7 @@ def test_a_requirement_knows_the_line_of_its_declaration(tmp_path: Path) -> None
 def test_nothing_is_derived_from_what_is_not_declared(tmp_path: Path) -> None:
     ids = set(_load(tmp_path).register.requirements)
 
-    assert "operation.exportOrders.contentType" in ids
+    assert "operation.text-csv.contentType" in ids
     assert not any(id_.startswith(("pagination.", "header.")) for id_ in ids)
     assert "error.complete" not in ids
     assert "parameter.id.hostile" not in ids

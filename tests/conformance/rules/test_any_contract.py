@@ -94,7 +94,7 @@ def test_whatever_is_declared_conforms(
     ("request_", "status", "body", "headers", "id_", "found"),
     [
         ("GET /export", 204, b"", CSV, "operation.export.accepted", "expected status 200; got 204"),
-        ("GET /export", 200, b"a", {**CSV, **JSON}, "operation.export.contentType", "text/csv"),
+        ("GET /export", 200, b"a", {**CSV, **JSON}, "operation.text-csv.contentType", "text/csv"),
         ("GET /export", 200, b"a", {**CSV, "X-Rows": "0"}, "operation.export.described", "least 1"),
         ("GET /export", 200, b"a", {"Content-Type": "text/csv"}, "operation.export.described",
          "expected the header X-Rows with an integer, at least 1; got no such header"),
