@@ -121,7 +121,8 @@ def _resource(document: Any, place: Pointer, raw: Mapping[str, Any]) -> Element:
     """Return the resource of an operation; what it does has a name that the table can ask for."""
     action = "change" if raw.get("action") == "replace" else str(raw.get("action"))
     lists = (get(document, at) for at in operation_places(document))
-    of = next((each for each in lists if each.get("operationId") == raw.get("list")), {})
+    found = (each for each in lists if each.get("operationId") == raw.get("list"))
+    of: Mapping[str, Any] = next(found, {})
     row = of.get("x-pagination", {}).get("nouns", {}).get("row", "row")
     words = {"method": place[2].upper(), "path": place[1], "row": row, action: True}
     return Element("resource", (*place, "x-resource"), row, words)

@@ -60,9 +60,11 @@ class PassiveEvidence(Evidence):
         super().__post_init__()
         self.not_sent.update(skipped(self.contract, UNKNOWABLE))
 
-    def add(self, exchange: Exchange, reading: ParsedRequest | None = None) -> Record | None:
+    def add(
+        self, exchange: Exchange, reading: ParsedRequest | None = None, *, apart: bool = False
+    ) -> Record | None:
         """Add an exchange; return its record, None if it is for no operation of the contract."""
-        record = super().add(exchange, reading)
+        record = super().add(exchange, reading, apart=apart)
         if record is not None and record.response is not None:
             conditions = tuple(self._inferred(record))
             if conditions != record.reading.conditions:

@@ -53,10 +53,9 @@ class ListItems:
                 self._send(Action.SHOW, key)
             self._page("to see whether items changed")
             last = shown[-1]
-        key = self._create() if Action.CREATE in self.callers else None
-        if key is None and Action.CREATE in self.callers:
+        key: str | None = self._create() if Action.CREATE in self.callers else last
+        if key is None:
             return  # nothing of others is changed if nothing could be created
-        key = key or last
         for action in (Action.CHANGE, Action.REPLACE, Action.DELETE):
             if action in self.callers:
                 item = self._keys.get(key)

@@ -54,7 +54,8 @@ class Selection:
     """Those items of a collection that a filter lets through, in their order."""
 
     def __init__(self, collection: Collection | Selection, indexes: Sequence[int]) -> None:
-        self.items, self.total = collection.items, len(indexes)
+        self.items: Items = collection.items
+        self.total = len(indexes)
         self._collection, self._indexes = collection, indexes
 
     def rows(self, start: int, count: int) -> tuple[bytes, int]:
