@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from . import derived, overlay
 from . import policy as policy_files
 from . import register as registers
+from .documents.several import joined
 from .documents.source import Source, SourceError, objects
 from .openapi import usable
 from .reading.errors import error_form
@@ -176,6 +177,7 @@ def read(
     for policy in chosen:
         source = overlay.apply(source, policy.source)
         trusted = trusted and policy.is_built_in
+    source = source if trusted else joined(source)
     warnings: list[Problem] = []
     if not trusted:
         source, warnings = usable(source)

@@ -45,6 +45,7 @@ class Reloaded:
     ) -> None:
         self._app, self._settings, self._tell, self._log = app, settings, tell, log
         self._spec, self._policies = contract.path, [each.path for each in contract.policies]
+        self._parts = contract.source.files
         self._seen = self.look()
         threading.Thread(target=self._watch, daemon=True, name="ruangkerja-reload").start()
 
@@ -73,6 +74,7 @@ class Reloaded:
         yield self._spec
         yield self._spec.with_name(REGISTER.name)
         yield from self._policies
+        yield from self._parts
         for folder in (FOLDER, *self._settings.fixtures):
             yield from (*yaml_files(folder), *yaml_files(folder / "faults"))
 
@@ -92,6 +94,7 @@ class Reloaded:
             contract, before = load(spec, self._settings.policies), self._app
             app = watched(contract, self._settings, self._log, before.control.journal)
             app.control.take_over(before.control)
+            self._parts = contract.source.files
             self._app = app
         except SourceError as error:
             self._tell(f"{error}\nthe last good version stays")

@@ -23,14 +23,6 @@ def mend(draft: Draft) -> Iterator[Mistake]:
     """Make the parameters of each path those in its braces; yield what was wrong."""
     first: dict[str, str] = {}
     for path, item in list(draft.document["paths"].items()):
-        if "$ref" in item:
-            try:
-                _, target = follow(draft.document, ("paths", path))
-            except BrokenReferenceError:
-                target = {}  # said where references are checked
-            own = {name: value for name, value in item.items() if name != "$ref"}
-            item = {**target, **own} if isinstance(target, dict) else own  # noqa: PLW2901
-            draft.put(("paths", path), item)
         names = re.findall(r"\{([^{}]*)\}", path)
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield ("paths", path), f"the path has {{{name}}} more than once"

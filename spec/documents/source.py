@@ -19,7 +19,7 @@ from yaml.reader import ReaderError
 from .json_lines import JsonLines, value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 Pointer: TypeAlias = tuple[str, ...]
@@ -30,6 +30,7 @@ MAX_BYTES, MAX_YAML_BYTES = 64_000_000, 16_000_000
 # Aliases let a short text stand for one that no memory holds.
 MAX_ELEMENTS = 2_000_000
 _MOST_REFERENCES = 50
+_OUT = re.compile(r'"\$ref"\s*:\s*"[^#"]')
 
 
 # JSON may write a character beyond 16 bits as two escapes, which YAML does not have.
@@ -141,6 +142,15 @@ class Source:
     def __init__(self, path: Path, digest: str, value: Any, lines: yaml.Node | JsonLines) -> None:
         self.path, self.digest, self._lines = path, digest, lines
         self.value = value
+        self.parts: Mapping[Pointer, tuple[Source, Pointer]] = {}
+        """The places of what is from elsewhere: from which file, and its place there."""
+        self.files: tuple[Path, ...] = ()
+        """The other files that elements are from."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is certain that no `$ref` leads to another file."""
+        return isinstance(self._lines, JsonLines) and not _OUT.search(self._lines.text)
 
     @classmethod
     def of_nodes(cls, path: Path, digest: str, root: yaml.Node, loader: _Loader) -> Source:
@@ -219,6 +229,9 @@ class Source:
 
     def line(self, pointer: Sequence[str | int]) -> int:
         """Return the line, from 1, of the element at a place, or of the nearest one around it."""
+        source, pointer = self._from(pointer)
+        if source is not self:
+            return source.line(pointer)
         if isinstance(self._lines, JsonLines):
             return self._lines.line(pointer)
         return int(self._found(pointer)[1].line) + 1
@@ -226,9 +239,22 @@ class Source:
     def problem(self, pointer: Sequence[str | int], what: str, hint: str = "") -> Problem:
         """Return a mistake at a place, with the file and the line that the place is from."""
         place = tuple(map(str, pointer))
+        source, pointer = self._from(pointer)
+        if source is not self:
+            return replace(source.problem(pointer, what, hint), place=place)
         if isinstance(self._lines, JsonLines):
             return Problem(str(self.path), self.line(pointer), what, hint, place)
         return replace(_problem(self._found(pointer)[1], what, hint), place=place)
+
+    def _from(self, pointer: Sequence[str | int]) -> tuple[Source, Sequence[str | int]]:
+        """Return the file that the element at a place is from, and its place there."""
+        if self.parts:
+            place = tuple(map(str, pointer))
+            for length in range(len(place), 1, -1):
+                if place[:length] in self.parts:
+                    source, start = self.parts[place[:length]]
+                    return source, (*start, *place[length:])
+        return self, pointer
 
     def _found(self, pointer: Sequence[str | int]) -> tuple[yaml.Node, yaml.Mark]:
         node = self.root
@@ -393,7 +419,7 @@ def follow(document: Any, place: Pointer) -> tuple[Pointer, Any]:
         seen.add(place)
         if not reference.startswith("#"):
             raise BrokenReferenceError(
-                place, f"$ref {reference!r} leads out of the file; a contract is one file"
+                place, f"$ref {reference!r} leads to where a contract may not read"
             )
         try:
             target = split(unquote(reference[1:]))

@@ -77,7 +77,7 @@ MISTAKES = {
         "$ref: '#/components/schemas/UserStatus'",
         "$ref: 'user.yaml#/UserStatus'",
         "user.yaml",
-        ("leads out of the file; a contract is one file",),
+        ("leads to a file that cannot be used: user.yaml:1: cannot be read",),
     ),
     "a reference in a circle": Mistake(
         "    UserStatus:\n      type: string",

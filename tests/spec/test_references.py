@@ -53,7 +53,7 @@ def test_a_reference_may_lead_to_the_whole_document() -> None:
     [
         ("circle", "circle", "leads in a circle"),
         ("itself", "itself", "leads in a circle"),
-        ("away", "away", "leads out of the file"),
+        ("away", "away", "leads to where a contract may not read"),
         ("nowhere", "nowhere", "leads nowhere"),
         ("skewed", "skewed", "leads nowhere"),
     ],
