@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .describing import MOST_NAMES, joined
 from .documents.source import follow, get, split
 from .model import is_json
-from .parameters.serialization import schema_place
+from .parameters.serialization import is_ignored, schema_place
 from .reading.places import operation_places, parameter_places
 from .schemas.validation import ELEMENT, Schemas
 
@@ -86,7 +86,8 @@ def _of_operation(document: Any, place: Pointer) -> Iterator[Element]:
     for start in parameter_places(document, place):
         try:
             at, parameter = follow(document, start)
-            yield _parameter(document, at, parameter, paging, about)
+            if not is_ignored(parameter):
+                yield _parameter(document, at, parameter, paging, about)
         except _UNREADABLE:
             continue
     if paging:

@@ -98,11 +98,13 @@ class Recorder:
     def _parameter(self, operation: Operation, parameter: Parameter) -> dict[str, Any]:
         """Return what is allowed in a query, and the responses to what is not."""
         name = parameter.name
-        sent = {"missing": (), "invalid": (VALUE,)}
+        # The members of an object may have names of their own, which the handlers do not know.
+        spread = parameter.serialization.shape.kinds == {"object"}
+        sent = {} if spread else {"missing": (), "invalid": (VALUE,)}
         answers = {how: self._ask(operation, query={name: sent[how]}) for how in sent}
         return {
             "name": name,
-            "required": parameter.required,
+            "required": parameter.required and not spread,
             **{word: parameter.schema[word] for word in _KEPT if word in parameter.schema},
             **{how: _kept(answer) for how, answer in answers.items() if answer.status >= _ERROR},
         }

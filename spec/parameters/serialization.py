@@ -90,6 +90,11 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON number")
 
 
+def is_ignored(raw: Mapping[str, Any]) -> bool:
+    """Whether OpenAPI ignores a parameter, as it describes these headers in other ways."""
+    return raw.get("in") == "header" and str(raw.get("name")).lower() in _IGNORED
+
+
 def schema_place(raw: Mapping[str, Any], place: Pointer) -> Pointer:
     """Return the place of the schema of a parameter at a place: its own, or that of its content."""
     if "schema" in raw:
@@ -121,4 +126,5 @@ def serialization_of(
     return Serialization(location, written, shape, explode, in_json)
 
 
+_IGNORED = {"accept", "content-type", "authorization"}
 _EXPLODED = {"form", "cookie"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..documents.source import follow, get
 from ..parameters import Parameter
-from ..parameters.serialization import schema_place, serialization_of
+from ..parameters.serialization import is_ignored, schema_place, serialization_of
 from ..parameters.shape import Shape
 from ..register import requirements_of
 from ..schemas.validation import Direction
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from ..documents.source import Pointer
     from .reading import Reading
 
-_IGNORED = {"accept", "content-type", "authorization"}
-
 
 def parameters(reading: Reading, place: Pointer) -> tuple[Parameter, ...]:
     """Return the parameters of the operation at a place, those of its path included."""
@@ -29,8 +27,7 @@ def parameters(reading: Reading, place: Pointer) -> tuple[Parameter, ...]:
         if step is None:
             continue
         at, raw = step
-        # OpenAPI describes these headers elsewhere, and ignores such parameters.
-        if raw["in"] != "header" or raw["name"].lower() not in _IGNORED:
+        if not is_ignored(raw):
             found[raw["in"], raw["name"]] = at
     read = (_attempt(reading, at, names_beside(found, own)) for own, at in found.items())
     return tuple(filter(None, read))

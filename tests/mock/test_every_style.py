@@ -9,7 +9,9 @@ import pytest
 from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.http.exchange import Request
 from ruangkerja.conformance.probes.probe import Caller as Writer
+from ruangkerja.mock.export.recorded import Recorder
 from ruangkerja.mock.requests.draft import Drafts
+from ruangkerja.mock.settings import Settings
 from ruangkerja.spec import contract as contracts
 
 if TYPE_CHECKING:
@@ -151,3 +153,21 @@ def test_a_body_is_judged_whatever_its_media_type(
     # A server need not refuse it, but its response shows nothing about valid requests.
     assert reading.is_valid is (expected == 200)
     assert not reading.is_invalid
+
+
+def test_a_header_that_openapi_describes_elsewhere_is_no_parameter(styles: Contract) -> None:
+    names = [parameter.name for parameter in styles.operation("beside").parameters]
+    assert "Authorization" not in names
+    assert "parameter.X-Many.missing" in styles.register.requirements
+    assert "parameter.Authorization.missing" not in styles.register.requirements
+
+
+def test_exported_handlers_leave_objects_to_the_server(styles: Contract) -> None:
+    recorded = Recorder(styles, Settings(), rows=1).record()["operations"]
+    query = next(each["query"] for each in recorded if each["id"] == "query")
+    assert {each["name"] for each in query if "missing" in each} == {
+        *("one", "many", "comma", "blank", "pipe", "path"),
+    }
+    assert [each["response"]["status"] for each in (o["otherwise"] for o in recorded)] == [
+        200 for _ in recorded
+    ]
