@@ -110,7 +110,7 @@ def completed(source: Source, register: Register | None) -> tuple[Source, Regist
 
 
 def _has_link(document: Any) -> bool:
-    """Whether anything is linked to a requirement; quicker than `Link.under`, which knows places."""
+    """Whether anything is linked to a requirement; quicker than `Link.under`, without places."""
     ahead = [document]
     while ahead:
         element = ahead.pop()
