@@ -93,7 +93,8 @@ def _of_operation(document: Any, place: Pointer) -> Iterator[Element]:
     if paging:
         numbered, stable = "page" in paging, _has_stable_members(document, place, paging)
         words = {**_nouns(paging), **about, "stable": stable, "numbered": numbered}
-        words |= {"cursor": "cursor" in paging, "total": numbered or "totalItems" in paging}
+        words |= {"cursor": "cursor" in paging, "sized": "size" in paging}
+        words |= {"total": numbered or "totalItems" in paging}
         yield Element("pagination", (*place, "x-pagination"), words["rows"], words)
 
 

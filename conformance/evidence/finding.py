@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...spec.model import Nouns, lookup
 from ...spec.visible import cut
 from .credentials import credentials, variable_in
-from .parsed_request import ANOTHER_TOKEN
+from .parsed_request import ANOTHER_TOKEN, CURSOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -109,7 +109,8 @@ def place_of(record: Record) -> str:
     if paging is not None and reading.is_valid and reading.page is not None:
         return f"{_list_of(record)}, page {reading.page} at {paging.size.name} {reading.size}"
     query = record.exchange.request.query
-    about = ", ".join(f"{each.element} {_how(record, each)}" for each in reading.deviations)
+    deviations = (each for each in reading.deviations if each.aspect != CURSOR)
+    about = ", ".join(f"{each.element} {_how(record, each)}" for each in deviations)
     return f"{_list_of(record)}, request ?{cut(query, 120)}{f' ({about})' if about else ''}"
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.describing import actual, apart
 from ...spec.documents.source import join
+from ..evidence.chain import Chain
 from ..evidence.finding import Finding, at, at_row, nouns_of, place_of
 from ..evidence.walk import Walk
 from . import subjects
@@ -16,13 +17,13 @@ from .registry import rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..evidence.chain import Chain
     from ..evidence.evidence import Evidence
     from ..evidence.record import Record
     from ..evidence.walk import Position
     from .registry import Rule
 
 Walks: TypeAlias = tuple[Walk, ...]
+Chains: TypeAlias = tuple[Chain, ...]
 _UNSETTLED = "the list was empty, or changed while it was read"
 _ONE_SIZE = "no list was read at two page sizes without changing meanwhile"
 
@@ -184,13 +185,26 @@ def _of_several_sizes(evidence: Evidence, rule: Rule) -> Iterator[Walks]:
     return (walks for walks in _together(evidence, rule) if len(walks) > 1)
 
 
-@rule("pagination.sameSet", of=_of_several_sizes, uncovered=_ONE_SIZE)
-def sizes_give_the_same_rows(walks: Walks) -> Iterator[Finding]:
+@subjects.several
+def _of_several_sizes_in_full(evidence: Evidence, rule: Rule) -> Iterator[Walks | Chains]:
+    yield from _of_several_sizes(evidence, rule)
+    lists: dict[object, list[Chain]] = {}
+    for chain in evidence.chains:
+        if chain.is_complete:
+            lists.setdefault((chain.session, *chain.list_id), []).append(chain)
+    yield from (tuple(found) for found in lists.values() if len(found) > 1)
+
+
+@rule("pagination.sameSet", of=_of_several_sizes_in_full, uncovered=_ONE_SIZE)
+def sizes_give_the_same_rows(walks: Walks | Chains) -> Iterator[Finding]:
     """The page size does not change which rows there are.
 
     Every row that was read at any size must be in each walk that read every page. A walk that did
     not read every page may lack rows.
     """
+    if isinstance(walks[0], Chain):
+        yield from _chains_have_the_same_rows(walks)
+        return
     most = max(walk.total or 0 for walk in walks)
     whole = next((x for x in walks if x.is_complete and x.total == most), None)
     if whole is None:
@@ -206,7 +220,26 @@ def sizes_give_the_same_rows(walks: Walks) -> Iterator[Finding]:
             yield _missing(here[key], key, other, len(here.keys() - there.keys()))
 
 
-def _first_places(walk: Walk) -> dict[Any, Position]:
+def _chains_have_the_same_rows(chains: Chains) -> Iterator[Finding]:
+    """Compare each chain with the one that has most rows; a list that changed differs in its total.
+
+    A row that is missing counts for the last page: nothing follows it.
+    """
+    longest = max(chains, key=lambda chain: sum(1 for _ in chain.rows()))
+    places = _first_places(longest)
+    for chain in chains:
+        missing = places.keys() - {key for _, key in chain.keyed()}
+        first = next((key for key in places if key in missing), None)
+        if first is not None and chain.total == longest.total:
+            nouns, name = chain.paging.nouns, longest.paging.size
+            size = f"{name.name} {longest.size}" if name else "another size"
+            more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+            expected = f"a next page, since there are {nouns.count(len(places))} at {size}"
+            got = f"the end of the list without {actual(first)}{more}"
+            yield at(chain.records[-1], expected, got)
+
+
+def _first_places(walk: Walk | Chain) -> dict[Any, Position]:
     places: dict[Any, Position] = {}
     for position, key in walk.keyed():
         places.setdefault(key, position)

@@ -47,14 +47,15 @@ def _first(whole: Whole) -> Record:
     return next(whole.pages)[1] if isinstance(whole, Walk) else whole.records[0]
 
 
-def _wholes(evidence: Evidence, rule: Rule) -> Iterator[Whole]:
-    yield from subjects.settled(evidence, rule)
-    yield from (chain for chain in evidence.chains if chain.records)
+def _wholes(evidence: Evidence) -> Iterator[Whole]:
+    """The lists that did not change while they were read, those without rows as well."""
+    yield from (walk for walk in evidence.walks if walk.settled and walk.total is not None)
+    yield from evidence.chains
 
 
 def _sorted(evidence: Evidence, rule: Rule) -> Iterator[Shown | Whole]:
     yield from _shown(evidence, rule)
-    for whole in _wholes(evidence, rule):
+    for whole in _wholes(evidence):
         sorting = whole.operation.sorting
         tied = sorting is not None and sorting.requirements.get("sort") == rule.requirement
         if tied and order_of(_first(whole).reading):
@@ -92,11 +93,11 @@ class Selected(NamedTuple):
 @subjects.several
 def _selected(evidence: Evidence, rule: Rule) -> Iterator[Selected]:
     wholes = {}
-    for each in _wholes(evidence, rule):
+    for each in _wholes(evidence):
         names = each.operation.path_names
         if each.is_complete and all(name in names for name, _ in each.collection):
             wholes.setdefault((each.session, *each.list_id), each)
-    for some in _wholes(evidence, rule):
+    for some in _wholes(evidence):
         sent = list(selectors_of(_first(some).reading))
         tied = any(
             (selector.requirements or {}).get("selected") == rule.requirement

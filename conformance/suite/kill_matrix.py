@@ -49,7 +49,13 @@ class FaultResult:
     @property
     def is_found(self) -> bool:
         """Whether the first requirement that the fault breaks found it."""
-        return self.fault != NO_FAULT and self.about.requirement in self.red
+        return self.fault != NO_FAULT and self.requirement in self.red
+
+    @property
+    def requirement(self) -> str:
+        """The requirement that the fault is about; of an aspect, one that found it if any did."""
+        firsts = self.about.firsts
+        return next((id_ for id_ in firsts if id_ in self.red), self.about.requirement)
 
     def problems(self) -> Iterator[str]:
         """Yield a message for everything that went wrong."""
@@ -93,8 +99,8 @@ class KillMatrix:
     @cached_property
     def kills(self) -> Mapping[str, tuple[int, int]]:
         """The number of faults of each requirement, and how many of them it found."""
-        about = Counter(trial.about.requirement for trial in self.trials)
-        found = Counter(trial.about.requirement for trial in self.trials if trial.is_found)
+        about = Counter(trial.requirement for trial in self.trials)
+        found = Counter(trial.requirement for trial in self.trials if trial.is_found)
         return {requirement: (number, found[requirement]) for requirement, number in about.items()}
 
     def conclusion(self) -> str:
@@ -158,7 +164,7 @@ def markdown(matrix: KillMatrix) -> str:
     ]
     for section in matrix.contract.register.sections.values():
         mine = {r.id for r in matrix.contract.register if r.section == section.id}
-        trials = [trial for trial in matrix.trials if trial.about.requirement in mine]
+        trials = [trial for trial in matrix.trials if trial.requirement in mine]
         if not trials:
             continue
         lines += ["", f"## {section.title}", ""]
@@ -176,7 +182,7 @@ def markdown(matrix: KillMatrix) -> str:
 
 def _row(trial: FaultResult) -> str:
     fault = trial.about
-    found = [f"**{r}**" if r == fault.requirement else r for r in trial.red]
+    found = [f"**{r}**" if r == trial.requirement else r for r in trial.red]
     wrong = " ⚠" if any(trial.problems()) else ""
     title = fault.title.replace("|", "\\|")
     return f"| `{trial.fault}` | {title} | {', '.join(found) or 'nothing'}{wrong} |"

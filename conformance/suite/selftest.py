@@ -104,7 +104,7 @@ def _tied(contract: Contract) -> set[str]:
         tables += [operation.requirements, *(p.requirements for p in operation.parameters)]
         tables += [header.requirements for header in operation.required_headers]
         tables += [scheme.requirements for each in operation.security for scheme in each]
-        tables += [operation.pagination.requirements] if operation.pagination else []
+        tables += [operation.listing.requirements] if operation.listing else []
         tables += [operation.resource.requirements] if operation.resource else []
         found |= Places(contract, operation).requirements()
     return found.union(*(table.values() for table in tables))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...spec.describing import joined, nearest
+from ...spec.register import ASPECTS
 from .catalogue import BUILT_IN, read, read_folders, read_freedoms
 from .fault import EVERYTHING, Fault
 from .faulty import Faulty
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CATALOGUE",
     "EVERYTHING",
+    "GENERAL",
     "Fault",
     "Faulty",
     "Freedom",
@@ -33,17 +35,29 @@ __all__ = [
     "read_freedoms",
 ]
 
-CATALOGUE: Mapping[str, Fault] = read(BUILT_IN)
-"""Every built-in fault by name, in the order of the register's sections."""
+_BUILT_IN = read(BUILT_IN)
+CATALOGUE: Mapping[str, Fault] = {
+    name: fault for name, fault in _BUILT_IN.items() if fault.requirement not in ASPECTS
+}
+"""Every fault of the built-in contract by name, in the order of the register's sections."""
+GENERAL: Mapping[str, Fault] = {
+    name: fault for name, fault in _BUILT_IN.items() if name not in CATALOGUE
+}
+"""The built-in faults of every contract that has the aspects that they break, by name."""
 
 
 def including(folders: Sequence[Path], contract: Contract) -> Mapping[str, Fault]:
     """Return the built-in faults, and those in folders of fixtures.
 
-    Raises SourceError with every mistake in the folders.
+    A fault that breaks aspects breaks the requirements of the contract that have them; the general
+    ones are left out if there are none. Raises SourceError with every mistake in the folders.
     """
-    known = {requirement.id for requirement in contract.register}
-    return {**CATALOGUE, **read_folders(folders, known, CATALOGUE)}
+    register = contract.register
+    aspects = {aspect for requirement in register for aspect in requirement.aspects}
+    general = {name: fault for name, fault in GENERAL.items() if fault.requirement in aspects}
+    known = {requirement.id for requirement in register} | ASPECTS
+    own = read_folders(folders, known, _BUILT_IN)
+    return {name: fault.of(register) for name, fault in {**CATALOGUE, **general, **own}.items()}
 
 
 def find(name: str, catalogue: Mapping[str, Fault] = CATALOGUE) -> Fault:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...spec.documents import files as checked_files
 from ...spec.documents.folders import yaml_files
 from ...spec.documents.source import Source, SourceError
-from . import conditions, operators, requests
+from . import conditions, lists, operators, requests
 from .examples import merged
 from .fault import EVERYTHING, Behaviour, Fault
 from .freedoms import Freedom, Permitted, varying
@@ -30,7 +30,8 @@ BUILT_IN = Path(__file__).with_name("catalogue.yaml")
 FREEDOMS = Path(__file__).with_name("freedoms.yaml")
 _SCHEMA = Path(__file__).with_name("catalogue.schema.yaml")
 OPERATORS = (
-    *("remember", "share", "request", "error", "rows", "total", "change", "break law", "response"),
+    *("remember", "share", "request", "list", "error"),
+    *("rows", "total", "change", "break law", "response"),
 )
 _PARAMETER_ROLES = ("page", "size")
 
@@ -207,6 +208,7 @@ _MAKERS: Mapping[str, Callable[[Any], Step]] = {
     "remember": operators.remembering,
     "share": requests.sharing,
     "request": requests.rewriting,
+    "list": lists.mistaken,
     "error": operators.refusing,
     "rows": operators.picking,
     "total": operators.counting,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .context import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from ...spec.register import Register
     from .call import Call, Response
     from .conditions import Condition
     from .context import Stub
@@ -55,7 +56,7 @@ class Fault:
     `title` is a sentence that says what the server does. `requirements` are the ids that it breaks:
     the first is what the fault is about, the others fail with it. `hides` are the ids that cannot
     be judged on a server with this fault, or EVERYTHING. `example` are the parts of a request in
-    which it shows.
+    which it shows. `firsts` are the ids that stand for the first requirement, if it is an aspect.
     """
 
     name: str
@@ -64,6 +65,22 @@ class Fault:
     behaviour: Behaviour
     hides: tuple[str, ...] = ()
     example: Parts = field(default_factory=dict)
+    firsts: tuple[str, ...] = ()
+
+    def of(self, register: Register) -> Fault:
+        """Return the fault with the requirements of a register in place of their aspects."""
+
+        def named(names: tuple[str, ...]) -> Iterator[str]:
+            for name in names:
+                found = [each.id for each in register if name in each.aspects]
+                yield from found or [name]
+
+        return replace(
+            self,
+            requirements=tuple(dict.fromkeys(named(self.requirements))),
+            hides=tuple(dict.fromkeys(named(self.hides))),
+            firsts=tuple(named(self.requirements[:1])),
+        )
 
     @property
     def requirement(self) -> str:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.mock.faults import CATALOGUE
+from ruangkerja.mock.faults import CATALOGUE, GENERAL
 from ruangkerja.mock.faults.catalogue import BUILT_IN, read
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.register import ASPECTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +40,8 @@ def ask(server: MockServer, fault: str) -> Any:
 
 
 def test_the_built_in_catalogue_names_requirements_that_exist(contract: Contract) -> None:
-    known = {requirement.id for requirement in contract.register}
-    assert set(read(BUILT_IN, known)) == set(CATALOGUE)
+    known = {requirement.id for requirement in contract.register} | ASPECTS
+    assert set(read(BUILT_IN, known)) == {*CATALOGUE, *GENERAL}
 
 
 @pytest.mark.parametrize("name", ["faults.yaml", "faults/ours.yaml"])
