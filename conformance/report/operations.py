@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 _MOST_NAMED = 3
 """Operations that a conclusion names; a note names all of them."""
-_ONE, _SEVERAL = "which writes", "which write"
+_OF_ONE = re.compile(r"^which (\w+)s\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Operations:
             named = labels[:most]
             if more := len(labels) - len(named):
                 named.append(f"{more} more")
-            reason = why.replace(_ONE, _SEVERAL) if len(labels) > 1 else why
+            reason = _OF_ONE.sub(r"which \1", why) if len(labels) > 1 else why
             parts.append(f"{joined(named, 'and')}, {reason}")
         left = "; ".join(parts)
         return f"{self.sent} of {self.total} operations sent; left out: {line(left)}"

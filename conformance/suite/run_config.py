@@ -116,7 +116,8 @@ class RunConfig:
             return "which cannot be read in the contract"
         if {"?", "#"}.intersection(operation.path):
             return "whose path has a query or a fragment"
-        if not any(status.startswith(_NO_ERRORS) for status in operation.responses):
+        declared = operation.responses
+        if declared and not any(status.startswith(_NO_ERRORS) for status in declared):
             return "which declares no response that is no error"
         problem = self.drafts.problem(operation)
         return f"because {problem}" if problem else ""
