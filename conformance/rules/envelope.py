@@ -69,7 +69,8 @@ def valid_request_has_the_success_status(record: Record) -> Iterator[Finding]:
     if record.is_error_by_body and not record.is_error_status:
         return
     operation = record.operation
-    if record.status not in _NO_ERROR or operation.response_for(record.status) is None:
+    is_declared = operation.response_for(record.status) is not None or not operation.responses
+    if record.status not in _NO_ERROR or not is_declared:
         declared = [status for status in sorted(operation.responses) if status[0] in _OF_NO_ERROR]
         yield at(record, f"status {joined(declared)}" if declared else "a status below 400")
 
