@@ -90,8 +90,8 @@ class Body:
         The same request gets the same bytes, as long as the item is the same.
         """
         headers = () if self._declared is None else headers_of(self._declared)
-        if shown is not None and shown.unstored:
-            headers = (*headers, ("Warning", f'299 - "nothing is stored: {shown.unstored}"'))
+        if shown is not None:
+            headers = tuple(shown.headers(headers))
         if self._media is None or self.status in _NO_CONTENT:
             content = self._other()
             return StubResponse.of(self.status, content[1], content[0], more=headers)

@@ -11,7 +11,7 @@ from ...spec.model import lookup
 from ..writing import dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ...spec.documents.source import Pointer
 
@@ -22,7 +22,7 @@ class Shown:
 
     `members` are the names that the schema of the response has for it, None if it has no schema,
     and `hidden` those that the list would show, but that this item does not have. The other members
-    of the body follow from `key`.
+    of the body follow from `key`. `location` is the path at which it is shown, if it is new.
     """
 
     place: Pointer
@@ -31,6 +31,15 @@ class Shown:
     hidden: frozenset[str]
     key: tuple[str, ...]
     unstored: str = ""
+    location: str = ""
+
+    def headers(self, declared: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        """Yield the headers of a response: a declared Location is that of the item."""
+        for name, text in declared:
+            is_location = name.lower() == "location" and self.location
+            yield name, self.location if is_location else text
+        if self.unstored:
+            yield "Warning", f'299 - "nothing is stored: {self.unstored}"'
 
     def within(self, value: Any) -> Iterator[Any]:
         """Yield a body with the item at its place, the best one first."""

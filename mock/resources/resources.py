@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from ...spec.describing import actual
 from ...spec.resource import Action
@@ -51,6 +52,9 @@ class Resources:
     def __init__(self, contract: Contract, lists: Mapping[str, StubList], workers: int) -> None:
         self.store = Store(workers)
         examples: dict[str, list[Key]] = {}
+        self._base_path = contract.base_path
+        resources = ((op, op.resource) for op in contract.operations if op.resource)
+        self._shows = {own.list: op for op, own in resources if own.action is Action.SHOW}
         self._members: dict[str, frozenset[str] | None] = {}
         for operation in contract.operations:
             resource = operation.resource
@@ -89,7 +93,20 @@ class Resources:
         hidden = frozenset(name for name in listed.members if name not in shown)
         members = self._members[asked.operation.id]
         own = (*asked.name.names, str(key))
-        return Shown(asked.resource.item, {**item.more, **shown}, members, hidden, own, unstored)
+        whole = {**item.more, **shown}
+        where = self._location(asked, key) if asked.resource.action is Action.CREATE else ""
+        return Shown(asked.resource.item, whole, members, hidden, own, unstored, where)
+
+    def _location(self, asked: Asked, key: Key) -> str:
+        """Return the path at which an item is shown, '' if no operation shows it."""
+        show = self._shows.get(asked.resource.list)
+        if show is None or show.resource is None:
+            return ""
+        values = {**asked.parameters.values, show.resource.key: key}
+        path = show.path
+        for parameter in show.located("path"):
+            path = path.replace(f"{{{parameter.name}}}", quote(str(values[parameter.name]), ""))
+        return f"{self._base_path}{path}"
 
     @staticmethod
     def _show(listed: StoredList, asked: Asked) -> tuple[Item, Key, str]:

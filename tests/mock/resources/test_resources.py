@@ -6,12 +6,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from ruangkerja.mock.resources import store
 from ruangkerja.spec import contract as contracts
 from tests.helpers import family
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..conftest import Caller, MakeCaller, Received
 
 COURSE = "/v1/courses/C-1001"
@@ -167,3 +170,23 @@ def test_several_workers_store_nothing_and_say_so(caller: MakeCaller) -> None:
 def test_a_preferred_status_stores_nothing(app: Caller) -> None:
     send(app, LEARNERS, "POST", NEW, prefer="code=409")
     assert len(app.app.control.stored) == 0
+
+
+def test_a_declared_location_is_that_of_the_new_item(caller: MakeCaller, tmp_path: Path) -> None:
+    document = yaml.safe_load(family.PATH.read_text(encoding="utf-8"))
+    schema = {"schema": {"type": "string"}, "example": "/v1/courses/C-0000"}
+    created = {"description": "The course.", "headers": {"Location": schema}}
+    body = {"application/json": {"schema": {"$ref": "#/components/schemas/CourseChange"}}}
+    document["paths"]["/courses"]["post"] = {
+        "operationId": "addCourse",
+        "x-resource": {"list": "listCourses", "action": "create"},
+        "requestBody": {"required": True, "content": body},
+        "responses": {"201": created},
+    }
+    path = tmp_path / "family.yaml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    app = caller(contracts.load(path))
+    location = send(app, "/v1/courses", "POST", {"title": "Knots"}).headers["location"]
+    assert send(app, location).json["title"] == "Knots"
+    other = send(app, "/v1/courses", "POST", {"title": "Bends"}).headers["location"]
+    assert other != location
