@@ -55,26 +55,46 @@ class _List:
     pending: dict[str, Followed] = field(default_factory=dict)
     shown: dict[str, list[Followed]] = field(default_factory=dict)
     pages: dict[int, set[int]] = field(default_factory=dict)
+    cursor: str | None = ""
+    """That of the page after those that were read, None if it was the last one."""
+    read: int = 0
+    """How many pages were read from cursor to cursor."""
 
     def page(self, record: Record) -> Iterator[Followed]:
         """Take in a page of the list, and yield what it shows of items that are followed."""
         is_whole = len(record.reading.collection) == len(self.operation.path_names)
         if not record.is_success or record.items is None or not is_whole:
             return
-        total, size = record.total, record.reading.size
-        read = self.pages.setdefault(size or 0, set())
-        read.add(record.reading.first_row)
+        count, is_last = self._next(record) if self.operation.cursors else self._numbered(record)
         for key, item in zip(map(str, record.keys), record.items or (), strict=True):
             if (waiting := self.pending.pop(key, None)) is not None:
-                yield _seen(waiting, record, item, len(read))
+                yield _seen(waiting, record, item, count)
             for each in self.shown.pop(key, ()):
                 if each.before == item:
                     yield each
             self.rows[key] = item
-        if size and total is not None and len(read) >= -(-total // size):
+        if is_last:
             for waiting in self.pending.values():
-                yield _seen(waiting, record, None, len(read))
+                yield _seen(waiting, record, None, count)
             self.pending.clear()
+
+    def _numbered(self, record: Record) -> tuple[int, bool]:
+        """Return how many pages were read since the last change, and whether they are all."""
+        total, size = record.total, record.reading.size
+        read = self.pages.setdefault(size or 0, set())
+        read.add(record.reading.first_row)
+        return len(read), bool(size) and total is not None and len(read) >= -(-total // (size or 1))
+
+    def _next(self, record: Record) -> tuple[int, bool]:
+        """Return the same of pages that lead to each other."""
+        cursors = self.operation.cursors
+        named = cursors.cursor.name if cursors and cursors.cursor else ""
+        sent = record.reading.values.get(named)
+        if cursors is None or (sent is not None and str(sent) != self.cursor):
+            return self.read, False
+        self.read = 1 if sent is None else self.read + 1
+        self.cursor = cursors.next_of(record.body)
+        return self.read, self.cursor is None
 
     def item(self, record: Record, resource: Resource) -> Iterator[Followed]:
         """Take in a response about one item, and yield what it shows if that is followed."""
@@ -99,6 +119,7 @@ class _List:
         self.pending[key] = Followed(record, resource, key, record, None, before, sent)
         self.shown.pop(key, None)
         self.pages.clear()
+        self.cursor = ""
 
 
 def followed(evidence: Evidence) -> list[Followed]:
@@ -134,7 +155,7 @@ def _key(record: Record, resource: Resource, of: Operation) -> str | None:
     """Return the key of the item of a request: of its path, its response, or its body."""
     if resource.key is not None:
         return str(record.reading.values.get(resource.key))
-    paging = of.pagination
+    paging = of.listing
     places = (lookup(record.body, resource.item), _sent(record))
     keys = (paging.key_of(each) for each in places) if paging else ()
     return next((str(key) for key in keys if key is not None), None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...spec.model import lookup
 from ...spec.resource import Action
 from .probe import Probe
+from .selections import Selection, after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,12 +43,19 @@ def looking(probe: Probe, why: str) -> Probe:
     return replace(probe, note=f"{probe.note}, {why}", apart=True)
 
 
-def pages(caller: Caller, total: int, most: int) -> list[Probe]:
-    """Return requests for all pages of a list at the largest size, at most so many."""
+def page_after(caller: Caller, cursor: str | None) -> Probe:
+    """Return the request for the page that a cursor leads to, the first one without a cursor."""
+    if cursor is None:
+        return Selection((), "the first page").page(caller, None)
+    return after(caller, None, cursor, "the next page")
+
+
+def pages(caller: Caller, total: int) -> list[Probe]:
+    """Return requests for all pages of a list at the largest size."""
     paging = caller.operation.pagination
     if paging is None:
         return []
-    last = min(paging.last(total, paging.most), paging.first + most - 1)
+    last = paging.last(total, paging.most)
     return [
         Probe(caller.request(page=page, size=paging.most), f"page {page}")
         for page in range(paging.first, last + 1)

@@ -216,7 +216,8 @@ def _unread(evidence: Evidence, rules: Sequence[Rule]) -> Mapping[ListId, str]:
     """Return why lists were not read, if the rules judge the pages of a list together."""
     if not any(rule.aspect.startswith(_WALKED) for rule in rules):
         return {}
-    return {id_: why for id_, why in evidence.unread.items() if _are_about(rules, id_)}
+    unread = {id_: why for id_, why in evidence.unread.items() if id_ in evidence.lists}
+    return {id_: why for id_, why in unread.items() if _are_about(rules, id_)}
 
 
 def _are_about(rules: Sequence[Rule], list_id: ListId) -> bool:

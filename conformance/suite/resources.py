@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from ...spec.model import lookup
 from ...spec.resource import Action
 from ..probes.plan import Profile
-from ..probes.resources import about, looking, most_unlike, pages
+from ..probes.resources import about, looking, most_unlike, page_after, pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ...spec.bodies.body import Written
     from ..evidence.record import Record
@@ -41,18 +41,28 @@ class ListItems:
     _keys: dict[str, Any] = field(init=False, default_factory=dict)
     """The items of the list by key, as they were last listed."""
 
-    def run(self) -> None:
-        """Show some items; create, change and delete one if the operations for that are sent."""
+    def run(self) -> Mapping[str, str]:
+        """Show some items; create, change and delete one if the operations for that are sent.
+
+        Return the values of the path of an item that was shown, {} if none was.
+        """
         first = self._page("to see its items")
         if first is None or not self._keys:
-            return
-        last = next(reversed(self._keys))
+            return {}
+        kept, last = next(iter(self._keys)), next(reversed(self._keys))
         if Action.SHOW in self.callers:
             shown = list(self._keys)[: SHOWN[self.config.profile]]
             for key in shown:
                 self._send(Action.SHOW, key)
             self._page("to see whether items changed")
             last = shown[-1]
+        self._change(last)
+        show = self.callers.get(Action.SHOW)
+        name = show.operation.resource and show.operation.resource.key if show else None
+        return {name: kept} if name and kept != last else {}
+
+    def _change(self, last: str) -> None:
+        """Create, change and delete an item; the last one that was shown if none is created."""
         key: str | None = self._create() if Action.CREATE in self.callers else last
         if key is None:
             return  # nothing of others is changed if nothing could be created
@@ -66,7 +76,7 @@ class ListItems:
         """Create an item, and return its key, None if it was not created."""
         caller = self.callers[Action.CREATE]
         resource, path = caller.operation.resource, dict[str, str]()
-        paging = self.listing.operation.pagination
+        paging = self.listing.operation.listing
         if resource is None or paging is None:
             return None
         if resource.key is not None:
@@ -93,14 +103,14 @@ class ListItems:
         return key
 
     def _sent_key(self, caller: Caller, written: Written | None) -> str | None:
-        paging = self.listing.operation.pagination
+        paging = self.listing.operation.listing
         bodies = self.config.drafts.other_bodies(caller.operation, _BODIES)
         values = (value for value, each in bodies if each == written)
         return _text(paging.key_of(next(values, None))) if paging else None
 
     def _body(self, caller: Caller, item: Any) -> Written | None:
         """Return the body that shows best whether it is stored, None without one."""
-        paging = self.listing.operation.pagination
+        paging = self.listing.operation.listing
         bodies = self.config.drafts.other_bodies(caller.operation, _BODIES)
         is_new = caller is self.callers.get(Action.CREATE)
         taken = set(self._keys) if is_new else set()
@@ -123,25 +133,28 @@ class ListItems:
             path = {**self.listing.path, resource.key: key}
             record = self.sender.send(looking(about(show, path), why))
             is_shown = record is not None and record.is_success
-        total = 1
-        for position in range(MOST_PAGES):
-            probes = pages(self.listing, total, MOST_PAGES)[position:]
-            record = self.sender.send(looking(probes[0], why)) if probes else None
-            if record is None:
-                break
-            if key in map(str, record.keys):
-                return True
-            total = record.total or total
-        return is_shown
+        return is_shown | any(key in map(str, record.keys) for record in self._read(why))
 
     def _page(self, why: str) -> Record | None:
         """Read the first page of the list; return None if it has no rows that can be read."""
-        for probe in pages(self.listing, 1, 1):
-            record = self.sender.send(looking(probe, why))
-            if record is not None and record.is_success and record.items is not None:
-                self._keys |= dict(zip(map(str, record.keys), record.items, strict=True))
-                return record
-        return None
+        record = next(self._read(why), None)
+        if record is not None:
+            self._keys |= dict(zip(map(str, record.keys), record.items or (), strict=True))
+        return record
+
+    def _read(self, why: str) -> Iterator[Record]:
+        """Read the list page by page, as long as the pages are wanted."""
+        cursors, total, cursor = self.listing.operation.cursors, 1, None
+        for position in range(MOST_PAGES):
+            found = [page_after(self.listing, cursor)] if cursors else pages(self.listing, total)
+            probe = next(iter(found if cursors else found[position:]), None)
+            record = None if probe is None else self.sender.send(looking(probe, why))
+            if record is None or not record.is_success or record.items is None:
+                return
+            yield record
+            total, cursor = record.total or total, cursors and cursors.next_of(record.body)
+            if cursors and cursor is None:
+                return
 
     def _know(self, values: Iterable[str]) -> None:
         """Let values of paths be those of items that exist."""

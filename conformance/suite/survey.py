@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...spec.describing import counted
+from ...spec.resource import Action
 from ...spec.secrets.masking import MASK
 from ..evidence.evidence import Evidence, Gap
 from ..evidence.finding import nouns_of
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ...spec.contract import Contract
-    from ...spec.resource import Action
     from ..evidence.parsed_request import ParsedRequest
     from ..evidence.record import Record
     from ..http.client import Client
@@ -85,6 +85,7 @@ class Survey:
         evidence = self.evidence
         try:
             reading = [each for each in self._callers if not each.operation.writes]
+            reading = [each for each in reading if not _is_of_unknown_item(each)]
             ready, empty = Opening(self.sender, self.config.stub).request_all(reading)
             self.sender.settle(REPEATS[self.config.profile])
             reader = ListReader(self.config, evidence, self.sender, self.note)
@@ -214,7 +215,10 @@ class Survey:
                 about.setdefault(resource.list, {}).setdefault(resource.action, caller)
         for id_, callers in about.items():
             if id_ in first:
-                ListItems(self.config, self.sender, first[id_], callers).run()
+                known = ListItems(self.config, self.sender, first[id_], callers).run()
+                show = callers.get(Action.SHOW)
+                if known and show is not None and _is_of_unknown_item(show):
+                    self._probe(show.of(**known))
 
     def _has_rows(self, request: Request) -> bool:
         """Whether a response showed rows at the path of a request that is for nowhere."""
@@ -279,6 +283,14 @@ class Survey:
 def _is_refused(reading: ParsedRequest) -> bool:
     """Whether a request is wrong, or names what does not exist."""
     return reading.is_invalid or reading.only(UNKNOWN_LIST) is not None
+
+
+def _is_of_unknown_item(caller: Caller) -> bool:
+    """Whether a request shows an item whose key is generated, so that no list may have it."""
+    resource = caller.operation.resource
+    if resource is None or resource.key is None or resource.key not in caller.draft.drawn:
+        return False
+    return caller.path[resource.key] == caller.draft.path[resource.key]
 
 
 def _of_changes(contract: Contract) -> list[str]:

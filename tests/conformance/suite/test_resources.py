@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from ruangkerja.conformance.mutation.in_process import InProcess
 from ruangkerja.conformance.rules.verdict import Outcome, Verdict, judge_all
@@ -20,6 +21,7 @@ from tests.helpers import family
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from ruangkerja.conformance.evidence.evidence import Evidence
     from ruangkerja.mock.application import Application
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 TOKEN = "access_token"  # noqa: S105 - the example of the contract
 FAULTS = list(read(family.FAULTS))
-ACTIONS = {"shown", "created", "changed", "deleted"}
+ACTIONS = {"course.shown", "learner.created", "course.changed", "learner.deleted"}
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +80,11 @@ def follow(
     config = RunConfig(contract, TOKEN, mine=True)
     with inside.client(max_requests=200) as client:
         survey = Survey(config, client)
-        survey.follow([c for c in config.callers(client.target) if c.operation.pagination])
+        survey.follow([c for c in config.callers(client.target) if c.operation.listing])
     inside.close()
     verdicts = judge_all(survey.evidence)
     about = [v for v in verdicts if v.requirement.id.startswith("resource.")]
-    return {v.requirement.id.rpartition(".")[2]: v for v in about}, survey.evidence
+    return {v.requirement.id.partition(".")[2]: v for v in about}, survey.evidence
 
 
 def test_the_stub_keeps_what_it_is_told(contract: Contract, served: Application) -> None:
@@ -112,7 +114,7 @@ def test_a_finding_names_the_item_and_the_request_that_was_forgotten(
 ) -> None:
     fault = read(family.FAULTS)["learner-still-there-after-removal"]
     verdicts, _ = follow(contract, served, fault=fault)
-    message = verdicts["deleted"].findings[0].message
+    message = verdicts["learner.deleted"].findings[0].message
     assert 'no learner "L-' in message
     assert "which DELETE /courses/{courseId}/learners/{learnerId} (request " in message
 
@@ -124,8 +126,8 @@ def test_an_item_that_is_shown_otherwise_than_listed_is_found(
         return {**value, "seats": value["seats"] + 1} if "seats" in value else value
 
     verdicts, _ = follow(contract, served, change=change)
-    assert verdicts["shown"].outcome is Outcome.FAILED
-    finding = verdicts["shown"].findings[0]
+    assert verdicts["course.shown"].outcome is Outcome.FAILED
+    finding = verdicts["course.shown"].findings[0]
     assert finding.field == "/seats"
     assert "as in its list" in finding.expected
 
@@ -150,7 +152,50 @@ def test_a_member_that_changes_by_itself_is_no_finding(
         return value
 
     verdicts, _ = follow(contract, served, change=change)
-    assert verdicts["shown"].outcome is not Outcome.FAILED
+    assert verdicts["course.shown"].outcome is not Outcome.FAILED
+
+
+def test_items_of_a_list_with_cursors_are_followed(tmp_path: Path) -> None:
+    document = yaml.safe_load(family.PATH.read_text(encoding="utf-8"))
+    document["paths"]["/activities"]["get"]["x-pagination"] = {
+        "cursor": "cursor",
+        "size": "limit",
+        "next": "/next",
+        "items": "/activities",
+        "key": "/activityId",
+    }
+    item = {"application/json": {"schema": {"$ref": "#/components/schemas/Activity"}}}
+    body = {"type": "object", "properties": {"kind": {"type": "string", "enum": ["opened"]}}}
+    about = {"list": "listActivities"}
+    document["paths"]["/activities"]["post"] = {
+        "x-resource": {**about, "action": "create"},
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {"201": {"description": "It.", "content": item}},
+    }
+    key = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    document["paths"]["/activities/{id}"] = {
+        "parameters": [key],
+        "get": {
+            "x-resource": {**about, "action": "show"},
+            "responses": {"200": {"description": "It.", "content": item}},
+        },
+        "delete": {
+            "x-resource": {**about, "action": "delete"},
+            "responses": {"204": {"description": "Gone."}},
+        },
+    }
+    path = tmp_path / "family.yaml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    contract = contracts.load(path)
+    app = watched(contract, Settings())
+    fault = read(family.FAULTS)["learner-still-there-after-removal"]
+    outcomes = [
+        {v.requirement.id: v.outcome for v in follow(contract, app, fault=each)[0].values()}
+        for each in (None, fault)
+    ]
+    ids = [f"resource.row.{name}" for name in ("shown", "created", "deleted")]
+    assert [outcomes[0][id_] for id_ in ids] == [Outcome.PASSED] * 3
+    assert outcomes[1]["resource.row.deleted"] is Outcome.FAILED
 
 
 def test_without_mine_nothing_is_changed(contract: Contract, served: Application) -> None:
@@ -159,7 +204,7 @@ def test_without_mine_nothing_is_changed(contract: Contract, served: Application
     config = RunConfig(contract, TOKEN)
     with inside.client(max_requests=200) as client:
         survey = Survey(config, client)
-        survey.follow([c for c in config.callers(client.target) if c.operation.pagination])
+        survey.follow([c for c in config.callers(client.target) if c.operation.listing])
     inside.close()
     assert {r.exchange.request.method for r in survey.evidence.records} == {"GET"}
     assert len(served.control.stored) == 0
