@@ -28,7 +28,7 @@ from .secrets.vocabulary import names
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from .documents.source import Problem
+    from .documents.source import Pointer, Problem
     from .model import ErrorForm, Operation, SecurityScheme
     from .policy import Policy
     from .register import Register, Requirement
@@ -205,9 +205,8 @@ def _in_order(problems: Iterable[Problem]) -> list[Problem]:
 def _contract(reading: Reading, base: Source, chosen: tuple[Policy, ...]) -> Contract:
     declared, error = tuple(operations(reading)), error_form(reading)
     _check_links(reading)
-    if reading.document.get("webhooks"):
-        what = "webhooks are ignored: they are requests to other servers, not to this one"
-        reading.warn(("webhooks",), what)
+    for place, what in _ignored(reading.document):
+        reading.warn(place, what)
     info = reading.document.get("info", {})
     return Contract(
         base=base,
@@ -244,6 +243,17 @@ def _check_laws(reading: Reading) -> None:
         reading.attempt(place, lambda at=place: reading.schemas.node(at))  # type: ignore[misc]
     if len(reading.problems) > before:
         raise SourceError(_in_order(reading.problems))
+
+
+def _ignored(document: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    """Yield what OpenAPI 3.1 and 3.2 have and nothing here serves or judges."""
+    if document.get("webhooks"):
+        what = "webhooks are ignored: they are requests to other servers, not to this one"
+        yield ("webhooks",), what
+    for path, item in document.get("paths", {}).items():
+        for member in ("query", "additionalOperations"):
+            if isinstance(item, dict) and member in item:
+                yield ("paths", path, member), f"{member} is ignored: its methods are not served"
 
 
 def _check_links(reading: Reading) -> None:

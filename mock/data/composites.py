@@ -101,15 +101,47 @@ class Elements:
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
-    """One of several branches: its maker, and what its discriminator is called and has there.
+class Apart:
+    """What keeps an object from fitting other branches: members with a wrong value, or without."""
 
-    `apart` are members that keep a value from fitting the other branches.
-    """
+    added: Mapping[str, Any]
+    left_out: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(
+        cls, shape: Shape, others: Sequence[Shape], kinds: Callable[[Shape, str], str]
+    ) -> Apart | None:
+        """Return what keeps the objects of a shape from fitting the others, if there is anything.
+
+        `kinds` returns the type of a member of a shape.
+        """
+        added: dict[str, Any] = {}
+        left_out: set[str] = set()
+        is_open = shape.keywords.get("additionalProperties") is not False
+        for other in others:
+            if needed := sorted(other.required - shape.required):
+                left_out.add(needed[0])
+                continue
+            free = (name for name in other.members if name not in shape.members)
+            wrong = ((name, _WRONG.get(kinds(other, name))) for name in free)
+            found = next(((name, value) for name, value in wrong if value is not None), None)
+            if found is not None and is_open:
+                added.setdefault(*found)
+        return cls(added, frozenset(left_out)) if added or left_out else None
+
+    def keep(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Return an object that does not fit the other branches."""
+        kept = {name: each for name, each in value.items() if name not in self.left_out}
+        return {**kept, **self.added}
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One of several branches: its maker, and what its discriminator is called and has there."""
 
     root: Root
     tag: tuple[str, str] | None
-    apart: Mapping[str, Any]
+    apart: Apart | None
 
 
 def choice(branches: Sequence[Branch]) -> Callable[[Draw], Any]:
@@ -121,27 +153,10 @@ def choice(branches: Sequence[Branch]) -> Callable[[Draw], Any]:
         number = (draw.below(len(branches)) + turn) % len(branches)
         branch = branches[number]
         value = branch.root.make(draw.branch(number))
-        if isinstance(value, dict) and (branch.tag is not None or turn >= len(branches)):
-            more = {} if turn < len(branches) else branch.apart
-            tag = {} if branch.tag is None else {branch.tag[0]: branch.tag[1]}
-            return {**value, **more, **tag}
-        return value
+        if not isinstance(value, dict):
+            return value
+        if branch.apart is not None and turn >= len(branches):
+            value = branch.apart.keep(value)
+        return value if branch.tag is None else {**value, branch.tag[0]: branch.tag[1]}
 
     return make
-
-
-def apart(shape: Shape, others: Sequence[Shape], kinds: Callable[[Shape, str], str]) -> Any:
-    """Return members that a shape leaves open and that make a value break each of the others.
-
-    `kinds` returns the type of a member of a shape.
-    """
-    members: dict[str, Any] = {}
-    if shape.keywords.get("additionalProperties") is False:
-        return members
-    for other in others:
-        for name in other.members:
-            kind = "" if name in shape.members or name in members else kinds(other, name)
-            if kind in _WRONG:
-                members[name] = _WRONG[kind]
-                break
-    return members

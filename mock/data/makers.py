@@ -15,7 +15,7 @@ from ...spec.documents.source import get, join
 from ...spec.schemas.keywords import is_old
 from ...spec.schemas.validation import Direction
 from .codes import CodeForm
-from .composites import KEYS, Branch, Elements, apart, choice, finds, mapping, names_of
+from .composites import KEYS, Apart, Branch, Elements, choice, finds, mapping, names_of
 from .made import Later, Maker, ObjectMaker, Root, element_at
 from .plain_values import longest_scalar, scalar
 from .providers import Derived, ProviderError, RecordProvider
@@ -357,7 +357,7 @@ class Compiler:
                 failure = error
                 continue
             others = [each for each in shapes if each is not shapes[number]]
-            more = apart(merged, others, self._kind) if chosen.exactly else {}
+            more = Apart.of(merged, others, self._kind) if chosen.exactly else None
             branches.append(Branch(root, self._tag(shape, chosen.branches[number], merged), more))
             if depth >= self._deep:
                 break

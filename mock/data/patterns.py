@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import string
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 # The parser that `re` uses has no public name.
 from re import _constants as sre
@@ -32,62 +34,74 @@ _PRINTABLE = "".join(map(chr, range(32, 127)))
 _REPEATS = {sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT}
 
 
-def matching(pattern: str) -> Callable[[Draw], str] | None:
-    """Return what draws texts of a pattern; None if Python cannot read it or texts are too long."""
+@dataclass(slots=True)
+class _Text:
+    """A text that is drawn: its groups, and how often an open-ended repetition goes on."""
+
+    more: int
+    groups: dict[int, str] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=1024)
+def matching(pattern: str, least: int = 0) -> Callable[[Draw], str] | None:
+    """Return what draws texts of a pattern; None if Python cannot read it or texts are too long.
+
+    With `least`, some of them have at least so many characters, if the pattern allows it.
+    """
+    more = max(_MORE, least)
     try:
         parsed = parser.parse(pattern)
-        longest = _longest(parsed, {})
+        longest = _longest(parsed, {}, more)
     except (re.error, OverflowError, RecursionError):
         return None
     if longest > _LONGEST:
         return None
 
     def make(draw: Draw) -> str:
-        groups: dict[int, str] = {}
-        return _sequence(parsed, draw, groups)
+        return _sequence(parsed, draw, _Text(more))
 
     return make
 
 
-def _sequence(tokens: Any, draw: Draw, groups: dict[int, str]) -> str:
+def _sequence(tokens: Any, draw: Draw, whole: _Text) -> str:
     text, ahead = "", ""
     for kind, value in tokens:
         if kind is sre.ASSERT and value[0] > 0:
-            ahead += _sequence(value[1], draw, groups)
+            ahead += _sequence(value[1], draw, whole)
         else:
-            text += _token(kind, value, draw, groups)
+            text += _token(kind, value, draw, whole)
     if not ahead:
         return text
     # What has to follow either comes on top of the rest, or takes the place of its beginning.
     return ahead + text[draw.pick((0, len(ahead))) :]
 
 
-def _longest(tokens: Any, groups: dict[int, int]) -> int:
+def _longest(tokens: Any, groups: dict[int, int], more: int) -> int:
     """Return about how many characters the longest text has that `_sequence` draws."""
     total = 0
     for kind, value in tokens:
         if kind is sre.BRANCH:
-            total += max(_longest(each, groups) for each in value[1])
+            total += max(_longest(each, groups, more) for each in value[1])
         elif kind is sre.ASSERT:
-            total += _longest(value[1], groups)
+            total += _longest(value[1], groups, more)
         elif kind is sre.SUBPATTERN:
-            inner = _longest(value[3], groups)
+            inner = _longest(value[3], groups, more)
             groups[value[0]] = inner
             total += inner
         elif kind in _REPEATS:
-            total += _repeated(value)[1] * _longest(value[2], groups)
+            total += _repeated(value, more)[1] * _longest(value[2], groups, more)
         else:
             total += groups.get(value, 0) if kind is sre.GROUPREF else 1
     return total
 
 
-def _repeated(value: Any) -> tuple[int, int]:
+def _repeated(value: Any, more: int) -> tuple[int, int]:
     """Return how often a part is repeated, at least and at most."""
     least, most, _ = value
-    return least, least + _MORE if most is sre.MAXREPEAT else min(most, least + 4 * _MORE)
+    return least, least + more if most is sre.MAXREPEAT else min(most, least + 4 * more)
 
 
-def _token(kind: Any, value: Any, draw: Draw, groups: dict[int, str]) -> str:  # noqa: PLR0911
+def _token(kind: Any, value: Any, draw: Draw, whole: _Text) -> str:  # noqa: PLR0911
     if kind is sre.LITERAL:
         return chr(value)
     if kind is sre.ANY:
@@ -97,18 +111,18 @@ def _token(kind: Any, value: Any, draw: Draw, groups: dict[int, str]) -> str:  #
     if kind is sre.IN:
         return draw.pick(_letters(value))
     if kind is sre.BRANCH:
-        return _sequence(draw.pick(value[1]), draw, groups)
+        return _sequence(draw.pick(value[1]), draw, whole)
     if kind is sre.SUBPATTERN:
         group, _, _, inner = value
-        text = _sequence(inner, draw, groups)
+        text = _sequence(inner, draw, whole)
         if group is not None:
-            groups[group] = text
+            whole.groups[group] = text
         return text
     if kind in _REPEATS:
-        count = draw.between(*_repeated(value))
-        return "".join(_sequence(value[2], draw, groups) for _ in range(count))
+        count = draw.between(*_repeated(value, whole.more))
+        return "".join(_sequence(value[2], draw, whole) for _ in range(count))
     if kind is sre.GROUPREF:
-        return groups.get(value, "")
+        return whole.groups.get(value, "")
     return ""  # anchors and other assertions are empty; validation finds what they forbid
 
 

@@ -119,8 +119,10 @@ def _strings(keywords: Mapping[str, Any], today: datetime.date) -> Iterator[Call
     if part := _TIMES.get(form):
         first = datetime.datetime.combine(today, datetime.time(), datetime.UTC) - _YEAR
         yield lambda draw: _date_time(draw, first)[part]
-    if "pattern" in keywords and (make := matching(str(keywords["pattern"]))):
-        yield _checked(make, keywords)
+    least = int(keywords.get("minLength", 0))
+    for length in dict.fromkeys((0, least)) if "pattern" in keywords else ():
+        if make := matching(str(keywords["pattern"]), length):
+            yield _checked(make, keywords)
     if isinstance(keywords.get("example"), str):
         example = keywords["example"]
         yield lambda _draw: example

@@ -67,6 +67,8 @@ def _described(
     others: frozenset[str],
     direction: Direction,
 ) -> Parameter:
+    if raw["in"] == "querystring":
+        raise ValueError("a parameter that is the whole query (in: querystring) is not supported")
     at, schema = follow(reading.document, schema_place(raw, place))
     described = raw if "schema" in raw else next(iter(raw["content"].values()))
     examples = described.get("examples") or {}

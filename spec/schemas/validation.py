@@ -153,6 +153,8 @@ class Schemas:
     def _child(self, node: Node, part: str) -> Node | None:
         if part in node.members:
             return self.node(node.members[part])
+        if part.isdecimal() and int(part) < len(node.schema.get("prefixItems", ())):
+            return self.node((*node.place, "prefixItems", part))
         if node.element is not None and part.isdecimal():
             return self.node(node.element)
         found = (self._child(self.node(other), part) for other in node.also)
@@ -183,13 +185,15 @@ class Schemas:
                 (*schema.get("x-validations", ()), *bounds.laws(schema, place))
             )
         ]
+        # With first elements of their own, one schema does not describe all of them.
+        has_elements = "items" in schema and not schema.get("prefixItems")
         return Node(
             place=place,
             schema=schema,
             requirement=tie(schema) or tie(beside),
             laws=LawBook(laws) if laws else None,
             members={name: (*place, "properties", name) for name in schema.get("properties", {})},
-            element=(*place, "items") if "items" in schema else None,
+            element=(*place, "items") if has_elements else None,
             also=tuple((*place, "allOf", str(i)) for i in range(len(schema.get("allOf", ())))),
             personal=_is_true("x-personal", schema, beside),
             stable=_is_true("x-stable", schema, beside),
