@@ -153,7 +153,8 @@ class Schemas:
     def _child(self, node: Node, part: str) -> Node | None:
         if part in node.members:
             return self.node(node.members[part])
-        if part.isdecimal() and int(part) < len(node.schema.get("prefixItems", ())):
+        first = node.schema.get("prefixItems", ())
+        if part in map(str, range(len(first))):
             return self.node((*node.place, "prefixItems", part))
         if node.element is not None and part.isdecimal():
             return self.node(node.element)
