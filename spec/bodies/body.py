@@ -12,6 +12,7 @@ from ..model import essence, is_json
 from ..parameters.faults import UnwritableError
 from . import form, multipart, plain
 from .errors import BodyError
+from .plain import without_empty
 
 if TYPE_CHECKING:
     from ..model import Media
@@ -38,19 +39,21 @@ class Reading(NamedTuple):
 
 
 def write(media: Media, value: Any) -> Written:
-    """Return a body of a media type; members that are null are left out of forms.
+    """Return a body of a media type; what a form cannot carry, null and what is empty, is left out.
 
-    Raises UnwritableError if it would be read as another value.
+    Raises UnwritableError if it would be read as another value, or not be valid any more.
     """
     kind = concrete(media)
-    if kind in {FORM, MULTIPART}:
-        if not isinstance(value, dict):
-            raise UnwritableError(f"{kind} carries objects only")
-        value = {name: each for name, each in value.items() if each is not None}
+    if kind in {FORM, MULTIPART} and not isinstance(value, dict):
+        raise UnwritableError(f"{kind} carries objects only")
     written = _written(media, kind, value)
     found = read(media, *written)
-    if found.judged and found.value != value:
+    if not found.judged or found.value == value:
+        return written
+    if kind not in {FORM, MULTIPART} or without_empty(found.value) != without_empty(value):
         raise UnwritableError("it would be read as another value")
+    if media.schema is not None and not media.schema.is_valid(found.value):
+        raise UnwritableError("a form carries neither null nor what is empty")
     return written
 
 

@@ -8,6 +8,7 @@ from ..parameters.faults import ParameterFault, UnwritableError
 from ..parameters.received import decoded, grouped, query_pairs
 from ..parameters.serialization import serialization_of
 from .errors import BodyError
+from .plain import without_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,9 +25,16 @@ MOST_PAIRS = 1_000
 
 
 def write(members: Mapping[str, Any], shape: Shape, encoding: Mapping[str, Any]) -> bytes:
-    """Return the form of an object; raise UnwritableError for a member that no style writes."""
-    written = _Members(members, shape, encoding)
-    pairs = [pair for name, value in members.items() for pair in written.of(name).write(value)]
+    """Return the form of an object without members that are null or empty.
+
+    Raises UnwritableError for a member that no style writes.
+    """
+    named = _Members(members, shape, encoding)
+    pairs: list[tuple[str, str]] = []
+    for name, value in members.items():
+        member = named.of(name)
+        stated = value if member.json else without_empty({name: value}).get(name)
+        pairs += () if stated is None else member.write(stated)
     if len(pairs) > MOST_PAIRS:
         raise UnwritableError(f"it has more than {MOST_PAIRS} names and values")
     return "&".join(f"{name}={value}" for name, value in pairs).encode("ascii")
@@ -50,7 +58,7 @@ def read(data: bytes, shape: Shape, encoding: Mapping[str, Any]) -> dict[str, An
             taken.update(names)
     for name in received.keys() - taken:
         found[name] = _value(members.of(name), {name: received[name]}, [name])
-    return {name: found[name] for name in sorted(found)}
+    return {name: found.get(name, []) for name in sorted({*found, *shape.empty})}
 
 
 def _value(member: Serialization, received: Received, names: list[str]) -> Any:

@@ -39,14 +39,18 @@ class _Part(NamedTuple):
 def write(
     members: Mapping[str, Any], shape: Shape, encoding: Mapping[str, Any]
 ) -> tuple[str, bytes]:
-    """Return the boundary and the body of an object; raise UnwritableError if it has none."""
-    if not members:
-        raise UnwritableError("an object without members has no parts")
+    """Return the boundary and the body of an object without members that are null.
+
+    Raises UnwritableError if it has no parts.
+    """
     parts = [
         part
         for name, value in members.items()
+        if value is not None
         for part in _parts_of(name, value, shape.member(name), encoding.get(name, {}))
     ]
+    if not parts:
+        raise UnwritableError("an object without members has no parts")
     if len(parts) > MOST_PARTS:
         raise UnwritableError(f"it has more than {MOST_PARTS} parts")
     written = [_head(part, shape.member(part.name)) + part.data for part in parts]
@@ -66,17 +70,16 @@ def read(data: bytes, content_type: str, shape: Shape) -> dict[str, Any]:
         whole = inner.is_array and not inner.is_plain and _is_json(part.media_type)
         element = inner.element if inner.is_array and not whole else inner
         found.setdefault(part.name, []).append(_value(part, element))
-    return {
+    members = {
         name: values if _is_list(shape.member(name), values) else values[0]
         for name, values in found.items()
     }
+    return {**{name: [] for name in sorted(shape.empty)}, **members}
 
 
 def _parts_of(name: str, value: Any, shape: Shape, encoding: Mapping[str, Any]) -> Iterator[_Part]:
     stated = str(encoding.get("contentType", "")).partition(",")[0].strip()
     if isinstance(value, list) and not _is_json(stated):
-        if not value:
-            raise UnwritableError("an empty array has no parts")
         for each in value:
             yield from _parts_of(name, each, shape.element, encoding)
     elif isinstance(value, dict | list) or _is_json(stated):

@@ -58,3 +58,11 @@ def read_text(data: bytes, shape: Shape, charset: str = "utf-8") -> Any:
         text = data.decode("latin-1")
     value = values_of(text, shape)
     return text if isinstance(value, ParameterFault) else value
+
+
+def without_empty(value: Any) -> Any:
+    """Return a value without members that are null or empty."""
+    if not isinstance(value, dict):
+        return value
+    members = {name: without_empty(each) for name, each in value.items()}
+    return {name: each for name, each in members.items() if each not in (None, [], {})}

@@ -56,6 +56,13 @@ class Shape:
         return frozenset(name for node in self._nodes for name in node.members)
 
     @cached_property
+    def empty(self) -> frozenset[str]:
+        """The names of required members that are empty if nothing is sent for them: arrays."""
+        required = {name for node in self._nodes for name in node.schema.get("required", ())}
+        arrays = (name for name in required if self.member(name).kinds == {"array"})
+        return frozenset(arrays)
+
+    @cached_property
     def is_plain(self) -> bool:
         """Whether it allows strings, numbers or truth values, as it does if nothing is said."""
         return not self.kinds or bool(self.kinds - {"array", "object"})

@@ -135,7 +135,7 @@ def test_a_body_of_another_form_is_refused(kind: str, body: bytes, says: str) ->
     ("kind", "value"),
     [
         (FORM, [1]),
-        (FORM, {"tags": []}),
+        (FORM, {"tags": [None]}),
         (MULTIPART, {}),
         (MULTIPART, {"tags": []}),
         ("application/xml", {"name": "a"}),
@@ -163,3 +163,12 @@ def test_a_media_type_is_found_by_its_name_or_its_range() -> None:
     assert body.media_for("image/png") is every["*/*"]
     assert body.media_for("") is every["application/json; charset=utf-8"]
     assert RequestBody(required=False, media={}).media_for("text/csv") is None
+
+
+@pytest.mark.parametrize("kind", [FORM, MULTIPART])
+def test_a_form_leaves_out_what_is_null_or_empty(kind: str) -> None:
+    deep = {"style": "deepObject", "explode": True}
+    own = media(kind, {**UPLOAD, "required": ["tags", "name"]}, owner=deep)
+    value = {"name": "a", "tags": [], "size": None, "files": []}
+    assert read(own, *write(own, value)).value == {"name": "a", "tags": []}
+    assert b"owner" not in write(media(FORM, UPLOAD, owner=deep), {**value, "owner": {}}).data
