@@ -53,6 +53,15 @@ def raw(scheme: SecurityScheme, headers: Iterable[tuple[str, str]], query: str =
     return values
 
 
+def fit_together(schemes: Iterable[SecurityScheme]) -> bool:
+    """Whether one request can carry credentials for all schemes: a header carries only one."""
+    words: dict[tuple[str, str], str] = {}
+    return all(
+        words.setdefault((each.place, each.header.lower()), word_of(each)) == word_of(each)
+        for each in schemes
+    )
+
+
 def is_basic(scheme: SecurityScheme) -> bool:
     """Whether a scheme is Basic (RFC 7617)."""
     return scheme.kind == "http" and scheme.scheme == "basic"

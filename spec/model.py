@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+from .credentials import fit_together
 from .documents.source import get
 
 if TYPE_CHECKING:
@@ -373,10 +374,9 @@ class Operation:
     def first_schemes(self) -> tuple[SecurityScheme, ...]:
         """The security schemes of the alternative that the suite uses.
 
-        It is the first one whose credentials have places of their own.
+        It is the first one whose credentials one request can carry.
         """
-        apart = (each for each in self.security if _are_apart(each))
-        return next(apart, self.security[0] if self.security else ())
+        return next(filter(fit_together, self.security), next(iter(self.security), ()))
 
     @property
     def success(self) -> DeclaredResponse | None:
@@ -459,12 +459,6 @@ class Operation:
     def located(self, location: str) -> Iterator[Parameter]:
         """Yield the parameters in 'path', 'query', 'header' or 'cookie'."""
         return (p for p in self.parameters if p.location == location)
-
-
-def _are_apart(schemes: tuple[SecurityScheme, ...]) -> bool:
-    """Whether a request can carry the credentials of all schemes."""
-    places = [(scheme.place, scheme.header.lower()) for scheme in schemes]
-    return len(set(places)) == len(places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ...spec.bodies.body import concrete, write
+from ...spec.credentials import fit_together
 from ...spec.describing import joined
 from ...spec.model import is_json
 from ...spec.parameters import UnwritableError
@@ -106,6 +107,8 @@ class Drafts:
 
     def _make(self, operation_id: str) -> Draft | str:
         operation = self._operations[operation_id]
+        if operation.security and not any(map(fit_together, operation.security)):
+            return "its credentials cannot be sent together, as a header carries only one"
         try:
             content_type, body = self._body(operation)
             segments = dict(self._path(operation))

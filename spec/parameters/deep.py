@@ -84,6 +84,8 @@ class _Branch:
 
     def tree(self, shape: Shape) -> Tree:
         """Return the tree of the shape; one that is not of it, where it has other pairs."""
+        if len(self.texts) == 1 and not self.members and shape.is_plain:
+            return self.texts[0]
         if shape.is_array and not (self.texts and self.members):
             elements = [branch for _, branch in sorted(self.members.items(), key=_position)]
             found: list[Tree] = [*self.texts]

@@ -76,3 +76,18 @@ def test_a_password_may_have_any_letters() -> None:
 def test_a_request_carries_nothing_for_a_scheme_of_another_place() -> None:
     for form in (*KEYS, *WORDS):
         assert credentials.read(scheme(*form), [("Accept", "*/*")], "a=1") == []
+
+
+@pytest.mark.parametrize(
+    ("forms", "fit"),
+    [
+        ([KEYS[0], WORDS[0]], True),
+        ([WORDS[1], OTHERS[0]], True),
+        ([WORDS[0], WORDS[1]], False),
+        ([KEYS[0], KEYS[1], KEYS[2]], True),
+        ([("apiKey", "header", "authorization", ""), WORDS[1]], False),
+        ([], True),
+    ],
+)
+def test_a_header_carries_one_credential(forms: list[tuple[str, str, str, str]], fit: bool) -> None:
+    assert credentials.fit_together([scheme(*form) for form in forms]) is fit
