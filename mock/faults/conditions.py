@@ -26,12 +26,11 @@ if TYPE_CHECKING:
 _SMALLEST_ODD = 5
 
 
-_ACTIONS: Mapping[str, Action] = {
-    "shown": Action.SHOW,
-    "created": Action.CREATE,
-    "changed": Action.CHANGE,
-    "replaced": Action.REPLACE,
-    "deleted": Action.DELETE,
+_ACTIONS: Mapping[str, tuple[Action, ...]] = {
+    "shown": (Action.SHOW,),
+    "created": (Action.CREATE,),
+    "changed": (Action.CHANGE, Action.REPLACE),
+    "deleted": (Action.DELETE,),
 }
 """What happens to an item, by its word."""
 
@@ -90,11 +89,10 @@ def _repeats_a_parameter(call: Call) -> bool:
     return len(set(names)) < len(names)
 
 
-def _is_about_item(call: Call, action: Action) -> bool:
-    resource = call.operation.resource
-    return (
-        call.method == call.operation.method and resource is not None and resource.action is action
-    )
+def _is_about_item(call: Call, actions: tuple[Action, ...]) -> bool:
+    operation = call.operation
+    is_own = call.method == operation.method and operation.resource is not None
+    return is_own and operation.resource.action in actions
 
 
 def _is_other_list(call: Call) -> bool:

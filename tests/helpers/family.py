@@ -5,5 +5,4 @@ from __future__ import annotations
 from pathlib import Path
 
 PATH = Path(__file__).parents[2] / "fixtures" / "contracts" / "family.yaml"
-FAULTS = PATH.with_name("faults.yaml")
 TOKEN = "Bearer access_token"  # noqa: S105 - the example of the contract

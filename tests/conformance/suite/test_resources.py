@@ -12,8 +12,7 @@ from ruangkerja.conformance.mutation.in_process import InProcess
 from ruangkerja.conformance.rules.verdict import Outcome, Verdict, judge_all
 from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.conformance.suite.survey import Survey
-from ruangkerja.mock.faults import Faulty
-from ruangkerja.mock.faults.catalogue import read
+from ruangkerja.mock.faults import GENERAL, Faulty, including
 from ruangkerja.mock.serve.watched import watched
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec import contract as contracts
@@ -30,8 +29,9 @@ if TYPE_CHECKING:
 
     Change = Callable[[Any], Any]
 
+ABOUT = {f"resource.{name}" for name in ("shown", "created", "changed", "deleted")}
 TOKEN = "access_token"  # noqa: S105 - the example of the contract
-FAULTS = list(read(family.FAULTS))
+FAULTS = [name for name, fault in GENERAL.items() if fault.requirement in ABOUT]
 ACTIONS = {"course.shown", "learner.created", "course.changed", "learner.deleted"}
 
 
@@ -102,7 +102,7 @@ def test_the_stub_keeps_what_it_is_told(contract: Contract, served: Application)
 def test_a_fault_is_found_by_what_it_breaks(
     contract: Contract, served: Application, name: str
 ) -> None:
-    fault = read(family.FAULTS, {each.id for each in contract.register})[name]
+    fault = including((), contract)[name]
     verdicts, _ = follow(contract, served, fault=fault)
     red = {v.requirement.id for v in verdicts.values() if v.outcome is Outcome.FAILED}
     assert fault.requirement in red
@@ -112,7 +112,7 @@ def test_a_fault_is_found_by_what_it_breaks(
 def test_a_finding_names_the_item_and_the_request_that_was_forgotten(
     contract: Contract, served: Application
 ) -> None:
-    fault = read(family.FAULTS)["learner-still-there-after-removal"]
+    fault = GENERAL["deleted-item-still-there"]
     verdicts, _ = follow(contract, served, fault=fault)
     message = verdicts["learner.deleted"].findings[0].message
     assert 'no learner "L-' in message
@@ -188,7 +188,7 @@ def test_items_of_a_list_with_cursors_are_followed(tmp_path: Path) -> None:
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
     contract = contracts.load(path)
     app = watched(contract, Settings())
-    fault = read(family.FAULTS)["learner-still-there-after-removal"]
+    fault = GENERAL["deleted-item-still-there"]
     outcomes = [
         {v.requirement.id: v.outcome for v in follow(contract, app, fault=each)[0].values()}
         for each in (None, fault)
