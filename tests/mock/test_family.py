@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,3 +41,11 @@ def test_an_error_has_the_form_of_the_contract(call: Caller) -> None:
     refused = call("/v1/courses?limit=51", token=family.TOKEN)
     assert refused.status == 400
     assert refused.json["message"] == "invalid: limit is not valid"
+
+
+def test_the_page_about_endpoints_quotes_the_contract() -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "add-an-endpoint.md"
+    text = page.read_text(encoding="utf-8")
+    lines = {line.strip() for line in family.PATH.read_text(encoding="utf-8").splitlines()}
+    quoted = "".join(re.findall(r"^```yaml\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL))
+    assert [line for line in quoted.splitlines() if line.strip() not in lines] == []
