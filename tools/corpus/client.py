@@ -188,7 +188,7 @@ def _body(content: Place, version: str) -> tuple[str, bytes]:
     """Return a body in the declared media type that is the easiest to write."""
     media = dict(content.items())
     chosen = min(media, key=_ease)
-    value = _example(media[chosen], version)
+    value = _example(media[chosen], version, empty="json" in chosen)
     kind = chosen.partition(";")[0].strip().lower()
     if "json" in kind or "*" in kind:
         return (chosen if "*" not in kind else "application/json"), json.dumps(

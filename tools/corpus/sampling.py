@@ -41,7 +41,7 @@ class NoSampleError(Exception):
 def sample(schema: Place, version: str, *, empty: bool = True) -> Any:
     """Return the first candidate that the validator accepts. Raises NoSampleError.
 
-    Without `empty`, one with members or items is preferred, as styles cannot write those without.
+    Without `empty`, one with members and items is preferred: styles and forms write no empty ones.
     """
     wrong, found = "", []
     for value in candidates(schema):
@@ -50,12 +50,18 @@ def sample(schema: Place, version: str, *, empty: bool = True) -> Any:
         except UnjudgedError:
             return value
         if not wrong:
-            if empty or value not in ({}, [], ""):
+            if empty or not _has_empty(value):
                 return value
             found.append(value)
     if found:
         return found[0]
     raise NoSampleError(wrong)
+
+
+def _has_empty(value: Any) -> bool:
+    """Whether a value, or a member of it, is empty."""
+    members = value.values() if isinstance(value, dict) else ()
+    return any(each in ({}, [], "") for each in (value, *members))
 
 
 def candidates(schema: Place) -> Iterator[Any]:
