@@ -14,6 +14,7 @@ from validator import UnjudgedError, mistake
 if TYPE_CHECKING:
     from document import Described, Place
 
+_FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 _TOKEN = "token"  # noqa: S105 - any is accepted
 
 _NO_PARAMETERS = {"accept", "content-type", "authorization"}
@@ -208,6 +209,8 @@ def _body(content: Place, version: str) -> tuple[str, bytes]:
             for key, each in value.items()
         )
         return f"{chosen}; boundary={mark}", f"{parts}--{mark}--\r\n".encode()
+    if kind in _FORMS:
+        raise NoSampleError(f"{kind} is for objects only")
     return chosen, _plain(value).encode()
 
 

@@ -43,7 +43,8 @@ class Place:
             reference = place.value.get("$ref") if isinstance(place.value, dict) else None
             if not isinstance(reference, str):
                 return place
-            name, _, pointer = reference.partition("#")
+            name, _, escaped = reference.partition("#")
+            pointer = unquote(escaped)
             if "://" in name:
                 return Place(place.file, place.pointer, None)
             file = (place.file.parent / name).resolve() if name else place.file
@@ -128,7 +129,7 @@ def operations(file: Path) -> list[Described]:
 
 
 def _get(value: Any, pointer: str) -> Any:
-    for part in filter(None, unquote(pointer).split("/")):
+    for part in filter(None, pointer.split("/")):
         name = part.replace("~1", "/").replace("~0", "~")
         if isinstance(value, dict):
             value = value.get(name)
