@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _ATTEMPTS, _TURNED = 64, 2
 """How many values are drawn; the first ones, if their schema is broken, are made anew in part."""
-_TURNS = 40
+_TURNS = 50
 _MOST_WRONG = 20
 
 

@@ -12,6 +12,7 @@ T = TypeVar("T")
 
 _WORD = 8
 _BLOCK = 64
+_MOST_TURNS = 12
 
 
 def digest(key: bytes, *parts: bytes | str | int, size: int = 32) -> bytes:
@@ -27,7 +28,7 @@ class Turns:
     """Which choices are made anew, by the place in a value, until it is valid.
 
     A place with several choices counts like an odometer: the first one turns fastest, and after all
-    of them the choices of what is around the place.
+    of them, or many, the choices of what is around the place.
     """
 
     def __init__(self) -> None:
@@ -50,7 +51,7 @@ class Turns:
             owner = place[:length]
             if owner in self._choices:
                 self._turned[owner] = self._turned.get(owner, 0) + 1
-                if self._turned[owner] % self._choices[owner]:
+                if self._turned[owner] % min(self._choices[owner], _MOST_TURNS):
                     return
 
 

@@ -76,6 +76,9 @@ class Writer:
         }
         bounds.rewrite(schema, written)
         self._forget_hidden(schema, written, place)
+        if self._is_old and "anyOf" not in written and _is_discriminated(schema):
+            # One member says which branch is meant, so others may fit as well.
+            written["anyOf"] = written.pop("oneOf")
         if schema.get("nullable") is True:
             return self._nullable(written)
         return written
@@ -113,3 +116,8 @@ class Writer:
         if "anyOf" in written:
             written["anyOf"] = [*written["anyOf"], {"type": "null"}]
         return written
+
+
+def _is_discriminated(schema: Mapping[str, Any]) -> bool:
+    discriminator = schema.get("discriminator")
+    return "oneOf" in schema and isinstance(discriminator, dict) and "propertyName" in discriminator

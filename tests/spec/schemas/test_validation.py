@@ -545,3 +545,10 @@ def test_a_date_is_between_2000_and_a_day_after_the_request(
 def test_no_date_is_in_the_future_where_the_time_of_the_request_is_not_known() -> None:
     body = changed(("data", "items", "1", "completedAt"), "9999-12-31")
     assert PAGE.judge(body, REQUEST).violations == []
+
+
+def test_with_a_discriminator_another_branch_may_fit_as_well(schema_of: SchemaOf) -> None:
+    branches = "oneOf: [{required: [kind]}, {required: [kind], properties: {name: {type: string}}}]"
+    assert not schema_of(branches).accepts({"kind": "a"})
+    assert schema_of(f"{branches}\ndiscriminator: {{propertyName: kind}}").accepts({"kind": "a"})
+    assert not schema_of(f"{branches}\ndiscriminator: {{propertyName: kind}}").accepts({})
