@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -23,8 +24,18 @@ class Routes:
     def __init__(self, operations: Iterable[Operation]) -> None:
         # A parameter has no slash in it, so the number of slashes tells most paths apart.
         self._by_depth: dict[int, list[Operation]] = {}
+        self._first: dict[tuple[str, str], Operation] = {}
         for operation in sorted(operations, key=lambda each: templated(each.path)):
             self._by_depth.setdefault(operation.path.count("/"), []).append(operation)
+            self._first.setdefault(_shape(operation), operation)
+
+    def before(self, operation: Operation) -> Operation | None:
+        """Return the operation that gets all requests for another one, None if no one does.
+
+        Their paths differ only in the names of parameters.
+        """
+        first = self._first.get(_shape(operation), operation)
+        return None if first is operation else first
 
     def at(self, path: str) -> list[Found]:
         """Return what is at a path, whatever the method, the most exact path first."""
@@ -43,6 +54,10 @@ class Routes:
     def nearest(self, method: str, path: str) -> Found | None:
         """Return what `find` does, or else an operation of another method at the path."""
         return self.find(method, path) or next(iter(self.at(path)), None)
+
+
+def _shape(operation: Operation) -> tuple[str, str]:
+    return operation.method, re.sub(r"\{[^{}]*\}", "{}", operation.path)
 
 
 def templated(path: str) -> list[int]:

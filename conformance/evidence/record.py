@@ -30,6 +30,8 @@ _CLIENT_ERRORS = range(400, 500)
 _SERVER_ERRORS = range(500, 600)
 _CUT_OFF = {FailureKind.DROPPED, FailureKind.TRUNCATED}
 _TOO_MANY = 429
+WITHOUT_BODY = {204, 205, 304}
+"""The statuses whose responses have no body, whatever a contract declares (RFC 9110)."""
 
 Content: TypeAlias = "Mapping[Pointer, Any]"
 """What a response says, by place."""
@@ -179,7 +181,7 @@ class Record:
         A body of a content type that is not declared has to be what is declared as JSON.
         """
         declared, kind = self.declared, self.response.media_type if self.response else None
-        if declared is None:
+        if declared is None or self.status in WITHOUT_BODY:
             return None
         media = declared.media_for(kind)
         if media is None:

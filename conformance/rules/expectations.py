@@ -8,6 +8,7 @@ from ...spec.describing import actual
 from ...spec.documents.source import join
 from ...spec.model import PastEnd
 from ..evidence.finding import Finding, answer_of, at, quoted_sentence
+from ..evidence.record import WITHOUT_BODY
 from . import subjects
 from .registry import rule
 
@@ -28,9 +29,6 @@ _REJECTED = {
     "parameter.outside": "a parameter with a value that is not listed",
 }
 """Aspects whose requests must get an error response, with what such a request has."""
-
-
-_WITHOUT_BODY = {204, 205, 304}
 
 
 def must_be_rejected(record: Record, alternative: str = "") -> Iterator[Finding]:
@@ -115,7 +113,7 @@ def must_have_media_type(record: Record) -> Iterator[Finding]:
         declared = record.operation.success
     if declared is None or not declared.media or response is None:
         return
-    if record.status not in _WITHOUT_BODY and declared.media_for(response.media_type) is None:
+    if record.status not in WITHOUT_BODY and declared.media_for(response.media_type) is None:
         stated = ", ".join(response.header_values("Content-Type")) or "no Content-Type"
         yield at(record, f"Content-Type {' or '.join(declared.media)}", stated)
 

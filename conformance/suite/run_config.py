@@ -116,6 +116,8 @@ class RunConfig:
             return "which cannot be read in the contract"
         if {"?", "#"}.intersection(operation.path):
             return "whose path has a query or a fragment"
+        if first := self.contract.routes.before(operation):
+            return f"whose path is also that of {first.label}"
         declared = operation.responses
         if declared and not any(status.startswith(_NO_ERRORS) for status in declared):
             return "which declares no response that is no error"

@@ -80,3 +80,15 @@ def test_a_segment_that_is_written_out_in_part_comes_before_a_parameter(
     found = read_contract(text).routes.find("GET", "/things/7.csv")
     assert found is not None
     assert (found[0].id, found[1]) == ("as", {"id": "7", "form": "csv"})
+
+
+def test_of_two_paths_that_differ_in_names_alone_the_first_gets_all_requests(
+    read_contract: ReadContract,
+) -> None:
+    key = PARAMETER.replace("name: id", "name: key")
+    answer = "responses: {'200': {description: A}}"
+    other = f"  /things/{{key}}:\n    get: {{operationId: key, {key}, {answer}}}\n"
+    contract = read_contract(CONTRACT + other)
+    assert contract.routes.before(contract.operation("key")) is contract.operation("one")
+    assert contract.routes.before(contract.operation("one")) is None
+    assert contract.routes.before(contract.operation("mine")) is None

@@ -41,7 +41,7 @@ paths:
       operationId: deleteOrder
       parameters: [{name: id, in: path, required: true, schema: {type: string}}]
       responses:
-        '204': {description: Deleted}
+        '204': {description: Deleted, content: {application/json: {schema: {type: object}}}}
         '202': {description: Later, content: {application/json: {schema: {type: object}}}}
   /picture:
     get:
