@@ -88,7 +88,7 @@ class Responder:
         self._plans: dict[str, _Plan] = {}
         for operation in contract.operations:
             if operation.unserved or operation.pagination or not self.is_large:
-                self._prepare(operation)
+                self.prepare(operation)
         known = {id_: plan.list for id_, plan in self._plans.items() if plan.list is not None}
         self.resources = Resources(contract, known, settings.workers)
         if settings.today is not None:
@@ -105,7 +105,7 @@ class Responder:
         """Whether operations are prepared at their first request, and not at the start."""
         return len(self.contract.operations) > _MOST_PREPARED
 
-    def _prepare(self, operation: Operation) -> _Plan | None:
+    def prepare(self, operation: Operation) -> _Plan | None:
         """Make the plan of an operation, or keep why it is not served."""
         if operation.unserved:
             self.unserved[operation.id] = operation.unserved
@@ -131,7 +131,7 @@ class Responder:
         plan = self._plans.get(operation.id)
         if plan is None and operation.id not in self.unserved:
             try:
-                plan = self._prepare(operation)
+                plan = self.prepare(operation)
             except SourceError as error:
                 self.unserved[operation.id] = str(error)
         if plan is None:

@@ -220,7 +220,6 @@ class _Foreground:
             yield few
         if settings.workers > 1 and not can_share():
             yield "warning: only Linux shares a port among processes; one process serves"
-        yield from _limited([f"warning: {each}" for each in self._contract.warnings])
         if self._app.responder.is_large:
             yield "the contract is large: operations are prepared when they are first requested"
         unserved = self._app.responder.unserved

@@ -19,6 +19,7 @@ from .compare import compare
 from .consumer import consumer
 from .export import export
 from .history import history
+from .lint import lint
 from .mock import mock
 from .proxy import proxy
 from .record import record
@@ -40,7 +41,7 @@ def cli() -> None:
 
 
 for _command in (
-    *(mock, check, consumer, selftest, compare, history),
+    *(mock, check, lint, consumer, selftest, compare, history),
     *(audit, proxy, record, replay, sample, export),
 ):
     cli.add_command(_command)

@@ -33,6 +33,7 @@ Command: TypeAlias = Callable[..., None]
 Decorator: TypeAlias = Callable[[Command], Command]
 
 USAGE, NOT_JUDGED = ending.USAGE, ending.NOT_JUDGED
+_MOST_CHECKED, _MOST_WARNINGS = 200, 20
 
 _FIRST_YEAR = 1970
 """The year of the earliest day that data can end on."""
@@ -184,7 +185,18 @@ COMPLETE = click.option(
 
 
 def contract_of(spec: Path | None, policies: Sequence[str | Path] = ()) -> Contract:
-    """Return the contract in --spec, or the built-in contract, with the policies in --policy."""
+    """Return the contract in --spec, or the built-in contract, with the policies in --policy.
+
+    Prints what is wrong with it, if it can be used all the same.
+    """
+    found = contract_in(spec, policies)
+    if spec or policies:
+        _warn(found)
+    return found
+
+
+def contract_in(spec: Path | None, policies: Sequence[str | Path]) -> Contract:
+    """Return a contract as `contract_of` does, without a warning."""
     from ..spec import contract
     from ..spec.policy import PolicyError
 
@@ -193,6 +205,19 @@ def contract_of(spec: Path | None, policies: Sequence[str | Path] = ()) -> Contr
             return contract.load(spec, policies)
     except PolicyError as error:
         raise click.UsageError(f"--policy: {error}") from None
+
+
+def _warn(contract: Contract) -> None:
+    from ..spec.lint.lint import findings
+
+    # A large file takes long to check; `lint` does it.
+    is_small = len(contract.operations) <= _MOST_CHECKED
+    found = findings(contract) if is_small else list(contract.warnings)
+    for problem in found[:_MOST_WARNINGS]:
+        click.echo(f"warning: {problem}", err=True)
+    if len(found) > _MOST_WARNINGS:
+        more = len(found) - _MOST_WARNINGS
+        click.echo(f"warning: and {more} more; `ruangkerja lint` prints them all", err=True)
 
 
 def target_of(url: str) -> Target:

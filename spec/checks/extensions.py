@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ..documents.source import Pointer
 
-_SCHEMA = Path(__file__).parent.with_name("extensions.schema.yaml")
+SCHEMA = Path(__file__).parent.with_name("extensions.schema.yaml")
 
 
 def extensions(place: Pointer, element: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
@@ -26,7 +26,7 @@ def extensions(place: Pointer, element: Mapping[str, Any]) -> Iterator[tuple[Poi
     if place[-1:] == ("properties",):
         return
     own = {name: value for name, value in element.items() if name.startswith("x-")}
-    for inner, what, hint in files.mistakes(own, _SCHEMA) if own else ():
+    for inner, what, hint in files.mistakes(own, SCHEMA) if own else ():
         told = what if inner[1:] == () and what.startswith(inner) else f"{inner[0]}: {what}"
         yield (*place, *inner), f"{told}. {hint}" if hint else told
     if "x-validations" in element:
