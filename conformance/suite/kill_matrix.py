@@ -131,10 +131,11 @@ def terminal(matrix: KillMatrix) -> str:
         lines += ["", click.style(name or "the stub without a fault", bold=True)]
         lines += [f"  - {problem}" for problem in problems]
     lines.append("")
+    width = max((len(id_) + 1 for id_ in matrix.kills), default=0)
     for requirement in matrix.contract.register:
         if requirement.id in matrix.kills:
             number, found = matrix.kills[requirement.id]
-            lines.append(f"  {requirement.id:<10}{found} of {number}")
+            lines.append(f"  {requirement.id:<{max(width, 10)}}{found} of {number}")
     colour = "green" if matrix.is_passed else "red"
     return "\n".join([*lines, "", click.style(matrix.conclusion(), fg=colour, bold=True)])
 

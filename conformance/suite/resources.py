@@ -47,10 +47,10 @@ class ListItems:
         Return the values of the path of an item that was shown, {} if none was.
         """
         first = self._page("to see its items")
-        if first is None or not self._keys:
+        if first is None:
             return {}
-        kept, last = next(iter(self._keys)), next(reversed(self._keys))
-        if Action.SHOW in self.callers:
+        kept, last = next(iter(self._keys), None), next(reversed(self._keys), None)
+        if Action.SHOW in self.callers and self._keys:
             shown = list(self._keys)[: SHOWN[self.config.profile]]
             for key in shown:
                 self._send(Action.SHOW, key)
@@ -59,11 +59,11 @@ class ListItems:
         self._change(last)
         show = self.callers.get(Action.SHOW)
         name = show.operation.resource and show.operation.resource.key if show else None
-        return {name: kept} if name and kept != last else {}
+        return {name: kept} if name and kept is not None and kept != last else {}
 
-    def _change(self, last: str) -> None:
+    def _change(self, last: str | None) -> None:
         """Create, change and delete an item; the last one that was shown if none is created."""
-        key: str | None = self._create() if Action.CREATE in self.callers else last
+        key = self._create() if Action.CREATE in self.callers else last
         if key is None:
             return  # nothing of others is changed if nothing could be created
         for action in (Action.CHANGE, Action.REPLACE, Action.DELETE):

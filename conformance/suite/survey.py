@@ -32,7 +32,7 @@ from .rereading import read_again
 from .resources import ListItems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ...spec.contract import Contract
     from ..evidence.parsed_request import ParsedRequest
@@ -209,16 +209,16 @@ class Survey:
     def follow(self, ready: list[Caller]) -> None:
         """Show and change the items of lists: of the first list of each operation."""
         first = {each.operation.id: each for each in reversed(ready)}
-        about: dict[str, dict[Action, Caller]] = {}
-        for caller in self._callers:
-            if (resource := caller.operation.resource) is not None:
-                about.setdefault(resource.list, {}).setdefault(resource.action, caller)
-        for id_, callers in about.items():
+        for id_, callers in _by_list(self._callers):
             if id_ in first:
                 known = ListItems(self.config, self.sender, first[id_], callers).run()
                 show = callers.get(Action.SHOW)
                 if known and show is not None and _is_of_unknown_item(show):
                     self._probe(show.of(**known))
+        sent = {each.operation.id for each in self.evidence.records if each.reading.is_valid}
+        for operation in self.config.operations():
+            if operation.resource is not None and operation.id not in sent:
+                self.evidence.left_out[operation.id] = "because no item was found for it"
 
     def _has_rows(self, request: Request) -> bool:
         """Whether a response showed rows at the path of a request that is for nowhere."""
@@ -283,6 +283,20 @@ class Survey:
 def _is_refused(reading: ParsedRequest) -> bool:
     """Whether a request is wrong, or names what does not exist."""
     return reading.is_invalid or reading.only(UNKNOWN_LIST) is not None
+
+
+def _by_list(callers: Iterable[Caller]) -> Iterator[tuple[str, Mapping[Action, Caller]]]:
+    """Yield the operations about the items of each list, one for each action at once."""
+    left: dict[str, list[Caller]] = {}
+    for caller in {each.operation.id: each for each in reversed([*callers])}.values():
+        if caller.operation.resource is not None:
+            left.setdefault(caller.operation.resource.list, []).append(caller)
+    for id_, mine in left.items():
+        while mine:
+            pairs = ((each.operation.resource, each) for each in mine)
+            found = {own.action: each for own, each in pairs if own is not None}
+            mine[:] = [each for each in mine if each not in found.values()]
+            yield id_, found
 
 
 def _is_of_unknown_item(caller: Caller) -> bool:

@@ -211,3 +211,21 @@ def test_without_mine_nothing_is_changed(contract: Contract, served: Application
     verdicts = {v.requirement.id: v for v in judge_all(survey.evidence)}
     assert verdicts["resource.learner.created"].outcome is Outcome.SKIPPED
     assert "--mine" in verdicts["resource.learner.created"].help
+
+
+def test_an_item_is_created_in_an_empty_list_and_what_had_no_item_is_named(
+    contract: Contract, tmp_path: Path
+) -> None:
+    nobody = {"description": "Nobody.", "when": {"courseId": "C-1001"}, "total": 0}
+    (tmp_path / "nobody.yaml").write_text(json.dumps(nobody), encoding="utf-8")
+    app = watched(contract, Settings(fixtures=(tmp_path,)))
+    verdicts, evidence = follow(contract, app)
+    assert verdicts["learner.created"].outcome is Outcome.PASSED
+    assert verdicts["learner.deleted"].outcome is Outcome.PASSED
+    assert "removeLearner" not in evidence.left_out
+
+    def change(value: Any) -> Any:
+        return {**value, "courses": []} if "courses" in value else value
+
+    _, evidence = follow(contract, app, change=change)
+    assert evidence.left_out["changeCourse"] == "because no item was found for it"
