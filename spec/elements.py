@@ -10,7 +10,7 @@ from .describing import MOST_NAMES, joined
 from .documents.source import follow, get, split
 from .model import is_json
 from .parameters.serialization import is_ignored, schema_place
-from .reading.places import operation_places, parameter_places
+from .reading.places import keys_of, operation_places, parameter_places
 from .schemas.validation import ELEMENT, Schemas
 
 if TYPE_CHECKING:
@@ -83,10 +83,11 @@ def _of_operation(document: Any, place: Pointer) -> Iterator[Element]:
     if isinstance(raw.get("x-resource"), dict):
         yield _resource(document, place, raw["x-resource"])
     yield from _credentials(document, raw, about)
+    keys = keys_of(document, place)
     for start in parameter_places(document, place):
         try:
             at, parameter = follow(document, start)
-            if not is_ignored(parameter):
+            if not is_ignored(parameter, keys):
                 yield _parameter(document, at, parameter, paging, about)
         except _UNREADABLE:
             continue

@@ -13,7 +13,7 @@ from .styles import style_of
 from .texts import texts_of, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from ..documents.source import Pointer
     from .received import Pairs, Received
@@ -90,9 +90,14 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def is_ignored(raw: Mapping[str, Any]) -> bool:
-    """Whether OpenAPI ignores a parameter, as it describes these headers in other ways."""
-    return raw.get("in") == "header" and str(raw.get("name")).lower() in _IGNORED
+def is_ignored(raw: Mapping[str, Any], keys: Container[tuple[str, str]]) -> bool:
+    """Whether a parameter is one of the headers that OpenAPI ignores, or carries a credential.
+
+    `keys` are the places and names of the keys that the security of the operation asks for, which
+    says what they have to be.
+    """
+    headers = raw.get("in") == "header" and str(raw.get("name")).lower() in _IGNORED
+    return headers or (raw.get("in"), raw.get("name")) in keys
 
 
 def schema_place(raw: Mapping[str, Any], place: Pointer) -> Pointer:

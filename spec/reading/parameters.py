@@ -10,7 +10,7 @@ from ..parameters.serialization import is_ignored, schema_place, serialization_o
 from ..parameters.shape import Shape
 from ..register import requirements_of
 from ..schemas.validation import Direction
-from .places import parameter_places
+from .places import keys_of, parameter_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 def parameters(reading: Reading, place: Pointer) -> tuple[Parameter, ...]:
     """Return the parameters of the operation at a place, those of its path included."""
     found: dict[tuple[str, str], Pointer] = {}
+    keys = keys_of(reading.document, place)
     for start in parameter_places(reading.document, place):
         step = reading.followed(start)
         if step is None:
             continue
         at, raw = step
-        if not is_ignored(raw):
+        if not is_ignored(raw, keys):
             found[raw["in"], raw["name"]] = at
     read = (_attempt(reading, at, names_beside(found, own)) for own, at in found.items())
     return tuple(filter(None, read))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ..documents.source import get
+from ..documents.source import follow, get
 from ..model import METHODS
 
 if TYPE_CHECKING:
@@ -26,3 +27,14 @@ def parameter_places(document: Mapping[str, Any], operation: Pointer) -> Iterato
     for owner in (operation[:2], operation):
         for index in range(len(get(document, owner).get("parameters", ()))):
             yield (*owner, "parameters", str(index))
+
+
+def keys_of(document: Mapping[str, Any], operation: Pointer) -> frozenset[tuple[str, str]]:
+    """Return where the keys are that the security of an operation asks for: place and name."""
+    raw, found = get(document, operation), set()
+    for name in {n for each in raw.get("security", document.get("security", ())) for n in each}:
+        with suppress(LookupError):
+            _, scheme = follow(document, ("components", "securitySchemes", name))
+            if scheme.get("type") == "apiKey":
+                found.add((str(scheme.get("in")), str(scheme.get("name"))))
+    return frozenset(found)

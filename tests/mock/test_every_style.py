@@ -162,6 +162,11 @@ def test_a_header_that_openapi_describes_elsewhere_is_no_parameter(styles: Contr
     assert "parameter.Authorization.missing" not in styles.register.requirements
 
 
+def test_a_parameter_that_carries_a_key_is_no_parameter_besides(styles: Contract) -> None:
+    assert styles.operation("key").parameters == ()
+    assert not [each for each in styles.register.requirements if each.startswith("parameter.api")]
+
+
 def test_exported_handlers_leave_objects_to_the_server(styles: Contract) -> None:
     recorded = Recorder(styles, Settings(), rows=1).record()["operations"]
     query = next(each["query"] for each in recorded if each["id"] == "query")
