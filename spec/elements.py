@@ -136,6 +136,10 @@ def _nouns(paging: Mapping[str, Any]) -> dict[str, Any]:
     return {"row": nouns.get("row", "row"), "rows": nouns.get("rows", "rows")}
 
 
+def _pages(paging: Mapping[str, Any], name: str) -> bool:
+    return name in {paging.get("page"), paging.get("size")}
+
+
 def _success(document: Any, place: Pointer, raw: Any) -> dict[str, Any]:
     """Return the media types of the success responses, and whether one is JSON."""
     types: dict[str, None] = {}
@@ -183,6 +187,7 @@ def _parameter(
         "minimum": schema.get("minimum"),
         "maximum": schema.get("maximum"),
         "unknown": raw.get("x-unknown"),
+        "default": schema.get("default") if "page" in paging and _pages(paging, name) else None,
         "selects": "x-filter" in raw or "x-search" in raw,
         "sorts": "x-sort" in raw,
         **_nouns(paging),

@@ -128,7 +128,7 @@ class Listing:
 
     def total_of(self, body: Any) -> int | None:
         """Return the total of a body, or None if there is no integer."""
-        total = None if self.total_items is None else lookup(body, self.total_items)
+        total: Any = None if self.total_items is None else lookup(body, self.total_items)
         whole = (
             isinstance(total, int | float) and not isinstance(total, bool) and total == total // 1
         )

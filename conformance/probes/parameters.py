@@ -128,7 +128,9 @@ def _ambiguous(caller: Caller, parameter: Parameter) -> Iterator[Probe]:
 
 def _sizes(caller: Caller) -> Iterator[Probe]:
     parameter = caller.operation.size
-    for size in sizes_within(parameter) if parameter is not None else ():
+    if parameter is None:
+        return
+    for size in sizes_within(parameter):
         note = f"{parameter.name}={size}"
         yield Probe(caller.request(size=size), note, smoke=size == parameter.maximum)
 

@@ -23,7 +23,8 @@ MOST = 16
 MOST_PAGES = 4
 """How many pages of one are read."""
 _OF_ENUM, _OF_ROWS, _ORDERS = 6, 2, 8
-_SHORTEST, _LONGEST = 2, 12
+_SHORTEST, _LONGEST = 2, 3
+"""Characters of a text to search for: no more, since it may be a part of somebody's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def _values(selector: Selector, parameter: Parameter, rows: Sequence[Any]) -> It
         words = (word for each in found for word in str(each).split()[-1:])
         found = [word[:_LONGEST].lower() for word in words]
     if selector.comparison is Comparison.STARTS_WITH:
-        found = [str(each)[: _SHORTEST + 1].lower() for each in found]
+        found = [str(each)[:_LONGEST].lower() for each in found]
     if selector.kind is Kind.NUMBER and parameter.is_integer:
         found = [int(each) for each in found]
     fitting = [each for each in found if _is_valid(parameter, each)]
@@ -130,7 +131,7 @@ def _values(selector: Selector, parameter: Parameter, rows: Sequence[Any]) -> It
 
 def _of_rows(selector: Selector, rows: Sequence[Any]) -> list[Any]:
     """Return the values that rows have in the members of a selector, each once."""
-    found = {}
+    found: dict[str, Any] = {}
     for row, member in product(rows, selector.members):
         value = lookup(row, member)
         for each in value if isinstance(value, list) else [value]:

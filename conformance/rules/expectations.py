@@ -60,8 +60,8 @@ def must_have_requested_rows(record: Record) -> Iterator[Finding]:
     cursors, size = record.operation.cursors, reading.size
     if cursors is not None and size is not None and len(record.items or ()) > size:
         count = cursors.nouns.count
-        expected, found = f"at most {count(size)}", count(len(record.items or ()))
-        yield at(record, expected, found, field=join(cursors.items))
+        what, got = f"at most {count(size)}", count(len(record.items or ()))
+        yield at(record, what, got, field=join(cursors.items))
     if paging is None or record.items is None or record.total is None or reading.size is None:
         return
     expected = max(0, min(reading.size, record.total - reading.first_row))

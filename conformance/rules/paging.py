@@ -161,7 +161,7 @@ def page_is_repeatable(readings: list[Record]) -> Iterator[Finding]:
                 nothing = f"no {nouns_of(record.operation).row}"
                 here, there = (
                     nothing if key is _NONE else shown
-                    for key, shown in zip((key, before), apart(key, before), strict=True)
+                    for key, shown in zip((key, before), _apart(key, before), strict=True)
                 )
                 expected = f"the same {nouns_of(record.operation).rows} each time"
                 got = f"{here}, and {there} in request {first.number} of the same page"
@@ -170,6 +170,11 @@ def page_is_repeatable(readings: list[Record]) -> Iterator[Finding]:
 
 
 _NONE = object()
+
+
+def _apart(*keys: Any) -> tuple[str, str]:
+    one, other = (None if key is _NONE else key for key in keys)
+    return apart(one, other)
 
 
 def _side_by_side(some: list[Any], others: list[Any]) -> Iterator[tuple[Any, Any]]:

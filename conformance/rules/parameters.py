@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...spec.model import Oversize, UnknownList
+from ..evidence.credentials import split_query
 from ..evidence.finding import Finding, answer_of, at, nouns_of
+from ..evidence.walk import list_of
 from . import subjects
 from .expectations import (
     error_response,
@@ -22,6 +24,7 @@ from .registry import rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...spec.parameters import Parameter
     from ..evidence.evidence import Evidence
     from ..evidence.record import Record
     from .registry import Rule
@@ -155,3 +158,51 @@ def rejected_hostile_value_gets_the_error_body(record: Record) -> Iterator[Findi
     """The first mistake in the body is reported."""
     if not record.is_server_error:
         yield from must_have_error_body(record)
+
+
+class LeftOut(NamedTuple):
+    """A request without a parameter that has a default, and one with it, if there is one."""
+
+    record: Record
+    parameter: Parameter
+    given: Record | None
+
+
+@subjects.several
+def _left_out(evidence: Evidence, rule: Rule) -> Iterator[LeftOut]:
+    valid = [r for r in evidence.answered if r.reading.is_valid and r.operation.pagination]
+    for operation in {record.operation.id: record.operation for record in valid}.values():
+        for parameter in operation.located("query"):
+            if parameter.requirements.get("default") != rule.requirement:
+                continue
+            mine = [record for record in valid if record.operation is operation]
+            given = {_page_of(r): r for r in mine if r.is_success and _sends(r, parameter)}
+            for record in mine:
+                shown = given.get(_page_of(record))
+                if not _sends(record, parameter) and (shown or not record.is_success):
+                    yield LeftOut(record, parameter, shown)
+
+
+def _page_of(record: Record) -> tuple[object, ...]:
+    return (list_of(record), record.reading.page, record.reading.size)
+
+
+def _sends(record: Record, parameter: Parameter) -> bool:
+    return any(name == parameter.name for name, _ in split_query(record.exchange.request.query))
+
+
+@rule(
+    "parameter.default",
+    of=_left_out,
+    uncovered="no page was requested with the parameter and without it",
+)
+def a_missing_parameter_has_its_default(subject: LeftOut) -> Iterator[Finding]:
+    """The same rows in the same order are returned."""
+    record, parameter, given = subject
+    default = f"{parameter.name}={parameter.schema.get('default')}"
+    rows = nouns_of(record.operation).rows
+    if not record.is_success:
+        yield at(record, f"a success response, as with {default}")
+    elif given is not None and record.keys != given.keys:
+        expected = f"the same {rows} as with {default}, which request {given.number} got"
+        yield at(record, expected, f"{nouns_of(record.operation).count(len(record.keys))}")

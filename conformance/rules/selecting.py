@@ -92,7 +92,7 @@ class Selected(NamedTuple):
 
 @subjects.several
 def _selected(evidence: Evidence, rule: Rule) -> Iterator[Selected]:
-    wholes = {}
+    wholes: dict[object, Whole] = {}
     for each in _wholes(evidence):
         names = each.operation.path_names
         if each.is_complete and all(name in names for name, _ in each.collection):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MOST_IN_CHAIN = {Profile.SMOKE: 3, Profile.GATE: 40, Profile.DEEP: 2000}
 """How many pages of a list with cursors are read at each size."""
 _SMALL = 7
+_LONGEST = 4_000
+"""Characters of a cursor that is sent: it comes from the server."""
 _SORTED = 2
 """Pages that are read of a sorted list."""
 
@@ -39,12 +41,12 @@ class Follower:
             query = {} if size is None else {"size": size}
             [record] = self.sender.send_all([_first(caller, query)])
             for _ in range(most - 1):
-                if record is None or not record.reading.reads_a_list:
+                if record is None or not record.is_success:
                     break
                 cursor = self._next(caller, record.reading.collection, record.reading.size)
                 if cursor is None:
                     break
-                self.sender.send_all([after(caller, size, cursor, "the next page")])
+                [record] = self.sender.send_all([after(caller, size, cursor, "the next page")])
 
     def read_selections(self, caller: Caller) -> None:
         """Read what filters, searches and sorting make of a list."""
@@ -86,7 +88,8 @@ class Follower:
         chain = next((c for c in self.evidence.chains if _is(c, caller, collection, size)), None)
         if chain is None or chain.again or chain.is_complete:
             return None
-        return chain.paging.next_of(chain.records[-1].body)
+        cursor = chain.paging.next_of(chain.records[-1].body)
+        return cursor if cursor is not None and len(cursor) <= _LONGEST else None
 
 
 def _is(

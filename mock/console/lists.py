@@ -23,8 +23,8 @@ class ShownList(NamedTuple):
 
 def list_of(operation: Operation, schemas: Schemas) -> ShownList | None:
     """Return the list of an operation: that of x-pagination, or the first array of objects."""
-    if operation.pagination is not None:
-        return ShownList(operation.pagination.items, operation.pagination.nouns)
+    if operation.listing is not None:
+        return ShownList(operation.listing.items, operation.listing.nouns)
     ahead: list[tuple[Pointer, Pointer]] = []
     if operation.schema is not None:
         ahead.append(((), operation.schema.place))

@@ -163,6 +163,13 @@ async def _show_the_last_again(context: Context) -> None:
         context.response = context.response.with_json(body)
 
 
+async def _change_the_default_size(context: Context) -> None:
+    paging, call = context.call.operation.pagination, context.asked
+    if paging is not None and not call.texts(paging.size):
+        other = paging.least + (paging.size.schema.get("default") == paging.least)
+        _ask(context, call.where(paging.size, str(other)))
+
+
 def _cursor(context: Context) -> str:
     cursors = context.call.operation.cursors
     texts = context.call.texts(cursors.cursor) if cursors and cursors.cursor else []
@@ -214,6 +221,7 @@ MISTAKES: Mapping[str, Step] = {
     "sort each page": _sort_each_page,
     "leave out bounds": _leave_out_bounds,
     "match the case": _match_case,
+    "change the default size": _change_the_default_size,
     "lead back": _lead_back,
     "stop early": _stop_early,
     "show the last row again": _show_the_last_again,

@@ -91,7 +91,8 @@ def counting(source: str | int) -> Step:
         paging = context.asked.paging
         total = int(expression(context.variables(context.total)))
         changes.put(value, paging.total_items, total)
-        changes.put(value, paging.total_pages, -(-total // context.size))
+        if paging.total_pages is not None:
+            changes.put(value, paging.total_pages, -(-total // context.size))
 
     return _on_pages(edit)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.describing import joined
 from ...spec.documents.source import get, join
+from ...spec.model import Pagination
 from ..data import times
 from ..writing import dumps
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
-    from ...spec.model import Pagination
+    from ...spec.model import Listing
     from ...spec.schemas.validation import Node, Schemas
     from ..data.dataset import Collection
     from ..data.rows import Items, Keys
@@ -169,7 +170,7 @@ def _has(value: Any, place: Pointer) -> bool:
     return True
 
 
-def _placed(file: ScenarioFile, pagination: Pagination) -> Iterator[Given]:
+def _placed(file: ScenarioFile, pagination: Listing) -> Iterator[Given]:
     """Yield the items of a file with their rows."""
     if isinstance(file.items, list):
         yield from _listed(file.items, 0, ("items",))
@@ -187,10 +188,14 @@ def _listed(values: list[Any], first: int, place: Pointer) -> Iterator[Given]:
         yield Given(first + number, value, (*place, str(number)))
 
 
-def _row(file: ScenarioFile, key: str, pagination: Pagination) -> int | None:
+def _row(file: ScenarioFile, key: str, pagination: Listing) -> int | None:
     """Return the row that a key names, by its number or as the first one of a page."""
     if key.isdecimal():
         return int(key)
+    if not isinstance(pagination, Pagination):
+        hint = "Write the number of its first row, from 0"
+        file.report(("items", key), f"{key} is no row, and the list has no numbered pages", hint)
+        return None
     given = {name: int(number) for name, _, number in (p.partition("=") for p in key.split("&"))}
     wanted = (pagination.page, pagination.size)
     if given.keys() != {each.name for each in wanted}:

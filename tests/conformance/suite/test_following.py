@@ -10,6 +10,7 @@ from ruangkerja.conformance.mutation.in_process import InProcess
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.probes.probe import Probe
 from ruangkerja.conformance.rules.verdict import Outcome, Verdict, judge_all
+from ruangkerja.conformance.suite import following
 from ruangkerja.conformance.suite.following import Follower
 from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.conformance.suite.survey import Survey
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from ruangkerja.spec.contract import Contract
 
 TOKEN = "access_token"  # noqa: S105 - the example of the contract
-ABOUT = {"filter", "selected", "sort", "ends", "continues", "unique", "complete", "sameSet"}
+ABOUT = {
+    *("filter", "selected", "sort", "default", "ends", "continues"),
+    *("unique", "complete", "sameSet", "repeatable"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +57,7 @@ def follow(
                 follower.read_chains(caller)
             elif caller.operation.selecting:
                 pages = [Probe(caller.request(page=page, size=50), "") for page in (1, 2)]
+                pages += [Probe(caller.request(query=each), "") for each in ({}, {"limit": None})]
                 survey.sender.send_all(pages)
                 follower.read_selections(caller)
     inside.close()
@@ -115,3 +120,11 @@ def test_general_faults_are_not_offered_where_nothing_can_break(built_in: Contra
 @pytest.fixture(scope="module")
 def built_in() -> Contract:
     return contracts.load()
+
+
+def test_a_list_that_never_ends_is_read_for_a_while(
+    contract: Contract, served: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(following.MOST_IN_CHAIN, Profile.GATE, 5)
+    _, sent = follow(contract, served)
+    assert sum("/activities?limit=7" in target for target in sent) == 5
