@@ -144,7 +144,8 @@ class ListItems:
 
     def _read(self, why: str) -> Iterator[Record]:
         """Read the list page by page, as long as the pages are wanted."""
-        cursors, total, cursor = self.listing.operation.cursors, 1, None
+        cursors, total = self.listing.operation.cursors, 1
+        cursor: str | None = None
         for position in range(MOST_PAGES):
             found = [page_after(self.listing, cursor)] if cursors else pages(self.listing, total)
             probe = next(iter(found if cursors else found[position:]), None)
@@ -152,8 +153,8 @@ class ListItems:
             if record is None or not record.is_success or record.items is None:
                 return
             yield record
-            total, cursor = record.total or total, cursors and cursors.next_of(record.body)
-            if cursors and cursor is None:
+            total = record.total or total
+            if cursors and (cursor := cursors.next_of(record.body)) is None:
                 return
 
     def _know(self, values: Iterable[str]) -> None:

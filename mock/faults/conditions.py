@@ -90,9 +90,9 @@ def _repeats_a_parameter(call: Call) -> bool:
 
 
 def _is_about_item(call: Call, actions: tuple[Action, ...]) -> bool:
-    operation = call.operation
-    is_own = call.method == operation.method and operation.resource is not None
-    return is_own and operation.resource.action in actions
+    resource = call.operation.resource
+    is_own = call.method == call.operation.method
+    return is_own and resource is not None and resource.action in actions
 
 
 def _is_other_list(call: Call) -> bool:

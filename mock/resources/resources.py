@@ -100,7 +100,7 @@ class Resources:
     def _location(self, asked: Asked, key: Key) -> str:
         """Return the path at which an item is shown, '' if no operation shows it."""
         show = self._shows.get(asked.resource.list)
-        if show is None or show.resource is None:
+        if show is None or show.resource is None or show.resource.key is None:
             return ""
         values = {**asked.parameters.values, show.resource.key: key}
         path = show.path
