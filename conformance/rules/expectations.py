@@ -64,10 +64,10 @@ def must_have_requested_rows(record: Record) -> Iterator[Finding]:
         yield at(record, what, got, field=join(cursors.items))
     if paging is None or record.items is None or record.total is None or reading.size is None:
         return
-    expected = max(0, min(reading.size, record.total - reading.first_row))
-    if len(record.items) != expected:
+    rows = max(0, min(reading.size, record.total - reading.first_row))
+    if len(record.items) != rows:
         count = paging.nouns.count
-        what = f"{count(expected)}, because the total is {record.total}"
+        what = f"{count(rows)}, because the total is {record.total}"
         yield at(record, what, count(len(record.items)), field=join(paging.items))
 
 
