@@ -192,7 +192,7 @@ class Survey:
             probes = static(self.config.contract, caller, self.config.profile, mine=True)
             readings = ((probe, reader.read(probe.request)) for probe in probes)
             refused = [probe for probe, read in readings if read is not None and _is_refused(read)]
-            if self.evidence.answered:
+            if any(record.response for record in self.evidence.records):
                 self.sender.send_all(refused)
                 refused = []
             if caller.operation.resource is not None:
