@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...mock.requests.draft import Drafts
+from ...spec.routes import templated
 from ..probes.expectations import other_token
 from ..probes.plan import Profile, budget
 from ..probes.probe import Caller
@@ -57,6 +58,7 @@ class RunConfig:
     other_tokens: Mapping[str, str] = field(default_factory=dict)
     token_source: TokenSource | None = field(default=None, repr=False)
     drafts: Drafts = field(init=False, repr=False, compare=False)
+    _left_out: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "drafts", Drafts(self.contract))
@@ -110,11 +112,16 @@ class RunConfig:
 
     def left_out(self, operation: Operation) -> str:
         """Return why an operation is not sent, as the end of a sentence; '' if it is sent."""
-        if operation.writes and not self.mine:
-            return "which writes (--mine allows it)"
+        if operation.id not in self._left_out:
+            writes = operation.writes and not self.mine
+            why = "which writes (--mine allows it)" if writes else self._unsendable(operation)
+            self._left_out[operation.id] = why
+        return self._left_out[operation.id]
+
+    def _unsendable(self, operation: Operation) -> str:
         if operation.unserved:
             return "which cannot be read in the contract"
-        if {"?", "#"}.intersection(operation.path):
+        if not self.stub and {"?", "#"}.intersection(operation.path):
             return "whose path has a query or a fragment"
         if first := self.contract.routes.before(operation):
             return f"whose path is also that of {first.label}"
@@ -122,7 +129,15 @@ class RunConfig:
         if declared and not any(status.startswith(_NO_ERRORS) for status in declared):
             return "which declares no response that is no error"
         problem = self.drafts.problem(operation)
-        return f"because {problem}" if problem else ""
+        return f"because {problem}" if problem else self._hidden(operation)
+
+    def _hidden(self, operation: Operation) -> str:
+        path = operation.filled(self.drafts.of(operation).segments)
+        for other, _ in self.contract.routes.at(path):
+            is_as_exact = templated(other.path) <= templated(operation.path)
+            if other.method == operation.method and is_as_exact and other is not operation:
+                return f"whose requests may be those of {other.label}"
+        return ""
 
     def callers(self, target: Target) -> list[Caller]:
         """Return a caller for each list of each operation."""

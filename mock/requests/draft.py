@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 _SAFE = "-._~"
 
 
+_PLAIN = ("a", 1)
+"""What may be written in place of an example that cannot be."""
+
+
 class DraftError(Exception):
     """No valid request to an operation can be written; the message says why."""
 
@@ -142,10 +146,13 @@ class Drafts:
         what = f"the {parameter.location} parameter {parameter.name}"
         if value is None:
             raise DraftError(f"no valid value can be made for {what}")
-        try:
-            return parameter.write(value)
-        except UnwritableError as error:
-            raise DraftError(f"no value can be written for {what}: {error}") from None
+        why = None
+        for each in (value, *filter(parameter.compiled.accepts, _PLAIN)):
+            try:
+                return parameter.write(each)
+            except UnwritableError as error:
+                why = why or error
+        raise DraftError(f"no value can be written for {what}: {why}")
 
     def _body(self, operation: Operation) -> tuple[str, bytes]:
         """Return a media type and a body of it, JSON if there is a choice."""

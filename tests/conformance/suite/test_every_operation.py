@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ruangkerja.conformance.report.model import Run
 
 HEAD = """
-openapi: 3.0.3
+openapi: 3.1.0
 info: {title: Shop, version: "1"}
 security: [{key: []}]
 components:
@@ -71,6 +71,14 @@ NEVER = """
       parameters:
         - {name: a, in: query, required: true, schema: {type: string, enum: [a], minLength: 2}}
       responses: {"204": {description: Nothing}}
+"""
+ALIKE = """
+  /alike/{a}:
+    parameters: [{name: a, in: path, required: true, schema: {}}]
+    get: {responses: {"204": {description: A}}}
+  /alike/{b}:
+    parameters: [{name: b, in: path, required: true, schema: {}}]
+    get: {responses: {"204": {description: B}}}
 """
 FRAGMENT = """
   /things#part:
@@ -202,6 +210,7 @@ def test_a_saved_case_is_replayed_with_its_body(tmp_path: Path) -> None:
     [
         (ERRORS, "GET /errors, which declares no response that is no error"),
         (NEVER, "GET /never, because no valid value can be made for the query parameter a"),
+        (ALIKE, "GET /alike/{a}, whose requests may be those of GET /alike/{b}; GET /alike/{b}, "),
         (FRAGMENT, "GET /things#part, whose path has a query or a fragment"),
     ],
 )
@@ -210,4 +219,22 @@ def test_what_cannot_be_sent_is_left_out_with_the_reason(
 ) -> None:
     found = run(ONE + more, served=ONE)
     assert found.exit == 0, found.conclusion()
-    assert f"1 of 2 operations sent; left out: {reason}" in found.conclusion()
+    assert (
+        f"1 of {found.operations.total} operations sent; left out: {reason}" in found.conclusion()
+    )
+
+
+def test_a_parameter_that_is_the_credential_gets_it(run: Callable[..., Run]) -> None:
+    key = "{name: x-key, in: header, required: true, schema: {type: string}}"
+    found = run(LIST.replace("parameters: [", f"parameters: [{key}, "))
+    assert found.exit == 0, found.conclusion()
+    headers = found.evidence.records[0].exchange.request.headers
+    assert [value for name, value in headers if name.lower() == "x-key"] == ["$RUANGKERJA_TOKEN"]
+
+
+def test_an_operation_that_declares_no_responses_may_have_any_success(
+    run: Callable[..., Run],
+) -> None:
+    free = "\n  /free:\n    get: {description: Anything}\n"
+    found = run(free)
+    assert found.exit == 0, found.conclusion()
