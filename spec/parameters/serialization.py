@@ -96,8 +96,10 @@ def is_ignored(raw: Mapping[str, Any], keys: Container[tuple[str, str]]) -> bool
     `keys` are the places and names of the keys that the security of the operation asks for, which
     says what they have to be.
     """
-    headers = raw.get("in") == "header" and str(raw.get("name")).lower() in _IGNORED
-    return headers or (raw.get("in"), raw.get("name")) in keys
+    place, name = str(raw.get("in")), str(raw.get("name"))
+    if place == "header":
+        return name.lower() in _IGNORED or (place, name.lower()) in keys
+    return (place, name) in keys
 
 
 def schema_place(raw: Mapping[str, Any], place: Pointer) -> Pointer:

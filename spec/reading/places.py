@@ -30,11 +30,15 @@ def parameter_places(document: Mapping[str, Any], operation: Pointer) -> Iterato
 
 
 def keys_of(document: Mapping[str, Any], operation: Pointer) -> frozenset[tuple[str, str]]:
-    """Return where the keys are that the security of an operation asks for: place and name."""
+    """Return where the keys are that the security of an operation asks for: place and name.
+
+    The names of headers are in lower case.
+    """
     raw, found = get(document, operation), set()
     for name in {n for each in raw.get("security", document.get("security", ())) for n in each}:
         with suppress(LookupError):
             _, scheme = follow(document, ("components", "securitySchemes", name))
             if scheme.get("type") == "apiKey":
-                found.add((str(scheme.get("in")), str(scheme.get("name"))))
+                place, own = str(scheme.get("in")), str(scheme.get("name"))
+                found.add((place, own.lower() if place == "header" else own))
     return frozenset(found)
