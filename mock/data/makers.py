@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.documents.source import join
 from ...spec.schemas.keywords import is_old
-from ...spec.schemas.validation import Direction
+from ...spec.schemas.writer import Direction
 from .codes import CodeForm
 from .composites import finds, names_of
 from .made import Later, Maker, ObjectMaker, Root

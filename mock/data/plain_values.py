@@ -71,7 +71,7 @@ def longest_scalar(keywords: Mapping[str, Any]) -> int:
 
 def _numbers(kind: str, keywords: Mapping[str, Any]) -> Iterator[Callable[[Draw], Any]]:
     bounded = "minimum" in keywords and "maximum" in keywords
-    example = keywords.get("example")
+    example: Any = keywords.get("example")
     is_number = isinstance(example, int | float) and not isinstance(example, bool)
     if is_number and not bounded and (kind == "number" or example == example // 1):
         yield lambda _draw: example

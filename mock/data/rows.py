@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
-    from .makers import Compiler, Maker, Overrides
+    from .made import Maker
+    from .makers import Compiler, Overrides
     from .row_generator import Key
 
 TABLE = 512

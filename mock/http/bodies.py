@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...spec.model import DeclaredResponse, Operation
-    from ..data.makers import Compiler, Root
+    from ..data.made import Root
+    from ..data.makers import Compiler
     from .request_parser import IncomingRequest, Parameters
     from .shown import Shown
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.bodies.body import concrete
 from ...spec.model import is_json
-from ...spec.schemas.validation import Direction
+from ...spec.schemas.writer import Direction
 from ..data.attempts import valid
 from ..data.keystream import Draw, digest
 from ..data.makers import Compiler

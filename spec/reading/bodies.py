@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..documents.source import follow, get
 from ..model import DeclaredResponse, Media, RequestBody
 from ..parameters.shape import Shape
-from ..schemas.validation import Direction
+from ..schemas.writer import Direction
 from .parameters import headers
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from ..parameters import Parameter
 from ..parameters.serialization import is_ignored, schema_place, serialization_of
 from ..parameters.shape import Shape
 from ..register import requirements_of
-from ..schemas.validation import Direction
+from ..schemas.writer import Direction
 from .places import keys_of, parameter_places
 
 if TYPE_CHECKING:

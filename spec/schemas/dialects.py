@@ -76,7 +76,7 @@ class _Normalizer:
         if name in _SCHEMAS:
             return self.schema(value)
         if name in _NAMED and isinstance(value, dict):
-            write = self.schema if name == "schemas" else self._element
+            write: Callable[[Any], Any] = self.schema if name == "schemas" else self._element
             if name == "callbacks":  # names lead to objects in which expressions lead to paths
                 write = self._paths
             return _same(value, {each: write(inner) for each, inner in value.items()})
@@ -190,7 +190,8 @@ def _write_type(written: dict[str, Any]) -> None:
 def _write_bounds(written: dict[str, Any]) -> None:
     """Write a bound that is exclusive beside the bound, as OpenAPI 3.0 has it."""
     for bound, exclusive, stricter in _BOUNDS:
-        limit, other = written.get(exclusive), written.get(bound)
+        limit: Any = written.get(exclusive)
+        other: Any = written.get(bound)
         if not _is_number(limit):
             continue
         if _is_number(other) and other != limit and stricter(other, limit) == other:

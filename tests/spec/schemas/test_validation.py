@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from ruangkerja.spec.contract import load
 from ruangkerja.spec.documents.source import BrokenReferenceError, get, split
 from ruangkerja.spec.schemas.laws import LawError
-from ruangkerja.spec.schemas.validation import Direction, Schemas
+from ruangkerja.spec.schemas.validation import Schemas
+from ruangkerja.spec.schemas.writer import Direction
 
 if TYPE_CHECKING:
     from ruangkerja.spec.schemas.validation import Schema
