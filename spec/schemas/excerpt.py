@@ -15,7 +15,7 @@ _BY_BRANCHES = frozenset({"anyOf", "oneOf", "not"})
 
 
 def errors(
-    validator: jsonschema_rs.Draft202012Validator, value: Any, most: int
+    validator: jsonschema_rs.Validator, value: Any, most: int
 ) -> Iterator[jsonschema_rs.ValidationError]:
     """Yield the errors of a value.
 
