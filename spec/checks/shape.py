@@ -52,6 +52,7 @@ def mend(draft: Draft) -> tuple[list[Mistake], list[Mistake]]:
     """Leave out what has the wrong shape; return what that was, and what cannot be left out."""
     validator = versions.shape(draft.document)
     told: list[Mistake] = []
+    errors: list[jsonschema_rs.ValidationError] = []
     for _ in range(_ROUNDS):
         errors = list(islice(validator.iter_errors(draft.document), _MOST_AT_ONCE))
         if not errors:
@@ -79,13 +80,13 @@ def _steps(
 ) -> Iterator[tuple[Pointer, str, Callable[[Draft, Pointer], str]]]:
     for inner in _deepest(error):
         place, kind = _place(inner), inner.kind
+        missing = getattr(kind, "property", None)
         if kind.name == "additionalProperties":
-            for name in kind.unexpected:
+            for name in getattr(kind, "unexpected", ()):
                 what = f"{name!r} is no member of {_named(place)}"
                 yield (*place, name), what, _left_out
-        elif kind.name == "required" and kind.property in _MISSING:
-            name = kind.property
-            yield (*place, name), inner.message, _written
+        elif kind.name == "required" and missing in _MISSING:
+            yield (*place, missing), inner.message, _written
         else:
             yield place, inner.message, _corrected
 

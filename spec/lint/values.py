@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..describing import actual
 from ..documents.source import BrokenReferenceError, follow
-from ..schemas.validation import Direction
+from ..schemas.writer import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -271,7 +271,7 @@ class Schema:
         self.place = place
         self._schemas = schemas
         self.direction = direction
-        self._compiled: jsonschema_rs.Validator | None = None
+        self._compiled: jsonschema_rs.Draft202012Validator | None = None
         self.is_valid: Callable[[Any], bool] = self._is_valid
         """Whether a value is valid, its laws aside."""
 
@@ -281,7 +281,7 @@ class Schema:
         return self._schemas.rewrite(self.place, self.direction)
 
     @property
-    def _validator(self) -> jsonschema_rs.Validator:
+    def _validator(self) -> jsonschema_rs.Draft202012Validator:
         compiled = self._compiled
         if compiled is None:
             schema = self.json_schema
