@@ -23,6 +23,8 @@ from ..probes.plan import (
 from ..probes.walks import share_of, sizes_to_walk
 from . import following
 from .overlap import most_requests as most_overlapping
+from .resources import is_about_item
+from .resources import most_requests as most_about_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +53,7 @@ def describe(config: RunConfig, target: Target) -> list[PlannedRequest]:
     Raises GenerationError if no requests can be generated for an operation.
     """
     callers = config.callers(target)
-    planned = [_of(first(caller)) for caller in callers]
+    planned = [_of(first(each)) for each in callers if not is_about_item(each.operation)]
     for caller in callers[:1]:
         again = reminder(first(caller))
         planned += [_of(again)] * REPEATS[config.profile]
@@ -66,6 +68,10 @@ def describe(config: RunConfig, target: Target) -> list[PlannedRequest]:
         if config.pairs and "overlap" in operation.requirements:
             what = f"{config.pairs} pairs of requests at once; some requests of the pairs alone"
             planned.append(PlannedRequest(most_overlapping(config.pairs), what))
+        if most := most_about_items(operation, config.profile):
+            planned.append(
+                PlannedRequest(most, f"an item, by {operation.label}, and looking for it")
+            )
         planned += map(_of, config.with_other_tokens(mine[0]))
         if most := following.most_requests(mine[0], config.profile):
             what = f"pages of {mine[0].name} that cursors lead to, or that are filtered or sorted"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ...spec.bodies.body import Written
+    from ...spec.model import Operation
     from ..evidence.record import Record
     from ..probes.probe import Caller
     from ..sending.sender import Sender
@@ -28,6 +29,18 @@ MOST_PAGES = 20
 """The pages that are searched for an item that no operation shows."""
 _BODIES = 12
 """The bodies that one is chosen from."""
+
+
+def is_about_item(operation: Operation) -> bool:
+    """Whether an operation writes an item, and is sent only for one that its list showed."""
+    return operation.resource is not None and operation.writes
+
+
+def most_requests(operation: Operation, profile: Profile) -> int:
+    """Return the maximum number of requests for the items that an operation is about."""
+    if operation.resource is None:
+        return 0
+    return 2 + MOST_PAGES if operation.writes else SHOWN[profile] + 2
 
 
 @dataclass(slots=True)

@@ -29,7 +29,7 @@ from .opening import Opening, by_operation
 from .overlap import Overlap
 from .reading import ListReader
 from .rereading import read_again
-from .resources import ListItems
+from .resources import ListItems, is_about_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -195,8 +195,8 @@ class Survey:
             if any(record.response for record in self.evidence.records):
                 self.sender.send_all(refused)
                 refused = []
-            if caller.operation.resource is not None:
-                continue  # it is sent for an item of its list
+            if is_about_item(caller.operation):
+                continue
             try:
                 opening.request_all([caller])
             except NotJudgedError as error:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.mutation.in_process import InProcess
 from ruangkerja.conformance.rules.verdict import Outcome, Verdict, judge_all
+from ruangkerja.conformance.suite.plan import describe
 from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.conformance.suite.survey import Survey
 from ruangkerja.mock.faults import GENERAL, Faulty, including
@@ -229,3 +231,12 @@ def test_an_item_is_created_in_an_empty_list_and_what_had_no_item_is_named(
 
     _, evidence = follow(contract, app, change=change)
     assert evidence.left_out["changeCourse"] == "because no item was found for it"
+
+
+def test_the_plan_has_the_requests_about_items(contract: Contract) -> None:
+    target = Target.parse("http://127.0.0.1:1")
+    notes = [part.note for part in describe(RunConfig(contract, TOKEN, mine=True), target)]
+    assert any("an item, by DELETE /courses/{courseId}/learners/{learnerId}" in n for n in notes)
+    reading = describe(RunConfig(contract, TOKEN), target)
+    assert not any("an item, by DELETE" in part.note for part in reading)
+    assert any("an item, by GET /courses/{courseId}" in part.note for part in reading)
