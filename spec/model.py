@@ -444,9 +444,9 @@ class Operation:
 
         `segments` has the raw texts of the path parameters.
         """
-        given = [(p, {p.name: (segments[p.name],)}) for p in self.located("path")]
-        given += [(p, query) for p in self.located("query")]
-        found = ((p.name, p.receive(received)) for p, received in given)
+        path = {name: (raw,) for name, raw in segments.items()}
+        found = [(p.name, p.receive(path)) for p in self.located("path")]
+        found += [(p.name, p.receive(query)) for p in self.located("query")]
         return {name: each.value for name, each in found if each.is_value}
 
     def listed(self, received: Received) -> set[str]:
