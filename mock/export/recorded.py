@@ -205,7 +205,8 @@ class Recorder:
     ) -> StubResponse:
         """Return the response to the contract's example of a request, with these changes."""
         draft = self._drafts.of(operation)
-        path = draft.segments | {n: quote(value, safe="") for n, value in (names or {}).items()}
+        named = {name: quote(value, safe="") for name, value in (names or {}).items()}
+        path = {**draft.segments, **named}
         changes = {name: [quote(each) for each in values] for name, values in (query or {}).items()}
         pairs = replaced(draft.query, changes)
         headers = {each.name: each.value for each in operation.required_headers}
