@@ -80,7 +80,7 @@ def _steps(
 ) -> Iterator[tuple[Pointer, str, Callable[[Draft, Pointer], str]]]:
     for inner in _deepest(error):
         place, kind = _place(inner), inner.kind
-        missing = getattr(kind, "property", None)
+        missing = str(getattr(kind, "property", ""))
         if kind.name == "additionalProperties":
             for name in getattr(kind, "unexpected", ()):
                 what = f"{name!r} is no member of {_named(place)}"
