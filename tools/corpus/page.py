@@ -29,7 +29,7 @@ same validator judges the JSON bodies of the responses.
 - **other 5xx**: operations that answer with another server error, or not at all.
 - **refused**: operations that answer a valid request with 4xx.
 - **not asked**: operations for which the client finds no valid request, or has no time left.
-- **valid**: JSON bodies that the validator accepts.
+- **valid**: JSON bodies that the validator accepts, of those that it can judge.
 - **seconds**: the processor time until the stub has started.
 - **check**: descriptions for which `ruangkerja check` against their own stub ends with 0.
 
@@ -85,7 +85,10 @@ def _summary(name: str, group: list[dict[str, Any]], servers: Any) -> list[list[
     for server, label in servers:
         found = [row[server] for row in group]
         operations = sum(each["operations"] for each in found)
-        total = {key: sum(each[key] for each in found) for key in (*_COUNTS, "valid", "bodies")}
+        total = {
+            key: sum(each[key] for each in found)
+            for key in (*_COUNTS, "valid", "bodies", "unjudged")
+        }
         share = f"{100 * total['served'] / operations:.1f} %" if operations else "-"
         checked = [row["check"] for row in group if "check" in row and server == "stub"]
         good = sum(each["exit"] == 0 for each in checked)
@@ -97,7 +100,7 @@ def _summary(name: str, group: list[dict[str, Any]], servers: Any) -> list[list[
                 str(operations),
                 f"{total['served']} ({share})",
                 *(str(total[key]) for key in _COUNTS[1:]),
-                f"{total['valid']} of {total['bodies']}",
+                f"{total['valid']} of {total['bodies'] - total['unjudged']}",
                 f"{good} of {len(checked)}" if checked else "",
             ]
         )
@@ -109,7 +112,7 @@ def _one(row: dict[str, Any]) -> list[list[str]]:
     cells = [row["file"], str(stub["operations"])]
     if stub["starts"]:
         cells += [str(stub[key]) for key in _COUNTS[:4]]
-        cells += [f"{stub['valid']} of {stub['bodies']}", f"{stub['seconds']:g}"]
+        cells += [_valid(stub), f"{stub['seconds']:g}"]
     else:
         cells += ["does not start", "", "", "", "", ""]
     cells.append("" if check is None else str(check["exit"]))
@@ -117,10 +120,14 @@ def _one(row: dict[str, Any]) -> list[list[str]]:
         cells += ["", "", ""]
     elif prism["starts"]:
         cells += [str(prism["served"]), str(prism["failed"])]
-        cells.append(f"{prism['valid']} of {prism['bodies']}")
+        cells.append(_valid(prism))
     else:
         cells += ["does not start", "", ""]
     return [cells]
+
+
+def _valid(row: dict[str, Any]) -> str:
+    return f"{row['valid']} of {row['bodies'] - row['unjudged']}"
 
 
 def _table(heads: tuple[str, ...], groups: Any) -> str:
