@@ -173,13 +173,26 @@ def test_wrong_usage_exits_2_with_one_clear_message(
 def test_a_broken_contract_exits_2_with_file_and_line(
     run: Run, tmp_path: Path, command: str
 ) -> None:
-    text = DEFAULT.read_text().replace("type: object", "type: objekt", 1)
-    line = text[: text.index("type: objekt")].count("\n") + 1
+    text = DEFAULT.read_text().replace("oversize: reject", "oversize: objekt", 1)
+    line = text[: text.index("objekt")].count("\n") + 1
     spec = tmp_path / "broken.yaml"
     spec.write_text(text)
     code, _, err = run(command, "--spec", spec)
     assert code == 2
     assert err.startswith(f"{spec}:{line}: ")
+    assert "objekt" in err
+
+
+def test_what_openapi_does_not_allow_is_a_warning_with_file_and_line(
+    run: Run, tmp_path: Path
+) -> None:
+    text = DEFAULT.read_text().replace("type: object", "type: objekt", 1)
+    line = text[: text.index("objekt")].count("\n") + 1
+    spec = tmp_path / "broken.yaml"
+    spec.write_text(text)
+    code, _, err = run("check", "--plan", "http://127.0.0.1:9", "--spec", spec)
+    assert code == 0
+    assert err.startswith(f"warning: {spec}:{line}: ")
     assert "objekt" in err
 
 
