@@ -103,7 +103,10 @@ def at_row(position: Position, expected: str, actual: str, field: str | None = N
 
 
 def place_of(record: Record) -> str:
-    """Return which list and page, or which other request, an exchange is about."""
+    """Return which list and page, or which other request, an exchange is about.
+
+    An operation that returns no list is named, for what it is about may be a number only.
+    """
     reading = record.reading
     paging = record.operation.pagination
     if paging is not None and reading.is_valid and reading.page is not None:
@@ -111,7 +114,12 @@ def place_of(record: Record) -> str:
     query = record.exchange.request.query
     deviations = (each for each in reading.deviations if each.aspect != CURSOR)
     about = ", ".join(f"{each.element} {_how(record, each)}" for each in deviations)
-    return f"{_list_of(record)}, request ?{cut(query, 120)}{f' ({about})' if about else ''}"
+    about = f" ({about})" if about else ""
+    if paging is None:
+        what, values = record.operation.label, _list_of(record)
+        what = what if values == record.operation.path else f"{what} for {values}"
+        return f"{what}{f', request ?{cut(query, 120)}' if query else ''}{about}"
+    return f"{_list_of(record)}, request ?{cut(query, 120)}{about}"
 
 
 def _list_of(record: Record) -> str:

@@ -127,7 +127,7 @@ class RunConfig:
             return f"whose path is also that of {first.label}"
         declared = operation.responses
         if declared and not any(status.startswith(_NO_ERRORS) for status in declared):
-            return "which declares no response that is no error"
+            return "which declares errors only"
         problem = self.drafts.problem(operation)
         return f"because {problem}" if problem else self._hidden(operation)
 

@@ -44,11 +44,15 @@ def numbers(path: Path = NUMBERS) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Template:
-    """What an error body is made of, and the schema that the result has to fit, if there is one."""
+    """What an error body is made of, and the schema that the result has to fit, if there is one.
+
+    `text` is the declared example of a body that is not JSON.
+    """
 
     media_type: str
     body: Any = None
     schema: Schema | None = None
+    text: str | None = None
 
 
 class ErrorBodies:
@@ -66,7 +70,9 @@ class ErrorBodies:
         """Return an error response; without an operation, in the form of any of the contract."""
         template = self._template(error_response.status, operation)
         media_type = template.media_type
-        if template.body is None and media_type.startswith("text/"):
+        if template.text is not None:
+            data = template.text.encode("utf-8", "replace")
+        elif template.body is None and media_type.startswith("text/"):
             data = error_response.detail.encode("utf-8", "replace")
         elif template.body is None:
             media_type, data = _PROBLEM, _safe(self._problem(error_response))
@@ -105,8 +111,11 @@ class ErrorBodies:
         if self._form is not None:
             return _Template("application/json", self._made(self._form.schema, status))
         declared = operation.response_for(status) if operation else None
-        texts = (each for each in declared.media if each.startswith("text/")) if declared else ()
-        return _Template(next(iter(texts), _PROBLEM))
+        for media in declared.media.values() if declared else ():
+            text = next((each for each in media.examples.values() if isinstance(each, str)), None)
+            if text is not None or media.type.startswith("text/"):
+                return _Template(media.type, text=text)
+        return _Template(_PROBLEM)
 
     def _media(self, status: int, operation: Operation | None) -> Iterator[Media]:
         operations = [operation] if operation else list(self._contract.operations)

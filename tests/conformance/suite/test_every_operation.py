@@ -208,7 +208,7 @@ def test_a_saved_case_is_replayed_with_its_body(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
-        (ERRORS, "GET /errors, which declares no response that is no error"),
+        (ERRORS, "GET /errors, which declares errors only"),
         (NEVER, "GET /never, because no valid value can be made for the query parameter a"),
         (ALIKE, "GET /alike/{a}, whose requests may be those of GET /alike/{b}; GET /alike/{b}, "),
         (FRAGMENT, "GET /things#part, whose path has a query or a fragment"),

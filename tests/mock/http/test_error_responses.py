@@ -260,3 +260,11 @@ def test_an_error_that_is_declared_as_text_is_text(tmp_path: Path, caller: MakeC
     received = _without_day(tmp_path, caller, "{text/plain: {schema: {type: string}}}")
     assert (received.status, received.headers["content-type"]) == (400, "text/plain")
     assert b"day is missing" in received.body
+
+
+def test_an_error_that_is_declared_with_an_example_is_the_example(
+    tmp_path: Path, caller: MakeCaller
+) -> None:
+    received = _without_day(tmp_path, caller, "{application/xml: {example: <day/>}}")
+    assert (received.status, received.headers["content-type"]) == (400, "application/xml")
+    assert received.body == b"<day/>"
