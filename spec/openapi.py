@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 320
 MOST_FOUND, MOST_WARNED = 100, 1000
+_IGNORED = {"pattern", "x-faker"}
+"""Members that are left out if something is wrong with them."""
 
 
 def usable(source: Source) -> tuple[Source, list[Problem]]:
@@ -50,7 +52,7 @@ def usable(source: Source) -> tuple[Source, list[Problem]]:
     refused, unlike = _walk(draft.document)
     refuse(refused)
     for place, _ in unlike:
-        if place[-1] == "pattern":
+        if place[-1] in _IGNORED:
             draft.remove(place)
     warn(unlike)
     warn(list(paths.mend(draft)))
@@ -73,6 +75,8 @@ def _walk(document: dict[str, Any]) -> tuple[list[Mistake], list[Mistake]]:
             unlike += elements.patterns(place, element)
         if "nullable" in element:
             unlike += elements.nullables(place, element)
+        if "x-faker" in element:
+            unlike += elements.directives(place, element)
     return refused, unlike
 
 

@@ -1,4 +1,4 @@
-"""Checks of single elements: references, patterns, and `nullable`."""
+"""Checks of single elements: references, patterns, `nullable`, and `x-faker`."""
 
 from __future__ import annotations
 
@@ -53,3 +53,15 @@ def nullables(place: Pointer, element: Mapping[str, Any]) -> Iterator[Mistake]:
     """Yield the mistake in the `nullable` of a schema, if there is one."""
     if element.get("nullable") is True and not _TYPED & element.keys():
         yield (*place, "nullable"), "nullable has no effect without a type beside it"
+
+
+def directives(place: Pointer, element: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Yield the mistake in the `x-faker` of a schema, if it names a method of faker.js.
+
+    Other tools read the same extension, and write a module before the method.
+    """
+    directive = element["x-faker"]
+    name = next(iter(directive), None) if isinstance(directive, dict) else directive
+    if isinstance(name, str) and "." in name and place[-1:] != ("properties",):
+        what = f"x-faker has {actual(name)}, which is a method of another library"
+        yield (*place, "x-faker"), f"{what}; it is ignored"

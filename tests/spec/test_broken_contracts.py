@@ -67,6 +67,12 @@ MISTAKES = {
         "nullable: true",
         ("nullable has no effect without a type",),
     ),
+    "a method of another library for data": Mistake(
+        "x-faker: name\n",
+        "x-faker: person.fullName\n",
+        "person.fullName",
+        ('x-faker has "person.fullName", which is a method of another library; it is ignored',),
+    ),
     "a reference that leads nowhere": Mistake(
         "$ref: '#/components/schemas/UserStatus'",
         "$ref: '#/components/schemas/UserState'",
@@ -353,6 +359,7 @@ WARNINGS = {
     "a path parameter that is not in the path",
     "a path with a parameter twice",
     "an operationId twice",
+    "a method of another library for data",
 }
 """Mistakes that a contract is used with."""
 
