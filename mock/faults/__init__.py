@@ -49,12 +49,17 @@ GENERAL: Mapping[str, Fault] = {
 def including(folders: Sequence[Path], contract: Contract) -> Mapping[str, Fault]:
     """Return the built-in faults, and those in folders of fixtures.
 
-    A fault that breaks aspects breaks the requirements of the contract that have them; the general
-    ones are left out if there are none. Raises SourceError with every mistake in the folders.
+    A fault that breaks aspects breaks the requirements of the contract that have them. The general
+    ones are left out if there are none, or if the contract lacks the aspect that they need. Raises
+    SourceError with every mistake in the folders.
     """
     register = contract.register
     aspects = {aspect for requirement in register for aspect in requirement.aspects}
-    general = {name: fault for name, fault in GENERAL.items() if fault.requirement in aspects}
+    general = {
+        name: fault
+        for name, fault in GENERAL.items()
+        if {fault.requirement, fault.needs or fault.requirement} <= aspects
+    }
     known = {requirement.id for requirement in register} | ASPECTS
     own = read_folders(folders, known, _BUILT_IN)
     return {name: fault.of(register) for name, fault in {**CATALOGUE, **general, **own}.items()}

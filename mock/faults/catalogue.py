@@ -112,6 +112,8 @@ class _Reader:
         entry = self._entry
         hides = entry.get("hides", ())
         hidden = EVERYTHING if hides == "everything" else tuple(hides)
+        if needs := entry.get("needs"):
+            self._check(("needs",), needs)
         for member, ids in (("breaks", entry["breaks"]), ("hides", hidden)):
             for index, id_ in enumerate(ids):
                 if id_ != "*":
@@ -124,6 +126,7 @@ class _Reader:
             self._behaviour(conditions),
             hidden,
             merged(conditions, entry.get("try", {})),
+            needs=entry.get("needs", ""),
         )
 
     def freedom(self) -> Freedom:

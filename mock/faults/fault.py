@@ -57,6 +57,7 @@ class Fault:
     the first is what the fault is about, the others fail with it. `hides` are the ids that cannot
     be judged on a server with this fault, or EVERYTHING. `example` are the parts of a request in
     which it shows. `firsts` are the ids that stand for the first requirement, if it is an aspect.
+    Contracts without the aspect `needs` cannot have the fault.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Fault:
     hides: tuple[str, ...] = ()
     example: Parts = field(default_factory=dict)
     firsts: tuple[str, ...] = ()
+    needs: str = ""
 
     def of(self, register: Register) -> Fault:
         """Return the fault with the requirements of a register in place of their aspects."""

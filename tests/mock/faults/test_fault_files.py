@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.mock.faults import CATALOGUE, GENERAL
+from ruangkerja.mock.faults import CATALOGUE, GENERAL, including
 from ruangkerja.mock.faults.catalogue import BUILT_IN, read
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec.documents.source import SourceError
@@ -42,6 +42,10 @@ def ask(server: MockServer, fault: str) -> Any:
 def test_the_built_in_catalogue_names_requirements_that_exist(contract: Contract) -> None:
     known = {requirement.id for requirement in contract.register} | ASPECTS
     assert set(read(BUILT_IN, known)) == {*CATALOGUE, *GENERAL}
+
+
+def test_a_contract_has_no_faults_of_what_it_does_not_have(contract: Contract) -> None:
+    assert including((), contract).keys() == CATALOGUE.keys()
 
 
 @pytest.mark.parametrize("name", ["faults.yaml", "faults/ours.yaml"])
