@@ -81,6 +81,7 @@ def test_the_page_puts_both_servers_side_by_side(tool: Load, file: Path) -> None
     prism = asdict(measure(tool, file, 500, {}))
     check = {"exit": 0, "said": [], "failures": [], "seconds": 1.0}
     row = {"file": "oas-examples/3.0/json/pet.json", "stub": stub, "prism": prism, "check": check}
-    lines = tool("page").text([row], "5.14.2").splitlines()
+    lines = tool("page").text([row], "5.14.2", [row["file"], "other.json"]).splitlines()
     assert "| all | stub | 1 of 1 | 1 | 1 (100.0 %) | 0 | 0 | 0 | 0 | 1 of 1 | 1 of 1 |" in lines
     assert "|  | Prism | 1 of 1 | 1 | 0 (0.0 %) | 0 | 1 | 0 | 0 | 0 of 0 |  |" in lines
+    assert lines[-1] == "- `other.json`"

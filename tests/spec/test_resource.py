@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.spec import contract as contracts
-from ruangkerja.spec.documents.source import SourceError
 from ruangkerja.spec.resource import Action, Resource
 from tests.helpers import family
 
@@ -44,11 +43,6 @@ def test_the_key_is_the_path_parameter_that_the_list_does_not_have() -> None:
     ],
 )
 def test_a_mistake_is_refused(tmp_path: Path, old: str, new: str, says: str) -> None:
-    text = family.PATH.read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    path = tmp_path / "family.yaml"
-    path.write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(SourceError) as error:
-        contracts.load(path)
-    assert says in str(error.value)
-    assert f":{text[: text.index(old)].count(chr(10)) + 1}:" in str(error.value)
+    error, line = family.refused(tmp_path, old, new)
+    assert says in str(error)
+    assert f":{line}:" in str(error)

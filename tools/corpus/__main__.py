@@ -55,7 +55,8 @@ def main() -> int:
         if options.json:
             options.json.write_text(json.dumps(list(rows.values()), indent=1))
     if options.page:
-        options.page.write_text(page.text(list(rows.values()), prism.version()), encoding="utf-8")
+        written = page.text(list(rows.values()), prism.version(), files)
+        options.page.write_text(written, encoding="utf-8")
     wrong = [f"{name}: {what}" for name in chosen for what in _wrong(rows[name])]
     if options.strict and wrong:
         print(*wrong, f"failed: {len(wrong)} of {len(chosen)}", sep="\n")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ruangkerja.spec import contract as contracts
-from ruangkerja.spec.documents.source import SourceError
 from tests.helpers import family
 
 if TYPE_CHECKING:
@@ -90,12 +89,7 @@ MISTAKES = {
     [(old, new, what) for old, found in MISTAKES.items() for new, what in found],
 )
 def test_a_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str, what: str) -> None:
-    text = family.PATH.read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    path = tmp_path / "family.yaml"
-    path.write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(SourceError) as error:
-        contracts.load(path)
-    [problem] = error.value.problems
+    error, line = family.refused(tmp_path, old, new)
+    [problem] = error.problems
     assert what in problem.what
-    assert problem.line == text[: text.index(old)].count("\n") + 1
+    assert problem.line == line
