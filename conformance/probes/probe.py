@@ -126,12 +126,18 @@ class Caller:
     def _credentials(
         self, token: str, changes: Mapping[str, str | None]
     ) -> Mapping[str, list[tuple[str, str]]]:
-        """Return the raw credentials by their place."""
+        """Return the raw credentials by their place; schemes with one header have one there."""
+        schemes = self.operation.first_schemes
+        written: dict[tuple[str, str], str | None] = {
+            (each.place, each.header): credentials.write(each, token) for each in schemes
+        }
+        written.update(
+            ((each.place, each.header), changes[each.id]) for each in schemes if each.id in changes
+        )
         given: dict[str, list[tuple[str, str]]] = {"header": [], "query": [], "cookie": []}
-        for scheme in self.operation.first_schemes:
-            value = changes.get(scheme.id, credentials.write(scheme, token))
+        for (place, name), value in written.items():
             if value is not None:
-                given[scheme.place].append((scheme.header, value))
+                given[place].append((name, value))
         return given
 
     def _query(

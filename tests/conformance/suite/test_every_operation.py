@@ -90,9 +90,9 @@ FRAGMENT = """
 def run(tmp_path: Path) -> Callable[..., Run]:
     """Checks a stub, by default of the same contract."""
 
-    def run(text: str, served: str | None = None, **config: Any) -> Run:
-        (tmp_path / "judged.yaml").write_text(HEAD + text, encoding="utf-8")
-        (tmp_path / "served.yaml").write_text(HEAD + (served or text), encoding="utf-8")
+    def run(text: str, served: str | None = None, head: str = HEAD, **config: Any) -> Run:
+        (tmp_path / "judged.yaml").write_text(head + text, encoding="utf-8")
+        (tmp_path / "served.yaml").write_text(head + (served or text), encoding="utf-8")
         contract = load(tmp_path / "judged.yaml")
         with MockServer(tmp_path / "served.yaml", tokens=("T-4711",)) as stub:
             asked = RunConfig(contract, "T-4711", **config)
@@ -230,6 +230,17 @@ def test_a_parameter_that_is_the_credential_gets_it(run: Callable[..., Run]) -> 
     assert found.exit == 0, found.conclusion()
     headers = found.evidence.records[0].exchange.request.headers
     assert [value for name, value in headers if name.lower() == "x-key"] == ["$RUANGKERJA_TOKEN"]
+
+
+def test_schemes_that_share_a_header_are_left_out_together(run: Callable[..., Run]) -> None:
+    both = "    get: {security: [{one: [], two: []}], responses: {'204': {description: Nothing}}}\n"
+    schemes = "".join(f"{name}: {{type: http, scheme: bearer}}, " for name in ("one", "two"))
+    text = "\n  /both:\n" + both
+    found = run(text, head=HEAD.replace("{key: {type", f"{{{schemes}key: {{type"))
+    assert found.exit == 0, found.conclusion()
+    verdicts = {verdict.requirement.id: verdict for verdict in found.verdicts}
+    assert verdicts["security.one.missing"].judged
+    assert verdicts["security.one.empty"].judged
 
 
 def test_an_operation_that_declares_no_responses_may_have_any_success(
