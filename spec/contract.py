@@ -177,11 +177,11 @@ def read(
     for policy in chosen:
         source = overlay.apply(source, policy.source)
         trusted = trusted and policy.is_built_in
-    source = source if trusted else joined(source)
     warnings: list[Problem] = []
-    if not trusted:
-        source, warnings = usable(source)
-    source = dialects.normalized(source)
+    if trusted:
+        source = dialects.normalized(source)
+    else:
+        source, warnings = usable(joined(source))
     source, register = derived.completed(source, register)
     reading = Reading(source, register, warnings)
     if not trusted:

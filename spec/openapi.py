@@ -31,6 +31,7 @@ _IGNORED = {"pattern", "x-faker"}
 def usable(source: Source) -> tuple[Source, list[Problem]]:
     """Return a file without what is not OpenAPI, and warnings of what that was.
 
+    The result is in the words of OpenAPI 3.0 (`dialects`), so `nullable` in it means something.
     Raises SourceError for a file that cannot be used.
     """
     if (unread := versions.refused(source.value)) is not None:

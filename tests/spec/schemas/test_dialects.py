@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,10 +98,10 @@ def in_old_words(schema: Any, version: str = "3.1.0") -> Any:
     return normalized(source).value
 
 
-def within(schema: Any) -> Any:
+def within(schema: Any, name: str = "it") -> Any:
     """A schema whose references lead to the same schemas within a contract."""
-    text = yaml.safe_dump(schema).replace("'#/", "'#/components/schemas/it/")
-    return yaml.safe_load(text.replace("'#'", "'#/components/schemas/it'"))
+    text = yaml.safe_dump(schema).replace("'#/", f"'#/components/schemas/{name}/")
+    return yaml.safe_load(text.replace("'#'", f"'#/components/schemas/{name}'"))
 
 
 @pytest.mark.parametrize("text", SCHEMAS.values(), ids=SCHEMAS)
@@ -112,6 +113,19 @@ def test_each_value_is_as_valid_as_before(text: str) -> None:
     # Each violation is found at a place, and said in words.
     for value in VALUES:
         assert bool(compiled.judge(value).violations) != expected.is_valid(value)
+
+
+def test_each_value_is_as_valid_as_before_in_a_contract_that_is_read(
+    read_contract: ReadContract,
+) -> None:
+    texts = {re.sub(r"\W+", "-", name): text for name, text in SCHEMAS.items()}
+    schemas = {name: within(yaml.safe_load(text), name) for name, text in texts.items()}
+    whole = {**document({}), "paths": {}, "components": {"schemas": schemas}}
+    contract = read_contract(yaml.safe_dump(whole))
+    for name, text in texts.items():
+        expected = jsonschema_rs.Draft202012Validator(yaml.safe_load(text))
+        compiled = contract.schemas.at(("components", "schemas", name))
+        assert [v for v in VALUES if compiled.accepts(v) != expected.is_valid(v)] == [], name
 
 
 @pytest.mark.parametrize(
