@@ -56,7 +56,7 @@ _CHECKED = 16
 """How many items are checked against laws about the time of a request."""
 _BAD, _GONE, _NOT_KNOWN = 400, 404, 501
 _MOST_PREPARED = 200
-"""Operations of a contract that are prepared at the start."""
+"""Operations that a contract may have for all of them to be prepared at the start."""
 _OURS = {"x-faker", "x-faker-locale"}
 # What a contract that is not as OpenAPI has it can lead to.
 _TOO_ODD = (RecursionError, LookupError, ValueError, TypeError, AttributeError, re.error)
@@ -87,7 +87,7 @@ class Responder:
         self._seed, self._compiler = seed, compiler
         self._plans: dict[str, _Plan] = {}
         for operation in contract.operations:
-            if operation.unserved or operation.pagination or not self.is_large:
+            if operation.unserved or operation.listing or not self.is_large:
                 self.prepare(operation)
         known = {id_: plan.list for id_, plan in self._plans.items() if plan.list is not None}
         self.resources = Resources(contract, known, settings.workers)
@@ -102,7 +102,7 @@ class Responder:
 
     @property
     def is_large(self) -> bool:
-        """Whether operations are prepared at their first request, and not at the start."""
+        """Whether only lists are prepared at the start, and all else at its first request."""
         return len(self.contract.operations) > _MOST_PREPARED
 
     def prepare(self, operation: Operation) -> _Plan | None:

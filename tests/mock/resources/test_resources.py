@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from ruangkerja.mock import responder
 from ruangkerja.mock.resources import store
 from ruangkerja.spec import contract as contracts
 from tests.helpers import family
@@ -122,6 +123,22 @@ def test_a_created_item_that_is_deleted_takes_no_room(app: Caller) -> None:
     send(app, LEARNERS, "POST", NEW)
     send(app, f"{LEARNERS}/{NEW['learnerId']}", "DELETE")
     assert len(app.app.control.stored) == 0
+
+
+def test_the_items_of_a_large_contract_are_in_a_list_without_pages(
+    caller: MakeCaller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = yaml.safe_load(family.PATH.read_text(encoding="utf-8"))
+    courses = document["paths"]["/courses"]["get"]
+    courses["x-pagination"] = {"items": "/courses", "key": "/courseId"}
+    path = tmp_path / "family.yaml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    monkeypatch.setattr(responder, "_MOST_PREPARED", 1)
+    app = caller(contracts.load(path))
+    shown = send(app, COURSE).json
+    [row] = [c for c in send(app, "/v1/courses").json["courses"] if c["courseId"] == "C-1001"]
+    assert {**shown, **row} == shown
+    assert send(app, COURSE).json == shown
 
 
 def test_requests_with_an_id_have_a_store_of_their_own(app: Caller) -> None:
