@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 from ...spec.describing import actual
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from .store import Key
 
 _GONE, _CONFLICT = 404, 409
+
+_Done: TypeAlias = "tuple[Item, Key, Callable[[], str]]"
+"""An item after a request, its key, and what stores it: that returns why not, '' if it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Resources:
                 known += [] if example is None else [example]
             self._members[operation.id] = _members(contract, operation, resource)
         self._lists = {id_: StoredList(lists[id_], self.store, e) for id_, e in examples.items()}
-        self._actions: Mapping[Action, Callable[[StoredList, Asked], tuple[Item, Key, str]]] = {
+        self._actions: Mapping[Action, Callable[[StoredList, Asked], _Done]] = {
             Action.SHOW: self._show,
             Action.CREATE: self._create,
             Action.CHANGE: self._change,
@@ -81,14 +85,14 @@ class Resources:
         found = self._lists.get(operation.id)
         return whole if found is None else found.now(ListName(id_, operation.id, names), whole)
 
-    def reply(self, asked: Asked, *, forgets: bool = False) -> Shown:
+    def reply(self, asked: Asked, *, forgets: bool) -> Shown:
         """Do what a request asks for, and return the item; raise ErrorResponse if that fails.
 
         With `forgets`, nothing is stored.
         """
         listed = self._lists[asked.resource.list]
-        with self.store.forgetting(forgets):
-            item, key, unstored = self._actions[asked.resource.action](listed, asked)
+        item, key, store = self._actions[asked.resource.action](listed, asked)
+        unstored = "" if forgets else store()
         shown = json.loads(item.row)
         hidden = frozenset(name for name in listed.members if name not in shown)
         members = self._members[asked.operation.id]
@@ -103,13 +107,11 @@ class Resources:
         if show is None or show.resource is None or show.resource.key is None:
             return ""
         values = {**asked.parameters.values, show.resource.key: key}
-        path = show.path
-        for parameter in show.located("path"):
-            path = path.replace(f"{{{parameter.name}}}", quote(str(values[parameter.name]), ""))
-        return f"{self._base_path}{path}"
+        path = {each.name: quote(str(values[each.name]), "") for each in show.located("path")}
+        return f"{self._base_path}{show.filled(path)}"
 
     @staticmethod
-    def _show(listed: StoredList, asked: Asked) -> tuple[Item, Key, str]:
+    def _show(listed: StoredList, asked: Asked) -> _Done:
         key = asked.key
         item = None if key is None else listed.find(asked.name, asked.whole, key)
         if key is None or item is None:
@@ -117,9 +119,9 @@ class Resources:
             where = f"path parameter {asked.resource.key} is {actual(key)}"
             what = f"{nouns.row.capitalize()} is not found"
             raise ErrorResponse(_GONE, what, f"{where}; there is no such {nouns.row}")
-        return item, key, ""
+        return item, key, lambda: ""
 
-    def _create(self, listed: StoredList, asked: Asked) -> tuple[Item, Key, str]:
+    def _create(self, listed: StoredList, asked: Asked) -> _Done:
         pagination, sent = listed.paged.pagination, _object(asked.body)
         key: Key | None = asked.key if asked.key is not None else pagination.key_of(sent)
         if key is not None and listed.find(asked.name, asked.whole, key) is not None:
@@ -132,19 +134,19 @@ class Resources:
         value = listed.made(asked.name, asked.whole, key, own)
         key = pagination.key_of(value)
         item = Item(dumps(value), more)
-        return item, key, listed.put(asked.name, key, item, is_new=True)
+        return item, key, partial(self.store.put, asked.name, key, item, is_new=True)
 
-    def _change(self, listed: StoredList, asked: Asked) -> tuple[Item, Key, str]:
+    def _change(self, listed: StoredList, asked: Asked) -> _Done:
         item, key, _ = self._show(listed, asked)
         own, more = _split(listed, _object(asked.body))
         is_whole = asked.resource.action is not Action.CHANGE
         value = listed.changed(item, own, key, whole=is_whole)
         changed = Item(dumps(value), more if is_whole else {**item.more, **more})
-        return changed, key, listed.put(asked.name, key, changed)
+        return changed, key, partial(self.store.put, asked.name, key, changed)
 
-    def _delete(self, listed: StoredList, asked: Asked) -> tuple[Item, Key, str]:
+    def _delete(self, listed: StoredList, asked: Asked) -> _Done:
         item, key, _ = self._show(listed, asked)
-        return item, key, listed.delete(asked.name, asked.whole, key)
+        return item, key, partial(listed.delete, asked.name, asked.whole, key)
 
 
 def _members(contract: Contract, operation: Operation, resource: Resource) -> frozenset[str] | None:

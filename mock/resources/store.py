@@ -7,7 +7,6 @@ nothing more is stored, and the responses say so.
 from __future__ import annotations
 
 from array import array
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -77,7 +76,7 @@ class Store:
     """The changes of all lists; with several `workers`, which would differ, it stays empty."""
 
     def __init__(self, workers: int = 1) -> None:
-        self._workers, self._forgets = workers, False
+        self._workers = workers
         self._lists: dict[ListName, Changes] = {}
         self._count = self._bytes = 0
         self.version = 0
@@ -102,19 +101,8 @@ class Store:
         """Return the changes of a list, None if there are none."""
         return self._lists.get(name)
 
-    @contextmanager
-    def forgetting(self, forgets: bool) -> Iterator[None]:
-        """Store nothing meanwhile, if it `forgets`."""
-        self._forgets = forgets
-        try:
-            yield
-        finally:
-            self._forgets = False
-
     def put(self, name: ListName, key: Key, item: Item | None, *, is_new: bool = False) -> str:
         """Store an item, None for one that was deleted; return why not, '' if it is stored."""
-        if self._forgets:
-            return ""
         if self._workers > 1:
             return f"each of the {self._workers} workers would have a store of its own"
         changes = self._lists.get(name, Changes())
@@ -132,8 +120,6 @@ class Store:
 
     def forget(self, name: ListName, key: Key) -> None:
         """Remove an item that was created."""
-        if self._forgets:
-            return
         changes = self._lists[name]
         self._bytes -= self._size(changes, key)
         self._count -= 1

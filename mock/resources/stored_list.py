@@ -62,10 +62,6 @@ class StoredList:
         row = rows.get(key)
         return None if row is None else Item(base.rows(row, 1)[0], {})
 
-    def put(self, name: ListName, key: Key, item: Item, *, is_new: bool = False) -> str:
-        """Store an item; return why it is not stored, '' if it is."""
-        return self._store.put(name, key, item, is_new=is_new)
-
     def delete(self, name: ListName, whole: Collection, key: Key) -> str:
         """Remove an item; return why that is not stored, '' if it is."""
         _, rows = self._base(name, whole)
@@ -127,12 +123,13 @@ class StoredList:
             what = f"{nouns.list.capitalize()} is too long to be searched"
             detail = f"the stub searches at most {MOST_SELECTED} {nouns.rows}; it has {whole.total}"
             raise ErrorResponse(_NOT_KNOWN, what, detail)
-        of = (name.operation, name.names, whole.total, id(whole.items), id(whole.pinned))
+        if whole.pinned is not None:
+            return self._searched(whole)
+        of = (name.names, whole.total, id(whole.items))
         found = self._bases.get(of)
-        if found is None or found[0].items is not whole.items:
+        if found is None:
             found = self._searched(whole)
-            if whole.pinned is None:
-                _keep(self._bases, of, found)
+            _keep(self._bases, of, found)
         return found
 
     def _searched(self, whole: Collection) -> tuple[Collection, Mapping[Key, int]]:
