@@ -45,12 +45,9 @@ class PagedList(StubList):
         pagination = self.pagination
         if not isinstance(pagination, Pagination):
             raise ProviderError("x-pagination has no numbered pages", operation.place)
-        # For each number of a page, where it stands: its own, the total, and that of all pages.
-        at = (pagination.current_page, pagination.total_items, pagination.total_pages)
-        self._numbers = [(place, index) for index, place in enumerate(at) if place is not None]
-        slots = [place for place, _ in self._numbers]
-        self._envelope = Envelope(self._body, [*slots, pagination.items], numbers=True)
-        self._all_numbers = len(slots) == len(at)
+        # Where the numbers of a page stand: its own, the total, and that of all pages.
+        self._numbers = (pagination.current_page, pagination.total_items, pagination.total_pages)
+        self._envelope = Envelope(self._body, [*self._numbers, pagination.items], numbers=True)
         self._skeleton = self._without_items()
         self._closed = self._is_closed(self._skeleton)
         numbers = {pagination.page.name, pagination.size.name}
@@ -63,10 +60,7 @@ class PagedList(StubList):
         total = rows.total
         pages = -(-total // size)
         items, count = rows.rows((page - 1) * size, size)
-        numbers: tuple[int, ...] = (page, total, pages)
-        if not self._all_numbers:
-            numbers = tuple(numbers[index] for _, index in self._numbers)
-        body = self._envelope.filled((*numbers, items))
+        body = self._envelope.filled((page, total, pages, items))
         if self._closed and rows.items.proven:
             # Pages of one kind are judged once. To laws about these numbers they differ in the
             # place of the page in the list, whether it is full, and the magnitude of a number.
@@ -111,8 +105,9 @@ class PagedList(StubList):
         return None
 
     def _set_numbers(self, value: Any, numbers: tuple[int, int, int]) -> None:
-        for place, index in self._numbers:
-            get(value, place[:-1])[place[-1]] = numbers[index]
+        for place, number in zip(self._numbers, numbers, strict=True):
+            if place is not None:
+                get(value, place[:-1])[place[-1]] = number
 
     def _without_items(self) -> Any:
         value = json.loads(dumps(self._body))

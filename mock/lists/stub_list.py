@@ -40,14 +40,18 @@ class InvalidResponseError(Exception):
 
 
 class Envelope:
-    """A body without what differs from page to page: `slots` are the places, the items last."""
+    """A body without what differs from page to page.
 
-    def __init__(self, value: Any, slots: Sequence[Pointer], *, numbers: bool) -> None:
+    `slots` are the places, the items last; None is for what a body does not have.
+    """
+
+    def __init__(self, value: Any, slots: Sequence[Pointer | None], *, numbers: bool) -> None:
         value = json.loads(dumps(value))
         last = len(slots) - 1
         for number, place in enumerate(slots):
-            mark = f"\ue000{number}\ue000"
-            get(value, place[:-1])[place[-1]] = [mark] if number == last else mark
+            if place is not None:
+                mark = f"\ue000{number}\ue000"
+                get(value, place[:-1])[place[-1]] = [mark] if number == last else mark
         pieces = _MARK.split(dumps(value).decode())
         order = [int(slot) for slot in pieces[1::2]]
         fixed = [piece.encode().replace(b"%", b"%%") for piece in pieces[::2]]
@@ -56,7 +60,7 @@ class Envelope:
         self._order = itemgetter(*order) if len(order) > 1 else lambda parts: (parts[order[0]],)
 
     def filled(self, parts: tuple[Any, ...]) -> bytes:
-        """Return the body with something in each slot."""
+        """Return the body with a part in each slot that it has."""
         return self._format % self._order(parts)
 
 
