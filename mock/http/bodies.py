@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ...spec.bodies.body import BodyError, read
@@ -85,12 +86,16 @@ class Body:
             if not media.examples:
                 self._make(())
 
+    @cached_property
+    def _headers(self) -> tuple[tuple[str, str], ...]:
+        return () if self._declared is None else headers_of(self._declared)
+
     def reply(self, parameters: Parameters, sent: Any, shown: Shown | None = None) -> StubResponse:
         """Return the response to a request, with an item if one is `shown`.
 
         The same request gets the same bytes, as long as the item is the same.
         """
-        headers = () if self._declared is None else headers_of(self._declared)
+        headers = self._headers
         if shown is not None:
             headers = tuple(shown.headers(headers))
         if self._media is None or self.status in _NO_CONTENT:
@@ -99,10 +104,10 @@ class Body:
         key = (*parameters.names, *(f"{n}={v}" for n, v in sorted(parameters.values.items())))
         value = self._make(key if shown is None else shown.key)
         schema = self._media.schema
-        merged_ = _merged(value, parameters.values, sent)
-        for merged in (merged_, value) if shown is None else shown.within(merged_):
-            if schema is None or schema.accepts(merged, parameters.values):
-                return StubResponse.of(self.status, dumps(merged), self._media.type, more=headers)
+        merged = _merged(value, parameters.values, sent)
+        for each in (merged, value) if shown is None else shown.within(merged):
+            if schema is None or schema.accepts(each, parameters.values):
+                return StubResponse.of(self.status, dumps(each), self._media.type, more=headers)
         broken = schema.judge(value, parameters.values).violations if schema else []
         raise UnserveableError("; ".join(map(str, broken[:3])))
 
