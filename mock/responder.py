@@ -163,7 +163,8 @@ class Responder:
     ) -> StubResponse:
         """Return the response to a request, an error response if something is wrong with it."""
         try:
-            plan, profile = self._plan(operation), incoming.profile
+            plan = self._plans.get(operation.id) or self._plan(operation)
+            profile = incoming.profile
             if profile is None or operation.id not in profile.served:
                 plan.formats.check(incoming)
             parameters = plan.reader.read(incoming)
