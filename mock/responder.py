@@ -7,7 +7,6 @@ the seed and the scenarios; the only state are sequences, which the requests nam
 from __future__ import annotations
 
 import http
-import json
 import re
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from ..spec.documents.source import SourceError
 from .access.security import credential
 from .data import times
 from .data.attempts import UnserveableError
+from .data.dataset import values_of
 from .data.keystream import digest
 from .data.makers import Compiler
 from .data.providers import ProviderError, Providers
@@ -144,7 +144,7 @@ class Responder:
             if plan.list is not None:
                 whole = plan.list.collections.named(())
                 schema = plan.list.items.schema
-                for item in json.loads(b"[%b]" % whole.rows(0, _CHECKED)[0]):
+                for item in values_of(whole, _CHECKED):
                     for broken in schema.judge(item, times.now()).violations:
                         what = f"data that ends on {today} is invalid: {broken}"
                         place = self.contract.source.problem(schema.place, what)

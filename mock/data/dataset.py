@@ -5,10 +5,11 @@ Everything follows from the seed, the operation and the path parameters; nothing
 
 from __future__ import annotations
 
+import json
 import struct
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .keystream import digest
 
@@ -53,7 +54,7 @@ class Collection:
 class Selection:
     """Those items of a collection that a filter lets through, in their order."""
 
-    def __init__(self, collection: Collection | Selection, indexes: Sequence[int]) -> None:
+    def __init__(self, collection: Rows, indexes: Sequence[int]) -> None:
         self.items: Items = collection.items
         self.total = len(indexes)
         self._collection, self._indexes = collection, indexes
@@ -62,6 +63,16 @@ class Selection:
         """Return the items of a page as JSON with commas between, and how many they are."""
         chosen = self._indexes[start : start + count]
         return b",".join([self._collection.rows(index, 1)[0] for index in chosen]), len(chosen)
+
+
+Rows: TypeAlias = Collection | Selection
+
+
+def values_of(rows: Rows, most: int | None = None) -> list[Any]:
+    """Return the items of a list as values: the first ones with `most`, or else all."""
+    data, _ = rows.rows(0, rows.total if most is None else most)
+    found: list[Any] = json.loads(b"[%b]" % data)
+    return found
 
 
 class Collections:

@@ -221,3 +221,12 @@ def _replaced(value: Any, place: Pointer, new: Any) -> Any:
         return new
     get(value, place[:-1])[place[-1]] = new
     return value
+
+
+def merged(item: Any, given: Any) -> Any:
+    """Return an item with some members replaced; objects are merged, everything else replaced."""
+    if not isinstance(item, dict) or not isinstance(given, dict):
+        return given
+    return item | {
+        name: merged(item[name], value) if name in item else value for name, value in given.items()
+    }

@@ -16,9 +16,8 @@ from .error_response import ErrorResponse
 if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.model import Operation
-    from ..data.dataset import Collection
+    from ..data.dataset import Collection, Rows
     from ..data.makers import Compiler
-    from ..lists.selections import Rows
     from ..lists.stub_list import StubList
     from ..response import StubResponse
     from .request_parser import Parameters

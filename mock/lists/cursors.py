@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from ...spec.documents.source import get
 from ...spec.model import CursorPagination
+from ..data.dataset import values_of
 from ..data.keystream import digest
 from ..data.providers import ProviderError
 from ..response import StubResponse
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from ...spec.documents.source import Pointer
     from ...spec.model import Operation
     from ...spec.parameters import Parameter
+    from ..data.dataset import Rows
     from ..data.makers import Compiler
-    from .selections import Rows
 
 _PLACE, _PROOF = 6, 6
 """Bytes of a cursor: the index of the first item, and a proof that the stub made it."""
@@ -114,8 +115,7 @@ class CursorList(StubList):
         """Return the index after the item with a key, None if there is none."""
         if rows.total > MOST_SELECTED:
             return None
-        items = json.loads(b"[%b]" % rows.rows(0, rows.total)[0])
-        keys = list(map(str, self.pagination.keys_of(items)))
+        keys = list(map(str, self.pagination.keys_of(values_of(rows))))
         return keys.index(key) + 1 if key in keys else None
 
     def _cursor(self, start: int, names: tuple[str, ...], request: Mapping[str, Any]) -> str | int:

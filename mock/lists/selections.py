@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from array import array
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from ...spec.selecting import in_order
-from ..data.dataset import Collection, Selection
+from ..data.dataset import Selection, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...spec.model import Operation
+    from ..data.dataset import Rows
 
 MOST_SELECTED = 20_000
 """How many items a list may have to be filtered or sorted: every one of them is looked at."""
 _KEPT = 64
 _LONGEST_KEPT = 200
 """Characters of the values of a request that a selection is kept for."""
-Rows: TypeAlias = Collection | Selection
 
 
 class Selections:
@@ -55,7 +54,7 @@ class Selections:
         return found
 
     def _selection(self, whole: Rows, wanted: Mapping[str, Any]) -> Selection:
-        items = json.loads(b"[%b]" % whole.rows(0, whole.total)[0])
+        items = values_of(whole)
         chosen = [
             (each, wanted[each.parameter]) for each in self._selectors if each.parameter in wanted
         ]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.model import Operation
     from ...spec.resource import Resource
-    from ..data.dataset import Collection, Selection
+    from ..data.dataset import Collection, Rows
     from ..http.request_parser import Parameters
     from ..lists.stub_list import StubList
     from .store import Key
@@ -80,7 +80,7 @@ class Resources:
 
     def now(
         self, operation: Operation, names: tuple[str, ...], id_: str, whole: Collection
-    ) -> Collection | Selection:
+    ) -> Rows:
         """Return a list as it is now, for requests with an id."""
         found = self._lists.get(operation.id)
         return whole if found is None else found.now(ListName(id_, operation.id, names), whole)

@@ -16,7 +16,7 @@ from ..writing import dumps
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..data.dataset import Collection
+    from ..data.dataset import Collection, Rows
 
 MOST, MOST_BYTES = 1000, 4_000_000
 """How many items are stored, and how many bytes they may have in all."""
@@ -56,7 +56,7 @@ class Changes:
     items: dict[Key, Item | None] = field(default_factory=dict)
     made: int = 0
 
-    def applied(self, whole: Collection, rows: Mapping[Key, int]) -> Collection | Selection:
+    def applied(self, whole: Collection, rows: Mapping[Key, int]) -> Rows:
         """Return the list as it is now; `rows` has the row of each key of the generated list."""
         pinned, deleted, total = dict(whole.pinned or {}), set(), whole.total
         for key, item in self.items.items():

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.documents.source import get
 from ...spec.model import lookup
+from ..data.dataset import values_of
+from ..data.rows import merged
 from ..http.error_response import ErrorResponse
 from ..lists.selections import MOST_SELECTED
 from ..writing import dumps
@@ -16,7 +18,7 @@ from .store import Item, ListName
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ..data.dataset import Collection, Selection
+    from ..data.dataset import Collection, Rows
     from ..lists.stub_list import StubList
     from .store import Key, Store
 
@@ -37,9 +39,9 @@ class StoredList:
         self.members = {place[0] for place in paged.items.places if place}
         """The names of the members that the list shows."""
         self._bases: dict[Any, tuple[Collection, Mapping[Key, int]]] = {}
-        self._now: dict[ListName, tuple[int, Collection, Collection | Selection]] = {}
+        self._now: dict[ListName, tuple[int, Collection, Rows]] = {}
 
-    def now(self, name: ListName, whole: Collection) -> Collection | Selection:
+    def now(self, name: ListName, whole: Collection) -> Rows:
         """Return the list with what is stored; a list that is too long for that as it is."""
         if whole.total > MOST_SELECTED:
             return whole
@@ -78,12 +80,12 @@ class StoredList:
         first = whole.total + (changes.made if changes else 0)
         for row in range(first, min(first + _ROWS_TRIED, whole.items.most)):
             for item in whole.items.alike(whole.keys, row):
-                merged = self.with_key(_merged(item, sent), key)
-                own = self.paged.pagination.key_of(merged)
+                made = self.with_key(merged(item, sent), key)
+                own = self.paged.pagination.key_of(made)
                 if key is None and self.find(name, whole, own) is not None:
                     break  # a request chose the key before
-                if self.accepts(merged):
-                    return merged
+                if self.accepts(made):
+                    return made
         nouns = self.paged.pagination.nouns
         detail = f"the stub can make no {nouns.row} that has these members and conforms"
         raise ErrorResponse(_NOT_KNOWN, f"{nouns.row.capitalize()} cannot be made", detail)
@@ -96,11 +98,11 @@ class StoredList:
         before = json.loads(item.row)
         if whole and self.accepts(own := self.with_key(dict(sent), key)):
             return own
-        merged = self.with_key(_merged(before, sent), key)
-        broken = self.paged.items.schema.judge(merged).violations
+        value = self.with_key(merged(before, sent), key)
+        broken = self.paged.items.schema.judge(value).violations
         if broken:
             raise ErrorResponse(_BAD, "Body is not valid", f"with it, {broken[0]}")
-        return merged
+        return value
 
     def accepts(self, item: Any) -> bool:
         """Whether an item conforms."""
@@ -133,7 +135,7 @@ class StoredList:
         return found
 
     def _searched(self, whole: Collection) -> tuple[Collection, Mapping[Key, int]]:
-        items = json.loads(b"[%b]" % whole.rows(0, whole.total)[0])
+        items = values_of(whole)
         keys = self.paged.pagination.keys_of(items)
         pinned = dict(whole.pinned or {})
         free = (row for row in range(whole.total) if row not in pinned)
@@ -144,13 +146,6 @@ class StoredList:
                     pinned[row], keys[row] = dumps(item), example
         rows = {key: row for row, key in enumerate(keys)}
         return (replace(whole, pinned=pinned) if pinned else whole), rows
-
-
-def _merged(item: Any, sent: Any) -> Any:
-    """Return an item with some members replaced; objects are merged."""
-    if not isinstance(item, dict) or not isinstance(sent, dict):
-        return sent
-    return item | {n: _merged(item[n], own) if n in item else own for n, own in sent.items()}
 
 
 def _keep(kept: dict[Any, Any], name: Any, value: Any) -> None:

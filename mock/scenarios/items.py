@@ -7,7 +7,6 @@ the file gives do not fit that row, those of another row that they fit.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -18,6 +17,8 @@ from ...spec.describing import joined
 from ...spec.documents.source import get, join
 from ...spec.model import Pagination
 from ..data import times
+from ..data.dataset import values_of
+from ..data.rows import merged
 from ..writing import dumps
 
 if TYPE_CHECKING:
@@ -78,8 +79,7 @@ class GivenItems:
         """Report a key that occurs twice in a list with the items."""
         if whole.total > _COUNTED or not whole.pinned:
             return
-        rows, _ = whole.rows(0, whole.total)
-        found = Counter(map(self._paged.pagination.key_of, json.loads(b"[%b]" % rows)))
+        found = Counter(map(self._paged.pagination.key_of, values_of(whole)))
         for key in [key for key, count in found.items() if count > 1][:1]:
             self._file.report(("items",), f"{key} is also the key of a generated item")
 
@@ -97,7 +97,7 @@ class GivenItems:
         decisive = [pair for pair in self.items.settled if _agrees(given.value, [pair])]
         for pairs in (decisive, []) if decisive else ([],):
             alike = (e for e in self.items.alike(keys, given.row) if _agrees(e, pairs))
-            candidates = (_merged(each, given.value) for each in alike)
+            candidates = (merged(each, given.value) for each in alike)
             found = next(filter(self.items.schema.accepts, candidates), None)
             if found is not None:
                 return found
@@ -140,7 +140,7 @@ class GivenItems:
     def _nearest(self, keys: Keys, given: Given) -> Any:
         """Return the item with the fewest violations, for the message."""
         schema, alike = self.items.schema, self.items.alike(keys, given.row)
-        candidates = (_merged(each, given.value) for each in alike)
+        candidates = (merged(each, given.value) for each in alike)
         if all(_has(given.value, place) for place in self.items.places):
             return next(candidates)  # all are the same
         return min(candidates, key=lambda item: len(schema.judge(item).violations))
@@ -210,15 +210,6 @@ def _row(file: ScenarioFile, key: str, pagination: Listing) -> int | None:
             return None
     page, size = (given[each.name] for each in wanted)
     return (page - 1) * size
-
-
-def _merged(item: Any, given: Any) -> Any:
-    """Return an item with some members replaced; objects are merged, everything else replaced."""
-    if not isinstance(item, dict) or not isinstance(given, dict):
-        return given
-    return item | {
-        name: _merged(item[name], value) if name in item else value for name, value in given.items()
-    }
 
 
 def _unknown(schemas: Schemas, node: Node, value: Any) -> Iterator[Pointer]:
