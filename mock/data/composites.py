@@ -73,7 +73,7 @@ class Elements:
     """
 
     first: Sequence[Root]
-    other: Root | None
+    other: Root
     contained: Root | None
     least: int
     most: int
@@ -84,20 +84,19 @@ class Elements:
         count = draw.between(min(max(self.least, 1), self.most), self.most)
         made: list[Any] = []
         for index in range(count * (_UNIQUE_ATTEMPTS if self.unique else 1)):
-            root = self._root(len(made))
-            if root is None or len(made) >= count:
+            if len(made) >= count:
                 break
-            value = root.make(draw.under(index))
+            value = self._root(len(made)).make(draw.under(index))
             if not (self.unique and value in made):
                 made.append(value)
         return made
 
-    def _root(self, index: int) -> Root | None:
+    def _root(self, index: int) -> Root:
         if index < len(self.first):
             return self.first[index]
         if self.contained is not None and index < self.least:
             return self.contained
-        return self.other or self.contained
+        return self.other
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,8 @@ class Structures(ABC):
         """Return the maker of an array."""
         keywords, place, first = shape.keywords, shape.places[-1], len(shape.first)
         least = int(keywords.get("minItems", 0))
-        if isinstance(keywords.get("contains"), dict):
+        contains = isinstance(keywords.get("contains"), dict)
+        if contains:
             least = max(least, first + int(keywords.get("minContains", 1)))
         known = shape.items or shape.first or least
         if least == 0 and self.shape(*shape.items).keywords.get(self.hidden) is True:
@@ -97,23 +98,17 @@ class Structures(ABC):
         most = min(most, max(least, first) + _MORE_ITEMS)
         if keywords.get("items") is False or not (shape.items or least > first):
             most = min(most, max(first, least))
-        contained = None
-        if isinstance(keywords.get("contains"), dict):
-            contained = self.inside((*shape.items, (*place, "contains")), depth + 1)
+        inner = (*shape.items, (*place, "contains"))
         made = Elements(
             first=[self.inside(places, depth + 1) for places in shape.first],
             other=self.inside(shape.items, depth + 1) if shape.items else self._text(place),
-            contained=contained,
+            contained=self.inside(inner, depth + 1) if contains else None,
             least=max(least, min(first, most)),
             most=most,
             unique=keywords.get("uniqueItems") is True,
         )
-        roots = [
-            *made.first,
-            *([made.other] if made.other else []),
-            *([contained] if contained else []),
-        ]
-        size = most * max(root.maker.size for root in roots)
+        roots = (*made.first, made.other, made.contained)
+        size = most * max(root.maker.size for root in roots if root is not None)
         example = keywords.get("example")
         if isinstance(example, list):
             return Maker(
