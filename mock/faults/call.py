@@ -7,14 +7,15 @@ import json
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes
 
 from ...spec import credentials
-from ...spec.parameters.received import grouped, query_pairs
+from ...spec.parameters.received import decoded, grouped, query_pairs
 from ..response import StubResponse
 from ..writing import dumps
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ...spec.contract import Contract
     from ...spec.model import Operation, Pagination, SecurityScheme
     from ...spec.parameters import Parameter
@@ -98,7 +99,7 @@ class Call:
     def texts(self, parameter: Parameter) -> list[str]:
         """Return the decoded values of a query parameter."""
         parts = (pair.partition("=") for pair in self.pairs)
-        return [_decoded(value) for name, _, value in parts if _decoded(name) == parameter.name]
+        return [decoded(value) for name, _, value in parts if decoded(name) == parameter.name]
 
     @property
     def query(self) -> dict[str, list[str]]:
@@ -120,8 +121,11 @@ class Call:
 
     def where(self, parameter: Parameter, text: str) -> Call:
         """Return the request with another value of a query parameter."""
-        others = (p for p in self.pairs if _decoded(p.partition("=")[0]) != parameter.name)
-        return replace(self, pairs=(*others, f"{parameter.name}={text}"))
+        return replace(self, pairs=(*self.without([parameter.name]), f"{parameter.name}={text}"))
+
+    def without(self, names: Collection[str]) -> tuple[str, ...]:
+        """Return the raw parts of the query without some parameters."""
+        return tuple(p for p in self.pairs if decoded(p.partition("=")[0]) not in names)
 
     def of_page(self, page: int, size: int) -> Call:
         """Return the request for another page of the same list."""
@@ -153,9 +157,8 @@ class Call:
             return self
         value = None if token is None else credentials.write(scheme, token)
         if scheme.place == "query":
-            pairs = (p for p in self.pairs if _decoded(p.partition("=")[0]) != scheme.name)
             own = () if value is None else (f"{scheme.name}={value}",)
-            return replace(self, pairs=(*pairs, *own))
+            return replace(self, pairs=(*self.without([scheme.name]), *own))
         name = scheme.header.lower().encode()
         if scheme.place == "cookie":
             name, value = b"cookie", None if value is None else f"{scheme.name}={value}"
@@ -254,9 +257,3 @@ class Response:
 def _with(headers: Headers, name: bytes, value: bytes | None) -> Headers:
     others = tuple(header for header in headers if header[0] != name)
     return others if value is None else (*others, (name, value))
-
-
-def _decoded(text: str) -> str:
-    """Decode a form value; bytes that are not UTF-8 become replacement characters."""
-    data = unquote_to_bytes(text.replace("+", " ").encode("latin-1"))
-    return data.decode("utf-8", "replace")

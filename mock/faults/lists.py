@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_plus
 
 from ...spec.model import lookup
 from ...spec.selecting import OF_TEXT, ORDERED, comparable, in_order
 from . import changes
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Mapping
 
     from ...spec.selecting import Selector
     from .call import Call
@@ -33,10 +32,8 @@ def mistaken(name: str) -> Step:
     return step
 
 
-def _without(call: Call, names: Iterable[str]) -> Call:
-    left = set(names)
-    kept = (p for p in call.pairs if unquote_plus(p.partition("=")[0]) not in left)
-    return replace(call, pairs=tuple(kept))
+def _without(call: Call, names: Collection[str]) -> Call:
+    return replace(call, pairs=call.without(names))
 
 
 def _ask(context: Context, call: Call) -> None:
@@ -136,7 +133,7 @@ async def _lead_back(context: Context) -> None:
         return
     name, following = found
     memory, call = context.stub.memory, context.call
-    key = ("second page", call.operation.id, _without(call, [name]).pairs)
+    key = ("second page", call.operation.id, call.without([name]))
     if not _cursor(context):
         memory.remember(key, following)
     elif key in memory.values:
