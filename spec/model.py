@@ -274,6 +274,11 @@ class DeclaredResponse:
         return self.json.schema if self.json else None
 
 
+def first_success(responses: Mapping[str, DeclaredResponse]) -> DeclaredResponse | None:
+    """Return the first response with a 2xx status, None if there is none."""
+    return next((each for status, each in sorted(responses.items()) if status[:1] == "2"), None)
+
+
 def essence(media_type: str) -> str:
     """Return a media type without its parameters, in lower case."""
     return media_type.partition(";")[0].strip().lower()
@@ -381,10 +386,7 @@ class Operation:
     @property
     def success(self) -> DeclaredResponse | None:
         """The first response with a 2xx status, None if there is none."""
-        for status, response in sorted(self.responses.items()):
-            if status.startswith("2"):
-                return response
-        return None
+        return first_success(self.responses)
 
     @property
     def schema(self) -> Schema | None:

@@ -134,22 +134,25 @@ class _Joined:
         kind = _kind(place)
         key = (target, join(at), kind)
         if key not in self._known:
+            self._prepare(kind)
             name = self._known[key] = self._name(target, at, kind)
             new: Pointer = ("components", kind, name)
-            for inner in (new[:1], new[:2]):
-                try:
-                    self._draft.get(inner)
-                except LookupError:
-                    self._draft.put(inner, {})
             self._draft.put(new, element)
             self._parts[new] = (self._files[target], at)
             self._ahead.append((target, new, element))
         name = self._known[key]
         self._draft.put((*place, "$ref"), f"#{join(('components', kind, name))}")
 
+    def _prepare(self, kind: str) -> None:
+        """Make room for components of a kind; what has another type there is replaced."""
+        for place in (("components",), ("components", kind)):
+            around = self._draft.around(place)
+            if not isinstance(around.get(place[-1]), dict):
+                around[place[-1]] = {}
+
     def _name(self, file: Path, at: Pointer, kind: str) -> str:
         name = _UNNAMED.sub("_", at[-1] if at else file.stem) or "_"
-        taken = self._draft.document.get("components", {}).get(kind, {})
+        taken = self._draft.document["components"][kind]
         number, free = 1, name
         while free in taken:
             number += 1

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _FAILS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 _NOW = "2026-01-31T10:00:00Z"
-_Check = "Callable[[Pointer, Mapping[str, Any]], Iterator[tuple[Pointer, str]]]"
 
 
 def checked(contract: Contract) -> Callable[..., Iterator[tuple[Pointer, str]]]:

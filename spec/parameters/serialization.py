@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..model import is_json
 from .faults import ParameterFault, UnwritableError
 from .received import received_of
 from .shape import Shape
@@ -119,10 +120,7 @@ def serialization_of(
 
     Raises ValueError for a style that its place does not have.
     """
-    kinds = [media_type.partition(";")[0].strip().lower() for media_type in raw.get("content", {})]
-    in_json = "schema" not in raw and any(
-        each == "application/json" or each.endswith("+json") for each in kinds
-    )
+    in_json = "schema" not in raw and any(map(is_json, raw.get("content", {})))
     location, style = raw["in"], raw.get("style")
     form = style in _EXPLODED or (style is None and location in {"query", "cookie"})
     explode = bool(raw.get("explode", form))

@@ -13,6 +13,7 @@ from ..model import (
     Pagination,
     PastEnd,
     UnknownList,
+    first_success,
 )
 from ..register import requirements_of
 from ..schemas.validation import ELEMENT
@@ -50,12 +51,8 @@ def pagination(
 
 def success_schema(responses: Mapping[str, DeclaredResponse]) -> Schema | None:
     """Return the schema of the first success response, None if there is none in JSON."""
-    success = _success(responses)
+    success = first_success(responses)
     return success.schema if success else None
-
-
-def _success(responses: Mapping[str, DeclaredResponse]) -> DeclaredResponse | None:
-    return next((each for status, each in sorted(responses.items()) if status[0] == "2"), None)
 
 
 def _integer(
@@ -164,7 +161,7 @@ def _lead_somewhere(
     responses: Mapping[str, DeclaredResponse],
 ) -> None:
     """Check that the places exist in the schema of the success response."""
-    success = _success(responses)
+    success = first_success(responses)
     if success is None or success.json is None:
         reading.report(place, "there is no success response with a JSON body to page through")
         return

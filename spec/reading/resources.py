@@ -9,6 +9,7 @@ from ..describing import joined
 from ..documents.source import get, split
 from ..register import requirements_of
 from ..resource import Action, Resource
+from .pagination import success_schema
 from .places import operation_places
 
 if TYPE_CHECKING:
@@ -51,8 +52,7 @@ def resource(
     elif len(keys) > 1 or (not keys and action is not Action.CREATE):
         what = f"the path has {joined(keys, 'and') or 'no parameter'} beside those of {own['list']}"
         reading.report((*at, "action"), what, f"To {action} an item, it needs one with its key")
-    success = next((each for status, each in sorted(responses.items()) if status[0] == "2"), None)
-    schema = success.schema if success is not None else None
+    schema = success_schema(responses)
     if action is Action.SHOW and schema is None:
         reading.report(at, "there is no success response with a JSON schema to show an item in")
     elif (

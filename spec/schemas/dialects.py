@@ -8,7 +8,6 @@ Elements stay at their places, unless a keyword has to move into an allOf.
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from ..documents.source import join
@@ -49,9 +48,7 @@ def normalized(source: Source) -> Source:
     document = source.value
     if not isinstance(document, dict) or is_old(document):
         return source
-    written = copy(source)
-    written.value = _Normalizer(document).document
-    return written
+    return source.with_value(_Normalizer(document).document)
 
 
 class _Normalizer:

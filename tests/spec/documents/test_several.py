@@ -58,6 +58,18 @@ def main(tmp_path: Path) -> Path:
     return folder / "main.yaml"
 
 
+@pytest.mark.parametrize("components", ["", " 5", " []", " {schemas: }"])
+def test_components_that_are_no_object_have_room_for_those_of_other_files(
+    main: Path, components: str
+) -> None:
+    start = _MAIN.partition("paths:")[0]
+    paths = "paths:\n  /pets: {get: {responses: {default: {$ref: 'parts/pet.yaml'}}}}\n"
+    (main.parent / "parts" / "pet.yaml").write_text("{description: A pet}\n", encoding="utf-8")
+    main.write_text(f"{start}{paths}components:{components}\n", encoding="utf-8")
+    [operation] = load(main).operations
+    assert operation.responses["default"].description == "A pet"
+
+
 def test_what_is_in_another_file_is_a_component(main: Path) -> None:
     contract = load(main)
     pet, cat = contract.operations
