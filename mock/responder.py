@@ -7,14 +7,13 @@ the seed and the scenarios; the only state are sequences, which the requests nam
 from __future__ import annotations
 
 import http
-import re
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..spec.documents.source import SourceError
 from .access.security import credential
 from .data import times
-from .data.attempts import UnserveableError
+from .data.attempts import TOO_ODD, UnserveableError
 from .data.dataset import values_of
 from .data.keystream import digest
 from .data.makers import Compiler
@@ -58,8 +57,6 @@ _BAD, _GONE, _NOT_KNOWN = 400, 404, 501
 _MOST_PREPARED = 200
 """Operations that a contract may have for all of them to be prepared at the start."""
 _OURS = {"x-faker", "x-faker-locale"}
-# What a contract that is not as OpenAPI has it can lead to.
-_TOO_ODD = (RecursionError, LookupError, ValueError, TypeError, AttributeError, re.error)
 
 
 def _unserved(reason: str) -> ErrorResponse:
@@ -118,7 +115,7 @@ class Responder:
                 raise SourceError([problem]) from None
             self.unserved[operation.id] = str(problem)
             return None
-        except _TOO_ODD as error:
+        except TOO_ODD as error:
             what = f"no response can be made: {type(error).__name__}: {error}"
             problem = self.contract.source.problem(operation.place, what)
             self.unserved[operation.id] = str(problem)

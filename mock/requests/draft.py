@@ -28,10 +28,7 @@ if TYPE_CHECKING:
     from ...spec.parameters import Parameter
     from ...spec.parameters.received import Pairs
 
-
 _SAFE = "-._~"
-
-
 _PLAIN = ("a", 1)
 """What may be written in place of an example that cannot be."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...spec.bodies.body import concrete
 from ...spec.model import is_json
 from ...spec.schemas.writer import Direction
-from ..data.attempts import valid
+from ..data.attempts import TOO_ODD, valid
 from ..data.keystream import Draw, digest
 from ..data.makers import Compiler
 from ..data.providers import ProviderError, Providers
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from ...spec.model import Media
     from ...spec.parameters import Parameter
     from ...spec.schemas.validation import Schema
-
-
-_TOO_ODD = (RecursionError, LookupError, ValueError, TypeError, AttributeError)
-"""What a schema raises that means something other than it says, such as a text for a number."""
 
 
 class Examples:
@@ -72,7 +68,7 @@ class Examples:
         try:
             root = self._compiler.root(schema.place)
             return valid(root, schema, lambda attempt: Draw(digest(seed, attempt)))
-        except (ProviderError, *_TOO_ODD):
+        except (ProviderError, *TOO_ODD):
             return None
 
 

@@ -48,4 +48,5 @@ def test_the_page_about_endpoints_quotes_the_contract() -> None:
     text = page.read_text(encoding="utf-8")
     lines = {line.strip() for line in family.PATH.read_text(encoding="utf-8").splitlines()}
     quoted = "".join(re.findall(r"^```yaml\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL))
+    assert quoted
     assert [line for line in quoted.splitlines() if line.strip() not in lines] == []
