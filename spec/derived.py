@@ -89,8 +89,9 @@ def _table() -> tuple[Mapping[str, str], tuple[Template, ...]]:
     return titles, tuple(rows)
 
 
-ASPECTS = frozenset(template.aspect for template in _table()[1])
-"""Every aspect that the table derives a requirement from."""
+def aspects() -> frozenset[str]:
+    """Return every aspect that the table derives a requirement from."""
+    return frozenset(template.aspect for template in _table()[1])
 
 
 def completed(source: Source, register: Register | None) -> tuple[Source, Register]:

@@ -76,7 +76,7 @@ def test_every_aspect_has_a_rule_and_a_requirement(
 ) -> None:
     assert set(rules) == ASPECTS - {UNTIED}
     own = {aspect for each in contract.register for aspect in each.aspects}
-    assert own | derived.ASPECTS == ASPECTS
+    assert own | derived.aspects() == ASPECTS
 
 
 def test_a_tie_to_a_schema_stands_on_one_that_a_body_reaches(contract: Contract) -> None:
