@@ -98,7 +98,7 @@ class _List:
 
     def item(self, record: Record, resource: Resource) -> Iterator[Followed]:
         """Take in a response about one item, and yield what it shows if that is followed."""
-        key = _key(record, resource, self.operation)
+        key = key_of(record, resource, self.operation)
         if record.reading.is_invalid or key is None:
             return
         if resource.action is Action.SHOW:
@@ -151,8 +151,11 @@ def _seen(waiting: Followed, record: Record, item: Any, pages: int) -> Followed:
     return Followed(waiting.by, waiting.resource, waiting.key, record, item, before, sent, pages)
 
 
-def _key(record: Record, resource: Resource, of: Operation) -> str | None:
-    """Return the key of the item of a request: of its path, its response, or its body."""
+def key_of(record: Record, resource: Resource, of: Operation) -> str | None:
+    """Return the key of the item of a request: of its path, its response, or its body.
+
+    `of` is the operation that lists the items.
+    """
     if resource.key is not None:
         return str(record.reading.values.get(resource.key))
     paging = of.listing

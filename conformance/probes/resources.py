@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from ...spec.model import lookup
 from ...spec.resource import Action
 from .probe import Probe
-from .selections import Selection, after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,13 +40,6 @@ def about(caller: Caller, path: Mapping[str, str], body: Written | None = None) 
 def looking(probe: Probe, why: str) -> Probe:
     """Return a request that is sent to see what another one changed."""
     return replace(probe, note=f"{probe.note}, {why}", apart=True)
-
-
-def page_after(caller: Caller, cursor: str | None) -> Probe:
-    """Return the request for the page that a cursor leads to, the first one without a cursor."""
-    if cursor is None:
-        return Selection((), "the first page").page(caller, None)
-    return after(caller, None, cursor, "the next page")
 
 
 def pages(caller: Caller, total: int) -> list[Probe]:

@@ -68,6 +68,13 @@ def after(
     return Probe(request, f"{note}, continued")
 
 
+def page_after(caller: Caller, size: int | None, cursor: str | None) -> Probe:
+    """Return the request for the page that a cursor leads to, the first one without a cursor."""
+    if cursor is None:
+        return Probe(caller.request(size=size), "the first page")
+    return after(caller, size, cursor, "the next page")
+
+
 def selections(caller: Caller, rows: Sequence[Any]) -> list[Selection]:
     """Return what to select of a list that showed some rows."""
     return list(islice(_selections(caller, rows), MOST))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..evidence.walk import list_of
 from ..probes.plan import Profile
-from ..probes.selections import MOST_PAGES, Selection, after, selections
+from ..probes.selections import MOST_PAGES, page_after, selections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..evidence.chain import Chain
     from ..evidence.evidence import Evidence
     from ..probes.probe import Caller, Probe
+    from ..probes.selections import Selection
     from ..sending.sender import Sender
 
 MOST_IN_CHAIN = {Profile.SMOKE: 3, Profile.GATE: 40, Profile.DEEP: 2000}
@@ -38,15 +39,14 @@ class Follower:
         """Read a list from cursor to cursor, at the largest size in full, and at a small one."""
         most = MOST_IN_CHAIN[self.profile]
         for size in chain_sizes(caller, self.profile):
-            query = {} if size is None else {"size": size}
-            [record] = self.sender.send_all([_first(caller, query)])
-            for _ in range(most - 1):
+            cursor: str | None = None
+            for _ in range(most):
+                [record] = self.sender.send_all([page_after(caller, size, cursor)])
                 if record is None or not record.is_success:
                     break
                 cursor = self._next(caller, record.reading.collection, record.reading.size)
                 if cursor is None:
                     break
-                [record] = self.sender.send_all([after(caller, size, cursor, "the next page")])
 
     def read_selections(self, caller: Caller) -> None:
         """Read what filters, searches and sorting make of a list."""
@@ -97,10 +97,6 @@ def _is(
 ) -> bool:
     own = (chain.operation.id, chain.collection, chain.size)
     return own == (caller.operation.id, collection, size)
-
-
-def _first(caller: Caller, query: dict[str, int]) -> Probe:
-    return Selection((), "the first page").page(caller, query.get("size"))
 
 
 def chain_sizes(caller: Caller, profile: Profile) -> list[int | None]:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.model import lookup
 from ...spec.resource import Action
+from ..evidence.followed import key_of
 from ..probes.plan import Profile
-from ..probes.resources import about, looking, most_unlike, page_after, pages
+from ..probes.resources import about, looking, most_unlike, pages
+from ..probes.selections import page_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -89,8 +91,7 @@ class ListItems:
         """Create an item, and return its key, None if it was not created."""
         caller = self.callers[Action.CREATE]
         resource, path = caller.operation.resource, dict[str, str]()
-        paging = self.listing.operation.listing
-        if resource is None or paging is None:
+        if resource is None:
             return None
         if resource.key is not None:
             parameter = caller.operation.parameter(resource.key)
@@ -106,20 +107,12 @@ class ListItems:
         record = self.sender.send(about(caller, {**self.listing.path, **path}, written))
         if record is None or not record.is_success:
             return None
-        shown = lookup(record.body, resource.item)
-        sent = self._sent_key(caller, written)
-        key = path.get(resource.key or "") or _text(paging.key_of(shown)) or sent
+        key = key_of(record, resource, self.listing.operation)
         if key is not None:
-            self._keys[key] = shown
+            self._keys[key] = lookup(record.body, resource.item)
             if not self._look(key, "after a request that creates it"):
                 return None
         return key
-
-    def _sent_key(self, caller: Caller, written: Written | None) -> str | None:
-        paging = self.listing.operation.listing
-        bodies = self.config.drafts.other_bodies(caller.operation, _BODIES)
-        values = (value for value, each in bodies if each == written)
-        return _text(paging.key_of(next(values, None))) if paging else None
 
     def _body(self, caller: Caller, item: Any) -> Written | None:
         """Return the body that shows best whether it is stored, None without one."""
@@ -146,7 +139,8 @@ class ListItems:
             path = {**self.listing.path, resource.key: key}
             record = self.sender.send(looking(about(show, path), why))
             is_shown = record is not None and record.is_success
-        return is_shown | any(key in map(str, record.keys) for record in self._read(why))
+        is_listed = any(key in map(str, record.keys) for record in self._read(why))
+        return is_shown or is_listed
 
     def _page(self, why: str) -> Record | None:
         """Read the first page of the list; return None if it has no rows that can be read."""
@@ -160,9 +154,11 @@ class ListItems:
         cursors, total = self.listing.operation.cursors, 1
         cursor: str | None = None
         for position in range(MOST_PAGES):
-            found = [page_after(self.listing, cursor)] if cursors else pages(self.listing, total)
-            probe = next(iter(found if cursors else found[position:]), None)
-            record = None if probe is None else self.sender.send(looking(probe, why))
+            if cursors:
+                left = [page_after(self.listing, None, cursor)]
+            else:
+                left = pages(self.listing, total)[position:]
+            record = self.sender.send(looking(left[0], why)) if left else None
             if record is None or not record.is_success or record.items is None:
                 return
             yield record
@@ -175,7 +171,3 @@ class ListItems:
         reader = self.sender.evidence.reader
         known = (reader.known or frozenset()) | set(values)
         self.sender.evidence.reader = replace(reader, known=known)
-
-
-def _text(key: Any) -> str | None:
-    return None if key is None else str(key)
