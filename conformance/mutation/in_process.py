@@ -97,10 +97,8 @@ class InProcess:
 
     def answer(self, data: bytes, fault: Fault | None = None) -> Answer:
         """Return the response to a request, with a fault or without one."""
-        if fault is not None:
+        if fault is not None or self._stores:
             return self._asked(data, fault)
-        if self._stores:
-            return self._asked(data, None)
         if data not in self._known:
             self._known[data] = self._asked(data, None)
         return self._known[data]

@@ -125,25 +125,26 @@ def response_is_as_described(record: Record) -> Iterator[Finding]:
             yield found_in(record, violation)
 
 
-# A header that may stand several times, and whose values cannot be put into one.
-_SEVERAL = {"set-cookie"}
+# The former is judged with the body; the values of the latter cannot be put into one header.
+_NOT_JUDGED = {"content-type", "set-cookie"}
+# A value that only some clients read.
+_READ_OTHERWISE = {ParameterFault.AMBIGUOUS, ParameterFault.LENIENT}
 
 
 def _headers(record: Record) -> Iterator[Finding]:
     """Yield a finding for each declared header that is missing or has an invalid value."""
     declared, response = record.declared, record.response
-    for name, header in declared.headers.items() if declared and response else ():
-        if name.lower() in {"content-type", *_SEVERAL}:
+    if declared is None or response is None:
+        return
+    for name, header in declared.headers.items():
+        if name.lower() in _NOT_JUDGED:
             continue
-        values = response.header_values(name) if response else []
-        fault = header.read([", ".join(values)] if values else []).fault
+        values = response.header_values(name)
+        given = [", ".join(values)] if values else []
+        fault = header.read(given).fault
         if fault is not None and fault not in _READ_OTHERWISE:
-            got = actual(", ".join(values)) if values else "no such header"
+            got = actual(given[0]) if given else "no such header"
             yield at(record, f"the header {name} with {header.allowed}", got)
-
-
-# A value that only some clients read.
-_READ_OTHERWISE = {ParameterFault.AMBIGUOUS, ParameterFault.LENIENT}
 
 
 def found_in(record: Record, violation: Violation) -> Finding:

@@ -25,7 +25,6 @@ _CONDITIONS = {
     Action.REPLACE: "changed",
     Action.DELETE: "deleted",
 }
-_SCALARS = (str, int, float)
 
 
 def _of(condition: str) -> Callable[[Evidence, Rule], Iterable[Followed]]:
@@ -87,29 +86,23 @@ def _differ(one: Any, other: Any) -> bool:
     """Whether two values are certainly not one value in two forms."""
     if isinstance(one, str) and isinstance(other, str):
         return "".join(one.split()).casefold() != "".join(other.split()).casefold()
-    if isinstance(one, bool) and isinstance(other, bool):
-        return one is not other
-    if isinstance(one, bool) or isinstance(other, bool):
+    if isinstance(one, bool) is not isinstance(other, bool):
         return False
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        return one != other
-    return False
+    return isinstance(one, int | float) and isinstance(other, int | float) and one != other
 
 
 def _finding(item: Followed, expected: str, got: str, name: str | None = None) -> Finding:
-    place = () if item.seen.operation.resource is None else item.seen.operation.resource.item
-    in_row = item.seen.operation.resource is None and item.item is not None
-    keys = list(map(str, item.seen.keys)) if in_row else []
+    resource = item.seen.operation.resource
+    if resource is not None:
+        field = None if name is None else join((*resource.item, name))
+        return at(item.seen, expected, got, field=field)
+    keys = [] if item.item is None else list(map(str, item.seen.keys))
     row = keys.index(item.key) + 1 if item.key in keys else None
-    field = None if name is None or in_row else join((*place, name))
-    return at(item.seen, expected, got, row=row, field=field)
+    return at(item.seen, expected, got, row=row)
 
 
 def _named(item: Followed) -> str:
-    nouns = nouns_of(item.seen.operation)
-    if item.seen.operation.resource is not None:
-        of = item.seen.contract.operation(item.resource.list)
-        nouns = nouns_of(of)
+    nouns = nouns_of(item.seen.contract.operation(item.resource.list))
     return f"{nouns.row} {actual(item.key)}"
 
 

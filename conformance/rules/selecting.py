@@ -131,14 +131,9 @@ def all_matching_rows_are_returned(subject: Selected) -> Iterator[Finding]:
     if (missing and some.is_complete) or (some.total == 0 and wanted):
         more = f", nor {len(missing) - 1} more" if len(missing) > 1 else ""
         where = f"page {wanted[missing[0]]} of the whole list"
-        expected = f"{nouns.count(len(wanted))} by {asked}, as {whole_in_words(whole)} has"
+        expected = f"{nouns.count(len(wanted))} by {asked}, as the {nouns.list} as a whole has"
         yield at(first, expected, f"not {actual(missing[0])}, which is on {where}{more}")
     elif some.total is not None and some.total < len(wanted):
         field = join(some.paging.total_items) if some.paging.total_items else None
         expected = f"a total of at least {nouns.count(len(wanted))} by {asked}"
         yield at(first, expected, str(some.total), field=field)
-
-
-def whole_in_words(whole: Whole) -> str:
-    """Return the whole list for people."""
-    return f"the {whole.paging.nouns.list} as a whole"

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from ...conformance.evidence.record import WITHOUT_BODY
+
 if TYPE_CHECKING:
     from ...conformance.http.exchange import Headers, Request
 
-_WITHOUT_BODY = {204, 205, 304}
 _LONGEST_LENGTH = 18
 _URL_SAFE = str.maketrans("-_", "+/")
 
@@ -67,7 +68,7 @@ def body_of(
             # BrowserMob Proxy does not label base64.
             decoded = _decoded(text)
             body = decoded if decoded is not None and len(decoded) == size else body
-    if request.method == "HEAD" or status in _WITHOUT_BODY:
+    if request.method == "HEAD" or status in WITHOUT_BODY:
         return body
     if not body:
         return Aside.BODILESS if _had_body(content, headers) else body
