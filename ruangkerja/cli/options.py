@@ -86,7 +86,7 @@ OF_A_SERVER = {
 }
 _NOT_GIVEN = {ParameterSource.DEFAULT, None}
 SPEC = click.option(
-    "--spec", type=FILE, help="An OpenAPI 3.0 file to use instead of the built-in contract."
+    "--spec", type=FILE, help="An OpenAPI 3 file to use instead of the built-in contract."
 )
 POLICIES = click.option(
     "--policy",
