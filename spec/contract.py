@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from .documents.source import Pointer, Problem
-    from .model import ErrorForm, Operation, SecurityScheme
+    from .model import ErrorForm, Operation
     from .policy import Policy
     from .register import Register, Requirement
     from .schemas.validation import Schemas
+    from .schemes import SecurityScheme
 
 # Beside this file: `importlib.resources` does not find an editable install's root.
 DEFAULT = Path(__file__).with_name("openapi.yaml")

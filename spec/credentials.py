@@ -15,7 +15,7 @@ from .secrets.masking import MASK
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .model import SecurityScheme
+    from .schemes import SecurityScheme
 
 _SAFE = "-._~"
 
@@ -27,7 +27,7 @@ def write(scheme: SecurityScheme, secret: str) -> str:
     """
     if scheme.kind == "apiKey":
         return quote(secret, safe=_SAFE) if scheme.place == "query" else secret
-    return f"{word_of(scheme)} {basic(secret) if is_basic(scheme) else secret}"
+    return f"{scheme.word} {basic(secret) if scheme.is_basic else secret}"
 
 
 def read(scheme: SecurityScheme, headers: Iterable[tuple[str, str]], query: str = "") -> list[str]:
@@ -53,27 +53,6 @@ def raw(scheme: SecurityScheme, headers: Iterable[tuple[str, str]], query: str =
     return values
 
 
-def fit_together(schemes: Iterable[SecurityScheme]) -> bool:
-    """Whether one request can carry credentials for all schemes: a header carries only one."""
-    words: dict[tuple[str, str], str] = {}
-    return all(
-        words.setdefault((each.place, each.header.lower()), word_of(each)) == word_of(each)
-        for each in schemes
-    )
-
-
-def is_basic(scheme: SecurityScheme) -> bool:
-    """Whether a scheme is Basic (RFC 7617)."""
-    return scheme.kind == "http" and scheme.scheme == "basic"
-
-
-def word_of(scheme: SecurityScheme) -> str:
-    """Return the word before a credential in the header Authorization, '' for a key."""
-    if scheme.kind == "apiKey":
-        return ""
-    return scheme.scheme.capitalize() if scheme.kind == "http" and scheme.scheme else "Bearer"
-
-
 def basic(secret: str) -> str:
     """Return a secret as Basic writes it, in base64."""
     text = secret if ":" in secret else f"{secret}:"
@@ -82,10 +61,10 @@ def basic(secret: str) -> str:
 
 def _secret(scheme: SecurityScheme, value: str) -> str:
     word, blank, rest = value.partition(" ")
-    if word.lower() != word_of(scheme).lower():
+    if word.lower() != scheme.word.lower():
         return value if blank else ""
     rest = rest.strip(" ")
-    if not is_basic(scheme) or MASK in rest:
+    if not scheme.is_basic or MASK in rest:
         return rest
     try:
         text = base64.b64decode(rest, validate=True).decode("utf-8", "surrogateescape")

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from .credentials import fit_together
 from .documents.source import get
+from .schemes import fit_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .parameters.shape import Shape
     from .resource import Resource
     from .schemas.validation import Schema
+    from .schemes import SecurityScheme
     from .selecting import Selector, Sorting
 
 _PARTS = re.compile(r"\{([^{}]+)\}|[^{}]+")
@@ -58,29 +59,6 @@ class UnknownList(StrEnum):
     ANY = "any"
     REFUSE = "refuse"
     EMPTY = "empty"
-
-
-@dataclass(frozen=True, slots=True)
-class SecurityScheme:
-    """A security scheme; `name` is the header, query parameter or cookie of an apiKey."""
-
-    id: str
-    kind: str
-    location: str
-    name: str
-    scheme: str
-    example: str | None
-    requirements: Mapping[str, str]
-
-    @property
-    def place(self) -> str:
-        """Where the credential is in a request: in a header, the query or a cookie."""
-        return self.location if self.kind == "apiKey" else "header"
-
-    @property
-    def header(self) -> str:
-        """The name of the request header with the credential, or of what stands in its place."""
-        return self.name if self.kind == "apiKey" else "Authorization"
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,7 +408,7 @@ class Operation:
             *(("parameter", each.requirements) for each in self.parameters),
             *(("security", each.requirements) for each in self.schemes),
             *(("header", each.requirements) for each in self.required_headers),
-            *((("pagination", self.pagination.requirements),) if self.pagination else ()),
+            *((("pagination", self.listing.requirements),) if self.listing else ()),
         ]
         for kind, table in tables:
             for condition, requirement in table.items():

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from ..conformance.evidence.walk import ListId, Walk
     from ..conformance.http.exchange import Exchange
     from ..spec.contract import Contract
-    from ..spec.model import SecurityScheme
     from ..spec.parameters import Parameter
+    from ..spec.schemes import SecurityScheme
 
 SESSION = 300.0
 """Seconds without a request after which a list counts as another one: it may have changed."""

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from ..conformance.evidence.credentials import credentials, decode, is_near, split_query
 from ..conformance.http.exchange import Request
 from ..conformance.privacy.redaction import Redaction, Words
-from ..spec.credentials import basic, is_basic, read
+from ..spec.credentials import basic, read
 from ..spec.secrets.masking import HIDDEN, MASK, is_secret, without_named_secrets, without_secrets
 from ..spec.secrets.token_forms import PART
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ..conformance.http.exchange import Exchange
     from ..spec.contract import Contract
-    from ..spec.model import SecurityScheme
+    from ..spec.schemes import SecurityScheme
 
 _OTHER = "other-token-"
 # Words are shorter.
@@ -103,7 +103,7 @@ class Sanitizer:
 
     def _logins(self, request: Request) -> Iterator[str]:
         """Yield the logins of Basic, which a request has in base64, and their passwords."""
-        for scheme in filter(is_basic, self._schemes):
+        for scheme in (each for each in self._schemes if each.is_basic):
             for login in read(scheme, request.headers):
                 yield from filter(None, (login, login.partition(":")[2]))
 

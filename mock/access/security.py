@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ...spec.contract import Contract
-    from ...spec.model import Operation, SecurityScheme
+    from ...spec.model import Operation
+    from ...spec.schemes import SecurityScheme
 
     RawHeaders = Iterable[tuple[bytes, bytes]]
 
@@ -63,7 +64,7 @@ class Guard:
         if self._anything and sent:
             return
         known, password = False, sent
-        if credentials.is_basic(scheme):
+        if scheme.is_basic:
             password = sent.partition(b":")[2] or sent
         for token in self.valid(scheme):
             known |= hmac.compare_digest(sent, token) or hmac.compare_digest(password, token)
@@ -107,15 +108,15 @@ def how(scheme: SecurityScheme) -> str:
     """Return how to send a credential of a scheme, as a sentence without a full stop."""
     if scheme.kind == "apiKey":
         return "send the token alone, without a prefix"
-    if credentials.is_basic(scheme):
+    if scheme.is_basic:
         return "send 'Basic' and the base64 of the token, or of USER:TOKEN"
-    return f"send '{credentials.word_of(scheme)}' and the token"
+    return f"send '{scheme.word}' and the token"
 
 
 def _challenge(scheme: SecurityScheme) -> tuple[tuple[str, str], ...]:
     if scheme.kind == "apiKey":
         return ()
-    return (("WWW-Authenticate", f'{credentials.word_of(scheme)} realm="stub"'),)
+    return (("WWW-Authenticate", f'{scheme.word} realm="stub"'),)
 
 
 def _status(operation: Operation | None, wanted: int) -> int:
@@ -137,6 +138,6 @@ def _credential(scheme: SecurityScheme, headers: RawHeaders, query: bytes) -> by
 
 def _encoded(scheme: SecurityScheme, secret: str) -> bytes:
     """Return a secret as bytes: each character of a header or a cookie is one."""
-    if scheme.place == "query" or credentials.is_basic(scheme):
+    if scheme.place == "query" or scheme.is_basic:
         return secret.encode("utf-8", "surrogateescape")
     return secret.encode("latin-1")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from ... import __version__
-from ...spec.credentials import word_of
 from ...spec.describing import expectation
 from ...spec.documents.source import get, join
 from ...spec.register import Link
@@ -19,9 +18,10 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
-    from ...spec.model import Media, Operation, SecurityScheme
+    from ...spec.model import Media, Operation
     from ...spec.parameters import Parameter
     from ...spec.schemas.validation import Node
+    from ...spec.schemes import SecurityScheme
     from ..faults.examples import ExampleRequest
     from ..responder import Responder
     from ..settings import Settings
@@ -70,7 +70,7 @@ def _scheme(scheme: SecurityScheme, tokens: Mapping[str, str]) -> dict[str, Any]
     return {
         "in": scheme.place,
         "name": scheme.header,
-        "form": word_of(scheme) or "raw",
+        "form": scheme.word or "raw",
         "token": tokens.get(scheme.id),
         "where": describe(scheme),
         "how": how(scheme),

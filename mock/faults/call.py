@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from ...spec.contract import Contract
-    from ...spec.model import Operation, Pagination, SecurityScheme
+    from ...spec.model import Operation, Pagination
     from ...spec.parameters import Parameter
+    from ...spec.schemes import SecurityScheme
 
 _SUCCESS = range(200, 300)
 _ERROR = range(400, 600)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ...spec.bodies.body import concrete, write
-from ...spec.credentials import fit_together
 from ...spec.describing import joined
 from ...spec.model import is_json
 from ...spec.parameters import UnwritableError
 from ...spec.parameters.received import decoded
+from ...spec.schemes import fit_together
 from .examples import Examples
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..documents.source import follow
-from ..model import RequiredHeader, SecurityScheme
+from ..model import RequiredHeader
 from ..register import requirements_of
+from ..schemes import SecurityScheme
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -26,14 +26,14 @@ class Member(NamedTuple):
 
 
 def members_of_rows(operation: Operation, schemas: Schemas) -> list[Member]:
-    """Return the fields of the rows of an operation; [] if it does not page, or has no schema."""
+    """Return the fields of the rows of an operation; [] if it returns no list, or has no schema."""
     row = row_of(operation, schemas)
     return [] if row is None else list(_below(schemas, row, (), False, ()))
 
 
 def row_of(operation: Operation, schemas: Schemas) -> Node | None:
-    """Return the schema of a row of an operation; None if it does not page, or has no schema."""
-    schema, paging = operation.schema, operation.pagination
+    """Return the schema of a row of an operation; None if it returns no list, or has no schema."""
+    schema, paging = operation.schema, operation.listing
     if schema is None or paging is None:
         return None
     return schemas.below(schema.place, (*paging.items, ELEMENT))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ruangkerja.spec import credentials
-from ruangkerja.spec.model import SecurityScheme
+from ruangkerja.spec.schemes import SecurityScheme, fit_together
 
 KEYS = [("apiKey", place, "X-Key", "") for place in ("header", "query", "cookie")]
 WORDS = [("http", "header", "", word) for word in ("basic", "bearer", "digest")]
@@ -39,7 +39,7 @@ def test_a_secret_that_is_written_is_read_again(
     own = scheme(*form)
     if own.place == "cookie":
         secret = secret.replace(";", "")
-    if credentials.is_basic(own) and secret.endswith(":"):
+    if own.is_basic and secret.endswith(":"):
         secret = f"{secret}password"
     raw = credentials.write(own, secret)
     assert sent(own, raw) == [secret]
@@ -90,4 +90,4 @@ def test_a_request_carries_nothing_for_a_scheme_of_another_place() -> None:
     ],
 )
 def test_a_header_carries_one_credential(forms: list[tuple[str, str, str, str]], fit: bool) -> None:
-    assert credentials.fit_together([scheme(*form) for form in forms]) is fit
+    assert fit_together([scheme(*form) for form in forms]) is fit

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.spec import contract as contracts
+from tests.helpers import family
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,3 +141,13 @@ def test_policies_leave_requirements_that_are_derived(tmp_path: Path) -> None:
     register = _load(tmp_path).under([overlay]).register
 
     assert register["parameter.limit.aboveMaximum"].title == "`limit` above 70 is rejected"
+
+
+def test_requirements_about_a_list_with_cursors_are_about_that_operation() -> None:
+    contract = contracts.load(family.PATH)
+    linked = {
+        operation.id: {aspect for aspect, id_ in operation.ties if id_.startswith("pagination.")}
+        for operation in contract.operations
+    }
+    assert "pagination.ends" in linked["listActivities"]
+    assert "pagination.unique" in linked["listCourses"] & linked["listActivities"]

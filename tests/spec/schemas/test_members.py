@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ruangkerja.spec import contract as contracts
 from ruangkerja.spec.schemas.members import members_of_rows
+from tests.helpers import family
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,3 +45,9 @@ def test_a_schema_within_itself_is_entered_once(tmp_path: Path) -> None:
     path.write_text(text.replace(mark, f"{mark}{inner}"), encoding="utf-8")
     contract = contracts.load(path)
     assert stable(contract) == ["user/name", "user/employeeID"]
+
+
+def test_rows_of_a_list_with_cursors_have_members() -> None:
+    contract = contracts.load(family.PATH)
+    members = members_of_rows(contract.operation("listActivities"), contract.schemas)
+    assert ("kind",) in [member.place for member in members]
