@@ -1,0 +1,4 @@
+"""Load: many users at once read the lists of a server, and every response is judged.
+
+Imports `conformance`, `mock` and `spec`; only the commands may import it.
+"""
