@@ -11,11 +11,9 @@ import threading
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
-from urllib.parse import unquote
 
 from ...mock.faults.call import Response
-from ...mock.http.incoming_body import received_again
-from ...mock.response import ConnectionCut
+from ..http.asgi import asked
 from ..http.client import Client
 from ..http.exchange import Request
 from ..http.target import Target
@@ -23,7 +21,7 @@ from ..http.target import Target
 if TYPE_CHECKING:
     import socket
 
-    from starlette.types import Message, Scope
+    from starlette.types import Message
 
     from ...mock.faults import Fault, Faulty
     from ...spec.contract import Contract
@@ -117,36 +115,7 @@ class InProcess:
         return self._loop.run_until_complete(self._ask(data))
 
     async def _ask(self, data: bytes) -> Answer:
-        request = read(data)
-        path, _, query = request.target.partition(b"?")
-        scope: Scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": request.method,
-            "scheme": self.target.scheme,
-            "path": unquote(path.decode("latin-1")),
-            "raw_path": path,
-            "query_string": query,
-            "root_path": "",
-            "headers": [
-                (name.lower().encode("latin-1"), value.encode("latin-1"))
-                for name, value in request.headers
-            ],
-            "client": (self.target.host, 1),
-            "server": (self.target.host, self.target.port),
-            "extensions": {},
-        }
-        sent: list[Message] = []
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        closes = False
-        try:
-            await self._faulty(scope, received_again(request.body), send)
-        except ConnectionCut:
-            closes = True
+        sent, closes = await asked(self._faulty, self.target, read(data))
         return _answer(sent, closes)
 
 

@@ -1,0 +1,192 @@
+"""The search: exchanges are made, judged by both contracts, and confirmed by both stubs."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
+
+from ...spec.documents.source import SourceError
+from .judging import exchange_of
+from .party import Party
+from .requests import Attempts
+from .responses import Responses
+from .site import Part, covers
+from .witness import NEW, OLD, Refusal, Witness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...spec.contract import Contract
+    from ..http.exchange import Request, Response
+    from .site import Site
+
+_ERROR = 400
+_MOST_ASKED = 60
+"""Exchanges that are sent to stubs for one site."""
+
+
+class Witnesses:
+    """Finds witnesses of differences between two contracts; close it after use."""
+
+    def __init__(self, old: Contract, new: Contract) -> None:
+        self._old, self._new = Party(OLD, old), Party(NEW, new)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the stubs."""
+        self._old.close()
+        self._new.close()
+
+    def find(self, site: Site, *, breaking: bool = True) -> Witness | None:
+        """Return a witness for a site, None if none is found.
+
+        A `breaking` one is a request that the old contract admits and the new one does not, or a
+        response that the new one admits and the old one does not. Without, it is the reverse.
+        """
+        if site.is_of_responses:
+            admitting, refusing = (self._new, self._old) if breaking else (self._old, self._new)
+            return self._response(site, admitting, refusing)
+        admitting, refusing = (self._old, self._new) if breaking else (self._new, self._old)
+        return self._request(site, admitting, refusing)
+
+    def _request(self, site: Site, admitting: Party, refusing: Party) -> Witness | None:
+        own, other = (site.old, site.new) if admitting is self._old else (site.new, site.old)
+        if own is None:
+            return None
+        found: Witness | None = None
+        for request in Attempts(admitting, refusing, own, other).of(site):
+            if admitting.judge.refusals(request):
+                continue
+            refusals = refusing.judge.refusals(request)
+            fitting = [refusal for element, refusal in refusals if _is_about(site, element)]
+            if not fitting:
+                continue
+            witness = self._asked(admitting, refusing, request, fitting[0])
+            if witness is not None and witness.confirmed:
+                return witness
+            found = found or witness
+        return found
+
+    def _asked(
+        self, admitting: Party, refusing: Party, request: Request, refusal: Refusal
+    ) -> Witness | None:
+        """Send a request to both stubs; return the witness, None without a response."""
+        response, other = _ask(admitting, request), _ask(refusing, request)
+        if response is None:
+            return None
+        confirmed = response.status < _ERROR and other is not None and other.status >= _ERROR
+        seen = (_took(admitting, response), _took(refusing, other))
+        return Witness(
+            admitting.name,
+            refusing.name,
+            exchange_of(request, response),
+            refusal,
+            confirmed,
+            seen,
+            admitting.stub.target,
+        )
+
+    def _response(self, site: Site, admitting: Party, refusing: Party) -> Witness | None:
+        own, other = (site.old, site.new) if admitting is self._old else (site.new, site.old)
+        if own is None or other is None:
+            return None
+        found: Witness | None = None
+        for request in self._valid(site, admitting, refusing):
+            usual = _ask(admitting, request)
+            responses = Responses((admitting, own), (refusing, other), request, usual)
+            for response in responses.of(site):
+                if admitting.judge.objections(request, response):
+                    continue
+                objections = refusing.judge.objections(request, response)
+                fitting = [why for at, why in objections if covers(site.at, at)]
+                if fitting:
+                    witness = self._given(admitting, refusing, request, response, fitting[0])
+                    if witness.confirmed:
+                        return witness
+                    found = found or witness
+        return found
+
+    def _valid(self, site: Site, *parties: Party) -> Iterator[Request]:
+        """Yield valid requests for an operation, first one that both contracts admit."""
+        made = []
+        for party in parties:
+            operation = site.old if party is self._old else site.new
+            caller = party.caller(operation) if operation is not None else None
+            if caller is not None and operation is not None:
+                attempts = Attempts(party, party, operation, operation)
+                made.append(attempts.plain(caller))
+        admitting = parties[0]
+        both = [each for each in made if not any(p.judge.refusals(each) for p in parties)]
+        alone = [each for each in made if not admitting.judge.refusals(each)]
+        yield from dict.fromkeys([*both, *alone][:1])
+
+    def _given(
+        self,
+        admitting: Party,
+        refusing: Party,
+        request: Request,
+        response: Response,
+        refusal: Refusal,
+    ) -> Witness:
+        """Let the one stub give a response, and judge what both stubs give by both contracts."""
+        given, own = None, _ask(refusing, request)
+        with suppress(SourceError, UnicodeError):
+            given = admitting.stub.give(request, response)
+        confirmed = (
+            given is not None
+            and (given.status, given.body) == (response.status, response.body)
+            and not admitting.judge.objections(request, given)
+            and bool(refusing.judge.objections(request, given))
+        )
+        seen = (
+            _gave(admitting, given),
+            f"the stub of the {refusing.name} contract gives {_status(own)}",
+        )
+        return Witness(
+            admitting.name,
+            refusing.name,
+            exchange_of(request, given or response),
+            refusal,
+            confirmed,
+            seen,
+            admitting.stub.target,
+        )
+
+
+def _ask(party: Party, request: Request) -> Response | None:
+    try:
+        return party.stub.ask(request)
+    except SourceError:
+        return None
+
+
+def _status(response: Response | None) -> str:
+    return "nothing" if response is None else f"status {response.status}"
+
+
+def _took(party: Party, response: Response | None) -> str:
+    return f"the stub of the {party.name} contract responds with {_status(response)}"
+
+
+def _gave(party: Party, response: Response | None) -> str:
+    return f"the stub of the {party.name} contract gives the response: {_status(response)}"
+
+
+def _is_about(site: Site, element: str) -> bool:
+    """Whether a refusal of a request is about the part of a site."""
+    if element == "operation" or element.startswith("method "):
+        return site.part in {Part.OPERATION, Part.PARAMETER}
+    location, _, name = site.name.partition(" ")
+    expected = {
+        Part.PARAMETER: f"{location} parameter {name}",
+        Part.BODY: "body",
+        Part.REQUIRED_HEADER: f"header {site.name}",
+    }.get(Part(site.part))
+    if site.part == Part.SECURITY:
+        return not element.startswith(("body", "query parameter", "path parameter"))
+    return expected is not None and element.lower() == expected.lower()

@@ -1,0 +1,197 @@
+"""Values that one of two schemas admits and the other does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain, islice, product
+from typing import TYPE_CHECKING, Any
+
+from ...mock.data.attempts import TOO_ODD, valid
+from ...mock.data.keystream import Draw, digest
+from ...mock.data.providers import ProviderError
+from ...spec.documents.source import elements
+from ...spec.model import lookup
+from .candidates import different, drawn, near, of_every_type
+from .nodes import keywords, members_of, nodes_at
+from .site import covers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ...mock.data.makers import Compiler
+    from ...spec.contract import Contract
+    from ...spec.documents.source import Pointer
+    from ...spec.schemas.laws import Law
+    from ...spec.schemas.validation import Node, Schema, Violation
+
+MOST_TRIED = 4_000
+"""Values that are tried for one place."""
+_BASES, _DRAWN, _MOST_PLACES = 3, 40, 60
+_OF_A_PLACE, _OF_A_READ, _OF_A_LAW = 120, 14, 900
+_GONE = object()
+"""Stands for a member that is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A schema of one contract: compiled, with what draws its values; None admits everything."""
+
+    contract: Contract
+    schema: Schema | None
+    compiler: Compiler
+
+    def nodes(self, place: Pointer) -> list[Node]:
+        """Return what describes a place in its values."""
+        return [] if self.schema is None else nodes_at(self.contract, self.schema.place, place)
+
+    def accepts(self, value: Any, request: Mapping[str, Any]) -> bool:
+        """Whether a value is valid, its laws included."""
+        if self.schema is None:
+            return True
+        try:
+            return self.schema.accepts(value, request)
+        except (RecursionError, ValueError):
+            return False
+
+    def values(self, count: int) -> Iterator[Any]:
+        """Yield valid values, drawn one by one."""
+        if self.schema is None:
+            return
+        try:
+            root = self.compiler.root(self.schema.place)
+            for number in range(count):
+                seed = digest(b"", "witness", number)
+                yield valid(root, self.schema, lambda n, seed=seed: Draw(digest(seed, n)))  # type: ignore[misc]
+        except (ProviderError, *TOO_ODD):
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A value that one schema admits, and what the other one finds in it."""
+
+    value: Any
+    violations: tuple[Violation, ...]
+
+
+def differences(
+    admitting: Side,
+    refusing: Side,
+    at: Pointer,
+    bases: Iterable[Any] = (),
+    request: Mapping[str, Any] | None = None,
+) -> Iterator[Difference]:
+    """Yield values that one schema admits and the other refuses for what is at or in a place.
+
+    Without a schema that refuses there are none. `bases` are valid values to begin with, and
+    `request` the parameters of the request that laws know.
+    """
+    if refusing.schema is None:
+        return
+    known = request or {}
+    for value in islice(_tried(admitting, refusing, at, list(bases)), MOST_TRIED):
+        if refusing.accepts(value, known) or not admitting.accepts(value, known):
+            continue
+        found = tuple(refusing.schema.judge(value, known).violations)
+        if any(covers(at, each.place) for each in found):
+            yield Difference(value, found)
+
+
+def _tried(admitting: Side, refusing: Side, at: Pointer, bases: list[Any]) -> Iterator[Any]:
+    bases += admitting.values(_BASES)
+    # One that both admit differs in nothing else afterwards.
+    bases.sort(key=lambda each: not refusing.accepts(each, {}))
+    yield from bases
+    for base in bases[:_BASES]:
+        for place in islice(_places(base, at, admitting, refusing), _MOST_PLACES):
+            for value in _at_place(admitting, refusing, base, place):
+                yield changed(base, place, value)
+            for changes in _for_laws(admitting, refusing, base, place):
+                value = base
+                for where, each in changes:
+                    value = changed(value, where, each)
+                yield value
+    yield from admitting.values(_DRAWN)
+    yield from of_every_type()
+
+
+def _places(base: Any, at: Pointer, *sides: Side) -> Iterator[Pointer]:
+    """Yield the places of a value that are at a place or in it, and of members that it lacks."""
+    every = [place for place, _ in elements(base)]
+    inside = [each for each in every if len(each) >= len(at) and covers(at, each)]
+    if not inside and at:
+        parents = [each for each in every if len(each) == len(at) - 1 and covers(at, each)]
+        inside = [(*each, at[-1]) for each in parents]
+    yield from inside
+    for place in inside:
+        value = lookup(base, place)
+        if isinstance(value, dict):
+            names = [
+                n for s in sides for node in s.nodes(place) for n in members_of(s.contract, node)
+            ]
+            yield from ((*place, name) for name in dict.fromkeys(names) if name not in value)
+
+
+def _at_place(admitting: Side, refusing: Side, base: Any, place: Pointer) -> Iterator[Any]:
+    """Yield values for one place, and _GONE if it can be left out."""
+    value = lookup(base, place)
+    schemas = [
+        keywords(side.contract, node)
+        for side in (admitting, refusing)
+        for node in side.nodes(place)
+    ]
+    sources = chain(
+        near(schemas, value),
+        drawn(admitting.compiler, admitting.nodes(place)),
+        of_every_type(),
+        [{**value, "anotherMember": "text"}, {**value, "another-member": 1}]
+        if isinstance(value, dict)
+        else (),
+    )
+    if place and isinstance(lookup(base, place[:-1]), dict):
+        yield _GONE
+    yield from different(sources, _OF_A_PLACE)
+
+
+def _for_laws(
+    admitting: Side, refusing: Side, base: Any, place: Pointer
+) -> Iterator[list[tuple[Pointer, Any]]]:
+    """Yield changes to all that a law at a place reads."""
+    read: dict[tuple[Pointer, ...], None] = {}
+    for side in (refusing, admitting):
+        for node in side.nodes(place):
+            for law in node.laws.laws if node.laws is not None else ():
+                read[_reads(law)] = None
+    for places in read:
+        whole = [(*place, *each) for each in places]
+        choices = [
+            [
+                (where, value)
+                for value in chain(
+                    [lookup(base, where)],
+                    islice(_at_place(admitting, refusing, base, where), _OF_A_READ),
+                )
+            ]
+            for where in whole
+        ]
+        yield from (list(each) for each in islice(product(*choices), _OF_A_LAW))
+
+
+def _reads(law: Law) -> tuple[Pointer, ...]:
+    return tuple(dict.fromkeys(each for each in (*law.reads, *law.counts) if each))
+
+
+def changed(value: Any, place: Pointer, to: Any) -> Any:
+    """Return a value with another one at a place; what is around is copied, the rest is shared."""
+    if not place:
+        return to
+    step, rest = place[0], place[1:]
+    if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+        copy = list(value)
+        copy[int(step)] = changed(copy[int(step)], rest, to)
+        return copy
+    if not isinstance(value, dict):
+        return value
+    if not rest and to is _GONE:
+        return {name: each for name, each in value.items() if name != step}
+    return {**value, step: changed(value.get(step, {}), rest, to)}
