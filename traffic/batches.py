@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..conformance.evidence.coverage import Coverage, coverage_of
 from ..conformance.evidence.overlap import take_in
+from ..conformance.freedoms.taken import Taken, taken_in
 from ..conformance.privacy.published import Published
 from ..conformance.report.waivers import matcher_of
 from ..conformance.rules.verdict import MOST_KEPT, Exit, judge_all, together, without_findings
@@ -51,6 +52,7 @@ class Batches:
     _verdicts: dict[str, Verdict] = field(init=False, default_factory=dict)
     _cited: dict[int, Exchange] = field(init=False, default_factory=dict)
     _coverage: Coverage = field(init=False, default_factory=Coverage)
+    _taken: Taken = field(init=False, default_factory=Taken)
 
     def __post_init__(self) -> None:
         self.evidence = self.begin()
@@ -84,6 +86,7 @@ class Batches:
             verdict = without_findings(judged) if shown else published.cited(judged)
             self._verdicts[id_] = together(before, verdict) if before else verdict
         self._coverage = self._coverage.together(coverage_of(evidence))
+        self._taken = self._taken.together(taken_in(evidence))
         self._closed += 1
         numbers = {f.record.number: f.record.exchange for f in self._findings() if f.record}
         self._cited = dict(sorted(numbers.items()))
@@ -105,6 +108,7 @@ class Batches:
             tuple(self._cited.values()),
             self.count - len(self.evidence.exchanges),
             self._coverage,
+            self._taken,
         )
         return conclude(
             self.evidence,

@@ -15,6 +15,8 @@ from .model import OF_LIST, SCHEMA_VERSION
 from .unjudged import help_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..evidence.finding import Finding
     from ..http.exchange import Exchange
     from ..rules.verdict import Verdict
@@ -57,10 +59,12 @@ def document(run: Run) -> dict[str, Any]:
             "of": run.operations.total,
             "left_out": dict(run.operations.left_out),
             "not_judged": dict(run.operations.unopened),
+            "parameters": {id_: sorted(names) for id_, names in sorted(run.taken.tried.items())},
         },
         "notes": run.notes,
         "waivers": _waivers(run),
         "coverage": _coverage(run),
+        "freedoms": [*_freedoms(run)],
         "causes": [
             {"text": cause.text, "requirements": cause.ids, "exchanges": cause.exchanges}
             for cause in causes_of(run)
@@ -119,6 +123,20 @@ def _coverage(run: Run) -> dict[str, Any]:
     }
 
 
+def _freedoms(run: Run) -> Iterator[dict[str, Any]]:
+    for (name, operation), sightings in sorted(run.taken.freedoms.items()):
+        places = [
+            {"place": place, "count": shown.count, "exchange": shown.exchange}
+            for place, shown in sightings.places.items()
+        ]
+        yield {
+            "name": name,
+            "operation": operation,
+            **_members(sightings, "of", "seen"),
+            "places": places,
+        }
+
+
 def _waivers(run: Run) -> list[dict[str, Any]]:
     members = ("requirement", "target", "reason", "expires", "ticket", "finding", "verdict")
     states = run.waivers.states(run.verdicts) if run.waivers else ()
@@ -129,6 +147,7 @@ def _finding(run: Run, finding: Finding) -> dict[str, Any]:
     members = ("message", "where", "exchange", "page", "row", "field", "expected", "actual")
     return {
         **_members(finding, *members, "accepted_by"),
+        "operation": finding.record.operation.id if finding.record else None,
         "command": run.command(finding),
     }
 

@@ -11,6 +11,7 @@ from ...spec.register import Level
 from ...spec.visible import line
 from ..evidence.coverage import Coverage
 from ..evidence.finding import common_nouns
+from ..freedoms.taken import Taken
 from ..http.connection_settings import ConnectionSettings
 from ..rules.verdict import Exit, Outcome, count, fails, is_open
 from .curl import curl
@@ -72,7 +73,7 @@ class Run:
     `passive` run other clients sent the requests, so some requirements may not be covered. `stub`
     is whether the server is the built-in stub. If the server is `mine`, all methods may be sent to
     all lists; `shows_data` is whether reports show personal data. `labels` is what a team says
-    about the run, by name.
+    about the run, by name. `taken` has the freedoms of the contract that the server takes.
     """
 
     target: Target
@@ -87,6 +88,7 @@ class Run:
     passive: bool = False
     unkept: int = 0
     coverage: Coverage = field(default_factory=Coverage)
+    taken: Taken = field(default_factory=Taken)
     require_coverage: int | None = None
     connection: ConnectionSettings = field(default_factory=ConnectionSettings)
     stub: bool = False

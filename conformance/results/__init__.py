@@ -1,4 +1,4 @@
-"""Finished runs, read back from their reports: two of them compared, and many over time.
+"""Finished runs, read back from their reports: compared, over time, and with what clients need.
 
 Imports report, rules and spec; only the commands may import it.
 """

@@ -32,6 +32,8 @@ class ReportedFinding(Struct, frozen=True):
     where: str
     field: str | None
     message: str
+    exchange: int | None = None
+    operation: str | None = None
 
     @property
     def place(self) -> tuple[str, str]:
@@ -57,6 +59,7 @@ class Point(Struct, frozen=True):
     value: str
     counted: bool
     count: int
+    operation: str = ""
 
 
 class ReportedCoverage(Struct, frozen=True):
@@ -96,10 +99,37 @@ class ReportedContract(Struct, frozen=True):
     sha256: str
 
 
+class ReportedPlace(Struct, frozen=True):
+    """A place that shows a freedom, and the first of `count` exchanges in which it does."""
+
+    place: str
+    count: int
+    exchange: int
+
+
+class ReportedFreedom(Struct, frozen=True):
+    """A freedom in the responses of an operation: `seen` of the `of` that could show it do."""
+
+    name: str
+    operation: str
+    of: int
+    seen: int
+    places: tuple[ReportedPlace, ...]
+
+
+class ReportedOperations(Struct, frozen=True):
+    """The operations of a run: why some were not sent or judged, and what others were sent with."""
+
+    left_out: dict[str, str] = msgspec.field(default_factory=dict)
+    not_judged: dict[str, str] = msgspec.field(default_factory=dict)
+    parameters: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+
+
 class ReportedTarget(Struct, frozen=True):
     """The server of a run."""
 
     url: str
+    stub: bool = False
 
 
 class Summary(Struct, frozen=True):
@@ -120,27 +150,38 @@ class Report(Heading, frozen=True):
     coverage: ReportedCoverage
     rules: tuple[Result, ...]
     labels: dict[str, str] = msgspec.field(default_factory=dict)
+    operations: ReportedOperations = msgspec.field(default_factory=ReportedOperations)
+    freedoms: tuple[ReportedFreedom, ...] | None = None
 
 
 def load(path: Path) -> Report:
     """Read a report.json. Raises ReportError if the file is not a report."""
+    found = read_json(path, "a report", _HINT)
+    try:
+        msgspec.convert(found, Heading)  # of another version, the rest may be different
+        return msgspec.convert(found, Report)
+    except ValueError as error:
+        what = cut(line(str(error)), _LONGEST)
+        raise ReportError(f"{path}: is not a report: {what}; {_HINT}") from None
+
+
+def read_json(path: Path, kind: str, hint: str) -> Any:
+    """Return the value of a JSON file; raise ReportError, which says what `kind` of file it is."""
     try:
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
     except OSError as error:
         raise ReportError(f"{path}: cannot be read: {error.strerror}") from None
     if len(data) > _LARGEST:
-        raise ReportError(f"{path}: is not a report: larger than {_LARGEST:,} bytes")
+        raise ReportError(f"{path}: is not {kind}: larger than {_LARGEST:,} bytes")
     try:
-        found = json.loads(data)
-        msgspec.convert(found, Heading)  # of another version, the rest may be different
-        return msgspec.convert(found, Report)
+        return json.loads(data)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         what = f"is not JSON, or is incomplete ({error.msg}, {where})"
-        raise ReportError(f"{path}: {what}; {_HINT}") from None
+        raise ReportError(f"{path}: {what}; {hint}") from None
     except RecursionError:
-        raise ReportError(f"{path}: is not a report: nested too deeply; {_HINT}") from None
+        raise ReportError(f"{path}: is not {kind}: nested too deeply; {hint}") from None
     except ValueError as error:  # also bytes that are not UTF-8, and numbers that are too long
         what = cut(line(str(error)), _LONGEST)
-        raise ReportError(f"{path}: is not a report: {what}; {_HINT}") from None
+        raise ReportError(f"{path}: is not {kind}: {what}; {hint}") from None

@@ -11,6 +11,7 @@ from ...spec.documents.writing import make_folder, write
 from ...spec.register import Level
 from ...spec.visible import line
 from ..evidence.coverage import Coverage, coverage_of
+from ..freedoms.taken import Taken, taken_in
 from ..http.connection_settings import ConnectionSettings
 from ..privacy.pseudonymizer import Pseudonymizer, key_of
 from ..privacy.published import Published
@@ -84,13 +85,15 @@ class PreviousResults:
     """The results of the part of a run whose evidence is no longer kept.
 
     `verdicts` by requirement and `exchanges`, those that findings refer to, are as published.
-    `count` is the number of all exchanges, `coverage` what they covered.
+    `count` is the number of all exchanges, `coverage` what they covered, and `taken` which freedoms
+    they show.
     """
 
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     exchanges: tuple[Exchange, ...] = ()
     count: int = 0
     coverage: Coverage = field(default_factory=Coverage)
+    taken: Taken = field(default_factory=Taken)
 
 
 _NOTHING = PreviousResults()
@@ -152,6 +155,7 @@ def conclude(  # noqa: PLR0913 - all by name
         waivers=waivers,
         passive=judge_options.passive,
         coverage=coverage,
+        taken=previous.taken.together(taken_in(evidence)),
         require_coverage=judge_options.require_coverage,
         connection=judge_options.connection,
         stub=judge_options.stub,

@@ -137,6 +137,7 @@ class _Reader:
             entry["does"],
             entry["because"],
             Permitted(self._behaviour(self._conditions())),
+            entry.get("seen", {}),
             entry.get("weather", False),
         )
 

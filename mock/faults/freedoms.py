@@ -7,7 +7,7 @@ is left out: in the row that it would break, or in the whole response.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.model import lookup
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ...spec.documents.source import Pointer
     from .call import Call, Response
     from .context import Row, Stub
-    from .fault import Behaviour
     from .operators import Conditions, Step
     from .places import Location
 
@@ -45,7 +44,7 @@ class Permitted:
     The memory of the server counts both: `touched` and `refused`.
     """
 
-    behaviour: Behaviour
+    behaviour: Answering
 
     async def __call__(self, call: Call, stub: Stub) -> Response:
         """Return the response to a request."""
@@ -64,14 +63,16 @@ class Permitted:
 class Freedom:
     """One way in which servers may differ that all conform.
 
-    `title` is a sentence that says what the server does, and `because` why it may do so. `weather`
-    says that a network does it, whatever the server is like.
+    `title` is a sentence that says what the server does, and `because` why it may do so. `seen`
+    says what shows that a server does it, as in freedoms.yaml. `weather` says that a network does
+    it, whatever the server is like.
     """
 
     name: str
     title: str
     because: str
     behaviour: Answering
+    seen: Mapping[str, Any] = field(default_factory=dict)
     weather: bool = False
 
 

@@ -20,6 +20,7 @@ from .consumer import consumer
 from .export import export
 from .history import history
 from .lint import lint
+from .may_deploy import may_deploy
 from .mock import mock
 from .proxy import proxy
 from .record import record
@@ -41,7 +42,7 @@ def cli() -> None:
 
 
 for _command in (
-    *(mock, check, lint, consumer, selftest, compare, history),
+    *(mock, check, lint, consumer, may_deploy, selftest, compare, history),
     *(audit, proxy, record, replay, sample, export),
 ):
     cli.add_command(_command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,9 +15,10 @@ from .configured import Configured
 from .ending import USAGE, EndedError, Ending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from ..mock.faults import Freedom
     from ..spec.contract import Contract
     from ..traffic.consumer.results import Results
 
@@ -64,6 +66,17 @@ if TYPE_CHECKING:
     type=options.FOLDER,
     help="Write junit.xml, summary.md and consumer.json to this folder.",
 )
+@click.option(
+    "--usage",
+    type=options.FILE,
+    help="Write what the command needs of a server to this file, for `ruangkerja may-deploy`. The "
+    "command also runs without each member of the responses that it gets.",
+)
+@click.option(
+    "--client",
+    metavar="NAME",
+    help="The name of the client in the usage file. Default: the name of the file.",
+)
 @options.FIXTURES
 @options.CONTRACT
 def consumer(
@@ -77,6 +90,8 @@ def consumer(
     timeout: float,
     tokens: tuple[str, ...],
     report_dir: Path | None,
+    usage: Path | None,
+    client: str | None,
     fixtures: tuple[Path, ...],
     contract: Contract,
 ) -> None:
@@ -106,7 +121,13 @@ def consumer(
         raise click.UsageError("name the command that tests the page: ruangkerja consumer -- CMD")
     if report_dir is not None:
         Ending.current().begin_reports(report_dir)
-    results = _run(command, chosen, variable, port, timeout, tokens, fixtures, contract)
+    run = _Run(command, variable, port, timeout, tokens, fixtures, contract)
+    if usage is None:
+        results = run.test(chosen)
+    else:
+        with _usage(usage, client or usage.stem, contract) as write:
+            results = run.test(chosen, needs=freedoms)
+            write(results, freedoms, excepted)
     if report_dir is not None:
         _write(report_dir, results)
     sys.exit(results.exit_code)
@@ -134,50 +155,86 @@ def _chosen(
             yield each
 
 
-def _run(
-    command: Sequence[str],
-    chosen: tuple[Sequence[Any], Sequence[Any]],
-    variable: str,
-    port: int,
-    timeout: float,
-    tokens: Sequence[str],
-    fixtures: Sequence[Path],
-    contract: Contract,
-) -> Results:
-    from ..mock.serve.listening import AddressError
-    from ..traffic.consumer import report
-    from ..traffic.consumer.command import CommandError
-    from ..traffic.consumer.run import ConsumerTest, NotTestedError
-    from ..traffic.consumer.stub import ChangingStub
-    from .details import masked
+@dataclass(frozen=True)
+class _Run:
+    """How the command is run."""
 
-    with contextlib.ExitStack() as stack:
-        with options.refusing("invalid fixtures"):
-            stub = ChangingStub(contract, tokens=tokens, fixtures=fixtures, port=port)
+    command: Sequence[str]
+    variable: str
+    port: int
+    timeout: float
+    tokens: Sequence[str]
+    fixtures: Sequence[Path]
+    contract: Contract
+
+    def test(
+        self,
+        chosen: tuple[Sequence[Any], Sequence[Any]],
+        *,
+        needs: Mapping[str, Freedom] | None = None,
+    ) -> Results:
+        """Run the command, and return the results; raise EndedError if there are none."""
+        from ..mock.serve.listening import AddressError
+        from ..traffic.consumer import report
+        from ..traffic.consumer.command import CommandError
+        from ..traffic.consumer.run import ConsumerTest, NotTestedError
+        from ..traffic.consumer.stub import ChangingStub
+        from .details import masked
+
+        with contextlib.ExitStack() as stack:
+            with options.refusing("invalid fixtures"):
+                stub = ChangingStub(
+                    self.contract, tokens=self.tokens, fixtures=self.fixtures, port=self.port
+                )
+                try:
+                    stack.enter_context(stub)
+                except AddressError as error:
+                    raise click.UsageError(str(error)) from None
+            click.echo(f"{self.variable}={stub.url}")
+            test = ConsumerTest(
+                stub,
+                self.command,
+                masked(self.command)[0],
+                self.variable,
+                self.timeout,
+                lambda trial: click.echo(report.progress(trial)),
+            )
             try:
-                stack.enter_context(stub)
-            except AddressError as error:
-                raise click.UsageError(str(error)) from None
-        click.echo(f"{variable}={stub.url}")
-        test = ConsumerTest(
-            stub,
-            command,
-            masked(command)[0],
-            variable,
-            timeout,
-            lambda trial: click.echo(report.progress(trial)),
-        )
-        try:
-            results = test.run(*chosen)
-        except CommandError as error:
-            raise click.UsageError(line(str(error))) from None
-        except NotTestedError as error:
-            for each in report.quoted(error.lines):
-                click.echo(each, err=True)
-            kind = "error" if error.ending == USAGE else "not judged"
-            raise EndedError(f"{kind}: {error}", int(error.ending), str(error)) from None
-    click.echo(report.terminal(results))
-    return results
+                results = test.run(*chosen, needs=needs)
+            except CommandError as error:
+                raise click.UsageError(line(str(error))) from None
+            except NotTestedError as error:
+                for each in report.quoted(error.lines):
+                    click.echo(each, err=True)
+                kind = "error" if error.ending == USAGE else "not judged"
+                raise EndedError(f"{kind}: {error}", int(error.ending), str(error)) from None
+        click.echo(report.terminal(results))
+        return results
+
+
+@contextlib.contextmanager
+def _usage(file: Path, client: str, contract: Contract) -> Iterator[Callable[..., None]]:
+    """Say in the usage file that the client is not tested, until the results are written there."""
+    from ..spec.documents.writing import write
+    from ..traffic.consumer import usage
+
+    def put(reason: str) -> None:
+        with options.writing("--usage", file):
+            write(file, usage.untested(client, contract, reason).json())
+
+    def put_results(
+        results: Results, freedoms: Mapping[str, Freedom], accepted: Sequence[str]
+    ) -> None:
+        found = usage.usage_of(client, results, contract, freedoms, accepted)
+        with options.writing("--usage", file):
+            write(file, found.json())
+
+    put("its test has not finished")
+    try:
+        yield put_results
+    except EndedError as error:
+        put(error.reason)
+        raise
 
 
 def _write(folder: Path, results: Results) -> None:

@@ -18,6 +18,8 @@ class Outcome(StrEnum):
     NOTICED = "noticed"
     NOT_NOTICED = "not noticed"
     NOT_TRIED = "not tried"
+    NEEDED = "needed"
+    NOT_NEEDED = "not needed"
 
 
 class Trial(Struct, frozen=True):
@@ -39,11 +41,46 @@ class Trial(Struct, frozen=True):
     lines: tuple[str, ...] = ()
 
 
+class Requested(Struct, frozen=True):
+    """An operation that the command requested, in the run without a freedom.
+
+    `parameters` are those that it sent, `met` the freedoms and places that the stub showed.
+    """
+
+    operation: str
+    label: str
+    requests: int
+    parameters: tuple[str, ...]
+    statuses: tuple[int, ...]
+    met: tuple[tuple[str, str], ...] = ()
+
+
+class MemberTrial(Struct, frozen=True):
+    """A run of the command without one member of the responses of an operation."""
+
+    operation: str
+    place: str
+    outcome: Outcome
+    optional: bool
+    reason: str = ""
+
+
+class PlaceTrial(Struct, frozen=True):
+    """A run of the command with a freedom at one place alone."""
+
+    freedom: str
+    operation: str
+    place: str
+    outcome: Outcome
+
+
 class Results(Struct, frozen=True, kw_only=True):
     """The results of all runs of a command.
 
     `requests` is how many the command sent to the stub without a freedom, `started` is in RFC 3339
     format, and times are in seconds. `about_faults` is a second conclusion, '' without one.
+    The members from `operations` on are there if what the client needs was to be found out;
+    `not_met` are the freedoms that were not to be tested and change no response to the command.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -60,6 +97,10 @@ class Results(Struct, frozen=True, kw_only=True):
     about_faults: str = ""
     freedoms: tuple[Trial, ...]
     faults: tuple[Trial, ...] = ()
+    operations: tuple[Requested, ...] = ()
+    members: tuple[MemberTrial, ...] = ()
+    places: tuple[PlaceTrial, ...] = ()
+    not_met: tuple[str, ...] = ()
 
     def json(self) -> str:
         """Return the results as JSON."""

@@ -19,14 +19,18 @@ from ...spec.describing import counted
 from ...spec.secrets.masking import HIDDEN, is_secret, without_logins
 from ...spec.secrets.token_forms import PART, Finder
 from ...spec.visible import cut, line
-from . import command
-from .results import Outcome, Results, Trial
+from . import command, variants
+from .requested import requested
+from .results import MemberTrial, Outcome, PlaceTrial, Results, Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from ...spec.model import Operation
     from .command import Ended
+    from .results import Requested
     from .stub import ChangingStub, Kind
+    from .variants import Spot
 
 MOST_LINES = 40
 """The last lines of the command that are kept."""
@@ -70,16 +74,32 @@ class ConsumerTest:
         # A path is none: PWD names the folder.
         self._finder = Finder(v for v in values if len(v) >= PART and not Path(v).is_absolute())
 
-    def run(self, freedoms: Sequence[Kind], faults: Sequence[Kind]) -> Results:
-        """Run the command, and return the results; raise NotTestedError and CommandError."""
+    def run(
+        self,
+        freedoms: Sequence[Kind],
+        faults: Sequence[Kind],
+        *,
+        needs: Mapping[str, Freedom] | None = None,
+    ) -> Results:
+        """Run the command, and return the results; raise NotTestedError and CommandError.
+
+        If `needs` has all freedoms, the results say what the client needs: the command also runs
+        without each member of the responses that it gets.
+        """
         began = time.monotonic()
         started = datetime.now(UTC).isoformat(timespec="milliseconds")
         self._run_plainly()
         requests = self.stub.count
         tried = [self._tried(each) for each in freedoms]
         noticed = [self._tried(each) for each in faults]
+        operations = requested(self.stub) if needs else ()
+        names = {each.name for each in freedoms}
+        left = [each for name, each in (needs or {}).items() if name not in names]
+        not_met = [each.name for each in left if not self.stub.foretell(each).touched]
+        members = self._members(operations)
+        places = self._places(freedoms, tried, operations)
         if any(each.lines or each.exit_code is not None for each in (*tried, *noticed)):
-            self._run_again(tried)
+            self._run_again([*tried, *members])
         ending, conclusion = _conclusion(tried) if tried else _of_faults(noticed)
         contract = self.stub.contract
         return Results(
@@ -96,6 +116,10 @@ class ConsumerTest:
             about_faults=_of_faults(noticed)[1] if tried and noticed else "",
             freedoms=tuple(tried),
             faults=tuple(noticed),
+            operations=tuple(operations),
+            members=tuple(members),
+            places=tuple(places),
+            not_met=tuple(not_met),
         )
 
     def _run_plainly(self) -> None:
@@ -111,9 +135,60 @@ class ConsumerTest:
             )
             raise NotTestedError(what, Exit.NOT_JUDGED, ended.lines)
 
-    def _run_again(self, tried: Sequence[Trial]) -> None:
+    def _members(self, operations: Sequence[Requested]) -> list[MemberTrial]:
+        """Run the command without each member; what is in one that is not needed is not tried."""
+        found: list[MemberTrial] = []
+        for operation in self._of(operations):
+            spared: set[Spot] = set()
+            for spot in variants.members(self.stub.contract, operation):
+                if any(spot.is_within(each) for each in spared):
+                    continue
+                variant = variants.without(spot)
+                ended = self._run_as(variant) if self.stub.foretell(variant).touched else None
+                if ended is None:
+                    continue
+                outcome = Outcome.NOT_NEEDED if ended.passed else Outcome.NEEDED
+                spared |= {spot} if ended.passed else set()
+                reason = "" if ended.passed else ending_of(ended, self.timeout)
+                trial = MemberTrial(spot.operation, spot.pointer, outcome, spot.optional, reason)
+                found.append(trial)
+                self.note(Trial(f"{operation.label} {spot.pointer}", "", "", outcome))
+        return found
+
+    def _places(
+        self, freedoms: Sequence[Kind], tried: Sequence[Trial], operations: Sequence[Requested]
+    ) -> list[PlaceTrial]:
+        """Run the command with what it does not survive at one place after the other."""
+        outcomes = {each.name: each.outcome for each in tried}
+        found: list[PlaceTrial] = []
+        for freedom in freedoms:
+            if not isinstance(freedom, Freedom):
+                continue
+            if outcomes[freedom.name] is not Outcome.NOT_SURVIVED:
+                continue
+            for operation in self._of(operations):
+                for spot, variant in variants.alone(freedom, self.stub.contract, operation):
+                    if not self.stub.foretell(variant).touched:
+                        continue
+                    if (ended := self._run_as(variant)) is not None:
+                        outcome = _OF_FREEDOMS[ended.passed]
+                        where = (freedom.name, spot.operation, spot.pointer)
+                        found.append(PlaceTrial(*where, outcome))
+        return found
+
+    def _of(self, operations: Sequence[Requested]) -> list[Operation]:
+        ids = {each.operation for each in operations}
+        return [each for each in self.stub.contract.operations if each.id in ids]
+
+    def _run_as(self, kind: Kind) -> Ended | None:
+        """Run the command with a variant of the stub, None if it changes no response to it."""
+        self.stub.become(kind)
+        ended = self._run()
+        return ended if self.stub.faulty.touched else None
+
+    def _run_again(self, tried: Sequence[Trial | MemberTrial]) -> None:
         """Show that the command still passes, so that the freedoms are why it did not."""
-        if all(each.outcome is not Outcome.NOT_SURVIVED for each in tried):
+        if not {Outcome.NOT_SURVIVED, Outcome.NEEDED} & {each.outcome for each in tried}:
             return
         self.stub.watch()
         ended = self._run()
@@ -136,17 +211,15 @@ class ConsumerTest:
         foretold = self.stub.foretell(kind)
         if not foretold.touched:
             return replace(trial, reason=_REFUSED if foretold.refused else _UNTOUCHED)
-        self.stub.become(kind)
-        ended = self._run()
-        touched = self.stub.faulty.touched
-        if not touched:
+        ended = self._run_as(kind)
+        if ended is None:
             return replace(trial, reason=_UNTOUCHED)
         outcomes = _OF_FREEDOMS if isinstance(kind, Freedom) else _OF_FAULTS
         return replace(
             trial,
             outcome=outcomes[ended.passed],
             reason="" if ended.passed else ending_of(ended, self.timeout),
-            touched=touched,
+            touched=self.stub.faulty.touched,
             exit_code=ended.code,
             seconds=round(ended.seconds, 3),
             lines=() if ended.passed else ended.lines,

@@ -9,6 +9,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ...conformance.http.exchange import Exchange, Request
+from ...conformance.http.exchange import Response as ExchangeResponse
 from ...mock.application import UNWATCHED
 from ...mock.faults import Fault, Faulty, Freedom
 from ...mock.faults.context import Memory
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from ...mock.faults.call import Call, Response
+    from ...mock.faults.call import Call, Headers, Response
     from ...mock.faults.context import Stub
     from ...mock.faults.freedoms import Answering
     from ...mock.response import StubResponse
@@ -110,6 +112,44 @@ class ChangingStub(MockServer):
         self._sequences.clear()
         asyncio.run(repeat())
         return memory
+
+    def repeated(self) -> Sequence[Exchange]:
+        """Return the requests of before with the responses of the stub without a freedom."""
+        found: list[Exchange] = []
+
+        async def repeat() -> None:
+            for call, stub in self._seen.requests:
+                with contextlib.suppress(ConnectionCut):
+                    found.append(_exchange(len(found) + 1, call, await stub.ask(call)))
+
+        self._sequences.clear()
+        asyncio.run(repeat())
+        return found
+
+    @property
+    def tokens(self) -> frozenset[str]:
+        """The tokens that it accepts."""
+        return frozenset(self.settings.tokens) or frozenset({self.faulty.token})
+
+
+def _exchange(number: int, call: Call, response: Response) -> Exchange:
+    query = f"?{'&'.join(call.pairs)}" if call.pairs else ""
+    target = f"{call.contract.base_path}{call.path}{query}".encode("latin-1")
+    plain = response.unpacked
+    return Exchange(
+        number,
+        Request(call.method, target, _decoded(call.headers), call.body),
+        ExchangeResponse(
+            plain.status, "", "HTTP/1.1", _decoded(plain.headers), plain.body, len(response.body)
+        ),
+        None,
+        0.0,
+        0.0,
+    )
+
+
+def _decoded(headers: Headers) -> tuple[tuple[str, str], ...]:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
 
 
 def _behaviour(kind: Kind) -> Answering:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ruangkerja.conformance.freedoms.taken import Taken, taken_in
 from ruangkerja.conformance.suite.selftest import FaultRunner
 from ruangkerja.mock.faults import Faulty, read_freedoms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ruangkerja.conformance.evidence.evidence import Evidence
     from ruangkerja.conformance.suite.kill_matrix import FaultResult
     from ruangkerja.spec.contract import Contract
 
@@ -27,24 +29,36 @@ unknown-list-is-empty unknown-error-number more-members json-over-many-lines
 
 last-page-is-full members-in-another-order all-that-can-be-null-is-null times-without-decimals
 names-that-are-empty texts-that-are-empty missing-token-is-403 past-the-end-is-400
-unknown-list-is-403 error-number-is-0 json-with-escapes charset-in-the-content-type
+unknown-list-is-403 error-number-is-0 charset-in-the-content-type
 repeated-parameters-rejected first-header-required
 
 last-page-has-one-row zero-for-every-number times-with-nine-decimals
 names-with-marks-of-other-languages error-number-below-0 errors-in-another-language
 content-type-in-capitals more-headers unlisted-parameters-rejected second-header-required busy-once
+json-with-escapes
 
 integers-with-a-decimal-point times-in-small-letters names-from-right-to-left errors-without-a-text
 wrong-parameter-is-422 compressed-responses unavailable-once
 
-time-with-a-leap-second names-of-300-characters names-that-are-all-the-same
-error-number-beyond-32-bits one-row
+names-of-300-characters error-number-beyond-32-bits one-row
+
+names-that-are-all-the-same time-with-a-leap-second
 """
 TOGETHER = _PARAGRAPHS.split("\n\n")
 
 
 class FreeRunner(FaultRunner):
     """Checks the stub with freedoms in place of faults."""
+
+    taken = Taken()
+
+    def _judged(self, evidence: Evidence) -> None:
+        self.taken = taken_in(evidence)
+
+    @property
+    def seen(self) -> set[str]:
+        """The freedoms that the responses show."""
+        return {name for (name, _), found in self.taken.freedoms.items() if found.seen}
 
     def check(self, names: tuple[str, ...]) -> tuple[FaultResult, Mapping[str, int]]:
         """Return the result of the suite, and how many responses each freedom changed."""
@@ -79,6 +93,7 @@ def test_a_server_with_many_freedoms_conforms_with_nothing_found(
     result, touched = runner.check(tuple(names.split()))
     assert (result.red, result.broken, result.refused) == ({}, (), "")
     assert all(touched.values()), touched
+    assert set(names.split()) - runner.seen == set()
 
 
 @pytest.mark.long
@@ -89,6 +104,7 @@ def test_a_server_with_one_freedom_conforms_with_nothing_found(
     result, touched = runner.check((name,))
     assert (result.red, result.broken, result.refused) == ({}, (), "")
     assert touched[name]
+    assert name in runner.seen
 
 
 @pytest.mark.parametrize("name", sorted(EMPTY))

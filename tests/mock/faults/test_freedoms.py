@@ -63,12 +63,30 @@ def pets(root: Path) -> Iterator[Free]:
         yield server
 
 
+_PHRASES = {"type": ["string", "array"], "items": {"type": "string"}}
+SEEN = {
+    "type": "object",
+    "oneOf": [
+        {"required": ["of", "when"], "properties": {"of": _PHRASES, "when": _PHRASES}},
+        {"required": ["at", "is"], "properties": {"is": {"type": "string"}}},
+        {"required": ["at", "matches"], "properties": {"matches": {"type": "string"}}},
+    ],
+}
+
+
+def test_what_a_server_does_and_a_network_does_not_can_be_seen() -> None:
+    freedoms = catalogue.read_freedoms().values()
+    assert {each.name for each in freedoms if not each.seen} == {
+        each.name for each in freedoms if each.weather
+    }
+
+
 def test_freedoms_are_written_as_faults_are() -> None:
     schema = yaml.safe_load(catalogue._SCHEMA.read_text(encoding="utf-8"))
     entry = schema["additionalProperties"]
     entry["required"] = ["does", "because"]
     sentence = entry["properties"]["does"]
-    entry["properties"] |= {"because": sentence, "weather": {"const": True}}
+    entry["properties"] |= {"because": sentence, "weather": {"const": True}, "seen": SEEN}
     del entry["properties"]["breaks"], entry["properties"]["hides"]
     value = yaml.safe_load(catalogue.FREEDOMS.read_text(encoding="utf-8"))
     validator = jsonschema_rs.Draft202012Validator(schema)

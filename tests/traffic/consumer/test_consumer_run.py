@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from ruangkerja.conformance.results.usage import load
 from ruangkerja.conformance.rules.verdict import Exit
 from ruangkerja.mock.faults import CATALOGUE, read_freedoms
 from ruangkerja.traffic.consumer import command, report
@@ -20,17 +21,21 @@ from ruangkerja.traffic.consumer.command import Ended
 from ruangkerja.traffic.consumer.results import Outcome
 from ruangkerja.traffic.consumer.run import ConsumerTest, NotTestedError
 from ruangkerja.traffic.consumer.stub import ChangingStub
+from ruangkerja.traffic.consumer.usage import usage_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
+    from ruangkerja.conformance.results.usage import Usage
+    from ruangkerja.mock.faults import Freedom
     from ruangkerja.spec.contract import Contract
     from ruangkerja.traffic.consumer.results import Results
 
     Run = Callable[..., Results]
 
 FREEDOMS = read_freedoms()
-FAILURES = (AssertionError, OSError, ValueError, http.client.HTTPException)
+FAILURES = (AssertionError, LookupError, OSError, ValueError, http.client.HTTPException)
 PATH = "/ruangkerja/dashboard/courses/{}/online/users?page={}&pageSize=10"
 
 
@@ -66,7 +71,12 @@ def stub(contract: Contract) -> Iterator[ChangingStub]:
 def run(stub: ChangingStub, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Test a function that stands for the command."""
 
-    def tested(client: Callable[[str], None], *names: str, faults: Sequence[str] = ()) -> Results:
+    def tested(
+        client: Callable[[str], None],
+        *names: str,
+        faults: Sequence[str] = (),
+        needs: Mapping[str, Freedom] | None = None,
+    ) -> Results:
         def stand_in(
             _arguments: Sequence[str], environment: Mapping[str, str], _timeout: float, _most: int
         ) -> Ended:
@@ -78,7 +88,8 @@ def run(stub: ChangingStub, monkeypatch: pytest.MonkeyPatch) -> Run:
 
         monkeypatch.setattr(command, "run", stand_in)
         test = ConsumerTest(stub, ["x"], ["npm", "test"], "URL", 9, lambda _: None)
-        return test.run([FREEDOMS[name] for name in names], [CATALOGUE[name] for name in faults])
+        chosen = [FREEDOMS[name] for name in names], [CATALOGUE[name] for name in faults]
+        return test.run(*chosen, needs=needs)
 
     return tested
 
@@ -260,3 +271,49 @@ def test_a_course_that_drops_its_connections_stays_as_it_is(run: Run) -> None:
             get(url, "COURSE-DROPPED")
 
     assert run(client, "more-members", "busy-once").conclusion == "not survived: 1 of 2 freedoms"
+
+
+@pytest.fixture
+def used(run: Run, contract: Contract) -> Callable[..., Usage]:
+    """Test a client, and return what it needs."""
+
+    def tested(client: Callable[[str], None], *names: str) -> Usage:
+        results = run(client, *names, needs=FREEDOMS)
+        return usage_of("web", results, contract, FREEDOMS, ["busy-once"])
+
+    return tested
+
+
+def of_page(url: str) -> None:
+    data = get(url)
+    assert all(row["lastAccessMission"].endswith("Z") for row in data["items"])
+    assert all("preTest" in row for row in data["items"])
+
+
+def test_a_usage_file_says_what_a_client_requests_and_needs(used: Callable[..., Usage]) -> None:
+    found = used(of_page, "times-in-another-offset", "more-members")
+    [operation] = found.operations
+    assert (operation.requests, operation.parameters) == (1, ("page", "pageSize"))
+    assert operation.statuses == (200,)
+    assert {each.place for each in found.members if each.needed} == {
+        "/data",
+        "/data/items",
+        "/data/items/*/preTest",
+        "/data/items/*/lastAccessMission",
+    }
+    by_name = {each.name: each for each in found.freedoms}
+    offset = by_name["times-in-another-offset"]
+    assert offset.survival == "not survived"
+    assert [each.place for each in offset.places] == ["/data/items/*/lastAccessMission"]
+    assert by_name["more-members"].survival == "survived"
+    assert by_name["busy-once"].survival == "accepted"
+    assert by_name["empty-list"].survival == "left out"
+    assert by_name["past-the-end-is-404"].survival == "not met"
+    met = {each.place for each in by_name["all-that-can-be-null-is-null"].met}
+    assert "/data/items/*/postTest" in met
+
+
+def test_a_usage_file_can_be_read_again(used: Callable[..., Usage], tmp_path: Path) -> None:
+    found = used(tolerant, "more-members")
+    (tmp_path / "web.json").write_text(found.json())
+    assert load(tmp_path / "web.json") == found

@@ -1,0 +1,214 @@
+"""The freedoms that a server takes: how often its responses could show one, and where they do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ...mock.faults import read_freedoms
+from ...mock.faults.changes import ANY
+from ...mock.faults.places import Location, Places
+from ...spec.documents.source import get, join
+from ..evidence.record import Record
+from . import exchanges, values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from ...mock.faults import Freedom
+    from ...spec.contract import Contract
+    from ...spec.documents.source import Pointer
+    from ...spec.model import Operation
+    from ..evidence.evidence import Evidence
+    from ..evidence.parsed_request import ParsedRequest
+
+    Count: TypeAlias = Callable[[Sequence[Any]], int]
+
+_OF_LIMITERS = {429, 503}
+"""Statuses that a client meets, whether the server or what is in front of it sends them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How often a place shows a freedom, and the number of the first exchange in which it does."""
+
+    count: int
+    exchange: int
+
+
+@dataclass(slots=True)
+class Sightings:
+    """One freedom in the responses of one operation.
+
+    `of` is how many values or responses could show it, `places` those that do: JSON pointers with *
+    for every element of an array, the names of headers, or '' for a response as a whole.
+    """
+
+    of: int = 0
+    places: dict[str, Shown] = field(default_factory=dict)
+
+    def add(self, place: str, count: int, exchange: int) -> None:
+        """Count what a place shows."""
+        before = self.places.get(place)
+        if before is not None:
+            count, exchange = count + before.count, min(exchange, before.exchange)
+        self.places[place] = Shown(count, exchange)
+
+    @property
+    def seen(self) -> int:
+        """How many values or responses show it."""
+        return sum(shown.count for shown in self.places.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What the responses of a run show of the freedoms that its server takes.
+
+    `freedoms` has what was seen of each freedom in each operation, by their names, where it could
+    be seen; `tried` by operation the parameters that were sent in requests with a success.
+    """
+
+    freedoms: Mapping[tuple[str, str], Sightings] = field(default_factory=dict)
+    tried: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def together(self, other: Taken) -> Taken:
+        """Return what two parts of a run show together."""
+        found: dict[tuple[str, str], Sightings] = defaultdict(Sightings)
+        tried: dict[str, frozenset[str]] = defaultdict(frozenset)
+        for part in (self, other):
+            for key, sightings in part.freedoms.items():
+                found[key].of += sightings.of
+                for place, shown in sightings.places.items():
+                    found[key].add(place, shown.count, shown.exchange)
+            for operation, names in part.tried.items():
+                tried[operation] |= names
+        return Taken(dict(found), dict(tried))
+
+
+def taken_in(evidence: Evidence) -> Taken:
+    """Return which freedoms the responses of a run show, as far as they could show them."""
+    found: dict[tuple[str, str], Sightings] = defaultdict(Sightings)
+    tried: dict[str, frozenset[str]] = defaultdict(frozenset)
+    bodies: dict[tuple[str, bool], dict[bytes, list[Record]]] = {}
+    for record in _records(evidence):
+        id_ = record.operation.id
+        if record.is_success and not record.reading.is_invalid:
+            tried[id_] |= parameters_of(record.reading)
+        for name, could, does in _of_exchanges():
+            if not could(evidence, record):
+                continue
+            found[name, id_].of += 1
+            if does(evidence, record):
+                for place in _places_of(name, record):
+                    found[name, id_].add(place, 1, record.number)
+        if record.response is not None and record.document.readable:
+            alike = bodies.setdefault((id_, record.is_error), {})
+            alike.setdefault(record.response.body, []).append(record)
+    operations = {operation.id: operation for operation in evidence.contract.operations}
+    for (id_, errors), alike in bodies.items():
+        spots = [*_spots(evidence.contract, operations[id_], errors=errors)]
+        for records in alike.values():
+            _look(spots, id_, records, found)
+    return Taken(dict(found), dict(tried))
+
+
+def parameters_of(reading: ParsedRequest) -> frozenset[str]:
+    """Return the parameters that a request has a valid value for, but those of its path."""
+    return frozenset(reading.values) - reading.operation.path_names
+
+
+def is_exact(name: str) -> bool:
+    """Whether all servers that show a freedom show the same, so that one stands for the others.
+
+    A text that is not the contract's can be any other.
+    """
+    return _freedoms()[name].seen.get("is") != values.ANOTHER
+
+
+def _look(
+    spots: Sequence[tuple[Pointer, str, Count]],
+    operation: str,
+    records: Sequence[Record],
+    found: Mapping[tuple[str, str], Sightings],
+) -> None:
+    """Count what one body shows, which some records have."""
+    body, times, number = records[0].body, len(records), min(r.number for r in records)
+    at: dict[Pointer, list[Any]] = {}
+    for place, name, count in spots:
+        if place not in at:
+            at[place] = [*_values(body, place)]
+        if not at[place]:
+            continue
+        sightings = found[name, operation]
+        sightings.of += times * len(at[place])
+        if seen := count(at[place]):
+            sightings.add(join(place), times * seen, number)
+
+
+def _records(evidence: Evidence) -> Iterator[Record]:
+    """Yield the records of a run, and those that were set aside as too many requests."""
+    yield from evidence.records
+    yield from evidence.apart
+    for exchange in evidence.exchanges:
+        if exchange.throttled and exchange.response and exchange.response.status in _OF_LIMITERS:
+            reading = evidence.reader.read(exchange.request)
+            if reading is not None:
+                yield Record(evidence.contract, exchange, reading)
+
+
+def _places_of(name: str, record: Record) -> set[str]:
+    return exchanges.more_headers(record) if name == "more-headers" else {""}
+
+
+@lru_cache(maxsize=1)
+def _freedoms() -> Mapping[str, Freedom]:
+    return read_freedoms()
+
+
+@lru_cache(maxsize=1)
+def _of_exchanges() -> Sequence[tuple[str, exchanges.Test, exchanges.Test]]:
+    return [
+        (each.name, exchanges.compiled(each.seen["of"]), exchanges.compiled(each.seen["when"]))
+        for each in _freedoms().values()
+        if "of" in each.seen
+    ]
+
+
+def _spots(
+    contract: Contract, operation: Operation, *, errors: bool
+) -> Iterator[tuple[Pointer, str, Count]]:
+    """Yield the places in the bodies of an operation that can show a freedom, and how."""
+    places = Places(contract, operation)
+    nodes = places.nodes(errors=errors)
+    examples = [*_examples(operation, errors=errors)]
+    for freedom in _freedoms().values():
+        if "at" not in freedom.seen:
+            continue
+        for part, within in Location.of(freedom.seen["at"]).each_within(places):
+            place = places.in_body(part, within)
+            if (part == "error") is errors and place in nodes:
+                known = [value for example in examples for value in _values(example, place)]
+                spot = values.Spot(contract, nodes[place], known)
+                yield place, freedom.name, values.counting(freedom.seen, spot)
+
+
+def _examples(operation: Operation, *, errors: bool) -> Iterator[Any]:
+    for status, response in operation.responses.items():
+        if status.startswith("2") is not errors and response.json is not None:
+            yield from response.json.examples.values()
+
+
+def _values(body: Any, place: Pointer) -> Iterator[Any]:
+    """Yield the values at a place, which has * for every element of an array."""
+    at = place.index(ANY) if ANY in place else len(place)
+    try:
+        value = get(body, place[:at])
+    except LookupError:
+        return
+    if at == len(place):
+        yield value
+        return
+    for element in value if isinstance(value, list) else ():
+        yield from _values(element, place[at + 1 :])

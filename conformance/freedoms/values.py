@@ -1,0 +1,116 @@
+"""Signs of freedoms in values: what is there if a server takes the freedom."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ...spec.contract import Contract
+    from ...spec.schemas.validation import Node
+
+    Test = Callable[[Any], bool]
+
+_DECIMALS = 100
+_MOST_BITS = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place of a contract's bodies: its schema, and what the contract's examples have there."""
+
+    contract: Contract
+    node: Node
+    examples: Sequence[Any]
+
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """The members that the contract lists for an object, in its order."""
+        nodes = [self.node, *self.contract.schemas.branches(self.node, "allOf")]
+        nodes += map(self.contract.schemas.node, self.node.also)
+        return tuple(dict.fromkeys(name for node in nodes for name in node.members))
+
+
+def _more_members(spot: Spot) -> Test:
+    declared = frozenset(spot.declared)
+    return lambda value: isinstance(value, dict) and not value.keys() <= declared
+
+
+def _another_order(spot: Spot) -> Test:
+    rank = {name: number for number, name in enumerate(spot.declared)}
+
+    def test(value: Any) -> bool:
+        ranks = [rank[name] for name in value if name in rank] if isinstance(value, dict) else []
+        return ranks != sorted(ranks)
+
+    return test
+
+
+def _another_value(spot: Spot) -> Test:
+    schema = spot.node.schema
+    known = [*spot.examples, *schema.get("enum", ())]
+    known += [schema[name] for name in ("example", "default") if name in schema]
+    return lambda value: value is not None and value not in known
+
+
+def _code_alone(spot: Spot) -> Test:
+    form = spot.contract.error
+
+    def test(value: Any) -> bool:
+        code = form.read(value) if form is not None and isinstance(value, str) else None
+        return code is not None and form is not None and value == form.write(code, "")
+
+    return test
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _has_decimals(value: Any) -> bool:
+    return _is_number(value) and round(value * _DECIMALS, 6) % 1 != 0
+
+
+ANOTHER = "another value"
+"""What a value is that no example of the contract has."""
+KINDS: Mapping[str, Callable[[Spot], Test]] = {
+    "with more members": _more_members,
+    "in another order": _another_order,
+    ANOTHER: _another_value,
+    "a code without a text": _code_alone,
+    "null": lambda _: lambda value: value is None,
+    "empty text": lambda _: lambda value: value == "",
+    "zero": lambda _: lambda value: _is_number(value) and value == 0,
+    "below zero": lambda _: lambda value: _is_number(value) and value < 0,
+    "beyond 32 bits": lambda _: lambda value: _is_number(value) and abs(value) >= _MOST_BITS,
+    "with more than two decimals": lambda _: _has_decimals,
+    "an integer with a decimal point": lambda _: (
+        lambda value: isinstance(value, float) and value.is_integer()
+    ),
+}
+"""What a value may be, by name."""
+TWICE = "twice in a response"
+"""What values of one place may be together."""
+
+
+def counting(entry: Mapping[str, str], spot: Spot) -> Callable[[Sequence[Any]], int]:
+    """Return a function that counts those of the values at a place that an entry describes."""
+    if entry.get("is") == TWICE:
+        return _repeated
+    test = _matching(entry["matches"]) if "matches" in entry else KINDS[entry["is"]](spot)
+    return lambda values: sum(map(test, values))
+
+
+def _matching(pattern: str) -> Test:
+    compiled = re.compile(pattern, re.DOTALL)
+    return lambda value: isinstance(value, str) and compiled.search(value) is not None
+
+
+def _repeated(values: Sequence[Any]) -> int:
+    counts = Counter(value for value in values if isinstance(value, str))
+    return sum(number for number in counts.values() if number > 1)

@@ -1,0 +1,265 @@
+"""May a server be deployed: whether it serves clients, as far as its report and their tests say.
+
+A server serves a client if it conforms in what the client uses, takes no freedom that the client
+does not survive, and returns every member that the client needs. What the report or the usage file
+leaves open is said, and is never taken for a yes.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ...spec.describing import counted
+from ..rules.verdict import Exit, Outcome
+from .usage import Place, Survival
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .reports import Report, ReportedFinding, ReportedFreedom, Result
+    from .usage import Usage, UsedFreedom, UsedOperation
+
+_INDEX = re.compile(r"(?<=/)[0-9]+(?=/|\Z)")
+_FEW = 3
+
+
+class Answer(StrEnum):
+    """Whether a server serves a client."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_JUDGED = "not judged"
+
+
+_EXITS = {
+    Answer.NO: Exit.NOT_CONFORMING,
+    Answer.NOT_JUDGED: Exit.NOT_JUDGED,
+    Answer.YES: Exit.CONFORMING,
+}
+"""The exit codes of the answers, the one that decides first."""
+
+
+class Decision(Struct, frozen=True):
+    """Whether the server serves one client.
+
+    `against` says why it does not, `open` what has to be known to tell, and `notes` what else a
+    reader has to know. `grounds` says what the answer rests on.
+    """
+
+    client: str
+    answer: Answer
+    grounds: str
+    against: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Deployment(Struct, frozen=True):
+    """Whether a server may be deployed: it serves all clients."""
+
+    target: str
+    started: str
+    conclusion: str
+    answer: Answer
+    decisions: tuple[Decision, ...]
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code."""
+        return _EXITS[self.answer]
+
+
+def decide(report: Report, usages: Sequence[Usage]) -> Deployment:
+    """Return whether the server of a report may be deployed for some clients."""
+    decisions = tuple(_decision(report, usage) for usage in usages)
+    answers = {each.answer for each in decisions}
+    answer = next((each for each in _EXITS if each in answers), Answer.NOT_JUDGED)
+    target = "the built-in stub" if report.target.stub else report.target.url
+    conclusion = report.summary.conclusion
+    return Deployment(target, report.started, conclusion, answer, decisions)
+
+
+def _decision(report: Report, usage: Usage) -> Decision:
+    if reason := _incomparable(report, usage):
+        return Decision(usage.client, Answer.NOT_JUDGED, "", open=(reason,))
+    judge = _Judge(report, usage)
+    judge.judge()
+    answer = Answer.NO if judge.against else Answer.NOT_JUDGED if judge.open else Answer.YES
+    against, open_, notes = map(tuple, (judge.against, judge.open, judge.notes))
+    return Decision(usage.client, answer, judge.grounds, against, open_, notes)
+
+
+def _incomparable(report: Report, usage: Usage) -> str:
+    """Return why nothing can be said of a client, '' if something can."""
+    if usage.untested:
+        return f"the client was not tested: {usage.untested}"
+    if not report.rules:
+        return f"the server was not judged: {report.summary.conclusion}"
+    if report.freedoms is None:
+        return "the report does not say which freedoms the server takes; check it again"
+    ours, theirs = report.contract.sha256, usage.contract.sha256
+    if ours != theirs:
+        return (
+            f"the server was checked against another contract (SHA-256 {ours[:12]}…) than the "
+            f"client was tested with ({theirs[:12]}…); repeat one of them with the other's contract"
+        )
+    return ""
+
+
+class _Judge:
+    """Collects what speaks against a server, and what is open, for one client."""
+
+    def __init__(self, report: Report, usage: Usage) -> None:
+        self._report, self._usage = report, usage
+        self._operations = {each.operation: each for each in usage.operations}
+        self._needed = {Place(m.operation, m.place) for m in usage.members if m.needed}
+        self.against: list[str] = []
+        self.open: list[str] = []
+        self.notes: list[str] = []
+
+    def judge(self) -> None:
+        """Judge everything that the client uses."""
+        for operation in self._operations.values():
+            self._judge_operation(operation)
+        for result in self._report.rules:
+            self._judge_result(result)
+        if self._report.summary.exit_code not in {Exit.CONFORMING, Exit.NOT_CONFORMING}:
+            self.open.append(f"the report is {self._report.summary.conclusion}")
+        taken: dict[str, list[ReportedFreedom]] = {}
+        for each in self._report.freedoms or ():
+            if each.operation in self._operations:
+                taken.setdefault(each.name, []).append(each)
+        untried: list[str] = []
+        for freedom in self._usage.freedoms:
+            untried += self._judge_freedom(freedom, taken.pop(freedom.name, []))
+        untried += [name for name, found in taken.items() if any(each.seen for each in found)]
+        if untried:
+            what = "no request of its tests meets these freedoms, which the server takes"
+            self.notes.append(f"{what}: {', '.join(untried)}")
+        self._judge_members()
+
+    @property
+    def grounds(self) -> str:
+        """What the answer rests on, in numbers."""
+        freedoms = [each.survival for each in self._usage.freedoms]
+        survived = freedoms.count(Survival.SURVIVED)
+        tried = survived + freedoms.count(Survival.NOT_SURVIVED)
+        used = counted(len(self._operations), "operation", "operations")
+        members = f"{len(self._needed)} of {len(self._usage.members)} members needed"
+        return f"{used} used, {survived} of {tried} freedoms survived, {members}"
+
+    def _judge_operation(self, used: UsedOperation) -> None:
+        operations = self._report.operations
+        reason = operations.left_out.get(used.label) or operations.not_judged.get(used.label)
+        tried = operations.parameters.get(used.operation)
+        if tried is None:
+            why = f": {reason}" if reason else ""
+            self.open.append(f"the report has no success response of {used.label}{why}")
+            return
+        if missing := [name for name in used.parameters if name not in tried]:
+            names = ", ".join(missing)
+            self.open.append(f"the report has no success response of {used.label} with {names}")
+
+    def _judge_result(self, result: Result) -> None:
+        if result.outcome not in {Outcome.FAILED, Outcome.WAIVED, Outcome.WARNED}:
+            return
+        findings = [each for each in result.findings if self._concerns(each)]
+        hidden = result.count > len(result.findings)
+        if not findings and not hidden:
+            what = f"{result.id} {result.outcome}, in nothing that the client uses"
+            self.notes.append(what)
+            return
+        shown = findings[0].message if findings else "not all of its findings are in the report"
+        text = f"{result.id} {result.outcome}: {shown}"
+        needs = any(self._is_needed(each) for each in findings)
+        if result.outcome is Outcome.FAILED or (result.outcome is Outcome.WAIVED and needs):
+            self.against.append(f"{text}{', which the client needs' if needs else ''}")
+        else:
+            self.notes.append(text)
+
+    def _concerns(self, finding: ReportedFinding) -> bool:
+        """Whether a finding is about something that the client may notice."""
+        return finding.operation is None or finding.operation in self._operations
+
+    def _is_needed(self, finding: ReportedFinding) -> bool:
+        return finding.field is not None and _is_within(_place(finding), self._needed)
+
+    def _judge_freedom(
+        self, freedom: UsedFreedom, taken: Sequence[ReportedFreedom]
+    ) -> Iterator[str]:
+        """Judge one freedom; yield its name if the server takes it, and no test meets it."""
+        seen = [*_sightings(freedom, taken)]
+        match freedom.survival:
+            case Survival.NOT_SURVIVED if freedom.weather:
+                self.notes.append(f"it does not survive {freedom.name}, which no server rules out")
+            case Survival.NOT_SURVIVED:
+                self._judge_not_survived(freedom, taken, seen)
+            case Survival.ACCEPTED if seen:
+                self.notes.append(f"its team accepts {_taken(freedom, seen)}")
+            case Survival.LEFT_OUT if seen:
+                self.open.append(f"the client was not tested with {_taken(freedom, seen)}")
+            case Survival.NOT_MET if seen:
+                yield freedom.name
+
+    def _judge_not_survived(
+        self,
+        freedom: UsedFreedom,
+        taken: Sequence[ReportedFreedom],
+        seen: Sequence[tuple[str, str]],
+    ) -> None:
+        of = sum(each.of for each in taken)
+        if seen:
+            self.against.append(f"the server takes {_taken(freedom, seen)}; it is not survived")
+        elif of:
+            what = f"it does not survive {freedom.name}, which the server was not seen to take"
+            self.notes.append(f"{what} in {of} {'place' if of == 1 else 'places'}")
+        else:
+            what = f"it does not survive {freedom.name}, and nothing in the report could show it"
+            self.open.append(f"{what}: {freedom.does}")
+
+    def _judge_members(self) -> None:
+        points = {
+            (each.operation, each.place, each.value): each.count
+            for each in self._report.coverage.points
+        }
+        for member in self._usage.members:
+            if not (member.needed and member.optional):
+                continue
+            at = (member.operation, member.place)
+            if points.get((*at, "is left out")):
+                self.against.append(f"the server leaves {member.place} out, which the client needs")
+            elif not points.get((*at, "is there")):
+                what = f"the client needs {member.place}, which the contract allows to be left out"
+                self.open.append(f"{what}; nothing in the report could show it")
+
+
+def _sightings(freedom: UsedFreedom, taken: Sequence[ReportedFreedom]) -> Iterator[tuple[str, str]]:
+    """Yield where a server was seen to take a freedom in a way that the client did not meet."""
+    for each in taken:
+        for seen in each.places:
+            place = Place(each.operation, seen.place)
+            if place in freedom.met or (freedom.places and place not in freedom.places):
+                continue
+            yield seen.place, f"exchange {seen.exchange}"
+
+
+def _taken(freedom: UsedFreedom, seen: Sequence[tuple[str, str]]) -> str:
+    where = [f"{exchange}{f', {place}' if place else ''}" for place, exchange in seen[:_FEW]]
+    more = f"; and {len(seen) - _FEW} more" if len(seen) > _FEW else ""
+    return f"{freedom.name} (seen in {'; '.join(where)}{more}): {freedom.does.rstrip('.')}"
+
+
+def _place(finding: ReportedFinding) -> Place:
+    return Place(finding.operation or "", _INDEX.sub("*", finding.field or ""))
+
+
+def _is_within(place: Place, places: set[Place]) -> bool:
+    """Whether a place is one of some, or below one."""
+    return any(
+        place.operation == each.operation and f"{place.place}/".startswith(f"{each.place}/")
+        for each in places
+    )

@@ -1,0 +1,123 @@
+"""Variants of the stub: one member left out, or a freedom at one place alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ...mock.faults import Freedom
+from ...mock.faults.changes import ANY, MISSING, places, put
+from ...mock.faults.freedoms import Permitted, answered
+from ...mock.faults.places import Location, Places
+from ...spec.documents.source import join
+from ...spec.model import lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ...mock.faults.call import Call, Response
+    from ...mock.faults.context import Stub
+    from ...mock.faults.freedoms import Answering
+    from ...spec.contract import Contract
+    from ...spec.documents.source import Pointer
+    from ...spec.model import Operation
+    from ...spec.schemas.validation import Node
+
+_OBJECTS = "each object"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in the bodies of the successes of an operation, or of its errors."""
+
+    operation: str
+    place: Pointer
+    errors: bool = False
+    optional: bool = False
+
+    @property
+    def pointer(self) -> str:
+        """The place as a JSON pointer."""
+        return join(self.place)
+
+    def is_within(self, other: Spot) -> bool:
+        """Whether it is below another place of the same bodies."""
+        same = (self.operation, self.errors) == (other.operation, other.errors)
+        return same and self.place[: len(other.place)] == other.place
+
+    def within(self, call: Call, response: Response) -> bool:
+        """Whether a response is one of those that the place is in."""
+        fits = response.is_error if self.errors else response.is_success
+        return fits and call.operation.id == self.operation
+
+
+def members(contract: Contract, operation: Operation) -> Iterator[Spot]:
+    """Yield the members that the contract lists in the responses of an operation, outer first."""
+    known = Places(contract, operation)
+    for errors in (False, True):
+        nodes = known.nodes(errors=errors)
+        for place in nodes:
+            if place and place[-1] != ANY:
+                required = place[-1] in _required(nodes, place[:-1])
+                yield Spot(operation.id, place, errors, optional=not required)
+
+
+def _required(nodes: Mapping[Pointer, Node], place: Pointer) -> Sequence[str]:
+    schema = nodes[place].schema if place in nodes else {}
+    parts = [schema, *schema.get("allOf", ())]
+    return [name for part in parts for name in part.get("required", ())]
+
+
+def without(spot: Spot) -> Freedom:
+    """Return the behaviour of a server that leaves a member out of every response."""
+    return Freedom(spot.pointer, f"Leaves out {spot.pointer}.", "", _Without(spot))
+
+
+def alone(
+    freedom: Freedom, contract: Contract, operation: Operation
+) -> Iterator[tuple[Spot, Freedom]]:
+    """Yield the places of an operation that a freedom changes values at, each alone."""
+    at = freedom.seen.get("at")
+    if at is None or at == _OBJECTS or not isinstance(freedom.behaviour, Permitted):
+        return
+    known = Places(contract, operation)
+    for part, within in Location.of(at).each_within(known):
+        spot = Spot(operation.id, known.in_body(part, within), part == "error")
+        behaviour = Permitted(_Alone(freedom.behaviour.behaviour, spot))
+        yield spot, replace(freedom, behaviour=behaviour)
+
+
+@dataclass(frozen=True, slots=True)
+class _Without:
+    spot: Spot
+
+    async def __call__(self, call: Call, stub: Stub) -> Response:
+        """Return the stub's response without the member."""
+        own = await stub.ask(call)
+        value = own.json
+        if value is None or not self.spot.within(call, own):
+            return own
+        for place in places(value, self.spot.place):
+            put(value, place, MISSING)
+        changed = own.with_json(value)
+        if not changed.is_changed(own):
+            return own
+        stub.memory.touched += 1
+        return changed
+
+
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    behaviour: Answering
+    spot: Spot
+
+    async def __call__(self, call: Call, stub: Stub) -> Response:
+        """Return the stub's response with the values that the behaviour has at the place."""
+        own, stub = await answered(call, stub)
+        changed = (await self.behaviour(call, stub)).json
+        value = own.json
+        if value is None or changed is None or not self.spot.within(call, own):
+            return own
+        for place in places(value, self.spot.place):
+            put(value, place, lookup(changed, place))
+        return own.with_json(value)
