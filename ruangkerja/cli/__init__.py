@@ -17,6 +17,7 @@ from .audit import audit
 from .check import check
 from .compare import compare
 from .consumer import consumer
+from .diff import diff
 from .export import export
 from .history import history
 from .lint import lint
@@ -42,7 +43,7 @@ def cli() -> None:
 
 
 for _command in (
-    *(mock, check, lint, consumer, may_deploy, selftest, compare, history),
+    *(mock, check, lint, diff, consumer, may_deploy, selftest, compare, history),
     *(audit, proxy, record, replay, sample, export),
 ):
     cli.add_command(_command)

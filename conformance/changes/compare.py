@@ -1,0 +1,140 @@
+"""All changes from one contract to another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...spec.documents.source import get, join
+from ...spec.register import Link
+from ...spec.schemas.writer import Direction
+from .change import Change, Location, Where
+from .found import Both, Element, members, others
+from .kinds import Effect, table
+from .operations import OperationComparison, pairs
+from .schemas import SchemaComparison
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...spec.contract import Contract
+    from ...spec.documents.source import Pointer
+    from ...spec.register import Requirement
+    from .found import Found
+
+_MEMBERS = {"info", "servers", "paths", "components", "security", "openapi", "webhooks"}
+_ORDER = {effect: number for number, effect in enumerate(Effect)}
+
+
+def changes(old: Contract, new: Contract) -> list[Change]:
+    """Return the changes from one contract to another: breaking ones first, then in their order.
+
+    A change of a schema that several operations share is one change.
+    """
+    found: dict[tuple[object, ...], Change] = {}
+    for each in _found(old, new):
+        change = _change(old, new, each)
+        key = (change.kind, change.direction, change.old, change.new, change.message)
+        first = found.setdefault(key, change)
+        label = change.where.operation
+        if first is not change and label not in {first.where.operation, *first.others}:
+            found[key] = _with_other(first, label)
+    return sorted(found.values(), key=lambda change: _ORDER[change.effect])
+
+
+def _with_other(change: Change, label: str) -> Change:
+    return replace(change, others=(*change.others, label))
+
+
+def _change(old: Contract, new: Contract, found: Found) -> Change:
+    difference, where, direction = found
+    kind = table().kinds[difference.kind]
+    words = {"name": difference.name, "old": difference.old, "new": difference.new}
+    at = Where(where.old, where.new, where.part, where.name, where.status, difference.at)
+    return Change(
+        kind=kind.id,
+        effect=kind.effect(direction),
+        direction="request" if direction is Direction.REQUEST else "response",
+        where=at,
+        message=kind.text.format(**words),
+        old=_location(old, difference.old_place),
+        new=_location(new, difference.new_place),
+        searched=kind.searched,
+    )
+
+
+def _location(contract: Contract, place: Pointer) -> Location:
+    problem = contract.source.problem(place, "")
+    return Location(problem.file, problem.line, join(place))
+
+
+def _found(old: Contract, new: Contract) -> Iterator[Found]:
+    whole = Element(Where(), (), ())
+    yield from _servers(whole, old, new)
+    documents = old.document, new.document
+    both = Both(old, new, SchemaComparison(*documents))
+    yield from others(whole, both, _MEMBERS)
+    if all("info" in each for each in documents):
+        yield from others(Element(Where(), ("info",), ("info",)), both, ())
+    if documents[0].get("webhooks") != documents[1].get("webhooks"):
+        yield whole.member("webhooks.changed", "webhooks")
+    comparison = OperationComparison(both)
+    for was, now in pairs(old, new):
+        yield from comparison.differences(was, now)
+    yield from _errors(old, new)
+    yield from _requirements(whole, old, new)
+
+
+def _servers(whole: Element, old: Contract, new: Contract) -> Iterator[Found]:
+    at = whole._replace(old=("servers",), new=("servers",))
+    if old.base_path != new.base_path and not _same_paths(old, new):
+        yield at.found("server.path.changed", "", old.base_path or "/", new.base_path or "/")
+    urls = [
+        [str(each.get("url", "")) for each in contract.document.get("servers") or ()]
+        for contract in (old, new)
+    ]
+    yield from (at.found("server.removed", old=url) for url in urls[0] if url not in urls[1])
+    yield from (at.found("server.added", new=url) for url in urls[1] if url not in urls[0])
+
+
+def _same_paths(old: Contract, new: Contract) -> bool:
+    """Whether all operations are where they were, as the base path moved into their paths."""
+    return all(
+        one is None or other is None or old.base_path + one.path == new.base_path + other.path
+        for one, other in pairs(old, new)
+    )
+
+
+def _errors(old: Contract, new: Contract) -> Iterator[Found]:
+    places = [
+        (*each.error.schema.place, "x-error-code") if each.error else ("components",)
+        for each in (old, new)
+    ]
+    at = Element(Where(), *places, Direction.RESPONSE)
+    forms = [
+        get(each.document, place) if each.error else None
+        for each, place in zip((old, new), places, strict=True)
+    ]
+    yield from members("x-error-code", at, *forms)
+
+
+def _requirements(whole: Element, old: Contract, new: Contract) -> Iterator[Found]:
+    """Yield what changed in the requirements that elements are linked to."""
+    if old.register.is_derived or new.register.is_derived:
+        return
+    was, now = _linked(old), _linked(new)
+    for id_ in {**was, **now}:
+        if id_ not in now:
+            yield whole.found("requirement.removed", old=id_)
+        elif id_ not in was:
+            yield whole.found("requirement.added", new=id_)
+        elif was[id_].level is not now[id_].level:
+            yield whole.found("requirement.level", id_, was[id_].level, now[id_].level)
+
+
+def _linked(contract: Contract) -> dict[str, Requirement]:
+    found: dict[str, Requirement] = {}
+    for link in Link.under((), contract.document):
+        ids = (link.ids,) if isinstance(link.ids, str) else link.ids.values()
+        found.update((id_, contract.register[id_]) for id_ in ids if id_ in contract.register)
+    return found

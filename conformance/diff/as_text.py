@@ -1,0 +1,61 @@
+"""Changes as text for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ...spec.visible import encodable, line
+from ..changes.kinds import Effect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..changes.change import Change
+    from ..witnesses.witness import Witness
+    from .comparison import Comparison
+
+_COLOURS = {Effect.BREAKING: "red", Effect.UNKNOWN: "magenta", Effect.SAFE: "green"}
+_TEXT = "text.changed"
+_MOST_OTHERS = 3
+
+
+def render(comparison: Comparison) -> str:
+    """Return a comparison as text with colours, which click removes if there is no terminal."""
+    return encodable("\n".join(_lines(comparison)))
+
+
+def _lines(comparison: Comparison) -> Iterator[str]:
+    texts = [change for change in comparison.changes if change.kind == _TEXT]
+    for change in comparison.changes:
+        if change.kind != _TEXT:
+            yield from _change(change)
+    if texts:
+        yield f"and {len(texts)} more in descriptions and examples, which --format json lists"
+    worst = next((e for e, count in comparison.counts.items() if count), Effect.SAFE)
+    yield click.style(comparison.conclusion, fg=_COLOURS[worst], bold=True)
+
+
+def _change(change: Change) -> Iterator[str]:
+    word = click.style(f"{change.effect.value:<10}", fg=_COLOURS[change.effect])
+    yield f"{word}{line(str(change.where))}: {line(change.message)}"
+    yield f"  {change.kind}: {line(str(change.old))}, then {line(str(change.new))}"
+    if change.others:
+        more = len(change.others) - _MOST_OTHERS
+        rest = f" and {more} more" if more > 0 else ""
+        yield line(f"  also in {', '.join(change.others[:_MOST_OTHERS])}{rest}")
+    if change.witness is not None:
+        yield from _witness(change.witness)
+    elif change.effect is Effect.BREAKING:
+        yield "  no witness was found"
+
+
+def _witness(witness: Witness) -> Iterator[str]:
+    status = witness.response.status
+    yield line(
+        f"  witness: {witness.request.method} {witness.request.target.decode('latin-1')} with "
+        f"response {status}: the {witness.admits} contract admits it, and the {witness.refuses} "
+        f"one does not: {witness.refusal.text}"
+    )
+    yield f"  {line(witness.curl)}"

@@ -1,0 +1,58 @@
+"""Proves changes: each breaking one gets a witness if there is one, and some are decided by it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..changes.compare import changes
+from ..changes.kinds import Effect
+from ..witnesses.search import Witnesses
+from ..witnesses.site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...spec.contract import Contract
+    from ..changes.change import Change, Where
+
+MOST_SEARCHED = 200
+"""Changes for which a witness is looked for."""
+
+
+def proved(old: Contract, new: Contract, most: int = MOST_SEARCHED) -> list[Change]:
+    """Return the changes between two contracts, with witnesses: breaking ones first.
+
+    A change of texts that mean something, such as a law, is breaking if there is a witness, and
+    stays unknown without one.
+    """
+    found = changes(old, new)
+    with Witnesses(old, new) as witnesses:
+        return sorted(_proved(found, witnesses, most), key=_rank)
+
+
+def _proved(found: list[Change], witnesses: Witnesses, most: int) -> Iterator[Change]:
+    for change in found:
+        is_open = change.effect is Effect.BREAKING or change.searched
+        site = _site(change.where)
+        if not is_open or site is None or most <= 0:
+            yield change
+            continue
+        most -= 1
+        witness = witnesses.find(site)
+        effect = Effect.BREAKING if witness is not None else change.effect
+        if witness is None:
+            witness = witnesses.find(site, breaking=False)
+        yield replace(change, effect=effect, witness=witness)
+
+
+def _site(where: Where) -> Site | None:
+    """Return where a witness is looked for, None if it is about the contract as a whole."""
+    if not where.operation:
+        return None
+    part = "body" if where.part == "bodyMedia" else where.part
+    return Site(where.old, where.new, part, where.name, where.status, where.at)
+
+
+def _rank(change: Change) -> int:
+    return list(Effect).index(change.effect)
