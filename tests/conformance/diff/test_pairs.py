@@ -1,0 +1,98 @@
+"""Forty pairs of contracts, written from the published rules of oasdiff and of Specmatic."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from ruangkerja.conformance.changes.kinds import Effect
+from ruangkerja.conformance.diff.proof import proved
+from ruangkerja.spec import contract
+from ruangkerja.spec.documents.writing import write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ruangkerja.conformance.changes.change import Change
+    from ruangkerja.spec.contract import Contract
+
+DATA = Path(__file__).parents[2] / "data"
+_NAMED = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {"name": {"type": "string", "minLength": 1}},
+}
+_PET = {
+    "description": "A pet.",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Named"}}},
+}
+
+
+def pairs(name: str) -> list[dict[str, Any]]:
+    text = (DATA / "changes" / f"{name}.yaml").read_text(encoding="utf-8")
+    found: list[dict[str, Any]] = yaml.safe_load(text)
+    return found
+
+
+BREAKING, SAFE = pairs("breaking"), pairs("safe")
+
+
+def path_of(pair: dict[str, Any]) -> str:
+    return f"/{pair['name'].replace(' ', '-')}"
+
+
+def described(folder: Path, side: str, some: Iterable[dict[str, Any]]) -> Contract:
+    value = {
+        "openapi": "3.0.3",
+        "info": {"title": "Pets", "version": "1"},
+        "paths": {path_of(pair): pair[side] for pair in some if pair[side]},
+        "components": {"schemas": {"Named": _NAMED}, "responses": {"Pet": _PET}},
+    }
+    path = folder / f"{side}.json"
+    write(path, json.dumps(value, indent=1))
+    return contract.load(path)
+
+
+@pytest.fixture(scope="module")
+def of_all(tmp_path_factory: pytest.TempPathFactory) -> list[Change]:
+    """Return the changes of all pairs, each of which is a path of one pair of contracts."""
+    folder = tmp_path_factory.mktemp("pairs")
+    return proved(*(described(folder, side, [*BREAKING, *SAFE]) for side in ("old", "new")))
+
+
+def breaking(changes: Iterable[Change], pair: dict[str, Any]) -> list[Change]:
+    mine = (c for c in changes if c.where.operation.endswith(path_of(pair)))
+    return [change for change in mine if change.effect is Effect.BREAKING]
+
+
+def test_there_are_twenty_pairs_of_each() -> None:
+    assert (len(BREAKING), len(SAFE)) == (20, 20)
+
+
+@pytest.mark.parametrize("pair", BREAKING, ids=path_of)
+def test_what_breaks_clients_is_breaking_with_a_witness_that_both_stubs_confirm(
+    of_all: list[Change], pair: dict[str, Any]
+) -> None:
+    (change,) = breaking(of_all, pair)
+
+    assert change.witness is not None
+    assert change.witness.confirmed
+
+
+@pytest.mark.parametrize("pair", SAFE, ids=path_of)
+def test_what_breaks_no_client_is_not_breaking(of_all: list[Change], pair: dict[str, Any]) -> None:
+    assert breaking(of_all, pair) == []
+    assert any(c.where.operation.endswith(path_of(pair)) for c in of_all)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("pair", [*BREAKING, *SAFE], ids=path_of)
+def test_each_pair_alone_is_judged_as_with_the_others(tmp_path: Path, pair: dict[str, Any]) -> None:
+    changes = proved(*(described(tmp_path, side, [pair]) for side in ("old", "new")))
+
+    assert bool(breaking(changes, pair)) is (pair in BREAKING)
+    assert all(c.witness and c.witness.confirmed for c in breaking(changes, pair))
