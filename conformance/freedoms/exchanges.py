@@ -9,7 +9,7 @@ from ...spec.model import lookup
 from ..evidence.parsed_request import CURSOR, UNKNOWN_LIST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ..evidence.evidence import Evidence
     from ..evidence.record import Record
@@ -127,14 +127,23 @@ _STATUS = re.compile(r"(not )?status ([0-9]{3})")
 _AFTER = re.compile(r"after ([0-9.]+) s")
 
 
-def compiled(phrases: str | Iterable[str]) -> Test:
+def phrases(given: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the phrases of a member, which may have one alone."""
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def compiled(given: Sequence[str]) -> Test:
     """Return whether all of some phrases hold; raise LookupError if one of them is unknown."""
-    tests = [*_tests([phrases] if isinstance(phrases, str) else phrases)]
-    return lambda evidence, record: all(test(evidence, record) for test in tests)
+    first, *others = _tests(given)
+    if not others:
+        return first
+    return lambda evidence, record: (
+        first(evidence, record) and all(test(evidence, record) for test in others)
+    )
 
 
-def _tests(phrases: Iterable[str]) -> Iterator[Test]:
-    for phrase in phrases:
+def _tests(given: Iterable[str]) -> Iterator[Test]:
+    for phrase in given:
         if status := _STATUS.fullmatch(phrase):
             yield _has_status(int(status[2]), negated=bool(status[1]))
         elif after := _AFTER.fullmatch(phrase):

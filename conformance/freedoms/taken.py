@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ...mock.faults import read_freedoms
 from ...mock.faults.changes import ANY
 from ...mock.faults.places import Location, Places
-from ...spec.documents.source import get, join
+from ...spec.documents.source import join
+from ...spec.parameters.received import cookie_pairs, grouped, query_pairs, received_of
 from ..evidence.record import Record
 from . import exchanges, values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ...mock.faults import Freedom
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
     from ...spec.model import Operation
     from ..evidence.evidence import Evidence
-    from ..evidence.parsed_request import ParsedRequest
 
     Count: TypeAlias = Callable[[Sequence[Any]], int]
 
@@ -95,14 +95,10 @@ def taken_in(evidence: Evidence) -> Taken:
     for record in _records(evidence):
         id_ = record.operation.id
         if record.is_success and not record.reading.is_invalid:
-            tried[id_] |= parameters_of(record.reading)
-        for name, could, does in _of_exchanges():
-            if not could(evidence, record):
-                continue
-            found[name, id_].of += 1
-            if does(evidence, record):
-                for place in _places_of(name, record):
-                    found[name, id_].add(place, 1, record.number)
+            tried[id_] |= parameters_of(record)
+        for could, signs in _of_exchanges():
+            if could(evidence, record):
+                _note(evidence, record, signs, found)
         if record.response is not None and record.document.readable:
             alike = bodies.setdefault((id_, record.is_error), {})
             alike.setdefault(record.response.body, []).append(record)
@@ -114,9 +110,37 @@ def taken_in(evidence: Evidence) -> Taken:
     return Taken(dict(found), dict(tried))
 
 
-def parameters_of(reading: ParsedRequest) -> frozenset[str]:
-    """Return the parameters that a request has a valid value for, but those of its path."""
-    return frozenset(reading.values) - reading.operation.path_names
+def _note(
+    evidence: Evidence,
+    record: Record,
+    signs: Iterable[tuple[str, exchanges.Test]],
+    found: Mapping[tuple[str, str], Sightings],
+) -> None:
+    """Count which of the freedoms that an exchange could show it does show."""
+    for name, does in signs:
+        sightings = found[name, record.operation.id]
+        sightings.of += 1
+        if does(evidence, record):
+            for place in _places_of(name, record):
+                sightings.add(place, 1, record.number)
+
+
+def parameters_of(record: Record) -> frozenset[str]:
+    """Return the parameters that a request sent with a valid value, but those of its path."""
+    request, operation = record.exchange.request, record.operation
+    headers = received_of("header", request.headers)
+    received = {
+        "query": grouped(query_pairs(request.query)),
+        "header": headers,
+        "cookie": grouped(cookie_pairs("; ".join(headers.get("cookie", ())))),
+    }
+    return frozenset(
+        parameter.name
+        for location, given in received.items()
+        for parameter in operation.located(location)
+        if parameter.name in record.reading.values
+        and not given.keys().isdisjoint(parameter.serialization.names(given))
+    )
 
 
 def is_exact(name: str) -> bool:
@@ -138,7 +162,7 @@ def _look(
     at: dict[Pointer, list[Any]] = {}
     for place, name, count in spots:
         if place not in at:
-            at[place] = [*_values(body, place)]
+            at[place] = _values(body, place)
         if not at[place]:
             continue
         sightings = found[name, operation]
@@ -168,12 +192,14 @@ def _freedoms() -> Mapping[str, Freedom]:
 
 
 @lru_cache(maxsize=1)
-def _of_exchanges() -> Sequence[tuple[str, exchanges.Test, exchanges.Test]]:
-    return [
-        (each.name, exchanges.compiled(each.seen["of"]), exchanges.compiled(each.seen["when"]))
-        for each in _freedoms().values()
-        if "of" in each.seen
-    ]
+def _of_exchanges() -> Sequence[tuple[exchanges.Test, Sequence[tuple[str, exchanges.Test]]]]:
+    """Return the freedoms that exchanges show, by which of them could."""
+    found: dict[tuple[str, ...], list[tuple[str, exchanges.Test]]] = {}
+    for name, freedom in _freedoms().items():
+        if "of" in freedom.seen:
+            could, does = (exchanges.phrases(freedom.seen[member]) for member in ("of", "when"))
+            found.setdefault(could, []).append((name, exchanges.compiled(does)))
+    return [(exchanges.compiled(could), signs) for could, signs in found.items()]
 
 
 def _spots(
@@ -200,15 +226,12 @@ def _examples(operation: Operation, *, errors: bool) -> Iterator[Any]:
             yield from response.json.examples.values()
 
 
-def _values(body: Any, place: Pointer) -> Iterator[Any]:
-    """Yield the values at a place, which has * for every element of an array."""
-    at = place.index(ANY) if ANY in place else len(place)
-    try:
-        value = get(body, place[:at])
-    except LookupError:
-        return
-    if at == len(place):
-        yield value
-        return
-    for element in value if isinstance(value, list) else ():
-        yield from _values(element, place[at + 1 :])
+def _values(body: Any, place: Pointer) -> list[Any]:
+    """Return the values at a place, which has * for every element of an array."""
+    found = [body]
+    for part in place:
+        if part == ANY:
+            found = [each for value in found if isinstance(value, list) for each in value]
+        else:
+            found = [each[part] for each in found if isinstance(each, dict) and part in each]
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _DECIMALS = 100
 _MOST_BITS = 2**31
+_FROM_RIGHT = {"R", "AL"}
+"""The directions of letters that are written from right to left, as Unicode names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,21 @@ def _has_decimals(value: Any) -> bool:
     return _is_number(value) and round(value * _DECIMALS, 6) % 1 != 0
 
 
+def _is_from_right_to_left(value: Any) -> bool:
+    letters = value if isinstance(value, str) and not value.isascii() else ""
+    return any(unicodedata.bidirectional(letter) in _FROM_RIGHT for letter in letters)
+
+
+def _is_in_another_script(value: Any) -> bool:
+    letters = value if isinstance(value, str) and not value.isascii() else ""
+    return any(
+        letter.isalpha()
+        and not unicodedata.name(letter, "").startswith("LATIN")
+        and unicodedata.bidirectional(letter) not in _FROM_RIGHT
+        for letter in letters
+    )
+
+
 ANOTHER = "another value"
 """What a value is that no example of the contract has."""
 KINDS: Mapping[str, Callable[[Spot], Test]] = {
@@ -85,6 +103,8 @@ KINDS: Mapping[str, Callable[[Spot], Test]] = {
     "a code without a text": _code_alone,
     "null": lambda _: lambda value: value is None,
     "empty text": lambda _: lambda value: value == "",
+    "in another script": lambda _: _is_in_another_script,
+    "from right to left": lambda _: _is_from_right_to_left,
     "zero": lambda _: lambda value: _is_number(value) and value == 0,
     "below zero": lambda _: lambda value: _is_number(value) and value < 0,
     "beyond 32 bits": lambda _: lambda value: _is_number(value) and abs(value) >= _MOST_BITS,

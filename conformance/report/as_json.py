@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..evidence.finding import Finding
-    from ..http.exchange import Exchange
+    from ..http.exchange import Exchange, Request
     from ..rules.verdict import Verdict
     from .model import ListSummary, Run
 
@@ -124,9 +124,15 @@ def _coverage(run: Run) -> dict[str, Any]:
 
 
 def _freedoms(run: Run) -> Iterator[dict[str, Any]]:
+    requests = {each.number: each.request for each in run.evidence.exchanges}
     for (name, operation), sightings in sorted(run.taken.freedoms.items()):
         places = [
-            {"place": place, "count": shown.count, "exchange": shown.exchange}
+            {
+                "place": place,
+                "count": shown.count,
+                "exchange": shown.exchange,
+                "request": _line(requests.get(shown.exchange)),
+            }
             for place, shown in sightings.places.items()
         ]
         yield {
@@ -135,6 +141,10 @@ def _freedoms(run: Run) -> Iterator[dict[str, Any]]:
             **_members(sightings, "of", "seen"),
             "places": places,
         }
+
+
+def _line(request: Request | None) -> str:
+    return f"{request.method} {request.target.decode('latin-1')}" if request else ""
 
 
 def _waivers(run: Run) -> list[dict[str, Any]]:

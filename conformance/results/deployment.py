@@ -244,7 +244,7 @@ def _sightings(freedom: UsedFreedom, taken: Sequence[ReportedFreedom]) -> Iterat
             place = Place(each.operation, seen.place)
             if place in freedom.met or (freedom.places and place not in freedom.places):
                 continue
-            yield seen.place, f"exchange {seen.exchange}"
+            yield seen.place, f"exchange {seen.exchange} {seen.request}".rstrip()
 
 
 def _taken(freedom: UsedFreedom, seen: Sequence[tuple[str, str]]) -> str:

@@ -105,6 +105,7 @@ class ReportedPlace(Struct, frozen=True):
     place: str
     count: int
     exchange: int
+    request: str = ""
 
 
 class ReportedFreedom(Struct, frozen=True):

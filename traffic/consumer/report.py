@@ -79,6 +79,9 @@ def _paragraphs(results: Results) -> Iterator[str]:
         if trials:
             rows = [(code(each.name), words(each.does), each.outcome.value) for each in trials]
             yield as_markdown.table((title, "What the server does", "Result"), rows)
+    if results.members:
+        rows = [(code(each.operation), code(each.place), each.outcome) for each in results.members]
+        yield as_markdown.table(("Operation", "Member left out", "Result"), rows)
     if results.about_faults:
         yield f"{words(results.about_faults)}."
 

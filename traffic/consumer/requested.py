@@ -35,7 +35,7 @@ def requested(stub: ChangingStub) -> Sequence[Requested]:
             operation.id,
             operation.label,
             len(own),
-            tuple(sorted(frozenset().union(*(parameters_of(each.reading) for each in own)))),
+            tuple(sorted(frozenset().union(*(parameters_of(each) for each in own)))),
             tuple(sorted({each.status for each in own})),
             tuple(sorted(met[operation.id])),
         )

@@ -1,0 +1,132 @@
+"""Which freedoms responses show, as far as they could show them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ruangkerja.conformance.evidence.evidence import Evidence
+from ruangkerja.conformance.evidence.parsed_request import RequestParser
+from ruangkerja.conformance.freedoms.taken import Sightings, Taken, taken_in
+from ruangkerja.conformance.http.exchange import Exchange, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ruangkerja.spec.contract import Contract
+
+LIST = "listOnlineCourseUsers"
+PATH = "/ruangkerja/dashboard/courses/COURSE-A/online/users"
+SENT = {"Accept": "application/json", "Content-Type": "application/json"}
+ROW = {
+    "user": {"serial": "U-1", "name": "Siti", "employeeID": "7"},
+    "preTest": 1.5,
+    "postTest": None,
+    "timeSpent": 3,
+    "lastAccessMission": "2026-01-01T10:00:00.000Z",
+    "completedAt": "",
+    "status": "inprogress",
+}
+
+
+def exchange(
+    number: int, body: Any, query: str = "page=1&pageSize=10", status: int = 200, **headers: str
+) -> Exchange:
+    sent = {**SENT, "Authorization": "access_token"}
+    request = Request("GET", f"{PATH}?{query}".encode(), tuple(sent.items()))
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    received = {"Content-Type": "application/json", **headers}
+    response = Response(status, "", "HTTP/1.1", tuple(received.items()), data, len(data))
+    return Exchange(number, request, response, None, 0.0, 0.0)
+
+
+def page(**row: Any) -> dict[str, Any]:
+    data = {"currentPage": 1, "totalItems": 1, "totalPage": 1, "items": [{**ROW, **row}]}
+    return {"status": 200, "message": "success", "data": data}
+
+
+@pytest.fixture
+def taken(contract: Contract) -> Any:
+    def found(*exchanges: Exchange) -> Taken:
+        evidence = Evidence(contract, RequestParser(contract, "", frozenset({"access_token"})))
+        for each in exchanges:
+            evidence.add(each)
+        evidence.set_aside([each for each in evidence.records if each.exchange.throttled])
+        return taken_in(evidence)
+
+    return found
+
+
+def seen(taken: Taken, name: str) -> tuple[int, Mapping[str, tuple[int, int]]]:
+    sightings = taken.freedoms.get((name, LIST), Sightings())
+    places = {place: (each.count, each.exchange) for place, each in sightings.places.items()}
+    return sightings.of, places
+
+
+def test_a_value_shows_a_freedom_at_its_place_in_the_first_exchange_that_has_it(taken: Any) -> None:
+    plain, other = page(), page(lastAccessMission="2026-01-01T10:00:00Z")
+    found = taken(exchange(1, plain), exchange(2, other), exchange(3, other))
+    assert seen(found, "times-without-decimals") == (3, {"/data/items/*/lastAccessMission": (2, 2)})
+    assert seen(found, "all-that-can-be-null-is-null") == (6, {"/data/items/*/postTest": (3, 1)})
+
+
+@pytest.mark.parametrize(
+    ("name", "freedom"),
+    [
+        ("王小明", "names-in-another-script"),
+        ("דוד", "names-from-right-to-left"),
+        ("O'Brien", "names-with-marks-of-other-languages"),
+        ("", "names-that-are-empty"),
+        ("x" * 100, "names-of-300-characters"),
+    ],
+)
+def test_a_name_shows_one_freedom_and_no_other(taken: Any, name: str, freedom: str) -> None:
+    found = taken(exchange(1, page(user={**ROW["user"], "name": name})))  # type: ignore[dict-item]
+    shown = {key for (key, _), each in found.freedoms.items() if each.seen and "names-" in key}
+    assert shown == {freedom}
+
+
+def test_names_with_accents_show_no_freedom(taken: Any) -> None:
+    found = taken(exchange(1, page(user={**ROW["user"], "name": "Nguyễn Zoë Čapek"})))  # type: ignore[dict-item]
+    assert not [key for (key, _), each in found.freedoms.items() if each.seen and "names-" in key]
+
+
+def test_only_what_could_show_a_freedom_is_counted(taken: Any) -> None:
+    found = taken(exchange(1, page()))
+    assert ("past-the-end-is-404", LIST) not in found.freedoms
+    assert ("error-number-is-0", LIST) not in found.freedoms
+    assert seen(found, "busy-once") == (1, {})
+
+
+def test_headers_that_nobody_lists_are_named(taken: Any) -> None:
+    found = taken(exchange(1, page(), **{"X-Request-Id": "7", "Date": "now"}))
+    assert seen(found, "more-headers") == (1, {"x-request-id": (1, 1)})
+
+
+def test_too_many_requests_count_although_they_are_set_aside(taken: Any) -> None:
+    limited = replace(exchange(2, b"", status=429), throttled=True)
+    assert seen(taken(exchange(1, page()), limited), "busy-once") == (2, {"": (1, 2)})
+
+
+def test_a_parameter_is_tried_if_it_was_sent_with_a_success(taken: Any) -> None:
+    assert taken(exchange(1, page())).tried == {LIST: {"page", "pageSize"}}
+    assert taken(exchange(1, page(), query="page=x&pageSize=10")).tried == {}
+    assert taken(exchange(1, {}, status=500)).tried == {}
+
+
+def test_two_parts_of_a_run_are_added(taken: Any) -> None:
+    first = taken(exchange(1, page()))
+    second = taken(exchange(2, page(postTest=4.25)), exchange(3, page()))
+    both = first.together(second)
+    assert seen(both, "all-that-can-be-null-is-null") == (6, {"/data/items/*/postTest": (2, 1)})
+    assert both.tried == {LIST: {"page", "pageSize"}}
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"7", b'{"data": 7}', b'{"data": {"items": [7, {}]}}']
+)
+def test_any_body_is_taken_as_it_is(taken: Any, body: bytes) -> None:
+    assert isinstance(taken(exchange(1, body), exchange(2, body, status=500)), Taken)
