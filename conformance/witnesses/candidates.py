@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 DRAWS = 12
 """How many values are drawn of one schema."""
 _OF_EVERY_TYPE = ("text", 1, 1.5, True, None, [], {}, "", 0, -1, False)
-_OTHER_FORMS = ("2024-02-30", "2024-01-31", "2024-01-31T10:00:00Z", "10:00:00Z", "no@such", "a b")
+_OTHER_FORMS = (
+    *("2022-02-30", "2022-01-31", "1900-01-01", "9999-12-31", "10:00:00Z", "no@such", "a b"),
+    *("2022-01-31T10:00:00Z", "1900-01-01T00:00:00Z", "9999-12-31T00:00:00Z"),
+)
 _OF_FORMATS: Mapping[str, tuple[Any, ...]] = {
     "int32": (2**31 - 1, 2**31),
     "int64": (2**63 - 1, 2**53),

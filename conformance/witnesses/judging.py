@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Any
 
+from ...mock.data.times import TODAY
+from ...spec.bodies import body as bodies
+from ...spec.describing import joined
 from ...spec.documents.source import join
+from ...spec.schemas.laws import TIME
 from ...spec.secrets.masking import MASK
 from ..evidence.evidence import Evidence
 from ..evidence.parsed_request import RequestParser
@@ -16,18 +22,23 @@ from .witness import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
+    from ...spec.model import Operation
+    from ...spec.schemas.validation import Violation
     from ..evidence.parsed_request import ParsedRequest
     from ..evidence.record import Record
 
 _ERROR = 400
+_MOMENT = datetime.combine(TODAY, time(12), UTC)
+"""When all exchanges are taken to be: on the last day of the data of stubs."""
 
 
 def exchange_of(request: Request, response: Response) -> Exchange:
     """Return a request and its response as an exchange."""
-    return Exchange(1, request, response, None, 0.0, 0.0)
+    return Exchange(1, request, response, None, _MOMENT.timestamp(), 0.0)
 
 
 class Judge:
@@ -43,48 +54,100 @@ class Judge:
         """Return a parsed request, None if the contract has no operation for it."""
         return self._reader.read(request)
 
-    def refusals(self, request: Request) -> list[tuple[str, Refusal]]:
-        """Return why the contract does not admit a request: the element, and the refusal."""
+    def known(self, request: Request) -> dict[str, Any]:
+        """Return what laws know of a request: its parameters, and its time."""
+        reading = self.read(request)
+        moment = _MOMENT.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {TIME: moment, **(reading.values if reading is not None else {})}
+
+    def refusals(self, request: Request) -> list[tuple[str, Pointer, Refusal]]:
+        """Return why the contract does not admit a request: by element, and place in its value."""
         reading = self.read(request)
         if reading is None:
             path = request.path
             why = f"the contract has no operation at {request.method} {path}"
-            return [("operation", Refusal(why))]
-        return [
-            (
-                each.element,
-                Refusal(f"{each.element}: {_WORDS.get(each.name, each.name)}", each.requirement),
-            )
-            for each in reading.deviations
-        ]
+            return [("operation", (), Refusal(why))]
+        return list(_deviations(reading, request))
 
     def objections(self, request: Request, response: Response) -> list[tuple[Pointer, Refusal]]:
         """Return why the contract does not admit a response, with the places in the body."""
         evidence = Evidence(self.contract, self._reader)
         record = evidence.add(exchange_of(request, response))
         if record is None:
-            return [((), refusal) for _, refusal in self.refusals(request)]
+            return [((), refusal) for _, _, refusal in self.refusals(request)]
         found = list(_undeclared(record)) or list(_violations(record))
         if found or response.status >= _ERROR:
             return found
+        return [((), refusal) for refusal in self._failures(evidence)]
+
+    def failures(
+        self, request: Request, response: Response, known: AbstractSet[str]
+    ) -> list[Refusal]:
+        """Return each requirement that an exchange fails, however valid the request is.
+
+        `known` are the values of path parameters that exist.
+        """
+        evidence = Evidence(self.contract, replace(self._reader, known=frozenset(known)))
+        if evidence.add(exchange_of(request, response)) is None:
+            return [Refusal(f"the contract has no operation at {request.method} {request.path}")]
+        return list(self._failures(evidence))
+
+    def _failures(self, evidence: Evidence) -> Iterator[Refusal]:
         for requirement in self.contract.register:
             verdict = judge(evidence, requirement, self._rules[requirement.id])
             if verdict.outcome is Outcome.FAILED:
                 text = verdict.findings[0].message if verdict.findings else requirement.title
-                found.append(((), Refusal(text, requirement.id)))
-        return found
+                yield Refusal(text, requirement.id)
+
+
+def _deviations(reading: ParsedRequest, request: Request) -> Iterator[tuple[str, Pointer, Refusal]]:
+    parameters = {f"{p.location} parameter {p.name}": p for p in reading.operation.parameters}
+    for each in reading.deviations:
+        if each.element == "body":
+            for place, text in _of_body(reading.operation, request):
+                yield "body", place, Refusal(text, each.requirement, join(place))
+            continue
+        what = _WORDS.get(each.name, "is not valid")
+        allowed = f"; allowed is {found.allowed}" if (found := parameters.get(each.element)) else ""
+        yield each.element, (), Refusal(f"{each.element} {what}{allowed}", each.requirement)
+
+
+def _of_body(operation: Operation, request: Request) -> Iterator[tuple[Pointer, str]]:
+    """Yield what is wrong with the body of a request."""
+    body = operation.body
+    content_type = next((v for n, v in request.headers if n.lower() == "content-type"), "")
+    media = body.media_for(content_type) if body is not None else None
+    if not request.body or body is None:
+        yield (), "the body is missing, and required"
+    elif media is None:
+        there = joined(sorted(body.media))
+        yield (), f"the body has the media type {content_type or 'none'}; declared is {there}"
+    else:
+        try:
+            value = bodies.read(media, content_type, request.body).value
+        except bodies.BodyError as error:
+            yield (), f"the body cannot be read: {error}"
+            return
+        for each in media.schema.judge(value).violations if media.schema is not None else ():
+            yield each.place, f"body {each.pointer}: {_said(each)}"
 
 
 _WORDS = {
-    "missing": "missing, and required",
-    "invalid": "not valid",
-    "mediaType": "of a media type that is not declared",
-    "otherMethods": "not declared for this path",
-    "aboveMaximum": "above the maximum",
-    "belowMinimum": "below the minimum",
-    "ambiguous": "not declared",
+    "missing": "is missing, and required",
+    "empty": "is empty",
+    "another": "is of somebody else",
+    "otherMethods": "is not declared for this path",
+    "aboveMaximum": "is above the maximum",
+    "belowMinimum": "is below the minimum",
+    "ambiguous": "is not declared, or sent twice",
 }
 """What a condition of a request means for it."""
+
+
+def _said(violation: Violation) -> str:
+    if violation.law:
+        return f"expected that {violation.expected}"
+    return f"expected {violation.expected}, got {violation.actual}"
 
 
 def _undeclared(record: Record) -> Iterator[tuple[Pointer, Refusal]]:
@@ -117,4 +180,5 @@ def _undeclared(record: Record) -> Iterator[tuple[Pointer, Refusal]]:
 def _violations(record: Record) -> Iterator[tuple[Pointer, Refusal]]:
     for each in record.judgement.violations:
         described = record.operation.requirements.get("described")
-        yield each.place, Refusal(str(each), each.requirement or described, join(each.place))
+        text = f"{each.pointer or 'the body'}: {_said(each)}"
+        yield each.place, Refusal(text, each.requirement or described, join(each.place))

@@ -6,10 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...mock.data.makers import Compiler
-from ...mock.data.providers import Providers
+from ...mock.data.providers import ProviderError, Providers
 from ...mock.requests.draft import DraftError, Drafts
+from ...spec.documents.source import SourceError
 from ...spec.schemas.writer import Direction
 from ...spec.secrets.masking import MASK
+from ..http.target import Target
 from ..probes.probe import Caller
 from .judging import Judge
 from .stub import Stub
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from ...spec.model import Operation
     from ...spec.schemas.validation import Schema
     from ...spec.schemes import SecurityScheme
+    from ..http.exchange import Request, Response
+
+_HOST = "127.0.0.1:8000"
 
 
 class Party:
@@ -39,9 +44,16 @@ class Party:
         return Drafts(self.contract)
 
     @cached_property
-    def stub(self) -> Stub:
-        """Its stub. Raises SourceError if the contract cannot be served."""
-        return Stub(self.contract)
+    def stub(self) -> Stub | None:
+        """Its stub, None if the contract cannot be served."""
+        try:
+            return Stub(self.contract)
+        except (SourceError, ProviderError):
+            return None
+
+    def ask(self, request: Request) -> Response | None:
+        """Return what its stub responds, None without one."""
+        return self.stub.ask(request) if self.stub is not None else None
 
     @cached_property
     def _compilers(self) -> dict[Direction, Compiler]:
@@ -58,12 +70,17 @@ class Party:
             draft = self.drafts.of(operation)
         except DraftError:
             return None
-        return Caller(draft, draft.path, MASK, "127.0.0.1:8000", self.contract.base_path)
+        return Caller(draft, draft.path, MASK, _HOST, self.contract.base_path)
+
+    @property
+    def target(self) -> Target:
+        """Where commands find a server of the contract: on this machine."""
+        return Target.parse(f"http://{_HOST}{self.contract.base_path}")
 
     def close(self) -> None:
         """Close the stub, if it was made."""
-        if "stub" in vars(self):
-            self.stub.close()
+        if (stub := vars(self).get("stub")) is not None:
+            stub.close()
 
 
 def masked(schemes: tuple[SecurityScheme, ...]) -> dict[str, str | None]:

@@ -50,6 +50,13 @@ class Attempts:
         given = masked(caller.operation.first_schemes)
         return caller.request(**{"credentials": given, **changes})
 
+    def pages(self, caller: Caller) -> Iterator[Request]:
+        """Yield valid requests for a small page of a list, and for the second one."""
+        paging = caller.operation.pagination
+        if paging is not None:
+            yield self.plain(caller, size=paging.least)
+            yield self.plain(caller, page=paging.first + 1)
+
     def _parameters(self, caller: Caller, site: Site) -> Iterator[Request]:
         location, _, name = site.name.partition(" ")
         own, other = _found(self._own, location, name), _found(self._other, location, name)

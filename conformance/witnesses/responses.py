@@ -37,11 +37,11 @@ Served: TypeAlias = "tuple[Party, Operation]"
 class Responses:
     """Responses to one request that the contract of `admitting` may admit, the other one not.
 
-    `usual` is what the stub of the former responds.
+    `usual` are what the stubs of both respond.
     """
 
     def __init__(
-        self, admitting: Served, refusing: Served, request: Request, usual: Response | None
+        self, admitting: Served, refusing: Served, request: Request, usual: list[Response]
     ) -> None:
         (self._admitting, self._own), (self._refusing, self._other) = admitting, refusing
         self._request, self._usual = request, usual
@@ -80,9 +80,10 @@ class Responses:
                     break
 
     def _values(self, media: Media, status: int) -> Iterator[Any]:
-        if self._usual is not None and self._usual.status == status and is_json(media.type):
-            with contextlib.suppress(ValueError):
-                yield json.loads(self._usual.body)
+        for usual in self._usual:
+            if usual.status == status and is_json(media.type):
+                with contextlib.suppress(ValueError):
+                    yield json.loads(usual.body)
         yield from media.examples.values()
         yield from self._admitting.side(media.schema, Direction.RESPONSE).values(3)
         yield from ({}, "text")
@@ -116,8 +117,7 @@ class Responses:
             second = there.media_for(media.type)
             if site.name not in {"", media.type} or second is None or not is_json(media.type):
                 continue
-            reading = self._admitting.judge.read(self._request)
-            known = reading.values if reading is not None else {}
+            known = self._admitting.judge.known(self._request)
             one = self._admitting.side(media.schema, Direction.RESPONSE)
             two = self._refusing.side(second.schema, Direction.RESPONSE)
             bases = list(islice(self._values(media, status), 2))

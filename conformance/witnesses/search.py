@@ -6,10 +6,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from ...spec.documents.source import SourceError
+from .behavior import requests
 from .judging import exchange_of
 from .party import Party
 from .requests import Attempts
-from .responses import Responses
+from .responses import Responses, Served
 from .site import Part, covers
 from .witness import NEW, OLD, Refusal, Witness
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from .site import Site
 
 _ERROR = 400
-_MOST_ASKED = 60
-"""Exchanges that are sent to stubs for one site."""
+_MOST_REQUESTS = 3
+"""Requests whose responses are tried for one site."""
 
 
 class Witnesses:
@@ -63,7 +64,11 @@ class Witnesses:
             if admitting.judge.refusals(request):
                 continue
             refusals = refusing.judge.refusals(request)
-            fitting = [refusal for element, refusal in refusals if _is_about(site, element)]
+            fitting = [
+                refusal
+                for element, place, refusal in refusals
+                if _is_about(site, element) and covers(site.at, place)
+            ]
             if not fitting:
                 continue
             witness = self._asked(admitting, refusing, request, fitting[0])
@@ -76,7 +81,7 @@ class Witnesses:
         self, admitting: Party, refusing: Party, request: Request, refusal: Refusal
     ) -> Witness | None:
         """Send a request to both stubs; return the witness, None without a response."""
-        response, other = _ask(admitting, request), _ask(refusing, request)
+        response, other = admitting.ask(request), refusing.ask(request)
         if response is None:
             return None
         confirmed = response.status < _ERROR and other is not None and other.status >= _ERROR
@@ -88,16 +93,18 @@ class Witnesses:
             refusal,
             confirmed,
             seen,
-            admitting.stub.target,
+            admitting.target,
         )
 
     def _response(self, site: Site, admitting: Party, refusing: Party) -> Witness | None:
         own, other = (site.old, site.new) if admitting is self._old else (site.new, site.old)
         if own is None or other is None:
             return None
+        if site.part == Part.BEHAVIOR:
+            return self._behavior((admitting, own), (refusing, other))
         found: Witness | None = None
         for request in self._valid(site, admitting, refusing):
-            usual = _ask(admitting, request)
+            usual = [each for p in (admitting, refusing) if (each := p.ask(request)) is not None]
             responses = Responses((admitting, own), (refusing, other), request, usual)
             for response in responses.of(site):
                 if admitting.judge.objections(request, response):
@@ -111,19 +118,44 @@ class Witnesses:
                     found = found or witness
         return found
 
+    def _behavior(self, admitting: Served, refusing: Served) -> Witness | None:
+        """Return an exchange with the one stub that fails a requirement of the other contract."""
+        (party, own), (other, theirs) = admitting, refusing
+        pairs = [(party, party.caller(own)), (other, other.caller(theirs))]
+        callers = [(each, caller) for each, caller in pairs if caller is not None]
+        known = {value for _, caller in callers for value in caller.path.values()}
+        for each, caller in callers:
+            for request in requests(each.contract, caller, party.ask):
+                response = party.ask(request)
+                if response is None or party.judge.failures(request, response, known):
+                    continue
+                failures = other.judge.failures(request, response, known)
+                second = other.ask(request) if failures else None
+                if second is not None and not other.judge.failures(request, second, known):
+                    return Witness(
+                        party.name,
+                        other.name,
+                        exchange_of(request, response),
+                        failures[0],
+                        confirmed=True,
+                        seen=(_took(party, response), _took(other, second)),
+                        target=party.target,
+                    )
+        return None
+
     def _valid(self, site: Site, *parties: Party) -> Iterator[Request]:
         """Yield valid requests for an operation, first one that both contracts admit."""
-        made = []
+        made: list[Request] = []
         for party in parties:
             operation = site.old if party is self._old else site.new
             caller = party.caller(operation) if operation is not None else None
             if caller is not None and operation is not None:
                 attempts = Attempts(party, party, operation, operation)
-                made.append(attempts.plain(caller))
+                made += [attempts.plain(caller), *attempts.pages(caller)]
         admitting = parties[0]
         both = [each for each in made if not any(p.judge.refusals(each) for p in parties)]
         alone = [each for each in made if not admitting.judge.refusals(each)]
-        yield from dict.fromkeys([*both, *alone][:1])
+        yield from list(dict.fromkeys([*both, *alone]))[:_MOST_REQUESTS]
 
     def _given(
         self,
@@ -134,11 +166,14 @@ class Witnesses:
         refusal: Refusal,
     ) -> Witness:
         """Let the one stub give a response, and judge what both stubs give by both contracts."""
-        given, own = None, _ask(refusing, request)
-        with suppress(SourceError, UnicodeError):
-            given = admitting.stub.give(request, response)
+        given, own = None, refusing.ask(request)
+        if admitting.stub is not None:
+            with suppress(SourceError, UnicodeError):
+                given = admitting.stub.give(request, response)
         confirmed = (
             given is not None
+            and own is not None
+            and (own.status, own.body) != (given.status, given.body)
             and (given.status, given.body) == (response.status, response.body)
             and not admitting.judge.objections(request, given)
             and bool(refusing.judge.objections(request, given))
@@ -154,15 +189,8 @@ class Witnesses:
             refusal,
             confirmed,
             seen,
-            admitting.stub.target,
+            admitting.target,
         )
-
-
-def _ask(party: Party, request: Request) -> Response | None:
-    try:
-        return party.stub.ask(request)
-    except SourceError:
-        return None
 
 
 def _status(response: Response | None) -> str:

@@ -33,9 +33,11 @@ class Part(StrEnum):
     """A header, called `name`, of the responses with a `status`."""
     RESPONSE = "response"
     """The body of the responses with a `status`; `name` is its media type, '' for any."""
+    BEHAVIOR = "behavior"
+    """What whole exchanges show: how a list is paged and sorted, how errors are written."""
 
 
-OF_RESPONSES = {Part.STATUS, Part.MEDIA, Part.HEADER, Part.RESPONSE}
+OF_RESPONSES = {Part.STATUS, Part.MEDIA, Part.HEADER, Part.RESPONSE, Part.BEHAVIOR}
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,11 @@ def made(file: ScenarioFile, contract: Contract, paged: StubList | None) -> Scen
             if not items.has(place):
                 hint = f"Members are {', '.join(join(p) for p in items.places)}"
                 file.report(("faker", join(place)), "an item has no such member", hint)
-    given = GivenItems(file, contract, paged, items)
+    try:
+        given = GivenItems(file, contract, paged, items)
+    except ProviderError as error:
+        file.report(("items",), str(error))
+        return None
     if file.total is not None and file.total > items.most:
         file.report(("total",), f"only {items.most} items can have different keys")
     return None if len(file.problems) > before else Scenario(file, paged, given)

@@ -12,7 +12,7 @@ import yaml
 
 from ruangkerja.conformance.witnesses.search import Witnesses
 from ruangkerja.conformance.witnesses.site import Site
-from ruangkerja.spec.contract import load
+from ruangkerja.spec.contract import DEFAULT, load
 
 if TYPE_CHECKING:
     from ruangkerja.conformance.witnesses.witness import Witness
@@ -178,3 +178,30 @@ def written(document: Any, path: Path) -> Contract:
 
 def named(contract: Contract, id_: str) -> Operation | None:
     return next((each for each in contract.operations if each.id == id_), None)
+
+
+def test_a_policy_shows_in_the_behavior_of_the_stub(contract: Contract) -> None:
+    """The stub of a contract that clamps a page size serves what the other one rejects."""
+    other = contract.under(["oversize-clamp"])
+    [one], [two] = contract.operations, other.operations
+    with Witnesses(contract, other) as witnesses:
+        found = witnesses.find(Site(one, two, "behavior"))
+    assert found is not None
+    assert (found.refusal.requirement, found.response.status, found.confirmed) == (
+        "PARAM-07",
+        200,
+        True,
+    )
+
+
+def test_a_law_between_rows_and_the_request_is_compared(contract: Contract, tmp_path: Path) -> None:
+    document = yaml.safe_load(DEFAULT.read_bytes())
+    schema = document["components"]["schemas"]["OnlineCourseUserList"]
+    schema["x-validations"] = schema["x-validations"][1:]
+    other = written(document, tmp_path / "new.yaml")
+    [one], [two] = contract.operations, other.operations
+    site = Site(one, two, "response", "application/json", "200", ("data",))
+    with Witnesses(contract, other) as witnesses:
+        found = witnesses.find(site)
+    assert found is not None
+    assert (found.refusal.requirement, found.refusal.pointer) == ("PAGE-01", "/data/currentPage")

@@ -1,0 +1,52 @@
+"""What only the behavior of a server shows: the probes of a run, and what a stub responds to them.
+
+How a list is paged, filtered and sorted, and how errors are written, shows in whole exchanges. So
+the stub of one contract gets the requests that a run against either contract sends, and the rules
+of both contracts judge its responses.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from ..evidence import strict_json
+from ..probes.lists import of_empty
+from ..probes.plan import Profile, first, static
+from ..probes.selections import selections
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ...spec.contract import Contract
+    from ..http.exchange import Request, Response
+    from ..probes.probe import Caller
+
+_FAR = 9_000
+"""A page past the end of every list of the stub."""
+
+
+def requests(
+    contract: Contract, caller: Caller, ask: Callable[[Request], Response | None]
+) -> Iterator[Request]:
+    """Yield the requests that a run sends to an operation; `ask` gives the stub's response."""
+    operation = caller.operation
+    yield first(caller).request
+    rows = _rows(caller, ask(first(caller).request))
+    size = operation.size.example if operation.size is not None else None
+    yield from (each.page(caller, size).request for each in selections(caller, rows))
+    paging = operation.pagination
+    if paging is not None:
+        yield caller.request(page=paging.first + _FAR)
+        yield caller.request(size=paging.most + 1)
+    if caller.nowhere is not None:
+        yield caller.nowhere.request()
+    probes = chain(of_empty(caller), static(contract, caller, Profile.GATE))
+    yield from (probe.request for probe in probes)
+
+
+def _rows(caller: Caller, response: Response | None) -> list[Any]:
+    listing = caller.operation.listing
+    if listing is None or response is None:
+        return []
+    return listing.items_of(strict_json.read(response.body).value) or []
