@@ -20,7 +20,7 @@ from ...spec.schemas.members import Member, members_of_rows
 from .walk import list_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ...spec.documents.source import Pointer
     from .evidence import Evidence
@@ -111,9 +111,20 @@ class _Kind:
 
 
 class Agreement:
-    """The rows that several responses of some evidence show, compared."""
+    """The rows that several responses of some evidence show, compared.
 
-    def __init__(self, evidence: Evidence) -> None:
+    Responses for which `viewer_of` returns different values are not compared with each other. With
+    `only_stable`, nothing that may change is compared, and all that may not has one value.
+    """
+
+    def __init__(
+        self,
+        evidence: Evidence,
+        *,
+        viewer_of: Callable[[Record], object] = lambda _: None,
+        only_stable: bool = False,
+    ) -> None:
+        self._viewer_of, self._only_stable = viewer_of, only_stable
         # The evidence owns this: a circle would keep it in memory when it is no longer needed.
         self._evidence: Evidence = weakref.proxy(evidence)
         self._kinds: dict[str, _Kind] = {}
@@ -129,7 +140,7 @@ class Agreement:
 
     def compared(self, *, stable: bool) -> list[Record]:
         """Return the responses with a row that another response shows, too."""
-        if not self._shown:
+        if not self._shown or (self._only_stable and not stable):
             return []
         return [
             record
@@ -178,7 +189,8 @@ class Agreement:
 
     def _rows(self, record: Record, *, stable: bool) -> Iterator[tuple[object, int, Any]]:
         """Yield what the key of each row identifies, its number on the page, and the row."""
-        scope = self._kind(record).entity if stable else list_of(record)
+        what = self._kind(record).entity if stable else list_of(record)
+        scope = (self._viewer_of(record), what)
         seen = set()
         for row, (key, item) in enumerate(zip(record.keys, record.items or (), strict=True), 1):
             if key is not None and key not in seen:  # another rule reports a row that is repeated
@@ -219,7 +231,7 @@ class Agreement:
 
     def _is_wrong(self, dispute: Dispute) -> bool:
         """Whether the values of a member cannot be explained by a change."""
-        if dispute.member.is_stable and self._evidence.is_one_run:
+        if dispute.member.is_stable and (self._only_stable or self._evidence.is_one_run):
             return True
         seen = dispute.sightings
         for place, between in enumerate(seen):

@@ -279,9 +279,11 @@ class RequestParser:
             return "missing"
         if not given[0]:
             return "empty"
+        if self.tokens is not None and given[0] in self.tokens:
+            return "valid"
         if variable_of(given[0]) is not None:
             return "another"
-        if self.tokens is None or given[0] in self.tokens:
+        if self.tokens is None:
             return "valid"
         return "nearMiss" if any(is_near(given[0], token) for token in self.tokens) else "unknown"
 

@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ....conformance.evidence.parsed_request import RequestParser
+from ....conformance.evidence.repeats import Share
+from ....conformance.rules import rules_for
+from ....conformance.rules.verdict import Verdict, judge, outcome_of
 from ....conformance.suite.judge import JudgeOptions, PreviousResults, conclude
+from ....spec.describing import counted
 from ....spec.secrets.masking import MASK
+from ...passive import skipped
 from .evidence import LoadEvidence
-from .kept import Kept
+from .facts import FactBook
+from .kept import Kept, mask_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from ....conformance.evidence.walk import ListId
     from ....conformance.http.target import Target
     from ....conformance.report.model import Run
     from ....spec.contract import Contract
+    from .pages import Book
+
+_UNSEEN = {
+    "pagination.sameMembers": "members that may change are not compared under load",
+}
+_LIMIT = (
+    "the run had more lists or rows than are remembered, or more findings than are kept: some were "
+    "not compared with others"
+)
+
+
+class _Number(NamedTuple):
+    """The number that a worker gave to an exchange."""
+
+    worker: str
+    number: int
 
 
 class Results:
@@ -32,12 +56,21 @@ class Results:
         bare: bool = False,
     ) -> None:
         self._contract, self._target, self._options = contract, target, judge_options
-        self._reader = RequestParser(
-            contract, prefix=target.prefix, tokens=frozenset({MASK}), known=known, bare=bare
-        )
+        self._known, self._bare = known, bare
         self.count = 0
+        """How many exchanges all workers judged."""
         self._seconds: dict[str, float] = {}
-        self._kept: list[Kept] = []
+        self._kept: dict[_Number, Kept] = {}
+        self._states: list[list[_Number]] = []
+        self._mixed: list[list[_Number]] = []
+        self._odd: list[tuple[Book, list[_Number]]] = []
+        self._moved: set[Book] = set()
+        self._bounds: dict[Book, tuple[int, int]] = {}
+        self._requests: dict[str, dict[tuple[int, str], tuple[int, int, int]]] = {}
+        self._facts = FactBook()
+        self._subjects: Counter[str] = Counter()
+        self._missed: Counter[str] = Counter()
+        self._is_full = False
 
     @property
     def seconds(self) -> float:
@@ -46,22 +79,45 @@ class Results:
 
     def merge(self, worker: str, part: dict[str, Any]) -> dict[str, Any] | None:
         """Take in a part of a worker; return what all workers should learn, None if nothing."""
+
+        def numbers(group: Iterable[int]) -> list[_Number]:
+            return [_Number(worker, number) for number in group]
+
         self.count += part["count"]
         self._seconds[worker] = part["seconds"]
-        self._kept += map(Kept.unpacked, part["kept"])
-        return None
+        for data in part["kept"]:
+            kept = Kept.unpacked(data)
+            self._kept[_Number(worker, kept.exchange.number)] = kept
+        self._states += map(numbers, part["states"])
+        self._mixed += map(numbers, part["mixed"])
+        self._odd += [(_book(book), numbers(group)) for book, group in part["odd"]]
+        self._moved |= set(map(_book, part["moved"]))
+        for data, (least, most) in part["bounds"]:
+            before = self._bounds.get(_book(data), (least, most))
+            self._bounds[_book(data)] = min(before[0], least), max(before[1], most)
+        self._requests[worker] = {
+            (viewer, target): (failed, wrong, count)
+            for (viewer, target), failed, wrong, count in part["odd_requests"]
+        }
+        self._subjects.update(part["subjects"])
+        self._missed.update(part["missed"])
+        self._is_full = self._is_full or part["full"]
+        news = self._facts.merge((id_, digest) for id_, digest in part["facts"])
+        return {"facts": news} if news else None
 
     def conclude(
         self, *, started: float, duration: float, notes: Iterable[str] = (), **more: Any
     ) -> Run:
         """Judge what was kept, and write the reports; see `conformance.suite.judge.conclude`."""
-        evidence = LoadEvidence(self._contract, self._reader, notes=list(notes))
-        evidence.viewers = viewers = {}
-        kept = sorted(self._kept, key=lambda each: each.exchange.started)
-        for number, each in enumerate(kept, start=1):
-            viewers[number] = each.viewer
-            evidence.add(replace(each.exchange, number=number))
-        previous = PreviousResults(count=self.count - len(kept))
+        evidence = self._evidence()
+        evidence.notes += notes
+        kept = len(evidence.exchanges)
+        if self.count > kept:
+            every = counted(self.count, "response was", "responses were")
+            evidence.notes.append(f"{every} judged; {kept} of them are in the reports")
+        if self._is_full:
+            evidence.notes.append(_LIMIT)
+        previous = PreviousResults(self._previous(evidence), count=self.count - kept)
         return conclude(
             evidence,
             self._target,
@@ -71,3 +127,68 @@ class Results:
             previous=previous,
             **more,
         )
+
+    def _evidence(self) -> LoadEvidence:
+        """Return what was kept, numbered in the order of sending."""
+        order = sorted(self._kept, key=lambda each: (self._kept[each].exchange.started, each))
+        numbers = {each: number for number, each in enumerate(order, start=1)}
+        viewers = {number: self._kept[each].viewer for each, number in numbers.items()}
+        reader = RequestParser(
+            self._contract,
+            prefix=self._target.prefix,
+            tokens=frozenset({MASK, *(mask_for(each) for each in viewers.values())}),
+            known=self._known,
+            bare=self._bare,
+        )
+        still = [group for book, group in self._odd if book not in self._moved]
+        evidence = LoadEvidence(
+            self._contract,
+            reader,
+            viewers=viewers,
+            states=[_known(group, numbers) for group in (*self._states, *still)],
+            bounds=self._bounds,
+            shares=self._shares(),
+        )
+        evidence.not_sent.update(skipped(self._contract, _UNSEEN))
+        mixed = [_known(group, numbers) for group in self._mixed]
+        beside = {odd: (other,) for _, odd, other, *_ in mixed}
+        beside |= {other: (odd,) for _, odd, other, *_ in mixed}
+        for each, number in numbers.items():
+            exchange = replace(
+                self._kept[each].exchange, number=number, overlapping=beside.get(number, ())
+            )
+            evidence.add(exchange)
+        return evidence
+
+    def _shares(self) -> dict[tuple[int, str], tuple[Share, Share]]:
+        """Return how many responses to a request failed, and how many were wrong, in all."""
+        found: dict[tuple[int, str], tuple[Share, Share]] = {}
+        for key in {key for each in self._requests.values() for key in each}:
+            counts = [each.get(key, (0, 0, 0)) for each in self._requests.values()]
+            failed, wrong, count = map(sum, zip(*counts, strict=True))
+            found[key] = Share(failed, count), Share(wrong, count)
+        return found
+
+    def _previous(self, evidence: LoadEvidence) -> dict[str, Verdict]:
+        """Return the verdicts on what was not kept."""
+        found = {}
+        rules = rules_for(self._contract)
+        for requirement in self._contract.register:
+            id_ = requirement.id
+            judged, count = self._subjects[id_], self._missed[id_]
+            if count and not judge(evidence, requirement, rules[id_]).count:
+                count = 0  # with the others, it turned out to be right
+            if judged and rules[id_]:
+                outcome = outcome_of(requirement, count, 0)
+                found[id_] = Verdict(requirement, outcome, (), count, max(judged, count))
+        return found
+
+
+def _known(group: Sequence[_Number], numbers: dict[_Number, int]) -> list[int]:
+    return [numbers[each] for each in group if each in numbers]
+
+
+def _book(data: Any) -> Book:
+    viewer, (operation, names) = data
+    found: ListId = (operation, tuple((name, value) for name, value in names))
+    return viewer, found
