@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RENEW = "`tox run -e lock` writes both locks anew"
-EXTRAS = ("backends", "check", "docs", "test", "lint", "tls", "types", "dev")
+EXTRAS = ("backends", "check", "docs", "load", "test", "lint", "tls", "types", "dev")
 
 
 def locked(file: Path) -> dict[str, str]:

@@ -31,6 +31,7 @@ import ruangkerja
 # The extras that commands need, with the modules that do not work without them.
 EXTRAS = {
     "check": ("conformance/", "traffic/", "mock/pytest_plugin.py"),
+    "load": ("traffic/load/process/",),
     "tls": ("mock/serve/certificate.py",),
 }
 # Folders of the checkout that are no part of the package, beside those that begin with a dot.
@@ -152,13 +153,13 @@ def test_what_is_imported_is_asked_for_and_what_is_asked_for_is_imported(
 ) -> None:
     """What serves is asked for by the package itself, and what else it imports by its extras."""
     without = asked(pyproject, None)
-    where = EXTRAS[extra] if extra else ("mock/", "ruangkerja/", "spec/")
-    files = [
-        file
-        for file in checkout.files
-        if file.endswith(".py") and file.startswith(where)
-        if extra or not file.startswith(EXTRAS["check"] + EXTRAS["tls"])
-    ]
+    where = {each: name for name, places in EXTRAS.items() for each in places}
+    where |= dict.fromkeys(("mock/", "ruangkerja/", "spec/"))
+    files = []
+    for file in checkout.files:
+        places = [place for place in where if file.startswith(place)]
+        if file.endswith(".py") and places and where[max(places, key=len)] == extra:
+            files.append(file)
     distributions = metadata.packages_distributions()
     imported = {
         canonicalize_name(distribution)
@@ -169,7 +170,8 @@ def test_what_is_imported_is_asked_for_and_what_is_asked_for_is_imported(
     if extra is None:
         assert imported == without
     else:
-        assert imported - without == asked(pyproject, extra)
+        check = asked(pyproject, "check") if extra == "load" else set()
+        assert imported - without - check == asked(pyproject, extra)
 
 
 def asked(pyproject: dict[str, Any], extra: str | None) -> set[str]:

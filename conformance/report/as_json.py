@@ -71,6 +71,7 @@ def document(run: Run) -> dict[str, Any]:
         ],
         "rules": [_verdict(run, verdict) for verdict in run.verdicts],
         "exchanges": [exchange(each) for each in run.evidence.exchanges if each.number in cited],
+        **({} if run.load is None else {"load": msgspec.to_builtins(run.load)}),
     }
 
 

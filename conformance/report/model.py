@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..evidence.walk import ListId
     from ..http.target import Target
     from ..rules.verdict import Verdict
+    from .load_summary import LoadSummary
     from .waivers import Waivers
 
 _MOST_IDS = 10
@@ -74,6 +75,7 @@ class Run:
     is whether the server is the built-in stub. If the server is `mine`, all methods may be sent to
     all lists; `shows_data` is whether reports show personal data. `labels` is what a team says
     about the run, by name. `taken` has the freedoms of the contract that the server takes.
+    `load` is what a load test measured.
     """
 
     target: Target
@@ -95,6 +97,7 @@ class Run:
     labels: Mapping[str, str] = field(default_factory=dict)
     mine: bool = False
     shows_data: bool = False
+    load: LoadSummary | None = None
 
     @property
     def server(self) -> str:
@@ -217,6 +220,7 @@ class Run:
             found += [f"the waiver of {v.requirement.id} is unused" for v in self.unused_waivers]
             if (percent := self.coverage.percent) < (self.require_coverage or 0):
                 found.append(f"coverage is {percent} %, required is {self.require_coverage} %")
+            found += [self.load.conclusion] if self.load and self.load.exceeds else []
             return f"not conforming: {', '.join(found)}; {numbers}"
         if ended := self.evidence.ended:
             word = "error" if self.exit is Exit.TOOL_ERROR else "not judged"
@@ -250,6 +254,8 @@ class Run:
             more = f"; and {counted(rest, 'operation', 'operations')} more" if rest else ""
             return f"{line(next(iter(unopened.values())))}{more}; {numbers}"
         open_ = [v.requirement.id for v in self.verdicts if self.leaves_open(v)]
+        if self.load and self.load.is_open and not open_:
+            return f"{self.load.conclusion}; {numbers}"
         rest = len(open_) - _MOST_IDS
         ids = ", ".join(open_[:_MOST_IDS]) + (f" and {rest} more" if rest > 0 else "")
         return f"{ids} could not be judged{self._not_covered()}; {numbers}"

@@ -10,6 +10,7 @@ from ...spec.visible import encodable, line
 from ..rules.verdict import Exit, Outcome
 from .causes import causes_of, lines
 from .labels import words
+from .load_summary import milliseconds
 from .model import MOST_SHOWN, OF_LIST, reasons
 from .unjudged import grouped
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..evidence.coverage import Coverage
     from ..rules.verdict import Verdict
+    from .load_summary import LoadSummary
     from .model import ListSummary, Run
 
 _COLOURS = {
@@ -57,6 +59,8 @@ def _paragraphs(run: Run) -> Iterator[str]:
     if told := [*_waived(run.of(Outcome.WAIVED)), *_unjudged(run)]:
         yield "\n".join(told)
     yield _coverage(run.coverage)
+    if run.load is not None:
+        yield "\n".join([click.style("Load", bold=True), *_load(run.load)])
     for note in run.notes:
         yield f"Note: {line(note)}"
     if len(run.accused) > 1:
@@ -78,6 +82,16 @@ def _coverage(coverage: Coverage) -> str:
     missing += f"; and {more} more" if more > 0 else ""
     never = f"; not covered: {missing}" if missing else ""
     return f"coverage {coverage.percent} %: {shown}{never}"
+
+
+def _load(load: LoadSummary) -> Iterator[str]:
+    yield from (f"  {sentence}" for sentence in load.sentences())
+    for each in (*load.operations, load.total):
+        times = ", ".join(f"{name} {milliseconds(time)}" for name, time in each.times)
+        failed = f", {each.failures} failed" if each.failures else ""
+        yield f"  {each.name}: {each.requests:,} requests{failed}; {times}"
+    for failure in load.failures[:MOST_SHOWN]:
+        yield f"  {failure.count:,} of {failure.path}: {line(failure.reason)}"
 
 
 def _row(verdict: Verdict, width: int) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ..evidence.evidence import Evidence
     from ..http.exchange import Exchange
     from ..http.target import Target
+    from ..report.load_summary import LoadSummary
     from ..report.waivers import Waiver
     from ..rules.verdict import Verdict
 
@@ -97,6 +98,7 @@ class PreviousResults:
 
 
 _NOTHING = PreviousResults()
+_WITH_RESULTS = {Exit.CONFORMING, Exit.NOT_JUDGED}
 _BEFORE = " before the first request"
 
 
@@ -109,10 +111,11 @@ def conclude(  # noqa: PLR0913 - all by name
     duration: float,
     previous: PreviousResults = _NOTHING,
     ending: Exit = Exit.NOT_JUDGED,
+    load: LoadSummary | None = None,
 ) -> Run:
     """Judge evidence and write the reports.
 
-    `ending` is the exit code of evidence that `ended` early.
+    `ending` is the exit code of evidence that `ended` early; `load` is what a load test measured.
 
     `started` is in seconds since 1970-01-01 UTC, `duration` in seconds. Reports are written to
     `judge_options.report_dir`; each has its final name only when it is complete.
@@ -139,6 +142,10 @@ def conclude(  # noqa: PLR0913 - all by name
         found = Exit.NOT_JUDGED
     if found is Exit.CONFORMING and evidence.unopened:
         found = Exit.NOT_JUDGED
+    if load is not None and found is Exit.CONFORMING and load.is_open:
+        found = Exit.NOT_JUDGED
+    if load is not None and found in _WITH_RESULTS and load.exceeds:
+        found = Exit.NOT_CONFORMING
     if evidence.ended:
         found = ending
     run = Run(
@@ -163,6 +170,7 @@ def conclude(  # noqa: PLR0913 - all by name
         mine=judge_options.mine,
         shows_data=judge_options.shows_data,
         unkept=previous.count - len(previous.exchanges) + evidence.let_go,
+        load=load,
     )
     if judge_options.report_dir is not None:
         _write(run, judge_options.report_dir)

@@ -21,6 +21,7 @@ from .diff import diff
 from .export import export
 from .history import history
 from .lint import lint
+from .load import load
 from .may_deploy import may_deploy
 from .mock import mock
 from .proxy import proxy
@@ -43,7 +44,7 @@ def cli() -> None:
 
 
 for _command in (
-    *(mock, check, lint, diff, consumer, may_deploy, selftest, compare, history),
+    *(mock, check, load, lint, diff, consumer, may_deploy, selftest, compare, history),
     *(audit, proxy, record, replay, sample, export),
 ):
     cli.add_command(_command)

@@ -1,0 +1,114 @@
+"""Gathers what the workers of a load test judged, in the master or the only process."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from gevent.event import Event
+from locust.runners import MasterRunner
+
+from ....conformance.http.target import Target
+from ....conformance.suite.judge import JudgeOptions
+from ..judging import Results
+from ..messages import NEWS, PART
+from .counted import statistics_of
+
+if TYPE_CHECKING:
+    from locust.env import Environment
+    from locust.runners import Runner
+
+    from ....spec.contract import Contract
+    from ..settings import LoadSettings
+
+_PATIENCE = 30.0
+"""Seconds to wait for what the workers judged last."""
+
+
+class Gathering:
+    """The parts of all workers: written to a file, or else judged together at the end."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        runner: Runner,
+        settings: LoadSettings,
+        contract: Contract,
+    ) -> None:
+        self._environment, self._runner, self._settings = environment, runner, settings
+        self._contract = contract
+        self._restart()
+
+    def begin(self) -> None:
+        """Follow the events of Locust from now on."""
+        events = self._environment.events
+        events.test_start.add_listener(self._started)
+        events.test_stop.add_listener(self._stopped)
+        events.quitting.add_listener(self._quitting)
+        self._runner.register_message(PART, self._gather)
+        quit_ = self._runner.quit
+
+        def stop_and_quit() -> None:
+            # A master that quits neither stops its workers before, nor waits for what they send.
+            self._runner.stop()
+            quit_()
+
+        self._runner.quit = stop_and_quit  # type: ignore[method-assign]
+
+    def _restart(self) -> None:
+        target = Target.parse(self._settings.url)
+        options = JudgeOptions(passive=True, secret=self._settings.tokens[0])
+        self._results = Results(self._contract, target, options)
+        self._workers: set[str] = set()
+        self._finished: set[str] = set()
+        self._all_finished = Event()
+        self._began, self._ended = time.time(), 0.0
+        self._file = None
+        if self._settings.results is not None:
+            self._file = Path(self._settings.results).open("wb")  # noqa: SIM115 - `_quitting` closes it
+
+    def _started(self, **_more: Any) -> None:
+        self._restart()
+
+    def _gather(self, msg: Any, **_more: Any) -> None:
+        worker, part = str(msg.node_id), msg.data
+        self._workers.add(worker)
+        if self._file is not None:
+            self._write({"worker": worker, **part})
+        if self._file is None or isinstance(self._runner, MasterRunner):
+            news = self._results.merge(worker, part["judged"])
+            if news is not None and isinstance(self._runner, MasterRunner):
+                self._runner.send_message(NEWS, news)
+        if part["last"]:
+            self._finished.add(worker)
+            if self._finished >= self._expected():
+                self._all_finished.set()
+
+    def _expected(self) -> set[str]:
+        if isinstance(self._runner, MasterRunner):
+            return {client.id for client in self._runner.clients.all} | self._workers
+        return self._workers
+
+    def _stopped(self, **_more: Any) -> None:
+        if isinstance(self._runner, MasterRunner):
+            self._all_finished.wait(_PATIENCE)
+        self._ended = time.time()
+
+    def _quitting(self, **_more: Any) -> None:
+        self._runner.stop()  # Locust itself does so later, and only if it was not stopped before
+        ended = self._ended or time.time()
+        end = {
+            "started": self._began,
+            "duration": ended - self._began,
+            "lost": sorted(self._expected() - self._finished),
+            "statistics": statistics_of(self._environment.stats),
+        }
+        if self._file is not None:
+            self._write(end)
+            self._file.close()
+
+    def _write(self, value: Any) -> None:
+        self._file.write(msgspec.json.encode(value) + b"\n")
+        self._file.flush()

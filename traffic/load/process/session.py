@@ -1,0 +1,165 @@
+"""The part of a load test in one process: its users send, and each response is judged."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from itertools import count
+from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
+
+import gevent
+
+from ....conformance.http.exchange import FailureKind
+from ....conformance.http.target import Target
+from ..journeys import Traveller, callers_of, known_of
+from ..judging import Judge
+from ..messages import NEWS, PART, REPORT_EVERY
+
+if TYPE_CHECKING:
+    from locust.env import Environment
+    from locust.runners import Runner
+
+    from ....spec.contract import Contract
+    from ..journeys import Step
+    from ..settings import LoadSettings
+    from .sending import Sender
+
+_TICK = 0.05
+"""Seconds between two measurements of how late this process is."""
+_LATE = 1.0
+"""Seconds of lateness from which on a missing response may be the fault of this process."""
+_FAILED, _SUCCESS = 400, range(200, 300)
+
+
+class Session:
+    """The users of one process, and their judge."""
+
+    _all: ClassVar[WeakKeyDictionary[Environment, Session]] = WeakKeyDictionary()
+
+    def __init__(
+        self,
+        environment: Environment,
+        runner: Runner,
+        settings: LoadSettings,
+        contract: Contract,
+    ) -> None:
+        self.settings = settings
+        self._environment, self._runner = environment, runner
+        target = Target.parse(settings.url)
+        callers = callers_of(contract, target, settings.tokens, settings.lists)
+        known = known_of(callers)
+        self.traveller = Traveller(callers)
+        self.origin = f"{target.scheme}://{target.authority}"
+        self._new_judge = lambda: Judge(contract, target, tokens=settings.tokens, known=known)
+        self._restart()
+
+    @classmethod
+    def begin(
+        cls,
+        environment: Environment,
+        runner: Runner,
+        settings: LoadSettings,
+        contract: Contract,
+    ) -> None:
+        """Begin the session of a process: it follows the events of Locust from now on."""
+        session = cls._all[environment] = cls(environment, runner, settings, contract)
+        environment.events.test_start.add_listener(session._started)
+        environment.events.test_stop.add_listener(session._stopped)
+        runner.register_message(NEWS, session._learn)
+
+    @classmethod
+    def of(cls, environment: Environment) -> Session:
+        """Return the session of a process."""
+        return cls._all[environment]
+
+    def _restart(self) -> None:
+        self.judge = self._new_judge()
+        self._users, self._numbers = count(1), count(1)
+        self._late: Counter[int] = Counter()
+        self._late_until = 0.0
+        self._own_errors: Counter[str] = Counter()
+        self._processor = time.process_time()
+
+    @property
+    def worker(self) -> int:
+        """The number of this process among the workers."""
+        return max(0, getattr(self._runner, "worker_index", 0))
+
+    @property
+    def pace(self) -> float:
+        """The requests a second that each user sends at most, 0 for no limit."""
+        options = self._environment.parsed_options
+        return 1.0 if options is None else options.pace
+
+    def new_user(self) -> int:
+        """Return the number of another user, from 1."""
+        return next(self._users)
+
+    def send(self, sender: Sender, step: Step, user: int) -> bytes | None:
+        """Send a request and judge its response; return the body of a success."""
+        response, exchange = sender.send(step, next(self._numbers))
+        with response:
+            if exchange is None:
+                error = response.request_meta["exception"] or response.error
+                self._own_errors[type(error).__name__] += 1
+                return None
+            if exchange.failure is not None and self._is_own_fault(exchange.failure.kind):
+                self._own_errors["late"] += 1
+                return None
+            failed = self.judge.add(exchange, user=user)
+            found = exchange.response
+            if failed:
+                response.failure(f"not conforming: {failed}")
+            elif found is None:
+                response.failure(exchange.failure.message)
+            elif found.status >= _FAILED:
+                response.failure(f"status {found.status}")
+            is_success = found is not None and found.status in _SUCCESS
+            return found.body if found is not None and is_success else None
+
+    def _is_own_fault(self, kind: FailureKind) -> bool:
+        return kind is FailureKind.TIMEOUT and time.monotonic() < self._late_until
+
+    def _started(self, **_more: Any) -> None:
+        self._restart()
+        self._reporting = gevent.spawn(self._report)
+        self._measuring = gevent.spawn(self._measure)
+
+    def _stopped(self, **_more: Any) -> None:
+        self._reporting.kill()
+        self._measuring.kill()
+        self._send_part(is_last=True)
+
+    def _report(self) -> None:
+        while True:
+            gevent.sleep(REPORT_EVERY)
+            self._send_part()
+
+    def _measure(self) -> None:
+        """Measure how late this process is: as late as it is, responses seem to be."""
+        while True:
+            clock = time.monotonic()
+            gevent.sleep(_TICK)
+            now = time.monotonic()
+            late = max(0.0, now - clock - _TICK)
+            self._late[round(late * 1000)] += 1
+            if late > _LATE:
+                self._late_until = now + self.settings.timeout
+
+    def _send_part(self, *, is_last: bool = False) -> None:
+        part = {
+            "judged": self.judge.part(),
+            "last": is_last,
+            "work": {
+                "judged": self.judge.count,
+                "judging": self.judge.seconds,
+                "processor": time.process_time() - self._processor,
+                "late": {str(each): number for each, number in self._late.items()},
+                "own_errors": dict(self._own_errors),
+            },
+        }
+        self._runner.send_message(PART, part)
+
+    def _learn(self, msg: Any, **_more: Any) -> None:
+        self.judge.learn(msg.data)

@@ -1,0 +1,158 @@
+"""Runs a load test: Locust in a process of its own, whose results are judged and reported here."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ...conformance.http.target import Target
+from ...conformance.suite.judge import JudgeOptions, NotJudgedError
+from .journeys import callers_of, known_of
+from .judging import Results
+from .settings import VARIABLE
+from .statistics import Statistics, Work, notes_of, summary_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ...conformance.report.model import Run
+    from ...spec.contract import Contract
+    from .settings import LoadSettings
+
+USERS = Path(__file__).parent / "process" / "locustfile.py"
+"""The file that Locust runs."""
+
+
+class LocustError(Exception):
+    """Locust ended without results; the message says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadConfig:
+    """What to run.
+
+    `settings` name the same `contract`; `arguments` are those of Locust; `limit` is for the 99th
+    percentile of the response times, in milliseconds.
+    """
+
+    contract: Contract
+    settings: LoadSettings
+    arguments: Sequence[str]
+    limit: float | None = None
+    is_worker: bool = False
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What the process of Locust wrote."""
+
+    results: Results
+    works: dict[str, Work] = field(default_factory=dict)
+    end: _End | None = None
+
+    def read(self, path: Path) -> None:
+        """Take in the file that the process wrote."""
+        with path.open("rb") as file:
+            for line in file:
+                value = msgspec.json.decode(line)
+                if "worker" not in value:
+                    self.end = msgspec.convert(value, _End)
+                    continue
+                self.results.merge(value["worker"], value["judged"])
+                self.works[value["worker"]] = msgspec.convert(value["work"], Work)
+
+
+class _End(msgspec.Struct, frozen=True):
+    started: float
+    duration: float
+    lost: tuple[str, ...]
+    statistics: Statistics
+
+
+def run(config: LoadConfig, judge_options: JudgeOptions, tell: Callable[[str], None]) -> Run | None:
+    """Run a load test, and judge and report it; `tell` is called with each line of Locust.
+
+    A worker returns None: its master reports. Raises LocustError if Locust ends without results,
+    NothingToSendError if the contract has nothing to send, and NotJudgedError if nothing was sent.
+    """
+    if importlib.util.find_spec("locust") is None:
+        raise ModuleNotFoundError("No module named 'locust'", name="locust")
+    settings = config.settings
+    contract, target = config.contract, Target.parse(settings.url)
+    known = known_of(callers_of(contract, target, settings.tokens, settings.lists))
+    judge_options = replace(judge_options, passive=True, secret=settings.tokens[0])
+    with tempfile.TemporaryDirectory(prefix="ruangkerja-load-") as name:
+        results, file = Path(name, "results.ndjson"), Path(name, "settings.json")
+        msgspec.structs.replace(settings, results=str(results)).write(file)
+        code = _locust(config.arguments, file, tell)
+        if config.is_worker:
+            if code:
+                raise LocustError(f"Locust ended with exit code {code}")
+            return None
+        gathered = _Gathered(Results(contract, target, judge_options, known=known))
+        if results.exists():
+            gathered.read(results)
+    end = gathered.end
+    if end is None:
+        raise LocustError(f"Locust ended with exit code {code}, and without results")
+    if not end.statistics.total.requests:
+        raise NotJudgedError(f"no request was sent to {target.url}; there may have been no worker")
+    summary = summary_of(end.statistics, gathered.works, end.duration, config.limit)
+    return gathered.results.conclude(
+        started=end.started,
+        duration=end.duration,
+        notes=notes_of(gathered.works, end.lost),
+        load=summary,
+    )
+
+
+def _locust(arguments: Sequence[str], settings: Path, tell: Callable[[str], None]) -> int:
+    """Run Locust to its end, and return its exit code."""
+    # -P: no module of the working directory takes the place of one of the library.
+    command = [sys.executable, "-P", "-m", "locust", "-f", str(USERS), *arguments]
+    with (
+        subprocess.Popen(  # noqa: S603 - Locust, with arguments of the command
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, VARIABLE: str(settings)},
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        ) as process,
+        _interrupts_passed_to(process),
+    ):
+        for line in process.stdout or ():
+            tell(line.rstrip("\n"))
+        return process.wait()
+
+
+@contextmanager
+def _interrupts_passed_to(process: subprocess.Popen[str]) -> Iterator[None]:
+    """Pass Ctrl-C on to Locust, which ends the test, so that what was judged is reported."""
+
+    def interrupt(*_: object) -> None:
+        process.send_signal(signal.SIGINT)
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    if threading.current_thread() is not threading.main_thread():
+        numbers = ()  # only the main thread gets signals
+    before: dict[int, Any] = {each: signal.signal(each, interrupt) for each in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
