@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ...spec.describing import counted
+from ..changes.kinds import Effect
 from ..rules.verdict import Exit, Outcome
+from .evolution import notices, now_optional, unchanged
 from .usage import Place, Survival
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ..changes.change import Change
+    from .evolution import Evolution
     from .reports import Report, ReportedFinding, ReportedFreedom, Result
     from .usage import Usage, UsedFreedom, UsedOperation
 
@@ -73,9 +77,12 @@ class Deployment(Struct, frozen=True):
         return _EXITS[self.answer]
 
 
-def decide(report: Report, usages: Sequence[Usage]) -> Deployment:
-    """Return whether the server of a report may be deployed for some clients."""
-    decisions = tuple(_decision(report, usage) for usage in usages)
+def decide(report: Report, usages: Sequence[Usage], evolution: Evolution = unchanged) -> Deployment:
+    """Return whether the server of a report may be deployed for some clients.
+
+    `evolution` knows what changed between the contracts of the clients and that of the server.
+    """
+    decisions = tuple(_decision(report, usage, evolution) for usage in usages)
     answers = {each.answer for each in decisions}
     answer = next((each for each in _EXITS if each in answers), Answer.NOT_JUDGED)
     target = "the built-in stub" if report.target.stub else report.target.url
@@ -83,17 +90,18 @@ def decide(report: Report, usages: Sequence[Usage]) -> Deployment:
     return Deployment(target, report.started, conclusion, answer, decisions)
 
 
-def _decision(report: Report, usage: Usage) -> Decision:
-    if reason := _incomparable(report, usage):
+def _decision(report: Report, usage: Usage, evolution: Evolution) -> Decision:
+    changes = evolution(usage.contract.sha256, report.contract.sha256)
+    if reason := _incomparable(report, usage, changes):
         return Decision(usage.client, Answer.NOT_JUDGED, "", open=(reason,))
     judge = _Judge(report, usage)
-    judge.judge()
+    judge.judge(changes or ())
     answer = Answer.NO if judge.against else Answer.NOT_JUDGED if judge.open else Answer.YES
     against, open_, notes = map(tuple, (judge.against, judge.open, judge.notes))
     return Decision(usage.client, answer, judge.grounds, against, open_, notes)
 
 
-def _incomparable(report: Report, usage: Usage) -> str:
+def _incomparable(report: Report, usage: Usage, changes: Sequence[Change] | None) -> str:
     """Return why nothing can be said of a client, '' if something can."""
     if usage.untested:
         return f"the client was not tested: {usage.untested}"
@@ -102,10 +110,11 @@ def _incomparable(report: Report, usage: Usage) -> str:
     if report.freedoms is None:
         return "the report does not say which freedoms the server takes; check it again"
     ours, theirs = report.contract.sha256, usage.contract.sha256
-    if ours != theirs:
+    if changes is None:
         return (
             f"the server was checked against another contract (SHA-256 {ours[:12]}…) than the "
-            f"client was tested with ({theirs[:12]}…); repeat one of them with the other's contract"
+            f"client was tested with ({theirs[:12]}…); name both files with --contract, or test "
+            "one of them again"
         )
     return ""
 
@@ -121,8 +130,9 @@ class _Judge:
         self.open: list[str] = []
         self.notes: list[str] = []
 
-    def judge(self) -> None:
-        """Judge everything that the client uses."""
+    def judge(self, changes: Sequence[Change]) -> None:
+        """Judge everything that the client uses, and what changed about it in the contract."""
+        self._judge_changes(changes)
         for operation in self._operations.values():
             self._judge_operation(operation)
         for result in self._report.rules:
@@ -140,7 +150,24 @@ class _Judge:
         if untried:
             what = "no request of its tests meets these freedoms, which the server takes"
             self.notes.append(f"{what}: {', '.join(untried)}")
-        self._judge_members()
+        self._judge_members({place for change in changes for place in now_optional(change)})
+
+    def _judge_changes(self, changes: Sequence[Change]) -> None:
+        """Judge what changed between the contract of the client and that of the server."""
+        changes = [each for each in changes if not now_optional(each)]
+        found = [each for each in changes if notices(self._usage, each)]
+        for change in found:
+            text = f"the contract changed: {change.where}: {change.message} ({change.new})"
+            if change.effect is Effect.BREAKING:
+                self.against.append(text)
+            elif change.effect is Effect.UNKNOWN:
+                self.open.append(text)
+        if others := sum(change.effect is Effect.SAFE for change in found):
+            what = counted(others, "change of the contract is", "changes of the contract are")
+            self.notes.append(f"{what} safe for it")
+        if unnoticed := len(changes) - len(found):
+            what = counted(unnoticed, "change of the contract is", "changes of the contract are")
+            self.notes.append(f"{what} about nothing that it uses")
 
     @property
     def grounds(self) -> str:
@@ -214,6 +241,9 @@ class _Judge:
         of = sum(each.of for each in taken)
         if seen:
             self.against.append(f"the server takes {_taken(freedom, seen)}; it is not survived")
+        elif of and self._report.load is not None:
+            what = f"it does not survive {freedom.name}, and the report of a load test, which has"
+            self.open.append(f"{what} some of the exchanges alone, does not tell; check the server")
         elif of:
             what = f"it does not survive {freedom.name}, which the server was not seen to take"
             self.notes.append(f"{what} in {of} {'place' if of == 1 else 'places'}")
@@ -221,18 +251,22 @@ class _Judge:
             what = f"it does not survive {freedom.name}, and nothing in the report could show it"
             self.open.append(f"{what}: {freedom.does}")
 
-    def _judge_members(self) -> None:
+    def _judge_members(self, optional: set[str]) -> None:
+        """Judge the members that the contract of the server allows to be missing."""
         points = {
             (each.operation, each.place, each.value): each.count
             for each in self._report.coverage.points
         }
         for member in self._usage.members:
-            if not (member.needed and member.optional):
+            if not member.needed or not (member.optional or member.place in optional):
                 continue
             at = (member.operation, member.place)
             if points.get((*at, "is left out")):
                 self.against.append(f"the server leaves {member.place} out, which the client needs")
-            elif not points.get((*at, "is there")):
+            elif there := points.get((*at, "is there")):
+                what = f"the contract allows {member.place}, which the client needs, to be left out"
+                self.notes.append(f"{what}; it was there in {there} of {there} places")
+            else:
                 what = f"the client needs {member.place}, which the contract allows to be left out"
                 self.open.append(f"{what}; nothing in the report could show it")
 

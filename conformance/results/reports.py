@@ -153,6 +153,7 @@ class Report(Heading, frozen=True):
     labels: dict[str, str] = msgspec.field(default_factory=dict)
     operations: ReportedOperations = msgspec.field(default_factory=ReportedOperations)
     freedoms: tuple[ReportedFreedom, ...] | None = None
+    load: dict[str, Any] | None = None
 
 
 def load(path: Path) -> Report:

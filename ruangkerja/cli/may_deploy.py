@@ -20,6 +20,14 @@ _FORMATS = ("text", "json", "markdown")
 @click.argument("report", type=options.FILE)
 @click.argument("usages", metavar="USAGE...", nargs=-1, required=True, type=options.FILE)
 @click.option(
+    "--contract",
+    "contracts",
+    multiple=True,
+    type=options.FILE,
+    help="A contract that a client or the server was tested with, if they differ: what changed "
+    "between them then decides. Repeatable.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(_FORMATS),
@@ -27,7 +35,9 @@ _FORMATS = ("text", "json", "markdown")
     show_default=True,
     help="How the answer is printed.",
 )
-def may_deploy(report: Path, usages: tuple[Path, ...], form: str) -> None:
+def may_deploy(
+    report: Path, usages: tuple[Path, ...], contracts: tuple[Path, ...], form: str
+) -> None:
     """Say whether the server of REPORT, a report.json, serves the clients of USAGE files.
 
     `ruangkerja check --report-dir` writes the report, `ruangkerja consumer --usage` a usage file.
@@ -38,9 +48,11 @@ def may_deploy(report: Path, usages: tuple[Path, ...], form: str) -> None:
     4 an error of the tool.
     """
     from ..conformance.results import deployment, deployment_text, reports, usage
+    from ..conformance.results.evolution import Known
 
+    known = Known(options.contract_in(file, ()) for file in contracts)
     try:
-        found = deployment.decide(reports.load(report), [*map(usage.load, usages)])
+        found = deployment.decide(reports.load(report), [*map(usage.load, usages)], known)
     except reports.ReportError as error:
         click.echo(str(error), err=True)
         sys.exit(options.USAGE)

@@ -158,6 +158,7 @@ OPEN = {
     ),
     "a client that was not tested": ({}, {"untested": "its test has not finished"}),
     "nothing that could show the freedom": ({"freedoms": []}, {}),
+    "a load test, whose report has some of the exchanges": ({"load": {"users": 9}}, {}),
     "an operation without a success": (
         {"operations": {"left_out": {"GET /list": "it changes data"}, "parameters": {}}},
         {},
