@@ -16,7 +16,7 @@ from ..http.connection_settings import BASIC_PASSWORD, PROXY_PASSWORD, header_va
 from ..http.http_proxy import ProxyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ..http.connection_settings import ConnectionSettings
     from ..http.exchange import Request
@@ -38,14 +38,13 @@ _BASIC = r"sed '/:/!s/$/:/' | tr -d '\n' | base64 | tr -d '\n'"
 """What writes a token as Basic does: one without a colon is a user without a password."""
 
 
-def curl(request: Request, target: Target, connection: ConnectionSettings | None = None) -> str:
+def curl(request: Request, target: Target, options: Iterable[str] = ()) -> str:
     """Return a request, in which tokens are masked, as a curl command.
 
-    The command connects as the suite does. It reads passwords and the values of headers for a
-    gateway from the variables that the options of the suite read them from, too.
+    `options` are those of `connecting`, with which the command connects as the suite does.
     """
     parts = ["curl -sS -i --path-as-is --globoff"]
-    parts += _connecting(connection, target) if connection else []
+    parts += options
     if request.method != "GET":
         parts.append(f"-X {shlex.quote(request.method)}" if request.method != "HEAD" else "--head")
     names = {name.lower() for name, _ in request.headers}
@@ -74,7 +73,12 @@ def _sending(body: bytes) -> Iterator[str]:
         yield f"--data-binary @<(printf %s {base64.b64encode(body).decode()} | base64 -d)"
 
 
-def _connecting(settings: ConnectionSettings, target: Target) -> Iterator[str]:
+def connecting(settings: ConnectionSettings, target: Target) -> Iterator[str]:
+    """Yield the options with which curl connects to a target as these settings say.
+
+    The command reads passwords and the values of headers for a gateway from the variables that the
+    options of the suite read them from, too.
+    """
     for option in ("ca_file", "cert", "key"):
         file = getattr(settings, option)
         if file is not None:

@@ -33,7 +33,9 @@ CASES = "cases"
 _UNFINISHED = "the run has not finished: it still goes on, or was killed"
 _LARGEST = 4000
 """The size that no report without results has; others may quote the sentence from a server."""
-_RECORDINGS = ("exchanges.har", "exchanges.ndjson.part")
+EVIDENCE, STATEMENT = "evidence.json", "statement.json"
+"""What a run is judged anew from, and the digests of the files."""
+_RECORDINGS = ("exchanges.har", "exchanges.ndjson.part", EVIDENCE, STATEMENT)
 CONSUMER = "consumer.json"
 """The results of the test of a page."""
 _CASE = re.compile(r"[A-Z]+-[0-9]+-[0-9]+\.json")

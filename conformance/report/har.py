@@ -4,8 +4,9 @@ As the format asks, additional members begin with an underscore: `_target` is th
 byte for byte, if it had to be escaped in the URL; `_note` is the purpose of the request; `_failure`
 is the reason why there is no response; `_throttled` marks one that was set aside;
 `_reconnected` one that was sent again because its connection was closed while in use;
-`_overlapping` has the numbers of the exchanges that were under way at the same time. The log has
-the `_labels` of the run.
+`_overlapping` has the numbers of the exchanges that were under way at the same time; `_started` and
+`_duration` are in seconds, as exact as they were measured; `_body` is the body of a request in
+base64, if it is not UTF-8. The log has the `_labels` of the run.
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ import msgspec
 
 from ... import __version__
 from ..evidence.credentials import split_query
+from ..http.exchange import Exchange, Failure, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import TextIO
 
-    from ..http.exchange import Exchange, Headers, Request, Response
+    from ..http.exchange import Headers
     from ..http.target import Target
 
 VERSION = "1.2"
@@ -40,7 +42,12 @@ _UNKNOWN = -1
 def entry(exchange: Exchange, target: Target) -> dict[str, Any]:
     """Return an exchange as an entry."""
     time = round(exchange.duration * _MILLISECONDS, 3)
-    more: dict[str, Any] = {"_number": exchange.number, "_note": exchange.note}
+    more: dict[str, Any] = {
+        "_number": exchange.number,
+        "_note": exchange.note,
+        "_started": exchange.started,
+        "_duration": exchange.duration,
+    }
     if exchange.throttled:
         more["_throttled"] = True
     if exchange.turn:
@@ -63,6 +70,50 @@ def entry(exchange: Exchange, target: Target) -> dict[str, Any]:
         "timings": {"send": 0, "wait": time, "receive": 0},
         **more,
     }
+
+
+def exchange_of(entry: Mapping[str, Any], target: Target) -> Exchange:
+    """Return the exchange of an entry that `entry` made.
+
+    Raises LookupError, TypeError or ValueError for another entry.
+    """
+    request, response = entry["request"], entry["response"]
+    origin = target.url.removesuffix(target.prefix)
+    path = request.get("_target", request["url"].removeprefix(origin)).encode("latin-1")
+    sent = request.get("postData", {}).get("text", "").encode()
+    body = base64.b64decode(request["_body"]) if "_body" in request else sent
+    failure = entry.get("_failure")
+    return Exchange(
+        number=entry["_number"],
+        request=Request(request["method"], path, _pairs(request["headers"]), body),
+        response=None if failure else _response_of(response),
+        failure=failure and msgspec.convert(failure, Failure),
+        started=entry["_started"],
+        duration=entry["_duration"],
+        note=entry["_note"],
+        throttled=entry.get("_throttled", False),
+        connection=int(entry.get("connection", 0)),
+        turn=entry.get("_turn", 0),
+        overlapping=tuple(entry.get("_overlapping", ())),
+        reconnected=entry.get("_reconnected", False),
+    )
+
+
+def _response_of(response: Mapping[str, Any]) -> Response:
+    content = response["content"]
+    text = content["text"].encode()
+    return Response(
+        status=response["status"],
+        reason=response["statusText"],
+        http_version=response["httpVersion"],
+        headers=_pairs(response["headers"]),
+        body=base64.b64decode(text) if content.get("encoding") == "base64" else text,
+        raw_size=response["bodySize"],
+    )
+
+
+def _pairs(headers: Iterable[Mapping[str, str]]) -> Headers:
+    return tuple((each["name"], each["value"]) for each in headers)
 
 
 def write(file: TextIO, entries: Iterable[str], labels: Mapping[str, str]) -> None:
@@ -89,6 +140,8 @@ def _request(request: Request, target: Target) -> dict[str, Any]:
             "mimeType": _first(request.headers, "content-type"),
             "text": request.body.decode("utf-8", "replace"),
         }
+        if more["postData"]["text"].encode() != request.body:
+            more["_body"] = base64.b64encode(request.body).decode()
     return {
         "method": request.method,
         "url": f"{origin}{path}",

@@ -26,6 +26,8 @@ def head(run: Run) -> Iterator[tuple[str, str]]:
         yield "Profile", str(profile)
     yield "When", f"{datetime.fromtimestamp(run.started, UTC):%Y-%m-%d %H:%M} UTC"
     yield "Requests", f"{run.requests:,} in {duration(run.duration)}"
+    if run.statement:
+        yield "SHA-256 of statement.json", run.statement
 
 
 def sentence(run: Run) -> str:

@@ -12,7 +12,6 @@ from ...spec.visible import line
 from ..evidence.coverage import Coverage
 from ..evidence.finding import common_nouns
 from ..freedoms.taken import Taken
-from ..http.connection_settings import ConnectionSettings
 from ..rules.verdict import Exit, Outcome, count, fails, is_open
 from .curl import curl
 from .operations import Operations
@@ -74,8 +73,9 @@ class Run:
     `passive` run other clients sent the requests, so some requirements may not be covered. `stub`
     is whether the server is the built-in stub. If the server is `mine`, all methods may be sent to
     all lists; `shows_data` is whether reports show personal data. `labels` is what a team says
-    about the run, by name. `taken` has the freedoms of the contract that the server takes.
-    `load` is what a load test measured.
+    about the run, by name. With the options `connecting`, curl connects as the run did. `statement`
+    is the SHA-256 of statement.json, '' if there is none. `taken` has the freedoms of the contract
+    that the server takes, and `load` what a load test measured.
     """
 
     target: Target
@@ -92,12 +92,13 @@ class Run:
     coverage: Coverage = field(default_factory=Coverage)
     taken: Taken = field(default_factory=Taken)
     require_coverage: int | None = None
-    connection: ConnectionSettings = field(default_factory=ConnectionSettings)
+    connecting: tuple[str, ...] = ()
     stub: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     mine: bool = False
     shows_data: bool = False
     load: LoadSummary | None = None
+    statement: str = ""
 
     @property
     def server(self) -> str:
@@ -170,12 +171,12 @@ class Run:
         """Return the command that reproduces a finding, or None if no request does."""
         if finding.record is None:
             return None
-        command = curl(finding.record.exchange.request, self.target, self.connection)
+        command = curl(finding.record.exchange.request, self.target, self.connecting)
         if finding.before is not None:
-            before = curl(finding.before.exchange.request, self.target, self.connection)
+            before = curl(finding.before.exchange.request, self.target, self.connecting)
             return f"{before} --next {command.removeprefix('curl ')}"
         if finding.beside is not None:
-            beside = curl(finding.beside.exchange.request, self.target, self.connection)
+            beside = curl(finding.beside.exchange.request, self.target, self.connecting)
             return f"for _ in 1 2 3 4 5; do {command} & {beside} & wait; done"
         return command
 

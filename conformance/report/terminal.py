@@ -66,6 +66,8 @@ def _paragraphs(run: Run) -> Iterator[str]:
     if len(run.accused) > 1:
         causes = (f"  {line(cause)}" for cause in lines(causes_of(run)))
         yield "\n".join([click.style("Causes", bold=True), *causes])
+    if run.statement:
+        yield f"statement.json: SHA-256 {run.statement}"
     yield click.style(run.conclusion(), fg=_EXITS.get(run.exit, "magenta"), bold=True)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from ...spec.register import Level
+from ..evidence.walk import ListId  # noqa: TC001 - msgspec reads the annotations
 from . import rules_for
 from .per_list import ListTally
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from ...spec.register import Requirement
     from ..evidence.evidence import Evidence
     from ..evidence.finding import Finding
-    from ..evidence.walk import ListId
     from . import Rule
 
 _WALKED = "pagination."

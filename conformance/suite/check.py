@@ -91,12 +91,15 @@ def check(
 
         def concluded(ending: Exit = Exit.NOT_JUDGED) -> Run:
             duration = time.monotonic() - clock
-            run = conclude(
-                survey.evidence, target, options, started=started, duration=duration, ending=ending
+            return conclude(
+                survey.evidence,
+                target,
+                options,
+                started=started,
+                duration=duration,
+                ending=ending,
+                recording=recording,
             )
-            if recording is not None:
-                recording.finish(run.evidence.exchanges)
-            return run
 
         try:
             wait_for(target, options.connection, timeout=options.timeout, note=note)

@@ -7,24 +7,25 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ...spec.documents.writing import make_folder, write
 from ...spec.register import Level
 from ...spec.visible import line
+from ..attestation.kept import Kept
 from ..evidence.coverage import Coverage, coverage_of
 from ..freedoms.taken import Taken, taken_in
 from ..http.connection_settings import ConnectionSettings
 from ..privacy.pseudonymizer import Pseudonymizer, key_of
 from ..privacy.published import Published
-from ..report import as_html, as_json, as_junit, as_markdown, labels
-from ..report.folder import CASES, end, of_tool
+from ..report import labels
+from ..report.curl import connecting
+from ..report.folder import of_tool
 from ..report.model import Run
 from ..report.waivers import Waivers, matcher_of
 from ..rules.verdict import Exit, exit_code, judge_all, together
-from . import replay
 from .alternatives import with_alternatives
+from .reports import write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from ...spec.contract import Contract
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ..http.exchange import Exchange
     from ..http.target import Target
     from ..report.load_summary import LoadSummary
+    from ..report.recording import Recording
     from ..report.waivers import Waiver
     from ..rules.verdict import Verdict
 
@@ -111,31 +113,81 @@ def conclude(  # noqa: PLR0913 - all by name
     duration: float,
     previous: PreviousResults = _NOTHING,
     ending: Exit = Exit.NOT_JUDGED,
+    recording: Recording | None = None,
     load: LoadSummary | None = None,
 ) -> Run:
     """Judge evidence and write the reports.
 
-    `ending` is the exit code of evidence that `ended` early; `load` is what a load test measured.
+    `ending` is the exit code of evidence that `ended` early. `recording` is that of its exchanges,
+    which is finished. `load` is what a load test measured.
 
     `started` is in seconds since 1970-01-01 UTC, `duration` in seconds. Reports are written to
     `judge_options.report_dir`; each has its final name only when it is complete.
     """
-    waivers = Waivers(
-        judge_options.waivers, target.url, datetime.fromtimestamp(started, UTC).date()
-    )
-    pseudonymizer = pseudonymizer_of(evidence.contract, target, judge_options)
     matcher = matcher_of(judge_options.waivers)
+    pseudonymizer = pseudonymizer_of(evidence.contract, target, judge_options)
     published = Published(evidence, pseudonymizer, matcher)
+    verdicts = [published.verdict(verdict) for verdict in judge_all(evidence, matcher)]
+    coverage, taken = coverage_of(evidence), taken_in(evidence)
+    run = run_of(
+        Judged(published.evidence, verdicts, coverage, taken),
+        target,
+        judge_options,
+        started=started,
+        duration=duration,
+        previous=previous,
+        ending=ending,
+        load=load,
+    )
+    if judge_options.report_dir is None:
+        return run
+    kept = Kept()
+    if recording is not None and pseudonymizer is not None:
+        shown = published.evidence
+        kept = Kept(
+            published.underivable(verdicts),
+            coverage if coverage_of(shown) != coverage else None,
+            taken if taken_in(shown) != taken else None,
+        )
+    return write(run, judge_options.report_dir, recording, kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was judged: evidence as it may be published, its verdicts, and what it covers and shows.
+
+    No waiver is applied to the verdicts yet.
+    """
+
+    evidence: Evidence
+    verdicts: Sequence[Verdict]
+    coverage: Coverage
+    taken: Taken
+
+
+def run_of(  # noqa: PLR0913 - all by name
+    judged: Judged,
+    target: Target,
+    judge_options: JudgeOptions,
+    *,
+    started: float,
+    duration: float,
+    previous: PreviousResults = _NOTHING,
+    ending: Exit = Exit.NOT_JUDGED,
+    load: LoadSummary | None = None,
+) -> Run:
+    """Return the run with what was judged; the arguments are those of `conclude`."""
+    evidence = judged.evidence
+    today = datetime.fromtimestamp(started, UTC).date()
+    waivers = Waivers(judge_options.waivers, target.url, today)
 
     def finish(verdict: Verdict) -> Verdict:
-        shown = published.verdict(verdict)
         before = previous.verdicts.get(verdict.requirement.id)
-        return waivers.apply(together(before, shown) if before else shown)
+        return waivers.apply(together(before, verdict) if before else verdict)
 
-    verdicts = [finish(verdict) for verdict in judge_all(evidence, matcher)]
-    verdicts = with_alternatives(verdicts, published.evidence)
+    verdicts = with_alternatives([*map(finish, judged.verdicts)], evidence)
     found = exit_code(verdicts, fail_on=judge_options.fail_on, passive=judge_options.passive)
-    coverage = previous.coverage.together(coverage_of(evidence))
+    coverage = previous.coverage.together(judged.coverage)
     if found is Exit.CONFORMING and coverage.percent < (judge_options.require_coverage or 0):
         found = Exit.NOT_CONFORMING
     if found is Exit.CONFORMING and not any(verdict.judged for verdict in verdicts):
@@ -148,11 +200,9 @@ def conclude(  # noqa: PLR0913 - all by name
         found = Exit.NOT_CONFORMING
     if evidence.ended:
         found = ending
-    run = Run(
+    return Run(
         target=target,
-        evidence=replace(
-            published.evidence, exchanges=[*previous.exchanges, *published.evidence.exchanges]
-        ),
+        evidence=replace(evidence, exchanges=[*previous.exchanges, *evidence.exchanges]),
         verdicts=verdicts,
         exit=found,
         configuration=judge_options.shown,
@@ -162,9 +212,9 @@ def conclude(  # noqa: PLR0913 - all by name
         waivers=waivers,
         passive=judge_options.passive,
         coverage=coverage,
-        taken=previous.taken.together(taken_in(evidence)),
+        taken=previous.taken.together(judged.taken),
         require_coverage=judge_options.require_coverage,
-        connection=judge_options.connection,
+        connecting=tuple(connecting(judge_options.connection, target)),
         stub=judge_options.stub,
         labels=judge_options.published_labels,
         mine=judge_options.mine,
@@ -172,9 +222,6 @@ def conclude(  # noqa: PLR0913 - all by name
         unkept=previous.count - len(previous.exchanges) + evidence.let_go,
         load=load,
     )
-    if judge_options.report_dir is not None:
-        _write(run, judge_options.report_dir)
-    return run
 
 
 def pseudonymizer_of(
@@ -214,28 +261,3 @@ def report_ending(
         run = concluded(ending)
         if isinstance(error, NotJudgedError):
             error.run = run
-
-
-def _write(run: Run, folder: Path) -> None:
-    """Write all reports, or if one of them cannot be made, say so in all of them."""
-    try:
-        make_folder(folder)
-        texts = {name: render(run) for name, render in _REPORTS.items()}
-        for name, text in texts.items():
-            write(folder / name, text, private=name in _PRIVATE)
-        replay.write(run, folder / CASES)
-    except Exception as error:
-        with contextlib.suppress(OSError):
-            first = (run.evidence.ended, run.exit) if run.evidence.ended else None
-            end(folder, *(first or ended_by(error, run.requests)), all_of_them=True)
-        raise
-
-
-_PRIVATE = {"report.json", "report.html"}
-"""The reports with bodies."""
-_REPORTS = {
-    "report.json": as_json.render,
-    "report.html": as_html.render,
-    "summary.md": as_markdown.render,
-    "junit.xml": as_junit.render,
-}

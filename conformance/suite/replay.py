@@ -16,8 +16,6 @@ from msgspec import Struct
 
 from ... import __version__
 from ...spec.credentials import basic
-from ...spec.documents.writing import make_folder
-from ...spec.documents.writing import write as write_file
 from ...spec.secrets.masking import MASK
 from ...spec.visible import cut, line
 from ..evidence.credentials import MASKED, near_misses
@@ -29,7 +27,6 @@ from ..http.exchange import Request
 from ..http.target import Target, TargetError
 from ..http.waiting import wait_for
 from ..privacy.redaction import Redaction, Words
-from ..report.folder import remove_cases
 from ..rules import rules_for
 from ..rules.verdict import judge
 
@@ -116,17 +113,13 @@ class SavedCase(Struct, frozen=True):
         return found
 
 
-def write(run: Run, folder: Path) -> None:
-    """Write a file for each case of a run, and remove those of an earlier run."""
-    remove_cases(folder)
-    if run.evidence.cases:
-        make_folder(folder)
+def texts(run: Run) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of the file of each case of a run."""
     counts: Counter[str] = Counter()
     for case in run.evidence.cases:
         counts[case.requirement] += 1
-        path = folder / f"{case.requirement}-{counts[case.requirement]}.json"
         text = json.dumps(msgspec.to_builtins(_saved(run, case)), indent=2)
-        write_file(path, text + "\n", private=True, durable=False)
+        yield f"{case.requirement}-{counts[case.requirement]}.json", text + "\n"
 
 
 def _saved(run: Run, case: Case) -> SavedCase:

@@ -29,6 +29,7 @@ from .record import record
 from .replay import replay
 from .sample import sample
 from .selftest import selftest
+from .verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,7 @@ def cli() -> None:
 
 for _command in (
     *(mock, check, load, lint, diff, consumer, may_deploy, selftest, compare, history),
-    *(audit, proxy, record, replay, sample, export),
+    *(verify, audit, proxy, record, replay, sample, export),
 ):
     cli.add_command(_command)
 

@@ -49,7 +49,7 @@ def replay(
     """
     from ..conformance.evidence.finding import answer_of
     from ..conformance.privacy.published import Published
-    from ..conformance.report.curl import curl
+    from ..conformance.report.curl import connecting, curl
     from ..conformance.rules.verdict import Outcome
     from ..conformance.sending.gateways import obstacle
     from ..conformance.suite import replay as replays
@@ -73,8 +73,9 @@ def replay(
     click.echo(f"{requirement.id} {requirement.level.value}: {requirement.title}")
     if recorded.contract.sha256 != contract.digest:
         click.echo("The case was found with another version of the contract.")
+    way = tuple(connecting(connection, target))
     for record in evidence.records:
-        command = curl(record.exchange.request, target, connection)
+        command = curl(record.exchange.request, target, way)
         click.echo(f"  {command}\n    {line(answer_of(record))}")
     for finding in verdict.findings:
         click.echo(f"{requirement.id}: {line(finding.message)}")

@@ -67,7 +67,11 @@ def listed(*parameters: Any, pages: Any = None, **more: Any) -> dict[str, Any]:
     integer = {"type": "integer", "minimum": 1}
     page = [query("page", integer, required=True), query("size", integer, required=True)]
     pages = {
-        "page": "page", "size": "size", "totalItems": "/total", "items": "/items", "key": "/id",
+        "page": "page",
+        "size": "size",
+        "totalItems": "/total",
+        "items": "/items",
+        "key": "/id",
         **(pages or {}),
     }
     body = {"application/json": {"schema": PAGE}}

@@ -12,7 +12,7 @@ from ruangkerja.conformance.http.connection_settings import ConnectionSettings
 from ruangkerja.conformance.http.exchange import Request
 from ruangkerja.conformance.http.http_proxy import HttpProxy
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.report.curl import curl
+from ruangkerja.conformance.report.curl import connecting, curl
 from tests.helpers.gateway import Gateway, login, proxy
 from tests.helpers.wire_server import READ, WireServer, answer
 
@@ -30,6 +30,11 @@ VARIABLES = {
 needs_curl = pytest.mark.skipif(
     shutil.which("curl") is None or shutil.which("bash") is None, reason="it runs curl in bash"
 )
+
+
+def command_for(url: str, settings: ConnectionSettings) -> str:
+    target = Target.parse(url)
+    return curl(REQUEST, target, connecting(settings, target))
 
 
 def carried_out(command: str, **more: str) -> str:
@@ -51,7 +56,7 @@ def test_the_command_has_the_login_the_headers_and_the_token() -> None:
         headers=(("X-Gate", "gate-4711"),), basic=("me & you", password), environment={}
     )
     with WireServer([[READ, answer()]]) as server:
-        command = curl(REQUEST, Target.parse(server.url), settings)
+        command = command_for(server.url, settings)
         carried_out(command)
     assert [secret for secret in VARIABLES.values() if secret in command] == []
     lines = server.requests[0].split(b"\r\n")
@@ -89,7 +94,7 @@ def test_the_command_takes_the_proxy_and_the_certificates(authority: Authority) 
             resolve={("proxy.test", way.port): "127.0.0.1"},
             environment={"no": "far.test"},
         )
-        command = curl(REQUEST, Target.parse("https://far.test"), settings)
+        command = command_for("https://far.test", settings)
         assert carried_out(command, NO_PROXY="far.test").endswith("there")
     assert "proxy-0815" not in command
 
@@ -98,13 +103,13 @@ def test_the_command_takes_the_proxy_and_the_certificates(authority: Authority) 
 def test_the_command_leaves_out_a_proxy_that_the_suite_leaves_out() -> None:
     settings = ConnectionSettings(environment={"http": "http://127.0.0.1:1"})
     with WireServer([[READ, answer(b"there")]]) as server:
-        command = curl(REQUEST, Target.parse(server.url), settings)
+        command = command_for(server.url, settings)
         assert carried_out(command, http_proxy="http://127.0.0.1:1").endswith("there")
 
 
 def test_the_command_is_the_same_as_ever_without_settings() -> None:
     target = Target.parse("http://127.0.0.1")
-    assert curl(REQUEST, target) == curl(REQUEST, target, ConnectionSettings(environment={}))
+    assert curl(REQUEST, target) == command_for(target.url, ConnectionSettings(environment={}))
 
 
 @needs_curl

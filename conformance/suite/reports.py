@@ -1,0 +1,78 @@
+"""The files of a run: its reports, and what they are verified by."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...spec.documents.writing import make_folder
+from ...spec.documents.writing import write as write_file
+from ...spec.visible import encodable
+from ..attestation import statement
+from ..attestation.evidence_file import RecordedEvidence
+from ..report import as_html, as_json, as_junit, as_markdown
+from ..report.folder import CASES, EVIDENCE, STATEMENT, end, of_tool, remove_cases
+from ..report.recording import WHOLE
+from ..rules.verdict import Exit
+from . import replay
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ..attestation.kept import Kept
+    from ..report.model import Run
+    from ..report.recording import Recording
+
+_PUBLIC = {"summary.md", "junit.xml", STATEMENT}
+"""The reports without bodies."""
+
+
+def write(run: Run, folder: Path, recording: Recording | None, kept: Kept) -> Run:
+    """Write all files of a run, or if one of them cannot be made, say so in all reports.
+
+    A run without a recording cannot be verified. Returns the run with the digest of its statement.
+    """
+    try:
+        make_folder(folder)
+        texts, digests = contents(run), {}
+        if recording is not None:
+            recording.finish(run.evidence.exchanges)
+            texts[EVIDENCE] = RecordedEvidence.of(run, kept).text()
+            digests = {name: statement.digest_of(as_bytes(text)) for name, text in texts.items()}
+            with (folder / WHOLE).open("rb") as file:
+                digests[WHOLE] = hashlib.file_digest(file, "sha256").hexdigest()
+            texts[STATEMENT] = statement.render(run, digests)
+            run = replace(run, statement=statement.digest_of(as_bytes(texts[STATEMENT])))
+        texts |= pages(run)
+        remove_cases(folder / CASES)
+        if any(name.startswith(f"{CASES}/") for name in texts):
+            make_folder(folder / CASES)
+        for name, text in texts.items():
+            is_case = name.startswith(f"{CASES}/")
+            write_file(folder / name, text, private=name not in _PUBLIC, durable=not is_case)
+    except Exception as error:
+        at = f" at request {run.requests}" if run.requests else ""
+        first = (run.evidence.ended, run.exit) if run.evidence.ended else None
+        with contextlib.suppress(OSError):
+            end(folder, *(first or (of_tool(error, at), Exit.TOOL_ERROR)), all_of_them=True)
+        raise
+    return run
+
+
+def contents(run: Run) -> dict[str, str]:
+    """Return the reports that the statement names, by their file."""
+    cases = {f"{CASES}/{name}": text for name, text in replay.texts(run)}
+    return {"report.json": as_json.render(run), "junit.xml": as_junit.render(run), **cases}
+
+
+def pages(run: Run) -> Mapping[str, str]:
+    """Return the reports that show the digest of the statement, by their file."""
+    return {"report.html": as_html.render(run), "summary.md": as_markdown.render(run)}
+
+
+def as_bytes(text: str) -> bytes:
+    """Return a text as it is written."""
+    return encodable(text).encode()

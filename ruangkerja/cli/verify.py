@@ -1,0 +1,57 @@
+"""`ruangkerja verify`: judge the recorded exchanges of a report anew."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from ..spec.describing import counted
+from . import options
+from .configured import Configured
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..conformance.suite.verify import Verification
+
+_CHANGED = 1
+
+
+@click.command(cls=Configured)
+@click.argument("folder", type=options.FOLDER)
+def verify(folder: Path) -> None:
+    """Judge the exchanges that a check recorded in FOLDER anew, and compare with its reports.
+
+    FOLDER is the one of --report-dir. No request is sent.
+
+    Exit codes: 0 the reports are what the exchanges give, 1 at least one file was changed,
+    2 no folder with reports, 3 nothing can be judged anew, 4 an error of the tool.
+    """
+    from ..conformance.suite.verify import VerifyError
+    from ..conformance.suite.verify import verify as verify_folder
+
+    try:
+        found = verify_folder(folder)
+    except VerifyError as error:
+        click.echo(f"not verified: {error}", err=True)
+        sys.exit(options.NOT_JUDGED)
+    for sentence in found.changed:
+        click.echo(sentence)
+    if found.derived is not None and found.derived.kept:
+        ids = ", ".join(found.derived.kept)
+        click.echo(f"Not judged anew, as they depend on data that the reports do not show: {ids}")
+    click.echo(f"statement.json: SHA-256 {found.digest}")
+    click.echo(_conclusion(found))
+    sys.exit(_CHANGED if found.changed else 0)
+
+
+def _conclusion(found: Verification) -> str:
+    if found.changed or found.derived is None:
+        return f"changed: {counted(len(found.changed), 'difference', 'differences')}"
+    run = found.derived.run
+    exchanges = counted(run.requests, "exchange", "exchanges")
+    verdicts = counted(len(run.verdicts), "verdict", "verdicts")
+    findings = counted(sum(each.count for each in run.verdicts), "finding", "findings")
+    return f"verified: {exchanges}, judged anew, give the same {verdicts} and {findings}"

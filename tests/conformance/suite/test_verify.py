@@ -1,0 +1,162 @@
+"""A report is verified by judging its exchanges anew: whatever was changed in it is found."""
+
+from __future__ import annotations
+
+import functools
+import json
+import random
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ruangkerja.conformance.attestation import statement
+from ruangkerja.conformance.probes.plan import Profile
+from ruangkerja.conformance.suite import derive as deriving
+from ruangkerja.conformance.suite.verify import VerifyError, verify
+from tests.helpers.backend import Answer, Asked, Backend
+from tests.helpers.running import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COVERED = ("report.json", "junit.xml", "evidence.json", "exchanges.har")
+FLIPS = 200
+
+
+def with_an_unknown_status(_: Asked, answer: Answer) -> Answer:
+    """Return a status that no user can have, so that there are failures with findings."""
+    for each in answer.body.get("data", {}).get("items", ()) if answer.status == 200 else ():
+        each["status"] = "lost"
+    return answer
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reports of a check of a backend that does not conform."""
+    folder = tmp_path_factory.mktemp("recorded")
+    backend = Backend({"C-1": 30}, change=with_an_unknown_status)
+    ended = run(backend, report_dir=folder, profile=Profile.SMOKE, show_data=False)
+    assert ended.counts["failed"] > 0
+    return folder
+
+
+@pytest.fixture
+def folder(recorded: Path, tmp_path: Path) -> Path:
+    """A copy of these reports, to be changed."""
+    return shutil.copytree(recorded, tmp_path / "reports")
+
+
+def state_again(folder: Path) -> None:
+    """Make the digests of a changed folder anew, as somebody may who has changed it."""
+    path = folder / "statement.json"
+    before, document = path.read_bytes(), json.loads(path.read_bytes())
+    for subject in document["subject"]:
+        data = (folder / subject["name"]).read_bytes()
+        subject["digest"]["sha256"] = statement.digest_of(data)
+    path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    old, new = statement.digest_of(before), statement.digest_of(path.read_bytes())
+    for name in ("report.html", "summary.md"):
+        page = folder / name
+        page.write_text(page.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_the_reports_of_a_check_are_what_its_exchanges_give(recorded: Path) -> None:
+    found = verify(recorded)
+    assert found.changed == ()
+    assert found.derived is not None
+    assert found.derived.run.counts["failed"] > 0
+    assert found.digest in (recorded / "report.html").read_text(encoding="utf-8")
+    assert found.digest in (recorded / "summary.md").read_text(encoding="utf-8")
+
+
+def test_two_hundred_flipped_bytes_are_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Where the recorded exchanges are unchanged, what follows from them is the same each time.
+    monkeypatch.setattr(deriving, "derive", functools.cache(deriving.derive))
+    draw = random.Random(4711)  # noqa: S311 - no secret
+    contents = {path: path.read_bytes() for path in sorted(folder.iterdir())}
+    places = [(path, at) for path, data in contents.items() for at in range(len(data))]
+    missed = []
+    for path, at in draw.sample(places, FLIPS):
+        data = bytearray(contents[path])
+        data[at] ^= 1 << draw.randrange(8)
+        path.write_bytes(data)
+        if not verify(folder).changed:
+            missed.append((path.name, at))
+        path.write_bytes(contents[path])
+    assert missed == []
+
+
+def test_a_changed_verdict_is_found_with_digests_that_fit_it(folder: Path) -> None:
+    edit(folder / "report.json", '"verdict": "failed"', '"verdict": "passed"')
+    state_again(folder)
+    [changed] = verify(folder).changed
+    assert changed.endswith("is passed in report.json; judged anew, it is failed")
+
+
+def test_a_changed_finding_is_found_with_digests_that_fit_it(folder: Path) -> None:
+    edit(folder / "report.json", '"message": "C-1', '"message": "C-2')
+    state_again(folder)
+    assert [each.split(": ")[1] for each in verify(folder).changed] == [
+        "report.json has a finding that is not found anew",
+        "report.json does not have a finding",
+    ]
+
+
+@pytest.mark.parametrize("name", ["junit.xml", "report.html", "summary.md"])
+def test_another_report_is_found_with_digests_that_fit_it(folder: Path, name: str) -> None:
+    edit(folder / name, "user", "xser")
+    state_again(folder)
+    [changed] = verify(folder).changed
+    assert changed.startswith(f"{name}, line ")
+
+
+def test_a_changed_exchange_is_found_with_digests_that_fit_it(folder: Path) -> None:
+    edit(folder / "exchanges.har", '\\"status\\": \\"', '\\"status\\": \\"x')
+    state_again(folder)
+    assert verify(folder).changed
+
+
+@pytest.mark.parametrize("name", [*COVERED, "statement.json", "report.html", "summary.md"])
+def test_a_file_that_was_removed_is_found(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    assert f"{name} is missing" in verify(folder).changed
+
+
+def test_files_that_fit_nothing_are_found_with_digests_that_fit_them(folder: Path) -> None:
+    evidence = folder / "evidence.json"
+    document = json.loads(evidence.read_bytes())
+    document["state"]["records"].append(10**6)
+    evidence.write_text(json.dumps(document), encoding="utf-8")
+    state_again(folder)
+    [changed] = verify(folder).changed
+    assert "StateError: there is no exchange 1000000" in changed
+
+
+def test_the_contract_stays_within_its_folder(folder: Path, tmp_path: Path) -> None:
+    evidence = folder / "evidence.json"
+    document = json.loads(evidence.read_bytes())
+    document["contract"]["files"]["../../../escaped.yaml"] = {"text": "escaped"}
+    evidence.write_text(json.dumps(document), encoding="utf-8")
+    state_again(folder)
+    [changed] = verify(folder).changed
+    assert "a file of the contract is outside its folder" in changed
+    assert not list(tmp_path.rglob("escaped.yaml"))
+
+
+def test_reports_of_another_version_are_not_verified(folder: Path) -> None:
+    edit(folder / "evidence.json", '"version": "', '"version": "9')
+    state_again(folder)
+    with pytest.raises(VerifyError, match="install that version to verify them"):
+        verify(folder)
+
+
+def test_a_folder_without_reports_is_not_verified(tmp_path: Path) -> None:
+    with pytest.raises(VerifyError, match="has no reports"):
+        verify(tmp_path)
