@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ...mock.data.makers import Compiler
+    from ...spec.schemas.laws import Law
     from ...spec.schemas.validation import Node
 
 DRAWS = 12
@@ -33,6 +35,10 @@ _OF_FORMATS: Mapping[str, tuple[Any, ...]] = {
 }
 _LONGEST, _MOST_ELEMENTS = 5_000, 200
 _STEPS = (0, 1, -1)
+_LITERAL = re.compile(
+    r"""(?P<quote>['"])(?P<text>(?:(?!(?P=quote)|\\).)*)(?P=quote)|(?<![\w.])(?P<number>\d+(?:\.\d+)?)""",
+    re.ASCII,
+)
 
 
 def near(schemas: Iterable[Mapping[str, Any]], value: Any) -> Iterator[Any]:
@@ -78,6 +84,19 @@ def of_every_type() -> Iterator[Any]:
     """Yield some values of each type, and texts of some formats."""
     yield from _OF_EVERY_TYPE
     yield from _OTHER_FORMS
+
+
+def literals(law: Law) -> Iterator[Any]:
+    """Yield the texts and numbers in the expressions of a law, and numbers beside them.
+
+    They are values that are worth a try, and nothing more: the law itself tells what it means.
+    """
+    for found in _LITERAL.finditer(f"{law.rule.source} {law.when.source}"):
+        if found["number"] is None:
+            yield found["text"]
+            continue
+        number = float(found["number"]) if "." in found["number"] else int(found["number"])
+        yield from (number, number + 1, number - 1)
 
 
 def _given(schema: Mapping[str, Any], _value: Any) -> Iterator[Any]:

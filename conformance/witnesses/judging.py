@@ -129,7 +129,8 @@ def _of_body(operation: Operation, request: Request) -> Iterator[tuple[Pointer, 
             yield (), f"the body cannot be read: {error}"
             return
         for each in media.schema.judge(value).violations if media.schema is not None else ():
-            yield each.place, f"body {each.pointer}: {_said(each)}"
+            where = f"body {each.pointer}" if each.place else "the body"
+            yield each.place, f"{where}: {_said(each)}"
 
 
 _WORDS = {

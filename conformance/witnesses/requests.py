@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from ...spec.bodies import body as bodies
 from ...spec.parameters import UnwritableError
@@ -64,6 +65,8 @@ class Attempts:
             return
         if not own.required:
             yield self._with(caller, own, None)
+        if own.may_be_empty and location == "query":
+            yield self._with(caller, own, [(quote(own.name, safe=""), "")])
         values: Iterator[Any] = iter(())
         if other is not None:
             one = self._admitting.side(own.compiled, Direction.REQUEST)

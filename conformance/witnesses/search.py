@@ -173,7 +173,7 @@ class Witnesses:
         confirmed = (
             given is not None
             and own is not None
-            and (own.status, own.body) != (given.status, given.body)
+            and _content(own) != _content(given)
             and (given.status, given.body) == (response.status, response.body)
             and not admitting.judge.objections(request, given)
             and bool(refusing.judge.objections(request, given))
@@ -191,6 +191,13 @@ class Witnesses:
             seen,
             admitting.target,
         )
+
+
+def _content(response: Response) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Return what a response says, without what the stub adds to each."""
+    headers = [(name.lower(), value) for name, value in response.headers]
+    kept = sorted(each for each in headers if not each[0].startswith(("access-control-", "vary")))
+    return response.status, kept, response.body
 
 
 def _status(response: Response | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain, islice, product
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ...mock.data.attempts import TOO_ODD, valid
@@ -11,7 +12,7 @@ from ...mock.data.keystream import Draw, digest
 from ...mock.data.providers import ProviderError
 from ...spec.documents.source import elements
 from ...spec.model import lookup
-from .candidates import different, drawn, near, of_every_type
+from .candidates import different, drawn, literals, near, of_every_type
 from .nodes import keywords, members_of, nodes_at
 from .site import covers
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 MOST_TRIED = 4_000
 """Values that are tried for one place."""
 _BASES, _DRAWN, _MOST_PLACES = 3, 40, 60
-_OF_A_PLACE, _OF_A_READ, _OF_A_LAW = 120, 14, 900
+_OF_A_PLACE, _OF_A_READ, _OF_A_LAW, _MOST_ELEMENTS = 120, 24, 900, 200
 _GONE = object()
 """Stands for a member that is left out."""
 
@@ -159,28 +160,41 @@ def _for_laws(
     admitting: Side, refusing: Side, base: Any, place: Pointer
 ) -> Iterator[list[tuple[Pointer, Any]]]:
     """Yield changes to all that a law at a place reads."""
-    read: dict[tuple[Pointer, ...], None] = {}
+    hints: dict[tuple[Pointer, ...], list[Any]] = {}
     for side in (refusing, admitting):
         for node in side.nodes(place):
             for law in node.laws.laws if node.laws is not None else ():
-                read[_reads(law)] = None
-    for places in read:
-        whole = [(*place, *each) for each in places]
-        choices = [
-            [
-                (where, value)
-                for value in chain(
-                    [lookup(base, where)],
-                    islice(_at_place(admitting, refusing, base, where), _OF_A_READ),
-                )
-            ]
-            for where in whole
-        ]
-        yield from (list(each) for each in islice(product(*choices), _OF_A_LAW))
+                hints.setdefault(_reads(law), []).extend(literals(law))
+    for places, values in hints.items():
+        choices: list[list[tuple[Pointer, Any]]] = []
+        for read in places:
+            where = (*place, *read)
+            others = chain(values, islice(_at_place(admitting, refusing, base, where), _OF_A_READ))
+            alike = [_alike(each, lookup(base, where)) for each in values]
+            found = different(chain([lookup(base, where)], alike, others), _OF_A_READ)
+            choices.append([(where, each) for each in found])
+        yield from _together(choices)
+
+
+def _alike(hint: Any, value: Any) -> Any:
+    """Return an array of as many elements as a number says, in place of an array."""
+    is_count = isinstance(hint, int) and 0 <= hint <= _MOST_ELEMENTS
+    if isinstance(value, list) and value and is_count:
+        return (value * hint)[:hint]
+    return hint
+
+
+def _together(choices: list[list[Any]]) -> Iterator[list[Any]]:
+    """Yield combinations of choices: all, or of too many some."""
+    if prod(map(len, choices)) <= _OF_A_LAW:
+        yield from map(list, product(*choices))
+        return
+    draw = Draw(digest(b"", "witness", "law"))
+    yield from ([draw.pick(each) for each in choices] for _ in range(_OF_A_LAW))
 
 
 def _reads(law: Law) -> tuple[Pointer, ...]:
-    return tuple(dict.fromkeys(each for each in (*law.reads, *law.counts) if each))
+    return tuple(dict.fromkeys((*law.reads, *law.counts)))
 
 
 def changed(value: Any, place: Pointer, to: Any) -> Any:
