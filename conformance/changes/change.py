@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ..witnesses.witness import Witness
     from .kinds import Effect
 
+TEXT = "text.changed"
+"""The kind of changes in words for people."""
 _PARTS = {
     "parameter": "{name}",
     "body": "request body {name}",
@@ -77,6 +79,7 @@ class Change:
 
     `direction` is 'request' or 'response'. `others` are the other operations that it is about, as
     of a schema that they share. With `searched`, the search for a `witness` decides its effect.
+    `allowed` says why it is accepted, '' if it is not.
     """
 
     kind: str
@@ -89,6 +92,12 @@ class Change:
     others: tuple[str, ...] = ()
     searched: bool = False
     witness: Witness | None = None
+    allowed: str = ""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether only words for people changed."""
+        return self.kind == TEXT
 
     def to_json(self) -> dict[str, Any]:
         """Return the change as a JSON object."""
@@ -102,6 +111,7 @@ class Change:
             "old": _location(self.old),
             "new": _location(self.new),
             "others": list(self.others),
+            "allowed": self.allowed,
             "witness": self.witness.as_data() if self.witness else None,
         }
 

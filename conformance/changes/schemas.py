@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...spec.schemas.writer import Direction
 from .branches import label, paired, text
+from .change import TEXT
 from .conjunction import Conjunction
 from .kinds import table
 from .laws import laws
@@ -270,7 +271,7 @@ class _Comparing:
 def kind_of_member(name: str) -> str | None:
     """Return the kind of a change of a member that is only compared as a whole."""
     if name in table().people:
-        return "text.changed"
+        return TEXT
     return "extension.changed" if name.startswith("x-") else None
 
 

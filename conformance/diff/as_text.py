@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from .comparison import Comparison
 
 _COLOURS = {Effect.BREAKING: "red", Effect.UNKNOWN: "magenta", Effect.SAFE: "green"}
-_TEXT = "text.changed"
 _MOST_OTHERS = 3
 
 
@@ -27,20 +26,23 @@ def render(comparison: Comparison) -> str:
 
 
 def _lines(comparison: Comparison) -> Iterator[str]:
-    texts = [change for change in comparison.changes if change.kind == _TEXT]
     for change in comparison.changes:
-        if change.kind != _TEXT:
+        if not change.is_text:
             yield from _change(change)
-    if texts:
-        yield f"and {len(texts)} more in descriptions and examples, which --format json lists"
-    worst = next((e for e, count in comparison.counts.items() if count), Effect.SAFE)
-    yield click.style(comparison.conclusion, fg=_COLOURS[worst], bold=True)
+    if texts := sum(change.is_text for change in comparison.changes):
+        yield f"safe      {texts} in descriptions and examples, which --format json lists"
+    yield from (f"note: {line(note)}" for note in comparison.notes)
+    yield click.style(comparison.conclusion, fg=_COLOURS[comparison.worst], bold=True)
 
 
 def _change(change: Change) -> Iterator[str]:
-    word = click.style(f"{change.effect.value:<10}", fg=_COLOURS[change.effect])
+    effect = Effect.SAFE if change.allowed else change.effect
+    name = "allowed" if change.allowed else effect.value
+    word = click.style(f"{name:<10}", fg=_COLOURS[effect])
     yield f"{word}{line(str(change.where))}: {line(change.message)}"
     yield f"  {change.kind}: {line(str(change.old))}, then {line(str(change.new))}"
+    if change.allowed:
+        yield f"  {line(change.allowed)}"
     if change.others:
         more = len(change.others) - _MOST_OTHERS
         rest = f" and {more} more" if more > 0 else ""

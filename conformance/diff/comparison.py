@@ -23,12 +23,23 @@ class Comparison:
     old: Contract
     new: Contract
     changes: tuple[Change, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[Effect, int]:
-        """The number of changes by effect."""
-        found = Counter(change.effect for change in self.changes)
+        """The number of changes by effect, without those that are allowed."""
+        found = Counter(change.effect for change in self.changes if not change.allowed)
         return {effect: found[effect] for effect in Effect}
+
+    @property
+    def allowed(self) -> int:
+        """The number of changes that are allowed."""
+        return sum(bool(change.allowed) for change in self.changes)
+
+    @property
+    def worst(self) -> Effect:
+        """The worst effect of a change that is not allowed."""
+        return next((effect for effect, count in self.counts.items() if count), Effect.SAFE)
 
     @property
     def conclusion(self) -> str:
@@ -37,7 +48,8 @@ class Comparison:
             return "nothing changed"
         breaking, unknown, safe = self.counts.values()
         first = counted(breaking, "change is breaking", "changes are breaking")
-        return f"{first}, {unknown} unknown, {safe} safe"
+        allowed = f", {self.allowed} allowed" if self.allowed else ""
+        return f"{first}, {unknown} unknown, {safe} safe{allowed}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as a JSON object."""
@@ -48,7 +60,9 @@ class Comparison:
             "summary": {
                 "conclusion": self.conclusion,
                 **{effect.value: count for effect, count in self.counts.items()},
+                "allowed": self.allowed,
             },
+            "notes": list(self.notes),
             "changes": [change.to_json() for change in self.changes],
         }
 

@@ -47,6 +47,12 @@ def code(text: str) -> str:
     return f"{fence}{space}{text.replace('|', chr(92) + '|')}{space}{fence}"
 
 
+def fenced(text: str, language: str, indent: str = "") -> str:
+    """Return a text as a block of code; `indent` stands before each line."""
+    fence = "`" * (1 + max([2, *map(len, _BACKTICKS.findall(text))]))
+    return "\n".join(f"{indent}{each}" for each in (f"{fence}{language}", text, fence))
+
+
 def _paragraphs(run: Run) -> Iterator[str]:
     mark, word = _MARKS.get(run.exit, "❔"), _WORDS.get(run.exit, "Not judged")
     yield f"## {mark} {word}"
@@ -113,8 +119,7 @@ def _explained(run: Run, verdict: Verdict) -> Iterator[str]:
             yield f"  {code(finding.acceptance)}"
         command = run.command(finding)
         if command is not None and len(command) <= _LONGEST_COMMAND:
-            fence = "`" * (1 + max([2, *map(len, _BACKTICKS.findall(command))]))
-            yield f"  {fence}sh\n  {line(command)}\n  {fence}"
+            yield fenced(line(command), "sh", indent="  ")
     if verdict.count > MOST_SHOWN:
         yield f"- … and {verdict.count - MOST_SHOWN} more"
     yield "</details>"

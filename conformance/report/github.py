@@ -18,7 +18,7 @@ from . import as_markdown
 from .waivers import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from .model import Run
 
@@ -33,13 +33,27 @@ def publish(run: Run, environment: Mapping[str, str], echo: Callable[[str], None
 
     Raises OSError if the summary cannot be written.
     """
+    found = commands(run, Path(environment.get("GITHUB_WORKSPACE") or "."))
+    emit(found, lambda: as_markdown.render(run), environment, echo)
+
+
+def emit(
+    annotations: Iterable[str],
+    summary: Callable[[], str],
+    environment: Mapping[str, str],
+    echo: Callable[[str], None],
+) -> None:
+    """Print annotations and append to the job summary, if the command runs in GitHub Actions.
+
+    Raises OSError if the summary cannot be written.
+    """
     if environment.get("GITHUB_ACTIONS") != "true":
         return
-    for annotation in commands(run, Path(environment.get("GITHUB_WORKSPACE") or ".")):
-        echo(annotation)
-    if summary := environment.get("GITHUB_STEP_SUMMARY"):
-        with Path(summary).open("a", encoding="utf-8") as file:
-            file.write(f"{as_markdown.render(run)}\n")
+    for each in annotations:
+        echo(each)
+    if path := environment.get("GITHUB_STEP_SUMMARY"):
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(f"{summary()}\n")
 
 
 def publish_ending(
@@ -58,35 +72,41 @@ def commands(run: Run, workspace: Path) -> list[str]:
     """Return a workflow command for each failed requirement, errors first."""
     contract = run.evidence.contract
 
-    def annotation(kind: str, verdict: Verdict) -> str:
+    def of(kind: str, verdict: Verdict) -> str:
         is_unused = verdict.unused_waiver and not verdict.findings
         place = _waived_at(run, verdict) if is_unused else contract.defined_at(verdict.requirement)
-        return _annotation(kind, verdict, _within(workspace, *place))
+        return _of_verdict(kind, verdict, within(workspace, *place))
 
     failed = [v for v in run.verdicts if run.fails(v) or v.outcome is Outcome.ERROR]
-    errors = [annotation("error", v) for v in failed]
+    errors = [of("error", v) for v in failed]
     if run.evidence.ended:
         errors.insert(0, _ended(run.conclusion()))
     open_ = () if run.evidence.ended else (Outcome.INCONCLUSIVE,)  # the error above says why
     warned = [v for v in run.of(Outcome.WARNED, *open_) if not run.fails(v)]
-    warnings = [annotation("warning", v) for v in warned]
-    return [*_few("error", errors), *_few("warning", warnings)]
+    warnings = [of("warning", v) for v in warned]
+    return [*few("error", errors, "requirements"), *few("warning", warnings, "requirements")]
 
 
 def _ended(conclusion: str) -> str:
-    return _command("error", "title=The run ended early", conclusion)
+    return annotation("error", "The run ended early", conclusion)
 
 
-def _annotation(kind: str, verdict: Verdict, place: str) -> str:
+def annotation(kind: str, title: str, message: str, place: str = "") -> str:
+    """Return a workflow command; `place` is what `within` returns."""
+    shown = _data(cut(line(message), _LONGEST))
+    return f"::{kind} {place}title={_property(title)}::{shown}"
+
+
+def _of_verdict(kind: str, verdict: Verdict, place: str) -> str:
     requirement = verdict.requirement
     title = f"{requirement.id} {requirement.title.replace('`', '')}"
     if verdict.unused_waiver and not verdict.findings:
-        return _command(kind, f"{place}title={_property(title)}", verdict.unused_waiver)
+        return annotation(kind, title, verdict.unused_waiver, place)
     said = [verdict.reason] if verdict.reason else []
     said += (finding.message for finding in verdict.findings[:1])
     if verdict.count > 1:
         said.append(f"({verdict.count} findings)")
-    return _command(kind, f"{place}title={_property(title)}", " ".join(said))
+    return annotation(kind, title, " ".join(said), place)
 
 
 def _waived_at(run: Run, verdict: Verdict) -> tuple[str, int]:
@@ -98,7 +118,7 @@ def _waived_at(run: Run, verdict: Verdict) -> tuple[str, int]:
     return file, int(number) if number.isdecimal() else 0
 
 
-def _within(workspace: Path, file: str, line: int) -> str:
+def within(workspace: Path, file: str, line: int) -> str:
     """Return the properties of a place, or '' if the file is not in the workspace."""
     path, folder = Path(file).absolute(), workspace.absolute()
     if not line or not path.is_relative_to(folder):
@@ -106,18 +126,14 @@ def _within(workspace: Path, file: str, line: int) -> str:
     return f"file={_property(path.relative_to(folder).as_posix())},line={line},"
 
 
-def _few(kind: str, found: list[str]) -> Iterator[str]:
+def few(kind: str, found: list[str], counted: str) -> Iterator[str]:
+    """Yield the annotations of one kind, no more than GitHub shows; `counted` is what they name."""
     if len(found) <= MOST_ANNOTATIONS:
         yield from found
         return
     yield from found[: MOST_ANNOTATIONS - 1]
-    more = f"{len(found) - MOST_ANNOTATIONS + 1} more requirements"
-    where = "They are listed in the job summary and in the reports."
-    yield _command(kind, f"title={_property(more)}", where)
-
-
-def _command(kind: str, properties: str, message: str) -> str:
-    return f"::{kind} {properties}::{_data(cut(line(message), _LONGEST))}"
+    more = f"{len(found) - MOST_ANNOTATIONS + 1} more {counted}"
+    yield annotation(kind, more, "They are listed in the job summary and in the reports.")
 
 
 def _data(text: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -20,32 +22,79 @@ if TYPE_CHECKING:
 @click.argument("old", type=options.FILE)
 @click.argument("new", type=options.FILE)
 @click.option(
+    "--old-policy",
+    "old_policies",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="A policy that is in force in OLD. Repeatable.",
+)
+@click.option(
+    "--new-policy",
+    "new_policies",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="A policy that is in force in NEW. Repeatable.",
+)
+@click.option(
+    "--allow",
+    "allow_file",
+    type=options.FILE,
+    help="A file of changes that are allowed until they expire, in the form of waivers.",
+)
+@click.option(
+    "--complete",
+    is_flag=True,
+    help="Exit with 3 if it is unknown whether a change is breaking. Without it, such changes are "
+    "only listed.",
+)
+@click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "markdown"]),
     default="text",
     show_default=True,
     help="The format of the output.",
 )
-def diff(old: Path, new: Path, form: str) -> None:
+def diff(
+    old: Path,
+    new: Path,
+    old_policies: tuple[str, ...],
+    new_policies: tuple[str, ...],
+    allow_file: Path | None,
+    complete: bool,
+    form: str,
+) -> None:
     """Show what changed between two OpenAPI files, and what breaks clients of the OLD one.
 
     A change is breaking if a request that OLD allows is refused by NEW, or if NEW allows a response
-    that OLD does not. Each has its lines in both files, and a witness if there is one: a request
-    and a response that one contract admits and the other does not.
+    that OLD does not. Each change has its lines in both files, and a witness if there is one: a
+    request and a response that one contract admits and the other does not. In GitHub Actions, the
+    lines are annotated, and the job summary has all changes.
 
     Exit codes: 0 nothing is breaking, 1 at least one change is breaking, 2 a file cannot be used,
-    4 an error of the tool.
+    3 with --complete, it is unknown whether a change is breaking, 4 an error of the tool.
     """
     from ..conformance.changes.kinds import Effect
-    from ..conformance.diff import as_text
+    from ..conformance.diff import allowed, as_annotations, as_markdown, as_text
     from ..conformance.diff.comparison import Comparison
     from ..conformance.diff.proof import proved
 
-    contracts = options.contract_of(old), options.contract_of(new)
-    comparison = Comparison(*contracts, tuple(proved(*contracts)))
+    with options.refusing("invalid file of allowed changes"):
+        entries = allowed.load(allow_file) if allow_file else ()
+    both = options.contract_of(old, old_policies), options.contract_of(new, new_policies)
+    changes, notes = allowed.apply(entries, proved(*both), datetime.now(UTC).date())
+    comparison = Comparison(*both, tuple(changes), tuple(notes))
     if form == "json":
         echo_unchanged(json.dumps(comparison.to_json(), indent=2))
+    elif form == "markdown":
+        echo_unchanged(as_markdown.render(comparison), nl=False)
     else:
         click.echo(as_text.render(comparison))
-    sys.exit(1 if comparison.counts[Effect.BREAKING] else 0)
+        try:
+            as_annotations.publish(comparison, os.environ, echo_unchanged)
+        except OSError as error:
+            click.echo(f"GITHUB_STEP_SUMMARY cannot be written: {error.strerror}", err=True)
+    counts = comparison.counts
+    if counts[Effect.BREAKING]:
+        sys.exit(1)
+    sys.exit(options.NOT_JUDGED if complete and counts[Effect.UNKNOWN] else 0)

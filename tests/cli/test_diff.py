@@ -68,6 +68,7 @@ def test_a_safe_change_is_exit_code_0(tmp_path: Path, old: Path) -> None:
         "breaking": 0,
         "unknown": 0,
         "safe": 1,
+        "allowed": 0,
     }
     assert found["changes"][0]["new"]["line"] == 7
 
@@ -77,3 +78,13 @@ def test_a_file_that_cannot_be_used_is_exit_code_2(tmp_path: Path, old: Path) ->
 
     assert result.exit_code == 2
     assert "cannot be read" in result.output
+
+
+def test_with_complete_an_unknown_change_is_exit_code_3(tmp_path: Path, old: Path) -> None:
+    new = changed(tmp_path, "maximum: 9", "maximum: 9, default: 2")
+
+    result = CliRunner().invoke(cli, ["diff", str(old), str(new)])
+    complete = CliRunner().invoke(cli, ["diff", "--complete", str(old), str(new)])
+
+    assert (result.exit_code, complete.exit_code) == (0, 3)
+    assert result.stdout.startswith("unknown   GET /things, query parameter size: default 2 is new")
