@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
-    from ...spec.register import Requirement
     from .found import Found
 
 _MEMBERS = {"info", "servers", "paths", "components", "security", "openapi", "webhooks"}
@@ -79,10 +78,13 @@ def _found(old: Contract, new: Contract) -> Iterator[Found]:
     if documents[0].get("webhooks") != documents[1].get("webhooks"):
         yield whole.member("webhooks.changed", "webhooks")
     comparison = OperationComparison(both)
+    in_both = 0
     for was, now in pairs(old, new):
+        in_both += was is not None and now is not None
         yield from comparison.differences(was, now)
-    yield from _errors(old, new)
-    yield from _requirements(whole, old, new)
+    if in_both:
+        yield from _errors(old, new)
+    yield from _requirements(old, new)
 
 
 def _servers(whole: Element, old: Contract, new: Contract) -> Iterator[Found]:
@@ -118,23 +120,41 @@ def _errors(old: Contract, new: Contract) -> Iterator[Found]:
     yield from members("x-error-code", at, *forms)
 
 
-def _requirements(whole: Element, old: Contract, new: Contract) -> Iterator[Found]:
-    """Yield what changed in the requirements that elements are linked to."""
+def _requirements(old: Contract, new: Contract) -> Iterator[Found]:
+    """Yield what changed in the requirements of the elements that both contracts have.
+
+    Those of a law, and those that went with their element, are part of another change.
+    """
     if old.register.is_derived or new.register.is_derived:
         return
     was, now = _linked(old), _linked(new)
-    for id_ in {**was, **now}:
-        if id_ not in now:
-            yield whole.found("requirement.removed", old=id_)
-        elif id_ not in was:
-            yield whole.found("requirement.added", new=id_)
-        elif was[id_].level is not now[id_].level:
-            yield whole.found("requirement.level", id_, was[id_].level, now[id_].level)
+    for id_, place in was.items():
+        if id_ not in now and _exists(new, place):
+            at = Element(Where(), place, place)
+            yield at.found("requirement.removed", old=id_)
+        elif id_ in now and old.register[id_].level is not new.register[id_].level:
+            levels = old.register[id_].level, new.register[id_].level
+            yield Element(Where(), place, now[id_]).found("requirement.level", id_, *levels)
+    for id_, place in now.items():
+        if id_ not in was and _exists(old, place):
+            yield Element(Where(), place, place).found("requirement.added", new=id_)
 
 
-def _linked(contract: Contract) -> dict[str, Requirement]:
-    found: dict[str, Requirement] = {}
+def _linked(contract: Contract) -> dict[str, Pointer]:
+    """Return the requirements that elements are linked to, each with the place of the first one."""
+    found: dict[str, Pointer] = {}
     for link in Link.under((), contract.document):
         ids = (link.ids,) if isinstance(link.ids, str) else link.ids.values()
-        found.update((id_, contract.register[id_]) for id_ in ids if id_ in contract.register)
+        if "x-validations" not in link.place:
+            for id_ in ids:
+                if id_ in contract.register:
+                    found.setdefault(id_, link.place[:-1])
     return found
+
+
+def _exists(contract: Contract, place: Pointer) -> bool:
+    try:
+        get(contract.document, place)
+    except LookupError:
+        return False
+    return True

@@ -91,7 +91,8 @@ def members(
             was, now = was or choice.default, now or choice.default
         if was == now or name in {"x-requirement", "nouns"}:
             continue
-        kind, inside = f"{prefix}.changed", element
+        own = f"{prefix}.{name}"
+        kind, inside = own if own in table().kinds else f"{prefix}.changed", element
         if choice is not None:
             less, more = (choice.lets.get(value, frozenset()) for value in (was, now))
             if less < more or more < less:

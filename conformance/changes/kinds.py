@@ -67,12 +67,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """All kinds by id, and how keywords, formats and choices are compared."""
+    """All kinds by id, and how keywords, formats and choices are compared.
+
+    `behaviors` begin the kinds that only whole exchanges show.
+    """
 
     kinds: Mapping[str, Kind]
     keywords: Mapping[str, str]
     formats: Mapping[str, frozenset[str]]
     choices: Mapping[str, Choice]
+    behaviors: frozenset[str]
     people: frozenset[str]
 
 
@@ -90,6 +94,7 @@ def table() -> Table:
         value["keywords"],
         {name: frozenset(others) for name, others in value["formats"].items()},
         {name: _choice(row) for name, row in value["choices"].items()},
+        frozenset(value["behaviors"]),
         frozenset(value["people"]),
     )
 

@@ -6,15 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..changes.compare import changes
-from ..changes.kinds import Effect
+from ..changes.kinds import Effect, table
 from ..witnesses.search import Witnesses
-from ..witnesses.site import Site
+from ..witnesses.site import Part, Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...spec.contract import Contract
-    from ..changes.change import Change, Where
+    from ..changes.change import Change
 
 MOST_SEARCHED = 200
 """Changes for which a witness is looked for."""
@@ -34,7 +34,7 @@ def proved(old: Contract, new: Contract, most: int = MOST_SEARCHED) -> list[Chan
 def _proved(found: list[Change], witnesses: Witnesses, most: int) -> Iterator[Change]:
     for change in found:
         is_open = change.effect is Effect.BREAKING or change.searched
-        site = _site(change.where)
+        site = _site(change)
         if not is_open or site is None or most <= 0:
             yield change
             continue
@@ -46,12 +46,24 @@ def _proved(found: list[Change], witnesses: Witnesses, most: int) -> Iterator[Ch
         yield replace(change, effect=effect, witness=witness)
 
 
-def _site(where: Where) -> Site | None:
+def _site(change: Change) -> Site | None:
     """Return where a witness is looked for, None if it is about the contract as a whole."""
+    where = change.where
     if not where.operation:
         return None
+    if change.kind.partition(".")[0] in table().behaviors:
+        return Site(where.old, where.new, Part.BEHAVIOR, _member(change))
     part = "body" if where.part == "bodyMedia" else where.part
     return Site(where.old, where.new, part, where.name, where.status, where.at)
+
+
+def _member(change: Change) -> str:
+    """Return what a behavior is about: 'pastEnd' of x-pagination, 'x-filter status'."""
+    extension = change.kind.partition(".")[0]
+    if change.where.part == "parameter":
+        return f"{extension} {change.where.name.partition(' ')[2]}"
+    member = change.new.pointer.rpartition("/")[2]
+    return member if extension == "x-pagination" and member != extension else extension
 
 
 def _rank(change: Change) -> int:
