@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from ..witnesses.witness import Witness
     from .kinds import Effect
 
-TEXT = "text.changed"
-"""The kind of changes in words for people."""
+TEXT, UNREAD = "text.changed", "extension.changed"
+"""The kinds of changes in words for people, and in extensions that are not read."""
 _PARTS = {
     "parameter": "{name}",
     "body": "request body {name}",
@@ -95,9 +95,9 @@ class Change:
     allowed: str = ""
 
     @property
-    def is_text(self) -> bool:
-        """Whether only words for people changed."""
-        return self.kind == TEXT
+    def is_counted(self) -> bool:
+        """Whether it is only counted where people read it."""
+        return self.kind in {TEXT, UNREAD}
 
     def to_json(self) -> dict[str, Any]:
         """Return the change as a JSON object."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...spec.schemas.writer import Direction
 from .branches import label, paired, text
-from .change import TEXT
+from .change import TEXT, UNREAD
 from .conjunction import Conjunction
 from .kinds import table
 from .laws import laws
@@ -272,7 +272,7 @@ def kind_of_member(name: str) -> str | None:
     """Return the kind of a change of a member that is only compared as a whole."""
     if name in table().people:
         return TEXT
-    return "extension.changed" if name.startswith("x-") else None
+    return UNREAD if name.startswith("x-") else None
 
 
 def _first(values: Iterable[tuple[Pointer, Any]]) -> str | None:

@@ -39,7 +39,7 @@ def commands(comparison: Comparison, workspace: Path) -> list[str]:
     """Return a workflow command for each breaking and unknown change that is not allowed."""
     found: list[str] = []
     for effect, kind in _KINDS.items():
-        own = [c for c in comparison.changes if c.effect is effect and not c.allowed]
+        own = [c for c in comparison.shown if c.effect is effect and not c.allowed]
         found += github.few(kind, [_annotation(kind, c, workspace) for c in own], "changes")
     return found
 

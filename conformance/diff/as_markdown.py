@@ -32,16 +32,15 @@ def _paragraphs(comparison: Comparison) -> Iterator[str]:
     yield f"## {_MARKS[comparison.worst]} {comparison.conclusion.capitalize()}"
     old, new = comparison.old, comparison.new
     yield f"From {code(str(old.path))} to {code(str(new.path))}"
-    rows = [change for change in comparison.changes if not change.is_text]
+    rows = comparison.shown
     if rows:
         header = ("", "Where", "What changed", "Old", "New")
         yield table(header, map(_row, rows[:_MOST_ROWS]))
     left = len(rows) - _MOST_ROWS
     if left > 0:
         yield f"And {left} more changes, which `--format json` lists."
-    texts = len(comparison.changes) - len(rows)
-    if texts:
-        yield f"And {texts} in descriptions and examples."
+    for effect, counted in comparison.counted():
+        yield f"{_MARKS[effect]} {counted}"
     for change in [change for change in rows if change.witness][:_MOST_SHOWN]:
         yield from _witness(change)
     for note in comparison.notes:

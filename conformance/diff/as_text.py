@@ -12,7 +12,7 @@ from ..changes.kinds import Effect
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..changes.change import Change
+    from ..changes.change import Change, Location
     from ..witnesses.witness import Witness
     from .comparison import Comparison
 
@@ -26,21 +26,20 @@ def render(comparison: Comparison) -> str:
 
 
 def _lines(comparison: Comparison) -> Iterator[str]:
-    for change in comparison.changes:
-        if not change.is_text:
-            yield from _change(change)
-    if texts := sum(change.is_text for change in comparison.changes):
-        yield f"safe      {texts} in descriptions and examples, which --format json lists"
+    for change in comparison.shown:
+        yield from _change(change)
+    for effect, words in comparison.counted():
+        yield f"{_word(effect.value, effect)}{words}"
     yield from (f"note: {line(note)}" for note in comparison.notes)
     yield click.style(comparison.conclusion, fg=_COLOURS[comparison.worst], bold=True)
 
 
 def _change(change: Change) -> Iterator[str]:
-    effect = Effect.SAFE if change.allowed else change.effect
-    name = "allowed" if change.allowed else effect.value
-    word = click.style(f"{name:<10}", fg=_COLOURS[effect])
+    word = _word(change.effect.value, change.effect)
+    if change.allowed:
+        word = _word("allowed", Effect.SAFE)
     yield f"{word}{line(str(change.where))}: {line(change.message)}"
-    yield f"  {change.kind}: {line(str(change.old))}, then {line(str(change.new))}"
+    yield line(f"  {change.kind}: {_place(change.old)}, then {_place(change.new)}")
     if change.allowed:
         yield f"  {line(change.allowed)}"
     if change.others:
@@ -51,6 +50,15 @@ def _change(change: Change) -> Iterator[str]:
         yield from _witness(change.witness)
     elif change.effect is Effect.BREAKING:
         yield "  no witness was found"
+
+
+def _word(name: str, effect: Effect) -> str:
+    return click.style(f"{name:<10}", fg=_COLOURS[effect])
+
+
+def _place(place: Location) -> str:
+    """Return a place in words; the line says little of a file with everything in one line."""
+    return f"{place} {place.pointer}" if place.line == 1 and place.pointer else str(place)
 
 
 def _witness(witness: Witness) -> Iterator[str]:

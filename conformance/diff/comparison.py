@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...spec.describing import counted
+from ..changes.change import TEXT, UNREAD
 from ..changes.kinds import Effect
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ...spec.contract import Contract
     from ..changes.change import Change
 
 _SCHEMA_VERSION = 1
+_COUNTED = {
+    UNREAD: "in extensions that are not read, which --format json lists",
+    TEXT: "in descriptions and examples, which --format json lists",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,18 @@ class Comparison:
     def allowed(self) -> int:
         """The number of changes that are allowed."""
         return sum(bool(change.allowed) for change in self.changes)
+
+    @property
+    def shown(self) -> list[Change]:
+        """The changes that people read; the others are `counted`."""
+        return [change for change in self.changes if not change.is_counted]
+
+    def counted(self) -> Iterator[tuple[Effect, str]]:
+        """Yield the effect and the number of the changes that are only counted."""
+        for kind, words in _COUNTED.items():
+            of_kind = [change for change in self.changes if change.kind == kind]
+            if of_kind:
+                yield of_kind[0].effect, f"{len(of_kind)} {words}"
 
     @property
     def worst(self) -> Effect:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ..changes.change import Change
 
+_BASE_PATH = "server.path.changed"
 MOST_SEARCHED = 200
 """Changes for which a witness is looked for."""
 
@@ -27,8 +28,18 @@ def proved(old: Contract, new: Contract, most: int = MOST_SEARCHED) -> list[Chan
     stays unknown without one.
     """
     found = changes(old, new)
-    with Witnesses(old, new) as witnesses:
-        return sorted(_proved(found, witnesses, most), key=_rank)
+    # One base path for both, so that another one does not hide what else changed.
+    moved = replace(new, base_path=old.base_path)
+    with Witnesses(old, moved) as witnesses, Witnesses(old, new) as exact:
+        proved_ = [*_proved(found, witnesses, most)]
+        return sorted((_moved(old, change, exact) for change in proved_), key=_rank)
+
+
+def _moved(old: Contract, change: Change, exact: Witnesses) -> Change:
+    """Return a change; one of the base path has a request to the old one as its witness."""
+    if change.kind != _BASE_PATH or not old.operations:
+        return change
+    return replace(change, witness=exact.find(Site(old.operations[0], None, Part.OPERATION)))
 
 
 def _proved(found: list[Change], witnesses: Witnesses, most: int) -> Iterator[Change]:
