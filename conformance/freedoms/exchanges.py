@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from ...spec.model import lookup
+from ...spec.visible import cut
 from ..evidence.parsed_request import CURSOR, UNKNOWN_LIST
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _USUAL_HEADERS = {
     *("www-authenticate", "retry-after", "location", "vary", "etag", "last-modified"),
 }
 """Headers that HTTP itself gives every server."""
+_LONGEST = 100
 _ESCAPES = (b"\\/", b"\\u")
 
 
@@ -64,9 +66,14 @@ def _is_ambiguous(record: Record, *, listed: bool) -> bool:
 
 
 def _header_missing(record: Record, nth: int) -> bool:
-    named = [f"header {each.name}" for each in record.operation.required_headers]
-    found = record.reading.only("header.missing")
-    return found is not None and found.element in named[nth - 1 : nth]
+    """Whether the request is as it should be, but for a header; it may be taken for optional."""
+    named = [f"header {each.name}" for each in record.operation.required_headers][nth - 1 : nth]
+    missing = [
+        each
+        for each in record.reading.conditions
+        if each.aspect == "header.missing" and each.element in named
+    ]
+    return bool(missing) and all(each in missing for each in record.reading.deviations)
 
 
 def _has_escapes(_: Evidence, record: Record) -> bool:
@@ -83,12 +90,16 @@ def _gzip_accepted(_: Evidence, record: Record) -> bool:
 
 
 def more_headers(record: Record) -> set[str]:
-    """Return the headers of a response that neither the contract nor HTTP itself lists."""
+    """Return the headers of a response that neither the contract nor HTTP itself lists.
+
+    Their names are cut: a server can choose any.
+    """
     response, declared = record.response, record.declared
     if response is None:
         return set()
     listed = {name.lower() for name in (declared.headers if declared else ())}
-    return {name.lower() for name, _ in response.headers} - _USUAL_HEADERS - listed
+    sent = {cut(name.lower(), _LONGEST) for name, _ in response.headers}
+    return sent - _USUAL_HEADERS - listed
 
 
 _PHRASES: Mapping[str, Test] = {

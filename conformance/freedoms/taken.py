@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...mock.faults import read_freedoms
 from ...mock.faults.changes import ANY
-from ...mock.faults.places import Location, Places
+from ...mock.faults.places import KINDS, ROLES
 from ...spec.documents.source import join
 from ...spec.parameters.received import cookie_pairs, grouped, query_pairs, received_of
 from ..evidence.record import Record
 from . import exchanges, values
+from .bodies import values_at, visits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,11 +24,17 @@ if TYPE_CHECKING:
     from ...spec.documents.source import Pointer
     from ...spec.model import Operation
     from ..evidence.evidence import Evidence
+    from .bodies import Visit
 
     Count: TypeAlias = Callable[[Sequence[Any]], int]
 
 _OF_LIMITERS = {429, 503}
 """Statuses that a client meets, whether the server or what is in front of it sends them."""
+
+
+_MOST_PLACES = 100
+OTHERS = "others"
+"""Stands for further headers, of which a server can send any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,8 @@ class Sightings:
     def add(self, place: str, count: int, exchange: int) -> None:
         """Count what a place shows."""
         before = self.places.get(place)
+        if before is None and len(self.places) >= _MOST_PLACES:
+            place, before = OTHERS, self.places.get(OTHERS)
         if before is not None:
             count, exchange = count + before.count, min(exchange, before.exchange)
         self.places[place] = Shown(count, exchange)
@@ -102,11 +111,10 @@ def taken_in(evidence: Evidence) -> Taken:
         if record.response is not None and record.document.readable:
             alike = bodies.setdefault((id_, record.is_error), {})
             alike.setdefault(record.response.body, []).append(record)
-    operations = {operation.id: operation for operation in evidence.contract.operations}
     for (id_, errors), alike in bodies.items():
-        spots = [*_spots(evidence.contract, operations[id_], errors=errors)]
+        signs = Signs(evidence.contract, evidence.contract.operation(id_), errors=errors)
         for records in alike.values():
-            _look(spots, id_, records, found)
+            _look(signs, id_, records, found)
     return Taken(dict(found), dict(tried))
 
 
@@ -152,23 +160,21 @@ def is_exact(name: str) -> bool:
 
 
 def _look(
-    spots: Sequence[tuple[Pointer, str, Count]],
+    signs: Signs,
     operation: str,
     records: Sequence[Record],
     found: Mapping[tuple[str, str], Sightings],
 ) -> None:
     """Count what one body shows, which some records have."""
-    body, times, number = records[0].body, len(records), min(r.number for r in records)
-    at: dict[Pointer, list[Any]] = {}
-    for place, name, count in spots:
-        if place not in at:
-            at[place] = _values(body, place)
-        if not at[place]:
-            continue
-        sightings = found[name, operation]
-        sightings.of += times * len(at[place])
-        if seen := count(at[place]):
-            sightings.add(join(place), times * seen, number)
+    if signs.root is None:
+        return
+    times, number = len(records), min(record.number for record in records)
+    for visit in visits(signs.contract.schemas, signs.root, records[0].body):
+        for name, count in signs.of(visit):
+            sightings = found[name, operation]
+            sightings.of += times * len(visit.values)
+            if seen := count(visit.values):
+                sightings.add(join(visit.place), times * seen, number)
 
 
 def _records(evidence: Evidence) -> Iterator[Record]:
@@ -202,36 +208,44 @@ def _of_exchanges() -> Sequence[tuple[exchanges.Test, Sequence[tuple[str, exchan
     return [(exchanges.compiled(could), signs) for could, signs in found.items()]
 
 
-def _spots(
-    contract: Contract, operation: Operation, *, errors: bool
-) -> Iterator[tuple[Pointer, str, Count]]:
-    """Yield the places in the bodies of an operation that can show a freedom, and how."""
-    places = Places(contract, operation)
-    nodes = places.nodes(errors=errors)
-    examples = [*_examples(operation, errors=errors)]
-    for freedom in _freedoms().values():
-        if "at" not in freedom.seen:
-            continue
-        for part, within in Location.of(freedom.seen["at"]).each_within(places):
-            place = places.in_body(part, within)
-            if (part == "error") is errors and place in nodes:
-                known = [value for example in examples for value in _values(example, place)]
-                spot = values.Spot(contract, nodes[place], known)
-                yield place, freedom.name, values.counting(freedom.seen, spot)
+class Signs:
+    """What shows freedoms in the bodies of an operation: those of its success, or of errors."""
+
+    def __init__(self, contract: Contract, operation: Operation, *, errors: bool) -> None:
+        self.contract = contract
+        form, schema = contract.error, operation.schema
+        if errors:
+            self.root = form.schema.root if form else None
+        else:
+            self.root = schema.root if schema else None
+        self._part = "error" if errors else "row"
+        paging = operation.pagination
+        self._key = (*paging.items, ANY, *paging.key) if paging and not errors else None
+        self._examples = [*_examples(operation, errors=errors)]
+        self._known: dict[Pointer, list[tuple[str, Count]]] = {}
+
+    def of(self, visit: Visit) -> Sequence[tuple[str, Count]]:
+        """Return the freedoms that a place can show, each with what counts the values that do."""
+        if visit.place not in self._known:
+            found = [value for each in self._examples for value in values_at(each, visit.place)]
+            spot = values.Spot(self.contract, visit.node, found)
+            self._known[visit.place] = [
+                (freedom.name, values.counting(freedom.seen, spot))
+                for freedom in _freedoms().values()
+                if "at" in freedom.seen and self._is_at(freedom.seen["at"], visit)
+            ]
+        return self._known[visit.place]
+
+    def _is_at(self, at: str, visit: Visit) -> bool:
+        if at in KINDS:
+            return visit.place != self._key and KINDS[at](visit.node)
+        part, role = ROLES[at]
+        if part != self._part:
+            return False
+        return visit.place == (self._key if part == "row" else getattr(self.contract.error, role))
 
 
 def _examples(operation: Operation, *, errors: bool) -> Iterator[Any]:
     for status, response in operation.responses.items():
         if status.startswith("2") is not errors and response.json is not None:
             yield from response.json.examples.values()
-
-
-def _values(body: Any, place: Pointer) -> list[Any]:
-    """Return the values at a place, which has * for every element of an array."""
-    found = [body]
-    for part in place:
-        if part == ANY:
-            found = [each for value in found if isinstance(value, list) for each in value]
-        else:
-            found = [each[part] for each in found if isinstance(each, dict) and part in each]
-    return found

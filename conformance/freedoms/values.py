@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .bodies import declared
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     Test = Callable[[Any], bool]
 
+_NAMELESS = ("additionalProperties", "patternProperties", "unevaluatedProperties")
+"""Keywords that describe members without a name."""
 _DECIMALS = 100
 _MOST_BITS = 2**31
 _FROM_RIGHT = {"R", "AL"}
@@ -31,21 +35,17 @@ class Spot:
     node: Node
     examples: Sequence[Any]
 
-    @property
-    def declared(self) -> tuple[str, ...]:
-        """The members that the contract lists for an object, in its order."""
-        nodes = [self.node, *self.contract.schemas.branches(self.node, "allOf")]
-        nodes += map(self.contract.schemas.node, self.node.also)
-        return tuple(dict.fromkeys(name for node in nodes for name in node.members))
-
 
 def _more_members(spot: Spot) -> Test:
-    declared = frozenset(spot.declared)
-    return lambda value: isinstance(value, dict) and not value.keys() <= declared
+    members, _ = declared(spot.contract.schemas, spot.node)
+    if any(isinstance(spot.node.schema.get(name), dict) for name in _NAMELESS):
+        return lambda _: False
+    return lambda value: isinstance(value, dict) and not value.keys() <= members.keys()
 
 
 def _another_order(spot: Spot) -> Test:
-    rank = {name: number for number, name in enumerate(spot.declared)}
+    members, _ = declared(spot.contract.schemas, spot.node)
+    rank = {name: number for number, name in enumerate(members)}
 
     def test(value: Any) -> bool:
         ranks = [rank[name] for name in value if name in rank] if isinstance(value, dict) else []
@@ -72,11 +72,12 @@ def _code_alone(spot: Spot) -> Test:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _has_decimals(value: Any) -> bool:
-    return _is_number(value) and round(value * _DECIMALS, 6) % 1 != 0
+    finite = isinstance(value, float) and math.isfinite(value)
+    return finite and round(value * _DECIMALS, 6) % 1 != 0
 
 
 def _is_from_right_to_left(value: Any) -> bool:

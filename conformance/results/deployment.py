@@ -105,6 +105,8 @@ def _incomparable(report: Report, usage: Usage, changes: Sequence[Change] | None
     """Return why nothing can be said of a client, '' if something can."""
     if usage.untested:
         return f"the client was not tested: {usage.untested}"
+    if not usage.operations:
+        return "the usage file names no operation that the client uses"
     if not report.rules:
         return f"the server was not judged: {report.summary.conclusion}"
     if report.freedoms is None:
@@ -146,7 +148,9 @@ class _Judge:
         untried: list[str] = []
         for freedom in self._usage.freedoms:
             untried += self._judge_freedom(freedom, taken.pop(freedom.name, []))
-        untried += [name for name, found in taken.items() if any(each.seen for each in found)]
+        for name, found in taken.items():
+            if any(each.seen for each in found):
+                self.open.append(f"the client was not tested with {name}, which the server takes")
         if untried:
             what = "no request of its tests meets these freedoms, which the server takes"
             self.notes.append(f"{what}: {', '.join(untried)}")
@@ -245,8 +249,8 @@ class _Judge:
             what = f"it does not survive {freedom.name}, and the report of a load test, which has"
             self.open.append(f"{what} some of the exchanges alone, does not tell; check the server")
         elif of:
-            what = f"it does not survive {freedom.name}, which the server was not seen to take"
-            self.notes.append(f"{what} in {of} {'place' if of == 1 else 'places'}")
+            what = f"it does not survive {freedom.name}, which the server was not seen to take in"
+            self.notes.append(f"{what} {counted(of, 'value or response', 'values or responses')}")
         else:
             what = f"it does not survive {freedom.name}, and nothing in the report could show it"
             self.open.append(f"{what}: {freedom.does}")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ...spec.model import lookup
 from ...spec.schemas.members import members_of_rows, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
@@ -193,21 +192,11 @@ class Places:
             if of_kind(node) and place != key:
                 in_row = row is not None and place[:start] == row
                 found.append(("row", place[start:]) if in_row else ("body", place))
-        found += [("error", place) for place, node, _ in self._of_errors if of_kind(node)]
-        return found
-
-    @cached_property
-    def _of_errors(self) -> tuple[tuple[Pointer, Node, str | None], ...]:
         error = self.contract.error
-        return () if error is None else tuple(self._walk((), error.schema.root, None, 0))
-
-    def nodes(self, *, errors: bool = False) -> Mapping[Pointer, Node]:
-        """Return the schema at each place in the body of a success, or of an error."""
-        return {place: node for place, node, _ in (self._of_errors if errors else self._all)}
-
-    def in_body(self, part: str, place: Pointer) -> Pointer:
-        """Return a place in the body, with `*` for every row."""
-        return (*self._items, *place) if part == "row" else place
+        if error is not None:
+            walked = self._walk((), error.schema.root, None, 0)
+            found += [("error", place) for place, node, _ in walked if of_kind(node)]
+        return found
 
     def laws(self, requirement: str) -> list[RowLaw]:
         """Return the laws about rows that are tied to a requirement."""

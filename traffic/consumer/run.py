@@ -20,15 +20,13 @@ from ...spec.secrets.masking import HIDDEN, is_secret, without_logins
 from ...spec.secrets.token_forms import PART, Finder
 from ...spec.visible import cut, line
 from . import command, variants
-from .requested import requested
+from .requested import Met, met
 from .results import MemberTrial, Outcome, PlaceTrial, Results, Trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from ...spec.model import Operation
     from .command import Ended
-    from .results import Requested
     from .stub import ChangingStub, Kind
     from .variants import Spot
 
@@ -92,12 +90,12 @@ class ConsumerTest:
         requests = self.stub.count
         tried = [self._tried(each) for each in freedoms]
         noticed = [self._tried(each) for each in faults]
-        operations = requested(self.stub) if needs else ()
+        known = met(self.stub) if needs else Met()
         names = {each.name for each in freedoms}
         left = [each for name, each in (needs or {}).items() if name not in names]
         not_met = [each.name for each in left if not self.stub.foretell(each).touched]
-        members = self._members(operations)
-        places = self._places(freedoms, tried, operations)
+        members = self._members(known)
+        places = self._places(freedoms, tried, known)
         if any(each.lines or each.exit_code is not None for each in (*tried, *noticed)):
             self._run_again([*tried, *members])
         ending, conclusion = _conclusion(tried) if tried else _of_faults(noticed)
@@ -116,7 +114,7 @@ class ConsumerTest:
             about_faults=_of_faults(noticed)[1] if tried and noticed else "",
             freedoms=tuple(tried),
             faults=tuple(noticed),
-            operations=tuple(operations),
+            operations=tuple(known.operations),
             members=tuple(members),
             places=tuple(places),
             not_met=tuple(not_met),
@@ -135,50 +133,44 @@ class ConsumerTest:
             )
             raise NotTestedError(what, Exit.NOT_JUDGED, ended.lines)
 
-    def _members(self, operations: Sequence[Requested]) -> list[MemberTrial]:
+    def _members(self, known: Met) -> list[MemberTrial]:
         """Run the command without each member; what is in one that is not needed is not tried."""
+        labels = {each.operation: each.label for each in known.operations}
         found: list[MemberTrial] = []
-        for operation in self._of(operations):
-            spared: set[Spot] = set()
-            for spot in variants.members(self.stub.contract, operation):
-                if any(spot.is_within(each) for each in spared):
-                    continue
-                variant = variants.without(spot)
-                ended = self._run_as(variant) if self.stub.foretell(variant).touched else None
-                if ended is None:
-                    continue
-                outcome = Outcome.NOT_NEEDED if ended.passed else Outcome.NEEDED
-                spared |= {spot} if ended.passed else set()
-                reason = "" if ended.passed else ending_of(ended, self.timeout)
-                trial = MemberTrial(spot.operation, spot.pointer, outcome, spot.optional, reason)
-                found.append(trial)
-                self.note(Trial(f"{operation.label} {spot.pointer}", "", "", outcome))
+        spared: list[Spot] = []
+        for spot in known.spots:
+            if not spot.is_member or any(spot.is_within(each) for each in spared):
+                continue
+            ended = self._run_with(variants.without(spot))
+            if ended is None:
+                continue
+            outcome = Outcome.NOT_NEEDED if ended.passed else Outcome.NEEDED
+            spared += [spot] if ended.passed else []
+            reason = "" if ended.passed else ending_of(ended, self.timeout)
+            trial = MemberTrial(spot.operation, spot.pointer, outcome, spot.optional, reason)
+            found.append(trial)
+            self.note(Trial(f"{labels[spot.operation]} {spot.pointer}", "", "", outcome))
         return found
 
     def _places(
-        self, freedoms: Sequence[Kind], tried: Sequence[Trial], operations: Sequence[Requested]
+        self, freedoms: Sequence[Kind], tried: Sequence[Trial], known: Met
     ) -> list[PlaceTrial]:
         """Run the command with what it does not survive at one place after the other."""
-        outcomes = {each.name: each.outcome for each in tried}
+        lost = {each.name for each in tried if each.outcome is Outcome.NOT_SURVIVED}
         found: list[PlaceTrial] = []
         for freedom in freedoms:
-            if not isinstance(freedom, Freedom):
+            if not isinstance(freedom, Freedom) or freedom.name not in lost:
                 continue
-            if outcomes[freedom.name] is not Outcome.NOT_SURVIVED:
-                continue
-            for operation in self._of(operations):
-                for spot, variant in variants.alone(freedom, self.stub.contract, operation):
-                    if not self.stub.foretell(variant).touched:
-                        continue
-                    if (ended := self._run_as(variant)) is not None:
-                        outcome = _OF_FREEDOMS[ended.passed]
-                        where = (freedom.name, spot.operation, spot.pointer)
-                        found.append(PlaceTrial(*where, outcome))
+            for spot, variant in variants.alone(freedom, known.spots):
+                if (ended := self._run_with(variant)) is not None:
+                    outcome = _OF_FREEDOMS[ended.passed]
+                    where = (freedom.name, spot.operation, spot.pointer)
+                    found.append(PlaceTrial(*where, outcome))
         return found
 
-    def _of(self, operations: Sequence[Requested]) -> list[Operation]:
-        ids = {each.operation for each in operations}
-        return [each for each in self.stub.contract.operations if each.id in ids]
+    def _run_with(self, variant: Freedom) -> Ended | None:
+        """Run the command with a variant if it changes a response to it, else return None."""
+        return self._run_as(variant) if self.stub.foretell(variant).touched else None
 
     def _run_as(self, kind: Kind) -> Ended | None:
         """Run the command with a variant of the stub, None if it changes no response to it."""

@@ -8,32 +8,37 @@ from typing import TYPE_CHECKING
 from ...mock.faults import Freedom
 from ...mock.faults.changes import ANY, MISSING, places, put
 from ...mock.faults.freedoms import Permitted, answered
-from ...mock.faults.places import Location, Places
 from ...spec.documents.source import join
 from ...spec.model import lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from ...mock.faults.call import Call, Response
     from ...mock.faults.context import Stub
     from ...mock.faults.freedoms import Answering
-    from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
-    from ...spec.model import Operation
-    from ...spec.schemas.validation import Node
 
 _OBJECTS = "each object"
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place in the bodies of the successes of an operation, or of its errors."""
+    """A place in the bodies of the successes of an operation, or of its errors.
+
+    `freedoms` are those that can show there. It is `optional` if the contract allows its absence.
+    """
 
     operation: str
     place: Pointer
     errors: bool = False
     optional: bool = False
+    freedoms: frozenset[str] = frozenset()
+
+    @property
+    def is_member(self) -> bool:
+        """Whether it is a member of an object, which can be left out."""
+        return bool(self.place) and self.place[-1] != ANY
 
     @property
     def pointer(self) -> str:
@@ -51,40 +56,20 @@ class Spot:
         return fits and call.operation.id == self.operation
 
 
-def members(contract: Contract, operation: Operation) -> Iterator[Spot]:
-    """Yield the members that the contract lists in the responses of an operation, outer first."""
-    known = Places(contract, operation)
-    for errors in (False, True):
-        nodes = known.nodes(errors=errors)
-        for place in nodes:
-            if place and place[-1] != ANY:
-                required = place[-1] in _required(nodes, place[:-1])
-                yield Spot(operation.id, place, errors, optional=not required)
-
-
-def _required(nodes: Mapping[Pointer, Node], place: Pointer) -> Sequence[str]:
-    schema = nodes[place].schema if place in nodes else {}
-    parts = [schema, *schema.get("allOf", ())]
-    return [name for part in parts for name in part.get("required", ())]
-
-
 def without(spot: Spot) -> Freedom:
     """Return the behaviour of a server that leaves a member out of every response."""
     return Freedom(spot.pointer, f"Leaves out {spot.pointer}.", "", _Without(spot))
 
 
-def alone(
-    freedom: Freedom, contract: Contract, operation: Operation
-) -> Iterator[tuple[Spot, Freedom]]:
-    """Yield the places of an operation that a freedom changes values at, each alone."""
-    at = freedom.seen.get("at")
-    if at is None or at == _OBJECTS or not isinstance(freedom.behaviour, Permitted):
+def alone(freedom: Freedom, spots: Sequence[Spot]) -> Iterator[tuple[Spot, Freedom]]:
+    """Yield the places that a freedom changes values at, each alone."""
+    is_of_objects = freedom.seen.get("at") == _OBJECTS  # changes of one are in all around it
+    if is_of_objects or not isinstance(freedom.behaviour, Permitted):
         return
-    known = Places(contract, operation)
-    for part, within in Location.of(at).each_within(known):
-        spot = Spot(operation.id, known.in_body(part, within), part == "error")
-        behaviour = Permitted(_Alone(freedom.behaviour.behaviour, spot))
-        yield spot, replace(freedom, behaviour=behaviour)
+    for spot in spots:
+        if freedom.name in spot.freedoms:
+            behaviour = Permitted(_Alone(freedom.behaviour.behaviour, spot))
+            yield spot, replace(freedom, behaviour=behaviour)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from ruangkerja.conformance.evidence.evidence import Evidence
 from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.freedoms.taken import Sightings, Taken, taken_in
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
+from ruangkerja.spec.contract import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from ruangkerja.spec.contract import Contract
 
@@ -130,3 +133,55 @@ def test_two_parts_of_a_run_are_added(taken: Any) -> None:
 )
 def test_any_body_is_taken_as_it_is(taken: Any, body: bytes) -> None:
     assert isinstance(taken(exchange(1, body), exchange(2, body, status=500)), Taken)
+
+
+TREE: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "info": {"title": "Trees", "version": "1"},
+    "paths": {
+        "/tree": {
+            "get": {
+                "operationId": "tree",
+                "responses": {
+                    "200": {
+                        "description": "A tree.",
+                        "content": {
+                            "application/json": {"schema": {"$ref": "#/components/schemas/Tree"}}
+                        },
+                    }
+                },
+            }
+        }
+    },
+    "components": {
+        "schemas": {
+            "Tree": {
+                "type": "object",
+                "properties": {
+                    **{name: {"$ref": "#/components/schemas/Tree"} for name in "abcdefgh"},
+                    "size": {"type": "integer", "nullable": True},
+                    "more": {"oneOf": [{"$ref": "#/components/schemas/Leaf"}]},
+                },
+            },
+            "Leaf": {"type": "object", "properties": {"x": {"type": "integer"}}},
+        }
+    },
+}
+
+
+def test_a_schema_that_holds_itself_is_followed_as_far_as_a_body_goes(tmp_path: Path) -> None:
+    path = tmp_path / "openapi.yaml"
+    path.write_text(yaml.safe_dump(TREE), encoding="utf-8")
+    contract = load(path)
+    evidence = Evidence(contract, RequestParser(contract))
+    deep: dict[str, Any] = {}
+    for _ in range(200):
+        deep = {"b": deep, "size": None, "more": {"x": 1}}
+    body = {"a": {"size": None, "more": {"x": 1}}, "c": deep}
+    response = Response(200, "", "HTTP/1.1", (), json.dumps(body).encode(), 1)
+    evidence.add(Exchange(1, Request("GET", b"/tree"), response, None, 0.0, 0.0))
+    found = taken_in(evidence).freedoms
+    places = found["all-that-can-be-null-is-null", "tree"].places
+    assert "/a/size" in places
+    assert max(place.count("/") for place in places) == 50
+    assert found["more-members", "tree"].seen == 0

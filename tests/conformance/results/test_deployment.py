@@ -94,7 +94,7 @@ def test_a_server_that_is_not_seen_to_take_what_a_client_does_not_survive_may_be
     assert (answer, against, open_) == (Answer.YES, "", "")
     assert notes == (
         "it does not survive times-without-decimals, "
-        "which the server was not seen to take in 30 places"
+        "which the server was not seen to take in 30 values or responses"
     )
 
 
@@ -111,7 +111,20 @@ def test_a_server_that_takes_it_may_not_and_the_exchange_is_named() -> None:
 @pytest.mark.parametrize(
     ("name", "changes"),
     [
-        ("an operation that the client does not use", {"operations": []}),
+        (
+            "an operation that the client does not use",
+            {
+                "operations": [
+                    {
+                        "operation": "other",
+                        "label": "GET /other",
+                        "requests": 1,
+                        "parameters": [],
+                        "statuses": [200],
+                    }
+                ]
+            },
+        ),
         (
             "a place where the client survives it",
             {
@@ -155,6 +168,11 @@ OPEN = {
     "a run that was not judged": (
         {"summary": {"exit_code": 3, "conclusion": "not judged: A-02 could not be judged"}},
         {},
+    ),
+    "a client that uses nothing": ({}, {"operations": []}),
+    "a freedom that the client does not know": (
+        {"freedoms": [taken("a-later-one", TIME)]},
+        {"freedoms": []},
     ),
     "a client that was not tested": ({}, {"untested": "its test has not finished"}),
     "nothing that could show the freedom": ({"freedoms": []}, {}),
@@ -229,8 +247,9 @@ def test_a_server_that_leaves_out_an_optional_member_that_a_client_needs_may_not
 
 def test_one_client_that_is_not_served_decides() -> None:
     other = usage(client="app", freedoms=[freedom("busy-once", "not survived")])
+    served = usage(freedoms=[freedom("busy-once", "survived")])
     untested = usage(client="new", untested="its test has not finished")
-    found = decided(report(freedoms=[taken("busy-once", "")]), usage(freedoms=[]), untested, other)
+    found = decided(report(freedoms=[taken("busy-once", "")]), served, untested, other)
     assert [each.answer for each in found.decisions] == [
         Answer.YES,
         Answer.NOT_JUDGED,
