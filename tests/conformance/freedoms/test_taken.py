@@ -135,6 +135,24 @@ def test_any_body_is_taken_as_it_is(taken: Any, body: bytes) -> None:
     assert isinstance(taken(exchange(1, body), exchange(2, body, status=500)), Taken)
 
 
+def test_any_number_of_headers_takes_bounded_memory(taken: Any) -> None:
+    many = {f"X-{number}-{'x' * 500}": "7" for number in range(500)}
+    _, places = seen(taken(exchange(1, page(), **many)), "more-headers")
+    assert len(places) == 101
+    assert max(map(len, places)) <= 101
+    assert places["others"] == (400, 1)
+
+
+@pytest.mark.parametrize(
+    "value", [10**400, -(10**400), 1e308, 0.1, True, "\ud800", [], {}, [[7]], None]
+)
+def test_any_value_is_taken_as_it_is(taken: Any, value: Any) -> None:
+    row = dict.fromkeys(ROW, value)
+    assert isinstance(taken(exchange(1, page(**row))), Taken)
+    error = {"errorCode": value, "message": value, "detail": value}
+    assert isinstance(taken(exchange(1, error, status=400)), Taken)
+
+
 TREE: dict[str, Any] = {
     "openapi": "3.0.3",
     "info": {"title": "Trees", "version": "1"},
@@ -175,7 +193,7 @@ def test_a_schema_that_holds_itself_is_followed_as_far_as_a_body_goes(tmp_path: 
     contract = load(path)
     evidence = Evidence(contract, RequestParser(contract))
     deep: dict[str, Any] = {}
-    for _ in range(200):
+    for _ in range(60):
         deep = {"b": deep, "size": None, "more": {"x": 1}}
     body = {"a": {"size": None, "more": {"x": 1}}, "c": deep}
     response = Response(200, "", "HTTP/1.1", (), json.dumps(body).encode(), 1)
