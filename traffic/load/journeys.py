@@ -16,9 +16,10 @@ from ...conformance.probes.selections import page_after
 from ...conformance.suite.run_config import RunConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
     from random import Random
 
+    from ...conformance.evidence.walk import ListId
     from ...conformance.http.exchange import Request
     from ...conformance.http.target import Target
     from ...conformance.probes.probe import Caller
@@ -56,15 +57,19 @@ def callers_of(
     target: Target,
     tokens: Sequence[str],
     lists: Mapping[str, tuple[str, ...]],
+    opened: Sequence[Collection[ListId]] | None = None,
 ) -> list[list[Caller]]:
     """Return for each token what writes the requests for each list.
 
-    Operations that write are left out. Raises NothingToSendError if no operation is left.
+    Operations that write are left out, and lists that the token has not `opened`, if that is known.
+    Raises NothingToSendError if nothing is left.
     """
     found = []
-    for token in tokens:
+    for number, token in enumerate(tokens):
         config = RunConfig(contract, token, lists)
         callers = [c for c in config.callers(target) if not c.operation.writes]
+        if opened is not None:
+            callers = [caller for caller in callers if caller.list_id in opened[number]]
         if not callers:
             reasons = {config.left_out(each) for each in contract.operations}
             why = "; ".join(sorted(filter(None, reasons))) or "it has no operation that reads"

@@ -20,6 +20,7 @@ from ...conformance.http.target import Target
 from ...conformance.suite.judge import JudgeOptions, NotJudgedError
 from .journeys import callers_of, known_of
 from .judging import Results
+from .opening import open_lists
 from .settings import VARIABLE
 from .statistics import Statistics, Work, notes_of, summary_of
 
@@ -90,17 +91,19 @@ def run(config: LoadConfig, judge_options: JudgeOptions, tell: Callable[[str], N
         raise ModuleNotFoundError("No module named 'locust'", name="locust")
     settings = config.settings
     contract, target = config.contract, Target.parse(settings.url)
-    known = known_of(callers_of(contract, target, settings.tokens, settings.lists))
+    callers = callers_of(contract, target, settings.tokens, settings.lists)
+    opened = open_lists(contract, target, settings)
     judge_options = replace(judge_options, passive=True, secret=settings.tokens[0])
     with tempfile.TemporaryDirectory(prefix="ruangkerja-load-") as name:
         results, file = Path(name, "results.ndjson"), Path(name, "settings.json")
-        msgspec.structs.replace(settings, results=str(results)).write(file)
+        msgspec.structs.replace(settings, results=str(results), opened=opened.lists).write(file)
         code = _locust(config.arguments, file, tell)
         if config.is_worker:
             if code:
                 raise LocustError(f"Locust ended with exit code {code}")
             return None
-        gathered = _Gathered(Results(contract, target, judge_options, known=known))
+        found = Results(contract, target, judge_options, known=known_of(callers))
+        gathered = _Gathered(found)
         if results.exists():
             gathered.read(results)
     end = gathered.end
@@ -112,7 +115,7 @@ def run(config: LoadConfig, judge_options: JudgeOptions, tell: Callable[[str], N
     return gathered.results.conclude(
         started=end.started,
         duration=end.duration,
-        notes=notes_of(gathered.works, end.lost),
+        notes=[*opened.notes, *notes_of(gathered.works, end.lost)],
         load=summary,
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ...conformance.evidence.walk import ListId  # noqa: TC001 - msgspec reads it
 from ...spec import contract
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ class LoadSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a load test; they are the same in each of its processes.
 
     `spec` and `policies` name the contract, None the built-in one. `lists` has values of path
-    parameters by name. A server that is not on this machine has to be `mine`. `timeout` is in
-    seconds; `results` is the file for what is found, None to report it in the process itself.
+    parameters by name, and `opened` the lists that each token opens, None for all. A server that is
+    not on this machine has to be `mine`. `timeout` is in seconds; `results` is the file for what is
+    found, None to report it in the process itself.
     """
 
     url: str
@@ -31,6 +33,7 @@ class LoadSettings(msgspec.Struct, frozen=True, kw_only=True):
     spec: str | None = None
     policies: tuple[str, ...] = ()
     lists: dict[str, tuple[str, ...]] = {}
+    opened: tuple[tuple[ListId, ...], ...] | None = None
     timeout: float = 10.0
     seed: int = 0
     mine: bool = False

@@ -47,7 +47,7 @@ class Session:
         self.settings = settings
         self._environment, self._runner = environment, runner
         target = Target.parse(settings.url)
-        callers = callers_of(contract, target, settings.tokens, settings.lists)
+        callers = callers_of(contract, target, settings.tokens, settings.lists, settings.opened)
         known = known_of(callers)
         self.traveller = Traveller(callers)
         self.origin = f"{target.scheme}://{target.authority}"
