@@ -157,6 +157,7 @@ class _View:
             "coverage": run.coverage,
             "require_coverage": run.require_coverage,
             "lists": run.lists,
+            "load": run.load,
             "of_list": OF_LIST,
             "places": where,
             "accused": self._accused,

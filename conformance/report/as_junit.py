@@ -199,6 +199,10 @@ def _of_run(run: Run, times: Counter[str]) -> Iterator[Case]:
         status = Status.FAILED if covered < required else Status.PASSED
         yield Case("the data covers as much as required", status, 0.0, lines)
 
+    if run.load is not None and run.load.limit is not None and not stopped:
+        status = Status.FAILED if run.load.exceeds else Status.PASSED
+        yield Case("response times keep the limit", status, 0.0, (run.load.conclusion,))
+
 
 def _times(run: Run) -> Counter[str]:
     """Return by requirement the seconds of the requests that were sent for it alone."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ..rules.verdict import Verdict
     from .causes import Cause
+    from .load_summary import LoadSummary
     from .model import Run
 
 _MARKS = {Exit.CONFORMING: "✅", Exit.NOT_CONFORMING: "❌"}
@@ -65,6 +66,11 @@ def _paragraphs(run: Run) -> Iterator[str]:
             for each in run.lists
         )
         yield table(("List", *(o.value for o in OF_LIST), "not judged"), rows)
+    if run.load is not None:
+        yield from (words(f"{sentence}.") for sentence in run.load.sentences())
+        yield table(run.load.columns, (map(code, row) for row in run.load.rows()))
+        if run.load.failures:
+            yield table(("Failed requests", "Operation", "Reason"), _failed_requests(run.load))
     if causes := causes_of(run):
         yield table(("Cause", "Requirements"), map(_cause, causes))
     for verdict in run.unused_waivers:
@@ -82,6 +88,11 @@ def _paragraphs(run: Run) -> Iterator[str]:
     legend = ((o.value, text) for o, text in MEANINGS.items() if o in occurring)
     yield table(("Verdict", "Meaning"), legend)
     yield "</details>"
+
+
+def _failed_requests(load: LoadSummary) -> Iterator[tuple[str, str, str]]:
+    for each in load.failures:
+        yield f"{each.count:,}", code(f"{each.method} {each.path}"), code(each.reason)
 
 
 def _cause(cause: Cause) -> tuple[str, str]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SECOND = 1000.0
+_MOST_UNJUDGED = 0.01
+"""The share of the requests whose responses may be lost, such as those of a worker that ended."""
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,23 +75,43 @@ class LoadSummary(msgspec.Struct, frozen=True, kw_only=True):
         return self.limit is not None and self.total.p99 - self.late > self.limit
 
     @property
+    def unjudged(self) -> int:
+        """How many requests were sent whose responses were not judged."""
+        return max(0, self.total.requests - self.judged)
+
+    @property
     def is_open(self) -> bool:
-        """Whether the workers were so late that they cannot tell if the server keeps the limit."""
-        return not self.exceeds and self.limit is not None and self.total.p99 > self.limit
+        """Whether the workers leave open if the server conforms, or keeps the limit."""
+        too_late = not self.exceeds and self.limit is not None and self.total.p99 > self.limit
+        return too_late or self.unjudged > self.total.requests * _MOST_UNJUDGED
 
     @property
     def conclusion(self) -> str:
-        """Why the run fails or is not judged because of the limit, '' if it is for neither."""
+        """Why the run fails or is not judged because of what was measured, '' if neither."""
         if not (self.exceeds or self.is_open):
             return ""
+        if self.limit is None or self.total.p99 <= self.limit:
+            sent = f"{self.total.requests:,} requests"
+            return f"the responses to {self.unjudged:,} of {sent} were not judged"
         p99 = f"the 99th percentile of the response times is {milliseconds(self.total.p99)}"
         what = f"{p99}, the limit is {milliseconds(self.limit or 0)}"
         if self.exceeds:
             return what
         return (
-            f"{what}, but the workers themselves were up to {milliseconds(self.late)} late: use "
-            "more workers, or a lower rate"
+            f"{what}, but the workers themselves were {milliseconds(self.late)} late in 1 of 100 "
+            "cases: use more workers, or a lower rate"
         )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The titles of a table of all operations."""
+        return ("Operation", "Requests", "Failed", *(name for name, _ in self.total.times))
+
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        """Yield the rows of a table of all operations, the total last."""
+        for each in (*self.operations, self.total):
+            times = (milliseconds(time) for _, time in each.times)
+            yield each.name, f"{each.requests:,}", f"{each.failures:,}", *times
 
     def sentences(self) -> Iterator[str]:
         """Yield what was measured, in sentences for people."""

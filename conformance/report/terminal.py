@@ -10,7 +10,6 @@ from ...spec.visible import encodable, line
 from ..rules.verdict import Exit, Outcome
 from .causes import causes_of, lines
 from .labels import words
-from .load_summary import milliseconds
 from .model import MOST_SHOWN, OF_LIST, reasons
 from .unjudged import grouped
 
@@ -88,12 +87,12 @@ def _coverage(coverage: Coverage) -> str:
 
 def _load(load: LoadSummary) -> Iterator[str]:
     yield from (f"  {sentence}" for sentence in load.sentences())
-    for each in (*load.operations, load.total):
-        times = ", ".join(f"{name} {milliseconds(time)}" for name, time in each.times)
-        failed = f", {each.failures} failed" if each.failures else ""
-        yield f"  {each.name}: {each.requests:,} requests{failed}; {times}"
-    for failure in load.failures[:MOST_SHOWN]:
-        yield f"  {failure.count:,} of {failure.path}: {line(failure.reason)}"
+    widths = [max(map(len, cells)) for cells in zip(load.columns, *load.rows(), strict=True)]
+    for name, *cells in (load.columns, *load.rows()):
+        numbers = (f"{cell:>{width}}" for cell, width in zip(cells, widths[1:], strict=True))
+        yield f"  {line(name):<{widths[0]}}  {'  '.join(numbers)}"
+    for each in load.failures[:MOST_SHOWN]:
+        yield f"  {each.count:,} of {each.method} {each.path} failed: {line(each.reason)}"
 
 
 def _row(verdict: Verdict, width: int) -> str:

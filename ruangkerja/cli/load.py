@@ -100,7 +100,13 @@ DISTRIBUTION = options.read_as(
     click.option(
         "--worker", is_flag=True, help="Send what the master at --master-host says; it reports."
     ),
-    click.option("--master-host", default="127.0.0.1", show_default=True, type=options.host_name),
+    click.option(
+        "--master-host",
+        default="127.0.0.1",
+        show_default=True,
+        type=options.host_name,
+        help="With --worker: the machine of the master.",
+    ),
     options.HOST,
     options.port(5557),
     click.option(

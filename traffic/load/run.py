@@ -97,7 +97,7 @@ def run(config: LoadConfig, judge_options: JudgeOptions, tell: Callable[[str], N
     with tempfile.TemporaryDirectory(prefix="ruangkerja-load-") as name:
         results, file = Path(name, "results.ndjson"), Path(name, "settings.json")
         msgspec.structs.replace(settings, results=str(results), opened=opened.lists).write(file)
-        code = _locust(config.arguments, file, tell)
+        code, interrupted = _locust(config.arguments, file, tell)
         if config.is_worker:
             if code:
                 raise LocustError(f"Locust ended with exit code {code}")
@@ -107,21 +107,26 @@ def run(config: LoadConfig, judge_options: JudgeOptions, tell: Callable[[str], N
         if results.exists():
             gathered.read(results)
     end = gathered.end
+    if end is None and interrupted:
+        raise KeyboardInterrupt
     if end is None:
         raise LocustError(f"Locust ended with exit code {code}, and without results")
     if not end.statistics.total.requests:
         raise NotJudgedError(f"no request was sent to {target.url}; there may have been no worker")
+    early = [f"the test was interrupted after {end.duration:.0f} s"] if interrupted else []
     summary = summary_of(end.statistics, gathered.works, end.duration, config.limit)
     return gathered.results.conclude(
         started=end.started,
         duration=end.duration,
-        notes=[*opened.notes, *notes_of(gathered.works, end.lost)],
+        notes=[*early, *opened.notes, *notes_of(gathered.works, end.lost)],
         load=summary,
     )
 
 
-def _locust(arguments: Sequence[str], settings: Path, tell: Callable[[str], None]) -> int:
-    """Run Locust to its end, and return its exit code."""
+def _locust(
+    arguments: Sequence[str], settings: Path, tell: Callable[[str], None]
+) -> tuple[int, bool]:
+    """Run Locust to its end; return its exit code, and whether it was interrupted."""
     # -P: no module of the working directory takes the place of one of the library.
     command = [sys.executable, "-P", "-m", "locust", "-f", str(USERS), *arguments]
     with (
@@ -136,18 +141,23 @@ def _locust(arguments: Sequence[str], settings: Path, tell: Callable[[str], None
             errors="replace",
             start_new_session=True,
         ) as process,
-        _interrupts_passed_to(process),
+        _interrupts_passed_to(process) as interrupts,
     ):
         for line in process.stdout or ():
             tell(line.rstrip("\n"))
-        return process.wait()
+        return process.wait(), bool(interrupts)
 
 
 @contextmanager
-def _interrupts_passed_to(process: subprocess.Popen[str]) -> Iterator[None]:
-    """Pass Ctrl-C on to Locust, which ends the test, so that what was judged is reported."""
+def _interrupts_passed_to(process: subprocess.Popen[str]) -> Iterator[list[int]]:
+    """Pass Ctrl-C on to Locust, which ends the test, so that what was judged is reported.
 
-    def interrupt(*_: object) -> None:
+    Yields the list of the signals that came.
+    """
+    came: list[int] = []
+
+    def interrupt(number: int, _: object) -> None:
+        came.append(number)
         process.send_signal(signal.SIGINT)
 
     numbers = (signal.SIGINT, signal.SIGTERM)
@@ -155,7 +165,7 @@ def _interrupts_passed_to(process: subprocess.Popen[str]) -> Iterator[None]:
         numbers = ()  # only the main thread gets signals
     before: dict[int, Any] = {each: signal.signal(each, interrupt) for each in numbers}
     try:
-        yield
+        yield came
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

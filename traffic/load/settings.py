@@ -25,7 +25,7 @@ class LoadSettings(msgspec.Struct, frozen=True, kw_only=True):
     `spec` and `policies` name the contract, None the built-in one. `lists` has values of path
     parameters by name, and `opened` the lists that each token opens, None for all. A server that is
     not on this machine has to be `mine`. `timeout` is in seconds; `results` is the file for what is
-    found, None to report it in the process itself.
+    found, None to report it in the process itself, in `report_dir`.
     """
 
     url: str
@@ -39,6 +39,7 @@ class LoadSettings(msgspec.Struct, frozen=True, kw_only=True):
     mine: bool = False
     ca_file: str | None = None
     results: str | None = None
+    report_dir: str | None = None
 
     def contract(self) -> Contract:
         """Read the contract."""

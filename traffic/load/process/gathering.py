@@ -6,24 +6,29 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 import msgspec
 from gevent.event import Event
 from locust.runners import MasterRunner
 
 from ....conformance.http.target import Target
+from ....conformance.report import terminal
 from ....conformance.suite.judge import JudgeOptions
 from ..judging import Results
 from ..messages import NEWS, PART
+from ..statistics import Work, notes_of, summary_of
 from .counted import statistics_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from locust.env import Environment
     from locust.runners import Runner
 
     from ....spec.contract import Contract
     from ..settings import LoadSettings
 
-_PATIENCE = 30.0
+_PATIENCE = 10.0
 """Seconds to wait for what the workers judged last."""
 
 
@@ -59,9 +64,15 @@ class Gathering:
 
     def _restart(self) -> None:
         target = Target.parse(self._settings.url)
-        options = JudgeOptions(passive=True, secret=self._settings.tokens[0])
+        folder = self._settings.report_dir
+        options = JudgeOptions(
+            passive=True,
+            secret=self._settings.tokens[0],
+            report_dir=None if folder is None else Path(folder),
+        )
         self._results = Results(self._contract, target, options)
         self._workers: set[str] = set()
+        self._works: dict[str, Work] = {}
         self._finished: set[str] = set()
         self._all_finished = Event()
         self._began, self._ended = time.time(), 0.0
@@ -81,6 +92,7 @@ class Gathering:
             news = self._results.merge(worker, part["judged"])
             if news is not None and isinstance(self._runner, MasterRunner):
                 self._runner.send_message(NEWS, news)
+            self._works[worker] = msgspec.convert(part["work"], Work)
         if part["last"]:
             self._finished.add(worker)
             if self._finished >= self._expected():
@@ -108,6 +120,19 @@ class Gathering:
         if self._file is not None:
             self._write(end)
             self._file.close()
+        elif self._works:
+            self._report(end)
+
+    def _report(self, end: Mapping[str, Any]) -> None:
+        """Report in this process, as plain Locust runs it."""
+        run = self._results.conclude(
+            started=end["started"],
+            duration=end["duration"],
+            notes=notes_of(self._works, end["lost"]),
+            load=summary_of(end["statistics"], self._works, end["duration"], None),
+        )
+        click.echo(terminal.render(run))
+        self._environment.process_exit_code = int(run.exit)
 
     def _write(self, value: Any) -> None:
         self._file.write(msgspec.json.encode(value) + b"\n")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from itertools import count
-from typing import TYPE_CHECKING, Any, ClassVar
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any
 
 import gevent
 
@@ -14,11 +13,10 @@ from ....conformance.http.exchange import FailureKind
 from ....conformance.http.target import Target
 from ..journeys import Traveller, callers_of, known_of
 from ..judging import Judge
-from ..messages import NEWS, PART, REPORT_EVERY
+from ..messages import PART, REPORT_EVERY
 
 if TYPE_CHECKING:
     from locust.env import Environment
-    from locust.runners import Runner
 
     from ....spec.contract import Contract
     from ..journeys import Step
@@ -35,17 +33,14 @@ _FAILED, _SUCCESS = 400, range(200, 300)
 class Session:
     """The users of one process, and their judge."""
 
-    _all: ClassVar[WeakKeyDictionary[Environment, Session]] = WeakKeyDictionary()
-
     def __init__(
         self,
         environment: Environment,
-        runner: Runner,
         settings: LoadSettings,
         contract: Contract,
     ) -> None:
         self.settings = settings
-        self._environment, self._runner = environment, runner
+        self._environment = environment
         target = Target.parse(settings.url)
         callers = callers_of(contract, target, settings.tokens, settings.lists, settings.opened)
         known = known_of(callers)
@@ -53,25 +48,6 @@ class Session:
         self.origin = f"{target.scheme}://{target.authority}"
         self._new_judge = lambda: Judge(contract, target, tokens=settings.tokens, known=known)
         self._restart()
-
-    @classmethod
-    def begin(
-        cls,
-        environment: Environment,
-        runner: Runner,
-        settings: LoadSettings,
-        contract: Contract,
-    ) -> None:
-        """Begin the session of a process: it follows the events of Locust from now on."""
-        session = cls._all[environment] = cls(environment, runner, settings, contract)
-        environment.events.test_start.add_listener(session._started)
-        environment.events.test_stop.add_listener(session._stopped)
-        runner.register_message(NEWS, session._learn)
-
-    @classmethod
-    def of(cls, environment: Environment) -> Session:
-        """Return the session of a process."""
-        return cls._all[environment]
 
     def _restart(self) -> None:
         self.judge = self._new_judge()
@@ -84,7 +60,7 @@ class Session:
     @property
     def worker(self) -> int:
         """The number of this process among the workers."""
-        return max(0, getattr(self._runner, "worker_index", 0))
+        return max(0, getattr(self._environment.runner, "worker_index", 0))
 
     @property
     def pace(self) -> float:
@@ -121,12 +97,14 @@ class Session:
     def _is_own_fault(self, kind: FailureKind) -> bool:
         return kind is FailureKind.TIMEOUT and time.monotonic() < self._late_until
 
-    def _started(self, **_more: Any) -> None:
+    def start(self) -> None:
+        """Begin a test."""
         self._restart()
         self._reporting = gevent.spawn(self._report)
         self._measuring = gevent.spawn(self._measure)
 
-    def _stopped(self, **_more: Any) -> None:
+    def stop(self) -> None:
+        """End a test, and hand on what was judged last."""
         self._reporting.kill()
         self._measuring.kill()
         self._send_part(is_last=True)
@@ -159,7 +137,9 @@ class Session:
                 "own_errors": dict(self._own_errors),
             },
         }
-        self._runner.send_message(PART, part)
+        if self._environment.runner is not None:
+            self._environment.runner.send_message(PART, part)
 
-    def _learn(self, msg: Any, **_more: Any) -> None:
+    def learn(self, msg: Any, **_more: Any) -> None:
+        """Take in a message of the master: what other workers saw."""
         self.judge.learn(msg.data)

@@ -8,14 +8,17 @@ from __future__ import annotations
 import os
 from random import Random
 from typing import TYPE_CHECKING, ClassVar
+from weakref import WeakKeyDictionary
 
 import gevent
 from gevent import ssl
 from locust import FastHttpUser, constant_throughput, events, task
 from locust.runners import MasterRunner, WorkerRunner
 
+from ....conformance.http.target import Target
 from ....spec.secrets.masking import VARIABLE as TOKEN
-from ..settings import LoadSettings
+from ..messages import NEWS
+from ..settings import LoadSettings, refusal
 from .gathering import Gathering
 from .sending import Sender
 from .session import Session
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from locust.env import Environment
     from locust.runners import Runner
 
+    from ....spec.contract import Contract
     from ..journeys import Steps
 
 
@@ -35,7 +39,8 @@ class ContractUser(FastHttpUser):
 
     For plain Locust: `spec` is an OpenAPI file, None for the built-in contract; `policies` are
     names or files; `lists` has values of path parameters by name; `mine` says that a server that is
-    not on this machine is your own. The token is in the environment variable RUANGKERJA_TOKEN.
+    not on this machine is your own; `report_dir` is the folder for the reports. The token is in the
+    environment variable RUANGKERJA_TOKEN.
     """
 
     abstract = True
@@ -43,11 +48,12 @@ class ContractUser(FastHttpUser):
     policies: ClassVar[Sequence[str]] = ()
     lists: ClassVar[Mapping[str, Sequence[str]]] = {}
     mine: ClassVar[bool] = False
+    report_dir: ClassVar[str | None] = None
     insecure = False
     max_redirects = 0
 
     def __init__(self, environment: Environment) -> None:
-        session = Session.of(environment)
+        session = session_of(environment)
         self.network_timeout = self.connection_timeout = session.settings.timeout
         if ca_file := session.settings.ca_file:
             self.ssl_context_factory = lambda: ssl.create_default_context(cafile=ca_file)
@@ -57,10 +63,8 @@ class ContractUser(FastHttpUser):
         self._session = session
         self._sender = Sender(self.client, session.settings.timeout)
         self._number = session.new_user()
-        seed = f"{session.settings.seed} {session.worker} {self._number}"
-        self._steps: Steps = session.traveller.steps(Random(seed))  # noqa: S311 - no secret
+        self._steps: Steps | None = None
         self._body: bytes | None = None
-        self._begun = False
 
     def wait_time(self) -> float:
         """Return the seconds until the next request, so that the rate is kept."""
@@ -70,9 +74,38 @@ class ContractUser(FastHttpUser):
     @task
     def go_on(self) -> None:
         """Send the next request, and judge its response."""
-        step = self._steps.send(self._body) if self._begun else next(self._steps)
-        self._begun = True
+        if self._steps is None:
+            seed = f"{self._session.settings.seed} {self._session.worker} {self._number}"
+            self._steps = self._session.traveller.steps(Random(seed))  # noqa: S311 - no secret
+        step = self._steps.send(self._body)
         self._body = self._session.send(self._sender, step, self._number)
+
+
+# The command names a file: its contract is read once, before Locust makes processes of this one.
+_GIVEN = LoadSettings.given()
+_CONTRACT = None if _GIVEN is None else _GIVEN.contract()
+
+
+def _settings(environment: Environment) -> tuple[LoadSettings, Contract]:
+    """Return the settings of the command, or those of user classes that plain Locust runs."""
+    if _GIVEN is not None and _CONTRACT is not None:
+        return _GIVEN, _CONTRACT
+    found = next((c for c in environment.user_classes if issubclass(c, ContractUser)), ContractUser)
+    token, url = os.environ.get(TOKEN), environment.host or found.host
+    if not token or not url:
+        raise SystemExit(f"set {TOKEN} to a valid token, and name the server with --host")
+    if why := refusal(Target.parse(url), mine=found.mine):
+        raise SystemExit(why.replace("--mine", "mine = True in the user class"))
+    settings = LoadSettings(
+        url=url,
+        tokens=(token,),
+        spec=found.spec,
+        policies=tuple(found.policies),
+        lists={name: tuple(values) for name, values in found.lists.items()},
+        mine=found.mine,
+        report_dir=found.report_dir,
+    )
+    return settings, settings.contract()
 
 
 @events.init_command_line_parser.add_listener
@@ -89,27 +122,33 @@ def _add_options(parser: LocustArgumentParser) -> None:
 
 @events.init.add_listener
 def _begin(environment: Environment, runner: Runner, **_more: object) -> None:
-    settings = LoadSettings.given() or _of_classes(environment)
-    contract = settings.contract()
     if not isinstance(runner, WorkerRunner):
+        settings, contract = _settings(environment)
         Gathering(environment, runner, settings, contract).begin()
     if not isinstance(runner, MasterRunner):
-        Session.begin(environment, runner, settings, contract)
+        runner.register_message(NEWS, session_of(environment).learn)
     # This took long, and the time limit of the test is counted from when the event loop last ran.
     gevent.sleep(0)
 
 
-def _of_classes(environment: Environment) -> LoadSettings:
-    """Return the settings of user classes that plain Locust runs."""
-    found = next((c for c in environment.user_classes if issubclass(c, ContractUser)), ContractUser)
-    token = os.environ.get(TOKEN)
-    if token is None:
-        raise SystemExit(f"set {TOKEN} to a valid token")
-    return LoadSettings(
-        url=environment.host or found.host,
-        tokens=(token,),
-        spec=found.spec,
-        policies=tuple(found.policies),
-        lists={name: tuple(values) for name, values in found.lists.items()},
-        mine=found.mine,
-    )
+@events.test_start.add_listener
+def _started(environment: Environment, **_more: object) -> None:
+    # A worker can be told to start before the event `init`.
+    if not isinstance(environment.runner, MasterRunner):
+        session_of(environment).start()
+
+
+@events.test_stop.add_listener
+def _stopped(environment: Environment, **_more: object) -> None:
+    if not isinstance(environment.runner, MasterRunner):
+        session_of(environment).stop()
+
+
+_sessions: WeakKeyDictionary[Environment, Session] = WeakKeyDictionary()
+
+
+def session_of(environment: Environment) -> Session:
+    """Return the session of the users of an environment."""
+    if environment not in _sessions:
+        _sessions[environment] = Session(environment, *_settings(environment))
+    return _sessions[environment]
