@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .model import Run
 
 _LATE = "the run ended before a response showed it"
+_UNDER_LOAD = "not covered by this load test, which only sends valid requests"
 _SAMPLE = "ruangkerja sample"
 _PAGES = "pagination."
 _ABOUT_ROWS = (CheckedBy.LAW, CheckedBy.SCHEMA)
@@ -41,7 +42,10 @@ def grouped(run: Run) -> list[Unjudged]:
     found: dict[tuple[Outcome, str, str], list[Verdict]] = {}
     for verdict in run.of(Outcome.INCONCLUSIVE, Outcome.SKIPPED):
         is_late = run.evidence.ended and verdict.uncovered
-        key = verdict.outcome, _LATE if is_late else verdict.reason, help_for(run, verdict)
+        reason = _LATE if is_late else verdict.reason
+        if run.load is not None and verdict.uncovered and not is_late:
+            reason = _UNDER_LOAD
+        key = verdict.outcome, reason, help_for(run, verdict)
         found.setdefault(key, []).append(verdict)
     return [Unjudged(*key, verdicts) for key, verdicts in found.items()]
 
@@ -68,6 +72,7 @@ def help_for(run: Run, verdict: Verdict) -> str:
         (requirement.checked_by is None, ""),
         (verdict.outcome is Outcome.SKIPPED and not run.evidence.ended, ""),
         (run.evidence.ended, "repeat the run"),
+        (run.load is not None, "run `ruangkerja check` as well"),
         (run.passive, "use the client in more ways, or run ruangkerja check as well"),
         (about_errors, "correct the error bodies, and repeat the run"),
         (about_rows, f"{_SAMPLE} prints {nouns.rows} that show everything, for a test database"),

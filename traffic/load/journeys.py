@@ -38,10 +38,11 @@ _LONGEST = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A request to send, and the path of its operation, under which it is counted."""
+    """A request to send, the path of its operation, under which it is counted, and its token."""
 
     request: Request
     path: str
+    token: int
 
 
 Steps: TypeAlias = "Generator[Step, bytes | None, None]"
@@ -131,14 +132,14 @@ class Traveller:
             cursor: str | None = None
             for _ in range(random.randint(1, _MOST_PAGES)):
                 probe = page_after(caller, each, cursor)
-                body = yield Step(probe.request, caller.operation.path)
+                body = yield Step(probe.request, caller.operation.path, token)
                 cursor = None if body is None else paging.next_of(_parsed(body))
                 if cursor is None or len(cursor) > _LONGEST:
                     break
 
     def _written(self, token: int, number: int, page: int | None, size: int | None) -> Step:
         caller = self._callers[token][number]
-        return Step(caller.request(page=page, size=size), caller.operation.path)
+        return Step(caller.request(page=page, size=size), caller.operation.path, token)
 
 
 def _sizes(paging: Pagination) -> list[int]:

@@ -77,6 +77,7 @@ class _Gathered:
 class _End(msgspec.Struct, frozen=True):
     started: float
     duration: float
+    ended: str
     lost: tuple[str, ...]
     statistics: Statistics
 
@@ -119,6 +120,7 @@ def run(config: LoadConfig, judge_options: JudgeOptions, tell: Callable[[str], N
         started=end.started,
         duration=end.duration,
         notes=[*early, *opened.notes, *notes_of(gathered.works, end.lost)],
+        ended=end.ended,
         load=summary,
     )
 

@@ -106,10 +106,20 @@ class Results:
         return {"facts": news} if news else None
 
     def conclude(
-        self, *, started: float, duration: float, notes: Iterable[str] = (), **more: Any
+        self,
+        *,
+        started: float,
+        duration: float,
+        notes: Iterable[str] = (),
+        ended: str = "",
+        **more: Any,
     ) -> Run:
-        """Judge what was kept, and write the reports; see `conformance.suite.judge.conclude`."""
+        """Judge what was kept, and write the reports; see `conformance.suite.judge.conclude`.
+
+        `ended` is why the test ended early, '' if it did not.
+        """
         evidence = self._evidence()
+        evidence.ended = ended or evidence.ended
         evidence.notes += notes
         kept = len(evidence.exchanges)
         if self.count > kept:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import gevent
 import msgspec
 from gevent.event import Event
 from locust.runners import MasterRunner
@@ -75,6 +76,7 @@ class Gathering:
         self._works: dict[str, Work] = {}
         self._finished: set[str] = set()
         self._all_finished = Event()
+        self._early = ""
         self._began, self._ended = time.time(), 0.0
         self._file = None
         if self._settings.results is not None:
@@ -93,6 +95,9 @@ class Gathering:
             if news is not None and isinstance(self._runner, MasterRunner):
                 self._runner.send_message(NEWS, news)
             self._works[worker] = msgspec.convert(part["work"], Work)
+        if part["ended"] and not self._early:
+            self._early = part["ended"]
+            gevent.spawn(self._runner.quit)
         if part["last"]:
             self._finished.add(worker)
             if self._finished >= self._expected():
@@ -114,6 +119,7 @@ class Gathering:
         end = {
             "started": self._began,
             "duration": ended - self._began,
+            "ended": self._early,
             "lost": sorted(self._expected() - self._finished),
             "statistics": statistics_of(self._environment.stats),
         }
@@ -129,6 +135,7 @@ class Gathering:
             started=end["started"],
             duration=end["duration"],
             notes=notes_of(self._works, end["lost"]),
+            ended=end["ended"],
             load=summary_of(end["statistics"], self._works, end["duration"], None),
         )
         click.echo(terminal.render(run))

@@ -14,6 +14,7 @@ from ....conformance.http.target import Target
 from ..journeys import Traveller, callers_of, known_of
 from ..judging import Judge
 from ..messages import PART, REPORT_EVERY
+from ..rejections import Rejections
 
 if TYPE_CHECKING:
     from locust.env import Environment
@@ -55,6 +56,7 @@ class Session:
         self._late: Counter[int] = Counter()
         self._late_until = 0.0
         self._own_errors: Counter[str] = Counter()
+        self._rejections, self._has_ended = Rejections(), False
         self._processor = time.process_time()
 
     @property
@@ -83,7 +85,12 @@ class Session:
             if exchange.failure is not None and self._is_own_fault(exchange.failure.kind):
                 self._own_errors["late"] += 1
                 return None
-            failed = self.judge.add(exchange, user=user)
+            failed = ""
+            for each, whose in self._rejections.sorted_out(step.token, exchange, user):
+                failed = self.judge.add(each, user=whose)
+            if self._rejections.ended and not self._has_ended:
+                self._has_ended = True
+                self._send_part()
             found = exchange.response
             if failed:
                 response.failure(f"not conforming: {failed}")
@@ -129,6 +136,7 @@ class Session:
         part = {
             "judged": self.judge.part(),
             "last": is_last,
+            "ended": self._rejections.ended,
             "work": {
                 "judged": self.judge.count,
                 "judging": self.judge.seconds,
