@@ -34,7 +34,8 @@ class Crowd:
         self.sent += 1
         path = f"{self.backend.prefix}/ruangkerja/dashboard/courses/{course}/online/users"
         query = f"page={page}&pageSize={size}"
-        headers = {"Accept": "application/json", "Authorization": token, **self.headers}
+        kind = "application/json"
+        headers = {"Accept": kind, "Content-Type": kind, "Authorization": token, **self.headers}
         request = Request("GET", f"{path}?{query}".encode(), tuple(headers.items()))
         pairs = parse_qsl(query)
         lowered = {name.lower(): value for name, value in headers.items()}

@@ -73,7 +73,7 @@ class UnderLoad:
                 self.under_way -= 1
                 self.answered += 1
                 writer.write(self._rendered(answer))
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
@@ -245,6 +245,18 @@ class Users:
         draw = random.Random(f"{self.seed} {number}")  # noqa: S311 - the same in every run
         url = urlsplit(self.url)
         reader, writer = await asyncio.open_connection(url.hostname, url.port)
+        try:
+            await self._reads(draw, reader, writer, number)
+        finally:
+            writer.close()
+
+    async def _reads(
+        self,
+        draw: random.Random,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        number: int,
+    ) -> None:
         token = self.tokens[number % len(self.tokens)]
         while self._left > 0:
             course, size = draw.choice(self.courses), draw.choice(self.sizes)
@@ -256,7 +268,6 @@ class Users:
                 last = _last_page(exchange) if page == 1 else last
                 page += 1
                 await asyncio.sleep(self.pause)
-        writer.close()
 
     async def _send(
         self,

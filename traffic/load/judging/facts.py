@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ....spec.model import Operation
     from .kept import Sent
 
-MOST_FACTS = 200_000
+MOST_FACTS = 100_000
 """Facts that a worker knows; those beyond are not compared."""
 _MOST_RECENT = 300
 _MOST_DISPUTED = 50

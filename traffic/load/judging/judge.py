@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from ....spec.contract import Contract
     from .facts import Compared, Fact
     from .kinds import Kind
-    from .pages import Book, Reading
+    from .pages import Shown
 
-_MOST_REQUESTS = 20_000
+_MOST_REQUESTS = 10_000
 _MOST_BODIES = 20_000
 _MOST_ODD = 500
 _FACTS, _ROWS = "pagination.stableMembers", "pagination.unique"
@@ -59,7 +59,9 @@ class _Known(NamedTuple):
     judged: frozenset[str]
     operation: str
     facts: frozenset[Fact]
-    page: tuple[Reading, Book] | None
+    page: Shown | None
+    failed: tuple[str, ...]
+    told: str
 
 
 class Judge:
@@ -141,20 +143,20 @@ class Judge:
 
     def _judge(self, sent: Sent, asked: _Asked) -> str:
         response = sent.exchange.response
-        if response is None:
-            return self._judge_anew(sent, asked, -1)[0]
-        head = self._heads.number_of(response)
+        head = self._heads.number_of(response) if response is not None else None
+        if response is None or head is None:
+            return self._judge_anew(sent, asked, None)[0]
         key = (asked.number, head, hash(response.body))
         known = self._seen.get(key)
         if known is not None and self._is_still(known, sent):
             kind = known.kind
             kind.count += 1
-            self._tally.count(known.judged, kind.found.subjects)
+            self._tally.count(known.judged, kind.found.subjects, known.failed)
             if known.facts:
                 self._tally.add({_FACTS: 1}, known.operation)
             if known.page is not None:
                 self._count_overlap(sent, asked)
-            return ""
+            return known.told
         failed, known = self._judge_anew(sent, asked, head)
         if known is not None:
             if len(self._seen) >= _MOST_BODIES:
@@ -171,15 +173,15 @@ class Judge:
         """Whether a response says nothing new: its bytes are known, and its page is as it was."""
         if self._facts.wants(known.facts) or not known.kind.count % NOW_AND_THEN:
             return False
-        return known.page is None or self._library.again(*known.page, sent)
+        return known.page is None or self._library.again(known.page, sent)
 
-    def _judge_anew(self, sent: Sent, asked: _Asked, head: int) -> tuple[str, _Known | None]:
+    def _judge_anew(self, sent: Sent, asked: _Asked, head: int | None) -> tuple[str, _Known | None]:
         record = Record(self.contract, sent.exchange, asked.reading)
         operation, judged = record.operation.id, frozenset(record.judgement.judged)
         found, kind = self._kinds.judge(record, head, self._evidence)
         self._count_odd(record, asked)
         compared, page = self._compare(record, sent)
-        if page is not None and page.count > 1:
+        if page is not None and self._library.is_as_before(page):
             self._count_overlap(sent, asked)
         repeated = self._repeated(record)
         failed = [each.id for each in found.failed] + repeated
@@ -196,12 +198,12 @@ class Judge:
         musts = [each.id for each in found.failed if each.level is Level.MUST] + repeated
         musts += self._tally.of(_FACTS, operation) if compared.differs else []
         told = ", ".join(dict.fromkeys(musts))
-        if kind is None or told:
+        if kind is None or repeated or compared.differs:
             return told, None
-        book = None if page is None else (page, self._library.book_of(record, sent))
-        return told, _Known(kind, judged, operation, compared.facts, book)
+        ids = tuple(each.id for each in found.failed)
+        return told, _Known(kind, judged, operation, compared.facts, page, ids, told)
 
-    def _compare(self, record: Record, sent: Sent) -> tuple[Compared, Reading | None]:
+    def _compare(self, record: Record, sent: Sent) -> tuple[Compared, Shown | None]:
         """Compare the rows of a valid page with those that others showed."""
         is_page = record.is_success and record.reading.is_valid and record.items is not None
         if not is_page or record.judgement.violations:

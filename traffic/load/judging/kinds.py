@@ -66,13 +66,15 @@ class Heads:
         self._by_form: dict[Key, int] = {}
         self._values: defaultdict[str, set[str]] = defaultdict(set)
 
-    def number_of(self, response: Response) -> int:
-        """Return the number of the head of a response."""
+    def number_of(self, response: Response) -> int | None:
+        """Return the number of the head of a response, None if there were too many others."""
         headers = tuple(h for h in response.headers if h[0].lower() not in _OF_THE_MESSAGE)
         key = (response.status, response.http_version, headers)
         number = self._by_headers.get(key)
         if number is None:
             form = (*key[:2], tuple((name, self._form(name, value)) for name, value in headers))
+            if form not in self._by_form and len(self._by_form) >= _MOST_HEADS:
+                return None
             number = self._by_form.setdefault(form, len(self._by_form))
             if len(self._by_headers) >= _MOST_HEADS:
                 self._by_headers.clear()
@@ -82,6 +84,8 @@ class Heads:
     def _form(self, name: str, value: str) -> str:
         name = name.lower()
         if name in self._exact:
+            return value
+        if len(self._values) >= _MOST_HEADS:
             return value
         values = self._values[name]
         if len(values) < _VARIES:
@@ -102,9 +106,11 @@ class Kinds:
         self._by_body = {each.id for each in contract.register if each.checked_by in _BY_BODY}
         self._kinds: dict[Key, Kind] = {}
 
-    def judge(self, record: Record, head: int, evidence: LoadEvidence) -> tuple[Found, Kind | None]:
+    def judge(
+        self, record: Record, head: int | None, evidence: LoadEvidence
+    ) -> tuple[Found, Kind | None]:
         """Return what the rules say of an exchange, and its kind if it has one."""
-        key = self._key(record, head)
+        key = None if head is None else self._key(record, head)
         kind = None if key is None else self._kinds.get(key)
         if kind is not None and kind.count >= IN_FULL and kind.count % NOW_AND_THEN:
             kind.count += 1

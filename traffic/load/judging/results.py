@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _UNSEEN = {
     "pagination.sameMembers": "members that may change are not compared under load",
 }
+_SEVERAL = 3
+"""So many pages of lists that never change have to be odd."""
 _LIMIT = (
     "the run had more lists or rows than are remembered, or more findings than are kept: some were "
     "not compared with others"
@@ -64,7 +66,7 @@ class Results:
         self._states: list[list[_Number]] = []
         self._mixed: list[list[_Number]] = []
         self._odd: list[tuple[Book, list[_Number]]] = []
-        self._moved: set[Book] = set()
+        self._moved: dict[str, set[Book]] = {}
         self._bounds: dict[Book, tuple[int, int]] = {}
         self._requests: dict[str, dict[tuple[int, str], tuple[int, int, int]]] = {}
         self._facts = FactBook()
@@ -91,7 +93,7 @@ class Results:
         self._states += map(numbers, part["states"])
         self._mixed += map(numbers, part["mixed"])
         self._odd += [(_book(book), numbers(group)) for book, group in part["odd"]]
-        self._moved |= set(map(_book, part["moved"]))
+        self._moved[worker] = set(map(_book, part["moved"]))
         for data, (least, most) in part["bounds"]:
             before = self._bounds.get(_book(data), (least, most))
             self._bounds[_book(data)] = min(before[0], least), max(before[1], most)
@@ -150,7 +152,11 @@ class Results:
             known=self._known,
             bare=self._bare,
         )
-        still = [group for book, group in self._odd if book not in self._moved]
+        moved: set[Book] = set()
+        moved.update(*self._moved.values())
+        still = [group for book, group in self._odd if book not in moved]
+        if len(still) < _SEVERAL:
+            still = []  # each may be a change that nobody else saw before it was taken back
         evidence = LoadEvidence(
             self._contract,
             reader,

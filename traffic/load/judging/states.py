@@ -1,8 +1,14 @@
-"""States of lists: the pages that were as they are at one moment, and what they say together."""
+"""States of lists: the pages that were as they are at one moment, and what they say together.
+
+A list may change and change back between two readings. So two pages contradict each other only if
+both were read again and again, in turn, while no page of their list showed a change.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -11,10 +17,15 @@ if TYPE_CHECKING:
     from .kept import Sent
     from .pages import Book, Library, Pages, Reading
 
+ROUNDS = 5
+"""So often both of two pages have to be read again before they contradict each other."""
 _MOST_STATES = 4
-"""States that are kept to show what was judged, and states of one list that contradict."""
+"""States that are kept to show what was judged."""
 _MOST_SHOWN = 80
-_MOST_SUSPECT = 240
+"""Exchanges of such a state."""
+_MOST_PAIRS = 200
+_MOST_REMEMBERED = 5_000
+_MOST_BLAMED = 20
 
 
 class State(NamedTuple):
@@ -52,13 +63,22 @@ class State(NamedTuple):
         return found
 
 
+@dataclass(slots=True)
+class _Pair:
+    """Two pages that contradict each other: how often each was read, and for how many rounds."""
+
+    epoch: int
+    counts: tuple[int, int]
+    rounds: int = 0
+
+
 class States:
     """Judges the states of lists that changed or were read since the last time."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._shown = 0
-        self._suspect: Counter[Book] = Counter()
+        self._shown = self._blamed = 0
+        self._pairs: dict[tuple[Book, int, int], _Pair] = {}
 
     def judge(self) -> tuple[dict[str, Counter[str]], list[list[Sent]]]:
         """Return how often each aspect of an operation was judged, and the states to keep."""
@@ -71,10 +91,9 @@ class States:
             state = state_of(pages)
             if state is None or not any(reading.shown.keys for reading in state.readings):
                 continue
-            if is_suspect(state):
-                self._suspect[book] += 1
-                if self._suspect[book] <= _MOST_STATES:
-                    kept.append(state.shows[:_MOST_SUSPECT])
+            pairs = list(islice(contradictions(state), _MOST_PAIRS))
+            if pairs:
+                kept += filter(None, (self._round(book, pages.epoch, *pair) for pair in pairs))
                 continue
             shows = state.shows
             if self._shown < _MOST_STATES and len(shows) <= _MOST_SHOWN:
@@ -84,49 +103,61 @@ class States:
                 judged[book[1][0]] += state.subjects
         return judged, kept
 
+    def _round(self, book: Book, epoch: int, one: Reading, other: Reading) -> list[Sent]:
+        """Return the exchanges of two pages if they have contradicted each other long enough."""
+        key, counts = (book, one.mark, other.mark), (one.count, other.count)
+        pair = self._pairs.get(key)
+        if pair is None or pair.epoch != epoch:
+            if pair is not None or len(self._pairs) < _MOST_REMEMBERED:
+                self._pairs[key] = _Pair(epoch, counts)
+            return []
+        if one.count == pair.counts[0] or other.count == pair.counts[1]:
+            return []  # wait until both have been read again
+        pair.counts = counts
+        pair.rounds += 1
+        if pair.rounds != ROUNDS or self._blamed >= _MOST_BLAMED:
+            return []
+        self._blamed += 1
+        return State({0: [one, other]}).shows
+
 
 def state_of(pages: Pages) -> State | None:
     """Return the state of a list at the moment of which most pages are known; None without one."""
-    all_ = (place.now for place in pages.places.values())
-    known = [each for each in all_ if each.count > 1 and each.until >= each.since]
+    all_ = ((size, place.now) for (size, _), place in pages.places.items())
+    steady = ((size, r) for size, r in all_ if r.epoch == pages.epoch and r.steady > 1)
+    known = [(size, reading) for size, reading in steady if reading.until >= reading.since]
     # At equal times, a page begins to be known before another one ceases to be.
-    edges = sorted([(r.since, 0) for r in known] + [(r.until, 1) for r in known])
+    edges = sorted([(r.since, 0) for _, r in known] + [(r.until, 1) for _, r in known])
     best, open_, moment = 0, 0, 0.0
     for time, ends in edges:
         open_ += -1 if ends else 1
         if open_ > best:
             best, moment = open_, time
     sizes: defaultdict[int, list[Reading]] = defaultdict(list)
-    for reading in known:
+    for size, reading in known:
         if reading.since <= moment <= reading.until:
-            sizes[reading.size].append(reading)
+            sizes[size].append(reading)
     for readings in sizes.values():
         readings.sort(key=lambda each: each.page)
     return State(dict(sizes)) if best else None
 
 
-def is_suspect(state: State) -> bool:
-    """Whether the pages of a state contradict each other; the rules then say how."""
-    totals = {reading.shown.total for reading in state.readings}
-    if len(totals) != 1:
-        return True
-    total = next(iter(totals)) or 0
-    rows: dict[int, Any] = {}
-    wholes, seen = [], set[Any]()
-    for size, readings in state.sizes.items():
-        keys = [key for reading in readings for key in reading.shown.keys]
-        distinct = set(keys)
-        seen |= distinct
-        is_whole = sum(each.first_row < total for each in readings) == -(-total // size)
-        if is_whole:
-            wholes.append(distinct)
-        if len(distinct) != len(keys) or (is_whole and len(keys) != total):
-            return True
+def contradictions(state: State) -> Iterator[tuple[Reading, Reading]]:
+    """Yield pairs of pages that cannot be those of one list; the rules then say why."""
+    first = next(state.readings)
+    rows: dict[int, tuple[Any, Reading]] = {}
+    for readings in state.sizes.values():
+        seen: dict[Any, Reading] = {}
         for reading in readings:
+            if reading.shown.total != first.shown.total:
+                yield first, reading
             for row, key in enumerate(reading.shown.keys, start=reading.first_row):
-                if rows.setdefault(row, key) != key:
-                    return True
-    return any(whole != seen for whole in wholes)
+                before, other = rows.setdefault(row, (key, reading))
+                if before != key:
+                    yield other, reading
+                again = seen.setdefault(key, reading)
+                if again is not reading and key is not None:
+                    yield again, reading
 
 
 def _has_end(size: int, readings: list[Reading]) -> bool:

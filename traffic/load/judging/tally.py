@@ -66,10 +66,14 @@ class Tally:
         shown |= judged
         return is_new or number <= EXAMPLES
 
-    def count(self, judged: frozenset[str], subjects: Mapping[str, int]) -> None:
-        """Count an exchange that is not kept."""
+    def count(
+        self, judged: frozenset[str], subjects: Mapping[str, int], failed: Iterable[str] = ()
+    ) -> None:
+        """Count an exchange that is not kept, and what it fails."""
         self._bodies[judged] += 1
         self._subjects.update(subjects)
+        if failed:
+            self._missed.update(failed)
 
     def add(self, aspects: Mapping[str, int], operation: str) -> None:
         """Count what was judged by aspects."""
