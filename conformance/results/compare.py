@@ -17,11 +17,13 @@ from msgspec import Struct
 from ...spec.describing import counted
 from ...spec.visible import line
 from ..rules.verdict import Outcome
+from .evolution import unchanged
 from .reports import ReportError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .evolution import Evolution
     from .reports import Report, Result
 
 # The badness of an outcome: unknown results are between passed and failed ones.
@@ -66,15 +68,26 @@ class CoverageChange(Struct, frozen=True):
     newly_seen: tuple[str, ...]
 
 
+class ContractChange(Struct, frozen=True):
+    """A change from the contract of one run to that of the other, in words."""
+
+    effect: str
+    kind: str
+    where: str
+    message: str
+
+
 class Comparison(Struct, frozen=True):
     """The changes from one report to another.
 
-    `circumstances` are other differences, which may be the reason for the changes.
+    `circumstances` are other differences, which may be the reason for the changes. So may be
+    `contract_changes`, what changed between their contracts; None if these are not known.
     """
 
     circumstances: tuple[str, ...]
     changes: tuple[Change, ...]
     coverage: CoverageChange
+    contract_changes: tuple[ContractChange, ...] | None = ()
 
     def of(self, direction: ChangeDirection) -> list[Change]:
         """Return the changes in one direction."""
@@ -90,10 +103,11 @@ class Comparison(Struct, frozen=True):
         return {"schema_version": 1, "worse": self.is_worse, **msgspec.to_builtins(self)}
 
 
-def compare(before: Report, after: Report) -> Comparison:
+def compare(before: Report, after: Report, evolution: Evolution = unchanged) -> Comparison:
     """Return the changes from one report to a later one.
 
-    Raises ReportError if one of them has no results, as its run ended before anything was judged.
+    `evolution` returns the changes between two contracts by their digests. Raises ReportError if
+    a report has no results, as its run ended before anything was judged.
     """
     for name, report in (("BEFORE", before), ("AFTER", after)):
         if not report.rules:
@@ -110,6 +124,20 @@ def compare(before: Report, after: Report) -> Comparison:
             no_longer_seen=tuple(x for x in unseen_after if x not in unseen_before),
             newly_seen=tuple(x for x in unseen_before if x not in unseen_after),
         ),
+        contract_changes=_contract_changes(before, after, evolution),
+    )
+
+
+def _contract_changes(
+    before: Report, after: Report, evolution: Evolution
+) -> tuple[ContractChange, ...] | None:
+    found = evolution(before.contract.sha256, after.contract.sha256)
+    if found is None:
+        return None
+    return tuple(
+        ContractChange(each.effect.value, each.kind, str(each.where), each.message)
+        for each in found
+        if not each.is_counted
     )
 
 
@@ -195,6 +223,11 @@ def render(comparison: Comparison) -> str:
 
 def _lines(comparison: Comparison) -> Iterator[str]:
     yield from (f"note: {each}" for each in comparison.circumstances)
+    if comparison.contract_changes is None:
+        yield "note: name both contracts with --contract to see what changed between them"
+    for contract_change in comparison.contract_changes or ():
+        where, what = contract_change.where, contract_change.message
+        yield f"contract: {contract_change.effect}: {where}: {what}"
     for direction in ChangeDirection:
         for change in comparison.of(direction):
             yield from _told(change)

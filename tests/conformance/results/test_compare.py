@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
+from click.testing import CliRunner
 
-from ruangkerja.cli import main
+from ruangkerja.cli import cli, main
+from ruangkerja.conformance.attestation.contract_files import ContractFiles
 from ruangkerja.conformance.results.compare import (
     ChangeDirection,
     Comparison,
@@ -20,6 +24,8 @@ from tests.helpers.running import run
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ruangkerja.spec.contract import Contract
 
 
 @pytest.fixture(scope="module")
@@ -268,3 +274,29 @@ def test_the_command_tells_same_worse_and_unreadable_apart(
     found = json.loads(command(capsys, a, b, "--json")[1])
     assert found["worse"] is True
     assert found["changes"][0]["id"] == "ITEM-07"
+
+
+def test_reports_of_two_contracts_say_what_changed_between_these(
+    contract: Contract, tmp_path: Path
+) -> None:
+    report_ = report(Backend(), tmp_path / "run")
+    evidence = json.loads((tmp_path / "run" / "evidence.json").read_text(encoding="utf-8"))
+    paths = []
+    for name, each in (("before", contract), ("after", contract.under(["oversize-clamp"]))):
+        folder = tmp_path / name
+        folder.mkdir()
+        files = msgspec.to_builtins(ContractFiles.of(each))
+        (folder / "evidence.json").write_text(json.dumps({**evidence, "contract": files}))
+        of = {**report_, "contract": {**report_["contract"], "sha256": each.digest}}
+        paths.append(folder / "report.json")
+        paths[-1].write_text(json.dumps(of))
+
+    result = CliRunner().invoke(cli, ["compare", *map(str, paths)])
+
+    expected = "oversize of x-pagination changed from reject to clamp"
+    assert re.search(rf"^contract: safe: GET .*: {expected}$", result.stdout, re.MULTILINE)
+
+    (tmp_path / "after" / "evidence.json").write_text("{}")
+    result = CliRunner().invoke(cli, ["compare", *map(str, paths)])
+
+    assert "note: name both contracts with --contract" in result.stdout
