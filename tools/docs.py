@@ -22,6 +22,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ruangkerja import cli
+from ruangkerja.conformance.changes.kinds import table as kinds_of_changes
 from ruangkerja.conformance.report import as_json
 from ruangkerja.conformance.rules.verdict import Exit
 from ruangkerja.mock.faults import CATALOGUE, read_freedoms
@@ -34,6 +35,7 @@ from ruangkerja.spec.register import Link
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from ruangkerja.conformance.changes.kinds import Kind
     from ruangkerja.mock.faults import Fault
     from ruangkerja.spec.contract import Contract
 
@@ -85,6 +87,7 @@ def pages() -> dict[str, str]:
     environment.filters |= {
         "as_yaml": as_yaml,
         "code": code,
+        "change_row": change_row,
         "join": lambda texts, sign=", ": sign.join(texts),
         "line": line,
         "link": link,
@@ -101,6 +104,7 @@ def pages() -> dict[str, str]:
         "faults": list(CATALOGUE.values()),
         "folders": list(folders()),
         "freedoms": list(read_freedoms().values()),
+        "kinds": list(kinds_of_changes().kinds.values()),
         "proofs": proofs(),
         "raw": lambda operation: get(contract.document, operation.place),
         "report": json.loads(schema),
@@ -169,6 +173,14 @@ def table(text: str) -> str:
         return ""
     rows.insert(1, ["---"] * len(rows[0]))
     return "".join(f"| {' | '.join(row[n] for n in shown)} |\n" for row in rows)
+
+
+def change_row(kind: Kind) -> str:
+    """Return the cells of a kind of change: its id, its effects, and what changed."""
+    more = " or breaking" if kind.searched else ""
+    effects = [f"{effect}{more}" for effect in (kind.request, kind.response)]
+    words = {"name": kind.id.partition(".")[0], "old": "OLD", "new": "NEW"}
+    return " ¦ ".join([code(kind.id), *effects, line(kind.text.format(**words))])
 
 
 def value(schema: Mapping[str, Any]) -> str:
