@@ -112,9 +112,9 @@ def taken_in(evidence: Evidence) -> Taken:
             alike = bodies.setdefault((id_, record.is_error), {})
             alike.setdefault(record.response.body, []).append(record)
     for (id_, errors), alike in bodies.items():
-        signs = Signs(evidence.contract, evidence.contract.operation(id_), errors=errors)
+        of_body = Signs(evidence.contract, evidence.contract.operation(id_), errors=errors)
         for records in alike.values():
-            _look(signs, id_, records, found)
+            _look(of_body, id_, records, found)
     return Taken(dict(found), dict(tried))
 
 

@@ -65,7 +65,9 @@ def _spots(contract: Contract, records: dict[str, list[Record]]) -> Iterable[Spo
             signs = Signs(contract, operation, errors=errors)
             own = [each for each in records[operation.id] if each.is_error is errors]
             bodies = {each.response.body: each.body for each in own if each.response}
-            for body in bodies.values() if signs.root else ():
+            if signs.root is None:
+                continue
+            for body in bodies.values():
                 for visit in visits(contract.schemas, signs.root, body):
                     names = frozenset(name for name, _ in signs.of(visit))
                     spot = Spot(operation.id, visit.place, errors, visit.optional, names)
