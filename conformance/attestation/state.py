@@ -58,12 +58,14 @@ class NamedList(Struct, frozen=True):
 class State(Struct, frozen=True):
     """The state of evidence; exchanges are given by their numbers.
 
+    `strict` are the requests that were read before it turned out that they may be bare, and
     `documents` has what was wrong with bodies that reports do not show.
     """
 
     exchanges: tuple[int, ...]
     records: tuple[int, ...]
     apart: tuple[int, ...]
+    strict: tuple[int, ...]
     not_sent: dict[str, tuple[str, str]]
     lists: tuple[NamedList, ...]
     unread: tuple[NamedList, ...]
@@ -86,6 +88,7 @@ class State(Struct, frozen=True):
             tuple(each.number for each in evidence.exchanges),
             tuple(each.number for each in evidence.records),
             tuple(each.number for each in evidence.apart),
+            tuple(sorted(number for number, r in records.items() if _is_strict(evidence, r))),
             {id_: (gap.reason, gap.help) for id_, gap in evidence.not_sent.items()},
             tuple(NamedList(*id_, text) for id_, text in evidence.lists.items()),
             tuple(NamedList(*id_, text) for id_, text in evidence.unread.items()),
@@ -108,9 +111,11 @@ class State(Struct, frozen=True):
     ) -> Evidence:
         """Return the evidence that has this state; raise StateError if it fits none."""
         records: dict[int, Record] = {}
+        strict = frozenset(self.strict)
         for number in dict.fromkeys((*self.records, *self.apart)):
             exchange = _known(exchanges, number)
-            reading = reader.read(exchange.request)
+            mine = replace(reader, bare=False) if number in strict else reader
+            reading = mine.read(exchange.request)
             if reading is None:
                 raise StateError(f"request {number} is for no operation of the contract")
             records[number] = Record(contract, exchange, reading)
@@ -160,6 +165,12 @@ def _with_keys(expectation: Expectation) -> Expectation:
     if expectation.kind is not Kind.KEYS:
         return expectation
     return replace(expectation, value=tuple(expectation.value))
+
+
+def _is_strict(evidence: Evidence, record: Record) -> bool:
+    """Whether a request was read as one that may not be bare, by a reader that allows it now."""
+    reader = evidence.reader
+    return reader.bare and reader.read(record.exchange.request) != record.reading
 
 
 def _replaced(record: Record) -> ReplacedDocument | None:

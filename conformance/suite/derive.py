@@ -26,11 +26,12 @@ from .judge import Judged, JudgeOptions, run_of
 from .reports import contents, pages
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..attestation.evidence_file import RecordedEvidence
     from ..http.exchange import Exchange
     from ..report.model import Run
+    from ..rules.verdict import Verdict
 
 _LONGEST = 200
 
@@ -69,7 +70,7 @@ def derive(evidence: bytes, exchanges: bytes, stated: bytes) -> Derived:
         sent = [har.exchange_of(entry, target) for entry in entries]
         digests = statement.read(stated).digests
         run = _run(recorded, target, sent)
-    except NotDerivableError:
+    except (NotDerivableError, UnfitError):
         raise
     except (SourceError, PolicyError, ValueError, TypeError, LookupError, AttributeError) as error:
         told = cut(line(f"{type(error).__name__}: {error}"), _LONGEST)
@@ -102,6 +103,7 @@ def _run(recorded: RecordedEvidence, target: Target, exchanges: Sequence[Exchang
             for each in recorded.kept
         }
         found = judge_all(evidence, matcher_of(waivers))
+        _check_kept(recorded, kept, found)
         coverage = coverage_of(evidence)
         if recorded.coverage is not None:
             seen = {each.point: each.count for each in recorded.coverage}
@@ -128,6 +130,17 @@ def _run(recorded: RecordedEvidence, target: Target, exchanges: Sequence[Exchang
         )
     run.evidence.contract = files.as_named(contract)
     return replace(run, connecting=recorded.connecting)
+
+
+def _check_kept(
+    recorded: RecordedEvidence, kept: Mapping[str, Verdict], found: Iterable[Verdict]
+) -> None:
+    """Refuse recorded verdicts that nothing would have recorded."""
+    if kept and recorded.shows_data:
+        raise UnfitError("evidence.json has verdicts, though the reports show all data")
+    if needless := [each.requirement.id for each in found if each == kept.get(each.requirement.id)]:
+        ids = ", ".join(needless)
+        raise UnfitError(f"evidence.json has verdicts that the exchanges give themselves: {ids}")
 
 
 def _har(run: Run, exchanges: Sequence[Exchange]) -> str:

@@ -99,8 +99,8 @@ def _why_not(folder: Path, files: Mapping[str, bytes]) -> str:
     if _REPORT not in files:
         return f"{folder} has no reports; name the folder of --report-dir"
     return (
-        f"{folder} has neither {EVIDENCE} nor {STATEMENT}: `ruangkerja check` writes them, unless "
-        "it ends before the first request"
+        f"{folder} has no {EVIDENCE}, from which its exchanges can be judged anew: `check` writes "
+        "it if a request was answered; `audit`, `proxy` and `load` do not"
     )
 
 

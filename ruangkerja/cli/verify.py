@@ -12,6 +12,7 @@ from . import options
 from .configured import Configured
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from ..conformance.suite.verify import Verification
@@ -39,19 +40,26 @@ def verify(folder: Path) -> None:
         sys.exit(options.NOT_JUDGED)
     for sentence in found.changed:
         click.echo(sentence)
-    if found.derived is not None and found.derived.kept:
-        ids = ", ".join(found.derived.kept)
-        click.echo(f"Not judged anew, as they depend on data that the reports do not show: {ids}")
+    if found.derived is not None and (kept := found.derived.kept):
+        click.echo(_taken(kept))
     click.echo(f"statement.json: SHA-256 {found.digest}")
     click.echo(_conclusion(found))
     sys.exit(_CHANGED if found.changed else 0)
 
 
+def _taken(kept: Sequence[str]) -> str:
+    """Return which verdicts rest on evidence.json alone."""
+    are = "depends" if len(kept) == 1 else "depend"
+    what = f"{are} on personal data that the reports do not show, and cannot be judged anew"
+    return f"{counted(len(kept), 'verdict', 'verdicts')} {what}: {', '.join(kept)}"
+
+
 def _conclusion(found: Verification) -> str:
     if found.changed or found.derived is None:
         return f"changed: {counted(len(found.changed), 'difference', 'differences')}"
-    run = found.derived.run
+    run, kept = found.derived.run, len(found.derived.kept)
     exchanges = counted(run.requests, "exchange", "exchanges")
-    verdicts = counted(len(run.verdicts), "verdict", "verdicts")
+    verdicts = counted(len(run.verdicts) - kept, "verdict", "verdicts")
+    of = f"{len(run.verdicts) - kept} of {len(run.verdicts)} verdicts" if kept else verdicts
     findings = counted(sum(each.count for each in run.verdicts), "finding", "findings")
-    return f"verified: {exchanges}, judged anew, give the same {verdicts} and {findings}"
+    return f"verified: {exchanges}, judged anew, give the same {of} and {findings}"

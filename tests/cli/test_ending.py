@@ -19,10 +19,10 @@ from ruangkerja.cli import ending
 from ruangkerja.cli.details import details_of
 from ruangkerja.cli.streams import Output
 from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.report import as_html, recording
 from ruangkerja.conformance.report import folder as reports
-from ruangkerja.conformance.report import recording
 from ruangkerja.conformance.suite import check as checks
-from ruangkerja.conformance.suite import judge
+from ruangkerja.conformance.suite import reports as run_reports
 from ruangkerja.mock.serve import granian_server
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, serving
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 Run = Callable[..., tuple[int, str, str]]
 REPORTS = ("report.json", "report.html", "summary.md", "junit.xml")
+RECORDED = ("exchanges.har", "evidence.json", "statement.json")
 SMOKE = ("--token", TOKEN, "--course", "C-100", "--profile", "smoke")
 
 
@@ -153,7 +154,7 @@ def test_a_missing_package_of_an_extra_ends_with_2_and_says_what_to_install(
 def test_a_report_that_cannot_be_made_ends_with_4_and_no_report_has_a_verdict(
     run: Run, folder: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(judge._REPORTS, "report.html", fail)
+    monkeypatch.setattr(as_html, "render", fail)
     code, _, err = run("check", url, *SMOKE, "--report-dir", folder)
     assert code == 4
     assert "Traceback" not in err
@@ -167,7 +168,7 @@ def test_a_full_disk_ends_with_4_and_names_the_file(
     def is_full(path: Path, _: str, **_how: bool) -> NoReturn:
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
-    monkeypatch.setattr(judge, "write", is_full)
+    monkeypatch.setattr(run_reports, "write_file", is_full)
     code, _, err = run("check", url, *SMOKE, "--report-dir", folder)
     assert code == 4
     why = f"{folder / 'report.json'}: No space left on device"
@@ -259,7 +260,7 @@ def test_a_folder_that_vanishes_is_made_again(run: Run, tmp_path: Path) -> None:
 
     with serving(Backend(change=change)) as url:
         assert run("check", url, *SMOKE, "--report-dir", folder)[0] == 0
-    assert {path.name for path in folder.iterdir()} == {*REPORTS, "exchanges.har"}
+    assert {path.name for path in folder.iterdir()} == {*REPORTS, *RECORDED}
 
 
 def test_in_github_actions_an_ending_is_one_annotation(
