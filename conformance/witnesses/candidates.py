@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,9 @@ def near(schemas: Iterable[Mapping[str, Any]], value: Any) -> Iterator[Any]:
     for schema in found:
         for keyword, make in _NEAR.items():
             if keyword in schema:
-                yield from make(schema, value)
+                # A keyword may have a value that makes no sense, such as one beyond all numbers.
+                with suppress(*TOO_ODD, ArithmeticError, MemoryError):
+                    yield from make(schema, value)
     for schema in found:
         yield from _OF_FORMATS.get(str(schema.get("format")), ())
     if isinstance(value, list):

@@ -104,33 +104,33 @@ def _deviations(reading: ParsedRequest, request: Request) -> Iterator[tuple[str,
     parameters = {f"{p.location} parameter {p.name}": p for p in reading.operation.parameters}
     for each in reading.deviations:
         if each.element == "body":
-            for place, text in _of_body(reading.operation, request):
-                yield "body", place, Refusal(text, each.requirement, join(place))
+            for place, text, law in _of_body(reading.operation, request):
+                yield "body", place, Refusal(text, each.requirement, join(place), law)
             continue
         what = _WORDS.get(each.name, "is not valid")
         allowed = f"; allowed is {found.allowed}" if (found := parameters.get(each.element)) else ""
         yield each.element, (), Refusal(f"{each.element} {what}{allowed}", each.requirement)
 
 
-def _of_body(operation: Operation, request: Request) -> Iterator[tuple[Pointer, str]]:
-    """Yield what is wrong with the body of a request."""
+def _of_body(operation: Operation, request: Request) -> Iterator[tuple[Pointer, str, bool]]:
+    """Yield what is wrong with the body of a request: where, what, and whether a law says so."""
     body = operation.body
     content_type = next((v for n, v in request.headers if n.lower() == "content-type"), "")
     media = body.media_for(content_type) if body is not None else None
     if not request.body or body is None:
-        yield (), "the body is missing, and required"
+        yield (), "the body is missing, and required", False
     elif media is None:
-        there = joined(sorted(body.media))
-        yield (), f"the body has the media type {content_type or 'none'}; declared is {there}"
+        kind, there = content_type or "none", joined(sorted(body.media))
+        yield (), f"the body has the media type {kind}; declared is {there}", False
     else:
         try:
             value = bodies.read(media, content_type, request.body).value
         except bodies.BodyError as error:
-            yield (), f"the body cannot be read: {error}"
+            yield (), f"the body cannot be read: {error}", False
             return
         for each in media.schema.judge(value).violations if media.schema is not None else ():
             where = f"body {each.pointer}" if each.place else "the body"
-            yield each.place, f"{where}: {_said(each)}"
+            yield each.place, f"{where}: {_said(each)}", each.law
 
 
 _WORDS = {
@@ -182,4 +182,5 @@ def _violations(record: Record) -> Iterator[tuple[Pointer, Refusal]]:
     for each in record.judgement.violations:
         described = record.operation.requirements.get("described")
         text = f"{each.pointer or 'the body'}: {_said(each)}"
-        yield each.place, Refusal(text, each.requirement or described, join(each.place))
+        requirement = each.requirement or described
+        yield each.place, Refusal(text, requirement, join(each.place), each.law)

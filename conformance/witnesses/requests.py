@@ -71,7 +71,7 @@ class Attempts:
         if other is not None:
             one = self._admitting.side(own.compiled, Direction.REQUEST)
             two = self._refusing.side(other.compiled, Direction.REQUEST)
-            found = differences(one, two, site.at)
+            found = differences(one, two, site)
             values = (each.value for each in islice(found, _MOST))
         for value in chain(values, [self._admitting.drafts.examples.of_parameter(own)]):
             with contextlib.suppress(UnwritableError):
@@ -120,7 +120,7 @@ class Attempts:
             two: Side = self._refusing.side(there.schema, Direction.REQUEST)
             first = self._admitting.drafts.examples.of_body(media)
             bases = [] if first is None else [first]
-            yield from (each.value for each in islice(differences(one, two, site.at, bases), _MOST))
+            yield from (each.value for each in islice(differences(one, two, site, bases), _MOST))
         else:
             yield self._admitting.drafts.examples.of_body(media)
 

@@ -104,7 +104,7 @@ class Responses:
                 continue
             one = self._admitting.side(header.compiled, Direction.RESPONSE)
             two = self._refusing.side(second.compiled, Direction.RESPONSE)
-            for each in islice(differences(one, two, site.at), _MOST):
+            for each in islice(differences(one, two, site), _MOST):
                 with contextlib.suppress(UnwritableError, UnicodeError):
                     value = header.write(each.value)[0][1]
                     if value.isascii() and value.isprintable():
@@ -121,7 +121,7 @@ class Responses:
             one = self._admitting.side(media.schema, Direction.RESPONSE)
             two = self._refusing.side(second.schema, Direction.RESPONSE)
             bases = list(islice(self._values(media, status), 2))
-            for each in islice(differences(one, two, site.at, bases, known), _MOST):
+            for each in islice(differences(one, two, site, bases, known), _MOST):
                 with contextlib.suppress(UnwritableError, UnicodeError, ValueError):
                     written = bodies.write(media, each.value)
                     yield self._response(response, status, written.content_type, written.data)

@@ -11,7 +11,7 @@ from .judging import exchange_of
 from .party import Party
 from .requests import Attempts
 from .responses import Responses, Served
-from .site import Part, covers
+from .site import Part
 from .witness import NEW, OLD, Refusal, Witness
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Witnesses:
             fitting = [
                 refusal
                 for element, place, refusal in refusals
-                if _is_about(site, element) and covers(site.at, place)
+                if _is_about(site, element) and site.admits(place, law=refusal.law)
             ]
             if not fitting:
                 continue
@@ -110,7 +110,7 @@ class Witnesses:
                 if admitting.judge.objections(request, response):
                     continue
                 objections = refusing.judge.objections(request, response)
-                fitting = [why for at, why in objections if covers(site.at, at)]
+                fitting = [why for at, why in objections if site.admits(at, law=why.law)]
                 if fitting:
                     witness = self._given(admitting, refusing, request, response, fitting[0])
                     if witness.confirmed:

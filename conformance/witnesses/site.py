@@ -45,7 +45,8 @@ class Site:
     """Where two contracts may differ.
 
     `old` and `new` are the same operation in both, None where it does not exist. `at` is a place in
-    the value, with ELEMENT and ANY for all elements and members, and () for the whole value.
+    the value, with ELEMENT and ANY for all elements and members, and () for the whole value. With
+    `law`, the difference is in the laws of that value, and others do not count.
     """
 
     old: Operation | None
@@ -54,6 +55,11 @@ class Site:
     name: str = ""
     status: str = ""
     at: Pointer = ()
+    law: bool = False
+
+    def admits(self, place: Pointer, *, law: bool) -> bool:
+        """Whether a violation at a place, of a law or of a schema, can be due to the site."""
+        return covers(self.at, place) and (law or not self.law)
 
     @property
     def is_of_responses(self) -> bool:

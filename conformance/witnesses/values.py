@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ...spec.documents.source import Pointer
     from ...spec.schemas.laws import Law
     from ...spec.schemas.validation import Node, Schema, Violation
+    from .site import Site
 
 MOST_TRIED = 4_000
 """Values that are tried for one place."""
@@ -78,11 +79,11 @@ class Difference:
 def differences(
     admitting: Side,
     refusing: Side,
-    at: Pointer,
+    site: Site,
     bases: Iterable[Any] = (),
     request: Mapping[str, Any] | None = None,
 ) -> Iterator[Difference]:
-    """Yield values that one schema admits and the other refuses for what is at or in a place.
+    """Yield values that one schema admits and the other refuses for what is at a site.
 
     Without a schema that refuses there are none. `bases` are valid values to begin with, and
     `request` the parameters of the request that laws know.
@@ -90,11 +91,11 @@ def differences(
     if refusing.schema is None:
         return
     known = request or {}
-    for value in islice(_tried(admitting, refusing, at, list(bases)), MOST_TRIED):
+    for value in islice(_tried(admitting, refusing, site.at, list(bases)), MOST_TRIED):
         if refusing.accepts(value, known) or not admitting.accepts(value, known):
             continue
         found = tuple(refusing.schema.judge(value, known).violations)
-        if any(covers(at, each.place) for each in found):
+        if any(site.admits(each.place, law=each.law) for each in found):
             yield Difference(value, found)
 
 

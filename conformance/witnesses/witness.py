@@ -17,11 +17,15 @@ _LONGEST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a contract does not admit an exchange: in words, with the requirement and the place."""
+    """Why a contract does not admit an exchange: in words, with the requirement and the place.
+
+    `law` says that a law refuses it.
+    """
 
     text: str
     requirement: str | None = None
     pointer: str = ""
+    law: bool = False
 
 
 @dataclass(frozen=True, slots=True)

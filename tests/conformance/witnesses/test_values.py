@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from ruangkerja.conformance.witnesses.party import Party
+from ruangkerja.conformance.witnesses.site import Site
 from ruangkerja.conformance.witnesses.values import changed, differences
 from ruangkerja.spec import contract
 from ruangkerja.spec.schemas.writer import Direction
@@ -16,6 +17,7 @@ from ruangkerja.spec.schemas.writer import Direction
 if TYPE_CHECKING:
     from pathlib import Path
 
+ANYWHERE = Site(None, None, "response")
 LAWFUL = """
 type: object
 required: [state, count]
@@ -133,8 +135,10 @@ def found(folder: Path, narrow: Any, wide: Any) -> tuple[list[Any], bool]:
         for party in (one, other)
     ]
     request = {"most": 5}
-    more = [each.value for each in islice(differences(sides[0], sides[1], (), (), request), 1)]
-    return more, any(True for _ in differences(sides[1], sides[0], (), (), request))
+    more = [
+        each.value for each in islice(differences(sides[0], sides[1], ANYWHERE, (), request), 1)
+    ]
+    return more, any(True for _ in differences(sides[1], sides[0], ANYWHERE, (), request))
 
 
 def pairs(narrow: Any, wide: Any) -> list[tuple[str, Any]]:
