@@ -59,13 +59,13 @@ def _proved(found: list[Change], witnesses: Witnesses, most: int) -> Iterator[Ch
 
 def _site(change: Change) -> Site | None:
     """Return where a witness is looked for, None if it is about the contract as a whole."""
-    where = change.where
+    where, law = change.where, change.kind.startswith("law.")
     if not where.operation:
         return None
     if change.kind.partition(".")[0] in table().behaviors:
         return Site(where.old, where.new, Part.BEHAVIOR, _member(change))
     part = "body" if where.part == "bodyMedia" else where.part
-    return Site(where.old, where.new, part, where.name, where.status, where.at)
+    return Site(where.old, where.new, part, where.name, where.status, where.at, law)
 
 
 def _member(change: Change) -> str:

@@ -22,9 +22,18 @@ if TYPE_CHECKING:
 
 DRAWS = 12
 """How many values are drawn of one schema."""
-_OF_EVERY_TYPE = ("text", 1, 1.5, True, None, [], {}, "", 0, -1, False)
+_OF_EVERY_TYPE: tuple[Any, ...] = ("text", 1, 1.5, True, None, [], {}, "", 0, -1, False)
 _OTHER_FORMS = (
-    *("2022-02-30", "2022-01-31", "1900-01-01", "9999-12-31", "10:00:00Z", "no@such", "a b"),
+    *(
+        "2022-02-30",
+        "2022-01-31",
+        "1900-01-01",
+        "9999-12-31",
+        "10:00:00Z",
+        "no@such",
+        "a b",
+        "a_b.c~d",
+    ),
     *("2022-01-31T10:00:00Z", "1900-01-01T00:00:00Z", "9999-12-31T00:00:00Z"),
 )
 _OF_FORMATS: Mapping[str, tuple[Any, ...]] = {
@@ -34,7 +43,7 @@ _OF_FORMATS: Mapping[str, tuple[Any, ...]] = {
     "date-time": _OTHER_FORMS,
     "time": _OTHER_FORMS,
 }
-_LONGEST, _MOST_ELEMENTS = 5_000, 200
+_LONGEST, _MOST_ELEMENTS = 100_000, 200
 _STEPS = (0, 1, -1)
 _LITERAL = re.compile(
     r"""(?P<quote>['"])(?P<text>(?:(?!(?P=quote)|\\).)*)(?P=quote)|(?<![\w.])(?P<number>\d+(?:\.\d+)?)""",

@@ -163,11 +163,18 @@ def _undeclared(record: Record) -> Iterator[tuple[Pointer, Refusal]]:
         yield (), Refusal(text, operation.requirements.get("accepted"))
         return
     kind = response.media_type
-    has_media = response.status not in WITHOUT_BODY and declared.media and (response.body or kind)
-    if has_media and declared.media_for(kind) is None:
-        text = f"media type {kind or 'none'} is not declared for status {response.status}"
-        yield (), Refusal(text, operation.requirements.get("contentType", described))
-        return
+    if declared.media and response.status not in WITHOUT_BODY:
+        there, requirement = (
+            joined(sorted(declared.media)),
+            operation.requirements.get("contentType"),
+        )
+        if not response.body:
+            yield (), Refusal(f"the body is missing; declared is {there}", requirement or described)
+            return
+        if declared.media_for(kind) is None:
+            text = f"media type {kind or 'none'} is not declared for status {response.status}"
+            yield (), Refusal(text, requirement or described)
+            return
     for name, header in declared.headers.items():
         if name.lower() in {"content-type", "set-cookie"}:
             continue

@@ -75,7 +75,9 @@ class Attempts:
             values = (each.value for each in islice(found, _MOST))
         for value in chain(values, [self._admitting.drafts.examples.of_parameter(own)]):
             with contextlib.suppress(UnwritableError):
-                yield self._with(caller, own, own.write(value))
+                pairs = own.write(value)
+                if pairs:  # an empty array is not sent at all
+                    yield self._with(caller, own, pairs)
 
     def _with(self, caller: Caller, parameter: Parameter, pairs: Any) -> Request:
         """Return a request with other raw pairs for a parameter, None to leave it out."""

@@ -129,11 +129,14 @@ class Responses:
     def _response(
         self, response: DeclaredResponse, status: int, kind: str | None, body: bytes
     ) -> Response:
-        headers = declared.headers_of(response)
+        there = self._other.response_for(status)
+        # Those of the other contract are for headers without a value that the one can write.
+        values = dict(declared.headers_of(there)) if there is not None else {}
+        values.update(declared.headers_of(response))
         if kind is not None:
-            headers = (*headers, ("Content-Type", kind))
-        headers = (*headers, ("Content-Length", str(len(body))))
-        return Response(status, "", "HTTP/1.1", headers, body, len(body))
+            values["Content-Type"] = kind
+        values["Content-Length"] = str(len(body))
+        return Response(status, "", "HTTP/1.1", tuple(values.items()), body, len(body))
 
 
 def _number(response: DeclaredResponse, own: Operation, other: Operation, site: Site) -> int:

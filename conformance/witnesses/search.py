@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
+from ...mock.data.attempts import TOO_ODD
 from ...spec.documents.source import SourceError
-from .behavior import requests
+from .behavior import requests, requirements_of
 from .judging import exchange_of
 from .party import Party
 from .requests import Attempts
@@ -49,11 +50,15 @@ class Witnesses:
         A `breaking` one is a request that the old contract admits and the new one does not, or a
         response that the new one admits and the old one does not. Without, it is the reverse.
         """
-        if site.is_of_responses:
-            admitting, refusing = (self._new, self._old) if breaking else (self._old, self._new)
-            return self._response(site, admitting, refusing)
-        admitting, refusing = (self._old, self._new) if breaking else (self._new, self._old)
-        return self._request(site, admitting, refusing)
+        parties = (self._old, self._new)
+        if site.is_of_responses == breaking:
+            parties = (self._new, self._old)
+        try:
+            if site.is_of_responses:
+                return self._response(site, *parties)
+            return self._request(site, *parties)
+        except TOO_ODD:  # a schema that cannot be used, such as an enum of nothing
+            return None
 
     def _request(self, site: Site, admitting: Party, refusing: Party) -> Witness | None:
         own, other = (site.old, site.new) if admitting is self._old else (site.new, site.old)
@@ -101,7 +106,7 @@ class Witnesses:
         if own is None or other is None:
             return None
         if site.part == Part.BEHAVIOR:
-            return self._behavior((admitting, own), (refusing, other))
+            return self._behavior(site.name, (admitting, own), (refusing, other))
         found: Witness | None = None
         for request in self._valid(site, admitting, refusing):
             usual = [each for p in (admitting, refusing) if (each := p.ask(request)) is not None]
@@ -118,18 +123,20 @@ class Witnesses:
                     found = found or witness
         return found
 
-    def _behavior(self, admitting: Served, refusing: Served) -> Witness | None:
+    def _behavior(self, name: str, admitting: Served, refusing: Served) -> Witness | None:
         """Return an exchange with the one stub that fails a requirement of the other contract."""
         (party, own), (other, theirs) = admitting, refusing
         pairs = [(party, party.caller(own)), (other, other.caller(theirs))]
         callers = [(each, caller) for each, caller in pairs if caller is not None]
+        wanted = requirements_of(other.contract, theirs, name)
         known = {value for _, caller in callers for value in caller.path.values()}
         for each, caller in callers:
             for request in requests(each.contract, caller, party.ask):
                 response = party.ask(request)
                 if response is None or party.judge.failures(request, response, known):
                     continue
-                failures = other.judge.failures(request, response, known)
+                found = other.judge.failures(request, response, known)
+                failures = [e for e in found if wanted is None or e.requirement in wanted]
                 second = other.ask(request) if failures else None
                 if second is not None and not other.judge.failures(request, second, known):
                     return Witness(

@@ -34,7 +34,10 @@ class Part(StrEnum):
     RESPONSE = "response"
     """The body of the responses with a `status`; `name` is its media type, '' for any."""
     BEHAVIOR = "behavior"
-    """What whole exchanges show: how a list is paged and sorted, how errors are written."""
+    """What whole exchanges show: how a list is paged and sorted, how errors are written.
+
+    `name` is a member of x-pagination, or an extension, with the parameter that it is of.
+    """
 
 
 OF_RESPONSES = {Part.STATUS, Part.MEDIA, Part.HEADER, Part.RESPONSE, Part.BEHAVIOR}

@@ -102,7 +102,7 @@ def differences(
 def _tried(admitting: Side, refusing: Side, at: Pointer, bases: list[Any]) -> Iterator[Any]:
     bases += admitting.values(_BASES)
     # Of a schema whose own values cannot be drawn, one that differs in this place only.
-    bases += refusing.values(_BASES) if not bases else ()
+    bases += refusing.values(_BASES) if not bases or admitting.schema is None else ()
     # One that both admit differs in nothing else afterwards.
     bases.sort(key=lambda each: not refusing.accepts(each, {}))
     yield from bases

@@ -21,7 +21,10 @@ _ATTEMPTS, _TURNED = 64, 2
 """How many values are drawn; the first ones, if their schema is broken, are made anew in part."""
 _TURNS = 50
 _MOST_WRONG = 20
-TOO_ODD = (RecursionError, LookupError, ValueError, TypeError, AttributeError, re.error)
+TOO_ODD = (
+    *(ArithmeticError, RecursionError, LookupError, ValueError, TypeError, AttributeError),
+    re.error,
+)
 """What a schema raises that means something other than it says, such as a text for a number."""
 
 

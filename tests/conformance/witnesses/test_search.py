@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import yaml
 from ruangkerja.conformance.witnesses.search import Witnesses
 from ruangkerja.conformance.witnesses.site import Site
 from ruangkerja.spec.contract import DEFAULT, load
+from ruangkerja.spec.documents.source import SourceError
 
 if TYPE_CHECKING:
     from ruangkerja.conformance.witnesses.witness import Witness
@@ -142,6 +144,13 @@ def test_a_witness_has_no_token(tmp_path: Path) -> None:
 
 def searched(change: Change, folder: Path) -> tuple[Witness | None, Witness | None]:
     """Return the witness of a change that breaks clients, and one of the reverse."""
+    old, new = contracts_of(change, folder)
+    site = site_of(change, old, new)
+    with Witnesses(old, new) as witnesses:
+        return witnesses.find(site), witnesses.find(site, breaking=False)
+
+
+def contracts_of(change: Change, folder: Path) -> tuple[Contract, Contract]:
     old, new = copy.deepcopy(BASE), copy.deepcopy(BASE)
     for document in (old, new) if change.law else ():
         put(document, f"{THING}/x-validations", [change.law])
@@ -149,10 +158,7 @@ def searched(change: Change, folder: Path) -> tuple[Witness | None, Witness | No
         put(new, f"{THING}/x-validations", None)
     for place, value in change.changes.items():
         put(new, place, value)
-    one, two = written(old, folder / "old.yaml"), written(new, folder / "new.yaml")
-    site = site_of(change, one, two)
-    with Witnesses(one, two) as witnesses:
-        return witnesses.find(site), witnesses.find(site, breaking=False)
+    return written(old, folder / "old.yaml"), written(new, folder / "new.yaml")
 
 
 def site_of(change: Change, old: Contract, new: Contract) -> Site:
@@ -180,18 +186,20 @@ def named(contract: Contract, id_: str) -> Operation | None:
     return next((each for each in contract.operations if each.id == id_), None)
 
 
-def test_a_policy_shows_in_the_behavior_of_the_stub(contract: Contract) -> None:
-    """The stub of a contract that clamps a page size serves what the other one rejects."""
-    other = contract.under(["oversize-clamp"])
-    [one], [two] = contract.operations, other.operations
-    with Witnesses(contract, other) as witnesses:
-        found = witnesses.find(Site(one, two, "behavior"))
+@pytest.mark.parametrize(
+    ("name", "requirement"), [("oversize", "PARAM-07"), ("unknownList", "PATH-01")]
+)
+def test_a_policy_shows_in_the_behavior_of_the_stub(
+    contract: Contract, name: str, requirement: str
+) -> None:
+    """The stub of one contract clamps a page size and has unknown lists, where others reject."""
+    other = contract.under(["oversize-clamp", "unknown-course-empty"])
+    old, new = (contract, other) if name == "oversize" else (other, contract)
+    [one], [two] = old.operations, new.operations
+    with Witnesses(old, new) as witnesses:
+        found = witnesses.find(Site(one, two, "behavior", name))
     assert found is not None
-    assert (found.refusal.requirement, found.response.status, found.confirmed) == (
-        "PARAM-07",
-        200,
-        True,
-    )
+    assert (found.refusal.requirement, found.confirmed) == (requirement, True)
 
 
 def test_a_law_between_rows_and_the_request_is_compared(contract: Contract, tmp_path: Path) -> None:
@@ -205,3 +213,32 @@ def test_a_law_between_rows_and_the_request_is_compared(contract: Contract, tmp_
         found = witnesses.find(site)
     assert found is not None
     assert (found.refusal.requirement, found.refusal.pointer) == ("PAGE-01", "/data/currentPage")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {f"{THING}/properties/kind/enum": []},
+        {f"{THING}/properties/score/multipleOf": 0},
+        {f"{THING}/properties/name/maxLength": 10**400},
+        {f"{THING}/properties/name/pattern": "^(a+)+$"},
+        {f"{THING}/properties/tags": {"type": "array", "minItems": 10**9}},
+        {THING: {"$ref": "#/components/schemas/Nowhere"}},
+    ],
+)
+def test_a_schema_that_cannot_be_used_ends_no_search(
+    changes: dict[str, Any], tmp_path: Path
+) -> None:
+    with suppress(SourceError):  # the contract is refused before anything is compared
+        searched(response(changes), tmp_path)
+
+
+def test_another_difference_is_no_witness_of_a_changed_law(tmp_path: Path) -> None:
+    same = {**LAW, "rule": "self.high >= self.low"}
+    changes = {f"{THING}/x-validations": [same], f"{THING}/properties/kind/enum": ["a", "z"]}
+    for law, is_found in ((True, False), (False, True)):
+        change = Change(changes, "response", status="200", law=LAW)
+        old, new = contracts_of(change, tmp_path)
+        site = replace(site_of(change, old, new), law=law)
+        with Witnesses(old, new) as witnesses:
+            assert (witnesses.find(site) is not None) is is_found
