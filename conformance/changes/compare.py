@@ -108,15 +108,15 @@ def _same_paths(old: Contract, new: Contract) -> bool:
 
 
 def _errors(old: Contract, new: Contract) -> Iterator[Found]:
-    places = [
+    was, now = (
         (*each.error.schema.place, "x-error-code") if each.error else ("components",)
         for each in (old, new)
-    ]
-    at = Element(Where(), *places, Direction.RESPONSE)
-    forms = [
+    )
+    at = Element(Where(), was, now, Direction.RESPONSE)
+    forms = (
         get(each.document, place) if each.error else None
-        for each, place in zip((old, new), places, strict=True)
-    ]
+        for each, place in ((old, was), (new, now))
+    )
     yield from members("x-error-code", at, *forms)
 
 

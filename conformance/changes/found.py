@@ -56,9 +56,9 @@ class Element(NamedTuple):
 
     def member(self, kind: str, name: str, old: Any = "", new: Any = "") -> Found:
         """Return a difference of a member of the element."""
-        words = (value if isinstance(value, str) else json.dumps(value) for value in (old, new))
+        was, now = (value if isinstance(value, str) else json.dumps(value) for value in (old, new))
         places = (*self.old, name), (*self.new, name)
-        return Found(Difference(kind, name, *words, *places, ()), self.where, self.direction)
+        return Found(Difference(kind, name, was, now, *places, ()), self.where, self.direction)
 
 
 def schemas(at: Element, both: Both, old: Schema, new: Schema) -> Iterator[Found]:
@@ -94,7 +94,7 @@ def members(
         own = f"{prefix}.{name}"
         kind, inside = own if own in table().kinds else f"{prefix}.changed", element
         if choice is not None:
-            less, more = (choice.lets.get(value, frozenset()) for value in (was, now))
+            less, more = (choice.lets.get(str(value), frozenset()) for value in (was, now))
             if less < more or more < less:
                 kind = f"{prefix}.{'widened' if less < more else 'narrowed'}"
             inside = element._replace(direction=choice.direction)

@@ -99,15 +99,14 @@ class OperationComparison:
             if values[0] != values[1]:
                 event = "added" if not values[0] else "removed" if not values[1] else "changed"
                 where = replace(whole.where, part="requiredHeader", name=header_.name)
-                places = ((*each, "x-required-headers") for each in (old.place, new.place))
-                yield Element(where, *places).member(
+                inside = (*old.place, "x-required-headers"), (*new.place, "x-required-headers")
+                yield Element(where, *inside).member(
                     f"x-required-headers.{event}", header_.name, *values
                 )
 
     def _body(self, where: Where, old: Operation, new: Operation) -> Iterator[Found]:
         where = replace(where, part="body")
-        places = [(*each.place, "requestBody") for each in (old, new)]
-        whole = Element(where, *places)
+        whole = Element(where, (*old.place, "requestBody"), (*new.place, "requestBody"))
         if old.body is None or new.body is None:
             if (body := new.body) is not None:
                 yield whole.found(f"body.added.{'required' if body.required else 'optional'}")
@@ -131,13 +130,11 @@ class OperationComparison:
     def _response(
         self, where: Where, old: DeclaredResponse | None, new: DeclaredResponse | None
     ) -> Iterator[Found]:
-        operation = where.old or where.new
-        places = [
-            each.place if each else (*of.place, "responses")
-            for each, of in ((old, where.old or operation), (new, where.new or operation))
-            if of is not None
-        ]
-        whole = Element(replace(where, part="status"), *places, Direction.RESPONSE)
+        was, now = (
+            each.place if each else (*of.place, "responses") if of else ()
+            for each, of in ((old, where.old), (new, where.new))
+        )
+        whole = Element(replace(where, part="status"), was, now, Direction.RESPONSE)
         if old is None or new is None:
             what = "success" if where.status[:1] in {"1", "2", "3"} else "other"
             yield whole.found(f"status.{'added' if old is None else 'removed'}.{what}")

@@ -101,15 +101,17 @@ def _extensions(at: Element, old: Mapping[str, Any], new: Mapping[str, Any]) -> 
 
 def _sorting(old: Operation, new: Operation) -> Iterator[Found]:
     was, now = old.sorting, new.sorting
-    places = [each.place for each in (old, new)]
-    for index, (operation, sorting) in enumerate(((old, was), (new, now))):
-        if sorting is not None:
-            places[index] = operation.parameter(sorting.parameter).place
-    parameter = (was or now).parameter if was or now else ""  # type: ignore[union-attr]
-    at = Element(Where(old, new, "parameter", f"query {parameter}"), *places)
+    either = was or now
+    if either is None:
+        return
+    places = (
+        each.parameter(s.parameter).place if s else each.place
+        for each, s in ((old, was), (new, now))
+    )
+    old_place, new_place = places
+    at = Element(Where(old, new, "parameter", f"query {either.parameter}"), old_place, new_place)
     if was is None or now is None:
-        if was is not now:
-            yield at.found(f"x-sort.{'added' if was is None else 'removed'}")
+        yield at.found(f"x-sort.{'added' if was is None else 'removed'}")
         return
     for name in {**was.members, **now.members}:
         if name not in now.members:

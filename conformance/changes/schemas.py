@@ -104,12 +104,9 @@ class _Comparing:
         self._others()
         self._items()
 
-    def _add(self, kind: str, keyword: str = "", *, name: str = "", **words: str) -> None:
-        words = {"old": "", "new": "", **words}
-        places = [each.place(*filter(None, [keyword])) for each in (self.old, self.new)]
-        self.found.append(
-            Difference(kind, name or keyword, words["old"], words["new"], *places, at=())
-        )
+    def _add(self, kind: str, keyword: str, *, old: str = "", new: str = "") -> None:
+        was, now = (each.place(keyword) for each in (self.old, self.new))
+        self.found.append(Difference(kind, keyword, old, new, was, now, ()))
 
     def _keywords(self) -> None:
         for keyword in table().keywords:
@@ -119,7 +116,7 @@ class _Comparing:
 
     def _laws(self) -> None:
         for event, old, new, places in laws(self.old, self.new):
-            self.found.append(Difference(f"law.{event}", "the law", old, new, *places, at=()))
+            self.found.append(Difference(f"law.{event}", "the law", old, new, *places, ()))
 
     def _flags(self) -> None:
         for keyword in ("readOnly", "writeOnly", "x-stable"):
@@ -167,8 +164,9 @@ class _Comparing:
         for (was, old_branches), (now, new_branches) in zip(old, new, strict=False):
             if was != now:
                 self._add("oneOf.strict" if now == "oneOf" else "oneOf.loose", "oneOf")
-            parts = [[(branch,) for branch in each] for each in (old_branches, new_branches)]
-            self._branches(now, *parts)
+            ours: list[Places] = [(branch,) for branch in old_branches]
+            theirs: list[Places] = [(branch,) for branch in new_branches]
+            self._branches(now, ours, theirs)
         for keyword, _ in old[len(new) :]:
             self._add("branches.removed", keyword)
         for keyword, _ in new[len(old) :]:
@@ -261,11 +259,11 @@ class _Comparing:
             self.inside.append(((was,), (now,), (str(index),)))
         if len(firsts[0]) != len(firsts[1]):
             self._add("prefixItems.changed", "prefixItems")
-        elements = [each.children("items") for each in (self.old, self.new)]
-        if all(elements):
-            self.inside.append((*elements, ("0",)))
-        elif any(elements):
-            self._add(f"items.{'removed' if elements[0] else 'added'}", "items")
+        was, now = (each.children("items") for each in (self.old, self.new))
+        if was and now:
+            self.inside.append((was, now, ("0",)))
+        elif was or now:
+            self._add(f"items.{'removed' if was else 'added'}", "items")
 
 
 def kind_of_member(name: str) -> str | None:

@@ -34,7 +34,7 @@ def compared(keyword: str, old: Conjunction, new: Conjunction) -> Iterator[Event
 
 
 def _bound(keyword: str, schema: Conjunction, strictest: Callable[..., Any]) -> Any:
-    exclusive = _EXCLUSIVE.get(keyword)
+    exclusive = _EXCLUSIVE.get(keyword, "")
     bounds = [
         (value, part.get(exclusive) is True)
         for part in schema.parts.values()
