@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ...spec.documents.source import follow
 from ...spec.schemas.writer import Direction
 from .change import Where
 from .found import Both, Element, Found, members, others, schemas
@@ -106,7 +107,8 @@ class OperationComparison:
 
     def _body(self, where: Where, old: Operation, new: Operation) -> Iterator[Found]:
         where = replace(where, part="body")
-        whole = Element(where, (*old.place, "requestBody"), (*new.place, "requestBody"))
+        was, now = _body_place(self._both.old, old), _body_place(self._both.new, new)
+        whole = Element(where, was, now)
         if old.body is None or new.body is None:
             if (body := new.body) is not None:
                 yield whole.found(f"body.added.{'required' if body.required else 'optional'}")
@@ -179,6 +181,13 @@ class OperationComparison:
                 yield at.found(f"schema.{'added' if old.schema is None else 'removed'}")
             return
         yield from schemas(at, self._both, old.schema, new.schema)
+
+
+def _body_place(contract: Contract, operation: Operation) -> Pointer:
+    """Return the place of the request body of an operation, or of the operation without one."""
+    if operation.body is None:
+        return operation.place
+    return follow(contract.document, (*operation.place, "requestBody"))[0]
 
 
 def _inside(element: Mapping[str, Any], place: Pointer, name: str) -> Pointer:

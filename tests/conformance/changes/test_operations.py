@@ -233,6 +233,27 @@ def test_a_change_of_an_operation_has_an_effect(of_cases: list[Change], number: 
     assert not breaking or effect == "breaking"
 
 
+def test_bodies_and_parameters_are_components_or_not(tmp_path: Path) -> None:
+    own = asking(query("a"), requestBody={"content": JSON})
+    shared = {
+        "components": {
+            "requestBodies": {"It": {"content": JSON}},
+            "parameters": {"a": query("a")},
+            "responses": {"It": OK["200"]},
+        }
+    }
+    operation = {
+        "parameters": [{"$ref": "#/components/parameters/a"}],
+        "requestBody": {"$ref": "#/components/requestBodies/It"},
+        "responses": {"200": {"$ref": "#/components/responses/It"}},
+    }
+    old = described(tmp_path, "old", paths={"/a": {"post": own}})
+
+    assert (
+        changes(old, described(tmp_path, "new", paths={"/a": {"post": operation}}, **shared)) == []
+    )
+
+
 def test_the_names_of_path_parameters_do_not_matter(tmp_path: Path) -> None:
     def at(name: str, parameter: str) -> Contract:
         own = {"name": parameter, "in": "path", "required": True, "schema": TEXT}
