@@ -29,6 +29,17 @@ if TYPE_CHECKING:
 
 _INDEX = re.compile(r"(?<=/)[0-9]+(?=/|\Z)")
 _FEW = 3
+_NOT_SEEN = (
+    "it does not survive these freedoms, which the server was not seen to take (the numbers are "
+    "those of the values or responses that could show them): "
+)
+_OF_NETWORKS = "it does not survive what a network does, and no server rules out: "
+_NOT_MET = "no request of its tests meets these freedoms, which the server takes: "
+_NOT_SHOWN = "it does not survive these freedoms, and nothing in the report could show them: "
+_OF_LOAD = (
+    "it does not survive these freedoms, and the report of a load test, which has some of the "
+    "exchanges alone, does not tell whether the server takes them; check the server: "
+)
 
 
 class Answer(StrEnum):
@@ -145,15 +156,11 @@ class _Judge:
         for each in self._report.freedoms or ():
             if each.operation in self._operations:
                 taken.setdefault(each.name, []).append(each)
-        untried: list[str] = []
         for freedom in self._usage.freedoms:
-            untried += self._judge_freedom(freedom, taken.pop(freedom.name, []))
+            self._judge_freedom(freedom, taken.pop(freedom.name, []))
         for name, found in taken.items():
             if any(each.seen for each in found):
                 self.open.append(f"the client was not tested with {name}, which the server takes")
-        if untried:
-            what = "no request of its tests meets these freedoms, which the server takes"
-            self.notes.append(f"{what}: {', '.join(untried)}")
         self._judge_members({place for change in changes for place in now_optional(change)})
 
     def _judge_changes(self, changes: Sequence[Change]) -> None:
@@ -219,41 +226,37 @@ class _Judge:
     def _is_needed(self, finding: ReportedFinding) -> bool:
         return finding.field is not None and _is_within(_place(finding), self._needed)
 
-    def _judge_freedom(
-        self, freedom: UsedFreedom, taken: Sequence[ReportedFreedom]
-    ) -> Iterator[str]:
-        """Judge one freedom; yield its name if the server takes it, and no test meets it."""
+    def _judge_freedom(self, freedom: UsedFreedom, taken: Sequence[ReportedFreedom]) -> None:
         seen = [*_sightings(freedom, taken)]
         match freedom.survival:
             case Survival.NOT_SURVIVED if freedom.weather:
-                self.notes.append(f"it does not survive {freedom.name}, which no server rules out")
+                self._together(self.notes, _OF_NETWORKS, freedom.name)
+            case Survival.NOT_SURVIVED if seen:
+                takes = f"the server takes {_seen(freedom, seen)}"
+                self.against.append(f"{takes}, and the client does not survive it: {freedom.does}")
             case Survival.NOT_SURVIVED:
-                self._judge_not_survived(freedom, taken, seen)
+                of = sum(each.of for each in taken)
+                if not of:
+                    self._together(self.open, _NOT_SHOWN, freedom.name)
+                elif self._report.load is not None:
+                    self._together(self.open, _OF_LOAD, freedom.name)
+                else:
+                    self._together(self.notes, _NOT_SEEN, f"{freedom.name} ({of})")
             case Survival.ACCEPTED if seen:
-                self.notes.append(f"its team accepts {_taken(freedom, seen)}")
+                self.notes.append(f"its team accepts {_seen(freedom, seen)}: {freedom.does}")
             case Survival.LEFT_OUT if seen:
-                self.open.append(f"the client was not tested with {_taken(freedom, seen)}")
+                what = f"the client was not tested with {_seen(freedom, seen)}"
+                self.open.append(f"{what}, which the server takes: {freedom.does}")
             case Survival.NOT_MET if seen:
-                yield freedom.name
+                self._together(self.notes, _NOT_MET, freedom.name)
 
-    def _judge_not_survived(
-        self,
-        freedom: UsedFreedom,
-        taken: Sequence[ReportedFreedom],
-        seen: Sequence[tuple[str, str]],
-    ) -> None:
-        of = sum(each.of for each in taken)
-        if seen:
-            self.against.append(f"the server takes {_taken(freedom, seen)}; it is not survived")
-        elif of and self._report.load is not None:
-            what = f"it does not survive {freedom.name}, and the report of a load test, which has"
-            self.open.append(f"{what} some of the exchanges alone, does not tell; check the server")
-        elif of:
-            what = f"it does not survive {freedom.name}, which the server was not seen to take in"
-            self.notes.append(f"{what} {counted(of, 'value or response', 'values or responses')}")
-        else:
-            what = f"it does not survive {freedom.name}, and nothing in the report could show it"
-            self.open.append(f"{what}: {freedom.does}")
+    def _together(self, reasons: list[str], reason: str, name: str) -> None:
+        """Add a name to a reason, which is given once for all of its names."""
+        for index, each in enumerate(reasons):
+            if each.startswith(reason):
+                reasons[index] = f"{each}, {name}"
+                return
+        reasons.append(f"{reason}{name}")
 
     def _judge_members(self, optional: set[str]) -> None:
         """Judge the members that the contract of the server allows to be missing."""
@@ -285,10 +288,10 @@ def _sightings(freedom: UsedFreedom, taken: Sequence[ReportedFreedom]) -> Iterat
             yield seen.place, f"exchange {seen.exchange} {seen.request}".rstrip()
 
 
-def _taken(freedom: UsedFreedom, seen: Sequence[tuple[str, str]]) -> str:
+def _seen(freedom: UsedFreedom, seen: Sequence[tuple[str, str]]) -> str:
     where = [f"{exchange}{f', {place}' if place else ''}" for place, exchange in seen[:_FEW]]
     more = f"; and {len(seen) - _FEW} more" if len(seen) > _FEW else ""
-    return f"{freedom.name} (seen in {'; '.join(where)}{more}): {freedom.does.rstrip('.')}"
+    return f"{freedom.name} (seen in {'; '.join(where)}{more})"
 
 
 def _place(finding: ReportedFinding) -> Place:

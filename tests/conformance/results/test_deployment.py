@@ -92,10 +92,8 @@ def reasons(found: Deployment) -> tuple[Answer, str, str, str]:
 def test_a_server_that_is_not_seen_to_take_what_a_client_does_not_survive_may_be_deployed() -> None:
     answer, against, open_, notes = reasons(decided(report()))
     assert (answer, against, open_) == (Answer.YES, "", "")
-    assert notes == (
-        "it does not survive times-without-decimals, "
-        "which the server was not seen to take in 30 values or responses"
-    )
+    assert notes.endswith(": times-without-decimals (30)")
+    assert "which the server was not seen to take" in notes
 
 
 def test_a_server_that_takes_it_may_not_and_the_exchange_is_named() -> None:
@@ -103,8 +101,8 @@ def test_a_server_that_takes_it_may_not_and_the_exchange_is_named() -> None:
     answer, against, *_ = reasons(found)
     assert answer is Answer.NO
     assert against == (
-        "the server takes times-without-decimals (seen in exchange 3, /data/items/*/lastAccess): "
-        "Does times-without-decimals; it is not survived"
+        "the server takes times-without-decimals (seen in exchange 3, /data/items/*/lastAccess), "
+        "and the client does not survive it: Does times-without-decimals."
     )
 
 
@@ -243,6 +241,15 @@ def test_a_server_that_leaves_out_an_optional_member_that_a_client_needs_may_not
         Answer.NO,
         "the server leaves /note out, which the client needs",
     )
+
+
+def test_a_reason_of_many_freedoms_is_given_once() -> None:
+    names = ["slow", "busy-once", "one-row"]
+    client = usage(freedoms=[freedom(name, "not survived") for name in names])
+    found = decided(report(freedoms=[taken(name) for name in names]), client)
+    assert reasons(found)[3].endswith(": slow (30), busy-once (30), one-row (30)")
+    [decision] = found.decisions
+    assert len(decision.notes) == 1
 
 
 def test_one_client_that_is_not_served_decides() -> None:
