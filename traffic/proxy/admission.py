@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from aiohttp import web
+    from aiohttp.http import HttpVersion
 
     from ...conformance.http.target import Target
     from .headers import RawHeaders
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _NO_CONTENT, _BAD_REQUEST, _MISDIRECTED, _TOO_LARGE = 204, 400, 421, 431
 _NOT_IMPLEMENTED, _VERSION, _LOOP = 501, 505, 508
 _MOST_HOSTS = 16
+_MOST_KEPT = 32
 
 
 class Refusal(NamedTuple):
@@ -53,35 +55,42 @@ class Admission:
         self._is_own_name = lru_cache(_MOST_HOSTS)(
             lambda name: is_own_name(name, known, is_local=is_local)
         )
+        # Most requests of a client have the same headers.
+        self._first = lru_cache(_MOST_KEPT)(lambda *head: next(self._refusals(*head), None))
 
     def refusal(self, request: web.BaseRequest) -> Refusal | None:
         """Return why a request is not passed on, None if it is."""
-        return next(self._refusals(request), None)
+        path = request.raw_path
+        is_plain = path.startswith("/") and "#" not in path
+        target = "/" if is_plain else path
+        return self._first(request.method, target, request.version, request.raw_headers)
 
-    def _refusals(self, request: web.BaseRequest) -> Iterator[Refusal]:
-        headers, url = request.raw_headers, self._url
-        if request.method == "CONNECT":
+    def _refusals(
+        self, method: str, target: str, version: HttpVersion, headers: RawHeaders
+    ) -> Iterator[Refusal]:
+        url = self._url
+        if method == "CONNECT":
             detail = f"This is a proxy for {url} alone. Send requests for paths, not CONNECT."
             yield Refusal(_NOT_IMPLEMENTED, detail)
-        if request.version not in {HttpVersion10, HttpVersion11}:
+        if version not in {HttpVersion10, HttpVersion11}:
             yield Refusal(_VERSION, "This proxy accepts HTTP/1.0 and HTTP/1.1.")
         if size_of(headers) > LARGEST_HEAD:
             yield Refusal(_TOO_LARGE, f"The headers are larger than {LARGEST_HEAD:,} bytes.")
-        if mistake := framing_mistake(headers, request.version):
+        if mistake := framing_mistake(headers, version):
             coded = "cannot decode" in mistake
             yield Refusal(_NOT_IMPLEMENTED if coded else _BAD_REQUEST, f"The request {mistake}.")
-        if "#" in request.raw_path:
+        if "#" in target:
             yield Refusal(_BAD_REQUEST, "The target of the request has a fragment: remove it.")
-        yield from self._misdirected(request)
+        yield from self._misdirected(target, headers)
         if self._pseudonym in b",".join(values(headers, b"via")):
             yield Refusal(_LOOP, f"The request was here before: {url} leads back to this proxy.")
-        if request.method in {"OPTIONS", "TRACE"} and forwards_left(headers) == 0:
+        if method in {"OPTIONS", "TRACE"} and forwards_left(headers) == 0:
             # The sender asks who stands on the way: the proxy responds itself.
-            status = _NO_CONTENT if request.method == "OPTIONS" else _NOT_IMPLEMENTED
+            status = _NO_CONTENT if method == "OPTIONS" else _NOT_IMPLEMENTED
             yield Refusal(status, f"Max-Forwards is 0, so this proxy for {url} responds itself.")
 
-    def _misdirected(self, request: web.BaseRequest) -> Iterator[Refusal]:
-        for host in self._hosts(request):
+    def _misdirected(self, target: str, headers: RawHeaders) -> Iterator[Refusal]:
+        for host in self._hosts(target, headers):
             if host is None:
                 yield Refusal(_BAD_REQUEST, "The header Host is not valid.")
             elif not self._is_own_name(host):
@@ -92,12 +101,12 @@ class Admission:
                 )
 
     @staticmethod
-    def _hosts(request: web.BaseRequest) -> Iterator[str | None]:
+    def _hosts(target: str, headers: RawHeaders) -> Iterator[str | None]:
         """Yield what a request calls the proxy, None for what is no host."""
-        hosts = [(b"host", value) for value in values(request.raw_headers, b"host")]
+        hosts = [(b"host", value) for value in values(headers, b"host")]
         yield host_of(hosts)
-        if not request.raw_path.startswith(("/", "*")):
-            authority = request.raw_path.partition("://")[2].partition("/")[0].partition("?")[0]
+        if not target.startswith(("/", "*")):
+            authority = target.partition("://")[2].partition("/")[0].partition("?")[0]
             yield host_of([(b"host", authority.encode("utf-8", "surrogateescape"))]) or None
 
 

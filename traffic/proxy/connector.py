@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import selectors
+import select
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from aiohttp.streams import StreamReader
 
     from ...conformance.http.connection_settings import ConnectionSettings
-
-# It asks about one connection in one call of the system.
-_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 MOST_INTERIM = 20
 """Interim responses (1xx) to one request."""
@@ -108,6 +105,9 @@ def _is_quiet(protocol: ResponseHandler) -> bool:
     """Whether nothing has come in on a connection since its last response, not even its end."""
     if protocol.should_close or protocol.transport is None:
         return False
-    with _Selector() as selector:
-        selector.register(protocol.transport.get_extra_info("socket"), selectors.EVENT_READ)
-        return not selector.select(0)
+    connection = protocol.transport.get_extra_info("socket").fileno()
+    if not hasattr(select, "poll"):  # as on Windows
+        return not select.select([connection], (), (), 0)[0]
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return not poll.poll(0)

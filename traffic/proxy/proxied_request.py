@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...conformance.http.exchange import Request
 from ...spec.secrets.masking import is_secret
@@ -47,25 +48,44 @@ class ProxiedRequest:
         """Read a client's request; `pseudonym` is the name of the proxy in Via."""
         target = _target(message.raw_path.encode("utf-8", "surrogateescape"), live.target)
         host = (b"Host", live.target.authority.encode("latin-1"))
-        passed = end_to_end(message.raw_headers)
-        headers = [host, *(header for header in passed if header[0].lower() != b"host")]
-        if message.method in {"OPTIONS", "TRACE"} and (left := forwards_left(headers)) is not None:
-            headers = [_counted(name, value, left) for name, value in headers]
-        text = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
-        request = Request(message.method, target, text)
+        has_count = message.method in {"OPTIONS", "TRACE"}
+        given = _passed_on(message.raw_headers, host, has_count)
+        request = Request(message.method, target, given.text)
         judged = live.is_judged(request)
-        if judged:
-            headers = [_readable(name, value) for name, value in headers]
+        headers = list(given.readable if judged else given.headers)
         version = message.version
         headers.append((b"Via", f"{version.major}.{version.minor} {pseudonym}".encode()))
-        credentials = hash(tuple(header for header in text if is_secret(header[0])))
-        client = (message.protocol, credentials)
+        client = (message.protocol, given.credentials)
         operation, own = live.operation_at(target), message.headers.get("Host", "")
         return cls(request, headers, operation, judged, client, live.target, own.encode())
 
     def passed_back(self, headers: RawHeaders) -> list[tuple[bytes, bytes]]:
         """Return the headers of the upstream's response that the client gets."""
         return list(moved(end_to_end(headers), self.target, self.host))
+
+
+class _Headers(NamedTuple):
+    """The headers of a request as they are passed on: as they are, and for a judged response.
+
+    `text` is what is judged, and `credentials` a number that differs for other credentials.
+    """
+
+    headers: RawHeaders
+    readable: RawHeaders
+    text: tuple[tuple[str, str], ...]
+    credentials: int
+
+
+@lru_cache(maxsize=32)
+def _passed_on(raw: RawHeaders, host: tuple[bytes, bytes], has_count: bool) -> _Headers:
+    """Return what is passed on of headers, which most requests of a client have alike."""
+    headers = [host, *(header for header in end_to_end(raw) if header[0].lower() != b"host")]
+    if has_count and (left := forwards_left(headers)) is not None:
+        headers = [_counted(name, value, left) for name, value in headers]
+    text = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+    credentials = hash(tuple(header for header in text if is_secret(header[0])))
+    readable = [_readable(name, value) for name, value in headers]
+    return _Headers(headers, readable, text, credentials)
 
 
 def _target(sent: bytes, upstream: Target) -> bytes:

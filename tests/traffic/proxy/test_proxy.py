@@ -387,6 +387,8 @@ def test_a_client_that_takes_it_for_a_forward_proxy_is_served_for_the_upstream()
         assert upstream.requests[0].startswith(b"GET " + PATH + b" ")
         elsewhere = GET.replace(b"GET /", b"GET http://elsewhere.example.com/", 1)
         assert ask(proxy, elsewhere).startswith(b"HTTP/1.1 421 ")
+        # The headers are those of a request that was passed on.
+        assert ask(proxy, GET.replace(b" HTTP", b"#a HTTP", 1)).startswith(b"HTTP/1.1 400 ")
     assert len(upstream.requests) == 1
 
 
