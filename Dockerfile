@@ -9,12 +9,14 @@
 ARG PYTHON=python:3.13-slim-bookworm
 
 FROM ${PYTHON} AS build
+# requirements-load.lock has what `ruangkerja load` needs, too: --build-arg LOCK=requirements-load.lock
+ARG LOCK=requirements.lock
 WORKDIR /src
 # Install the locked files first, since they change less often than the code. Wheels only.
-COPY requirements.lock ./
+COPY requirements.lock requirements-load.lock ./
 RUN python -m venv --without-pip /opt/ruangkerja && \
     pip --python /opt/ruangkerja/bin/python install --no-cache-dir --only-binary :all: \
-        --require-hashes -r requirements.lock
+        --require-hashes -r "${LOCK}"
 COPY . .
 RUN pip --python /opt/ruangkerja/bin/python install --no-cache-dir --no-deps .
 

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 if TYPE_CHECKING:
     from pathlib import Path
 
-RENEW = "`tox run -e lock` writes both locks anew"
+RENEW = "`tox run -e lock` writes all locks anew"
 EXTRAS = ("backends", "check", "docs", "load", "test", "lint", "tls", "types", "dev")
 
 
@@ -26,7 +26,7 @@ def locked(file: Path) -> dict[str, str]:
     for line in filter(None, lines):
         entry, *hashes = re.split(r" +--hash=sha256:", line)
         assert all(re.fullmatch("[0-9a-f]{64}", each) for each in hashes), line
-        assert bool(hashes) == (file.name == "requirements.lock"), f"{entry}: {RENEW}"
+        assert bool(hashes) == (file.name != "requirements-dev.lock"), f"{entry}: {RENEW}"
         found = re.fullmatch(r"([a-z0-9.-]+)==([^ ;]+)(?: ; .+)?", entry)
         assert found, f"{file.name}: {line!r} is not a package in one version"
         assert found[1] not in versions, f"{file.name}: {found[1]} stands twice"
@@ -67,6 +67,14 @@ def test_what_runs_is_locked_in_versions_that_are_asked_for(
     check(wanted(root, "check", "tls"), runtime)
 
 
+def test_what_sends_load_is_locked_in_versions_that_are_asked_for(
+    root: Path, runtime: dict[str, str], development: dict[str, str]
+) -> None:
+    load = locked(root / "requirements-load.lock")
+    check(wanted(root, "check", "load", "tls"), load)
+    assert runtime.items() <= load.items() <= development.items(), RENEW
+
+
 def test_what_tests_and_checks_is_locked_in_versions_that_are_asked_for(
     root: Path, development: dict[str, str]
 ) -> None:
@@ -104,7 +112,9 @@ def test_whatever_is_needed_by_what_is_needed_is_locked_too(
                 left.append(inner)
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "requirements-load.lock", "requirements-dev.lock"]
+)
 def test_a_lock_names_no_place_to_download_from(name: str, root: Path) -> None:
     text = (root / name).read_text(encoding="utf-8")
     assert "://" not in text

@@ -41,7 +41,8 @@ def main() -> int:
 def checks() -> Iterator[tuple[str, list[str]]]:
     """Yield the name and the command of each check."""
     yield "Dockerfile", ["hadolint", "Dockerfile"]
-    yield "deploy/kubernetes.yaml", ["kubernetes-validate", "--strict", "deploy/kubernetes.yaml"]
+    for manifest in ("deploy/kubernetes.yaml", "deploy/load.yaml"):
+        yield manifest, ["kubernetes-validate", "--strict", manifest]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         # The inputs are in a separate document before the one that the schema applies to.

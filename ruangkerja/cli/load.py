@@ -11,7 +11,7 @@ import click
 from ..spec.visible import line
 from . import options
 from .configured import Configured
-from .ending import NOT_JUDGED, EndedError
+from .ending import NOT_JUDGED, EndedError, Ending
 from .judging import JUDGING, Judging, end
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0}
 _LONGEST = 24 * 3600.0
 
 
-class _Duration(click.ParamType):
+class _Duration(click.ParamType[float]):
     """A duration with its unit, in seconds."""
 
     name = "duration"
@@ -285,5 +285,5 @@ def _tokens_in(file: Path | None) -> Sequence[str]:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise click.UsageError(f"{source} cannot be read: {why}") from None
     tokens = [valid_token(each.strip(), source) for each in lines if each.strip()]
-    options.Ending.current().secrets.update(tokens)
+    Ending.current().secrets.update(tokens)
     return tokens

@@ -84,7 +84,8 @@ def test_what_is_installed_is_locked(dockerfile: list[tuple[str, str]]) -> None:
     installs = [rest for name, rest in dockerfile if name == "RUN" and " install " in rest]
     assert len(installs) == 2
     assert "--only-binary :all:" in installs[0]
-    assert installs[0].endswith("--require-hashes -r requirements.lock")
+    assert installs[0].endswith('--require-hashes -r "${LOCK}"')
+    assert ("ARG", "LOCK=requirements.lock") in dockerfile
     assert "--no-deps" in installs[1]
 
 
@@ -92,7 +93,8 @@ def test_the_image_is_built_from_everything_that_the_package_needs(root: Path) -
     """What .dockerignore does not let in would be missing from it."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     folders = set(project["tool"]["setuptools"]["package-dir"].values())
-    files = {"pyproject.toml", "requirements.lock", "deploy/healthcheck.py"}
+    files = {"pyproject.toml", "deploy/healthcheck.py"}
+    files |= {"requirements.lock", "requirements-load.lock"}
     files |= {project["project"]["readme"], *project["project"]["license-files"]}
     lines = (root / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert "*" in lines
@@ -228,3 +230,37 @@ def test_the_changelog_has_the_version_that_is_installed(root: Path) -> None:
     headings = re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
     assert headings[0] == "Unreleased"
     assert re.fullmatch(rf"{re.escape(ruangkerja.__version__)} - \d{{4}}-\d\d-\d\d", headings[1])
+
+
+@pytest.fixture(scope="module")
+def load_test(root: Path) -> list[dict[str, Any]]:
+    """The objects of the manifest of a load test."""
+    text = (root / "deploy" / "load.yaml").read_text(encoding="utf-8")
+    return list(yaml.safe_load_all(text))
+
+
+def test_the_workers_of_a_load_test_find_their_master_and_are_as_many_as_it_expects(
+    load_test: list[dict[str, Any]],
+) -> None:
+    [service] = [each for each in load_test if each["kind"] == "Service"]
+    master, workers = (each for each in load_test if each["kind"] == "Job")
+    [of_master] = master["spec"]["template"]["spec"]["containers"]
+    [of_worker] = workers["spec"]["template"]["spec"]["containers"]
+    waits, sends = understood(of_master["args"]), understood(of_worker["args"])
+    assert waits["master"]
+    assert sends["worker"]
+    assert waits["url"] == sends["url"]
+    assert waits["mine"]
+    assert sends["mine"]
+    assert waits["expect_workers"] == workers["spec"]["parallelism"]
+    assert workers["spec"]["parallelism"] == workers["spec"]["completions"]
+    assert sends["master_host"] == service["metadata"]["name"]
+    labels = master["spec"]["template"]["metadata"]["labels"]
+    assert service["spec"]["selector"].items() <= labels.items()
+    ports = {each["port"] for each in service["spec"]["ports"]}
+    assert {waits["port"], sends["port"]} == ports
+    assert waits["host"] == "0.0.0.0"  # noqa: S104 - the workers are other pods
+    assert master["spec"]["backoffLimit"] == 0
+    names = [each["env"][0]["name"] for each in (of_master, of_worker)]
+    assert names == ["RUANGKERJA_TOKEN"] * 2
+    assert of_master["image"] == of_worker["image"] == IMAGE.replace(":", "-load:")

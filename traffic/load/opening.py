@@ -47,7 +47,8 @@ def open_lists(contract: Contract, target: Target, settings: LoadSettings) -> Op
     tokens, lists = settings.tokens, settings.lists
     words = Words.of(contract, chain.from_iterable(lists.values()))
     masker = Redaction(tokens, words=words)
-    found, notes = [], []
+    found: list[tuple[ListId, ...]] = []
+    notes: list[str] = []
     for number, token in enumerate(tokens, start=1):
         config = RunConfig(contract, token, lists, profile=Profile.SMOKE)
         with Client(

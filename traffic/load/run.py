@@ -162,9 +162,9 @@ def _interrupts_passed_to(process: subprocess.Popen[str]) -> Iterator[list[int]]
         came.append(number)
         process.send_signal(signal.SIGINT)
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    if threading.current_thread() is not threading.main_thread():
-        numbers = ()  # only the main thread gets signals
+    # Only the main thread gets signals.
+    is_main = threading.current_thread() is threading.main_thread()
+    numbers = (signal.SIGINT, signal.SIGTERM) if is_main else ()
     before: dict[int, Any] = {each: signal.signal(each, interrupt) for each in numbers}
     try:
         yield came

@@ -88,8 +88,7 @@ class Gathering:
     def _gather(self, msg: Any, **_more: Any) -> None:
         worker, part = str(msg.node_id), msg.data
         self._workers.add(worker)
-        if self._file is not None:
-            self._write({"worker": worker, **part})
+        self._write({"worker": worker, **part})
         if self._file is None or isinstance(self._runner, MasterRunner):
             news = self._results.merge(worker, part["judged"])
             if news is not None and isinstance(self._runner, MasterRunner):
@@ -142,5 +141,6 @@ class Gathering:
         self._environment.process_exit_code = int(run.exit)
 
     def _write(self, value: Any) -> None:
-        self._file.write(msgspec.json.encode(value) + b"\n")
-        self._file.flush()
+        if self._file is not None:
+            self._file.write(msgspec.json.encode(value) + b"\n")
+            self._file.flush()

@@ -39,7 +39,7 @@ class BoundedResponse(FastResponse):
 
     raw_size = 0
 
-    def _content(self) -> bytes | None:
+    def _content(self) -> bytes | None:  # type: ignore[override] # as in FastResponse
         response, headers = self._response, self.headers
         if response is None or headers is None:
             return None
@@ -58,7 +58,7 @@ class BoundedResponse(FastResponse):
         return found
 
 
-class UnusableBodyError(HTTPParseError):  # type: ignore[misc] # it has no types
+class UnusableBodyError(HTTPParseError):
     """A body that cannot be decoded, or is too large; Locust counts it as a failure."""
 
     def __init__(self, error: WireError) -> None:
@@ -72,9 +72,9 @@ class Sender:
     def __init__(self, session: FastHttpSession, timeout: float) -> None:
         agent = session.client
         # Each response is recorded as it is: nothing is followed, refused or remembered.
-        agent.response_type = BoundedResponse
-        agent.valid_response_codes = range(100, 600)
-        agent.redirect_response_codes = frozenset()
+        agent.response_type = BoundedResponse  # type: ignore[misc] # of this user alone
+        agent.valid_response_codes = frozenset(range(100, 600))  # type: ignore[misc]
+        agent.redirect_response_codes = frozenset()  # type: ignore[misc]
         agent.cookiejar = None
         self._session = session
         self._timeout = timeout
@@ -92,14 +92,14 @@ class Sender:
                 request.method,
                 request.target.decode("latin-1"),
                 name=step.path,
-                data=request.body or None,
+                data=request.body or None,  # type: ignore[arg-type] # bytes are sent as they are
                 headers=dict(request.headers),
                 catch_response=True,
             )
         duration = time.perf_counter() - clock
-        error = found.request_meta["exception"] or getattr(found, "error", None)
-        if error is None:
-            raw, headers = found._response, found.headers  # noqa: SLF001 - what has the version
+        error = found.request_meta["exception"]
+        raw, headers = found._response, found.headers  # noqa: SLF001 - what has the version
+        if error is None and raw is not None:
             response = Response(
                 status=raw.get_code(),
                 reason=raw.status_message or "",
@@ -109,12 +109,12 @@ class Sender:
                 raw_size=getattr(found, "raw_size", 0),
             )
             return found, Exchange(number, request, response, None, started, duration)
-        failure = self._failure(error, begun=bool(found.headers))
+        failure = self._failure(error, begun=bool(headers))
         if failure is None:
             return found, None
         return found, Exchange(number, request, None, failure, started, duration)
 
-    def _failure(self, error: BaseException, *, begun: bool) -> Failure | None:
+    def _failure(self, error: BaseException | None, *, begun: bool) -> Failure | None:
         """Return why there is no response, None if this machine is the cause."""
         if isinstance(error, UnusableBodyError):
             return error.failure
@@ -129,7 +129,7 @@ class Sender:
         return _CUT_OFF if begun else _without_response(error)
 
 
-def _without_response(error: BaseException) -> Failure:
+def _without_response(error: BaseException | None) -> Failure:
     if isinstance(error, ConnectionRefusedError):
         return Failure(FailureKind.REFUSED, "The port refuses connections.")
     if isinstance(error, socket.gaierror):

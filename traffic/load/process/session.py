@@ -79,7 +79,7 @@ class Session:
         response, exchange = sender.send(step, next(self._numbers))
         with response:
             if exchange is None:
-                error = response.request_meta["exception"] or response.error
+                error = response.request_meta["exception"]
                 self._own_errors[type(error).__name__] += 1
                 return None
             if exchange.failure is not None and self._is_own_fault(exchange.failure.kind):
@@ -94,9 +94,9 @@ class Session:
             found = exchange.response
             if failed:
                 response.failure(f"not conforming: {failed}")
-            elif found is None:
+            elif exchange.failure is not None:
                 response.failure(exchange.failure.message)
-            elif found.status >= _FAILED:
+            elif found is not None and found.status >= _FAILED:
                 response.failure(f"status {found.status}")
             is_success = found is not None and found.status in _SUCCESS
             return found.body if found is not None and is_success else None
