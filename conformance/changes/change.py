@@ -79,7 +79,8 @@ class Change:
 
     `direction` is 'request' or 'response'. `others` are the other operations that it is about, as
     of a schema that they share. With `searched`, the search for a `witness` decides its effect.
-    `allowed` says why it is accepted, '' if it is not.
+    `sought` says whether a witness was looked for. `allowed` says why it is accepted, '' if it is
+    not.
     """
 
     kind: str
@@ -92,6 +93,7 @@ class Change:
     others: tuple[str, ...] = ()
     searched: bool = False
     witness: Witness | None = None
+    sought: bool = False
     allowed: str = ""
 
     @property
@@ -112,6 +114,7 @@ class Change:
             "new": _location(self.new),
             "others": list(self.others),
             "allowed": self.allowed,
+            "sought": self.sought,
             "witness": self.witness.as_data() if self.witness else None,
         }
 

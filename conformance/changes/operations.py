@@ -81,6 +81,8 @@ class OperationComparison:
         if was.get("deprecated", False) != now.get("deprecated", False):
             kind = "deprecated" if now.get("deprecated") else "reinstated"
             yield whole.member(f"operation.{kind}", "deprecated")
+        if unread := old.unserved or new.unserved:
+            yield whole.found("operation.unread", new=unread)
         for name in ("callbacks", "servers"):
             if was.get(name) != now.get(name):
                 yield whole.member(f"operation.{name}.changed", name)
@@ -176,11 +178,15 @@ class OperationComparison:
             yield from self._schema(inside, was, now)
 
     def _schema(self, at: Element, old: Media, new: Media) -> Iterator[Found]:
-        if old.schema is None or new.schema is None:
+        was, now = self._both.raw(at.old, at.new)
+        unread = [m.schema is None and "schema" in raw for m, raw in ((old, was), (new, now))]
+        if any(unread):
+            yield at.found("schema.unread")
+        elif old.schema is None or new.schema is None:
             if old.schema is not new.schema:
                 yield at.found(f"schema.{'added' if old.schema is None else 'removed'}")
-            return
-        yield from schemas(at, self._both, old.schema, new.schema)
+        else:
+            yield from schemas(at, self._both, old.schema, new.schema)
 
 
 def _body_place(contract: Contract, operation: Operation) -> Pointer:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _EXCLUSIVE = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
 
+_MOST_VALUES = 20
 _SAYING_NOTHING = {"minLength", "minItems", "minProperties"}
 """What says nothing if it is 0."""
 
@@ -96,11 +97,20 @@ def _values(keyword: str, old: Conjunction, new: Conjunction) -> Iterator[Event]
     was, now = _allowed(keyword, old), _allowed(keyword, new)
     if was is None or now is None:
         if was != now:
-            every = ", ".join((was or now or {}).values())
+            every = ", ".join(_few([*(was or now or {}).values()]))
             yield Event("removed", old=every) if now is None else Event("added", new=every)
         return
-    yield from (Event("valueRemoved", old=was[each]) for each in was if each not in now)
-    yield from (Event("valueAdded", new=now[each]) for each in now if each not in was)
+    gone = [was[each] for each in was if each not in now]
+    more = [now[each] for each in now if each not in was]
+    yield from (Event("valueRemoved", old=each) for each in _few(gone))
+    yield from (Event("valueAdded", new=each) for each in _few(more))
+
+
+def _few(values: list[str]) -> list[str]:
+    """Return values, or as one text if they are many."""
+    if len(values) <= _MOST_VALUES:
+        return values
+    return [f"{', '.join(values[:_MOST_VALUES])} and {len(values) - _MOST_VALUES} more"]
 
 
 def _allowed(keyword: str, schema: Conjunction) -> Mapping[str, str] | None:

@@ -49,7 +49,7 @@ def _change(change: Change) -> Iterator[str]:
     if change.witness is not None:
         yield from _witness(change.witness)
     elif change.effect is Effect.BREAKING:
-        yield "  no witness was found"
+        yield f"  no witness was {'found' if change.sought else 'looked for'}"
 
 
 def _word(name: str, effect: Effect) -> str:

@@ -54,7 +54,7 @@ def _proved(found: list[Change], witnesses: Witnesses, most: int) -> Iterator[Ch
         effect = Effect.BREAKING if witness is not None else change.effect
         if witness is None:
             witness = witnesses.find(site, breaking=False)
-        yield replace(change, effect=effect, witness=witness)
+        yield replace(change, effect=effect, witness=witness, sought=True)
 
 
 def _site(change: Change) -> Site | None:

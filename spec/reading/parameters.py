@@ -28,6 +28,9 @@ def parameters(reading: Reading, place: Pointer) -> tuple[Parameter, ...]:
         if step is None:
             continue
         at, raw = step
+        if not isinstance(raw, dict) or not {"in", "name"} <= raw.keys():
+            reading.warn(start, "this is no parameter, which has name and in; it is ignored")
+            continue
         if not is_ignored(raw, keys):
             found[raw["in"], raw["name"]] = at
     read = (_attempt(reading, at, names_beside(found, own)) for own, at in found.items())

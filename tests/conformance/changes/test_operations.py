@@ -254,6 +254,20 @@ def test_bodies_and_parameters_are_components_or_not(tmp_path: Path) -> None:
     )
 
 
+def test_what_cannot_be_read_is_unknown(tmp_path: Path) -> None:
+    lost = {"application/json": {"schema": {"$ref": "#/components/schemas/Lost"}}}
+    paths = {"/a": {"post": giving(content=lost)}}
+
+    found = changes(
+        described(tmp_path, "old", paths=paths), described(tmp_path, "new", paths=paths)
+    )
+
+    assert {(c.kind, c.effect) for c in found} & {
+        ("schema.unread", "unknown"),
+        ("operation.unread", "unknown"),
+    }
+
+
 def test_the_names_of_path_parameters_do_not_matter(tmp_path: Path) -> None:
     def at(name: str, parameter: str) -> Contract:
         own = {"name": parameter, "in": "path", "required": True, "schema": TEXT}

@@ -210,6 +210,30 @@ def test_nullable_of_openapi_3_0_is_read(tmp_path: Path) -> None:
     assert (first.kind, first.direction) == ("type.nullAdded", "response")
 
 
+def test_many_values_are_one_change(tmp_path: Path) -> None:
+    old, new = ({"enum": [f"{letter}{n}" for n in range(500)]} for letter in "ab")
+
+    gone, more, *_ = [c for c in found(tmp_path, old, new) if c.direction == "request"]
+
+    assert gone.message.endswith("and 480 more")
+    assert [gone.kind, more.kind] == ["enum.valueRemoved", "enum.valueAdded"]
+
+
+def test_schemas_that_double_are_compared_once_each(tmp_path: Path) -> None:
+    def doubling(leaf: Any) -> dict[str, Any]:
+        both = [
+            {n: {"$ref": f"#/components/schemas/S{i + 1}"} for n in ("a", "b")} for i in range(40)
+        ]
+        schemas = {f"S{i}": {"type": "object", "properties": each} for i, each in enumerate(both)}
+        return {**schemas, "S40": leaf}
+
+    first = {"$ref": "#/components/schemas/S0"}
+    old = described(tmp_path, "old", first, **doubling(TEXT))
+    new = described(tmp_path, "new", first, **doubling(INTEGER))
+
+    assert {c.kind for c in changes(old, new)} == {"type.changed"}
+
+
 def test_laws_are_compared(tmp_path: Path) -> None:
     def law(rule: str) -> dict[str, Any]:
         laws = [{"reads": [""], "rule": rule, "message": "it is large"}]
