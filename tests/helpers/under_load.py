@@ -30,6 +30,7 @@ from .backend import TOKEN, Answer, Asked, Backend, error
 
 BUSY = 0.002
 """Seconds that a response takes to make."""
+MOST_RENDERED = 5_000
 Fault = Callable[["UnderLoad", Asked, Answer], Answer]
 
 
@@ -59,6 +60,8 @@ class UnderLoad:
         key = (token, asked.method, asked.path, *asked.pairs, *backend.courses.values())
         known = self.known.get(key)
         if known is None:
+            if len(self.known) >= MOST_RENDERED:
+                self.known.clear()
             known = self.known[key] = (backend.answer(asked), asked.page, asked.size)
         answer, asked.page, asked.size = known
         return answer
@@ -82,7 +85,8 @@ class UnderLoad:
         _, data = self.rendered.get(id(answer), (answer, b""))
         if not data:
             data = _bytes(answer)
-            self.rendered[id(answer)] = (answer, data)
+            if len(self.rendered) < MOST_RENDERED:
+                self.rendered[id(answer)] = (answer, data)
         return data
 
     async def _enrol(self) -> None:
@@ -130,6 +134,20 @@ def serving(server: UnderLoad) -> Iterator[str]:
         loop.call_soon_threadsafe(stopped.set)
         thread.join(10)
         loop.close()
+
+
+def at_work(server: UnderLoad, _asked: Asked, answer: Answer) -> Answer:
+    """No fault: users who have begun spend more time, so that few bodies are the same twice."""
+    if answer.status != 200:
+        return answer
+    spent = server.answered // 200
+    rows = [
+        {**row, "timeSpent": row["timeSpent"] + spent * (len(row["user"]["name"]) % 3)}
+        if row["timeSpent"]
+        else row
+        for row in answer.body["data"]["items"]
+    ]
+    return Answer(200, {**answer.body, "data": {**answer.body["data"], "items": rows}})
 
 
 def race(every: int = 5_000) -> Fault:
