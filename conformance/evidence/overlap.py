@@ -45,6 +45,13 @@ class Overlapped:
         object.__setattr__(self, "wrong", tuple(wrong))
 
     @property
+    def was_at_once(self) -> bool:
+        """Whether both requests were under way at one moment, and not one after the other."""
+        one, other = self.record.exchange, self.other.exchange
+        starts = one.started <= other.started + other.duration
+        return starts and other.started <= one.started + one.duration
+
+    @property
     def was_sent_again(self) -> bool:
         """Whether the request got a response alone after this one, too."""
         return any(each.number > self.record.number for each in self.alone)

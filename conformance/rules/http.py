@@ -222,10 +222,14 @@ def requests_under_way_at_once_get_what_they_get_alone(each: Overlapped) -> Iter
     if place is not None:
         expected, got = (actual(value) for value in each.values(place))
     that = ", which gets that alone" if each.is_others else ""
+    told = f"{got} while another request was under way ({place_of(each.other)}{that})"
+    if not each.was_at_once:
+        note = each.other.exchange.note
+        told = f"{got}, as another request gets ({place_of(each.other)}{note and ', '}{note})"
     finding = at(
         each.record,
         f"{expected}, as this request gets alone",
-        f"{got} while another request was under way ({place_of(each.other)}{that})",
+        told,
         field=None if place is None else join(place),
     )
     yield replace(finding, beside=each.other)

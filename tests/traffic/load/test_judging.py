@@ -11,8 +11,8 @@ import pytest
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.rules.verdict import Exit, Outcome
 from ruangkerja.conformance.suite.judge import JudgeOptions
-from ruangkerja.traffic.load.judging import Judge, Results
-from tests.helpers.backend import TOKEN, Answer, Asked, Backend, Change, user
+from ruangkerja.traffic.load.judging import Judge, Results, facts, kept, pages
+from tests.helpers.backend import TOKEN, Answer, Asked, Backend, Change, error, user
 from tests.helpers.crowd import Crowd
 
 if TYPE_CHECKING:
@@ -239,3 +239,26 @@ def test_a_header_with_another_value_each_time_is_no_new_kind(
     for _ in range(300):
         judge.add(crowd.ask("C-100", 1))
     assert len(judge.part()["kept"]) < 60
+
+
+def test_memory_is_bounded_and_the_run_says_what_was_left_out(
+    contract: Contract, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "MOST_PAGES", 5)
+    monkeypatch.setattr(facts, "MOST_FACTS", 30)
+    crowd = Crowd(backend)
+    run = judged(contract, [crowd.ask("C-100", page) for page in [*range(1, 11)] * 3])
+    assert run.exit is Exit.CONFORMING
+    assert any("more lists or rows than are remembered" in note for note in run.evidence.notes)
+
+
+def test_a_worker_keeps_so_many_bytes_and_counts_the_rest(
+    contract: Contract, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "MOST_BYTES", 20_000)
+    backend.change = lambda *_: error(500, "no")
+    crowd = Crowd(backend)
+    run = judged(contract, [crowd.ask("C-100", page) for page in range(1, 41)])
+    [verdict] = [v for v in run.verdicts if v.requirement.id == "ERR-07"]
+    assert (verdict.count, verdict.outcome) == (40, Outcome.FAILED)
+    assert len(run.evidence.exchanges) < 20

@@ -61,8 +61,8 @@ class Kept:
 class Keeper:
     """Keeps exchanges up to a number of bytes, each once; `mask` takes secrets out of them."""
 
-    def __init__(self, mask: Callable[[Exchange], Exchange], most: int = MOST_BYTES) -> None:
-        self._mask, self._left = mask, most
+    def __init__(self, mask: Callable[[Exchange], Exchange]) -> None:
+        self._mask, self._left = mask, MOST_BYTES
         self._numbers: set[int] = set()
         self._new: list[Kept] = []
         self.dropped = 0
