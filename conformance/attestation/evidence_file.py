@@ -46,8 +46,8 @@ class RecordedEvidence(Head, frozen=True):
     """A run without its exchanges and without what follows from them.
 
     `contract` is None if its files could not be read. `ending` is the exit code of the run. `kept`
-    has the verdicts that the published exchanges do not show, and so has `coverage` the coverage
-    and `taken` the freedoms, if they do not show these.
+    has the verdicts, `coverage` the coverage and `taken` the freedoms, as they were before
+    pseudonyms replaced personal data; all three are empty if nothing was replaced.
     """
 
     contract: ContractFiles | None

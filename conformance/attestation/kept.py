@@ -1,8 +1,8 @@
-"""What published exchanges do not show, as data.
+"""What was judged before pseudonyms replaced personal data, as data.
 
-The rules judge what was received, and reports have pseudonyms in place of personal data. A verdict
-that depends on what the pseudonyms replace cannot be judged anew, and is recorded as it is; so are
-the coverage of the contract and the freedoms that the server takes.
+A verdict that depends on what the pseudonyms replace cannot be judged anew. So all verdicts are
+recorded as they are, and so are the coverage of the contract and the freedoms that the server
+takes. Verification says which verdicts the published exchanges do not give.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class VerdictError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What published evidence alone does not give; None stands for what it gives."""
+    """What was judged before pseudonyms replaced personal data; nothing without pseudonyms."""
 
     verdicts: Sequence[Verdict] = ()
     coverage: Coverage | None = None

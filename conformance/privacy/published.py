@@ -21,7 +21,6 @@ from ..rules.verdict import Outcome, judge
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ...spec.register import Requirement
     from ..evidence.evidence import Evidence
     from ..evidence.expectation import Expectation
     from ..evidence.finding import Finding
@@ -46,7 +45,6 @@ class Published:
         self._pseudonymizer = pseudonymizer
         self._matcher = matcher
         self._rules = rules_for(evidence.contract)
-        self._judged_again: dict[str, Verdict] = {}
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -89,24 +87,10 @@ class Published:
         if not verdict.findings:
             return verdict
         requirement = verdict.requirement
-        again = self._again(requirement)
+        again = judge(self.evidence, requirement, self._rules[requirement.id], self._matcher)
         if (again.count, again.judged) == (verdict.count, verdict.judged):
             return replace(verdict, findings=again.findings, groups=again.groups)
         return self._without_quotations(verdict)
-
-    def underivable(self, verdicts: Iterable[Verdict]) -> list[Verdict]:
-        """Return those of published verdicts that the published evidence alone does not give."""
-        if self._pseudonymizer is None:
-            return []
-        return [verdict for verdict in verdicts if self._again(verdict.requirement) != verdict]
-
-    def _again(self, requirement: Requirement) -> Verdict:
-        """Return the verdict on the published evidence."""
-        if requirement.id not in self._judged_again:
-            rules = self._rules[requirement.id]
-            found = judge(self.evidence, requirement, rules, self._matcher)
-            self._judged_again[requirement.id] = found
-        return self._judged_again[requirement.id]
 
     def cited(self, verdict: Verdict) -> Verdict:
         """Return the published form of a verdict, as `verdict` does, in less time.

@@ -99,6 +99,7 @@ def check(
                 duration=duration,
                 ending=ending,
                 recording=recording,
+                pseudonymizer=people,
             )
 
         try:

@@ -26,7 +26,7 @@ from .judge import Judged, JudgeOptions, run_of
 from .reports import contents, pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ..attestation.evidence_file import RecordedEvidence
     from ..http.exchange import Exchange
@@ -48,11 +48,12 @@ class UnfitError(ValueError):
 class Derived:
     """A run, judged anew, and the text of each of its files.
 
-    `kept` are the requirements whose verdict is taken from evidence.json.
+    `unshown` has the verdicts that depend on personal data, so that exchanges with pseudonyms do
+    not show them as they are recorded.
     """
 
     run: Run
-    kept: tuple[str, ...]
+    unshown: tuple[str, ...]
     texts: Mapping[str, str]
 
 
@@ -69,7 +70,7 @@ def derive(evidence: bytes, exchanges: bytes, stated: bytes) -> Derived:
         entries = json.loads(exchanges)["log"]["entries"]
         sent = [har.exchange_of(entry, target) for entry in entries]
         digests = statement.read(stated).digests
-        run = _run(recorded, target, sent)
+        run, unshown = _run(recorded, target, sent)
     except (NotDerivableError, UnfitError):
         raise
     except (SourceError, PolicyError, ValueError, TypeError, LookupError, AttributeError) as error:
@@ -80,7 +81,7 @@ def derive(evidence: bytes, exchanges: bytes, stated: bytes) -> Derived:
     # Whether the files have these digests is another question.
     texts[STATEMENT] = statement.render(run, {name: digests.get(name, "") for name in texts})
     texts |= pages(replace(run, statement=statement.digest_of(stated)))
-    return Derived(run, tuple(each.requirement for each in recorded.kept), texts)
+    return Derived(run, unshown, texts)
 
 
 def _require_version(version: str) -> None:
@@ -89,8 +90,12 @@ def _require_version(version: str) -> None:
         raise NotDerivableError(f"{what}; install that version to verify them")
 
 
-def _run(recorded: RecordedEvidence, target: Target, exchanges: Sequence[Exchange]) -> Run:
-    """Return the run, judged anew."""
+def _run(
+    recorded: RecordedEvidence, target: Target, exchanges: Sequence[Exchange]
+) -> tuple[Run, tuple[str, ...]]:
+    """Return the run, judged anew, and the verdicts that the exchanges do not show."""
+    if recorded.shows_data and recorded.kept:
+        raise UnfitError("evidence.json has verdicts, though no personal data was replaced")
     files, waivers = recorded.contract, recorded.waivers
     if files is None:
         what = "the files of the contract could not be read when the reports were written"
@@ -102,14 +107,15 @@ def _run(recorded: RecordedEvidence, target: Target, exchanges: Sequence[Exchang
             each.requirement: each.verdict(contract.register, waivers, evidence)
             for each in recorded.kept
         }
-        found = judge_all(evidence, matcher_of(waivers))
-        _check_kept(recorded, kept, found)
-        coverage = coverage_of(evidence)
+        verdicts = judge_all(evidence, matcher_of(waivers))
+        coverage, taken = coverage_of(evidence), taken_in(evidence)
+        unshown = tuple(_unshown(verdicts, kept))
+        verdicts = [kept.get(each.requirement.id, each) for each in verdicts]
         if recorded.coverage is not None:
             seen = {each.point: each.count for each in recorded.coverage}
             coverage = Coverage(coverage.points, seen)
-        taken = taken_in(evidence) if recorded.taken is None else recorded.taken.taken()
-        verdicts = [kept.get(each.requirement.id, each) for each in found]
+        if recorded.taken is not None:
+            taken = recorded.taken.taken()
         run = run_of(
             Judged(evidence, verdicts, coverage, taken),
             target,
@@ -129,18 +135,18 @@ def _run(recorded: RecordedEvidence, target: Target, exchanges: Sequence[Exchang
             ending=Exit(recorded.ending),
         )
     run.evidence.contract = files.as_named(contract)
-    return replace(run, connecting=recorded.connecting)
+    return replace(run, connecting=recorded.connecting), unshown
 
 
-def _check_kept(
-    recorded: RecordedEvidence, kept: Mapping[str, Verdict], found: Iterable[Verdict]
-) -> None:
-    """Refuse recorded verdicts that nothing would have recorded."""
-    if kept and recorded.shows_data:
-        raise UnfitError("evidence.json has verdicts, though the reports show all data")
-    if needless := [each.requirement.id for each in found if each == kept.get(each.requirement.id)]:
-        ids = ", ".join(needless)
-        raise UnfitError(f"evidence.json has verdicts that the exchanges give themselves: {ids}")
+def _unshown(verdicts: Iterable[Verdict], kept: Mapping[str, Verdict]) -> Iterator[str]:
+    """Yield the verdicts that published exchanges do not show as they are recorded."""
+    for verdict in verdicts:
+        id_ = verdict.requirement.id
+        recorded = kept.get(id_, verdict)
+        if recorded.outcome is not verdict.outcome:
+            yield f"{id_} (recorded as {recorded.outcome}, judged anew {verdict.outcome})"
+        elif recorded != verdict:
+            yield f"{id_} (its findings or their number)"
 
 
 def _har(run: Run, exchanges: Sequence[Exchange]) -> str:

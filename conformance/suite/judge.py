@@ -114,18 +114,21 @@ def conclude(  # noqa: PLR0913 - all by name
     previous: PreviousResults = _NOTHING,
     ending: Exit = Exit.NOT_JUDGED,
     recording: Recording | None = None,
+    pseudonymizer: Pseudonymizer | None = None,
     load: LoadSummary | None = None,
 ) -> Run:
     """Judge evidence and write the reports.
 
     `ending` is the exit code of evidence that `ended` early. `recording` is that of its exchanges,
-    which is finished. `load` is what a load test measured.
+    which is finished, and `pseudonymizer` the one that it was made with. `load` is what a load test
+    measured.
 
     `started` is in seconds since 1970-01-01 UTC, `duration` in seconds. Reports are written to
     `judge_options.report_dir`; each has its final name only when it is complete.
     """
     matcher = matcher_of(judge_options.waivers)
-    pseudonymizer = pseudonymizer_of(evidence.contract, target, judge_options)
+    if pseudonymizer is None:
+        pseudonymizer = pseudonymizer_of(evidence.contract, target, judge_options)
     published = Published(evidence, pseudonymizer, matcher)
     verdicts = [published.verdict(verdict) for verdict in judge_all(evidence, matcher)]
     coverage, taken = coverage_of(evidence), taken_in(evidence)
@@ -141,14 +144,7 @@ def conclude(  # noqa: PLR0913 - all by name
     )
     if judge_options.report_dir is None:
         return run
-    kept = Kept()
-    if recording is not None and pseudonymizer is not None:
-        shown = published.evidence
-        kept = Kept(
-            published.underivable(verdicts),
-            coverage if coverage_of(shown) != coverage else None,
-            taken if taken_in(shown) != taken else None,
-        )
+    kept = Kept() if pseudonymizer is None else Kept(verdicts, coverage, taken)
     return write(run, judge_options.report_dir, recording, kept)
 
 

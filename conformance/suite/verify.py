@@ -37,6 +37,10 @@ class VerifyError(ValueError):
     """A folder that cannot be verified; the message gives the reason and what to do."""
 
 
+class NoReportsError(VerifyError):
+    """What is not a folder with reports."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
     """What was found: `changed` has a sentence for each difference, none if the reports hold.
@@ -54,7 +58,12 @@ def verify(folder: Path) -> Verification:
     """Verify the reports in a folder; raise VerifyError if it has none that can be verified."""
     files = dict(_read(folder))
     if EVIDENCE not in files and STATEMENT not in files:
-        raise VerifyError(_why_not(folder, files))
+        if _REPORT not in files:
+            raise NoReportsError(f"{folder} has no reports; name the folder of --report-dir")
+        raise VerifyError(
+            f"{folder} has no {EVIDENCE}, from which its exchanges can be judged anew: `check` "
+            "writes it if a request was answered; `audit`, `proxy` and `load` do not"
+        )
     changed = [f"{name} is missing" for name in _NAMES if name not in files]
     inputs = [files.get(name) for name in (*_INPUTS, STATEMENT)]
     digest = statement.digest_of(files.get(STATEMENT, b""))
@@ -79,7 +88,7 @@ def verify(folder: Path) -> Verification:
 def _read(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the name and the content of each file of a report."""
     if not folder.is_dir():
-        raise VerifyError(f"{folder} is not a folder; name the one of --report-dir")
+        raise NoReportsError(f"{folder} is not a folder; name the one of --report-dir")
     cases = [f"{CASES}/{path.name}" for path in sorted((folder / CASES).glob("*.json"))]
     for name in (*_NAMES, *cases):
         path = folder / name
@@ -93,15 +102,6 @@ def _read(folder: Path) -> Iterator[tuple[str, bytes]]:
         if len(data) > _LARGEST:
             raise VerifyError(f"{path} is larger than {_LARGEST:,} bytes")
         yield name, data
-
-
-def _why_not(folder: Path, files: Mapping[str, bytes]) -> str:
-    if _REPORT not in files:
-        return f"{folder} has no reports; name the folder of --report-dir"
-    return (
-        f"{folder} has no {EVIDENCE}, from which its exchanges can be judged anew: `check` writes "
-        "it if a request was answered; `audit`, `proxy` and `load` do not"
-    )
 
 
 def _digests(stated: bytes) -> dict[str, str] | None:

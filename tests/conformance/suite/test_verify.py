@@ -160,3 +160,21 @@ def test_reports_of_another_version_are_not_verified(folder: Path) -> None:
 def test_a_folder_without_reports_is_not_verified(tmp_path: Path) -> None:
     with pytest.raises(VerifyError, match="has no reports"):
         verify(tmp_path)
+
+
+def test_a_verdict_that_pseudonyms_do_not_show_is_listed(folder: Path) -> None:
+    edit(folder / "evidence.json", '"outcome": "failed"', '"outcome": "passed"')
+    state_again(folder)
+    found = verify(folder)
+    [changed] = [each for each in found.changed if "report.json" in each]
+    assert changed.endswith("is failed in report.json; judged anew, it is passed")
+    assert found.derived is not None
+    [unshown] = found.derived.unshown
+    assert unshown.endswith(" (recorded as passed, judged anew failed)")
+
+
+def test_verdicts_are_recorded_only_where_personal_data_was_replaced(folder: Path) -> None:
+    edit(folder / "evidence.json", '"shows_data": false', '"shows_data": true')
+    state_again(folder)
+    [changed] = verify(folder).changed
+    assert changed == "evidence.json has verdicts, though no personal data was replaced"
