@@ -15,7 +15,7 @@ from . import derived, overlay
 from . import policy as policy_files
 from . import register as registers
 from .documents.several import joined
-from .documents.source import Source, SourceError, objects
+from .documents.source import Problem, Source, SourceError, objects
 from .openapi import usable
 from .reading.errors import error_form
 from .reading.operations import operations
@@ -28,7 +28,7 @@ from .secrets.vocabulary import names
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from .documents.source import Pointer, Problem
+    from .documents.source import Pointer
     from .model import ErrorForm, Operation
     from .policy import Policy
     from .register import Register, Requirement
@@ -159,8 +159,11 @@ def load(path: Path | None = None, policies: Iterable[str | Path] = ()) -> Contr
     source = Source.read(path)
     beside = path.with_name(registers.DEFAULT.name)
     register = registers.load(beside) if beside.is_file() else None
-    # The built-in contract is checked against OpenAPI by the tests.
-    return read(source, register, policies, trusted=path == DEFAULT)
+    try:
+        # The built-in contract is checked against OpenAPI by the tests.
+        return read(source, register, policies, trusted=path == DEFAULT)
+    except RecursionError:
+        raise SourceError([Problem(str(path), 1, "is nested too deeply")]) from None
 
 
 def read(

@@ -169,8 +169,10 @@ class OperationComparison:
             if was is None or now is None:
                 yield at.found(f"media.{'added' if was is None else 'removed'}")
                 continue
-            if was.encoding != now.encoding:
-                yield at.member("media.encoding.changed", "encoding")
+            raw = self._both.raw(at.old, at.new)
+            for member in ("encoding", "itemSchema"):
+                if raw[0].get(member) != raw[1].get(member):
+                    yield at.member(f"media.{member}.changed", member)
             yield from others(at, self._both, ())
             inside = at._replace(
                 where=replace(about, part=parts[0], name="" if is_single else name)

@@ -414,6 +414,37 @@ def test_what_is_no_contract_at_all_is_told_so(
     assert f"contract.yaml:{says}" in str(caught.value)
 
 
+def test_a_contract_that_is_nested_too_deeply_is_refused(tmp_path: Path, small: str) -> None:
+    deep = "{not: " * 350 + "{type: string}" + "}" * 350
+    path = tmp_path / "deep.yaml"
+    path.write_text(f"{small}\ncomponents: {{schemas: {{Deep: {deep}}}}}\n", encoding="utf-8")
+
+    with pytest.raises(SourceError, match="nested too deeply"):
+        load(path)
+
+
+def test_a_parameter_that_is_none_is_ignored_with_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(
+        """openapi: 3.0.3
+info: {title: Small, version: '1'}
+paths:
+  /a:
+    get:
+      parameters: [{$ref: '#/components/schemas/A'}]
+      responses: {'200': {description: It.}}
+components: {schemas: {A: {type: string}}}
+""",
+        encoding="utf-8",
+    )
+
+    (warning,) = load(path).warnings
+
+    assert str(warning).endswith(
+        "small.yaml:6: this is no parameter, which has name and in; it is ignored"
+    )
+
+
 def test_an_operation_that_cannot_be_read_is_not_served(small: str) -> None:
     nowhere = "schema: {$ref: '#/components/schemas/None'}"
     text = small.replace("schema: {type: string}", nowhere)
