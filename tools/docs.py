@@ -177,8 +177,11 @@ def table(text: str) -> str:
 
 def change_row(kind: Kind) -> str:
     """Return the cells of a kind of change: its id, its effects, and what changed."""
-    more = " or breaking" if kind.searched else ""
-    effects = [f"{effect}{more}" for effect in (kind.request, kind.response)]
+    also = {str(kind.request), str(kind.response)} - {"breaking"} if kind.searched else set()
+    effects = [
+        f"{effect} or breaking" if effect in also else effect
+        for effect in map(str, (kind.request, kind.response))
+    ]
     words = {"name": kind.id.partition(".")[0], "old": "OLD", "new": "NEW"}
     return " ¦ ".join([code(kind.id), *effects, line(kind.text.format(**words))])
 

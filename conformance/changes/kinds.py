@@ -106,7 +106,8 @@ def _kind(id_: str, row: Mapping[str, Any]) -> Kind:
         request, response = (
             Effect(row.get(way, row.get("effect"))) for way in ("request", "response")
         )
-    return Kind(id_, row["text"], request, response, row.get("relation") == "undecided")
+    searched = row.get("searched", row.get("relation") == "undecided")
+    return Kind(id_, row["text"], request, response, searched)
 
 
 def _choice(row: Mapping[str, Any]) -> Choice:

@@ -96,3 +96,19 @@ def test_each_pair_alone_is_judged_as_with_the_others(tmp_path: Path, pair: dict
 
     assert bool(breaking(changes, pair)) is (pair in BREAKING)
     assert all(c.witness and c.witness.confirmed for c in breaking(changes, pair))
+
+
+def test_a_new_branch_of_one_of_several_can_refuse_what_fitted_the_old_one(tmp_path: Path) -> None:
+    def posted(*names: str) -> dict[str, Any]:
+        schema = {"oneOf": [{"type": "object", "required": [name]} for name in names]}
+        content = {"application/json": {"schema": schema}}
+        responses = {"204": {"description": "Done."}}
+        return {"post": {"requestBody": {"content": content}, "responses": responses}}
+
+    pair = {"name": "branches", "old": posted("name"), "new": posted("name", "chip")}
+    changes = proved(*(described(tmp_path, side, [pair]) for side in ("old", "new")))
+
+    (change,) = breaking(changes, pair)
+    assert change.kind == "branch.added"
+    assert change.witness is not None
+    assert json.loads(change.witness.request.body).keys() == {"name", "chip"}
