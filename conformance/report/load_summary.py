@@ -53,16 +53,17 @@ class FailureCount(msgspec.Struct, frozen=True, kw_only=True):
 class LoadSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The measurements of a load test.
 
-    `late` is how many milliseconds late the workers themselves were, of 100 times the latest but
-    one: response times include that. `judging` is the share of the processor time of the workers
-    that judging took, from 0 to 1. `limit` is the time in milliseconds that 99 of 100 responses
-    have to keep, None if there is none.
+    `processor` is the processor time of the workers in seconds, and `judging` the share of it that
+    judging took, from 0 to 1. `late` is the 99th percentile of how many milliseconds late the
+    workers themselves were: response times include that. `limit` is the time in milliseconds that
+    99 of 100 responses have to keep, None if there is none.
     """
 
     workers: int
     rate: float
     judged: int
     judging: float
+    processor: float
     late: float
     total: Timing
     operations: tuple[Timing, ...]

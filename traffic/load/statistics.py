@@ -44,6 +44,7 @@ def summary_of(
         rate=round(statistics.total.requests / duration, 1) if duration else 0.0,
         judged=sum(each.judged for each in works.values()),
         judging=round(judging / processor, 3) if processor else 0.0,
+        processor=round(processor, 3),
         late=_latest(each.late for each in works.values()),
         total=statistics.total,
         operations=statistics.operations,

@@ -16,6 +16,7 @@ def summary(
         rate=250.0,
         judged=judged,
         judging=0.25,
+        processor=60.0,
         late=late,
         total=total,
         operations=(),
