@@ -1,19 +1,32 @@
+"""The command, from outside: against servers on loopback, with Locust in a process of its own."""
+
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ruangkerja.mock.serve.server import MockServer
+from tests.helpers.backend import TOKEN, Backend
+from tests.helpers.under_load import (
+    UnderLoad,
+    dry_pool,
+    leak,
+    mixing_cache,
+    race,
+    serving,
+    slow,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Run
 
-TOKEN = "a-token-of-this-test"  # noqa: S105 - of the stub
-QUICK = ("--users=4", "--spawn-rate=50", "--rate=60", "--time=2s")
+OTHERS = "Tk-another-91d07ab34e68"
+COURSES = {"C-100": 60, "C-101": 37, "C-102": 83}
+NAMED = [f"--course={name}" for name in COURSES]
 
 
 @pytest.fixture
@@ -23,28 +36,39 @@ def token(tmp_path: Path) -> str:
     return f"--token-file={file}"
 
 
-def _report(folder: Path) -> dict[str, object]:
-    found: dict[str, object] = json.loads((folder / "report.json").read_text())
+@pytest.fixture
+def more_tokens(tmp_path: Path) -> str:
+    file = tmp_path / "tokens"
+    file.write_text(f"{OTHERS}\n\n")
+    return f"--more-tokens={file}"
+
+
+def _report(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "report.json").read_text())
     return found
 
 
-def test_every_response_of_a_conforming_server_is_judged_and_none_is_blamed(
+def test_responses_that_are_slower_than_the_limit_fail_the_run(
     run: Run, tmp_path: Path, token: str
 ) -> None:
-    with MockServer(tokens=(TOKEN,)) as stub:
-        code, out, err = run(
-            "load", stub.url, token, *QUICK, "--p99=5s", "--report-dir", tmp_path / "r"
-        )
-    assert code == 0, out + err
+    with MockServer(tokens=(TOKEN,), latency=1.0) as stub:
+        how = ("--users=8", "--spawn-rate=50", "--rate=0", "--time=3s", "--p99=100ms")
+        code, out, err = run("load", stub.url, token, *how, "--report-dir", tmp_path / "r")
+    assert code == 1, out + err
+    assert "the 99th percentile of the response times is 1" in out.splitlines()[-1]
+    assert "the limit is 100 ms" in out.splitlines()[-1]
     report = _report(tmp_path / "r")
     load = report["load"]
-    assert isinstance(load, dict)
-    assert load["judged"] == load["total"]["requests"] > 20
-    assert load["total"]["failures"] == 0
+    assert load["judged"] == load["total"]["requests"] >= 8
+    assert load["total"]["failures"] == report["summary"]["failed"] == 0
+    assert load["limit"] == 100
     assert 0 < load["judging"] < 1
-    assert "99th percentile" in out
-    assert "limit 5 s: kept" in out
-    assert TOKEN not in (tmp_path / "r" / "report.json").read_text()
+    shown = [(tmp_path / "r" / name).read_text() for name in ("report.html", "summary.md")]
+    assert all("limit 100 ms: exceeded" in text for text in shown)
+    junit = (tmp_path / "r" / "junit.xml").read_text()
+    assert 'name="response times keep the limit"' in junit
+    for file in (tmp_path / "r").iterdir():
+        assert TOKEN not in file.read_text(), file.name
 
 
 @pytest.mark.parametrize("url", ["http://example.com", "https://10.0.0.8/api"])
@@ -55,3 +79,80 @@ def test_no_load_is_sent_to_a_server_that_is_not_said_to_be_ones_own(
     assert code == 2
     assert "is not on this machine" in err
     assert "--mine" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--time=5"], ""),
+        (["--time=soon"], "'soon' is no duration; use 500ms, 30s, 5m or 1h"),
+        (["--time=25h"], "is no duration"),
+        (["--p99=0ms"], "is no duration"),
+        (["--master", "--worker"], "use one of the two"),
+        (["--path=nothing=1"], "use NAME=VALUE with a path parameter"),
+        (["--more-tokens=missing"], "cannot be read: No such file"),
+    ],
+)
+def test_what_cannot_be_run_is_one_message(
+    run: Run, token: str, options: list[str], message: str
+) -> None:
+    code, _, err = run("load", "http://127.0.0.1:1", token, *options)
+    assert code == (2 if message else 3)
+    assert (message or "not judged: http://127.0.0.1:1 does not respond") in err
+
+
+def test_a_token_that_opens_nothing_is_not_judged(run: Run, token: str, more_tokens: str) -> None:
+    with MockServer(tokens=("another",)) as stub:
+        code, _, err = run("load", stub.url, token)
+    assert code == 3
+    assert "not judged: the token was rejected" in err
+    with MockServer(tokens=(TOKEN,)) as stub:
+        code, _, err = run("load", stub.url, token, more_tokens)
+    assert code == 3
+    assert "(with token 2 of 2)" in err
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("workers", ["--processes=3", "--processes=1"])
+def test_every_response_of_a_conforming_server_is_judged_and_none_is_blamed(
+    run: Run, tmp_path: Path, token: str, workers: str
+) -> None:
+    server = UnderLoad({TOKEN: Backend(dict(COURSES), shared=True)}, enrols=0.05)
+    with serving(server) as url:
+        how = ("--users=12", "--spawn-rate=50", "--rate=120", "--time=10s", "--p99=20s", workers)
+        code, out, err = run("load", url, token, *NAMED, *how, "--report-dir", tmp_path / "r")
+    assert code == 0, out + err
+    load = _report(tmp_path / "r")["load"]
+    assert load["judged"] == load["total"]["requests"] > 100
+    assert load["total"]["failures"] == 0
+    assert f"--processes={load['workers']}" == workers
+
+
+FAULTS = {
+    "a race": ({"fault": race(500)}, ["PAGE-12"]),
+    "a cache that mixes users": ({"fault": mixing_cache(50)}, ["HTTP-06"]),
+    "a pool that runs dry": ({"fault": dry_pool(40)}, ["ERR-07"]),
+    "a leak": ({"fault": leak(60)}, ["HTTP-06"]),
+    "a slow server": ({"slow": slow(30, 2.0)}, []),
+}
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("name", FAULTS)
+def test_each_fault_that_only_load_shows_is_found(
+    run: Run, tmp_path: Path, token: str, more_tokens: str, name: str
+) -> None:
+    changed, wanted = FAULTS[name]
+    others = Backend({"C-100": 30, "C-101": 47, "C-102": 90}, token=OTHERS)
+    backends = {TOKEN: Backend(dict(COURSES), shared=True), OTHERS: others}
+    server = UnderLoad(backends, **changed)
+    with serving(server) as url:
+        how = ("--users=80", "--spawn-rate=80", "--rate=0", "--time=12s", "--p99=1500ms")
+        all_of_it = (url, token, more_tokens, *NAMED, *how, "--report-dir", tmp_path / "r")
+        code, out, err = run("load", *all_of_it)
+    assert code == 1, out + err
+    failed = [r["id"] for r in _report(tmp_path / "r")["rules"] if r["verdict"] == "failed"]
+    assert set(wanted) <= set(failed)
+    assert bool(failed) == bool(wanted)
