@@ -218,8 +218,7 @@ def load(
     from ..conformance.suite.arguments import lists_from, require_token
     from ..conformance.suite.judge import JudgeOptions
     from ..traffic.load.journeys import NothingToSendError
-    from ..traffic.load.run import LoadConfig, LocustError
-    from ..traffic.load.run import run as run_load
+    from ..traffic.load.run import LoadConfig, LocustError, run_load
     from ..traffic.load.settings import LoadSettings, refusal
 
     target = options.target_of(url)

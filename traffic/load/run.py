@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ...conformance.http.target import Target
+from ...conformance.report.recording import Recording
 from ...conformance.suite.judge import JudgeOptions, NotJudgedError
 from .journeys import callers_of, known_of
 from .judging import Results
@@ -82,7 +83,9 @@ class _End(msgspec.Struct, frozen=True):
     statistics: Statistics
 
 
-def run(config: LoadConfig, judge_options: JudgeOptions, tell: Callable[[str], None]) -> Run | None:
+def run_load(
+    config: LoadConfig, judge_options: JudgeOptions, tell: Callable[[str], None]
+) -> Run | None:
     """Run a load test, and judge and report it; `tell` is called with each line of Locust.
 
     A worker returns None: its master reports. Raises LocustError if Locust ends without results,
@@ -116,13 +119,18 @@ def run(config: LoadConfig, judge_options: JudgeOptions, tell: Callable[[str], N
         raise NotJudgedError(f"no request was sent to {target.url}; there may have been no worker")
     early = [f"the test was interrupted after {end.duration:.0f} s"] if interrupted else []
     summary = summary_of(end.statistics, gathered.works, end.duration, config.limit)
-    return gathered.results.conclude(
+    run = gathered.results.conclude(
         started=end.started,
         duration=end.duration,
         notes=[*early, *opened.notes, *notes_of(gathered.works, end.lost)],
         ended=end.ended,
         load=summary,
     )
+    if judge_options.report_dir is not None:
+        labels = judge_options.published_labels
+        with Recording(judge_options.report_dir, target, labels=labels) as recording:
+            recording.finish(run.evidence.exchanges)
+    return run
 
 
 def _locust(
