@@ -141,7 +141,7 @@ def _blamed(seconds: float, rate: int) -> int:
             results.merge("", judge.part())
 
     began = time.time()
-    users = Users(url, sorted(_COURSES), take, count=_USERS, pause=0.9 * _USERS / rate)
+    users = Users(url, sorted(_COURSES), take, count=_USERS, rate=rate)
     users.read(int(seconds * rate))
     duration = time.time() - began
     results.merge("", judge.part())

@@ -248,12 +248,13 @@ class Users:
     tokens: Sequence[str] = (TOKEN,)
     sizes: Sequence[int] = (10, 10, 20)
     seed: int = 1
-    pause: float = 0.0
+    rate: float = 0.0
     _left: int = 0
+    _next: float = 0.0
 
     def read(self, requests: int) -> None:
         """Send so many requests in all, and return when all have their response."""
-        self._left = requests
+        self._left, self._next = requests, time.monotonic()
         asyncio.run(self._all())
 
     async def _all(self) -> None:
@@ -285,7 +286,12 @@ class Users:
                 self.take(exchange, number)
                 last = _last_page(exchange) if page == 1 else last
                 page += 1
-                await asyncio.sleep(self.pause)
+                await self._wait()
+
+    async def _wait(self) -> None:
+        """Wait so that all users together send so many requests in a second; 0 is no limit."""
+        self._next += 1 / self.rate if self.rate else 0.0
+        await asyncio.sleep(max(0.0, self._next - time.monotonic()))
 
     async def _send(
         self,

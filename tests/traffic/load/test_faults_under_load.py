@@ -93,7 +93,7 @@ def test_a_race_that_shows_once_in_5000_responses_is_found(contract: Contract) -
 
 def test_a_cache_that_mixes_users_at_50_at_once_is_found(contract: Contract) -> None:
     server = UnderLoad({TOKEN: Backend(dict(COURSES))}, mixing_cache(50))
-    found = under_load(contract, server, 1_500, users=70)
+    found = under_load(contract, server, 1_100, users=70)
     assert server.at_fault
     assert "HTTP-06" in found.failed()
     assert "as this request gets alone; got" in found.message("HTTP-06")
@@ -120,7 +120,7 @@ def test_a_pool_that_runs_dry_is_found(contract: Contract) -> None:
 def test_a_leak_of_the_page_of_another_user_is_found(contract: Contract) -> None:
     others = Backend({"C-100": 30, "C-101": 47, "C-102": 90}, token=OTHERS)
     server = UnderLoad({TOKEN: Backend(dict(COURSES), shared=True), OTHERS: others}, leak(60))
-    found = under_load(contract, server, 1_800, tokens=(TOKEN, OTHERS))
+    found = under_load(contract, server, 1_200, tokens=(TOKEN, OTHERS))
     assert server.at_fault
     assert "HTTP-06" in found.failed()
     said = r"as another request gets \(|while another request was under way \("
@@ -134,8 +134,8 @@ def test_responses_that_are_slow_are_right_for_the_judge(contract: Contract) -> 
 
 
 def test_a_server_is_not_blamed_while_people_enrol(contract: Contract) -> None:
-    server = UnderLoad({TOKEN: Backend(dict(COURSES), shared=True)}, enrols=0.02)
-    found = under_load(contract, server, 1_500, users=15)
+    server = UnderLoad({TOKEN: Backend(dict(COURSES), shared=True)}, enrols=0.01)
+    found = under_load(contract, server, 900, users=15)
     assert sum(next(iter(server.backends.values())).courses.values()) > sum(COURSES.values())
     assert (found.exit, found.failed()) == (Exit.CONFORMING, set())
     assert found.outcome("PAGE-12") is Outcome.PASSED
