@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ...conformance.http.exchange import Request
     from ...conformance.http.target import Target
     from ...conformance.http.wire import WireError
+    from ...mock.application import Application
     from ...spec.contract import Contract
     from ...spec.model import Operation
     from .admission import Refusal
@@ -34,8 +36,15 @@ class OwnResponses:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
+
+    @cached_property
+    def _app(self) -> Application:
         # Only the upstream knows which tokens are valid, so the stub takes any.
-        self._app = create_app(contract, Settings(any_token=True))
+        return create_app(self._contract, Settings(any_token=True))
+
+    def prepare(self) -> None:
+        """Make the stub now, which takes time, and not with the first response that it makes."""
+        _ = self._app
 
     def error(
         self,

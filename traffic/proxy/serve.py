@@ -96,6 +96,7 @@ class Proxy:
 
     def serve(self, announce: Callable[[str], None]) -> None:
         """Serve until SIGINT or SIGTERM comes; `announce` is called with the URL once it does."""
+        self._own.prepare()
         settle()
         gc.set_threshold(*_SELDOM)
         before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
