@@ -2,10 +2,10 @@
 
     python benchmarks/load.py [--time SECONDS] [--users N] [--markdown FILE]
 
-The server is the stub in a separate process, with pages of ten users by default. All processes
-share the cores of this machine, so that three workers on two cores cannot send three times as much:
-the last column says how much they would judge if each had a core of its own, as one worker has,
-from the processor time that a response takes.
+The server is the stub in a separate process, with pages of ten users by default. Each worker has as
+many users, whether it is alone or not. All processes share the cores of this machine, so three
+workers on two cores cannot send three times as much: the last column says how much they would judge
+if each had a core of its own, from the processor time that a response takes.
 """
 
 from __future__ import annotations
@@ -49,11 +49,13 @@ def main() -> int:
     """Run, print, and return 0 if three workers judge enough."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--time", type=int, default=20, help="seconds for each run")
-    parser.add_argument("--users", type=int, default=30)
+    parser.add_argument("--users", type=int, default=30, help="users of each worker")
     parser.add_argument("--markdown", type=Path)
     options = parser.parse_args()
     with running("mock", "--port", "0", "--log", "off") as (url, server):
-        results = [measured(url, server, each, options.time, options.users) for each in WORKERS]
+        results = [
+            measured(url, server, each, options.time, options.users * each) for each in WORKERS
+        ]
     one, several = results
     rows = [
         "| Workers | Responses judged | A second | Judging | Server | With a core each, a second |",
