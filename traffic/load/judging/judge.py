@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ....spec.contract import Contract
     from .facts import Compared, Fact
     from .kinds import Kind
-    from .pages import Shown
+    from .readings import Shown
 
 _MOST_REQUESTS = 10_000
 _MOST_BODIES = 20_000

@@ -6,15 +6,15 @@ another list or token between two of the right ones, or if nothing else of its l
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING
 
 from ....conformance.evidence.walk import list_of
+from .readings import Mixed, Odd, Pages, Place, Print, Reading, Shown, end_of
 
 if TYPE_CHECKING:
     from ....conformance.evidence.record import Record
-    from ....conformance.evidence.walk import ListId
     from .kept import Sent
+    from .readings import At, Book
 
 MOST_PAGES = 20_000
 """Pages that a worker remembers; those beyond are not compared."""
@@ -27,114 +27,6 @@ _TELLING = 3
 _MOST_ODD = 10
 _MOST_PAST = 6
 _MOST_CASES = 20
-
-Book: TypeAlias = "tuple[int, ListId]"
-"""The number of a token, and a list that it reads."""
-At: TypeAlias = "tuple[int, int]"
-"""A page size, and the number of a page."""
-
-
-class Print(NamedTuple):
-    """What a page showed: the total, and the key of each row."""
-
-    total: int | None
-    keys: tuple[Any, ...]
-
-
-@dataclass(slots=True)
-class Reading:
-    """A page that was read, once or several times in a row with the same result.
-
-    From `since` to `until`, in seconds, it was read `steady` times, and no page of its list showed
-    a change; `epoch` is the number of changes of the list that were seen by then.
-    """
-
-    shown: Print
-    since: float
-    until: float
-    first: Sent | None
-    page: int
-    first_row: int
-    epoch: int
-    last: Sent | None = None
-    count: int = 1
-    steady: int = 1
-    mark: int = field(init=False)
-    """A number that stands for what is shown."""
-
-    def __post_init__(self) -> None:
-        self.mark = hash(self.shown)
-
-    def ended_before(self, sent: Sent) -> Sent | None:
-        """Return an exchange of the page that ended before another one began."""
-        began = sent.exchange.started
-        shows = (each for each in (self.last, self.first) if each is not None)
-        return next((each for each in shows if _end(each) <= began), None)
-
-
-@dataclass(slots=True)
-class Place:
-    """One page of a list at one size: what it shows now, and what it showed before.
-
-    `unsure` are readings that differed from those before and after them, until an exchange is known
-    that certainly came after them.
-    """
-
-    now: Reading
-    past: list[Reading] = field(default_factory=list)
-    durable: Print | None = None
-    unsure: list[tuple[Reading, Reading]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Pages:
-    """The pages of one list as one token reads it, by size and number."""
-
-    book: Book
-    places: dict[At, Place] = field(default_factory=dict)
-    epoch: int = 0
-    odd: int = 0
-    has_lasted: bool = False
-    """Whether a change of a page was seen twice."""
-    is_new: bool = True
-    bounds: tuple[int, int] | None = None
-    """The smallest and the largest total."""
-
-    @property
-    def has_moved(self) -> bool:
-        """Whether the list changed, beyond single pages that were odd once."""
-        return self.has_lasted or self.epoch > 2 * self.odd
-
-    def state(self, total: int | None) -> None:
-        """Take in a total that a page states."""
-        if total is not None:
-            least, most = self.bounds or (total, total)
-            self.bounds = min(least, total), max(most, total)
-
-
-class Shown(NamedTuple):
-    """Where a page stands, and what stands for what it showed."""
-
-    book: Book
-    at: At
-    mark: int
-
-
-class Mixed(NamedTuple):
-    """A response between two others of its request, and two of the other page that it shows."""
-
-    before: Sent
-    odd: Sent
-    other: Sent
-    other_again: Sent
-    after: Sent
-
-
-class Odd(NamedTuple):
-    """One response that differs, between two that agree, of a list that may not change at all."""
-
-    book: Book
-    shows: tuple[Sent, Sent, Sent]
 
 
 class Library:
@@ -163,7 +55,7 @@ class Library:
         if place is not None and place.now.shown == shown:
             self._again(pages, place, sent)
             return Shown(book, at, place.now.mark)
-        end, began = _end(sent), sent.exchange.started
+        end, began = end_of(sent), sent.exchange.started
         pages.epoch += place is not None
         first_row = record.reading.first_row
         reading = Reading(shown, end, began, self._room(sent), page, first_row, pages.epoch)
@@ -200,10 +92,10 @@ class Library:
         reading.count += 1
         if reading.epoch == pages.epoch:
             reading.steady += 1
-            reading.since = min(reading.since, _end(sent))
+            reading.since = min(reading.since, end_of(sent))
         else:
             reading.epoch, reading.steady = pages.epoch, 1
-            reading.since, reading.until = _end(sent), exchange.started
+            reading.since, reading.until = end_of(sent), exchange.started
         if exchange.started >= reading.until:
             reading.until = exchange.started
             reading.last = sent if reading.last is not None else self._room(sent)
@@ -244,7 +136,7 @@ class Library:
             before = usual.ended_before(strange) if strange is not None else None
             if strange is None or before is None:
                 continue
-            if _end(odd.last or strange) > after.exchange.started:
+            if end_of(odd.last or strange) > after.exchange.started:
                 place.unsure.append((usual, odd))
                 continue
             requests = {each.exchange.request for each in (before, strange, after)}
@@ -305,10 +197,6 @@ class Library:
         shows = (each for reading in readings for each in (reading.first, reading.last))
         self._bytes = sum(each.size for each in shows if each is not None)
         return found
-
-
-def _end(sent: Sent) -> float:
-    return sent.exchange.started + sent.exchange.duration
 
 
 def _body(sent: Sent) -> bytes:

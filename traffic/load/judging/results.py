@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ....conformance.http.target import Target
     from ....conformance.report.model import Run
     from ....spec.contract import Contract
-    from .pages import Book
+    from .readings import Book
 
 _UNSEEN = {
     "pagination.sameMembers": "members that may change are not compared under load",

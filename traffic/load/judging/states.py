@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .kept import Sent
-    from .pages import Book, Library, Pages, Reading
+    from .pages import Library
+    from .readings import Book, Pages, Reading
 
 ROUNDS = 5
 """So often both of two pages have to be read again before they contradict each other."""
