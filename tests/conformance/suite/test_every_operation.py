@@ -125,6 +125,7 @@ def test_operations_that_write_are_sent_to_servers_of_ones_own_only(
     assert told in terminal.render(careful)
     assert "2 of 4 operations sent" in as_markdown.render(careful)
     assert as_json.document(careful)["operations"] == {
+        "parameters": {"GET /things": ["limit"], "GET /things/{id}": []},
         "sent": 2,
         "of": 4,
         "left_out": {

@@ -11,9 +11,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.conformance.attestation import statement
+from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.suite import derive as deriving
+from ruangkerja.conformance.suite.check import CheckOptions, check
+from ruangkerja.conformance.suite.run_config import RunConfig
+from ruangkerja.conformance.suite.selftest import TOKEN, FaultyServer
 from ruangkerja.conformance.suite.verify import VerifyError, verify
+from ruangkerja.mock.faults import CATALOGUE
+from ruangkerja.spec.contract import load
 from tests.helpers.backend import Answer, Asked, Backend
 from tests.helpers.running import run
 
@@ -178,3 +184,26 @@ def test_verdicts_are_recorded_only_where_personal_data_was_replaced(folder: Pat
     state_again(folder)
     [changed] = verify(folder).changed
     assert changed == "evidence.json has verdicts, though no personal data was replaced"
+
+
+@pytest.mark.parametrize(
+    ("fault", "unshown"),
+    [
+        ("accept-json-refused", []),
+        ("hostile-path-gets-the-page-of-the-web-server", ["ERR-04"]),
+    ],
+)
+def test_the_reports_of_a_fault_are_what_its_exchanges_give(
+    tmp_path: Path, fault: str, unshown: list[str]
+) -> None:
+    contract = load()
+    with FaultyServer(contract, tokens=(TOKEN,)) as server:
+        server.faulty.fault = CATALOGUE[fault]
+        config = RunConfig(contract, TOKEN, server.lists, mine=True)
+        options = CheckOptions(report_dir=tmp_path, show_data=False)
+        ended = check(Target.parse(server.url), config, options, lambda _: None)
+    assert ended.counts["failed"] + ended.counts["warned"] > 0
+    found = verify(tmp_path)
+    assert found.changed == ()
+    assert found.derived is not None
+    assert [each.partition(" ")[0] for each in found.derived.unshown] == unshown
