@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...spec.contract import Contract
+    from ..evidence.coverage import Coverage
     from ..evidence.evidence import Evidence
     from ..http.exchange import Exchange
     from ..http.target import Target
@@ -99,9 +100,8 @@ class RecordedEvidence(Head, frozen=True):
             bare=evidence.reader.bare,
             state=State.of(evidence),
             kept=tuple(KeptVerdict.of(verdict, waivers) for verdict in kept.verdicts),
-            coverage=kept.coverage
-            and tuple(KeptPoint(point, count) for point, count in kept.coverage.seen.items()),
-            taken=kept.taken and KeptTaken.of(kept.taken),
+            coverage=None if kept.coverage is None else _points(kept.coverage),
+            taken=None if kept.taken is None else KeptTaken.of(kept.taken),
         )
 
     def evidence(
@@ -115,6 +115,10 @@ class RecordedEvidence(Head, frozen=True):
     def text(self) -> str:
         """Return the text of the file."""
         return json.dumps(msgspec.to_builtins(self), indent=2) + "\n"
+
+
+def _points(coverage: Coverage) -> tuple[KeptPoint, ...]:
+    return tuple(KeptPoint(point, count) for point, count in coverage.seen.items())
 
 
 def _files(contract: Contract) -> ContractFiles | None:
