@@ -8,6 +8,7 @@ somebody changes a verdict and makes all digests anew, it is found all the same.
 from __future__ import annotations
 
 import json
+import stat
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
@@ -93,6 +94,8 @@ def _read(folder: Path) -> Iterator[tuple[str, bytes]]:
     for name in (*_NAMES, *cases):
         path = folder / name
         try:
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise VerifyError(f"{path} is not a regular file; put the one of the report there")
             with path.open("rb") as file:
                 data = file.read(_LARGEST + 1)
         except FileNotFoundError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import random
 import shutil
 from typing import TYPE_CHECKING
@@ -166,6 +167,13 @@ def test_reports_of_another_version_are_not_verified(folder: Path) -> None:
 def test_a_folder_without_reports_is_not_verified(tmp_path: Path) -> None:
     with pytest.raises(VerifyError, match="has no reports"):
         verify(tmp_path)
+
+
+def test_a_named_pipe_in_place_of_a_file_is_not_waited_for(folder: Path) -> None:
+    (folder / "exchanges.har").unlink()
+    os.mkfifo(folder / "exchanges.har")
+    with pytest.raises(VerifyError, match=r"exchanges\.har is not a regular file"):
+        verify(folder)
 
 
 def test_a_verdict_that_pseudonyms_do_not_show_is_listed(folder: Path) -> None:
