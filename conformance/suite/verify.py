@@ -63,7 +63,8 @@ def verify(folder: Path) -> Verification:
             raise NoReportsError(f"{folder} has no reports; name the folder of --report-dir")
         raise VerifyError(
             f"{folder} has no {EVIDENCE}, from which its exchanges can be judged anew: `check` "
-            "writes it if a request was answered; `audit`, `proxy` and `load` do not"
+            "writes it last, if a request was answered and nothing stopped it before; `audit`, "
+            "`proxy` and `load` do not"
         )
     changed = [f"{name} is missing" for name in _NAMES if name not in files]
     inputs = [files.get(name) for name in (*_INPUTS, STATEMENT)]

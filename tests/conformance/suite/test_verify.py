@@ -176,6 +176,13 @@ def test_a_named_pipe_in_place_of_a_file_is_not_waited_for(folder: Path) -> None
         verify(folder)
 
 
+def test_a_check_that_was_stopped_while_it_wrote_is_not_verified(folder: Path) -> None:
+    for name in ("evidence.json", "statement.json"):
+        (folder / name).unlink()
+    with pytest.raises(VerifyError, match="and nothing stopped it before"):
+        verify(folder)
+
+
 def test_a_verdict_that_pseudonyms_do_not_show_is_listed(folder: Path) -> None:
     edit(folder / "evidence.json", '"outcome": "failed"', '"outcome": "passed"')
     state_again(folder)
