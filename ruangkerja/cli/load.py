@@ -40,7 +40,7 @@ class _Duration(click.ParamType[float]):
         match = _DURATION.fullmatch(str(value))
         seconds = float(match[1]) * _SECONDS[match[2]] if match else 0.0
         if not 0 < seconds <= _LONGEST:
-            self.fail(f"{value!r} is no duration; use 500ms, 30s, 5m or 1h", param, ctx)
+            self.fail(f"{value!r} is no duration above 0; use 500ms, 30s, 5m or 1h", param, ctx)
         return seconds
 
 
