@@ -59,7 +59,7 @@ def assert_reports_are_sound(folder: Path, shown: str) -> None:
         elif path.suffix == ".xml":
             ET.fromstring(text)  # noqa: S314 - our own file
         assert not any(ord(letter) < 32 and letter not in "\n\t" for letter in text), path.name
-        if path.suffix != ".har":
+        if path.name not in {"exchanges.har", "evidence.json", "statement.json"}:
             assert shown in text.replace("\\u2026", "…"), path.name  # report.json is ASCII
 
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from ruangkerja.spec.contract import Contract
 
-TIMES = {"started", "duration", "startedDateTime", "time", "timings"}
+TIMES = {"started", "duration", "_started", "_duration", "startedDateTime", "time", "timings"}
+# Of files that have times.
+DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 # What a server says of the day.
 DATE = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT")
 # What says when it was, or how long it took.
@@ -31,7 +33,7 @@ WORDS = re.compile(
 
 
 def without_times(name: str, text: str) -> str:
-    text = DATE.sub("…", text)
+    text = DIGEST.sub("…", DATE.sub("…", text))
     if not name.endswith((".json", ".har")):
         return WORDS.sub("…", text)
 
