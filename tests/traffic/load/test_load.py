@@ -85,7 +85,7 @@ def test_no_load_is_sent_to_a_server_that_is_not_said_to_be_ones_own(
     ("options", "message"),
     [
         (["--time=5"], ""),
-        (["--time=soon"], "'soon' is no duration; use 500ms, 30s, 5m or 1h"),
+        (["--time=soon"], "'soon' is no duration above 0; use 500ms, 30s, 5m or 1h"),
         (["--time=25h"], "is no duration"),
         (["--p99=0ms"], "is no duration"),
         (["--master", "--worker"], "use one of the two"),
