@@ -11,12 +11,15 @@ import pytest
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.rules.verdict import Exit, Outcome
 from ruangkerja.conformance.suite.judge import JudgeOptions
+from ruangkerja.spec import contract as contracts
+from ruangkerja.spec.credentials import basic
 from ruangkerja.traffic.load.judging import Judge, Results, facts, kept, pages
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, Change, error, user
 from tests.helpers.crowd import Crowd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from ruangkerja.conformance.http.exchange import Exchange
     from ruangkerja.conformance.report.model import Run
@@ -129,6 +132,26 @@ def test_tokens_may_show_other_facts(contract: Contract) -> None:
     assert failed(work(contract, exchanges, others, tokens=tokens)) == set()
     both = [each for pair in zip(exchanges, others, strict=True) for each in pair]
     assert failed(work(contract, both, tokens=tokens)) == set()
+
+
+def test_logins_of_basic_may_show_other_facts(root: Path, tmp_path: Path) -> None:
+    text = (root / "spec" / "openapi.yaml").read_text()
+    key = "type: apiKey\n      in: header\n      name: Authorization\n"
+    assert text.count(key) == 1
+    (tmp_path / "basic.yaml").write_text(text.replace(key, "type: http\n      scheme: basic\n"))
+    contract = contracts.load(tmp_path / "basic.yaml")
+    logins = ("ann:first-9d07ab34e6", "bob:second-2c8b5e1f")
+    headers = [f"Basic {basic(login)}" for login in logins]
+    one = Crowd(Backend({"C-100": 100}, token=headers[0]))
+    other = Crowd(Backend({"C-100": 100}, change=renamed, token=headers[1]))
+    asked = [(crowd, h) for _ in range(2) for crowd, h in zip((one, other), headers, strict=True)]
+    exchanges = [crowd.ask("C-100", 1, token=header) for crowd, header in asked]
+    run = work(contract, exchanges, tokens=logins)
+    assert (run.exit, failed(run)) == (Exit.CONFORMING, set())
+    shown = [e.request.headers[-1] for e in run.evidence.exchanges]
+    assert shown
+    assert not any(basic(login) in str(shown) for login in logins)
+    assert "RUANGKERJA_TOKEN_2" in str(shown)
 
 
 def twice(asked: Asked, answer: Answer) -> Answer:

@@ -10,6 +10,7 @@ from ....conformance.evidence.credentials import credentials
 from ....conformance.evidence.parsed_request import RequestParser
 from ....conformance.evidence.record import Record
 from ....conformance.rules.http import OVERLAP
+from ....spec.credentials import basic
 from ....spec.register import Level
 from ...sanitizer import Sanitizer
 from .evidence import LoadEvidence
@@ -87,7 +88,7 @@ class Judge:
         """How many exchanges were judged."""
         self.seconds = 0.0
         """The processor seconds that judging took."""
-        self._tokens = tuple(tokens)
+        self._viewers = {t: n for n, each in enumerate(tokens) for t in (each, basic(each))}
         self._schemes = tuple(contract.schemes.values())
         self._reader = RequestParser(
             contract, prefix=target.prefix, tokens=frozenset(tokens), known=known, bare=bare
@@ -139,7 +140,7 @@ class Judge:
     def _viewer(self, request: Request) -> int:
         """Return the index of the token of a request, -1 if it has none of the valid ones."""
         given = [c for scheme in self._schemes for c in credentials(scheme, request)]
-        return next((self._tokens.index(c) for c in given if c in self._tokens), -1)
+        return next((self._viewers[c] for c in given if c in self._viewers), -1)
 
     def _judge(self, sent: Sent, asked: _Asked) -> str:
         response = sent.exchange.response
