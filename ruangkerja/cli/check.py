@@ -34,13 +34,7 @@ if TYPE_CHECKING:
 @options.STUB
 @options.TOKENS
 @CONNECTION
-@click.option(
-    "--course",
-    "courses",
-    multiple=True,
-    help="A course that has users, or of another contract a value of its first path parameter. "
-    "Repeatable.",
-)
+@options.COURSES
 @options.PATHS
 @click.option(
     "--profile",

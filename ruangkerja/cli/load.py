@@ -158,13 +158,7 @@ DISTRIBUTION = options.read_as(
     metavar="DURATION",
     help="Fail the run if more than 1 of 100 responses takes longer than this, such as 500ms.",
 )
-@click.option(
-    "--course",
-    "courses",
-    multiple=True,
-    help="A course that has users, or of another contract a value of its first path parameter. "
-    "Repeatable.",
-)
+@options.COURSES
 @options.PATHS
 @options.TOKEN
 @click.option(

@@ -145,6 +145,13 @@ def allowed_hosts(names: str) -> Decorator:
     )
 
 
+COURSES = click.option(
+    "--course",
+    "courses",
+    multiple=True,
+    help="A course that has users, or of another contract a value of its first path parameter. "
+    "Repeatable.",
+)
 PATHS = click.option(
     "--path",
     "paths",
