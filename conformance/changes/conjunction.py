@@ -28,10 +28,15 @@ _TYPING = ("anyOf", "oneOf")
 
 
 class Conjunction:
-    """All schemas that a value at some places has to be valid by."""
+    """All schemas that a value at some places has to be valid by.
 
-    def __init__(self, document: Mapping[str, Any], places: Places) -> None:
-        self._document = document
+    With `is_text`, values are sent as texts, as those of a query are.
+    """
+
+    def __init__(
+        self, document: Mapping[str, Any], places: Places, *, is_text: bool = False
+    ) -> None:
+        self._document, self.is_text = document, is_text
         self.parts: dict[Pointer, dict[str, Any]] = {}
         self.starts = places
         self._judging = judging(document)
@@ -88,7 +93,7 @@ class Conjunction:
 
     def at(self, places: Places) -> Conjunction:
         """Return the conjunction at other places of the same document."""
-        return Conjunction(self._document, places)
+        return Conjunction(self._document, places, is_text=self.is_text)
 
     def properties(self) -> dict[str, Places]:
         """Return the places of the schemas of each property."""
@@ -113,6 +118,16 @@ class Conjunction:
         for part in self.parts.values():
             found &= _types(part)
         return found
+
+    def admitted(self) -> frozenset[str]:
+        """Return the types that are allowed, as far as values show them.
+
+        Of texts, each is a string, even one that other schemas take for a number, and none is null.
+        """
+        types = self.types()
+        if not self.is_text:
+            return types
+        return (TYPES if "string" in types else types) - {"null"}
 
     def required(self) -> set[str]:
         """Return the names of the required properties."""

@@ -61,9 +61,12 @@ class Element(NamedTuple):
         return Found(Difference(kind, name, was, now, *places, ()), self.where, self.direction)
 
 
-def schemas(at: Element, both: Both, old: Schema, new: Schema) -> Iterator[Found]:
-    """Yield what changed in the schema of an element."""
-    for each in both.schemas.differences((old.place,), (new.place,), at.direction):
+def schemas(
+    at: Element, both: Both, old: Schema, new: Schema, *, is_text: bool = False
+) -> Iterator[Found]:
+    """Yield what changed in the schema of an element, whose values may be sent as texts."""
+    places = (old.place,), (new.place,)
+    for each in both.schemas.differences(*places, at.direction, is_text=is_text):
         yield Found(each, at.where, at.direction)
 
 

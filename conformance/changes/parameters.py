@@ -46,7 +46,7 @@ def parameters(both: Both, old: Operation, new: Operation) -> Iterator[Found]:
                 yield at.member(f"parameter.{kind}", "allowEmptyValue")
             yield from _style(at, documents, one, other)
             yield from others(at, both, _KNOWN)
-            yield from schemas(at, both, one.compiled, other.compiled)
+            yield from _schema(at, both, one, other)
         raw = [
             get(document, each.place) if each else {}
             for document, each in zip(documents, (one, other), strict=True)
@@ -149,4 +149,9 @@ def header(
     if old.required != new.required:
         yield at.member(f"header.{'required' if new.required else 'optional'}", "required")
     yield from others(at, both, {"x-requirement"})
-    yield from schemas(at, both, old.compiled, new.compiled)
+    yield from _schema(at, both, old, new)
+
+
+def _schema(at: Element, both: Both, old: Parameter, new: Parameter) -> Iterator[Found]:
+    is_text = not (old.serialization.json or new.serialization.json)
+    yield from schemas(at, both, old.compiled, new.compiled, is_text=is_text)

@@ -56,25 +56,33 @@ class SchemaComparison:
 
     def __init__(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         self._old, self._new = old, new
-        self._pairs: dict[tuple[Places, Places, Direction], _Pair] = {}
+        self._pairs: dict[tuple[Places, Places, Direction, bool], _Pair] = {}
 
-    def differences(self, old: Places, new: Places, direction: Direction) -> Iterator[Difference]:
-        """Yield the differences between two schemas and what is inside, each with its place."""
+    def differences(
+        self, old: Places, new: Places, direction: Direction, *, is_text: bool = False
+    ) -> Iterator[Difference]:
+        """Yield the differences between two schemas and what is inside, each with its place.
+
+        With `is_text`, their values are sent as texts.
+        """
         seen = {(old, new)}
         ahead: list[tuple[Places, Places, Pointer]] = [(old, new, ())]
         while ahead:
             old, new, at = ahead.pop()
-            pair = self._pair(old, new, direction)
+            pair = self._pair(old, new, direction, is_text=is_text)
             yield from (each._replace(at=(*at, *each.at)) for each in pair.differences)
             for old_inside, new_inside, step in reversed(pair.inside):
                 if (old_inside, new_inside) not in seen and len(seen) < _MOST_PAIRS:
                     seen.add((old_inside, new_inside))
                     ahead.append((old_inside, new_inside, (*at, *step)))
 
-    def _pair(self, old: Places, new: Places, direction: Direction) -> _Pair:
-        key = (old, new, direction)
+    def _pair(self, old: Places, new: Places, direction: Direction, *, is_text: bool) -> _Pair:
+        key = (old, new, direction, is_text)
         if key not in self._pairs:
-            schemas = Conjunction(self._old, old), Conjunction(self._new, new)
+            schemas = (
+                Conjunction(document, places, is_text=is_text)
+                for document, places in ((self._old, old), (self._new, new))
+            )
             one = _Comparing(*schemas, direction)
             one.compare()
             self._pairs[key] = _Pair(one.found, one.inside)
@@ -96,7 +104,7 @@ class _Comparing:
         if self._wrapped():
             return
         self._keywords()
-        was, now = self.old.types(), self.new.types()
+        was, now = self.old.admitted(), self.new.admitted()
         if was != now and not (was & now - {"null"}):
             return  # they have no value in common, so nothing else matters
         self._groups(self.old.groups(), self.new.groups())

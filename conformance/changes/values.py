@@ -50,15 +50,25 @@ def _bounded(
     keyword: str, old: Conjunction, new: Conjunction, strictest: Callable[..., Any]
 ) -> Iterator[Event]:
     was, now = _bound(keyword, old, strictest), _bound(keyword, new, strictest)
-    if was == now:
+    sign = -1 if strictest is min else 1
+    ranks = [_rank(each, of, sign) for each, of in ((was, old), (now, new))]
+    if ranks[0] == ranks[1]:
         return
     words = ["" if each is None else _bound_in_words(each) for each in (was, now)]
     if was is None or now is None:
         yield Event("added" if was is None else "removed", *words)
         return
-    sign = -1 if strictest is min else 1
-    ranks = [(value, sign * exclusive) for value, exclusive in (was, now)]
     yield Event("raised" if ranks[1] > ranks[0] else "lowered", *words)
+
+
+def _rank(bound: Any, schema: Conjunction, sign: int) -> Any:
+    """Return a bound as a pair that is larger if it is higher; `sign` is -1 for upper ones."""
+    if bound is None:
+        return None
+    value, exclusive = bound
+    if exclusive and value % 1 == 0 and "fraction" not in schema.types():
+        value, exclusive = value + sign, False  # of integers, the next one is the first
+    return value, sign * exclusive
 
 
 def _bound_in_words(bound: tuple[float, bool]) -> str:
@@ -129,11 +139,13 @@ def _json(value: Any) -> str:
 
 
 def _types(_: str, old: Conjunction, new: Conjunction) -> Iterator[Event]:
-    was, now = old.types(), new.types()
-    words = [_types_in_words(each) for each in (was, now)]
-    if TYPES in {was, now}:
-        if was != now:
-            yield Event("added" if was == TYPES else "removed", *words)
+    was, now = old.admitted(), new.admitted()
+    if was == now:
+        return
+    stated = old.types(), new.types()
+    words = [_types_in_words(each) for each in stated]
+    if TYPES in stated:
+        yield Event("added" if stated[0] == TYPES else "removed", *words)
         return
     gone, more = was - now - {"null"}, now - was - {"null"}
     if gone and more:

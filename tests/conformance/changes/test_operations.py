@@ -279,6 +279,42 @@ def test_the_names_of_path_parameters_do_not_matter(tmp_path: Path) -> None:
     assert change.message == "the path parameter id is now called key"
 
 
+INTEGER, NUMBERS = {"type": "integer"}, {"type": "array", "items": {"type": "integer"}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "effects"),
+    [
+        ({"title": "A"}, TEXT, {"safe"}),
+        ({"type": "boolean"}, {**TEXT, "pattern": "^t"}, {"breaking", "safe"}),
+        ({"type": ["integer", "null"]}, INTEGER, set()),
+        (NUMBERS, {**NUMBERS, "items": TEXT}, {"safe"}),
+        (TEXT, INTEGER, {"breaking"}),
+        ({"title": "A"}, {"title": "A", **INTEGER}, {"breaking"}),
+    ],
+)
+def test_every_text_of_a_parameter_is_a_string(
+    tmp_path: Path, old: Any, new: Any, effects: set[str]
+) -> None:
+    both = (
+        described(tmp_path, name, paths={"/a": {"get": asking(query("a", schema))}})
+        for name, schema in (("old", old), ("new", new))
+    )
+
+    assert {str(c.effect) for c in changes(*both)} == effects
+
+
+def test_a_number_in_a_parameter_of_json_is_no_string(tmp_path: Path) -> None:
+    def at(name: str, schema: Any) -> Contract:
+        content = {"application/json": {"schema": schema}}
+        parameter = {"name": "a", "in": "query", "content": content}
+        return described(tmp_path, name, paths={"/a": {"get": asking(parameter)}})
+
+    (change,) = changes(at("old", INTEGER), at("new", TEXT))
+
+    assert (change.kind, change.effect) == ("type.changed", "breaking")
+
+
 def test_a_base_path_that_moves_into_the_paths_is_no_change(tmp_path: Path) -> None:
     old = described(tmp_path, "old", paths={"/a": {"get": PLAIN}}, servers=[{"url": "/v1"}])
     same = described(tmp_path, "same", paths={"/v1/a": {"get": PLAIN}})

@@ -164,6 +164,8 @@ LIST = {"type": "array", "items": {"$ref": "#/components/schemas/A"}}
         ({"oneOf": [TEXT, A]}, {"oneOf": [{"$ref": "#/components/schemas/A"}, TEXT]}),
         ({"not": A}, {"not": {"$ref": "#/components/schemas/A"}}),
         ({"minimum": 1}, {"minimum": 1.0}),
+        ({**INTEGER, "minimum": 1}, {**INTEGER, "exclusiveMinimum": 0}),
+        ({**INTEGER, "exclusiveMaximum": 9}, {**INTEGER, "maximum": 8}),
         ({"type": ["string", "integer"]}, {"anyOf": [{"type": "integer"}, {"type": "string"}]}),
         (LIST, {"type": "array", "items": A}),
     ],
