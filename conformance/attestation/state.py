@@ -85,22 +85,24 @@ class State(Struct, frozen=True):
         records = {record.number: record for record in [*evidence.records, *evidence.apart]}
         documents = ((str(number), _replaced(records[number])) for number in sorted(records))
         return cls(
-            tuple(each.number for each in evidence.exchanges),
-            tuple(each.number for each in evidence.records),
-            tuple(each.number for each in evidence.apart),
-            tuple(sorted(number for number, r in records.items() if _is_strict(evidence, r))),
-            {id_: (gap.reason, gap.help) for id_, gap in evidence.not_sent.items()},
-            tuple(NamedList(*id_, text) for id_, text in evidence.lists.items()),
-            tuple(NamedList(*id_, text) for id_, text in evidence.unread.items()),
-            dict(evidence.left_out),
-            dict(evidence.unopened),
-            tuple(evidence.notes),
-            dict(evidence.explored),
-            evidence.let_go,
-            evidence.ended,
-            tuple(evidence.expectations),
-            {number: found for number, found in documents if found is not None},
-            tuple(
+            exchanges=tuple(each.number for each in evidence.exchanges),
+            records=tuple(each.number for each in evidence.records),
+            apart=tuple(each.number for each in evidence.apart),
+            strict=tuple(
+                sorted(number for number, r in records.items() if _is_strict(evidence, r))
+            ),
+            not_sent={id_: (gap.reason, gap.help) for id_, gap in evidence.not_sent.items()},
+            lists=tuple(NamedList(*id_, text) for id_, text in evidence.lists.items()),
+            unread=tuple(NamedList(*id_, text) for id_, text in evidence.unread.items()),
+            left_out=dict(evidence.left_out),
+            unopened=dict(evidence.unopened),
+            notes=tuple(evidence.notes),
+            explored=dict(evidence.explored),
+            let_go=evidence.let_go,
+            ended=evidence.ended,
+            expectations=tuple(evidence.expectations),
+            documents={number: found for number, found in documents if found is not None},
+            cases=tuple(
                 CaseState(case.requirement, case.again, cls.of(case.evidence))
                 for case in evidence.cases
             ),
@@ -139,8 +141,8 @@ class State(Struct, frozen=True):
             ended=self.ended,
             expectations=[*map(_with_keys, self.expectations)],
             cases=[
-                Case(each.requirement, state.evidence(contract, reader, exchanges), each.again)
-                for each, state in ((each, each.evidence) for each in self.cases)
+                Case(each.requirement, each.state.evidence(contract, reader, exchanges), each.again)
+                for each in self.cases
             ],
         )
         evidence.not_sent = {id_: Gap(*gap) for id_, gap in self.not_sent.items()}
@@ -152,7 +154,7 @@ class CaseState(Struct, frozen=True):
 
     requirement: str
     again: bool
-    evidence: State
+    state: State
 
 
 def _known(exchanges: Mapping[int, Exchange], number: int) -> Exchange:
