@@ -6,6 +6,7 @@ the policies beside the register, and the policies that were chosen for the run.
 
 from __future__ import annotations
 
+import errno
 from copy import copy
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _MOST = 5000
 """Files of a contract."""
+_OF_NAMES = {errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG}
+"""What fails if a name is too long, or is that of a folder with other files, too."""
 
 
 class FilesError(ValueError):
@@ -113,8 +116,13 @@ def _safe(name: str) -> str:
 
 
 def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        if error.errno not in _OF_NAMES:
+            raise
+        raise FilesError("a file of the contract has a name that it cannot have") from None
 
 
 def _named(policy: Policy, path: Path) -> Policy:

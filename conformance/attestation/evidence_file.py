@@ -14,14 +14,13 @@ from ...spec.secrets.masking import MASK
 from ..evidence.parsed_request import RequestParser
 from ..report.waivers import Waiver  # noqa: TC001 - msgspec reads the annotations
 from .contract_files import ContractFiles
-from .kept import KeptPoint, KeptTaken, KeptVerdict
+from .kept import KeptResults
 from .state import State, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...spec.contract import Contract
-    from ..evidence.coverage import Coverage
     from ..evidence.evidence import Evidence
     from ..http.exchange import Exchange
     from ..http.target import Target
@@ -47,8 +46,7 @@ class RecordedEvidence(Head, frozen=True):
     """A run without its exchanges and without what follows from them.
 
     `contract` is None if its files could not be read. `ending` is the exit code of the run. `kept`
-    has the verdicts, `coverage` the coverage and `taken` the freedoms, as they were before
-    pseudonyms replaced personal data; all three are empty if nothing was replaced.
+    is what was judged before pseudonyms replaced personal data, None if nothing was replaced.
     """
 
     contract: ContractFiles | None
@@ -69,12 +67,10 @@ class RecordedEvidence(Head, frozen=True):
     known: tuple[str, ...] | None
     bare: bool
     state: State
-    kept: tuple[KeptVerdict, ...]
-    coverage: tuple[KeptPoint, ...] | None
-    taken: KeptTaken | None
+    kept: KeptResults | None
 
     @classmethod
-    def of(cls, run: Run, kept: Kept) -> RecordedEvidence:
+    def of(cls, run: Run, kept: Kept | None) -> RecordedEvidence:
         """Return a run as data."""
         evidence, waivers = run.evidence, run.waivers.waivers if run.waivers else ()
         known = evidence.reader.known
@@ -99,9 +95,7 @@ class RecordedEvidence(Head, frozen=True):
             known=None if known is None else tuple(sorted(known)),
             bare=evidence.reader.bare,
             state=State.of(evidence),
-            kept=tuple(KeptVerdict.of(verdict, waivers) for verdict in kept.verdicts),
-            coverage=None if kept.coverage is None else _points(kept.coverage),
-            taken=None if kept.taken is None else KeptTaken.of(kept.taken),
+            kept=None if kept is None else KeptResults.of(kept, waivers),
         )
 
     def evidence(
@@ -117,10 +111,6 @@ class RecordedEvidence(Head, frozen=True):
         return json.dumps(msgspec.to_builtins(self), indent=2) + "\n"
 
 
-def _points(coverage: Coverage) -> tuple[KeptPoint, ...]:
-    return tuple(KeptPoint(point, count) for point, count in coverage.seen.items())
-
-
 def _files(contract: Contract) -> ContractFiles | None:
     try:
         return ContractFiles.of(contract)
@@ -128,11 +118,11 @@ def _files(contract: Contract) -> ContractFiles | None:
         return None
 
 
-def read(data: bytes) -> RecordedEvidence:
-    """Read the file; raise ValueError if it is another one."""
-    return msgspec.convert(json.loads(data), RecordedEvidence)
+def read(document: object) -> RecordedEvidence:
+    """Read the file, given as parsed JSON; raise ValueError if it is another one."""
+    return msgspec.convert(document, RecordedEvidence)
 
 
-def version_of(data: bytes) -> str:
+def version_of(document: object) -> str:
     """Return the version of the tool that wrote the file; raise ValueError if it is another one."""
-    return msgspec.convert(json.loads(data), Head).tool.version
+    return msgspec.convert(document, Head).tool.version

@@ -33,11 +33,11 @@ class VerdictError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was judged before pseudonyms replaced personal data; nothing without pseudonyms."""
+    """What was judged before pseudonyms replaced personal data."""
 
-    verdicts: Sequence[Verdict] = ()
-    coverage: Coverage | None = None
-    taken: Taken | None = None
+    verdicts: Sequence[Verdict]
+    coverage: Coverage
+    taken: Taken
 
 
 class KeptPoint(Struct, frozen=True):
@@ -211,4 +211,21 @@ class KeptVerdict(Struct, frozen=True):
             groups=groups,
             once=self.once,
             lists=self.lists,
+        )
+
+
+class KeptResults(Struct, frozen=True):
+    """The verdicts, the points of coverage that were seen, and the freedoms that a server takes."""
+
+    verdicts: tuple[KeptVerdict, ...]
+    coverage: tuple[KeptPoint, ...]
+    taken: KeptTaken
+
+    @classmethod
+    def of(cls, kept: Kept, waivers: Sequence[Waiver]) -> KeptResults:
+        """Return what was judged as data."""
+        return cls(
+            tuple(KeptVerdict.of(verdict, waivers) for verdict in kept.verdicts),
+            tuple(KeptPoint(point, count) for point, count in kept.coverage.seen.items()),
+            KeptTaken.of(kept.taken),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ def of_report(path: Path) -> Contract | None:
     """
     try:
         with path.with_name(EVIDENCE).open("rb") as file:
-            recorded = evidence_file.read(file.read(_LARGEST))
+            recorded = evidence_file.read(json.loads(file.read(_LARGEST)))
         if recorded.contract is None:
             return None
         with tempfile.TemporaryDirectory(prefix="contract-") as folder:

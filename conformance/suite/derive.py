@@ -7,11 +7,10 @@ import json
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ... import __version__
 from ...spec.documents.source import SourceError
-from ...spec.policy import PolicyError
 from ...spec.visible import cut, line
 from ..attestation import evidence_file, statement
 from ..evidence.coverage import Coverage, coverage_of
@@ -26,14 +25,26 @@ from .judge import Judged, JudgeOptions, run_of
 from .reports import contents, pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..attestation.evidence_file import RecordedEvidence
+    from ..attestation.kept import KeptResults
     from ..http.exchange import Exchange
     from ..report.model import Run
-    from ..rules.verdict import Verdict
+    from ..report.waivers import Waiver
 
+_Key = TypeVar("_Key")
 _LONGEST = 200
+# What values raise that no run has: of another type, too large, or nested too deeply.
+_MISFITS = (
+    SourceError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
 
 
 class NotDerivableError(ValueError):
@@ -48,12 +59,13 @@ class UnfitError(ValueError):
 class Derived:
     """A run, judged anew, and the text of each of its files.
 
-    `unshown` has the verdicts that depend on personal data, so that exchanges with pseudonyms do
-    not show them as they are recorded.
+    What depends on personal data, exchanges with pseudonyms do not show as it is recorded:
+    `unshown` has such verdicts, `unseen` such points of coverage and freedoms.
     """
 
     run: Run
     unshown: tuple[str, ...]
+    unseen: tuple[str, ...]
     texts: Mapping[str, str]
 
 
@@ -64,24 +76,27 @@ def derive(evidence: bytes, exchanges: bytes, stated: bytes) -> Derived:
     NotDerivableError if they were written by another version, and UnfitError if they do not fit.
     """
     try:
-        _require_version(evidence_file.version_of(evidence))
-        recorded = evidence_file.read(evidence)
-        target = Target.parse(recorded.target)
-        entries = json.loads(exchanges)["log"]["entries"]
-        sent = [har.exchange_of(entry, target) for entry in entries]
-        digests = statement.read(stated).digests
-        run, unshown = _run(recorded, target, sent)
+        return _derived(json.loads(evidence), exchanges, stated)
     except (NotDerivableError, UnfitError):
         raise
-    except (SourceError, PolicyError, ValueError, TypeError, LookupError, AttributeError) as error:
+    except _MISFITS as error:
         told = cut(line(f"{type(error).__name__}: {error}"), _LONGEST)
         raise UnfitError(f"the exchanges cannot be judged anew ({told})") from error
+
+
+def _derived(document: object, exchanges: bytes, stated: bytes) -> Derived:
+    _require_version(evidence_file.version_of(document))
+    recorded = evidence_file.read(document)
+    target = Target.parse(recorded.target)
+    sent = [har.exchange_of(entry, target) for entry in json.loads(exchanges)["log"]["entries"]]
+    run, unshown, unseen = _run(recorded, target, sent)
     texts = dict(contents(run))
     texts[WHOLE], texts[EVIDENCE] = _har(run, sent), recorded.text()
     # Whether the files have these digests is another question.
+    digests = statement.read(stated).digests
     texts[STATEMENT] = statement.render(run, {name: digests.get(name, "") for name in texts})
     texts |= pages(replace(run, statement=statement.digest_of(stated)))
-    return Derived(run, unshown, texts)
+    return Derived(run, unshown, unseen, texts)
 
 
 def _require_version(version: str) -> None:
@@ -92,8 +107,8 @@ def _require_version(version: str) -> None:
 
 def _run(
     recorded: RecordedEvidence, target: Target, exchanges: Sequence[Exchange]
-) -> tuple[Run, tuple[str, ...]]:
-    """Return the run, judged anew, and the verdicts that the exchanges do not show."""
+) -> tuple[Run, tuple[str, ...], tuple[str, ...]]:
+    """Return the run, judged anew, and what the exchanges do not show as it is recorded."""
     if recorded.shows_data and recorded.kept:
         raise UnfitError("evidence.json has verdicts, though no personal data was replaced")
     files, waivers = recorded.contract, recorded.waivers
@@ -103,21 +118,12 @@ def _run(
     with tempfile.TemporaryDirectory(prefix="ruangkerja-") as folder:
         contract = files.load(Path(folder))
         evidence = recorded.evidence(contract, target, exchanges)
-        kept = {
-            each.requirement: each.verdict(contract.register, waivers, evidence)
-            for each in recorded.kept
-        }
         verdicts = judge_all(evidence, matcher_of(waivers))
-        coverage, taken = coverage_of(evidence), taken_in(evidence)
-        unshown = tuple(_unshown(verdicts, kept))
-        verdicts = [kept.get(each.requirement.id, each) for each in verdicts]
-        if recorded.coverage is not None:
-            seen = {each.point: each.count for each in recorded.coverage}
-            coverage = Coverage(coverage.points, seen)
-        if recorded.taken is not None:
-            taken = recorded.taken.taken()
+        anew = judged = Judged(evidence, verdicts, coverage_of(evidence), taken_in(evidence))
+        if recorded.kept is not None:
+            judged = _as_recorded(recorded.kept, anew, waivers)
         run = run_of(
-            Judged(evidence, verdicts, coverage, taken),
+            judged,
             target,
             JudgeOptions(
                 fail_on=recorded.fail_on,
@@ -135,18 +141,50 @@ def _run(
             ending=Exit(recorded.ending),
         )
     run.evidence.contract = files.as_named(contract)
-    return replace(run, connecting=recorded.connecting), unshown
+    run = replace(run, connecting=recorded.connecting)
+    return run, tuple(_unshown(judged, anew)), tuple(_unseen(judged, anew))
 
 
-def _unshown(verdicts: Iterable[Verdict], kept: Mapping[str, Verdict]) -> Iterator[str]:
+def _as_recorded(kept: KeptResults, anew: Judged, waivers: Sequence[Waiver]) -> Judged:
+    """Return what was judged before pseudonyms replaced personal data."""
+    register = anew.evidence.contract.register
+    verdicts = {
+        each.requirement: each.verdict(register, waivers, anew.evidence) for each in kept.verdicts
+    }
+    seen = {each.point: each.count for each in kept.coverage}
+    return Judged(
+        anew.evidence,
+        [verdicts.get(each.requirement.id, each) for each in anew.verdicts],
+        Coverage(anew.coverage.points, seen),
+        kept.taken.taken(),
+    )
+
+
+def _unshown(recorded: Judged, anew: Judged) -> Iterator[str]:
     """Yield the verdicts that published exchanges do not show as they are recorded."""
-    for verdict in verdicts:
+    for own, verdict in zip(recorded.verdicts, anew.verdicts, strict=True):
         id_ = verdict.requirement.id
-        recorded = kept.get(id_, verdict)
-        if recorded.outcome is not verdict.outcome:
-            yield f"{id_} (recorded as {recorded.outcome}, judged anew {verdict.outcome})"
-        elif recorded != verdict:
+        if own.outcome is not verdict.outcome:
+            yield f"{id_} (recorded as {own.outcome}, judged anew {verdict.outcome})"
+        elif own != verdict:
             yield f"{id_} (its findings or their number)"
+
+
+def _unseen(recorded: Judged, anew: Judged) -> Iterator[str]:
+    """Yield the coverage and the freedoms that published exchanges do not show as recorded."""
+    for point in _different(recorded.coverage.seen, anew.coverage.seen):
+        yield f"coverage of {point.operation}: {point.label}"
+    for name, operation in _different(recorded.taken.freedoms, anew.taken.freedoms):
+        yield f"freedom {name} of {operation}"
+    for operation in _different(recorded.taken.tried, anew.taken.tried):
+        yield f"parameters sent to {operation}"
+
+
+def _different(recorded: Mapping[_Key, object], anew: Mapping[_Key, object]) -> Iterator[_Key]:
+    """Yield the keys with another value, in the order of the recording."""
+    for key in dict.fromkeys((*recorded, *anew)):
+        if recorded.get(key) != anew.get(key):
+            yield key
 
 
 def _har(run: Run, exchanges: Sequence[Exchange]) -> str:

@@ -144,7 +144,7 @@ def conclude(  # noqa: PLR0913 - all by name
     )
     if judge_options.report_dir is None:
         return run
-    kept = Kept() if pseudonymizer is None else Kept(verdicts, coverage, taken)
+    kept = None if pseudonymizer is None else Kept(verdicts, coverage, taken)
     return write(run, judge_options.report_dir, recording, kept)
 
 
@@ -186,11 +186,8 @@ def run_of(  # noqa: PLR0913 - all by name
     coverage = previous.coverage.together(judged.coverage)
     if found is Exit.CONFORMING and coverage.percent < (judge_options.require_coverage or 0):
         found = Exit.NOT_CONFORMING
-    if found is Exit.CONFORMING and not any(verdict.judged for verdict in verdicts):
-        found = Exit.NOT_JUDGED
-    if found is Exit.CONFORMING and evidence.unopened:
-        found = Exit.NOT_JUDGED
-    if load is not None and found is Exit.CONFORMING and load.is_open:
+    is_open = evidence.unopened or (load is not None and load.is_open)
+    if found is Exit.CONFORMING and (is_open or not any(each.judged for each in verdicts)):
         found = Exit.NOT_JUDGED
     if load is not None and found in _WITH_RESULTS and load.exceeds:
         found = Exit.NOT_CONFORMING

@@ -13,6 +13,7 @@ from . import options
 from .configured import Configured
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from ..conformance.suite.verify import Verification
@@ -42,17 +43,24 @@ def verify(folder: Path) -> None:
         sys.exit(options.NOT_JUDGED)
     for sentence in found.changed:
         click.echo(sentence)
-    if found.derived is not None and (unshown := found.derived.unshown):
-        depend = "depends" if len(unshown) == 1 else "depend"
-        what = f"{counted(len(unshown), 'verdict', 'verdicts')} {depend} on personal data"
-        click.echo(f"{what}, and cannot be judged anew with pseudonyms:")
-        for each in unshown:
-            click.echo(f"  {each}")
-    click.echo(f"statement.json: SHA-256 {found.digest}")
+    if found.derived is not None:
+        _list(found.derived.unshown, "verdict", "verdicts")
+        _list(found.derived.unseen, "other result", "other results")
+    if found.digest:
+        click.echo(f"statement.json: SHA-256 {found.digest}")
     if found.derived is not None:
         click.echo(f"the run: {line(found.derived.run.conclusion())}")
     click.echo(_conclusion(found))
     sys.exit(_CHANGED if found.changed else 0)
+
+
+def _list(unshown: Sequence[str], one: str, several: str) -> None:
+    if unshown:
+        depend = "depends" if len(unshown) == 1 else "depend"
+        what = f"{counted(len(unshown), one, several)} {depend} on personal data"
+        click.echo(f"{what}, and cannot be judged anew with pseudonyms:")
+    for each in unshown:
+        click.echo(f"  {line(each)}")
 
 
 def _conclusion(found: Verification) -> str:

@@ -157,6 +157,26 @@ def test_the_contract_stays_within_its_folder(folder: Path, tmp_path: Path) -> N
     assert not list(tmp_path.rglob("escaped.yaml"))
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("exchanges.har", '"_started": ', '"_started": 1e300, "_": '),
+        ("exchanges.har", '"_duration": ', '"_duration": [1], "_": '),
+        ("exchanges.har", '"_note": ', f'"_": {"[" * 9000}{"]" * 9000}, "_note": '),
+        ("evidence.json", '"stub": ', f'"_": {"[" * 9000}{"]" * 9000}, "stub": '),
+        ("evidence.json", '"files": {', '"files": {"a": {"text": ""}, "a/b": {"text": ""}, '),
+        ("evidence.json", '"files": {', f'"files": {{"{"x" * 300}": {{"text": ""}}, '),
+    ],
+)
+def test_values_that_no_run_has_are_found_with_digests_that_fit_them(
+    folder: Path, name: str, old: str, new: str
+) -> None:
+    edit(folder / name, old, new)
+    state_again(folder)
+    [changed] = verify(folder).changed
+    assert changed.startswith("the exchanges cannot be judged anew (")
+
+
 def test_reports_of_another_version_are_not_verified(folder: Path) -> None:
     edit(folder / "evidence.json", '"version": "', '"version": "9')
     state_again(folder)
@@ -196,6 +216,38 @@ def test_a_verdict_that_pseudonyms_do_not_show_is_listed(folder: Path) -> None:
 
 def test_verdicts_are_recorded_only_where_personal_data_was_replaced(folder: Path) -> None:
     edit(folder / "evidence.json", '"shows_data": false', '"shows_data": true')
+    state_again(folder)
+    [changed] = verify(folder).changed
+    assert changed == "evidence.json has verdicts, though no personal data was replaced"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('"count": ', '"count": 4711', "coverage of listOnlineCourseUsers: "),
+        ('"name": "more-headers"', '"name": "less-headers"', "freedom less-headers of "),
+        ('"tried": {', '"tried": {"none": [], ', "parameters sent to none"),
+    ],
+)
+def test_coverage_and_freedoms_that_pseudonyms_do_not_show_are_listed(
+    folder: Path, old: str, new: str, says: str
+) -> None:
+    path = folder / "evidence.json"
+    start, part, end = path.read_text(encoding="utf-8").rpartition('"coverage": [')
+    assert old in end
+    path.write_text(start + part + end.replace(old, new, 1), encoding="utf-8")
+    state_again(folder)
+    found = verify(folder)
+    assert found.derived is not None
+    assert says in str(found.derived.unseen)
+
+
+def test_coverage_is_recorded_only_where_personal_data_was_replaced(folder: Path) -> None:
+    path = folder / "evidence.json"
+    document = json.loads(path.read_bytes())
+    document["shows_data"] = True
+    document["kept"]["verdicts"] = []
+    path.write_text(json.dumps(document), encoding="utf-8")
     state_again(folder)
     [changed] = verify(folder).changed
     assert changed == "evidence.json has verdicts, though no personal data was replaced"
