@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 
 _PUBLIC = {"summary.md", "junit.xml", STATEMENT}
 """The reports without bodies."""
+_LAST = (EVIDENCE, STATEMENT)
+"""What the other files are verified by."""
 
 
-def write(run: Run, folder: Path, recording: Recording | None, kept: Kept) -> Run:
+def write(run: Run, folder: Path, recording: Recording | None, kept: Kept | None) -> Run:
     """Write all files of a run, or if one of them cannot be made, say so in all reports.
 
     A run without a recording cannot be verified. Returns the run with the digest of its statement.
@@ -50,13 +52,17 @@ def write(run: Run, folder: Path, recording: Recording | None, kept: Kept) -> Ru
         remove_cases(folder / CASES)
         if any(name.startswith(f"{CASES}/") for name in texts):
             make_folder(folder / CASES)
-        for name, text in texts.items():
+        # What is stopped before its last file is not verified, so it is not taken for changed.
+        for name in sorted(texts, key=_LAST.__contains__):
             is_case = name.startswith(f"{CASES}/")
-            write_file(folder / name, text, private=name not in _PUBLIC, durable=not is_case)
+            private = name not in _PUBLIC
+            write_file(folder / name, texts[name], private=private, durable=not is_case)
     except Exception as error:
         at = f" at request {run.requests}" if run.requests else ""
         first = (run.evidence.ended, run.exit) if run.evidence.ended else None
         with contextlib.suppress(OSError):
+            for name in _LAST:
+                (folder / name).unlink(missing_ok=True)
             end(folder, *(first or (of_tool(error, at), Exit.TOOL_ERROR)), all_of_them=True)
         raise
     return run

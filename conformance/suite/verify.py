@@ -47,7 +47,7 @@ class Verification:
     """What was found: `changed` has a sentence for each difference, none if the reports hold.
 
     `derived` is the run as it was judged anew, None if the exchanges themselves were changed.
-    `digest` is the SHA-256 of the statement.
+    `digest` is the SHA-256 of the statement, '' if there is none.
     """
 
     changed: tuple[str, ...]
@@ -66,17 +66,21 @@ def verify(folder: Path) -> Verification:
             "writes it last, if a request was answered and nothing stopped it before; `audit`, "
             "`proxy` and `load` do not"
         )
-    changed = [f"{name} is missing" for name in _NAMES if name not in files]
-    inputs = [files.get(name) for name in (*_INPUTS, STATEMENT)]
-    digest = statement.digest_of(files.get(STATEMENT, b""))
-    named = _digests(files.get(STATEMENT, b""))
+    stated = files.get(STATEMENT)
+    named = {} if stated is None else _digests(stated)
+    expected = {*_NAMES, *(named or ())}
+    changed = [f"{_shown(name)} is missing" for name in sorted(expected - files.keys())]
+    if stated is None:
+        return Verification(tuple(changed), None, "")
+    digest = statement.digest_of(stated)
     if named is None:
         return Verification((*changed, f"{STATEMENT} is not a statement"), None, digest)
-    changed += _against_digests(files, named)
+    unstated = dict(_against_digests(files, named))
+    changed += unstated.values()
     derived = None
-    if all(statement.digest_of(files.get(name, b"")) == named.get(name) for name in _INPUTS):
+    if all(name in files and name not in unstated for name in _INPUTS):
         try:
-            derived = deriving.derive(*(data or b"" for data in inputs))
+            derived = deriving.derive(files[EVIDENCE], files[WHOLE], stated)
         except deriving.NotDerivableError as error:
             if not changed:
                 raise VerifyError(str(error)) from None
@@ -92,19 +96,21 @@ def _read(folder: Path) -> Iterator[tuple[str, bytes]]:
     if not folder.is_dir():
         raise NoReportsError(f"{folder} is not a folder; name the one of --report-dir")
     cases = [f"{CASES}/{path.name}" for path in sorted((folder / CASES).glob("*.json"))]
+    left = _LARGEST
     for name in (*_NAMES, *cases):
         path = folder / name
         try:
             if not stat.S_ISREG(path.stat().st_mode):
                 raise VerifyError(f"{path} is not a regular file; put the one of the report there")
             with path.open("rb") as file:
-                data = file.read(_LARGEST + 1)
+                data = file.read(left + 1)
         except FileNotFoundError:
             continue
         except OSError as error:
             raise VerifyError(f"{path} cannot be read: {error.strerror}") from None
-        if len(data) > _LARGEST:
-            raise VerifyError(f"{path} is larger than {_LARGEST:,} bytes")
+        left -= len(data)
+        if left < 0:
+            raise VerifyError(f"the reports in {folder} are larger than {_LARGEST:,} bytes")
         yield name, data
 
 
@@ -116,16 +122,16 @@ def _digests(stated: bytes) -> dict[str, str] | None:
         return None
 
 
-def _against_digests(files: Mapping[str, bytes], named: Mapping[str, str]) -> Iterator[str]:
-    """Yield in what the files are not those that the statement names."""
-    covered = files.keys() - {*_PAGES, STATEMENT}
-    for name in sorted({*named, *covered}):
+def _against_digests(
+    files: Mapping[str, bytes], named: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the files that are not those that the statement names, each with a sentence."""
+    for name in sorted(files):
         if name not in named:
-            yield f"{STATEMENT} does not name {line(name)}"
-        elif name not in covered:
-            yield f"{STATEMENT} names {_shown(name)}, which is not there"
+            if name not in {*_PAGES, STATEMENT}:
+                yield name, f"{STATEMENT} does not name {line(name)}"
         elif statement.digest_of(files[name]) != named[name]:
-            yield f"{line(name)} was changed: its SHA-256 is not the one in {STATEMENT}"
+            yield name, f"{line(name)} was changed: its SHA-256 is not the one in {STATEMENT}"
 
 
 def _against_exchanges(files: Mapping[str, bytes], derived: Derived) -> Iterator[str]:

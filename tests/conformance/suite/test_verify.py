@@ -15,12 +15,15 @@ from ruangkerja.conformance.attestation import statement
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.suite import derive as deriving
+from ruangkerja.conformance.suite import reports
+from ruangkerja.conformance.suite import verify as verifying
 from ruangkerja.conformance.suite.check import CheckOptions, check
 from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.conformance.suite.selftest import TOKEN, FaultyServer
 from ruangkerja.conformance.suite.verify import VerifyError, verify
 from ruangkerja.mock.faults import CATALOGUE
 from ruangkerja.spec.contract import load
+from ruangkerja.spec.documents.writing import write
 from tests.helpers.backend import Answer, Asked, Backend
 from tests.helpers.running import run
 
@@ -133,7 +136,7 @@ def test_a_changed_exchange_is_found_with_digests_that_fit_it(folder: Path) -> N
 @pytest.mark.parametrize("name", [*COVERED, "statement.json", "report.html", "summary.md"])
 def test_a_file_that_was_removed_is_found(folder: Path, name: str) -> None:
     (folder / name).unlink()
-    assert f"{name} is missing" in verify(folder).changed
+    assert verify(folder).changed == (f"{name} is missing",)
 
 
 def test_files_that_fit_nothing_are_found_with_digests_that_fit_them(folder: Path) -> None:
@@ -177,6 +180,15 @@ def test_values_that_no_run_has_are_found_with_digests_that_fit_them(
     assert changed.startswith("the exchanges cannot be judged anew (")
 
 
+def test_files_that_are_too_large_together_are_not_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = [path.stat().st_size for path in folder.iterdir()]
+    monkeypatch.setattr(verifying, "_LARGEST", max(sizes))
+    with pytest.raises(VerifyError, match=f"are larger than {max(sizes):,} bytes"):
+        verify(folder)
+
+
 def test_reports_of_another_version_are_not_verified(folder: Path) -> None:
     edit(folder / "evidence.json", '"version": "', '"version": "9')
     state_again(folder)
@@ -201,6 +213,29 @@ def test_a_check_that_was_stopped_while_it_wrote_is_not_verified(folder: Path) -
         (folder / name).unlink()
     with pytest.raises(VerifyError, match="and nothing stopped it before"):
         verify(folder)
+
+
+@pytest.mark.parametrize(
+    ("at", "error"),
+    [
+        ("summary.md", KeyboardInterrupt),
+        ("evidence.json", KeyboardInterrupt),
+        ("statement.json", OSError),
+    ],
+)
+def test_reports_that_were_not_all_written_are_not_taken_for_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str, error: type[BaseException]
+) -> None:
+    def stopped(path: Path, text: str, *, private: bool, durable: bool) -> None:
+        if path.name == at:
+            raise error
+        write(path, text, private=private, durable=durable)
+
+    monkeypatch.setattr(reports, "write_file", stopped)
+    with pytest.raises(error):
+        run(Backend({"C-1": 30}), report_dir=tmp_path, profile=Profile.SMOKE)
+    with pytest.raises(VerifyError, match="and nothing stopped it before"):
+        verify(tmp_path)
 
 
 def test_a_verdict_that_pseudonyms_do_not_show_is_listed(folder: Path) -> None:
