@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...mock.faults.changes import ANY
+from ...mock.faults.places import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...mock.faults import read_freedoms
-from ...mock.faults.changes import ANY
-from ...mock.faults.places import KINDS, ROLES
-from ...spec.documents.source import join
+from ...mock.faults import FREEDOMS
+from ...mock.faults.places import ANY, KINDS, ROLES
+from ...spec.documents.source import Source, join
 from ...spec.parameters.received import cookie_pairs, grouped, query_pairs, received_of
 from ..evidence.record import Record
 from . import exchanges, values
@@ -19,7 +18,6 @@ from .bodies import values_at, visits
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from ...mock.faults import Freedom
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
     from ...spec.model import Operation
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
 
 _OF_LIMITERS = {429, 503}
 """Statuses that a client meets, whether the server or what is in front of it sends them."""
-
-
 _MOST_PLACES = 100
 OTHERS = "others"
 """Stands for further headers, of which a server can send any number."""
@@ -156,7 +152,7 @@ def is_exact(name: str) -> bool:
 
     A text that is not the contract's can be any other.
     """
-    return _freedoms()[name].seen.get("is") != values.ANOTHER
+    return _seen()[name].get("is") != values.ANOTHER
 
 
 def _look(
@@ -192,18 +188,20 @@ def _places_of(name: str, record: Record) -> set[str]:
     return exchanges.more_headers(record) if name == "more-headers" else {""}
 
 
-@lru_cache(maxsize=1)
-def _freedoms() -> Mapping[str, Freedom]:
-    return read_freedoms()
+@cache
+def _seen() -> Mapping[str, Mapping[str, Any]]:
+    """Return what shows each freedom, by its name."""
+    entries = Source.read(FREEDOMS).value.items()
+    return {name: entry["seen"] for name, entry in entries if "seen" in entry}
 
 
-@lru_cache(maxsize=1)
+@cache
 def _of_exchanges() -> Sequence[tuple[exchanges.Test, Sequence[tuple[str, exchanges.Test]]]]:
     """Return the freedoms that exchanges show, by which of them could."""
     found: dict[tuple[str, ...], list[tuple[str, exchanges.Test]]] = {}
-    for name, freedom in _freedoms().items():
-        if "of" in freedom.seen:
-            could, does = (exchanges.phrases(freedom.seen[member]) for member in ("of", "when"))
+    for name, seen in _seen().items():
+        if "of" in seen:
+            could, does = (exchanges.phrases(seen[member]) for member in ("of", "when"))
             found.setdefault(could, []).append((name, exchanges.compiled(does)))
     return [(exchanges.compiled(could), signs) for could, signs in found.items()]
 
@@ -230,9 +228,9 @@ class Signs:
             found = [value for each in self._examples for value in values_at(each, visit.place)]
             spot = values.Spot(self.contract, visit.node, found)
             self._known[visit.place] = [
-                (freedom.name, values.counting(freedom.seen, spot))
-                for freedom in _freedoms().values()
-                if "at" in freedom.seen and self._is_at(freedom.seen["at"], visit)
+                (name, values.counting(seen, spot))
+                for name, seen in _seen().items()
+                if "at" in seen and self._is_at(seen["at"], visit)
             ]
         return self._known[visit.place]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...spec.documents import files as checked_files
 from ...spec.documents.folders import yaml_files
 from ...spec.documents.source import Source, SourceError
-from . import conditions, lists, operators, requests
+from . import FREEDOMS, conditions, lists, operators, requests
 from .examples import merged
 from .fault import EVERYTHING, Behaviour, Fault
 from .freedoms import Freedom, Permitted, varying
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from .operators import Step
 
 BUILT_IN = Path(__file__).with_name("catalogue.yaml")
-FREEDOMS = Path(__file__).with_name("freedoms.yaml")
 _SCHEMA = Path(__file__).with_name("catalogue.schema.yaml")
 OPERATORS = (
     *("remember", "share", "request", "list", "error"),

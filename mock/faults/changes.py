@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ...spec.documents.source import get
 from .context import VARIABLES
 from .mistakes import Expression, MistakeError, regex
+from .places import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 MISSING = object()
 """As a new value: the member is removed."""
-ANY = "*"
-"""The step of a place to every element of an array."""
 TWICE = object()
 """As a new value: the member is written a second time."""
 # A private-use character, taken out of the JSON again, makes the second name differ from the first.

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ...spec.schemas.laws import Law
     from ...spec.schemas.validation import Node
 
+ANY = "*"
+"""The step of a place to every element of an array."""
 _DEEPEST = 12
 # Roles of x-pagination and of x-error-code, by their names in a catalogue.
 _IN_ENVELOPE = {
@@ -133,7 +135,7 @@ class Places:
     def __init__(self, contract: Contract, operation: Operation) -> None:
         self.contract, self.operation = contract, operation
         schema, paging = operation.schema, operation.pagination
-        self._items: Pointer = (*paging.items, "*") if paging else ()
+        self._items: Pointer = (*paging.items, ANY) if paging else ()
         self._all = () if schema is None else tuple(self._walk((), schema.root, None, 0))
 
     def _walk(
@@ -144,7 +146,7 @@ class Places:
         yield place, node, requirement
         if depth >= _DEEPEST:
             return
-        below = {**node.members, **({"*": node.element} if node.element is not None else {})}
+        below = {**node.members, **({ANY: node.element} if node.element is not None else {})}
         for branch in self.contract.schemas.branches(node, "allOf"):
             below |= branch.members
         for name, member in below.items():

@@ -106,11 +106,11 @@ def consumer(
     command sent no request to the stub, or fails at random, 4 an error of the tool,
     130 interrupted.
     """
-    from ..mock.faults import including, read_freedoms
+    from ..mock import faults as known
 
-    freedoms: Mapping[str, Any] = read_freedoms()
+    freedoms: Mapping[str, Any] = known.read_freedoms()
     with options.refusing("invalid fixtures"):
-        catalogue: Mapping[str, Any] = including(fixtures, contract) if faults else {}
+        catalogue: Mapping[str, Any] = known.including(fixtures, contract) if faults else {}
     _check(only, excepted, [*freedoms, *catalogue])
     chosen = [*_chosen(freedoms, only, excepted)], [*_chosen(catalogue, only, excepted)]
     if listed:

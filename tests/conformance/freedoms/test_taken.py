@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -151,6 +153,20 @@ def test_any_value_is_taken_as_it_is(taken: Any, value: Any) -> None:
     assert isinstance(taken(exchange(1, page(**row))), Taken)
     error = {"errorCode": value, "message": value, "detail": value}
     assert isinstance(taken(exchange(1, error, status=400)), Taken)
+
+
+def test_a_run_looks_for_freedoms_without_what_makes_them() -> None:
+    """The operators, and the loop that they run in, take longer to import than the search."""
+    modules = ["asyncio", "ruangkerja.mock.faults.catalogue", "ruangkerja.mock.faults.operators"]
+    text = (
+        "import sys\n"
+        "from ruangkerja.conformance.freedoms import taken\n"
+        "taken.is_exact('more-members')\n"
+        "print(*(name for name in sys.argv[1:] if name in sys.modules))\n"
+    )
+    command = [sys.executable, "-P", "-c", text, *modules]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == []
 
 
 TREE: dict[str, Any] = {
