@@ -206,6 +206,16 @@ def _of_exchanges() -> Sequence[tuple[exchanges.Test, Sequence[tuple[str, exchan
     return [(exchanges.compiled(could), signs) for could, signs in found.items()]
 
 
+@cache
+def _of_values() -> Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]:
+    """Return the freedoms that values show, each with what shows it, by where the values are."""
+    found: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+    for name, seen in _seen().items():
+        if "at" in seen:
+            found.setdefault(seen["at"], []).append((name, seen))
+    return found
+
+
 class Signs:
     """What shows freedoms in the bodies of an operation: those of its success, or of errors."""
 
@@ -225,13 +235,16 @@ class Signs:
     def of(self, visit: Visit) -> Sequence[tuple[str, Count]]:
         """Return the freedoms that a place can show, each with what counts the values that do."""
         if visit.place not in self._known:
-            found = [value for each in self._examples for value in values_at(each, visit.place)]
-            spot = values.Spot(self.contract, visit.node, found)
-            self._known[visit.place] = [
-                (name, values.counting(seen, spot))
-                for name, seen in _seen().items()
-                if "at" in seen and self._is_at(seen["at"], visit)
+            here = [
+                each
+                for at, signs in _of_values().items()
+                if self._is_at(at, visit)
+                for each in signs
             ]
+            examples = self._examples if here else ()
+            found = [value for each in examples for value in values_at(each, visit.place)]
+            spot = values.Spot(self.contract, visit.node, found)
+            self._known[visit.place] = [(name, values.counting(seen, spot)) for name, seen in here]
         return self._known[visit.place]
 
     def _is_at(self, at: str, visit: Visit) -> bool:
