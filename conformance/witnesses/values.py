@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MOST_TRIED = 4_000
 """Values that are tried for one place."""
+MOST_STEPS = 2_000_000
+"""Steps of loops in laws that judge these values."""
 _BASES, _DRAWN, _MOST_PLACES = 3, 40, 60
 _OF_A_PLACE, _OF_A_READ, _OF_A_LAW, _MOST_ELEMENTS = 120, 24, 900, 200
 _GONE = object()
@@ -45,6 +47,12 @@ class Side:
     def nodes(self, place: Pointer) -> list[Node]:
         """Return what describes a place in its values."""
         return [] if self.schema is None else nodes_at(self.contract, self.schema.place, place)
+
+    @property
+    def loops(self) -> int:
+        """The most loops that stand in each other in one of its laws."""
+        laws = self.schema.laws if self.schema is not None else ()
+        return max((law.loops for law in laws), default=0)
 
     def accepts(self, value: Any, request: Mapping[str, Any]) -> bool:
         """Whether a value is valid, its laws included."""
@@ -91,12 +99,24 @@ def differences(
     if refusing.schema is None:
         return
     known = request or {}
-    for value in islice(_tried(admitting, refusing, site.at, list(bases)), MOST_TRIED):
+    tried = islice(_tried(admitting, refusing, site.at, list(bases)), MOST_TRIED)
+    for value in _affordable(tried, max(admitting.loops, refusing.loops)):
         if refusing.accepts(value, known) or not admitting.accepts(value, known):
             continue
         found = tuple(refusing.schema.judge(value, known).violations)
         if any(site.admits(each.place, law=each.law) for each in found):
             yield Difference(value, found)
+
+
+def _affordable(values: Iterable[Any], loops: int) -> Iterator[Any]:
+    """Yield values that laws with so many loops in each other judge in MOST_STEPS together."""
+    left = MOST_STEPS
+    for value in values:
+        sizes = (len(each) for _, each in elements(value) if isinstance(each, list | dict))
+        steps = max(sizes, default=0) ** loops if loops else 0
+        if steps <= left:
+            left -= steps
+            yield value
 
 
 def _tried(admitting: Side, refusing: Side, at: Pointer, bases: list[Any]) -> Iterator[Any]:

@@ -52,6 +52,7 @@ _CANNOT_BE_SAID = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueE
 _ROOTS = {"self", "request"}
 _ALL_HOLD = {True}
 _MACROS = ("all", "exists", "exists_one", "map", "filter")
+_LOOPS = tuple(f".{macro}" for macro in _MACROS)
 
 
 class LawError(ValueError):
@@ -110,6 +111,11 @@ class Law:
             rule=holds,
             _message=_proved(str(shown), declared, "messageExpression")[0] if shown else None,
         )
+
+    @property
+    def loops(self) -> int:
+        """The number of loops that stand in each other, in `when` or `rule`."""
+        return max(_nesting(self.when.source), _nesting(self.rule.source))
 
     def holds(self, value: Any, request: Mapping[str, Any]) -> bool | None:
         """Whether the law holds for a value, or None if it does not apply."""
@@ -187,6 +193,19 @@ def _proved(
         raise LawError(what, (member,))
     order = sorted(declared, key=lambda each: -len(each.spelling))
     return compiled, [read for number, read in enumerate(order) if f"read_{number}" in left]
+
+
+def _nesting(expression: str) -> int:
+    """Return how many macros stand in each other; parentheses in its texts are taken for others."""
+    squeezed, most = "".join(expression.split()), 0
+    are_loops: list[bool] = []
+    for index, character in enumerate(squeezed):
+        if character == "(":
+            are_loops.append(squeezed.endswith(_LOOPS, 0, index))
+            most = max(most, sum(are_loops))
+        elif character == ")" and are_loops:
+            are_loops.pop()
+    return most
 
 
 def _compile(expression: str, member: str) -> cel.Program:

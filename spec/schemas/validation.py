@@ -307,19 +307,19 @@ class Schema:
                 raise ValueError(reason)
 
     @cached_property
-    def _closed(self) -> bool:
-        """Whether there is no law at or below its place."""
+    def laws(self) -> tuple[Law, ...]:
+        """The laws at and below its place."""
+        found: list[Law] = []
         seen: set[Pointer] = set()
         ahead = [self.place]
         while ahead:
             node = self._schemas.node(ahead.pop())
             if node.place not in seen:
                 seen.add(node.place)
-                if node.laws is not None:
-                    return False
+                found += node.laws.laws if node.laws is not None else ()
                 ahead += [*node.members.values(), *node.also]
                 ahead += [node.element] if node.element else []
-        return True
+        return tuple(found)
 
     @property
     def root(self) -> Node:
@@ -339,7 +339,7 @@ class Schema:
                 return False
         except UnicodeEncodeError:
             return self.accepts(printable(value), request)
-        return self._closed or not self._judged(value, request, []).violations
+        return not self.laws or not self._judged(value, request, []).violations
 
     def mistakes(self, value: Any, *, deep: bool) -> Iterator[tuple[Pointer, list[str]]]:
         """Yield the place of each error, and the members there that are not expected.

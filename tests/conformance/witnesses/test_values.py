@@ -10,7 +10,7 @@ import yaml
 
 from ruangkerja.conformance.witnesses.party import Party
 from ruangkerja.conformance.witnesses.site import Site
-from ruangkerja.conformance.witnesses.values import changed, differences
+from ruangkerja.conformance.witnesses.values import MOST_STEPS, Side, changed, differences
 from ruangkerja.spec import contract
 from ruangkerja.spec.schemas.writer import Direction
 
@@ -121,6 +121,28 @@ def test_nothing_is_found_between_laws_that_say_the_same(tmp_path: Path) -> None
         for rule in ("self.count <= 7", "7 >= self.count")
     )
     assert found(tmp_path, one, other) == found(tmp_path, other, one) == []
+
+
+def test_laws_with_loops_in_each_other_judge_few_long_lists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def numbers(least: int) -> dict[str, Any]:
+        rule = f"self.all(x, self.all(y, self.all(z, x + y + z >= {least})))"
+        law = {"rule": rule, "message": "a law", "reads": [""]}
+        elements = {"type": "integer", "minimum": 1}
+        return {"type": "array", "items": elements, "maxItems": 150, "x-validations": [law]}
+
+    def accepts(side: Side, value: Any, request: Any) -> bool:
+        judged.append(value)
+        return usual(side, value, request)
+
+    judged: list[Any] = []
+    usual = Side.accepts
+    monkeypatch.setattr(Side, "accepts", accepts)
+
+    assert found(tmp_path, numbers(3), numbers(0)) == []
+    assert len(judged) > 100
+    assert sum(len(each) ** 3 for each in judged if isinstance(each, list)) < 3 * MOST_STEPS
 
 
 def test_the_narrower_of_two_schemas_has_no_value_of_its_own(tmp_path: Path) -> None:

@@ -150,6 +150,19 @@ def test_the_variables_of_a_macro_are_its_own() -> None:
     assert verdicts([1, -2], law("", rule=rule)) == ["it holds"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "loops"),
+    [
+        ("self.a.size() > 1", 0),
+        ("self.a.all(x, x > 1) && self.a .exists( y, y > 1)", 1),
+        ("self.a.all(x, (x > 1) && self.a.filter(y, y > x).size() < 3)", 2),
+        ("self.a.map(x, x + 1).all(y, self.a.exists(z, self.a.all(x, x + y > z)))", 3),
+    ],
+)
+def test_loops_in_each_other_are_counted(rule: str, loops: int) -> None:
+    assert law("/a", rule=rule).loops == loops
+
+
 def test_a_comment_in_a_rule_ends_with_its_line() -> None:
     commented = law("/a", rule="self.a == 1 // as it should be", when="true // always")
     assert verdicts({"a": 2}, commented) == ["it holds"]
