@@ -52,7 +52,8 @@ def _proved(found: list[Change], witnesses: Witnesses, most: int) -> Iterator[Ch
         most -= 1
         witness = witnesses.find(site)
         effect = Effect.BREAKING if witness is not None else change.effect
-        if witness is None:
+        # What responses no longer have only shows in a response of the old contract.
+        if witness is None and (effect is not Effect.BREAKING or site.is_of_responses):
             witness = witnesses.find(site, breaking=False)
         yield replace(change, effect=effect, witness=witness, sought=True)
 
