@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ...spec.bodies.body import FORM, MULTIPART, concrete
 from ...spec.documents.source import follow
 from ...spec.schemas.writer import Direction
 from .change import Where
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"\{[^{}]*\}")
 _OURS = {"x-pagination", "x-resource", "x-required-headers", "x-requirement"}
 _KNOWN = _OURS | {"deprecated"}
+_TEXTS = {FORM, MULTIPART, "text/plain"}
+"""The media types whose plain values are texts."""
 
 
 def pairs(old: Contract, new: Contract) -> Iterator[tuple[Operation | None, Operation | None]]:
@@ -188,7 +191,8 @@ class OperationComparison:
             if old.schema is not new.schema:
                 yield at.found(f"schema.{'added' if old.schema is None else 'removed'}")
         else:
-            yield from schemas(at, self._both, old.schema, new.schema)
+            is_text = {concrete(old), concrete(new)} <= _TEXTS
+            yield from schemas(at, self._both, old.schema, new.schema, is_text=is_text)
 
 
 def _body_place(contract: Contract, operation: Operation) -> Pointer:

@@ -124,10 +124,14 @@ def _few(values: list[str]) -> list[str]:
 
 
 def _allowed(keyword: str, schema: Conjunction) -> Mapping[str, str] | None:
-    """Return the allowed values in words, by their JSON; null is a matter of types."""
+    """Return the allowed values in words, by how they are written; null is a matter of types."""
     found: dict[str, str] | None = None
     for _, values in schema.values(keyword):
-        texts = {_json(each): actual(each) for each in values if each is not None}
+        texts = {
+            each if schema.is_text and isinstance(each, str) else _json(each): actual(each)
+            for each in values
+            if each is not None
+        }
         found = texts if found is None else {k: v for k, v in found.items() if k in texts}
     return found
 

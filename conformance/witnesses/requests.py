@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _MOST = 40
 """Values that requests are made of, for one part."""
+_DRAWN = 3
+"""Valid values of a parameter that are tried besides, as it may be written in another way."""
 
 
 class Attempts:
@@ -68,12 +70,13 @@ class Attempts:
         if own.may_be_empty and location == "query":
             yield self._with(caller, own, [(quote(own.name, safe=""), "")])
         values: Iterator[Any] = iter(())
+        one = self._admitting.side(own.compiled, Direction.REQUEST)
         if other is not None:
-            one = self._admitting.side(own.compiled, Direction.REQUEST)
             two = self._refusing.side(other.compiled, Direction.REQUEST)
             found = differences(one, two, site)
             values = (each.value for each in islice(found, _MOST))
-        for value in chain(values, [self._admitting.drafts.examples.of_parameter(own)]):
+        example = self._admitting.drafts.examples.of_parameter(own)
+        for value in chain(values, [example], one.values(_DRAWN)):
             with contextlib.suppress(UnwritableError):
                 pairs = own.write(value)
                 if pairs:  # an empty array is not sent at all

@@ -291,6 +291,7 @@ INTEGER, NUMBERS = {"type": "integer"}, {"type": "array", "items": {"type": "int
         (NUMBERS, {**NUMBERS, "items": TEXT}, {"safe"}),
         (TEXT, INTEGER, {"breaking"}),
         ({"title": "A"}, {"title": "A", **INTEGER}, {"breaking"}),
+        ({"enum": [1, 2]}, {**TEXT, "enum": ["1", "2"]}, {"safe"}),
     ],
 )
 def test_every_text_of_a_parameter_is_a_string(
@@ -302,6 +303,15 @@ def test_every_text_of_a_parameter_is_a_string(
     )
 
     assert {str(c.effect) for c in changes(*both)} == effects
+
+
+def test_every_text_in_a_form_is_a_string(tmp_path: Path) -> None:
+    def at(name: str, schema: Any) -> Contract:
+        form = {"schema": {"type": "object", "properties": {"a": schema}}}
+        content = {"application/x-www-form-urlencoded": form}
+        return described(tmp_path, name, paths={"/a": {"post": sending(content)}})
+
+    assert [c.effect for c in changes(at("old", INTEGER), at("new", TEXT))] == ["safe"]
 
 
 def test_a_number_in_a_parameter_of_json_is_no_string(tmp_path: Path) -> None:

@@ -112,3 +112,35 @@ def test_a_new_branch_of_one_of_several_can_refuse_what_fitted_the_old_one(tmp_p
     assert change.kind == "branch.added"
     assert change.witness is not None
     assert json.loads(change.witness.request.body).keys() == {"name", "chip"}
+
+
+def of_a_parameter(folder: Path, old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
+    """Return the breaking changes between two forms of a query parameter."""
+    pair: dict[str, Any] = {"name": "kinds"}
+    for side, parameter in (("old", old), ("new", new)):
+        responses = {"200": {"$ref": "#/components/responses/Pet"}}
+        stated = [{"name": "kind", "in": "query", **parameter}]
+        pair[side] = {"get": {"parameters": stated, "responses": responses}}
+    return breaking(proved(*(described(folder, side, [pair]) for side in ("old", "new"))), pair)
+
+
+def test_an_array_that_is_written_in_another_way_has_several_elements_in_its_witness(
+    tmp_path: Path,
+) -> None:
+    kinds = {"schema": {"type": "array", "items": {"type": "string"}}}
+
+    (change,) = of_a_parameter(tmp_path, kinds, {**kinds, "explode": False})
+
+    assert change.kind == "parameter.style.changed"
+    assert change.witness is not None
+    assert change.witness.request.target.count(b"kind=") > 1
+
+
+def test_what_only_the_new_contract_takes_is_no_witness_of_what_breaks(tmp_path: Path) -> None:
+    old = {"schema": {"type": "string", "enum": ["cat"], "minLength": 1}}
+    new = {"schema": {"type": "string", "enum": ["cat", "bird"], "minLength": 2}}
+
+    (change,) = of_a_parameter(tmp_path, old, new)
+
+    assert change.kind == "minLength.raised"
+    assert change.witness is None
