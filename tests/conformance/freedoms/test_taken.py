@@ -131,6 +131,20 @@ def test_two_parts_of_a_run_are_added(taken: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (rb"C:\\users", False),  # a backslash, which has to be escaped
+        (rb"\u0000 \u001F \n", False),
+        (rb"a\/b", True),
+        (rb"caf\u00e9", True),
+    ],
+)
+def test_escapes_that_json_requires_are_no_freedom(taken: Any, text: bytes, shown: bool) -> None:
+    body = json.dumps(page(status="x")).encode().replace(b'"x"', b'"%s"' % text)
+    assert bool(seen(taken(exchange(1, body)), "json-with-escapes")[1]) is shown
+
+
+@pytest.mark.parametrize(
     "body", [b"", b"[]", b"7", b'{"data": 7}', b'{"data": {"items": [7, {}]}}']
 )
 def test_any_body_is_taken_as_it_is(taken: Any, body: bytes) -> None:
