@@ -40,9 +40,9 @@ def render(run: Run) -> str:
     return "\n\n".join(_paragraphs(run)) + "\n"
 
 
-def code(text: str) -> str:
-    """Return a text as code for a line or a table cell."""
-    text = cut(line(text), _LONGEST_TEXT).replace("\n", " ")
+def code(text: str, longest: int = _LONGEST_TEXT) -> str:
+    """Return a text as code for a line or a table cell, cut in its middle if it is too long."""
+    text = cut(line(text), longest).replace("\n", " ")
     fence = "`" * (1 + max(map(len, _BACKTICKS.findall(text)), default=0))
     space = " " if text.startswith("`") or text.endswith("`") or not text else ""
     return f"{fence}{space}{text.replace('|', chr(92) + '|')}{space}{fence}"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _INDEX = re.compile(r"(?<=/)[0-9]+(?=/|\Z)")
 _FEW = 3
 _NOT_SEEN = (
-    "it does not survive these freedoms, which the server was not seen to take (the numbers are "
-    "those of the values or responses that could show them): "
+    "it does not survive these freedoms, which the server was not seen to take (in parentheses, "
+    "how many values or responses could have shown it): "
 )
 _OF_NETWORKS = "it does not survive what a network does, and no server rules out: "
 _NOT_MET = "no request of its tests meets these freedoms, which the server takes: "

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _MARKS = {Answer.YES: "✅", Answer.NO: "❌", Answer.NOT_JUDGED: "❔"}
 _SCHEMA_VERSION = 1
+_LONGEST = 3000
+"""Characters of a reason in Markdown: it can name all freedoms."""
 
 
 def conclusion(found: Deployment) -> str:
@@ -66,7 +68,7 @@ def markdown(found: Deployment) -> str:
     ]
     paragraphs.append(as_markdown.table(("Client", "Served", "By its tests"), rows))
     for each in found.decisions:
-        reasons = [f"- {word}: {code(reason)}" for word, reason in _reasons(each)]
+        reasons = [f"- {word}: {code(reason, _LONGEST)}" for word, reason in _reasons(each)]
         if reasons:
             paragraphs.append("\n".join([f"### {code(each.client)}", "", *reasons]))
     return "\n\n".join(paragraphs) + "\n"

@@ -252,6 +252,13 @@ def test_a_reason_of_many_freedoms_is_given_once() -> None:
     assert len(decision.notes) == 1
 
 
+def test_markdown_names_all_freedoms_of_a_reason() -> None:
+    names = [f"a-freedom-with-the-number-{number}" for number in range(60)]
+    client = usage(freedoms=[freedom(name, "not survived") for name in names])
+    shown = deployment_text.markdown(decided(report(freedoms=[*map(taken, names)]), client))
+    assert [name for name in names if f"{name} (30)" not in shown] == []
+
+
 def test_one_client_that_is_not_served_decides() -> None:
     other = usage(client="app", freedoms=[freedom("busy-once", "not survived")])
     served = usage(freedoms=[freedom("busy-once", "survived")])
