@@ -17,6 +17,7 @@ from msgspec import Struct
 from ...spec import policy as policy_files
 from ...spec.contract import load
 from .data import Data, bytes_of, data_of
+from .statement import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,17 +55,20 @@ class ContractFiles(Struct, frozen=True):
 
     @classmethod
     def of(cls, contract: Contract) -> ContractFiles:
-        """Return the files of a contract; raise OSError if one of them cannot be read."""
-        folder = contract.base.path.parent
-        names = {_relative(path, folder): path for path in _files(contract)}
+        """Return the files of a contract.
+
+        Raises OSError if one of them cannot be read, and FilesError if it is another one by now.
+        """
+        base, policies = contract.base, [each.source for each in contract.policies]
+        files = {base.path: base.digest, **contract.source.files}
+        for path in _of_register(contract):
+            files.setdefault(path, "")
+        names = {_relative(path, base.path.parent): path for path in files}
         return cls(
-            contract.base.path.name,
+            base.path.name,
             contract.digest,
-            {name: data_of(path.read_bytes()) for name, path in sorted(names.items())},
-            tuple(
-                ChosenPolicy(str(each.path), data_of(each.path.read_bytes()))
-                for each in contract.policies
-            ),
+            {name: _data(path, files[path]) for name, path in sorted(names.items())},
+            tuple(ChosenPolicy(str(each.path), _data(each.path, each.digest)) for each in policies),
         )
 
     def load(self, folder: Path) -> Contract:
@@ -94,13 +98,19 @@ class ContractFiles(Struct, frozen=True):
         )
 
 
-def _files(contract: Contract) -> Iterator[Path]:
-    yield contract.base.path
-    yield from contract.source.files
+def _of_register(contract: Contract) -> Iterator[Path]:
     register = contract.register.path
     if not contract.register.is_derived and register.parent == contract.base.path.parent:
         yield register
         yield from sorted((register.parent / policy_files.FOLDER).glob("*.yaml"))
+
+
+def _data(path: Path, digest: str) -> Data:
+    """Return the bytes of a file, which has this digest if one is known."""
+    data = path.read_bytes()
+    if digest and digest_of(data) != digest:
+        raise FilesError(f"{path} is not the file that was read before")
+    return data_of(data)
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -13,7 +13,7 @@ from ...spec.register import Level  # noqa: TC001 - msgspec reads the annotation
 from ...spec.secrets.masking import MASK
 from ..evidence.parsed_request import RequestParser
 from ..report.waivers import Waiver  # noqa: TC001 - msgspec reads the annotations
-from .contract_files import ContractFiles
+from .contract_files import ContractFiles, FilesError
 from .kept import KeptResults
 from .state import State, numbered
 
@@ -45,8 +45,9 @@ class Head(Struct, frozen=True):
 class RecordedEvidence(Head, frozen=True):
     """A run without its exchanges and without what follows from them.
 
-    `contract` is None if its files could not be read. `ending` is the exit code of the run. `kept`
-    is what was judged before pseudonyms replaced personal data, None if nothing was replaced.
+    `contract` is None if its files were changed or removed during the run. `ending` is the exit
+    code. `kept` is what was judged before pseudonyms replaced personal data, None if nothing was
+    replaced.
     """
 
     contract: ContractFiles | None
@@ -114,7 +115,7 @@ class RecordedEvidence(Head, frozen=True):
 def _files(contract: Contract) -> ContractFiles | None:
     try:
         return ContractFiles.of(contract)
-    except OSError:
+    except (OSError, FilesError):
         return None
 
 

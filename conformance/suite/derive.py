@@ -113,8 +113,8 @@ def _run(
         raise UnfitError("evidence.json has verdicts, though no personal data was replaced")
     files, waivers = recorded.contract, recorded.waivers
     if files is None:
-        what = "the files of the contract could not be read when the reports were written"
-        raise NotDerivableError(f"nothing can be judged anew: {what}")
+        what = "files of the contract were changed or removed before the reports were written"
+        raise NotDerivableError(f"nothing can be judged anew: {what}; check again")
     with tempfile.TemporaryDirectory(prefix="ruangkerja-") as folder:
         contract = files.load(Path(folder))
         evidence = recorded.evidence(contract, target, exchanges)

@@ -89,7 +89,7 @@ class _Joined:
             return whole
         others = [each for path, each in self._files.items() if path != self._own]
         digests = "".join([self._source.digest, *sorted(each.digest for each in others)])
-        whole.parts, whole.files = self._parts, tuple(each.path for each in others)
+        whole.parts, whole.files = self._parts, {each.path: each.digest for each in others}
         if others:
             whole.digest = hashlib.sha256(digests.encode()).hexdigest()
         return whole

@@ -144,8 +144,8 @@ class Source:
         self.value = value
         self.parts: Mapping[Pointer, tuple[Source, Pointer]] = {}
         """The places of what is from elsewhere: from which file, and its place there."""
-        self.files: tuple[Path, ...] = ()
-        """The other files that elements are from."""
+        self.files: Mapping[Path, str] = {}
+        """The other files that elements are from, with the SHA-256 of their bytes."""
 
     @property
     def is_closed(self) -> bool:

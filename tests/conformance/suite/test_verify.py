@@ -22,8 +22,9 @@ from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.conformance.suite.selftest import TOKEN, FaultyServer
 from ruangkerja.conformance.suite.verify import VerifyError, verify
 from ruangkerja.mock.faults import CATALOGUE
-from ruangkerja.spec.contract import load
+from ruangkerja.spec.contract import DEFAULT, load
 from ruangkerja.spec.documents.writing import write
+from tests.helpers import backend
 from tests.helpers.backend import Answer, Asked, Backend
 from tests.helpers.running import run
 
@@ -45,8 +46,8 @@ def with_an_unknown_status(_: Asked, answer: Answer) -> Answer:
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The reports of a check of a backend that does not conform."""
     folder = tmp_path_factory.mktemp("recorded")
-    backend = Backend({"C-1": 30}, change=with_an_unknown_status)
-    ended = run(backend, report_dir=folder, profile=Profile.SMOKE, show_data=False)
+    server = Backend({"C-1": 30}, change=with_an_unknown_status)
+    ended = run(server, report_dir=folder, profile=Profile.SMOKE, show_data=False)
     assert ended.counts["failed"] > 0
     return folder
 
@@ -194,6 +195,29 @@ def test_reports_of_another_version_are_not_verified(folder: Path) -> None:
     state_again(folder)
     with pytest.raises(VerifyError, match="install that version to verify them"):
         verify(folder)
+
+
+@pytest.mark.parametrize("is_removed", [True, False])
+def test_a_contract_that_somebody_edits_during_a_check_is_no_changed_report(
+    tmp_path: Path, *, is_removed: bool
+) -> None:
+    path = shutil.copy(DEFAULT, tmp_path / DEFAULT.name)
+    shutil.copy(DEFAULT.with_name("requirements.yaml"), tmp_path)
+    shutil.copytree(DEFAULT.with_name("policies"), tmp_path / "policies")
+    config = RunConfig(load(path), backend.TOKEN, {"courseSerial": ("C-1",)}, profile=Profile.SMOKE)
+
+    def edited(_: Asked, answer: Answer) -> Answer:
+        if is_removed:
+            path.unlink(missing_ok=True)
+        else:
+            path.write_text(path.read_text(encoding="utf-8") + "# more\n", encoding="utf-8")
+        return answer
+
+    with backend.serving(Backend({"C-1": 30}, change=edited)) as url:
+        options = CheckOptions(report_dir=tmp_path / "reports")
+        check(Target.parse(url), config, options, lambda _: None)
+    with pytest.raises(VerifyError, match=r"were changed or removed .* check again"):
+        verify(tmp_path / "reports")
 
 
 def test_a_folder_without_reports_is_not_verified(tmp_path: Path) -> None:
