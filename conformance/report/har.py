@@ -4,9 +4,10 @@ As the format asks, additional members begin with an underscore: `_target` is th
 byte for byte, if it had to be escaped in the URL; `_note` is the purpose of the request; `_failure`
 is the reason why there is no response; `_throttled` marks one that was set aside;
 `_reconnected` one that was sent again because its connection was closed while in use;
-`_overlapping` has the numbers of the exchanges that were under way at the same time; `_started` and
-`_duration` are in seconds, as exact as they were measured; `_body` is the body of a request in
-base64, if it is not UTF-8. The log has the `_labels` of the run.
+`_overlapping` has the numbers of the exchanges that were under way at the same time, and `_turn`
+the number of the first of those that were sent in any order; `_started` and `_duration` are in
+seconds, as exact as they were measured; `_body` is the body of a request in base64, if it is not
+UTF-8. The log has the `_labels` of the run.
 """
 
 from __future__ import annotations
