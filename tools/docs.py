@@ -182,7 +182,9 @@ def change_row(kind: Kind) -> str:
         f"{effect} or breaking" if effect in also else effect
         for effect in map(str, (kind.request, kind.response))
     ]
-    words = {"name": kind.id.partition(".")[0], "old": "OLD", "new": "NEW"}
+    keyword = kind.id.partition(".")[0]
+    name = keyword if keyword in kinds_of_changes().keywords else "NAME"
+    words = {"name": name, "old": "OLD", "new": "NEW"}
     return " ¦ ".join([code(kind.id), *effects, line(kind.text.format(**words))])
 
 
