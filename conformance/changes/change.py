@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...spec.documents.source import join
+from .kinds import Effect
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ...spec.documents.source import Pointer
     from ...spec.model import Operation
     from ..witnesses.witness import Witness
-    from .kinds import Effect
 
 TEXT, UNREAD = "text.changed", "extension.changed"
 """The kinds of changes in words for people, and in extensions that are not read."""
@@ -117,6 +119,12 @@ class Change:
             "sought": self.sought,
             "witness": self.witness.as_data() if self.witness else None,
         }
+
+
+def by_effect(changes: Iterable[Change]) -> list[Change]:
+    """Return changes with the breaking ones first, and otherwise in their order."""
+    order = list(Effect)
+    return sorted(changes, key=lambda change: order.index(change.effect))
 
 
 def _location(place: Location) -> dict[str, Any]:

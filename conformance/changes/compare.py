@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from ...spec.documents.source import get, join
 from ...spec.register import Link
 from ...spec.schemas.writer import Direction
-from .change import Change, Location, Where
+from .change import Change, Location, Where, by_effect
 from .found import Both, Element, members, others
-from .kinds import Effect, table
+from .kinds import table
 from .operations import OperationComparison, pairs
 from .schemas import SchemaComparison
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .found import Found
 
 _MEMBERS = {"info", "servers", "paths", "components", "security", "openapi", "webhooks"}
-_ORDER = {effect: number for number, effect in enumerate(Effect)}
 
 
 def changes(old: Contract, new: Contract) -> list[Change]:
@@ -38,7 +37,7 @@ def changes(old: Contract, new: Contract) -> list[Change]:
         label = change.where.operation
         if first is not change and label not in {first.where.operation, *first.others}:
             found[key] = _with_other(first, label)
-    return sorted(found.values(), key=lambda change: _ORDER[change.effect])
+    return by_effect(found.values())
 
 
 def _with_other(change: Change, label: str) -> Change:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...spec.schemas.writer import Direction
+from ..witnesses.site import ANY, ELEMENT
 from .branches import label, paired, text
 from .change import TEXT, UNREAD
 from .conjunction import Conjunction
@@ -252,7 +253,7 @@ class _Comparing:
         was, now = self.old.additional(), self.new.additional()
         keyword = "additionalProperties"
         if isinstance(was, tuple) and isinstance(now, tuple):
-            self.inside.append((was, now, ("*",)))
+            self.inside.append((was, now, (ANY,)))
         elif was is True and isinstance(now, tuple):
             self._add("additionalProperties.added", keyword)
         elif now is True and isinstance(was, tuple):
@@ -269,7 +270,7 @@ class _Comparing:
             self._add("prefixItems.changed", "prefixItems")
         was, now = (each.children("items") for each in (self.old, self.new))
         if was and now:
-            self.inside.append((was, now, ("0",)))
+            self.inside.append((was, now, (ELEMENT,)))
         elif was or now:
             self._add(f"items.{'removed' if was else 'added'}", "items")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..changes.change import by_effect
 from ..changes.compare import changes
 from ..changes.kinds import Effect, table
 from ..witnesses.search import Witnesses
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
     from ..changes.change import Change
 
 _BASE_PATH = "server.path.changed"
-MOST_SEARCHED = 200
+_MOST_SEARCHED = 200
 """Changes for which a witness is looked for."""
 
 
-def proved(old: Contract, new: Contract, most: int = MOST_SEARCHED) -> list[Change]:
+def proved(old: Contract, new: Contract) -> list[Change]:
     """Return the changes between two contracts, with witnesses: breaking ones first.
 
     A change of texts that mean something, such as a law, is breaking if there is a witness, and
@@ -31,8 +32,7 @@ def proved(old: Contract, new: Contract, most: int = MOST_SEARCHED) -> list[Chan
     # One base path for both, so that another one does not hide what else changed.
     moved = replace(new, base_path=old.base_path)
     with Witnesses(old, moved) as witnesses, Witnesses(old, new) as exact:
-        proved_ = [*_proved(found, witnesses, most)]
-        return sorted((_moved(old, change, exact) for change in proved_), key=_rank)
+        return by_effect([_moved(old, each, exact) for each in _proved(found, witnesses)])
 
 
 def _moved(old: Contract, change: Change, exact: Witnesses) -> Change:
@@ -42,14 +42,15 @@ def _moved(old: Contract, change: Change, exact: Witnesses) -> Change:
     return replace(change, witness=exact.find(Site(old.operations[0], None, Part.OPERATION)))
 
 
-def _proved(found: list[Change], witnesses: Witnesses, most: int) -> Iterator[Change]:
+def _proved(found: list[Change], witnesses: Witnesses) -> Iterator[Change]:
+    left = _MOST_SEARCHED
     for change in found:
         is_open = change.effect is Effect.BREAKING or change.searched
         site = _site(change)
-        if not is_open or site is None or most <= 0:
+        if not is_open or site is None or left <= 0:
             yield change
             continue
-        most -= 1
+        left -= 1
         witness = witnesses.find(site)
         effect = Effect.BREAKING if witness is not None else change.effect
         # What responses no longer have only shows in a response of the old contract.
@@ -76,7 +77,3 @@ def _member(change: Change) -> str:
         return f"{extension} {change.where.name.partition(' ')[2]}"
     member = change.new.pointer.rpartition("/")[2]
     return member if extension == "x-pagination" and member != extension else extension
-
-
-def _rank(change: Change) -> int:
-    return list(Effect).index(change.effect)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ...spec.documents.source import join
 from ..diff.proof import proved
+from ..witnesses.site import ELEMENT
 from .usage import Place
 
 if TYPE_CHECKING:
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
 _REMOVED = "property.removed.required"
 _OPTIONAL = "property.optional"
 _DUTIES = {"parameter.added.required", "parameter.required"}
-"""The kinds of changes of a parameter that a client notices which does not send it."""
-_ELEMENT = "0"
-"""The step of the place of a change to the elements of an array."""
+"""The kinds of changes of a parameter that even a client which does not send it notices."""
 
 
 class Known:
@@ -75,4 +74,4 @@ def now_optional(change: Change) -> set[str]:
 
 
 def _place(change: Change) -> str:
-    return join("*" if part == _ELEMENT else part for part in change.where.at)
+    return join("*" if part == ELEMENT else part for part in change.where.at)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from ...spec.documents.source import follow
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
@@ -22,15 +20,9 @@ def nodes_at(contract: Contract, start: Pointer, place: Pointer) -> list[Node]:
     """Return the nodes of a place in the values of the schema at `start`, at most 200."""
     found = _with_branches(contract, [start])
     for step in place:
-        inside = [each for node in found for each in _steps(contract, node, step)]
+        inside = [each for node in found for each in _steps(node, step)]
         found = _with_branches(contract, inside)
     return found
-
-
-def keywords(contract: Contract, node: Node) -> Mapping[str, Any]:
-    """Return the keywords of a node; it may be `true` or `false`, which have none."""
-    _, schema = follow(contract.document, node.place)
-    return schema if isinstance(schema, dict) else {}
 
 
 def _with_branches(contract: Contract, places: list[Pointer]) -> list[Node]:
@@ -41,7 +33,7 @@ def _with_branches(contract: Contract, places: list[Pointer]) -> list[Node]:
         if node.place in found:
             continue
         found[node.place] = node
-        schema = keywords(contract, node)
+        schema = node.schema
         inside = [
             (*node.place, word, str(index))
             for word in _LISTS
@@ -55,9 +47,9 @@ def _with_branches(contract: Contract, places: list[Pointer]) -> list[Node]:
     return list(found.values())
 
 
-def _steps(contract: Contract, node: Node, step: str) -> Iterator[Pointer]:
+def _steps(node: Node, step: str) -> Iterator[Pointer]:
     """Yield the places of the schemas that a step into a value leads to."""
-    schema, place = keywords(contract, node), node.place
+    schema, place = node.schema, node.place
     if step in schema.get("properties", {}):
         yield (*place, "properties", step)
     else:
@@ -75,10 +67,9 @@ def _steps(contract: Contract, node: Node, step: str) -> Iterator[Pointer]:
             yield (*place, "contains")
 
 
-def members_of(contract: Contract, node: Node) -> list[str]:
+def members_of(node: Node) -> list[str]:
     """Return the names of members that a node knows in some way."""
-    schema = keywords(contract, node)
-    names = [*schema.get("properties", {}), *schema.get("required", ())]
-    for name, others in schema.get("dependentRequired", {}).items():
+    names = [*node.schema.get("properties", {}), *node.schema.get("required", ())]
+    for name, others in node.schema.get("dependentRequired", {}).items():
         names += [name, *others]
     return list(dict.fromkeys(names))

@@ -13,7 +13,7 @@ from ...mock.data.providers import ProviderError
 from ...spec.documents.source import elements
 from ...spec.model import lookup
 from .candidates import different, drawn, literals, near, of_every_type
-from .nodes import keywords, members_of, nodes_at
+from .nodes import members_of, nodes_at
 from .site import covers
 
 if TYPE_CHECKING:
@@ -150,20 +150,14 @@ def _places(base: Any, at: Pointer, *sides: Side) -> Iterator[Pointer]:
     for place in inside:
         value = lookup(base, place)
         if isinstance(value, dict):
-            names = [
-                n for s in sides for node in s.nodes(place) for n in members_of(s.contract, node)
-            ]
+            names = [n for side in sides for node in side.nodes(place) for n in members_of(node)]
             yield from ((*place, name) for name in dict.fromkeys(names) if name not in value)
 
 
 def _at_place(admitting: Side, refusing: Side, base: Any, place: Pointer) -> Iterator[Any]:
     """Yield values for one place, and _GONE if it can be left out."""
     value = lookup(base, place)
-    schemas = [
-        keywords(side.contract, node)
-        for side in (admitting, refusing)
-        for node in side.nodes(place)
-    ]
+    schemas = [node.schema for side in (admitting, refusing) for node in side.nodes(place)]
     sources = chain(
         near(schemas, value),
         drawn(admitting.compiler, admitting.nodes(place)),
