@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...spec.describing import actual
+from ...spec.schemas.keywords import ALLOWED_OR_NOT
 from .conjunction import TYPES
 from .kinds import table
 
@@ -187,9 +188,8 @@ def _formats(keyword: str, old: Conjunction, new: Conjunction) -> Iterator[Event
 
 
 def _texts(keyword: str, old: Conjunction, new: Conjunction) -> Iterator[Event]:
-    was, now = (
-        {text: "" for text in each.texts(keyword) if text != "false"} for each in (old, new)
-    )
+    nothing = "true" if keyword in ALLOWED_OR_NOT else "false"
+    was, now = ([text for text in each.texts(keyword) if text != nothing] for each in (old, new))
     gone, more = (
         [text for text in one if text not in other] for one, other in ((was, now), (now, was))
     )

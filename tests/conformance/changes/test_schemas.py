@@ -88,6 +88,8 @@ CASES: list[tuple[str, Any, Any, tuple[str, str]]] = [
     ("not.added", ANY, {"not": {"const": 1}}, NARROWER),
     ("not.changed", {"not": {"const": 2}}, {"not": {"const": 1}}, UNDECIDED),
     ("if.changed", {"if": TEXT, "then": ANY}, {"if": INTEGER, "then": ANY}, UNDECIDED),
+    ("unevaluatedProperties.added", A, {**A, "unevaluatedProperties": False}, NARROWER),
+    ("unevaluatedItems.removed", {"unevaluatedItems": False}, {"unevaluatedItems": True}, WIDER),
     ("dependentRequired.added", A, {**A, "dependentRequired": {"a": ["b"]}}, NARROWER),
     ("property.required", A, NEEDED, NARROWER),
     ("property.optional", NEEDED, A, WIDER),
