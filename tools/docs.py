@@ -177,11 +177,10 @@ def table(text: str) -> str:
 
 def change_row(kind: Kind) -> str:
     """Return the cells of a kind of change: its id, its effects, and what changed."""
-    also = {str(kind.request), str(kind.response)} - {"breaking"} if kind.searched else set()
-    effects = [
-        f"{effect} or breaking" if effect in also else effect
-        for effect in map(str, (kind.request, kind.response))
-    ]
+    effects = [str(kind.request), str(kind.response)]
+    if kind.searched:
+        also = "unknown" if "unknown" in effects else "safe"
+        effects = [f"{effect} or breaking" if effect == also else effect for effect in effects]
     keyword = kind.id.partition(".")[0]
     name = keyword if keyword in kinds_of_changes().keywords else "NAME"
     words = {"name": name, "old": "OLD", "new": "NEW"}

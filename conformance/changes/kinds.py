@@ -34,6 +34,8 @@ _EFFECTS = {
     "wider": (Effect.SAFE, Effect.BREAKING),
     "other": (Effect.BREAKING, Effect.BREAKING),
     "undecided": (Effect.UNKNOWN, Effect.UNKNOWN),
+    "perhapsNarrower": (Effect.UNKNOWN, Effect.SAFE),
+    "perhapsWider": (Effect.SAFE, Effect.UNKNOWN),
 }
 
 
@@ -106,7 +108,8 @@ def _kind(id_: str, row: Mapping[str, Any]) -> Kind:
         request, response = (
             Effect(row.get(way, row.get("effect"))) for way in ("request", "response")
         )
-    searched = row.get("searched", row.get("relation") == "undecided")
+    is_open = "relation" in row and Effect.UNKNOWN in {request, response}
+    searched = row.get("searched", is_open)
     return Kind(id_, row["text"], request, response, searched)
 
 

@@ -82,6 +82,8 @@ CASES: list[tuple[str, Any, Any, tuple[str, str]]] = [
     ("pattern.added", TEXT, {"type": "string", "pattern": "a"}, NARROWER),
     ("pattern.removed", {"pattern": "a"}, ANY, WIDER),
     ("pattern.changed", {"pattern": "a"}, {"pattern": "b"}, UNDECIDED),
+    ("format.added", TEXT, {**TEXT, "format": "date"}, ("unknown", "safe")),
+    ("format.removed", {**TEXT, "format": "date"}, TEXT, ("safe", "unknown")),
     ("format.widened", {"format": "int32"}, {"format": "int64"}, WIDER),
     ("format.narrowed", {"format": "double"}, {"format": "float"}, NARROWER),
     ("format.changed", {"format": "date"}, {"format": "date-time"}, UNDECIDED),

@@ -136,6 +136,17 @@ def test_an_array_that_is_written_in_another_way_has_several_elements_in_its_wit
     assert change.witness.request.target.count(b"kind=") > 1
 
 
+@pytest.mark.parametrize(("name", "kinds"), [("date", ["format.added"]), ("password", [])])
+def test_a_new_format_breaks_if_it_refuses_a_text(
+    tmp_path: Path, name: str, kinds: list[str]
+) -> None:
+    text = {"type": "string"}
+
+    found = of_a_parameter(tmp_path, {"schema": text}, {"schema": {**text, "format": name}})
+
+    assert [change.kind for change in found] == kinds
+
+
 def test_what_only_the_new_contract_takes_is_no_witness_of_what_breaks(tmp_path: Path) -> None:
     old = {"schema": {"type": "string", "enum": ["cat"], "minLength": 1}}
     new = {"schema": {"type": "string", "enum": ["cat", "bird"], "minLength": 2}}
