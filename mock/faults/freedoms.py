@@ -10,7 +10,7 @@ import copy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...spec.model import lookup
+from ...spec.documents.source import get
 from . import changes
 from .context import Context
 from .operators import subjects
@@ -112,8 +112,12 @@ def _make(context: Context, value: Any, edits: Sequence[_Edit], change: changes.
     before = []
     for row, place in edits:
         whole, index = (value, {}) if row is None else (row.value, {"index": row.index})
-        old = lookup(whole, place)
-        before.append((whole, place, copy.deepcopy(old)))
+        try:
+            old = get(whole, place)
+            before.append((whole, place, copy.deepcopy(old)))
+        except LookupError:
+            old = changes.MISSING
+            before.append((whole, place, old))
         changes.put(whole, place, change(old, {**variables, **index}))
     for wrong in (context.wrong_rows(value), None):
         for (row, _), undone in zip(edits, before, strict=True):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.model import lookup
 from ...spec.schemas.members import members_of_rows, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
     from ...spec.schemas.laws import Law
     from ...spec.schemas.validation import Node
 
+    _Tied: TypeAlias = tuple[Pointer, Node, str | None]
+
 ANY = "*"
 """The step of a place to every element of an array."""
 _DEEPEST = 12
+_MOST = 10_000
+"""Places of a schema; one that holds itself several times is walked less deep."""
 # Roles of x-pagination and of x-error-code, by their names in a catalogue.
 _IN_ENVELOPE = {
     "items": "items",
@@ -136,22 +141,31 @@ class Places:
         self.contract, self.operation = contract, operation
         schema, paging = operation.schema, operation.pagination
         self._items: Pointer = (*paging.items, ANY) if paging else ()
-        self._all = () if schema is None else tuple(self._walk((), schema.root, None, 0))
+        self._all = () if schema is None else self._below(schema.root)
+
+    def _below(self, root: Node) -> Sequence[_Tied]:
+        """Return the places of a schema, as deep as there are not too many."""
+        found: list[_Tied] = []
+        for deepest in range(_DEEPEST, 0, -1):
+            found = list(islice(self._walk((), root, None, deepest), _MOST))
+            if len(found) < _MOST:
+                break
+        return found
 
     def _walk(
-        self, place: Pointer, node: Node, requirement: str | None, depth: int
-    ) -> Iterator[tuple[Pointer, Node, str | None]]:
-        """Yield every place with its schema and the innermost requirement that it is tied to."""
+        self, place: Pointer, node: Node, requirement: str | None, deepest: int
+    ) -> Iterator[_Tied]:
+        """Yield the places, each with its schema and the innermost requirement it is tied to."""
         requirement = node.requirement or requirement
         yield place, node, requirement
-        if depth >= _DEEPEST:
+        if not deepest:
             return
         below = {**node.members, **({ANY: node.element} if node.element is not None else {})}
         for branch in self.contract.schemas.branches(node, "allOf"):
             below |= branch.members
         for name, member in below.items():
             child = self.contract.schemas.node(member)
-            yield from self._walk((*place, name), child, requirement, depth + 1)
+            yield from self._walk((*place, name), child, requirement, deepest - 1)
 
     def requirements(self) -> set[str]:
         """Return every requirement that a place, or a law about it, is tied to."""
@@ -196,8 +210,8 @@ class Places:
                 found.append(("row", place[start:]) if in_row else ("body", place))
         error = self.contract.error
         if error is not None:
-            walked = self._walk((), error.schema.root, None, 0)
-            found += [("error", place) for place, node, _ in walked if of_kind(node)]
+            below = self._below(error.schema.root)
+            found += [("error", place) for place, node, _ in below if of_kind(node)]
         return found
 
     def laws(self, requirement: str) -> list[RowLaw]:

@@ -153,3 +153,41 @@ def test_members_of_a_closed_object_are_left_as_they_are(
         for query, changed in (("?page=1&pageSize=3", True), ("?page=0&pageSize=3", False)):
             _, body = server.ask("more-members", path + query, Authorization="access_token")
             assert ("$new" in body) is changed
+
+
+ITSELF = {"$ref": "#/components/schemas/One"}
+
+
+def one(folder: Path, **members: Any) -> Contract:
+    """Return a contract with one operation, whose successes are objects with these members."""
+    success = {"description": "X.", "content": {"application/json": {"schema": ITSELF}}}
+    operation = {"operationId": "show", "responses": {"200": success}}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "One", "version": "1"},
+        "paths": {"/one": {"get": operation}},
+        "components": {"schemas": {"One": {"type": "object", "properties": members}}},
+    }
+    path = folder / "openapi.yaml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    return contracts.load(path)
+
+
+def test_a_member_that_a_response_does_not_have_stays_away(tmp_path: Path) -> None:
+    with Free(one(tmp_path, next=ITSELF, size={"type": "integer"})) as server:
+        _, body = server.ask("members-in-another-order", "/one")
+    assert server.faulty.touched
+    assert [*body] == ["size", "next"]
+    while body:
+        body = body.pop("next", {})
+        assert body is not None
+
+
+def test_a_schema_that_holds_itself_several_times_has_a_bounded_number_of_places(
+    tmp_path: Path,
+) -> None:
+    several = dict.fromkeys("abcdefgh", ITSELF)
+    with Free(one(tmp_path, size={"type": "integer"}, **several)) as server:
+        status, body = server.ask("integers-with-a-decimal-point", "/one")
+    assert server.faulty.touched
+    assert (status, isinstance(body["a"]["size"], float)) == (200, True)
