@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from .certificate import Certificate
 
+ANY_PORT = "; --port 0 chooses a free one"
+"""The end of the message if a port cannot be listened on."""
 _BACKLOG = 2048
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only looked up
 _SHARES_PORTS = sys.platform == "linux"
@@ -152,7 +154,7 @@ def _bound(
             bound.listen(backlog)
     except OSError as error:
         bound.close()
-        hint = "; --port 0 chooses a free one" if port else ""
+        hint = ANY_PORT if port else ""
         where = f"{address[0]}:{port}"
         raise AddressError(f"cannot listen on {where}: {error.strerror}{hint}") from None
     return bound

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from ..spec.describing import counted
 from ..spec.visible import line
 from . import options
 from .configured import Configured
@@ -56,25 +57,50 @@ class Distribution(NamedTuple):
     port: int
     web_port: int | None
 
+    @property
+    def awaited(self) -> str:
+        """What this process waits for, '' if it has all it needs."""
+        if self.worker:
+            return f"the master at {self.master_host}:{self.port}"
+        if self.master:
+            workers = counted(self.expect_workers or 1, "worker", "workers")
+            return f"{workers} on {self.host}:{self.port}"
+        return ""
+
     def arguments(self) -> Iterator[str]:
         """Yield the arguments of Locust for this process."""
         if self.master and self.worker:
             raise click.UsageError("--master and --worker are two processes; use one of the two")
+        if self.master and self.processes:
+            raise click.UsageError("--processes runs a master with its workers; leave out --master")
         if self.worker:
             yield from ("--worker", f"--master-host={self.master_host}")
             yield f"--master-port={self.port}"
         elif self.web_port is None:
             yield "--headless"
         else:
+            _check_free("127.0.0.1", self.web_port)
             yield from ("--autostart", "--autoquit=1", "--web-host=127.0.0.1")
             yield f"--web-port={self.web_port}"
         if self.master:
+            _check_free(self.host, self.port)
             yield from ("--master", f"--master-bind-host={self.host}")
             yield f"--master-bind-port={self.port}"
             if self.expect_workers:
                 yield f"--expect-workers={self.expect_workers}"
         elif self.processes:
             yield f"--processes={self.processes}"
+
+
+def _check_free(host: str, port: int) -> None:
+    """End the command if Locust cannot listen on a port."""
+    from ..mock.serve.listening import ANY_PORT, AddressError, listen
+
+    try:
+        listen(host, port).close()
+    except AddressError as error:
+        # Any other port is no help: workers and people have to know it.
+        raise click.UsageError(str(error).removesuffix(ANY_PORT)) from None
 
 
 DISTRIBUTION = options.read_as(
@@ -98,7 +124,7 @@ DISTRIBUTION = options.read_as(
         help="With --master: begin when so many workers are there.",
     ),
     click.option(
-        "--worker", is_flag=True, help="Send what the master at --master-host says; it reports."
+        "--worker", is_flag=True, help="Send what the master at --master-host says, which reports."
     ),
     click.option(
         "--master-host",
@@ -108,7 +134,13 @@ DISTRIBUTION = options.read_as(
         help="With --worker: the machine of the master.",
     ),
     options.HOST,
-    options.port(5557),
+    click.option(
+        "--port",
+        type=click.IntRange(1, 65535),
+        default=5557,
+        show_default=True,
+        help="The port on which the master listens, and to which workers connect.",
+    ),
     click.option(
         "--web-port",
         type=click.IntRange(1, 65535),
@@ -247,6 +279,8 @@ def load(
 
     if not distribution.worker:
         click.echo(f"{users} users for {run_time:g} s, seed {seed}", err=True)
+    if distribution.awaited:
+        click.echo(f"waiting for {distribution.awaited}", err=True)
 
     def judged() -> Run:
         found = run_load(config, judge_options, lambda text: click.echo(line(text), err=True))

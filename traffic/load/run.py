@@ -74,6 +74,17 @@ class _Gathered:
                 self.results.merge(value["worker"], value["judged"])
                 self.works[value["worker"]] = msgspec.convert(value["work"], Work)
 
+    def ended(self, code: int, *, interrupted: bool) -> _End:
+        """Return the end of a test that sent requests; raise as `run_load` does if it is none."""
+        end = self.end
+        if end is not None and end.statistics.total.requests:
+            return end
+        if interrupted:
+            raise KeyboardInterrupt
+        if end is None or code:
+            raise LocustError(f"Locust ended with exit code {code}, and without results")
+        raise NotJudgedError("no request was sent; there may have been no worker")
+
 
 class _End(msgspec.Struct, frozen=True):
     started: float
@@ -89,7 +100,8 @@ def run_load(
     """Run a load test, and judge and report it; `tell` is called with each line of Locust.
 
     A worker returns None: its master reports. Raises LocustError if Locust ends without results,
-    NothingToSendError if the contract has nothing to send, and NotJudgedError if nothing was sent.
+    NothingToSendError if the contract has nothing to send, NotJudgedError if nothing was sent, and
+    KeyboardInterrupt if it was interrupted before that.
     """
     if importlib.util.find_spec("locust") is None:
         raise ModuleNotFoundError("No module named 'locust'", name="locust")
@@ -103,6 +115,8 @@ def run_load(
         msgspec.structs.replace(settings, results=str(results), opened=opened.lists).write(file)
         code, interrupted = _locust(config.arguments, file, tell)
         if config.is_worker:
+            if code and interrupted:
+                raise KeyboardInterrupt
             if code:
                 raise LocustError(f"Locust ended with exit code {code}")
             return None
@@ -110,19 +124,16 @@ def run_load(
         gathered = _Gathered(found)
         if results.exists():
             gathered.read(results)
-    end = gathered.end
-    if end is None and interrupted:
-        raise KeyboardInterrupt
-    if end is None:
-        raise LocustError(f"Locust ended with exit code {code}, and without results")
-    if not end.statistics.total.requests:
-        raise NotJudgedError(f"no request was sent to {target.url}; there may have been no worker")
-    early = [f"the test was interrupted after {end.duration:.0f} s"] if interrupted else []
+    end = gathered.ended(code, interrupted=interrupted)
     summary = summary_of(end.statistics, gathered.works, end.duration, config.limit)
     run = gathered.results.conclude(
         started=end.started,
         duration=end.duration,
-        notes=[*early, *opened.notes, *notes_of(gathered.works, end.lost)],
+        notes=[
+            *_early(end, code, interrupted=interrupted),
+            *opened.notes,
+            *notes_of(gathered.works, end.lost),
+        ],
         ended=end.ended,
         load=summary,
     )
@@ -131,6 +142,14 @@ def run_load(
         with Recording(judge_options.report_dir, target, labels=labels) as recording:
             recording.finish(run.evidence.exchanges)
     return run
+
+
+def _early(end: _End, code: int, *, interrupted: bool) -> Iterator[str]:
+    """Yield why a test ended early, and what it left out."""
+    if interrupted:
+        yield f"the test was interrupted after {end.duration:.0f} s"
+    elif code:
+        yield f"Locust ended with exit code {code}, so files of its own may be missing"
 
 
 def _locust(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -89,6 +92,7 @@ def test_no_load_is_sent_to_a_server_that_is_not_said_to_be_ones_own(
         (["--time=25h"], "is no duration"),
         (["--p99=0ms"], "is no duration"),
         (["--master", "--worker"], "use one of the two"),
+        (["--master", "--processes=2"], "leave out --master"),
         (["--path=nothing=1"], "use NAME=VALUE with a path parameter"),
         (["--more-tokens=missing"], "cannot be read: No such file"),
     ],
@@ -110,6 +114,71 @@ def test_a_token_that_opens_nothing_is_not_judged(run: Run, token: str, more_tok
         code, _, err = run("load", stub.url, token, more_tokens)
     assert code == 3
     assert "(with token 2 of 2)" in err
+
+
+@pytest.mark.parametrize("how", [["--web-port"], ["--master", "--port"]], ids=["page", "master"])
+def test_a_port_that_is_taken_is_one_message(run: Run, token: str, how: list[str]) -> None:
+    *flags, port = how
+    with MockServer(tokens=(TOKEN,)) as stub:
+        taken = stub.url.rpartition(":")[2]
+        code, _, err = run("load", stub.url, token, *flags, f"{port}={taken}")
+    assert code == 2
+    assert err.endswith(f"Error: cannot listen on 127.0.0.1:{taken}: Address already in use\n")
+
+
+def test_a_file_that_locust_cannot_write_is_one_line_and_loses_no_results(
+    run: Run, tmp_path: Path, token: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    how = ("--users=2", "--spawn-rate=50", "--time=1s", "--report-dir", tmp_path / "r")
+    with MockServer(tokens=(TOKEN,)) as stub:
+        html = ("--html", tmp_path / "file" / "x.html")
+        code, out, err = run("load", stub.url, token, *how, "--", *html)
+    assert code == 0, out + err
+    assert f"Locust: {tmp_path / 'file'}: " in err
+    assert "Traceback" not in err
+    assert "Locust ended with exit code 1, so files of its own may be missing" in out
+    assert _report(tmp_path / "r")["load"]["judged"] >= 2
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240)
+def test_a_test_that_ends_while_users_still_start_is_over_in_time(
+    run: Run, tmp_path: Path, token: str
+) -> None:
+    how = ("--users=40", "--spawn-rate=4", "--time=3s", "--processes=2")
+    with MockServer(tokens=(TOKEN,)) as stub:
+        code, out, err = run("load", stub.url, token, *how, "--report-dir", tmp_path / "r")
+    assert code == 0, out + err
+    assert "Timeout waiting for all workers to stop" not in err
+    assert 0 < _report(tmp_path / "r")["load"]["judged"] < 120
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--host=nowhere"], "it does not start with http:// or https://"),
+        (["--host=http://example.com"], "say so with mine = True in the user class"),
+        ([], "name the server with --host"),
+    ],
+)
+def test_plain_locust_says_in_one_line_what_it_cannot_use(
+    tmp_path: Path, options: list[str], message: str
+) -> None:
+    file = tmp_path / "locustfile.py"
+    base = "from ruangkerja.traffic.load.process.users import ContractUser"
+    file.write_text(f"{base}\nclass Reader(ContractUser): pass\n")
+    command = [sys.executable, "-P", "-m", "locust", "-f", str(file), "--headless", "-L", "ERROR"]
+    ended = subprocess.run(
+        [*command, *options],
+        env={**os.environ, "RUANGKERJA_TOKEN": TOKEN},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1), ended.stderr
+    assert message in ended.stderr
 
 
 @pytest.mark.long

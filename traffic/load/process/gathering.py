@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,8 +52,10 @@ class Gathering:
         """Follow the events of Locust from now on."""
         events = self._environment.events
         events.test_start.add_listener(self._started)
+        events.test_stopping.add_listener(self._stopping)
         events.test_stop.add_listener(self._stopped)
         events.quitting.add_listener(self._quitting)
+        atexit.register(self._quitting)  # Locust can fail before that, at a file of its own
         self._runner.register_message(PART, self._gather)
         quit_ = self._runner.quit
 
@@ -77,6 +80,7 @@ class Gathering:
         self._finished: set[str] = set()
         self._all_finished = Event()
         self._early = ""
+        self._starting: object = None
         self._began, self._ended = time.time(), 0.0
         self._file = None
         if self._settings.results is not None:
@@ -84,6 +88,13 @@ class Gathering:
 
     def _started(self, **_more: Any) -> None:
         self._restart()
+        self._starting = gevent.getcurrent()
+
+    def _stopping(self, **_more: Any) -> None:
+        """Let a master start no more users: it would do so after the others were stopped."""
+        starting = self._starting if isinstance(self._runner, MasterRunner) else None
+        if isinstance(starting, gevent.Greenlet) and starting is not gevent.getcurrent():
+            starting.kill()
 
     def _gather(self, msg: Any, **_more: Any) -> None:
         worker, part = str(msg.node_id), msg.data
@@ -113,6 +124,7 @@ class Gathering:
         self._ended = time.time()
 
     def _quitting(self, **_more: Any) -> None:
+        atexit.unregister(self._quitting)
         self._runner.stop()  # Locust itself does so later, and only if it was not stopped before
         ended = self._ended or time.time()
         end = {

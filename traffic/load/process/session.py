@@ -57,6 +57,7 @@ class Session:
         self._late_until = 0.0
         self._own_errors: Counter[str] = Counter()
         self._rejections, self._has_ended = Rejections(), False
+        self._at_work: list[gevent.Greenlet] = []
         self._processor = time.process_time()
 
     @property
@@ -107,14 +108,13 @@ class Session:
     def start(self) -> None:
         """Begin a test."""
         self._restart()
-        self._reporting = gevent.spawn(self._report)
-        self._measuring = gevent.spawn(self._measure)
+        self._at_work = [gevent.spawn(self._report), gevent.spawn(self._measure)]
 
     def stop(self) -> None:
-        """End a test, and hand on what was judged last."""
-        self._reporting.kill()
-        self._measuring.kill()
-        self._send_part(is_last=True)
+        """End a test, and hand on what was judged last; Locust also stops what never began."""
+        if self._at_work:
+            gevent.killall(self._at_work)
+            self._send_part(is_last=True)
 
     def _report(self) -> None:
         while True:

@@ -10,13 +10,17 @@ from random import Random
 from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakKeyDictionary
 
+import click
 import gevent
 from gevent import ssl
 from locust import FastHttpUser, constant_throughput, events, task
 from locust.runners import MasterRunner, WorkerRunner
 
-from ....conformance.http.target import Target
+from ....conformance.http.target import Target, TargetError
+from ....spec.documents.source import SourceError
+from ....spec.policy import PolicyError
 from ....spec.secrets.masking import VARIABLE as TOKEN
+from ..journeys import NothingToSendError
 from ..messages import NEWS
 from ..settings import LoadSettings, refusal
 from .gathering import Gathering
@@ -81,6 +85,7 @@ class ContractUser(FastHttpUser):
         self._body = self._session.send(self._sender, step, self._number)
 
 
+_WRONG_USAGE = (click.UsageError, TargetError, SourceError, PolicyError, NothingToSendError)
 # The command names a file: its contract is read once, before Locust makes processes of this one.
 _GIVEN = LoadSettings.given()
 _CONTRACT = None if _GIVEN is None else _GIVEN.contract()
@@ -93,9 +98,9 @@ def _settings(environment: Environment) -> tuple[LoadSettings, Contract]:
     found = next((c for c in environment.user_classes if issubclass(c, ContractUser)), ContractUser)
     token, url = os.environ.get(TOKEN), environment.host or found.host
     if not token or not url:
-        raise SystemExit(f"set {TOKEN} to a valid token, and name the server with --host")
+        raise click.UsageError(f"set {TOKEN} to a valid token, and name the server with --host")
     if why := refusal(Target.parse(url), mine=found.mine):
-        raise SystemExit(why.replace("--mine", "mine = True in the user class"))
+        raise click.UsageError(why.replace("--mine", "mine = True in the user class"))
     settings = LoadSettings(
         url=url,
         tokens=(token,),
@@ -122,11 +127,15 @@ def _add_options(parser: LocustArgumentParser) -> None:
 
 @events.init.add_listener
 def _begin(environment: Environment, runner: Runner, **_more: object) -> None:
-    if not isinstance(runner, WorkerRunner):
-        settings, contract = _settings(environment)
-        Gathering(environment, runner, settings, contract).begin()
-    if not isinstance(runner, MasterRunner):
-        runner.register_message(NEWS, session_of(environment).learn)
+    try:
+        if not isinstance(runner, WorkerRunner):
+            settings, contract = _settings(environment)
+            Gathering(environment, runner, settings, contract).begin()
+        if not isinstance(runner, MasterRunner):
+            runner.register_message(NEWS, session_of(environment).learn)
+    except _WRONG_USAGE as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(click.UsageError.exit_code) from None
     # This took long, and the time limit of the test is counted from when the event loop last ran.
     gevent.sleep(0)
 
