@@ -331,20 +331,28 @@ def read_as(name: str, reader: Callable[..., Any], *added: Decorator) -> Decorat
 
 CONTRACT = read_as("contract", contract_of, SPEC, POLICIES)
 """Adds --spec and --policy; the command gets the contract."""
-_TOKEN_OPTIONS = (
-    click.option(
-        "--token", hide_input=True, help="A valid token. Prefer --token-file or RUANGKERJA_TOKEN."
-    ),
-    click.option("--token-file", type=FILE, help="A file that contains the token."),
-    click.option(
-        "--token-command",
-        metavar="COMMAND",
-        hide_input=True,
-        help="A command that prints a valid token in its first line. It is run again when the "
-        "token ends.",
-    ),
-)
-TOKEN = read_as("token", token_of, *_TOKEN_OPTIONS)
+
+
+def _token_options(of_command: str) -> tuple[Decorator, ...]:
+    return (
+        click.option(
+            "--token",
+            hide_input=True,
+            help="A valid token. Prefer --token-file or RUANGKERJA_TOKEN.",
+        ),
+        click.option("--token-file", type=FILE, help="A file that contains the token."),
+        click.option(
+            "--token-command",
+            metavar="COMMAND",
+            hide_input=True,
+            help=f"A command that prints a valid token in its first line.{of_command}",
+        ),
+    )
+
+
+TOKEN = read_as("token", token_of, *_token_options(""))
 """Adds --token, --token-file and --token-command; the command gets the token, or None."""
-TOKENS = read_as("token token_source", tokens_of, *_TOKEN_OPTIONS)
+TOKENS = read_as(
+    "token token_source", tokens_of, *_token_options(" It is run again when the token ends.")
+)
 """Adds the options of TOKEN; the command also gets the source of another token, or None."""
