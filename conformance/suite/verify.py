@@ -139,7 +139,7 @@ def _against_exchanges(files: Mapping[str, bytes], derived: Derived) -> Iterator
     for name, text in derived.texts.items():
         if name in files and as_bytes(text) != files[name]:
             yield from _differences(name, files[name], as_bytes(text))
-    for name in files.keys() - derived.texts.keys():
+    for name in sorted(files.keys() - derived.texts.keys()):
         yield f"{line(name)} is of another run"
 
 

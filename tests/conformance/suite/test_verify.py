@@ -140,6 +140,17 @@ def test_a_file_that_was_removed_is_found(folder: Path, name: str) -> None:
     assert verify(folder).changed == (f"{name} is missing",)
 
 
+def test_cases_of_another_run_are_found_in_the_order_of_their_names(folder: Path) -> None:
+    (folder / "cases").mkdir(exist_ok=True)
+    names = [f"cases/PAGE-0{number}-9.json" for number in range(1, 9)]
+    for name in names:
+        (folder / name).write_text("{}", encoding="utf-8")
+    assert verify(folder).changed == (
+        *(f"statement.json does not name {name}" for name in names),
+        *(f"{name} is of another run" for name in names),
+    )
+
+
 def test_files_that_fit_nothing_are_found_with_digests_that_fit_them(folder: Path) -> None:
     evidence = folder / "evidence.json"
     document = json.loads(evidence.read_bytes())
