@@ -79,7 +79,7 @@ def decide(report: Report, usages: Sequence[Usage], evolution: Evolution = uncha
     decisions = tuple(_decision(report, usage, evolution) for usage in usages)
     answers = {each.answer for each in decisions}
     answer = next((each for each in _EXITS if each in answers), Answer.NOT_JUDGED)
-    target = "the built-in stub" if report.target.stub else report.target.url
+    target = "the built-in stub" if report.target.stub else report.target.url or "unknown"
     conclusion = report.summary.conclusion
     return Deployment(target, report.started, conclusion, answer, decisions)
 
@@ -107,9 +107,11 @@ def _incomparable(report: Report, usage: Usage, changes: Sequence[Change] | None
         return "the report does not say which freedoms the server takes; check it again"
     ours, theirs = report.contract.sha256, usage.contract.sha256
     if changes is None:
+        advice = "name both files with --contract, or test one of them again"
+        if report.policies or usage.policies:
+            advice = "test one of them again, with the same policies"
         return (
             f"the server was checked against another contract (SHA-256 {ours[:12]}…) than the "
-            f"client was tested with ({theirs[:12]}…); name both files with --contract, or test "
-            "one of them again"
+            f"client was tested with ({theirs[:12]}…); {advice}"
         )
     return ""

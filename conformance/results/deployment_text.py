@@ -35,7 +35,7 @@ def conclusion(found: Deployment) -> str:
 
 def text(found: Deployment) -> str:
     """Return the answer as text."""
-    lines = [f"server {found.target or 'unknown'}, checked {found.started}: {found.conclusion}"]
+    lines = [f"server {found.target}, checked {found.started}: {found.conclusion}"]
     for each in found.decisions:
         lines.append(
             f"{each.answer:<11} {each.client}{f': {each.grounds}' if each.grounds else ''}"

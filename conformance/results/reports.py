@@ -32,7 +32,6 @@ class ReportedFinding(Struct, frozen=True):
     where: str
     field: str | None
     message: str
-    exchange: int | None = None
     operation: str | None = None
 
     @property
@@ -100,10 +99,9 @@ class ReportedContract(Struct, frozen=True):
 
 
 class ReportedPlace(Struct, frozen=True):
-    """A place that shows a freedom, and the first of `count` exchanges in which it does."""
+    """A place that shows a freedom, and the first exchange in which it does."""
 
     place: str
-    count: int
     exchange: int
     request: str = ""
 
@@ -150,6 +148,7 @@ class Report(Heading, frozen=True):
     configuration: dict[str, Any]
     coverage: ReportedCoverage
     rules: tuple[Result, ...]
+    policies: tuple[dict[str, Any], ...] = ()
     labels: dict[str, str] = msgspec.field(default_factory=dict)
     operations: ReportedOperations = msgspec.field(default_factory=ReportedOperations)
     freedoms: tuple[ReportedFreedom, ...] | None = None

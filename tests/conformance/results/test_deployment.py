@@ -204,6 +204,24 @@ def test_what_was_not_judged_or_tried_is_never_a_yes(name: str) -> None:
     assert open_
 
 
+def test_the_advice_for_two_contracts_is_one_that_helps() -> None:
+    client = usage(contract={"title": "t", "version": "2", "sha256": "b" * 64})
+    policy = {"name": "clamp", "title": "t", "file": "f"}
+    plain, clamping, clamped = (
+        reasons(decided(report(policies=of_server), {**client, "policies": of_client}))[2]
+        for of_server, of_client in (([], []), ([policy], []), ([], ["clamp"]))
+    )
+    assert plain.endswith("; name both files with --contract, or test one of them again")
+    assert clamping == clamped
+    assert clamped.endswith("; test one of them again, with the same policies")
+
+
+def test_a_report_without_a_server_is_of_an_unknown_one() -> None:
+    found = decided(report(target={"url": "", "stub": False}))
+    assert "server unknown, checked" in deployment_text.text(found)
+    assert "`unknown`, checked" in deployment_text.markdown(found)
+
+
 def test_a_failure_counts_in_the_operations_that_a_client_uses() -> None:
     summary = {"exit_code": 1, "conclusion": "not conforming"}
     mine, other = (
