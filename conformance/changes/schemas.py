@@ -80,11 +80,9 @@ class SchemaComparison:
     def _pair(self, old: Places, new: Places, direction: Direction, *, is_text: bool) -> _Pair:
         key = (old, new, direction, is_text)
         if key not in self._pairs:
-            schemas = (
-                Conjunction(document, places, is_text=is_text)
-                for document, places in ((self._old, old), (self._new, new))
-            )
-            one = _Comparing(*schemas, direction)
+            was = Conjunction(self._old, old, is_text=is_text)
+            now = Conjunction(self._new, new, is_text=is_text)
+            one = _Comparing(was, now, direction)
             one.compare()
             self._pairs[key] = _Pair(one.found, one.inside)
         return self._pairs[key]
