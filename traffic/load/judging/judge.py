@@ -69,19 +69,16 @@ class Judge:
     """Judges the exchanges of the users in one process.
 
     `tokens` are the valid tokens, and `known` the values of path parameters that exist, None if
-    that is not known. With `bare`, requests may omit headers, as in `RequestParser`. `hidden` are
-    secrets that a response may repeat. Memory is bounded.
+    that is not known. Memory is bounded.
     """
 
-    def __init__(  # noqa: PLR0913 - all by name
+    def __init__(
         self,
         contract: Contract,
         target: Target,
         *,
         tokens: Sequence[str] = (),
         known: frozenset[str] | None = None,
-        bare: bool = False,
-        hidden: Iterable[str] = (),
     ) -> None:
         self.contract = contract
         self.count = 0
@@ -91,10 +88,10 @@ class Judge:
         self._viewers = {t: n for n, each in enumerate(tokens) for t in (each, basic(each))}
         self._schemes = tuple(contract.schemes.values())
         self._reader = RequestParser(
-            contract, prefix=target.prefix, tokens=frozenset(tokens), known=known, bare=bare
+            contract, prefix=target.prefix, tokens=frozenset(tokens), known=known
         )
         self._evidence = LoadEvidence(contract, self._reader)
-        self._keeper = Keeper(Sanitizer(contract, tokens, hidden))
+        self._keeper = Keeper(Sanitizer(contract, tokens))
         self._heads, self._kinds = Heads(contract), Kinds(contract)
         self._facts, self._library = Facts(contract), Library()
         self._states = States(self._library)

@@ -46,7 +46,7 @@ class _Number(NamedTuple):
 
 
 class Results:
-    """Collects the parts of all workers; `known` and `bare` are those of their judges."""
+    """Collects the parts of all workers; `known` is that of their judges."""
 
     def __init__(
         self,
@@ -55,10 +55,9 @@ class Results:
         judge_options: JudgeOptions,
         *,
         known: frozenset[str] | None = None,
-        bare: bool = False,
     ) -> None:
         self._contract, self._target, self._options = contract, target, judge_options
-        self._known, self._bare = known, bare
+        self._known = known
         self.count = 0
         """How many exchanges all workers judged."""
         self._seconds: dict[str, float] = {}
@@ -150,7 +149,6 @@ class Results:
             prefix=self._target.prefix,
             tokens=frozenset({MASK, *(mask_for(each) for each in viewers.values())}),
             known=self._known,
-            bare=self._bare,
         )
         moved: set[Book] = set()
         moved.update(*self._moved.values())

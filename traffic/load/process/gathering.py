@@ -75,7 +75,6 @@ class Gathering:
             report_dir=None if folder is None else Path(folder),
         )
         self._results = Results(self._contract, target, options)
-        self._workers: set[str] = set()
         self._works: dict[str, Work] = {}
         self._finished: set[str] = set()
         self._all_finished = Event()
@@ -98,13 +97,12 @@ class Gathering:
 
     def _gather(self, msg: Any, **_more: Any) -> None:
         worker, part = str(msg.node_id), msg.data
-        self._workers.add(worker)
+        self._works[worker] = msgspec.convert(part["work"], Work)
         self._write({"worker": worker, **part})
         if self._file is None or isinstance(self._runner, MasterRunner):
             news = self._results.merge(worker, part["judged"])
             if news is not None and isinstance(self._runner, MasterRunner):
                 self._runner.send_message(NEWS, news)
-            self._works[worker] = msgspec.convert(part["work"], Work)
         if part["ended"] and not self._early:
             self._early = part["ended"]
             gevent.spawn(self._runner.quit)
@@ -115,8 +113,8 @@ class Gathering:
 
     def _expected(self) -> set[str]:
         if isinstance(self._runner, MasterRunner):
-            return {client.id for client in self._runner.clients.all} | self._workers
-        return self._workers
+            return {client.id for client in self._runner.clients.all} | self._works.keys()
+        return set(self._works)
 
     def _stopped(self, **_more: Any) -> None:
         if isinstance(self._runner, MasterRunner):
