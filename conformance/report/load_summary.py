@@ -116,11 +116,12 @@ class LoadSummary(msgspec.Struct, frozen=True, kw_only=True):
 
     def sentences(self) -> Iterator[str]:
         """Yield what was measured, in sentences for people."""
+        rate = counted(round(self.rate), "request", "requests")
         failed = counted(self.total.failures, "request", "requests")
         workers = counted(self.workers, "worker", "workers")
         yield (
-            f"{self.rate:,.0f} requests a second from {workers}; {failed} failed; judging took "
-            f"{self.judging:.0%} of the processor time of the workers"
+            f"{rate} a second from {workers}; {failed} failed; judging took {self.judging:.0%} "
+            "of the processor time of the workers"
         )
         if self.limit is not None:
             kept = "not known" if self.is_open else "exceeded" if self.exceeds else "kept"

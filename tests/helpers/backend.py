@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 TOKEN = "Tk-5f2c91d07ab34e68"  # noqa: S105 - it opens nothing but this
+OTHERS = "Tk-another-91d07ab34e68"
 STATUSES = ("not_started", "completed", "expired", "failed", "in_progress")
 CODES = {
     400: "InvalidArgument",

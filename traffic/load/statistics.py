@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ...conformance.report.load_summary import FailureCount, LoadSummary, Timing
+from ...spec.describing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -72,8 +73,8 @@ def notes_of(works: Mapping[str, Work], lost: Iterable[str]) -> list[str]:
     for work in works.values():
         own.update(work.own_errors)
     notes = [
-        f"{number} requests are not judged, as the machine that sent them failed ({name}), not the "
-        "server"
+        f"{counted(number, 'request is', 'requests are')} not judged: the machine that sends "
+        f"failed ({name}), not the server"
         for name, number in sorted(own.items())
     ]
     return notes + [f"the worker {name} was lost with what it judged last" for name in lost]

@@ -11,7 +11,7 @@ from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.rules.verdict import Exit, Outcome
 from ruangkerja.conformance.suite.judge import JudgeOptions
 from ruangkerja.traffic.load.judging import Judge, Results
-from tests.helpers.backend import TOKEN, Backend
+from tests.helpers.backend import OTHERS, TOKEN, Backend
 from tests.helpers.under_load import (
     UnderLoad,
     Users,
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from ruangkerja.conformance.report.model import Run
     from ruangkerja.spec.contract import Contract
 
-OTHERS = "Tk-another-91d07ab34e68"
 COURSES = {"C-100": 60, "C-101": 37, "C-102": 83}
 
 

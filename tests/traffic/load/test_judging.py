@@ -14,7 +14,7 @@ from ruangkerja.conformance.suite.judge import JudgeOptions
 from ruangkerja.spec import contract as contracts
 from ruangkerja.spec.credentials import basic
 from ruangkerja.traffic.load.judging import Judge, Results, facts, kept, pages
-from tests.helpers.backend import TOKEN, Answer, Asked, Backend, Change, error, user
+from tests.helpers.backend import OTHERS, TOKEN, Answer, Asked, Backend, Change, error, user
 from tests.helpers.crowd import Crowd
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def test_workers_that_are_shown_other_facts_find_it_together(contract: Contract)
 
 
 def test_tokens_may_show_other_facts(contract: Contract) -> None:
-    tokens = (TOKEN, "Tk-another-91d07ab34e68")
+    tokens = (TOKEN, OTHERS)
     one = Crowd(Backend({"C-100": 100}))
     other = Crowd(Backend({"C-100": 100}, change=renamed, token=tokens[1]))
     pages = [*range(1, 11)] * 5

@@ -12,14 +12,13 @@ from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.rules.verdict import Outcome
 from ruangkerja.conformance.suite.judge import JudgeOptions
 from ruangkerja.traffic.load.judging import Judge, Results
-from tests.helpers.backend import TOKEN, Answer, Asked, error, page_of, user
+from tests.helpers.backend import OTHERS, TOKEN, Answer, Asked, error, page_of, user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ruangkerja.spec.contract import Contract
 
-OTHERS = "Tk-another-91d07ab34e68"
 WAYS = ("enrol", "leave", "first", "replace", "return", "work")
 REQUESTS = 600
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ruangkerja.mock.serve.server import MockServer
-from tests.helpers.backend import TOKEN, Backend
+from tests.helpers.backend import OTHERS, TOKEN, Backend
 from tests.helpers.under_load import (
     UnderLoad,
     dry_pool,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from tests.conftest import Run
 
-OTHERS = "Tk-another-91d07ab34e68"
 COURSES = {"C-100": 60, "C-101": 37, "C-102": 83}
 NAMED = [f"--course={name}" for name in COURSES]
 
