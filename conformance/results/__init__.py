@@ -1,4 +1,5 @@
 """Finished runs, read back from their reports: compared, over time, and with what clients need.
 
-Imports report, rules and spec; only the commands may import it.
+Imports `changes`, `diff`, `attestation`, `report`, `rules` and `spec`; traffic and the commands may
+import it.
 """
