@@ -200,7 +200,8 @@ def _of_run(run: Run, times: Counter[str]) -> Iterator[Case]:
         yield Case("the data covers as much as required", status, 0.0, lines)
 
     if run.load is not None and run.load.limit is not None and not stopped:
-        status = Status.FAILED if run.load.exceeds else Status.PASSED
+        unknown = Status.ERROR if run.load.is_open else Status.PASSED
+        status = Status.FAILED if run.load.exceeds else unknown
         yield Case("response times keep the limit", status, 0.0, (run.load.conclusion,))
 
 

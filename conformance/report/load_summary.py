@@ -124,7 +124,7 @@ class LoadSummary(msgspec.Struct, frozen=True, kw_only=True):
             "of the processor time of the workers"
         )
         if self.limit is not None:
-            kept = "not known" if self.is_open else "exceeded" if self.exceeds else "kept"
+            kept = "exceeded" if self.exceeds else "not known" if self.is_open else "kept"
             limit = milliseconds(self.limit)
             yield f"99th percentile {milliseconds(self.total.p99)}, limit {limit}: {kept}"
 

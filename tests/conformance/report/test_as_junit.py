@@ -10,6 +10,7 @@ import pytest
 
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.report import as_junit
+from ruangkerja.conformance.report.load_summary import LoadSummary, Timing
 from ruangkerja.conformance.rules.verdict import Exit
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend
 from tests.helpers.report_pages import FAULTY
@@ -139,3 +140,26 @@ def test_a_run_that_ended_early_has_one_error_that_says_why() -> None:
 def test_too_little_coverage_is_a_failure(faulty: Run) -> None:
     told = red(read(replace(faulty, require_coverage=100)))["the data covers as much as required"]
     assert "required is 100 %" in str(told.text)
+
+
+@pytest.mark.parametrize(("late", "tag"), [(0.0, "failure"), (10.0, "error"), (0.0, None)])
+def test_a_limit_of_response_times_that_is_not_known_is_an_error(
+    faulty: Run, late: float, tag: str | None
+) -> None:
+    p99 = 510.0 if tag else 500.0
+    times = {"median": 20.0, "p90": 40.0, "p95": 80.0, "longest": 600.0}
+    total = Timing(method="", path="", requests=100, failures=0, p99=p99, **times)
+    load = LoadSummary(
+        workers=1,
+        rate=1.0,
+        judged=100,
+        judging=0.1,
+        processor=1.0,
+        late=late,
+        total=total,
+        operations=(),
+        failures=(),
+        limit=500.0,
+    )
+    told = red(read(replace(faulty, load=load))).get("response times keep the limit")
+    assert (told.tag if told is not None else None) == tag

@@ -58,3 +58,16 @@ def test_the_conclusion_says_what_was_measured_and_what_to_do() -> None:
     counted, kept = summary(80, 500).sentences()
     assert counted.startswith("250 requests a second from 3 workers; 7 requests failed; judging")
     assert kept == "99th percentile 80 ms, limit 500 ms: kept"
+
+
+@pytest.mark.parametrize(
+    ("found", "word"),
+    [
+        (summary(900, 500, judged=0), "exceeded"),
+        (summary(510, 500, late=10), "not known"),
+        (summary(100, 500, judged=0), "not known"),
+        (summary(500, 500, late=10), "kept"),
+    ],
+)
+def test_a_limit_is_said_to_be_what_it_is_for_the_run(found: LoadSummary, word: str) -> None:
+    assert [*found.sentences()][-1].endswith(f", limit 500 ms: {word}")
