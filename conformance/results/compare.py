@@ -224,7 +224,10 @@ def render(comparison: Comparison) -> str:
 def _lines(comparison: Comparison) -> Iterator[str]:
     yield from (f"note: {each}" for each in comparison.circumstances)
     if comparison.contract_changes is None:
-        yield "note: name both contracts with --contract to see what changed between them"
+        yield (
+            "note: name both contracts with --contract to see what changed between them; with "
+            "policies, keep evidence.json beside the reports"
+        )
     for contract_change in comparison.contract_changes or ():
         where, what = contract_change.where, contract_change.message
         yield f"contract: {contract_change.effect}: {where}: {what}"

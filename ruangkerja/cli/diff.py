@@ -69,7 +69,7 @@ def diff(
     A change is breaking if a request that OLD allows is refused by NEW, or if NEW allows a response
     that OLD does not. Each change has its lines in both files, and a witness if there is one: a
     request and a response that one contract admits and the other does not. In GitHub Actions, the
-    lines are annotated, and the job summary has all changes.
+    format text also annotates the lines, and adds all changes to the job summary.
 
     Exit codes: 0 nothing is breaking, 1 at least one change is breaking, 2 a file cannot be used,
     3 with --complete, it is unknown whether a change is breaking, 4 an error of the tool.
