@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.bodies.body import FORM, MULTIPART, concrete
 from ...spec.documents.source import follow
+from ...spec.model import essence
 from ...spec.schemas.writer import Direction
 from .change import Where
 from .found import Both, Element, Found, members, others, schemas
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
-    from ...spec.model import DeclaredResponse, Media, Operation
+    from ...spec.model import DeclaredResponse, Media, Operation, RequestBody
+
+    _Content: TypeAlias = RequestBody | DeclaredResponse
 
 _NAME = re.compile(r"\{[^{}]*\}")
 _OURS = {"x-pagination", "x-resource", "x-required-headers", "x-requirement"}
@@ -122,7 +125,7 @@ class OperationComparison:
             return
         if old.body.required != new.body.required:
             yield whole.found(f"body.{'required' if new.body.required else 'optional'}")
-        yield from self._media(whole, old.body.media, new.body.media)
+        yield from self._media(whole, old.body, new.body)
 
     def _responses(self, where: Where, old: Operation, new: Operation) -> Iterator[Found]:
         for status, was in old.responses.items():
@@ -147,21 +150,19 @@ class OperationComparison:
             yield whole.found(f"status.{'added' if old is None else 'removed'}.{what}")
             return
         yield from others(whole, self._both, {"content", "headers"})
-        yield from self._media(whole, old.media, new.media)
+        yield from self._media(whole, old, new)
         names = {name.lower(): name for name in (*old.headers, *new.headers)}
         for key, name in names.items():
             at = whole._replace(where=replace(where, part="header", name=name))
             declared = ({n.lower(): h for n, h in e.headers.items()}.get(key) for e in (old, new))
             yield from header(self._both, at, *declared)
 
-    def _media(
-        self, whole: Element, old: Mapping[str, Media], new: Mapping[str, Media]
-    ) -> Iterator[Found]:
+    def _media(self, whole: Element, old: _Content, new: _Content) -> Iterator[Found]:
         is_request = whole.direction is Direction.REQUEST
         parts = ("body", "bodyMedia") if is_request else ("response", "media")
-        is_single = len(old) == len(new) == 1
-        for name in {**old, **new}:
-            was, now = old.get(name), new.get(name)
+        is_single = len(old.media) == len(new.media) == 1
+        for name in {**old.media, **new.media}:
+            was, now = (e.media.get(name) or e.media_for(essence(name)) for e in (old, new))
             about = replace(whole.where, part=parts[1], name=name)
             at = Element(
                 about,

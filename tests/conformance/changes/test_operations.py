@@ -305,6 +305,22 @@ def test_every_text_of_a_parameter_is_a_string(
     assert {str(c.effect) for c in changes(*both)} == effects
 
 
+def test_a_media_type_is_compared_with_the_range_that_has_it(tmp_path: Path) -> None:
+    def at(name: str, kind: str, schema: Any) -> Contract:
+        content = {kind: {"schema": schema}}
+        operation = {**sending(content), **giving(content=content)}
+        return described(tmp_path, name, paths={"/a": {"post": operation}})
+
+    old = at("old", "application/json", TEXT)
+
+    assert changes(old, at("new", "application/json; charset=utf-8", TEXT)) == []
+    assert {(c.kind, str(c.effect)) for c in changes(old, at("new", "*/*", TEXT))} == {
+        ("media.added", "safe")
+    }
+    kinds = {c.kind for c in changes(old, at("new", "application/*", INTEGER))}
+    assert kinds == {"media.added", "type.changed"}
+
+
 def test_every_text_in_a_form_is_a_string(tmp_path: Path) -> None:
     def at(name: str, schema: Any) -> Contract:
         form = {"schema": {"type": "object", "properties": {"a": schema}}}
