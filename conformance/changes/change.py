@@ -79,8 +79,8 @@ class Location:
 class Change:
     """One change.
 
-    `direction` is 'request' or 'response'. `others` are the other operations that it is about, as
-    of a schema that they share. With `searched`, the search for a `witness` decides its effect.
+    `direction` is 'request' or 'response'. `elsewhere` is where it is in other operations, as of a
+    schema that they share. With `searched`, the search for a `witness` decides its effect.
     `sought` says whether a witness was looked for. `allowed` says why it is accepted, '' if it is
     not.
     """
@@ -92,11 +92,16 @@ class Change:
     message: str
     old: Location
     new: Location
-    others: tuple[str, ...] = ()
+    elsewhere: tuple[Where, ...] = ()
     searched: bool = False
     witness: Witness | None = None
     sought: bool = False
     allowed: str = ""
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The other operations that it is about."""
+        return tuple(where.operation for where in self.elsewhere)
 
     @property
     def is_counted(self) -> bool:

@@ -36,12 +36,8 @@ def changes(old: Contract, new: Contract) -> list[Change]:
         first = found.setdefault(key, change)
         label = change.where.operation
         if first is not change and label not in {first.where.operation, *first.others}:
-            found[key] = _with_other(first, label)
+            found[key] = replace(first, elsewhere=(*first.elsewhere, change.where))
     return by_effect(found.values())
-
-
-def _with_other(change: Change, label: str) -> Change:
-    return replace(change, others=(*change.others, label))
 
 
 def _change(old: Contract, new: Contract, found: Found) -> Change:

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...spec.contract import Contract
-    from ..changes.change import Change
+    from ..changes.change import Change, Where
 
 _BASE_PATH = "server.path.changed"
 _MOST_SEARCHED = 200
 """Changes for which a witness is looked for."""
+_MOST_PLACES = 3
+"""Operations in which it is looked for."""
 
 
 def proved(old: Contract, new: Contract) -> list[Change]:
@@ -46,27 +48,31 @@ def _proved(found: list[Change], witnesses: Witnesses) -> Iterator[Change]:
     left = _MOST_SEARCHED
     for change in found:
         is_open = change.effect is Effect.BREAKING or change.searched
-        site = _site(change)
-        if not is_open or site is None or left <= 0:
+        sites = _sites(change)
+        if not is_open or not sites or left <= 0:
             yield change
             continue
         left -= 1
-        witness = witnesses.find(site)
+        witness = next(filter(None, map(witnesses.find, sites)), None)
         effect = Effect.BREAKING if witness is not None else change.effect
         # What responses no longer have only shows in a response of the old contract.
-        if witness is None and (effect is not Effect.BREAKING or site.is_of_responses):
-            witness = witnesses.find(site, breaking=False)
+        if witness is None and (effect is not Effect.BREAKING or sites[0].is_of_responses):
+            reverse = (witnesses.find(site, breaking=False) for site in sites)
+            witness = next(filter(None, reverse), None)
         yield replace(change, effect=effect, witness=witness, sought=True)
 
 
-def _site(change: Change) -> Site | None:
-    """Return where a witness is looked for, None if it is about the contract as a whole."""
-    where, law = change.where, change.kind.startswith("law.")
-    if not where.operation:
-        return None
+def _sites(change: Change) -> list[Site]:
+    """Return where a witness is looked for, [] if it is about the contract as a whole."""
+    places = (change.where, *change.elsewhere[: _MOST_PLACES - 1])
+    return [_site(change, where) for where in places if where.operation]
+
+
+def _site(change: Change, where: Where) -> Site:
     if change.kind.partition(".")[0] in table().behaviors:
         return Site(where.old, where.new, Part.BEHAVIOR, _member(change))
     part = "body" if where.part == "bodyMedia" else where.part
+    law = change.kind.startswith("law.")
     return Site(where.old, where.new, part, where.name, where.status, where.at, law)
 
 

@@ -155,3 +155,27 @@ def test_what_only_the_new_contract_takes_is_no_witness_of_what_breaks(tmp_path:
 
     assert change.kind == "minLength.raised"
     assert change.witness is None
+
+
+def test_a_shared_schema_has_a_witness_in_any_operation_that_has_it(tmp_path: Path) -> None:
+    def read_with(*parameters: dict[str, Any]) -> dict[str, Any]:
+        responses = {"200": {"$ref": "#/components/responses/Pet"}}
+        return {"get": {"parameters": list(parameters), "responses": responses}}
+
+    def at(side: str, pattern: str) -> Contract:
+        own = described(tmp_path, side, [{"name": "first", side: first}, {"name": "it", side: it}])
+        value = json.loads(own.path.read_text(encoding="utf-8"))
+        value["components"]["schemas"]["Named"]["properties"]["name"]["pattern"] = pattern
+        write(own.path, json.dumps(value))
+        return contract.load(own.path)
+
+    # No text fits, so no request can be sent.
+    nothing = {"type": "string", "pattern": "^a$", "minLength": 2}
+    first = read_with({"name": "id", "in": "query", "required": True, "schema": nothing})
+    it = read_with()
+
+    (change,) = proved(at("old", "^[a-m]+$"), at("new", "^[a-z]+$"))
+
+    assert (change.kind, change.effect) == ("pattern.changed", Effect.BREAKING)
+    assert change.witness is not None
+    assert change.witness.request.target == b"/it"
