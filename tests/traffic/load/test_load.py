@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tests.conftest import Run
 
 COURSES = {"C-100": 60, "C-101": 37, "C-102": 83}
+PATH = "/ruangkerja/dashboard/courses/{courseSerial}/online/users"
 NAMED = [f"--course={name}" for name in COURSES]
 
 
@@ -178,6 +179,33 @@ def test_plain_locust_says_in_one_line_what_it_cannot_use(
     )
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1), ended.stderr
     assert message in ended.stderr
+
+
+def test_requests_of_other_users_of_plain_locust_are_not_missed(tmp_path: Path) -> None:
+    file, folder = tmp_path / "locustfile.py", tmp_path / "r"
+    file.write_text(
+        "from locust import FastHttpUser, constant, task\n"
+        "from ruangkerja.traffic.load.process.users import ContractUser\n"
+        f"class Reader(ContractUser):\n    report_dir = {str(folder)!r}\n"
+        "class Other(FastHttpUser):\n    wait_time = constant(0.1)\n"
+        "    @task\n    def look(self): self.client.get('/elsewhere')\n"
+    )
+    command = [sys.executable, "-P", "-m", "locust", "-f", str(file), "--headless", "-L", "ERROR"]
+    with MockServer(tokens=(TOKEN,)) as stub:
+        ended = subprocess.run(
+            [*command, "--host", stub.url, "--users=4", "--spawn-rate=20", "--run-time=1s"],
+            env={**os.environ, "RUANGKERJA_TOKEN": TOKEN},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert "/elsewhere" in ended.stderr
+    assert "conforming as far as covered: " in ended.stdout, ended.stderr
+    load = _report(folder)["load"]
+    assert [each["path"] for each in load["operations"]] == [PATH]
+    assert load["total"]["requests"] == load["operations"][0]["requests"] == load["judged"] >= 2
+    assert load["failures"] == []
 
 
 @pytest.mark.long

@@ -1,24 +1,34 @@
-"""What Locust counted, as structures that are written to a file."""
+"""What Locust counted of a contract, as structures that are written to a file."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from locust.stats import StatsEntry
+
 from ....conformance.report.load_summary import FailureCount, Timing
 from ..statistics import Statistics
 
 if TYPE_CHECKING:
-    from locust.stats import RequestStats, StatsEntry
+    from locust.stats import RequestStats
+
+    from ....spec.contract import Contract
 
 _MOST_FAILURES = 100
 
 
-def statistics_of(stats: RequestStats) -> Statistics:
-    """Return what Locust counted."""
-    entries = sorted(stats.entries.values(), key=lambda each: (each.name, each.method))
-    errors = sorted(stats.errors.values(), key=lambda each: -each.occurrences)
+def statistics_of(stats: RequestStats, contract: Contract) -> Statistics:
+    """Return what Locust counted of the operations of a contract; there may be other users."""
+    known = {(operation.path, operation.method) for operation in contract.operations}
+    mine = (each for each in stats.entries.values() if (each.name, each.method) in known)
+    entries = sorted(mine, key=lambda each: (each.name, each.method))
+    failed = (each for each in stats.errors.values() if (each.name, each.method) in known)
+    errors = sorted(failed, key=lambda each: -each.occurrences)
+    total = StatsEntry(stats, stats.total.name, stats.total.method)
+    for each in entries:
+        total.extend(each)
     return Statistics(
-        _timing(stats.total),
+        _timing(total),
         tuple(map(_timing, entries)),
         tuple(
             FailureCount(

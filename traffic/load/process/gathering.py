@@ -130,7 +130,7 @@ class Gathering:
             "duration": ended - self._began,
             "ended": self._early,
             "lost": sorted(self._expected() - self._finished),
-            "statistics": statistics_of(self._environment.stats),
+            "statistics": statistics_of(self._environment.stats, self._contract),
         }
         if self._file is not None:
             self._write(end)
