@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
 from markupsafe import Markup, escape
 
 from ... import __version__
@@ -25,6 +24,8 @@ from .unjudged import by_help
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import jinja2
 
     from ..evidence.finding import Finding
     from ..http.exchange import Exchange, Headers
@@ -83,6 +84,8 @@ def render(run: Run) -> str:
 @cache
 def template(path: Path) -> jinja2.Template:
     """Return a template, in which everything is escaped and a missing value is an error."""
+    import jinja2  # noqa: PLC0415 - takes a tenth of a gate to import, which may write no page
+
     environment = jinja2.Environment(
         autoescape=True,
         loader=jinja2.FileSystemLoader(path.parent),
