@@ -24,8 +24,8 @@ from stub import CONTRACT, PATH, TOKEN, connected, get, running
 
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
 from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.judging.judge import JudgeOptions
 from ruangkerja.conformance.rules.verdict import fails
-from ruangkerja.conformance.suite.judge import JudgeOptions
 from ruangkerja.traffic.load.judging import Judge, Results
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))

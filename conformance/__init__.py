@@ -1,5 +1,4 @@
 """The conformance suite: it collects exchanges, judges them by rules, and reports verdicts.
 
-The rooms depend on each other in one direction:
-suite, generators, report, privacy, rules, probes, evidence, http.
+Its rooms import each other in one direction, which `pyproject.toml` has and a test enforces.
 """

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from .checking import check
     from .conformance.http.connection_settings import ConnectionSettings
     from .conformance.http.http_proxy import HttpProxy
-    from .conformance.report.model import Run
-    from .conformance.suite.judge import NotJudgedError
+    from .conformance.report.model import NotJudgedError, Run
     from .mock.control.journal import JournalEntry
     from .mock.serve.listening import AddressError, CertificateError
     from .mock.serve.server import MockServer
@@ -49,7 +48,7 @@ _DEFINED_IN = {
     "HttpProxy": (".conformance.http.http_proxy", "HttpProxy"),
     "JournalEntry": (".mock.control.journal", "JournalEntry"),
     "MockServer": (".mock.serve.server", "MockServer"),
-    "NotJudgedError": (".conformance.suite.judge", "NotJudgedError"),
+    "NotJudgedError": (".conformance.report.model", "NotJudgedError"),
     "PolicyError": (".spec.policy", "PolicyError"),
     "Run": (".conformance.report.model", "Run"),
     "SourceError": (".spec.documents.source", "SourceError"),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from .conformance.config.arguments import expectations_from
+from .conformance.config.run_config import RunConfig
 from .conformance.http.connection_settings import ConnectionSettings
 from .conformance.http.target import Target
 from .conformance.probes.plan import Profile
 from .conformance.report.labels import parse
-from .conformance.suite.arguments import expectations_from
 from .conformance.suite.check import CheckOptions
 from .conformance.suite.check import check as check_target
-from .conformance.suite.run_config import RunConfig
 from .spec.contract import load
 from .spec.register import Level
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from ..conformance.evidence.coverage import Coverage, coverage_of
 from ..conformance.evidence.overlap import take_in
 from ..conformance.freedoms.taken import Taken, taken_in
+from ..conformance.judging.judge import PreviousResults, conclude, pseudonymizer_of
 from ..conformance.privacy.published import Published
 from ..conformance.report.waivers import matcher_of
 from ..conformance.rules.verdict import MOST_KEPT, Exit, judge_all, together, without_findings
-from ..conformance.suite.judge import PreviousResults, conclude, pseudonymizer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from ..conformance.evidence.record import Record
     from ..conformance.http.exchange import Exchange
     from ..conformance.http.target import Target
+    from ..conformance.judging.judge import JudgeOptions
     from ..conformance.report.model import Run
     from ..conformance.rules.verdict import Verdict
-    from ..conformance.suite.judge import JudgeOptions
     from .passive import PassiveEvidence
 
 MOST_EXCHANGES = 5_000

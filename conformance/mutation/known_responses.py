@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..evidence.evidence import Evidence
-from ..suite.survey import Survey
+from ..survey.survey import Survey
 
 if TYPE_CHECKING:
     from ..evidence.parsed_request import ParsedRequest

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
     from ...mock.faults import Fault
     from ...spec.contract import Contract
+    from ..config.run_config import RunConfig
     from ..evidence.evidence import Evidence
     from ..evidence.expectation import Expectation
     from ..http.client import Client
     from ..suite.kill_matrix import FaultResult
-    from ..suite.run_config import RunConfig
-    from ..suite.survey import Survey
+    from ..survey.survey import Survey
     from .mutants import Asked, Mutant
 
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from .headers import UNKNOWN_TOKEN
+from .plan import Profile
 from .probe import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .probe import Caller
+
+PAIRS = {Profile.SMOKE: 0, Profile.GATE: 8, Profile.DEEP: 400}
+"""How many pairs are sent by default."""
+ALONE = 8
+"""The maximum number of requests that are sent alone, for the comparison."""
 
 
 class Pair(NamedTuple):
@@ -24,6 +30,11 @@ class Pair(NamedTuple):
         """The pair, and the same requests in the other order."""
         first, second = self.probes
         return self, Pair((second, first), self.difference)
+
+
+def most_requests(count: int) -> int:
+    """Return the maximum number of requests for so many pairs."""
+    return 2 * count + (ALONE if count else 0)
 
 
 def pairs(callers: Sequence[Caller], total: int) -> Iterator[Pair]:

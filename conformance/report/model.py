@@ -282,6 +282,15 @@ class Run:
         return found + ([f"{should} SHOULD {_noun(should)} failed"] if should else [])
 
 
+class NotJudgedError(Exception):
+    """Nothing can be judged; the message gives the reason and what to do.
+
+    `run` has what was exchanged until then, None if that is nothing.
+    """
+
+    run: Run | None = None
+
+
 def reasons(verdict: Verdict) -> list[str]:
     """Return why a verdict is what it is, and in which of several lists."""
     return [text for text in (verdict.reason, where(verdict)) if text]

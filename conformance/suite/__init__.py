@@ -1,4 +1,4 @@
-"""The suite as a whole: it surveys a server, judges it, replays, and tests itself.
+"""The suite as a whole: checks, replays, verifications of reports, and the self-test.
 
-Imports every other room of `conformance`; only the commands and `traffic` may import it.
+Imports every other room of `conformance` but `mutation`, which imports it; so may the commands.
 """

@@ -11,21 +11,22 @@ from typing import TYPE_CHECKING
 from ..http.client import Client
 from ..http.limits import Limits
 from ..http.waiting import wait_for
+from ..judging.judge import JudgeOptions, conclude, pseudonymizer_of, report_ending
 from ..privacy.redaction import Redaction, Words
 from ..probes.plan import Profile
 from ..report.folder import begin
+from ..report.model import NotJudgedError
 from ..report.recording import Recording
 from ..rules.verdict import Exit
-from .judge import JudgeOptions, NotJudgedError, conclude, pseudonymizer_of, report_ending
-from .survey import Survey
+from ..survey.survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..config.run_config import RunConfig
     from ..http.exchange import Exchange
     from ..http.target import Target
     from ..report.model import Run
-    from .run_config import RunConfig
 
 # Bytes. A page of a hundred users has about 40 kB; the profile deep does not keep the responses
 # that were in order while it explores.

@@ -16,13 +16,13 @@ from ..attestation import evidence_file, statement
 from ..evidence.coverage import Coverage, coverage_of
 from ..freedoms.taken import taken_in
 from ..http.target import Target
+from ..judging.judge import Judged, JudgeOptions, run_of
+from ..judging.reports import contents, pages
 from ..report import har
 from ..report.folder import EVIDENCE, STATEMENT
 from ..report.recording import WHOLE
 from ..report.waivers import matcher_of
 from ..rules.verdict import Exit, judge_all
-from .judge import Judged, JudgeOptions, run_of
-from .reports import contents, pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -16,18 +16,17 @@ from ...spec.documents.source import SourceError
 from ...spec.policy import PolicyError
 from ...spec.register import Level
 from ...spec.visible import line, visible
+from ..config.arguments import expectations_from, is_stub, lists_from, require_token
+from ..config.configuration import Configuration
+from ..config.connection_arguments import ConnectionOptions
+from ..config.run_config import RunConfig
+from ..config.token_source import tokens_from
 from ..http.target import Target, TargetError
 from ..probes.plan import Profile
 from ..report.as_junit import Status, status_of, text_of
-from ..report.model import STUB
+from ..report.model import STUB, NotJudgedError
 from ..rules.verdict import Exit
-from .arguments import expectations_from, is_stub, lists_from, require_token
 from .check import CheckOptions, check
-from .configuration import Configuration
-from .connection_arguments import ConnectionOptions
-from .judge import NotJudgedError
-from .run_config import RunConfig
-from .token_source import tokens_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

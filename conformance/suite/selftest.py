@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ...mock.faults import Faulty, find, including
 from ...mock.faults.places import Places
 from ...mock.serve.server import MockServer
+from ..config.run_config import RunConfig
 from ..evidence.evidence import Evidence
 from ..evidence.expectation import Expectation, Kind
 from ..evidence.parsed_request import RequestParser
@@ -26,11 +27,10 @@ from ..http.client import Client
 from ..http.target import Target
 from ..privacy.redaction import Redaction, Words
 from ..probes.plan import first
+from ..report.model import NotJudgedError
 from ..rules.verdict import Outcome, judge_all
-from .judge import NotJudgedError
+from ..survey.survey import Survey
 from .kill_matrix import NO_FAULT, FaultResult, KillMatrix
-from .run_config import RunConfig
-from .survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.visible import cut, line
 from ..attestation import statement
+from ..judging.reports import as_bytes
 from ..report.folder import CASES, EVIDENCE, STATEMENT
 from ..report.recording import WHOLE
 from . import derive as deriving
-from .reports import as_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -42,7 +42,7 @@ def audit(
     HAR file, 3 no request of the contract in the files, or too few with --complete,
     4 an error of the tool.
     """
-    from ..conformance.suite.judge import JudgeOptions
+    from ..conformance.judging.judge import JudgeOptions
     from ..traffic.recording.audit import AmbiguousError, AuditConfig
     from ..traffic.recording.audit import audit as run_audit
     from ..traffic.recording.har_file import NotHarError

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ..conformance.config.run_config import RunConfig
     from ..conformance.http.connection_settings import ConnectionSettings
     from ..conformance.http.target import Target
     from ..conformance.report.model import Run
-    from ..conformance.suite.run_config import RunConfig
     from ..spec.contract import Contract
 
 
@@ -132,11 +132,11 @@ def check(
     Exit codes: 0 conforming, 1 not conforming, 2 wrong usage or configuration,
     3 not judged, 4 an error of the tool, 130 interrupted.
     """
+    from ..conformance.config.arguments import lists_from, require_token
+    from ..conformance.config.run_config import RunConfig
     from ..conformance.probes.plan import Profile
-    from ..conformance.suite.arguments import lists_from, require_token
     from ..conformance.suite.check import CheckOptions
     from ..conformance.suite.check import check as run_check
-    from ..conformance.suite.run_config import RunConfig
 
     is_stub = options.is_stub(url, stub=stub or (plan and url is None))
     server = None if is_stub else options.target_of(url or "")
@@ -230,7 +230,7 @@ def _write_expectations(path: Path, run: Run) -> None:
 
 def _print_plan(config: RunConfig, server: Target | None) -> None:
     from ..conformance.generators.documents import GenerationError
-    from ..conformance.suite import plan as planning
+    from ..conformance.survey import plan as planning
 
     try:
         target = server or options.target_of(f"http://127.0.0.1{config.contract.base_path}")

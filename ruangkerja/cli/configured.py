@@ -21,7 +21,7 @@ from .ending import Ending
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ..conformance.suite.configuration import Configuration, Setting
+    from ..conformance.config.configuration import Configuration, Setting
     from ..spec.documents.source import Problem
 
 _ARGUMENTS = {"url": "url", "upstream": "url"}
@@ -126,7 +126,7 @@ class Configured(click.Command):
 
 def _configuration(given: Mapping[str, Any]) -> Configuration | None:
     """Return the configuration file that a command line names, or that of this folder."""
-    from ..conformance.suite.configuration import FILE, Configuration
+    from ..conformance.config.configuration import FILE, Configuration
 
     named, environment = given.get("config"), given.get("env")
     try:
@@ -158,7 +158,7 @@ def _without_alternatives(
 
     The settings of a server are left out if the command line has --stub.
     """
-    from ..conformance.suite.configuration import ALTERNATIVES
+    from ..conformance.config.configuration import ALTERNATIVES
 
     stronger = {name for name, option in known.items() if option.name in given}
     for group in ALTERNATIVES:

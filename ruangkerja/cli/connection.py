@@ -27,7 +27,7 @@ def settings_of(
     wait: float | None,
 ) -> ConnectionSettings:
     """Return the connection settings of the options and the environment."""
-    from ..conformance.suite.connection_arguments import ConnectionOptions
+    from ..conformance.config.connection_arguments import ConnectionOptions
 
     given = ConnectionOptions(
         os.environ, ca_file, cert, key, headers, basic, proxy_url, resolve, wait

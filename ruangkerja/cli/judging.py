@@ -17,9 +17,9 @@ from .streams import echo_unchanged
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ..conformance.judging.judge import JudgeOptions
     from ..conformance.report.model import Run
     from ..conformance.report.waivers import Waiver
-    from ..conformance.suite.judge import JudgeOptions
     from ..spec.contract import Contract
     from ..spec.register import Level
 
@@ -133,7 +133,7 @@ def _plain(value: object) -> object:
 
 def judged(judge: Callable[[], Run]) -> Run:
     """Return a run that was judged, or end the command with exit code 3."""
-    from ..conformance.suite.judge import NotJudgedError
+    from ..conformance.report.model import NotJudgedError
 
     try:
         return judge()

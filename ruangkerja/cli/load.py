@@ -241,8 +241,8 @@ def load(
     Exit codes: 0 everything that was checked conforms, 1 not conforming or slower than --p99,
     2 wrong usage, 3 not judged, 4 an error of the tool.
     """
-    from ..conformance.suite.arguments import lists_from, require_token
-    from ..conformance.suite.judge import JudgeOptions
+    from ..conformance.config.arguments import lists_from, require_token
+    from ..conformance.judging.judge import JudgeOptions
     from ..traffic.load.journeys import NothingToSendError
     from ..traffic.load.run import LoadConfig, LocustError, run_load
     from ..traffic.load.settings import LoadSettings, refusal
@@ -301,7 +301,7 @@ def _named(path: object) -> str | None:
 
 
 def _tokens_in(file: Path | None) -> Sequence[str]:
-    from ..conformance.suite.arguments import valid_token
+    from ..conformance.config.arguments import valid_token
 
     if file is None:
         return ()

@@ -242,7 +242,7 @@ def is_stub(url: str | None, *, stub: bool) -> bool:
 
     Ends the command if a URL seems to be missing.
     """
-    from ..conformance.suite.arguments import is_stub as decided
+    from ..conformance.config.arguments import is_stub as decided
 
     context = click.get_current_context()
     given = [
@@ -263,7 +263,7 @@ def tokens_of(
     token: str | None, token_file: Path | None, token_command: str | None
 ) -> tuple[str | None, TokenSource | None]:
     """Return the token, or None, and the source of another one when it ends."""
-    from ..conformance.suite.token_source import tokens_from
+    from ..conformance.config.token_source import tokens_from
 
     found, source = tokens_from(token, token_file, token_command, os.environ)
     Ending.current().secrets.add(found or "")
@@ -274,7 +274,7 @@ def expectations_of(
     file: Path | None, contract: Contract, token: str | None
 ) -> tuple[tuple[Expectation, ...], dict[str, str]]:
     """Return the expectations in --expect, and their tokens by environment variable."""
-    from ..conformance.suite.arguments import expectations_from
+    from ..conformance.config.arguments import expectations_from
 
     with refusing("invalid expectations"):
         return expectations_from(file, contract, os.environ, token)

@@ -90,8 +90,8 @@ def proxy(
     3 no request of the contract passed, or too few with --complete, 4 an error of the tool.
     """
     from ..conformance.http.waiting import wait_for
+    from ..conformance.judging.judge import JudgeOptions
     from ..conformance.report.recording import Recording
-    from ..conformance.suite.judge import JudgeOptions
     from ..mock.access.loopback import is_loopback
     from ..mock.serve.listening import AddressError
     from ..traffic.proxy.operations import Policy

@@ -73,7 +73,7 @@ def record(
     Exit codes: 0 recorded, 2 wrong usage, 3 a course could not be read or saved,
     4 an error of the tool, 130 interrupted.
     """
-    from ..conformance.suite.arguments import lists_from, require_token
+    from ..conformance.config.arguments import lists_from, require_token
     from ..traffic.recording.course_walk import WalkError
     from ..traffic.recording.record import RecordConfig
 

@@ -47,26 +47,27 @@ def replay(
     Exit codes: 0 the failure is gone, 1 the failure is still there, 2 wrong usage,
     3 not judged, 4 an error of the tool, 130 interrupted.
     """
+    from ..conformance.config.arguments import require_token
     from ..conformance.evidence.finding import answer_of
+    from ..conformance.judging.judge import JudgeOptions, pseudonymizer_of
+    from ..conformance.judging.saved_cases import ReplayError, read
     from ..conformance.privacy.published import Published
     from ..conformance.report.curl import connecting, curl
     from ..conformance.rules.verdict import Outcome
     from ..conformance.sending.gateways import obstacle
-    from ..conformance.suite import replay as replays
-    from ..conformance.suite.arguments import require_token
-    from ..conformance.suite.judge import JudgeOptions, pseudonymizer_of
+    from ..conformance.suite.replay import replay as send_again
 
     try:
-        recorded = replays.read(file)
+        recorded = read(file)
         target = recorded.target(url, mine=mine)
         require_token(token, needed=True)
-        verdict, evidence = replays.replay(
+        verdict, evidence = send_again(
             recorded, contract, target, token or "", timeout=timeout, connection=connection
         )
         how = JudgeOptions(show_data=bool(show_data), secret=token or "")
         published = Published(evidence, pseudonymizer_of(contract, target, how))
         verdict, evidence = published.verdict(verdict), published.evidence
-    except replays.ReplayError as error:
+    except ReplayError as error:
         raise click.UsageError(str(error)) from None
 
     requirement = verdict.requirement

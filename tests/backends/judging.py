@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.evidence.expectation import Expectation, Kind
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.spec import contract
 
 from .launching import COURSE, TOKEN

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.client import Client
 from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.judging.judge import JudgeOptions, conclude
 from ruangkerja.conformance.privacy.redaction import Redaction
-from ruangkerja.conformance.suite.judge import JudgeOptions, conclude
-from ruangkerja.conformance.suite.run_config import RunConfig
-from ruangkerja.conformance.suite.survey import Survey
+from ruangkerja.conformance.survey.survey import Survey
 from ruangkerja.spec import contract
 
 from .backend import TOKEN, Answer, Asked, Backend, Change, serving

@@ -8,9 +8,9 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
+from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.mock.serve.server import MockServer
 
 if TYPE_CHECKING:

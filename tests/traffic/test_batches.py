@@ -10,9 +10,9 @@ import pytest
 from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
 from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.judging.judge import JudgeOptions
 from ruangkerja.conformance.privacy.published import Published
 from ruangkerja.conformance.rules.verdict import MOST_KEPT, Verdict
-from ruangkerja.conformance.suite.judge import JudgeOptions
 from ruangkerja.spec import contract as contracts
 from ruangkerja.traffic.batches import Batches
 from ruangkerja.traffic.passive import PassiveEvidence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.suite.judge import JudgeOptions
+from ruangkerja.conformance.judging.judge import JudgeOptions
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec import contract as contracts
 from ruangkerja.traffic.proxy.serve import Proxy, ProxyConfig

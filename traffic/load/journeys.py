@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
+from ...conformance.config.run_config import RunConfig
 from ...conformance.probes.selections import page_after
-from ...conformance.suite.run_config import RunConfig
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Mapping, Sequence

@@ -10,14 +10,14 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...conformance.config.run_config import RunConfig
 from ...conformance.http.client import Client
 from ...conformance.http.connection_settings import ConnectionSettings
 from ...conformance.privacy.redaction import Redaction, Words
 from ...conformance.probes.plan import Profile
-from ...conformance.suite.judge import NotJudgedError
-from ...conformance.suite.opening import Opening as FirstRequests
-from ...conformance.suite.run_config import RunConfig
-from ...conformance.suite.survey import Survey
+from ...conformance.report.model import NotJudgedError
+from ...conformance.survey.opening import Opening as FirstRequests
+from ...conformance.survey.survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

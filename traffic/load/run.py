@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ...conformance.http.target import Target
+from ...conformance.report.model import NotJudgedError
 from ...conformance.report.recording import Recording
-from ...conformance.suite.judge import JudgeOptions, NotJudgedError
 from .journeys import callers_of, known_of
 from .judging import Results
 from .opening import open_lists
@@ -28,6 +28,7 @@ from .statistics import Statistics, Work, notes_of, summary_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from ...conformance.judging.judge import JudgeOptions
     from ...conformance.report.model import Run
     from ...spec.contract import Contract
     from .settings import LoadSettings

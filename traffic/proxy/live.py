@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...conformance.evidence.parsed_request import ParsedRequest, RequestParser
+from ...conformance.judging.judge import ended_by, pseudonymizer_of
 from ...conformance.privacy.published import Published
 from ...conformance.rules.verdict import Exit
-from ...conformance.suite.judge import ended_by, pseudonymizer_of
 from ...spec import visible
 from ...spec.describing import counted
 from ..batches import Batches
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from ...conformance.evidence.finding import Finding
     from ...conformance.http.exchange import Exchange, Request
     from ...conformance.http.target import Target
+    from ...conformance.judging.judge import JudgeOptions
     from ...conformance.privacy.pseudonymizer import Pseudonymizer
     from ...conformance.report.model import Run
     from ...conformance.rules.verdict import Verdict
-    from ...conformance.suite.judge import JudgeOptions
     from ...spec.contract import Contract
     from ...spec.model import Operation
 

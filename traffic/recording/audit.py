@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from ...conformance.evidence.parsed_request import RequestParser
 from ...conformance.http.target import Target
+from ...conformance.judging.judge import JudgeOptions, report_ending
+from ...conformance.report.model import NotJudgedError
 from ...conformance.rules.verdict import Exit
-from ...conformance.suite.judge import JudgeOptions, NotJudgedError, report_ending
 from ...spec.secrets.masking import MASK
 from ..batches import Batches
 from ..passive import PassiveEvidence, undecidable

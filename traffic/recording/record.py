@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...conformance.config.run_config import RunConfig
 from ...conformance.http.client import Client
 from ...conformance.http.connection_settings import ConnectionSettings
 from ...conformance.http.waiting import wait_for
 from ...conformance.privacy.pseudonymizer import Pseudonymizer, key_of
 from ...conformance.privacy.redaction import Redaction, Words
-from ...conformance.suite.run_config import RunConfig
 from ...mock.responder import Responder
 from ...mock.settings import Settings
 from ...spec.documents.source import SourceError

@@ -13,8 +13,8 @@ import pytest
 from ruangkerja.conformance.http.exchange import Exchange, Failure, FailureKind, Request, Response
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.report import har
+from ruangkerja.conformance.report.model import NotJudgedError
 from ruangkerja.conformance.report.recording import PART, WHOLE, Recording
-from ruangkerja.conformance.suite.judge import NotJudgedError
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error, serving
 from tests.helpers.running import run
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.evidence.evidence import Evidence
 from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.http.exchange import Exchange, Failure, FailureKind, Response
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.probes.plan import first
 from ruangkerja.conformance.sending.gateways import Refuser, who_refused
-from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.spec import contract as contracts
 from tests.helpers.backend import TOKEN, error
 

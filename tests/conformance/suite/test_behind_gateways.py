@@ -11,7 +11,7 @@ import pytest
 from ruangkerja.conformance.http.connection_settings import ConnectionSettings
 from ruangkerja.conformance.http.http_proxy import HttpProxy
 from ruangkerja.conformance.probes.plan import Profile
-from ruangkerja.conformance.suite.judge import NotJudgedError
+from ruangkerja.conformance.report.model import NotJudgedError
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, serving
 from tests.helpers.gateway import Gateway, Refused, login, proxy, requiring
 from tests.helpers.running import run_at

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ruangkerja.conformance.probes.plan import Profile
-from ruangkerja.conformance.suite.judge import NotJudgedError
+from ruangkerja.conformance.report.model import NotJudgedError
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, Change, error, page_of, user
 from tests.helpers.fair_weather import run_in
 from tests.helpers.running import outcomes, run

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.report import terminal
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec import contract as contracts
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, serving

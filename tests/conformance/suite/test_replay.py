@@ -8,11 +8,12 @@ import pytest
 from click.testing import CliRunner
 
 from ruangkerja.cli import cli
+from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.judging import saved_cases
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.suite import replay
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.run_config import RunConfig
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, page_of, serving, user
 from tests.helpers.gateway import Gateway, Refused, requiring
 
@@ -115,7 +116,7 @@ def test_what_is_nearly_the_token_is_made_of_the_token_that_is_given(
     folder: Path, contract: Contract
 ) -> None:
     path = next(path for path in folder.iterdir() if path.name.startswith("AUTH-0"))
-    recorded = replay.read(path)
+    recorded = saved_cases.read(path)
     assert any("with a suffix" in value for r in recorded.requests for _, value in r.headers)
     sent: list[str] = []
     backend = Backend()
@@ -194,10 +195,10 @@ def test_a_method_that_may_write_is_sent_to_a_server_of_ones_own_only(
 def test_a_file_of_something_else_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "case.json"
     path.write_bytes(content)
-    with pytest.raises(replay.ReplayError, match="is not a case"):
-        replay.read(path)
-    with pytest.raises(replay.ReplayError, match="cannot be read"):
-        replay.read(tmp_path / "none.json")
+    with pytest.raises(saved_cases.ReplayError, match="is not a case"):
+        saved_cases.read(path)
+    with pytest.raises(saved_cases.ReplayError, match="cannot be read"):
+        saved_cases.read(tmp_path / "none.json")
 
 
 def test_a_token_is_needed(folder: Path) -> None:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.conformance.attestation import statement
+from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.judging import reports
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.suite import derive as deriving
-from ruangkerja.conformance.suite import reports
 from ruangkerja.conformance.suite import verify as verifying
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.conformance.suite.selftest import TOKEN, FaultyServer
 from ruangkerja.conformance.suite.verify import VerifyError, verify
 from ruangkerja.mock.faults import CATALOGUE

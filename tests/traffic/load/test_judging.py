@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.judging.judge import JudgeOptions
 from ruangkerja.conformance.rules.verdict import Exit, Outcome
-from ruangkerja.conformance.suite.judge import JudgeOptions
 from ruangkerja.spec import contract as contracts
 from ruangkerja.spec.credentials import basic
 from ruangkerja.traffic.load.judging import Judge, Results, facts, kept, pages

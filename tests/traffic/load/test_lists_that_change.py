@@ -9,8 +9,8 @@ import pytest
 
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
 from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.judging.judge import JudgeOptions
 from ruangkerja.conformance.rules.verdict import Outcome
-from ruangkerja.conformance.suite.judge import JudgeOptions
 from ruangkerja.traffic.load.judging import Judge, Results
 from tests.helpers.backend import OTHERS, TOKEN, Answer, Asked, error, page_of, user
 

@@ -10,7 +10,7 @@ import pytest
 
 from ruangkerja.conformance.http.connection_settings import ConnectionSettings
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.suite.judge import JudgeOptions
+from ruangkerja.conformance.judging.judge import JudgeOptions
 from ruangkerja.traffic.proxy.browsers import moved
 from ruangkerja.traffic.proxy.serve import Proxy, ProxyConfig
 from tests.helpers.wire_server import READ, WireServer, answer

@@ -14,8 +14,8 @@ import pytest
 from ruangkerja.conformance.http.connection_settings import ConnectionSettings
 from ruangkerja.conformance.http.exchange import Request
 from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.judging.judge import JudgeOptions
 from ruangkerja.conformance.rules.verdict import Exit
-from ruangkerja.conformance.suite.judge import JudgeOptions
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec import contract as contracts
 from ruangkerja.spec.register import Level

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.suite.judge import JudgeOptions, NotJudgedError
+from ruangkerja.conformance.judging.judge import JudgeOptions
+from ruangkerja.conformance.report.model import NotJudgedError
 from ruangkerja.spec import contract as contracts
 from ruangkerja.traffic.batches import Batches
 from ruangkerja.traffic.recording import audit as audits

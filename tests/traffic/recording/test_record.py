@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ruangkerja.conformance.config.run_config import RunConfig as CheckOrder
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.run_config import RunConfig as CheckOrder
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec import contract as contracts
 from ruangkerja.traffic.recording.course_walk import WalkError

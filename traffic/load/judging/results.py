@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ....conformance.evidence.parsed_request import RequestParser
 from ....conformance.evidence.repeats import Share
+from ....conformance.judging.judge import JudgeOptions, PreviousResults, conclude
 from ....conformance.rules import rules_for
 from ....conformance.rules.verdict import Verdict, judge, outcome_of
-from ....conformance.suite.judge import JudgeOptions, PreviousResults, conclude
 from ....spec.describing import counted
 from ....spec.secrets.masking import MASK
 from ...passive import skipped
@@ -115,7 +115,7 @@ class Results:
         ended: str = "",
         **more: Any,
     ) -> Run:
-        """Judge what was kept, and write the reports; see `conformance.suite.judge.conclude`.
+        """Judge what was kept, and write the reports; see `conformance.judging.judge.conclude`.
 
         `ended` is why the test ended early, '' if it did not.
         """

@@ -14,8 +14,8 @@ from gevent.event import Event
 from locust.runners import MasterRunner
 
 from ....conformance.http.target import Target
+from ....conformance.judging.judge import JudgeOptions
 from ....conformance.report import terminal
-from ....conformance.suite.judge import JudgeOptions
 from ..judging import Results
 from ..messages import NEWS, PART
 from ..statistics import Work, notes_of, summary_of

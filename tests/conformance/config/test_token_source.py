@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click import UsageError
 
-from ruangkerja.conformance.suite.token_source import TokenCommand, TokenFile, tokens_from
+from ruangkerja.conformance.config.token_source import TokenCommand, TokenFile, tokens_from
 
 if TYPE_CHECKING:
     from pathlib import Path

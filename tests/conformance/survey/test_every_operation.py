@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.judging import saved_cases
 from ruangkerja.conformance.report import as_json, as_markdown, terminal
+from ruangkerja.conformance.report.model import NotJudgedError
 from ruangkerja.conformance.suite import replay
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.judge import NotJudgedError
-from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec.contract import load
 from ruangkerja.spec.secrets.masking import MASK
@@ -199,7 +200,7 @@ def test_a_saved_case_is_replayed_with_its_body(tmp_path: Path) -> None:
         "requests": [{**request, "body": base64.b64encode(b'{"name": "a"}').decode()}],
     }
     (tmp_path / "case.json").write_text(json.dumps(case), encoding="utf-8")
-    saved = replay.read(tmp_path / "case.json")
+    saved = saved_cases.read(tmp_path / "case.json")
     with MockServer(contract, tokens=("T-4711",)) as stub:
         verdict, evidence = replay.replay(saved, contract, Target.parse(stub.url), "T-4711")
     assert [record.status for record in evidence.records] == [201]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.plan import describe, lines
-from ruangkerja.conformance.suite.run_config import RunConfig
+from ruangkerja.conformance.survey.plan import describe, lines
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error, serving
 from tests.helpers.running import outcomes, run
 from tests.helpers.shared_variable import LIST, PAGE, SIZE, TOKEN_HEADER, SharedVariable

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.mutation.in_process import InProcess
 from ruangkerja.conformance.rules.verdict import Outcome, Verdict, judge_all
-from ruangkerja.conformance.suite.plan import describe
-from ruangkerja.conformance.suite.run_config import RunConfig
-from ruangkerja.conformance.suite.survey import Survey
+from ruangkerja.conformance.survey.plan import describe
+from ruangkerja.conformance.survey.survey import Survey
 from ruangkerja.mock.faults import GENERAL, Faulty, including
 from ruangkerja.mock.serve.watched import watched
 from ruangkerja.mock.settings import Settings

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.privacy.redaction import Redaction
 from ruangkerja.conformance.probes.plan import Profile
-from ruangkerja.conformance.suite import plan as planning
-from ruangkerja.conformance.suite.run_config import RunConfig
+from ruangkerja.conformance.survey import plan as planning
 from ruangkerja.spec.contract import load
 from tests.helpers.backend import TOKEN, Backend
 from tests.helpers.running import run

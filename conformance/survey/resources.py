@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from ...spec.bodies.body import Written
     from ...spec.model import Operation
+    from ..config.run_config import RunConfig
     from ..evidence.record import Record
     from ..probes.probe import Caller
     from ..sending.sender import Sender
-    from .run_config import RunConfig
 
 SHOWN = {Profile.SMOKE: 1, Profile.GATE: 3, Profile.DEEP: 10}
 """How many items of a list are shown."""

@@ -1,8 +1,11 @@
-"""Reading: every named list is probed for what may differ there, and walked."""
+"""Reading: every named list is probed for what may differ there, and walked.
+
+Responses that disagree are requested once more before anything is blamed.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..evidence.walk import list_of
@@ -14,13 +17,16 @@ from .following import Follower
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from ..config.run_config import RunConfig
     from ..evidence.evidence import Evidence
+    from ..http.exchange import Request
     from ..probes.probe import Caller, Probe
     from ..sending.sender import Sender
-    from .run_config import RunConfig
 
 # A list that changes while it is read is read again this often (decision D15).
 ATTEMPTS = 3
+MOST_READ_AGAIN = 6
+"""Requests that are sent again, at most: a run without disagreement sends none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +122,21 @@ class ListReader:
         mine = (record for record in self.evidence.answered if list_of(record) == wanted)
         read = {r.reading.size for r in mine if r.reading.is_valid and r.items is not None}
         return set(pages.sizes) & read <= walked
+
+
+def read_again(sender: Sender) -> None:
+    """Send requests again whose responses disagree with others, the later response first."""
+    probes, evidence = sender.probes, sender.evidence
+    sent: set[Request] = set()
+    while len(sent) < MOST_READ_AGAIN:
+        wanted = [
+            record
+            for pair in evidence.agreement.unresolved()
+            for record in pair
+            if record.number in probes and record.exchange.request not in sent
+        ]
+        if not wanted:
+            return
+        sent.add(wanted[0].exchange.request)
+        probe = probes[wanted[0].number]
+        sender.send(replace(probe, note=f"{probe.note}, again because responses disagree"))

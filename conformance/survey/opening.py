@@ -10,8 +10,8 @@ from ..evidence.finding import answer_of, nouns_of
 from ..http.exchange import FailureKind
 from ..probes.plan import first
 from ..probes.probe import Probe
+from ..report.model import NotJudgedError
 from ..sending.gateways import Refuser, who_refused
-from .judge import NotJudgedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from ...mock.requests.draft import Drafts
 from ...spec.routes import templated
 from ..probes.expectations import other_token
+from ..probes.overlap import PAIRS, most_requests
 from ..probes.plan import Profile, budget
 from ..probes.probe import Caller
-from .overlap import PAIRS, most_requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,8 +12,8 @@ from ruangkerja.cli.check import check
 from ruangkerja.cli.proxy import proxy
 from ruangkerja.cli.record import record
 from ruangkerja.cli.replay import replay
+from ruangkerja.conformance.config.connection_arguments import ConnectionOptions
 from ruangkerja.conformance.suite import pytest_suite
-from ruangkerja.conformance.suite.connection_arguments import ConnectionOptions
 
 if TYPE_CHECKING:
     from pathlib import Path

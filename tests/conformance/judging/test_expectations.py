@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click import UsageError
 
+from ruangkerja.conformance.config.arguments import expectations_from
+from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.evidence.expectation import load
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.probes.plan import Profile
-from ruangkerja.conformance.suite import plan
-from ruangkerja.conformance.suite.arguments import expectations_from
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.run_config import RunConfig
+from ruangkerja.conformance.survey import plan
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error, page_of, serving, user
 
 if TYPE_CHECKING:

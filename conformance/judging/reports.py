@@ -16,7 +16,7 @@ from ..report import as_html, as_json, as_junit, as_markdown
 from ..report.folder import CASES, EVIDENCE, STATEMENT, end, of_tool, remove_cases
 from ..report.recording import WHOLE
 from ..rules.verdict import Exit
-from . import replay
+from . import saved_cases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +70,7 @@ def write(run: Run, folder: Path, recording: Recording | None, kept: Kept | None
 
 def contents(run: Run) -> dict[str, str]:
     """Return the reports that the statement names, by their file."""
-    cases = {f"{CASES}/{name}": text for name, text in replay.texts(run)}
+    cases = {f"{CASES}/{name}": text for name, text in saved_cases.texts(run)}
     return {"report.json": as_json.render(run), "junit.xml": as_junit.render(run), **cases}
 
 

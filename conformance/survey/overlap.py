@@ -7,8 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..evidence.overlap import overlapped
-from ..probes.overlap import pairs
-from ..probes.plan import Profile
+from ..probes.overlap import ALONE, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,16 +18,7 @@ if TYPE_CHECKING:
     from ..probes.probe import Caller, Probe
     from ..sending.sender import Sender
 
-PAIRS = {Profile.SMOKE: 0, Profile.GATE: 8, Profile.DEEP: 400}
-"""How many pairs are sent by default."""
-ALONE = 8
-"""The maximum number of requests that are sent alone, for the comparison."""
 _TIMES_AGAIN = 2
-
-
-def most_requests(count: int) -> int:
-    """Return the maximum number of requests for so many pairs."""
-    return 2 * count + (ALONE if count else 0)
 
 
 @dataclass(slots=True)

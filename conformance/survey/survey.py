@@ -18,29 +18,28 @@ from ..generators.documents import GenerationError
 from ..http.client import RequestLimit
 from ..http.exchange import FailureKind
 from ..probes.plan import MOST_REMINDERS, REPEATS, Profile, static
+from ..report.model import NotJudgedError
 from ..rules.expected_lists import expected_list
 from ..sending.confirming import Confirmations
 from ..sending.current_token import CurrentToken
 from ..sending.patience import Patience
 from ..sending.sender import Sender
 from ..sending.watch import RunEndedError
-from .judge import NotJudgedError
 from .opening import Opening, by_operation
 from .overlap import Overlap
-from .reading import ListReader
-from .rereading import read_again
+from .reading import ListReader, read_again
 from .resources import ListItems, is_about_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ...spec.contract import Contract
+    from ..config.run_config import RunConfig
     from ..evidence.parsed_request import ParsedRequest
     from ..evidence.record import Record
     from ..http.client import Client
     from ..http.exchange import Request
     from ..probes.probe import Caller
-    from .run_config import RunConfig
 
 _REMINDERS_OF_FURTHER = 1
 # The conditions of requests with methods that may write.

@@ -18,7 +18,7 @@ from ..privacy.published import Published
 from ..report import labels
 from ..report.curl import connecting
 from ..report.folder import of_tool
-from ..report.model import Run
+from ..report.model import NotJudgedError, Run
 from ..report.waivers import Waivers, matcher_of
 from ..rules.verdict import Exit, exit_code, judge_all, together
 from .alternatives import with_alternatives
@@ -36,15 +36,6 @@ if TYPE_CHECKING:
     from ..report.recording import Recording
     from ..report.waivers import Waiver
     from ..rules.verdict import Verdict
-
-
-class NotJudgedError(Exception):
-    """Nothing can be judged; the message gives the reason and what to do.
-
-    `run` has what was exchanged until then, None if that is nothing.
-    """
-
-    run: Run | None = None
 
 
 @dataclass(frozen=True, slots=True)

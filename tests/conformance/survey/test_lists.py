@@ -9,10 +9,10 @@ from urllib.parse import unquote
 
 import pytest
 
+from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.spec.contract import load
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, page_of, serving, user
 from tests.helpers.running import outcomes, run

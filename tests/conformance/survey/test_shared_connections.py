@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.evidence.evidence import Evidence
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.rules import rules_for
 from ruangkerja.conformance.rules.verdict import Outcome, judge
 from ruangkerja.conformance.suite.check import CheckOptions, check
-from ruangkerja.conformance.suite.run_config import RunConfig
 from ruangkerja.conformance.suite.selftest import FaultyServer
 from ruangkerja.mock.faults import find
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend

@@ -10,6 +10,7 @@ from ...spec.visible import cut, line
 from ..generators.coverage import generated
 from ..privacy.redaction import Redaction, Words
 from ..probes.lists import MOST_OF_FIRST, MOST_OF_FURTHER
+from ..probes.overlap import most_requests as most_overlapping
 from ..probes.plan import (
     AROUND,
     MOST_REMINDERS,
@@ -22,17 +23,16 @@ from ..probes.plan import (
 )
 from ..probes.walks import share_of, sizes_to_walk
 from . import following
-from .overlap import most_requests as most_overlapping
 from .resources import is_about_item
 from .resources import most_requests as most_about_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..config.run_config import RunConfig
     from ..http.exchange import Request
     from ..http.target import Target
     from ..probes.probe import Caller, Probe
-    from .run_config import RunConfig
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,4 @@
+"""What a run was told: the values of options, the configuration file, and the limits of the run.
+
+Imports `sending` and what is below; `survey`, `suite`, traffic and the commands may import it.
+"""
