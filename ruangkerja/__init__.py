@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .checking import check
     from .conformance.http.connection_settings import ConnectionSettings
     from .conformance.http.http_proxy import HttpProxy
-    from .conformance.report.model import NotJudgedError, Run
+    from .conformance.run.model import NotJudgedError, Run
     from .mock.control.journal import JournalEntry
     from .mock.serve.listening import AddressError, CertificateError
     from .mock.serve.server import MockServer
@@ -48,9 +48,9 @@ _DEFINED_IN = {
     "HttpProxy": (".conformance.http.http_proxy", "HttpProxy"),
     "JournalEntry": (".mock.control.journal", "JournalEntry"),
     "MockServer": (".mock.serve.server", "MockServer"),
-    "NotJudgedError": (".conformance.report.model", "NotJudgedError"),
+    "NotJudgedError": (".conformance.run.model", "NotJudgedError"),
     "PolicyError": (".spec.policy", "PolicyError"),
-    "Run": (".conformance.report.model", "Run"),
+    "Run": (".conformance.run.model", "Run"),
     "SourceError": (".spec.documents.source", "SourceError"),
     "check": (".checking", "check"),
     "load_contract": (".spec.contract", "load"),

@@ -10,7 +10,7 @@ from .conformance.config.run_config import RunConfig
 from .conformance.http.connection_settings import ConnectionSettings
 from .conformance.http.target import Target
 from .conformance.probes.plan import Profile
-from .conformance.report.labels import parse
+from .conformance.run.labels import parse
 from .conformance.suite.check import CheckOptions
 from .conformance.suite.check import check as check_target
 from .spec.contract import load
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from .conformance.report.model import Run
+    from .conformance.run.model import Run
     from .spec.contract import Contract
 
 

@@ -10,8 +10,8 @@ from ..conformance.evidence.overlap import take_in
 from ..conformance.freedoms.taken import Taken, taken_in
 from ..conformance.judging.judge import PreviousResults, conclude, pseudonymizer_of
 from ..conformance.privacy.published import Published
-from ..conformance.report.waivers import matcher_of
 from ..conformance.rules.verdict import MOST_KEPT, Exit, judge_all, together, without_findings
+from ..conformance.run.waivers import matcher_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from ..conformance.http.exchange import Exchange
     from ..conformance.http.target import Target
     from ..conformance.judging.judge import JudgeOptions
-    from ..conformance.report.model import Run
     from ..conformance.rules.verdict import Verdict
+    from ..conformance.run.model import Run
     from .passive import PassiveEvidence
 
 MOST_EXCHANGES = 5_000

@@ -12,7 +12,7 @@ from ... import __version__
 from ...spec.register import Level  # noqa: TC001 - msgspec reads the annotations
 from ...spec.secrets.masking import MASK
 from ..evidence.parsed_request import RequestParser
-from ..report.waivers import Waiver  # noqa: TC001 - msgspec reads the annotations
+from ..run.waivers import Waiver  # noqa: TC001 - msgspec reads the annotations
 from .contract_files import ContractFiles, FilesError
 from .kept import KeptResults
 from .state import State, numbered
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..evidence.evidence import Evidence
     from ..http.exchange import Exchange
     from ..http.target import Target
-    from ..report.model import Run
+    from ..run.model import Run
     from .kept import Kept
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..evidence.coverage import Coverage
     from ..evidence.evidence import Evidence
     from ..evidence.record import Record
-    from ..report.waivers import Waiver
+    from ..run.waivers import Waiver
 
 
 class VerdictError(ValueError):

@@ -18,7 +18,7 @@ from ... import __version__
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..report.model import Run
+    from ..run.model import Run
 
 _TYPE = "https://in-toto.io/Statement/v1"
 _PREDICATE = "urn:ruangkerja:report:v1"

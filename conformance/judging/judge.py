@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 from ...spec.register import Level
 from ...spec.visible import line
+from ..archive.curl import connecting
 from ..attestation.kept import Kept
 from ..evidence.coverage import Coverage, coverage_of
 from ..freedoms.taken import Taken, taken_in
 from ..http.connection_settings import ConnectionSettings
 from ..privacy.pseudonymizer import Pseudonymizer, key_of
 from ..privacy.published import Published
-from ..report import labels
-from ..report.curl import connecting
 from ..report.folder import of_tool
-from ..report.model import NotJudgedError, Run
-from ..report.waivers import Waivers, matcher_of
 from ..rules.verdict import Exit, exit_code, judge_all, together
+from ..run import labels
+from ..run.model import NotJudgedError, Run
+from ..run.waivers import Waivers, matcher_of
 from .alternatives import with_alternatives
 from .reports import write
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...spec.contract import Contract
+    from ..archive.recording import Recording
     from ..evidence.evidence import Evidence
     from ..http.exchange import Exchange
     from ..http.target import Target
-    from ..report.load_summary import LoadSummary
-    from ..report.recording import Recording
-    from ..report.waivers import Waiver
     from ..rules.verdict import Verdict
+    from ..run.load_summary import LoadSummary
+    from ..run.waivers import Waiver
 
 
 @dataclass(frozen=True, slots=True)

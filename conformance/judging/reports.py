@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from ...spec.documents.writing import make_folder
 from ...spec.documents.writing import write as write_file
 from ...spec.visible import encodable
+from ..archive.recording import WHOLE
 from ..attestation import statement
 from ..attestation.evidence_file import RecordedEvidence
 from ..report import as_html, as_json, as_junit, as_markdown
 from ..report.folder import CASES, EVIDENCE, STATEMENT, end, of_tool, remove_cases
-from ..report.recording import WHOLE
 from ..rules.verdict import Exit
 from . import saved_cases
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from ..archive.recording import Recording
     from ..attestation.kept import Kept
-    from ..report.model import Run
-    from ..report.recording import Recording
+    from ..run.model import Run
 
 _PUBLIC = {"summary.md", "junit.xml", STATEMENT}
 """The reports without bodies."""

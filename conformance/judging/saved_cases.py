@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..evidence.evidence import Case, Evidence
-    from ..report.model import Run
     from ..rules.verdict import Verdict
+    from ..run.model import Run
 
 _LONGEST = 200
 _LARGEST_FILE = 4 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""Reports: one module for each format, all of them made from a `Run`.
+"""Reports: one module for each format, all of them made from a finished run.
 
-May import privacy, rules, evidence, http and spec; imported by the suite and the commands.
+Imports `run`, `privacy` and what is below; `judging`, traffic and the commands may import it.
 """

@@ -16,11 +16,11 @@ from ... import __version__
 from ...spec.register import Level
 from ...spec.visible import cut, cut_lines, encodable, visible
 from ..rules.verdict import MEANINGS, Exit, Outcome
+from ..run.causes import causes_of, shown_in
+from ..run.model import OF_LIST, where
+from ..run.unjudged import by_help
 from . import excerpt
-from .causes import causes_of, shown_in
 from .head import duration, head, sentence
-from .model import OF_LIST, where
-from .unjudged import by_help
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..evidence.finding import Finding
     from ..http.exchange import Exchange, Headers
     from ..rules.verdict import Verdict
-    from .model import Run
+    from ..run.model import Run
 
 LARGEST = 5_000_000
 """The maximum size of the page in bytes."""

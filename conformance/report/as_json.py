@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ... import __version__
-from .causes import causes_of
-from .model import OF_LIST, SCHEMA_VERSION
-from .unjudged import help_for
+from ..run.causes import causes_of
+from ..run.model import OF_LIST, SCHEMA_VERSION
+from ..run.unjudged import help_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..evidence.finding import Finding
     from ..http.exchange import Exchange, Request
     from ..rules.verdict import Verdict
-    from .model import ListSummary, Run
+    from ..run.model import ListSummary, Run
 
 
 def render(run: Run) -> str:

@@ -21,16 +21,16 @@ from xml.etree import ElementTree as ET
 
 from ...spec.visible import cut, line, visible
 from ..rules.verdict import Exit, Outcome, fails, is_open
+from ..run.model import MOST_SHOWN, reasons
+from ..run.unjudged import help_for
 from .head import head
-from .model import MOST_SHOWN, reasons
-from .unjudged import help_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ...spec.register import Level
     from ..rules.verdict import Verdict
-    from .model import Run
+    from ..run.model import Run
 
 LINES = 40
 """The maximum number of lines of a text, each of at most `WIDTH` characters."""

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 from ...spec.visible import cut, line
 from ..rules.verdict import MEANINGS, Exit, Outcome
-from .causes import causes_of, shown_in
+from ..run.causes import causes_of, shown_in
+from ..run.model import MOST_SHOWN, OF_LIST, reasons
+from ..run.unjudged import grouped
 from .head import head, sentence
-from .model import MOST_SHOWN, OF_LIST, reasons
-from .unjudged import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ..rules.verdict import Verdict
-    from .causes import Cause
-    from .load_summary import LoadSummary
-    from .model import Run
+    from ..run.causes import Cause
+    from ..run.load_summary import LoadSummary
+    from ..run.model import Run
 
 _MARKS = {Exit.CONFORMING: "✅", Exit.NOT_CONFORMING: "❌"}
 _WORDS = {

@@ -19,8 +19,8 @@ from ... import __version__
 from ...spec.documents.writing import make_folder, overwrite, write
 from ...spec.visible import encodable, line, visible
 from ..rules.verdict import Exit, count
+from ..run.model import SCHEMA_VERSION
 from . import as_junit, as_markdown
-from .model import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping

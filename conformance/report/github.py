@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from ...spec.visible import cut, line
 from ..rules.verdict import Outcome, Verdict
+from ..run.waivers import State
 from . import as_markdown
-from .waivers import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from .model import Run
+    from ..run.model import Run
 
 MOST_ANNOTATIONS = 10
 """The number of annotations of one kind that GitHub shows for a step."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .model import Run
+    from ..run.model import Run
 
 _MOST_LISTS = 12
 _MINUTE = 60

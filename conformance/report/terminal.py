@@ -8,18 +8,18 @@ import click
 
 from ...spec.visible import encodable, line
 from ..rules.verdict import Exit, Outcome
-from .causes import causes_of, lines
-from .labels import words
-from .model import MOST_SHOWN, OF_LIST, reasons
-from .unjudged import grouped
+from ..run.causes import causes_of, lines
+from ..run.labels import words
+from ..run.model import MOST_SHOWN, OF_LIST, reasons
+from ..run.unjudged import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..evidence.coverage import Coverage
     from ..rules.verdict import Verdict
-    from .load_summary import LoadSummary
-    from .model import ListSummary, Run
+    from ..run.load_summary import LoadSummary
+    from ..run.model import ListSummary, Run
 
 _COLOURS = {
     Outcome.PASSED: "green",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from ..archive.recording import Recording
 from ..http.client import Client
 from ..http.limits import Limits
 from ..http.waiting import wait_for
@@ -15,9 +16,8 @@ from ..judging.judge import JudgeOptions, conclude, pseudonymizer_of, report_end
 from ..privacy.redaction import Redaction, Words
 from ..probes.plan import Profile
 from ..report.folder import begin
-from ..report.model import NotJudgedError
-from ..report.recording import Recording
 from ..rules.verdict import Exit
+from ..run.model import NotJudgedError
 from ..survey.survey import Survey
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..config.run_config import RunConfig
     from ..http.exchange import Exchange
     from ..http.target import Target
-    from ..report.model import Run
+    from ..run.model import Run
 
 # Bytes. A page of a hundred users has about 40 kB; the profile deep does not keep the responses
 # that were in order while it explores.

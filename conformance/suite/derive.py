@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, TypeVar
 from ... import __version__
 from ...spec.documents.source import SourceError
 from ...spec.visible import cut, line
+from ..archive import har
+from ..archive.recording import WHOLE
 from ..attestation import evidence_file, statement
 from ..evidence.coverage import Coverage, coverage_of
 from ..freedoms.taken import taken_in
 from ..http.target import Target
 from ..judging.judge import Judged, JudgeOptions, run_of
 from ..judging.reports import contents, pages
-from ..report import har
 from ..report.folder import EVIDENCE, STATEMENT
-from ..report.recording import WHOLE
-from ..report.waivers import matcher_of
 from ..rules.verdict import Exit, judge_all
+from ..run.waivers import matcher_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from ..attestation.evidence_file import RecordedEvidence
     from ..attestation.kept import KeptResults
     from ..http.exchange import Exchange
-    from ..report.model import Run
-    from ..report.waivers import Waiver
+    from ..run.model import Run
+    from ..run.waivers import Waiver
 
 _Key = TypeVar("_Key")
 _LONGEST = 200

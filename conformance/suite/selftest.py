@@ -27,8 +27,8 @@ from ..http.client import Client
 from ..http.target import Target
 from ..privacy.redaction import Redaction, Words
 from ..probes.plan import first
-from ..report.model import NotJudgedError
 from ..rules.verdict import Outcome, judge_all
+from ..run.model import NotJudgedError
 from ..survey.survey import Survey
 from .kill_matrix import NO_FAULT, FaultResult, KillMatrix
 

@@ -10,7 +10,7 @@ from ..evidence.finding import answer_of, nouns_of
 from ..http.exchange import FailureKind
 from ..probes.plan import first
 from ..probes.probe import Probe
-from ..report.model import NotJudgedError
+from ..run.model import NotJudgedError
 from ..sending.gateways import Refuser, who_refused
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from ..generators.documents import GenerationError
 from ..http.client import RequestLimit
 from ..http.exchange import FailureKind
 from ..probes.plan import MOST_REMINDERS, REPEATS, Profile, static
-from ..report.model import NotJudgedError
 from ..rules.expected_lists import expected_list
+from ..run.model import NotJudgedError
 from ..sending.confirming import Confirmations
 from ..sending.current_token import CurrentToken
 from ..sending.patience import Patience

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..report.curl import curl
+from ..archive.curl import curl
 
 if TYPE_CHECKING:
     from ..http.exchange import Exchange, Request, Response

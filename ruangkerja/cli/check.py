@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..conformance.config.run_config import RunConfig
     from ..conformance.http.connection_settings import ConnectionSettings
     from ..conformance.http.target import Target
-    from ..conformance.report.model import Run
+    from ..conformance.run.model import Run
     from ..spec.contract import Contract
 
 
@@ -212,7 +212,7 @@ def _note(text: str) -> None:
 
 
 def _write_waivers(path: Path, run: Run) -> None:
-    from ..conformance.report.waivers import write_starting_file
+    from ..conformance.run.waivers import write_starting_file
 
     with options.writing("--update-waivers", path):
         written = write_starting_file(path, run)

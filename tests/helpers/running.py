@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ruangkerja.conformance.probes.plan import Profile
-    from ruangkerja.conformance.report.model import Run
+    from ruangkerja.conformance.run.model import Run
 
 # They take a second course, and an expectation file.
 LEFT_OUT = {("PATH-05", "skipped"), ("PATH-06", "skipped")}

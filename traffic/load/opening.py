@@ -15,7 +15,7 @@ from ...conformance.http.client import Client
 from ...conformance.http.connection_settings import ConnectionSettings
 from ...conformance.privacy.redaction import Redaction, Words
 from ...conformance.probes.plan import Profile
-from ...conformance.report.model import NotJudgedError
+from ...conformance.run.model import NotJudgedError
 from ...conformance.survey.opening import Opening as FirstRequests
 from ...conformance.survey.survey import Survey
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from ...conformance.http.target import Target
     from ...conformance.judging.judge import JudgeOptions
     from ...conformance.privacy.pseudonymizer import Pseudonymizer
-    from ...conformance.report.model import Run
     from ...conformance.rules.verdict import Verdict
+    from ...conformance.run.model import Run
     from ...spec.contract import Contract
     from ...spec.model import Operation
 

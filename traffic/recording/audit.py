@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from ...conformance.evidence.parsed_request import RequestParser
 from ...conformance.http.target import Target
 from ...conformance.judging.judge import JudgeOptions, report_ending
-from ...conformance.report.model import NotJudgedError
 from ...conformance.rules.verdict import Exit
+from ...conformance.run.model import NotJudgedError
 from ...spec.secrets.masking import MASK
 from ..batches import Batches
 from ..passive import PassiveEvidence, undecidable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...conformance.http.exchange import Exchange
-    from ...conformance.report.model import Run
+    from ...conformance.run.model import Run
     from ...spec.contract import Contract
     from .har import Entry
 

@@ -20,7 +20,7 @@ from tests.helpers.running import run
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ruangkerja.conformance.report.model import Run
+    from ruangkerja.conformance.run.model import Run
     from ruangkerja.spec.contract import Contract
 
 ALL = Backend(courses={"C-100": 100, "C-0": 0})

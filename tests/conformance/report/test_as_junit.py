@@ -10,14 +10,14 @@ import pytest
 
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.report import as_junit
-from ruangkerja.conformance.report.load_summary import LoadSummary, Timing
 from ruangkerja.conformance.rules.verdict import Exit
+from ruangkerja.conformance.run.load_summary import LoadSummary, Timing
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend
 from tests.helpers.report_pages import FAULTY
 from tests.helpers.running import run
 
 if TYPE_CHECKING:
-    from ruangkerja.conformance.report.model import Run
+    from ruangkerja.conformance.run.model import Run
 
 # The schema of Jenkins' xUnit plugin, junit-10.xsd: the attributes of each element, those that are
 # required in capitals, and the elements in it. A test case has no properties there, and no file.

@@ -12,13 +12,13 @@ import pytest
 
 from ruangkerja.cli import main
 from ruangkerja.conformance.report import as_markdown, github, terminal
-from ruangkerja.conformance.report.waivers import Waiver
+from ruangkerja.conformance.run.waivers import Waiver
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error, serving
 from tests.helpers.report_pages import FAULTY
 from tests.helpers.running import run
 
 if TYPE_CHECKING:
-    from ruangkerja.conformance.report.model import Run
+    from ruangkerja.conformance.run.model import Run
 
 NOWHERE = Path("/nowhere")
 HOSTILE = "\n::error title=x::injected\r\n| `` @here #1 <img src=x> https://evil.example \x1b[31m"

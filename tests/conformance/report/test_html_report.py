@@ -16,7 +16,7 @@ from tests.helpers.running import run
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ruangkerja.conformance.report.model import Run
+    from ruangkerja.conformance.run.model import Run
 
 SHOWN = {"profile": "gate", "lists": {"courseSerial": ["C-100"]}}
 

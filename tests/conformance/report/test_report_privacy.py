@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ruangkerja.conformance.report.model import Run
+    from ruangkerja.conformance.run.model import Run
 
 # Fakes have the letters and digits of what they stand for: nobody's number begins otherwise, and
 # with fewer characters a fake might now and then be taken for one.

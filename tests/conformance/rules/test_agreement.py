@@ -19,7 +19,7 @@ from tests.helpers.running import outcomes, run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ruangkerja.conformance.report.model import Run
+    from ruangkerja.conformance.run.model import Run
     from ruangkerja.spec.contract import Contract
 
 

@@ -14,7 +14,7 @@ from tests.helpers.fair_weather import Clock, after, during, limiter, page, run_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ruangkerja.conformance.report.model import Run
+    from ruangkerja.conformance.run.model import Run
 
 SETTING_IN: dict[str, tuple[Callable[[], Answer], str]] = {
     "the token ends": (lambda: error(401, "expired"), "the token stopped being accepted"),

@@ -19,7 +19,7 @@ from tests.helpers.running import outcomes
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ruangkerja.conformance.report.model import Run
+    from ruangkerja.conformance.run.model import Run
     from ruangkerja.spec.contract import Contract
 
 SIZE = "        format: int32\n        minimum: 1\n        maximum: "

@@ -18,7 +18,7 @@ from tests.helpers.shared_variable import LIST, PAGE, SIZE, TOKEN_HEADER, Shared
 
 if TYPE_CHECKING:
     from ruangkerja.conformance.evidence.finding import Finding
-    from ruangkerja.conformance.report.model import Run
+    from ruangkerja.conformance.run.model import Run
     from ruangkerja.spec.contract import Contract
 
 MOST = 24

@@ -17,7 +17,7 @@ from tests.helpers.running import outcomes, run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ruangkerja.conformance.report.model import Run
+    from ruangkerja.conformance.run.model import Run
 
 
 def failing(wanted: Callable[[Asked], bool], most: int = 10**6) -> Change:

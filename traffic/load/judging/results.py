@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ....conformance.evidence.walk import ListId
     from ....conformance.http.target import Target
-    from ....conformance.report.model import Run
+    from ....conformance.run.model import Run
     from ....spec.contract import Contract
     from .readings import Book
 

@@ -9,13 +9,13 @@ import pytest
 
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.report import terminal
-from ruangkerja.conformance.report.unjudged import grouped
 from ruangkerja.conformance.rules.verdict import Outcome
+from ruangkerja.conformance.run.unjudged import grouped
 from tests.helpers.backend import Answer, Asked, Backend
 from tests.helpers.running import run
 
 if TYPE_CHECKING:
-    from ruangkerja.conformance.report.model import Run
+    from ruangkerja.conformance.run.model import Run
 
 
 @pytest.fixture(scope="module")

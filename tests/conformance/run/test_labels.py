@@ -10,9 +10,9 @@ import pytest
 
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.report import terminal
-from ruangkerja.conformance.report.labels import LONGEST, LabelError, parse, published
 from ruangkerja.conformance.results.compare import compare, render
 from ruangkerja.conformance.results.reports import load
+from ruangkerja.conformance.run.labels import LONGEST, LabelError, parse, published
 from tests.helpers.backend import TOKEN, Backend
 from tests.helpers.report_pages import Page
 from tests.helpers.running import run

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ruangkerja.conformance.archive import har
 from ruangkerja.conformance.http.exchange import Exchange, Failure, FailureKind, Request, Response
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.report import har
 
 TARGETS = [Target.parse(url) for url in ("http://h", "http://h:81/", "http://h/v1")]
 TEXTS = st.text(st.characters(max_codepoint=255), max_size=12)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from ...spec.describing import counted, joined
 from ...spec.register import Level
 from ...spec.visible import line
+from ..archive.curl import curl
 from ..evidence.coverage import Coverage
 from ..evidence.finding import common_nouns
 from ..freedoms.taken import Taken
 from ..rules.verdict import Exit, Outcome, count, fails, is_open
-from .curl import curl
 from .operations import Operations
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.report.waivers import (
+from ruangkerja.conformance.rules.verdict import Outcome, Verdict
+from ruangkerja.conformance.run.waivers import (
     State,
     Waiver,
     Waivers,
@@ -15,7 +16,6 @@ from ruangkerja.conformance.report.waivers import (
     pattern_of,
     write_starting_file,
 )
-from ruangkerja.conformance.rules.verdict import Outcome, Verdict
 from ruangkerja.spec.documents.source import SourceError
 from tests.helpers.backend import Answer, Asked, Backend
 from tests.helpers.running import outcomes, run
@@ -23,7 +23,7 @@ from tests.helpers.running import outcomes, run
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ruangkerja.conformance.report.model import Run
+    from ruangkerja.conformance.run.model import Run
     from ruangkerja.spec.contract import Contract
 
 URL = "https://staging.example.com/api"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.conformance.report import as_markdown, terminal
-from ruangkerja.conformance.report.causes import causes_of, general, lines
+from ruangkerja.conformance.run.causes import causes_of, general, lines
 from tests.helpers.backend import Answer, Asked, Backend
 from tests.helpers.report_pages import FAULTY, crashing
 from tests.helpers.running import run
 
 if TYPE_CHECKING:
-    from ruangkerja.conformance.report.model import Run
+    from ruangkerja.conformance.run.model import Run
 
 
 @pytest.fixture(scope="module")

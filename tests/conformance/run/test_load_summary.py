@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ruangkerja.conformance.report.load_summary import FailureCount, LoadSummary, Timing
+from ruangkerja.conformance.run.load_summary import FailureCount, LoadSummary, Timing
 
 TIMES = {"median": 20.0, "p90": 40.0, "p95": 80.0, "longest": 2000.0}
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import pytest
 
+from ruangkerja.conformance.archive import har
+from ruangkerja.conformance.archive.recording import PART, WHOLE, Recording
 from ruangkerja.conformance.http.exchange import Exchange, Failure, FailureKind, Request, Response
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.report import har
-from ruangkerja.conformance.report.model import NotJudgedError
-from ruangkerja.conformance.report.recording import PART, WHOLE, Recording
+from ruangkerja.conformance.run.model import NotJudgedError
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error, serving
 from tests.helpers.running import run
 
