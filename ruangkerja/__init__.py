@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .checking import check
-    from .conformance.http.connection_settings import ConnectionSettings
-    from .conformance.http.http_proxy import HttpProxy
+    from .conformance.client.connection_settings import ConnectionSettings
+    from .conformance.client.http_proxy import HttpProxy
     from .conformance.run.model import NotJudgedError, Run
     from .mock.control.journal import JournalEntry
     from .mock.serve.listening import AddressError, CertificateError
@@ -43,9 +43,9 @@ __version__ = "0.1.0"
 _DEFINED_IN = {
     "AddressError": (".mock.serve.listening", "AddressError"),
     "CertificateError": (".mock.serve.listening", "CertificateError"),
-    "ConnectionSettings": (".conformance.http.connection_settings", "ConnectionSettings"),
+    "ConnectionSettings": (".conformance.client.connection_settings", "ConnectionSettings"),
     "Contract": (".spec.contract", "Contract"),
-    "HttpProxy": (".conformance.http.http_proxy", "HttpProxy"),
+    "HttpProxy": (".conformance.client.http_proxy", "HttpProxy"),
     "JournalEntry": (".mock.control.journal", "JournalEntry"),
     "MockServer": (".mock.serve.server", "MockServer"),
     "NotJudgedError": (".conformance.run.model", "NotJudgedError"),

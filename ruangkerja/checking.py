@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from .conformance.client.connection_settings import ConnectionSettings
 from .conformance.config.arguments import expectations_from
 from .conformance.config.run_config import RunConfig
-from .conformance.http.connection_settings import ConnectionSettings
 from .conformance.http.target import Target
 from .conformance.probes.plan import Profile
 from .conformance.run.labels import parse

@@ -11,14 +11,14 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ...spec.secrets.masking import VARIABLE
+from ..client.connection_settings import BASIC_PASSWORD, PROXY_PASSWORD, header_variable
+from ..client.http_proxy import ProxyError
 from ..evidence.credentials import CUT_OFF, FLIPPED, MASKED, SUFFIX, variable_of
-from ..http.connection_settings import BASIC_PASSWORD, PROXY_PASSWORD, header_variable
-from ..http.http_proxy import ProxyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..http.connection_settings import ConnectionSettings
+    from ..client.connection_settings import ConnectionSettings
     from ..http.exchange import Request
     from ..http.target import Target
 

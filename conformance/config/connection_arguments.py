@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from click import UsageError
 
-from ..http.connection_settings import (
+from ..client.connection_settings import (
     BASIC_PASSWORD,
     PROXY_PASSWORD,
     ConnectionSettings,
     SettingsError,
     header_variable,
 )
-from ..http.http_proxy import HttpProxy, ProxyError
+from ..client.http_proxy import HttpProxy, ProxyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

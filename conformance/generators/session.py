@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.register import Level
+from ..client.client import RequestLimit
 from ..evidence.evidence import Evidence
-from ..http.client import RequestLimit
 from ..probes.probe import Probe
 from ..rules import rules_for
 from ..rules.verdict import Outcome, judge
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.register import Requirement
+    from ..client.client import Client
     from ..evidence.finding import Finding
     from ..evidence.parsed_request import RequestParser
     from ..evidence.record import Record
-    from ..http.client import Client
     from ..http.exchange import Exchange, Request
     from ..rules import Rule
     from ..rules.verdict import Verdict

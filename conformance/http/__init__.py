@@ -1,4 +1,4 @@
-"""HTTP/1.1 on the wire: sends requests byte for byte, and records responses unchanged.
+"""HTTP/1.1 messages: requests written byte for byte, and responses parsed and recorded unchanged.
 
 Imports only `spec`. All other folders of the suite can import it.
 """

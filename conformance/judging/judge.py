@@ -11,9 +11,9 @@ from ...spec.register import Level
 from ...spec.visible import line
 from ..archive.curl import connecting
 from ..attestation.kept import Kept
+from ..client.connection_settings import ConnectionSettings
 from ..evidence.coverage import Coverage, coverage_of
 from ..freedoms.taken import Taken, taken_in
-from ..http.connection_settings import ConnectionSettings
 from ..privacy.pseudonymizer import Pseudonymizer, key_of
 from ..privacy.published import Published
 from ..report.folder import of_tool

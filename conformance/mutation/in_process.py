@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ...mock.faults.call import Response
-from ..http.asgi import asked
-from ..http.client import Client
+from ..client.asgi import asked
+from ..client.client import Client
 from ..http.exchange import Request
 from ..http.target import Target
 

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from ...mock.faults import Fault
     from ...spec.contract import Contract
+    from ..client.client import Client
     from ..config.run_config import RunConfig
     from ..evidence.evidence import Evidence
     from ..evidence.expectation import Expectation
-    from ..http.client import Client
     from ..suite.kill_matrix import FaultResult
     from ..survey.survey import Survey
     from .mutants import Asked, Mutant

@@ -28,8 +28,8 @@ from ..http.exchange import FailureKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..client.connection_settings import ConnectionSettings
     from ..evidence.record import Record
-    from ..http.connection_settings import ConnectionSettings
     from ..http.exchange import Failure, Response
 
 

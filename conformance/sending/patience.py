@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...spec.describing import counted
-from ..http.client import RequestLimit
+from ..client.client import RequestLimit
 from ..http.exchange import FailureKind
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..http.client import Sending
+from ..client.client import Sending
 from ..http.exchange import FailureKind
 from ..probes.plan import reminder
 from .watch import Watch
@@ -18,9 +18,9 @@ from .watch import Watch
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from ..client.client import Client
     from ..evidence.evidence import Evidence
     from ..evidence.record import Record
-    from ..http.client import Client
     from ..probes.probe import Probe
     from .confirming import Confirmations
     from .current_token import CurrentToken

@@ -16,9 +16,9 @@ from .weather import LONGEST_PAUSE, PASSING, TOO_MANY, Weather, is_busy, pauses,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from ..client.client import Client
     from ..evidence.evidence import Evidence
     from ..evidence.record import Record
-    from ..http.client import Client
     from ..http.exchange import Request
     from .current_token import CurrentToken
     from .patience import Patience

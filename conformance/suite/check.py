@@ -9,9 +9,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..archive.recording import Recording
-from ..http.client import Client
-from ..http.limits import Limits
-from ..http.waiting import wait_for
+from ..client.client import Client
+from ..client.limits import Limits
+from ..client.waiting import wait_for
 from ..judging.judge import JudgeOptions, conclude, pseudonymizer_of, report_ending
 from ..privacy.redaction import Redaction, Words
 from ..probes.plan import Profile

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from ...spec.credentials import basic
 from ...spec.secrets.masking import MASK
+from ..client.client import Client
+from ..client.connection_settings import ConnectionSettings
+from ..client.waiting import wait_for
 from ..evidence.credentials import MASKED, near_misses
 from ..evidence.parsed_request import RequestParser
 from ..generators.session import Attempt, Session, SessionEndedError
-from ..http.client import Client
-from ..http.connection_settings import ConnectionSettings
 from ..http.exchange import Request
-from ..http.waiting import wait_for
 from ..judging.saved_cases import ReplayError, verdict_of
 from ..privacy.redaction import Redaction, Words
 

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, Self
 from ...mock.faults import Faulty, find, including
 from ...mock.faults.places import Places
 from ...mock.serve.server import MockServer
+from ..client.client import Client
 from ..config.run_config import RunConfig
 from ..evidence.evidence import Evidence
 from ..evidence.expectation import Expectation, Kind
 from ..evidence.parsed_request import RequestParser
 from ..evidence.walk import list_of
-from ..http.client import Client
 from ..http.target import Target
 from ..privacy.redaction import Redaction, Words
 from ..probes.plan import first

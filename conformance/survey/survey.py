@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from ...spec.describing import counted
 from ...spec.resource import Action
 from ...spec.secrets.masking import MASK
+from ..client.client import RequestLimit
 from ..evidence.evidence import Evidence, Gap
 from ..evidence.finding import nouns_of
 from ..evidence.overlap import take_in
 from ..evidence.parsed_request import UNKNOWN_LIST, RequestParser
 from ..generators.coverage import generated
 from ..generators.documents import GenerationError
-from ..http.client import RequestLimit
 from ..http.exchange import FailureKind
 from ..probes.plan import MOST_REMINDERS, REPEATS, Profile, static
 from ..rules.expected_lists import expected_list
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ...spec.contract import Contract
+    from ..client.client import Client
     from ..config.run_config import RunConfig
     from ..evidence.parsed_request import ParsedRequest
     from ..evidence.record import Record
-    from ..http.client import Client
     from ..http.exchange import Request
     from ..probes.probe import Caller
 

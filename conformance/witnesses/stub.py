@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...mock.app import create_app
 from ...mock.settings import Settings
 from ...spec.secrets.masking import MASK
-from ..http.asgi import asked
+from ..client.asgi import asked
 from ..http.exchange import Request, Response
 from ..http.target import Target
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ..conformance.client.connection_settings import ConnectionSettings
     from ..conformance.config.run_config import RunConfig
-    from ..conformance.http.connection_settings import ConnectionSettings
     from ..conformance.http.target import Target
     from ..conformance.run.model import Run
     from ..spec.contract import Contract

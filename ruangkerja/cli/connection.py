@@ -13,7 +13,7 @@ from .options import FILE, SOME, read_as
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..conformance.http.connection_settings import ConnectionSettings
+    from ..conformance.client.connection_settings import ConnectionSettings
 
 
 def settings_of(

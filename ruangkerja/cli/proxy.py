@@ -13,7 +13,7 @@ from .connection import CONNECTION
 from .judging import JUDGING, Judging, end
 
 if TYPE_CHECKING:
-    from ..conformance.http.connection_settings import ConnectionSettings
+    from ..conformance.client.connection_settings import ConnectionSettings
     from ..spec.contract import Contract
 
 
@@ -90,7 +90,7 @@ def proxy(
     3 no request of the contract passed, or too few with --complete, 4 an error of the tool.
     """
     from ..conformance.archive.recording import Recording
-    from ..conformance.http.waiting import wait_for
+    from ..conformance.client.waiting import wait_for
     from ..conformance.judging.judge import JudgeOptions
     from ..mock.access.loopback import is_loopback
     from ..mock.serve.listening import AddressError

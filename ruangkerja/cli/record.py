@@ -14,7 +14,7 @@ from .configured import Configured
 from .connection import CONNECTION
 
 if TYPE_CHECKING:
-    from ..conformance.http.connection_settings import ConnectionSettings
+    from ..conformance.client.connection_settings import ConnectionSettings
     from ..spec.contract import Contract
     from ..traffic.recording.record import RecordConfig
 

@@ -15,7 +15,7 @@ from .connection import CONNECTION
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..conformance.http.connection_settings import ConnectionSettings
+    from ..conformance.client.connection_settings import ConnectionSettings
     from ..spec.contract import Contract
 
 _GONE, _FAILS = 0, 1

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.conformance.http.lane import Lane
+from ruangkerja.conformance.client.lane import Lane
 
 from .judging import NOT_JUDGED, is_conforming, judged, outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ruangkerja.conformance.client.lane import Outgoing
     from ruangkerja.conformance.http.exchange import Exchange
-    from ruangkerja.conformance.http.lane import Outgoing
 
     from .launching import Running
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ruangkerja.conformance.client.client import Client
 from ruangkerja.conformance.config.run_config import RunConfig
-from ruangkerja.conformance.http.client import Client
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging.judge import JudgeOptions, conclude
 from ruangkerja.conformance.privacy.redaction import Redaction

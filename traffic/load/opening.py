@@ -10,9 +10,9 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...conformance.client.client import Client
+from ...conformance.client.connection_settings import ConnectionSettings
 from ...conformance.config.run_config import RunConfig
-from ...conformance.http.client import Client
-from ...conformance.http.connection_settings import ConnectionSettings
 from ...conformance.privacy.redaction import Redaction, Words
 from ...conformance.probes.plan import Profile
 from ...conformance.run.model import NotJudgedError

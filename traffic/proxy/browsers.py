@@ -16,7 +16,7 @@ from ...mock.access.loopback import is_of_this_machine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...conformance.http.connection_settings import ConnectionSettings
+    from ...conformance.client.connection_settings import ConnectionSettings
     from ...conformance.http.target import Target
     from .headers import RawHeaders
 

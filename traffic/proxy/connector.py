@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
     from aiohttp.streams import StreamReader
 
-    from ...conformance.http.connection_settings import ConnectionSettings
+    from ...conformance.client.connection_settings import ConnectionSettings
 
 MOST_INTERIM = 20
 """Interim responses (1xx) to one request."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from ...conformance.http.connection_settings import ConnectionSettings
+from ...conformance.client.connection_settings import ConnectionSettings
 from ...mock.process.event_loop import loop_factory, settle
 from ...mock.serve.listening import listen_everywhere, url_of
 from . import clients

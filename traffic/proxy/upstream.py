@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, TypeVar
 import aiohttp
 from yarl import URL
 
-from ...conformance.http.connection_settings import ConnectionSettings
+from ...conformance.client.connection_settings import ConnectionSettings
+from ...conformance.client.http_proxy import ProxyError, no_tunnel
 from ...conformance.http.exchange import FailureKind
-from ...conformance.http.http_proxy import ProxyError, no_tunnel
 from ...conformance.http.request_writer import LOGIN_REQUIRED, PROXY_AUTHORIZATION
 from ...conformance.http.wire import WireError, seconds, size, tls_reason
 from .clients import SILENCE

@@ -12,8 +12,8 @@ from ...conformance.sending.gateways import who_refused
 from ...spec.secrets.masking import MASK
 
 if TYPE_CHECKING:
+    from ...conformance.client.client import Client
     from ...conformance.evidence.record import Record
-    from ...conformance.http.client import Client
     from ...conformance.probes.probe import Caller
     from ...spec.contract import Contract
 

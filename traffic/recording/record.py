@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...conformance.client.client import Client
+from ...conformance.client.connection_settings import ConnectionSettings
+from ...conformance.client.waiting import wait_for
 from ...conformance.config.run_config import RunConfig
-from ...conformance.http.client import Client
-from ...conformance.http.connection_settings import ConnectionSettings
-from ...conformance.http.waiting import wait_for
 from ...conformance.privacy.pseudonymizer import Pseudonymizer, key_of
 from ...conformance.privacy.redaction import Redaction, Words
 from ...mock.responder import Responder

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.conformance.archive.curl import connecting, curl
-from ruangkerja.conformance.http.connection_settings import ConnectionSettings
+from ruangkerja.conformance.client.connection_settings import ConnectionSettings
+from ruangkerja.conformance.client.http_proxy import HttpProxy
 from ruangkerja.conformance.http.exchange import Request
-from ruangkerja.conformance.http.http_proxy import HttpProxy
 from ruangkerja.conformance.http.target import Target
 from tests.helpers.gateway import Gateway, login, proxy
 from tests.helpers.wire_server import READ, WireServer, answer

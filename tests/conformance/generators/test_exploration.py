@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from ruangkerja.conformance.http.client import Client
+    from ruangkerja.conformance.client.client import Client
     from ruangkerja.conformance.http.exchange import Request
     from ruangkerja.spec.contract import Contract
     from tests.helpers.backend import Change

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from ruangkerja.conformance.client.client import RequestLimit
 from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.generators.session import Attempt, Session, SessionEndedError
-from ruangkerja.conformance.http.client import RequestLimit
 from ruangkerja.conformance.http.exchange import Failure, FailureKind
 from ruangkerja.conformance.probes.probe import Caller
 from ruangkerja.mock.requests.draft import Drafts
@@ -15,7 +15,7 @@ from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error
 from tests.helpers.direct import Direct
 
 if TYPE_CHECKING:
-    from ruangkerja.conformance.http.client import Client
+    from ruangkerja.conformance.client.client import Client
     from ruangkerja.conformance.http.exchange import Exchange, Request
     from ruangkerja.spec.contract import Contract
 

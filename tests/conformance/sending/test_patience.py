@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ruangkerja.conformance.http.client import RequestLimit
+from ruangkerja.conformance.client.client import RequestLimit
 from ruangkerja.conformance.http.exchange import (
     Exchange,
     Failure,

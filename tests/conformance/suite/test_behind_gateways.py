@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.conformance.http.connection_settings import ConnectionSettings
-from ruangkerja.conformance.http.http_proxy import HttpProxy
+from ruangkerja.conformance.client.connection_settings import ConnectionSettings
+from ruangkerja.conformance.client.http_proxy import HttpProxy
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.run.model import NotJudgedError
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, serving

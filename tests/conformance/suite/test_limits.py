@@ -7,10 +7,10 @@ import time
 
 import pytest
 
+from ruangkerja.conformance.client.client import Client, RequestLimit
+from ruangkerja.conformance.client.limits import Limits
 from ruangkerja.conformance.evidence import strict_json
-from ruangkerja.conformance.http.client import Client, RequestLimit
 from ruangkerja.conformance.http.exchange import Request
-from ruangkerja.conformance.http.limits import Limits
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.probes.plan import Profile
 from tests.helpers.backend import Answer, Asked, Backend, error

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance.http.connection_settings import ConnectionSettings
-from ruangkerja.conformance.http.http_proxy import HttpProxy
+from ruangkerja.conformance.client.connection_settings import ConnectionSettings
+from ruangkerja.conformance.client.http_proxy import HttpProxy
 from tests.helpers.gateway import Gateway, Refused, login, proxy, requiring
 from tests.helpers.wire_server import READ, WireServer, answer
 

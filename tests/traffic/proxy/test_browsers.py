@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance.http.connection_settings import ConnectionSettings
+from ruangkerja.conformance.client.connection_settings import ConnectionSettings
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging.judge import JudgeOptions
 from ruangkerja.traffic.proxy.browsers import moved

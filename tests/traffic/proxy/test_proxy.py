@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.conformance.http.connection_settings import ConnectionSettings
+from ruangkerja.conformance.client.connection_settings import ConnectionSettings
 from ruangkerja.conformance.http.exchange import Request
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging.judge import JudgeOptions

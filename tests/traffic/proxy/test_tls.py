@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ruangkerja.conformance.http.connection_settings import ConnectionSettings
+from ruangkerja.conformance.client.connection_settings import ConnectionSettings
 from tests.helpers.wire_server import READ, Script, WireServer, answer
 
 from .test_proxy import JSON, ask, body, outcomes, page, proxying

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ruangkerja.conformance.http.client import Client
+from ruangkerja.conformance.client.client import Client
 from ruangkerja.conformance.http.exchange import Exchange, FailureKind, Request, Response
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.privacy.redaction import Redaction

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from ruangkerja.conformance.http.client import Client, RequestLimit, Sending
+from ruangkerja.conformance.client.client import Client, RequestLimit, Sending
 from ruangkerja.conformance.http.exchange import Request
 from ruangkerja.conformance.http.target import Target
 from tests.helpers.wire_server import READ, Script, WireServer, answer

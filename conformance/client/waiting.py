@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from ..http.exchange import FailureKind, Request
+from ..http.wire import seconds
 from .client import Client
-from .exchange import FailureKind, Request
-from .wire import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..http.exchange import Exchange
+    from ..http.target import Target
     from .connection_settings import ConnectionSettings
-    from .exchange import Exchange
-    from .target import Target
 
 _PAUSE = 0.5
 # What a gateway says while the server behind it is starting.

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .exchange import FailureKind
-from .wire import size
+from ..http.exchange import FailureKind
+from ..http.wire import size
 
 if TYPE_CHECKING:
-    from .exchange import Exchange
+    from ..http.exchange import Exchange
 
 _SILENT = {FailureKind.TIMEOUT, FailureKind.REFUSED, FailureKind.UNREACHABLE}
 

@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from ruangkerja.conformance.http.client import Client
-from ruangkerja.conformance.http.connection_settings import ConnectionSettings, SettingsError
+from ruangkerja.conformance.client.client import Client
+from ruangkerja.conformance.client.connection_settings import ConnectionSettings, SettingsError
+from ruangkerja.conformance.client.http_proxy import HttpProxy
 from ruangkerja.conformance.http.exchange import Request
-from ruangkerja.conformance.http.http_proxy import HttpProxy
 from ruangkerja.conformance.http.target import Target
 from tests.helpers.wire_server import READ, WireServer, answer
 

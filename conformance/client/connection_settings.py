@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...spec.secrets.masking import is_secret
+from ..http.request_writer import PROXY_AUTHORIZATION, Route
 from .http_proxy import HttpProxy, ProxyError, basic, environment_proxies, proxy_of_environment
-from .request_writer import PROXY_AUTHORIZATION, Route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from .exchange import Headers
-    from .target import Target
+    from ..http.exchange import Headers
+    from ..http.target import Target
 
 BASIC_PASSWORD = "RUANGKERJA_BASIC_PASSWORD"  # noqa: S105 - the name of a variable
 PROXY_PASSWORD = "RUANGKERJA_PROXY_PASSWORD"  # noqa: S105 - the name of a variable

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ruangkerja.conformance.http.client import Client
-from ruangkerja.conformance.http.connection_settings import ConnectionSettings
+from ruangkerja.conformance.client.client import Client
+from ruangkerja.conformance.client.connection_settings import ConnectionSettings
+from ruangkerja.conformance.client.http_proxy import HttpProxy, ProxyError, environment_proxies
 from ruangkerja.conformance.http.exchange import FailureKind, Request
-from ruangkerja.conformance.http.http_proxy import HttpProxy, ProxyError, environment_proxies
 from ruangkerja.conformance.http.target import Target
 from tests.helpers.wire_server import READ, WireServer
 

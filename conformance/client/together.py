@@ -6,15 +6,15 @@ import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
+from ..http.wire import Deadline, WireError
 from .connection import Connection
-from .wire import Deadline, WireError
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Iterator, Sequence
 
-    from .exchange import Response
-    from .response_parser import ResponseLimits
+    from ..http.exchange import Response
+    from ..http.response_parser import ResponseLimits
 
 Outcome: TypeAlias = "tuple[Response | WireError, float, int]"
 """A response or the reason why there is none, the time of its end, and its connection."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ruangkerja.conformance.http.client import Client, RequestLimit
+from ruangkerja.conformance.client.client import Client, RequestLimit
 from ruangkerja.conformance.http.exchange import Exchange, FailureKind, Request
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.privacy.redaction import Redaction

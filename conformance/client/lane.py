@@ -6,15 +6,15 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..http.exchange import Exchange
+from ..http.wire import Deadline, WireError
 from .connection import Connection, StaleConnectionError
-from .exchange import Exchange
-from .wire import Deadline, WireError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .exchange import Failure, Request, Response
-    from .response_parser import ResponseLimits
+    from ..http.exchange import Failure, Request, Response
+    from ..http.response_parser import ResponseLimits
     from .together import Dialler
 
 

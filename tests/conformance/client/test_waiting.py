@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ruangkerja.conformance.http.connection_settings import ConnectionSettings
+from ruangkerja.conformance.client.connection_settings import ConnectionSettings
+from ruangkerja.conformance.client.waiting import wait_for
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.http.waiting import wait_for
 from tests.helpers.wire_server import READ, RESET, Script, WireServer, answer
 
 

@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote
 
-from .exchange import FailureKind
-from .request_writer import LOGIN_REQUIRED, PROXY_LOGIN
-from .target import Target, TargetError
-from .wire import WireError, seconds
+from ..http.exchange import FailureKind
+from ..http.request_writer import LOGIN_REQUIRED, PROXY_LOGIN
+from ..http.target import Target, TargetError
+from ..http.wire import WireError, seconds
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Mapping
 
-    from .wire import Deadline
+    from ..http.wire import Deadline
 
 _SCHEME = "http://"
 _STATUS = re.compile(rb"HTTP/1\.[01] (?P<status>[0-9]{3})(?: (?P<reason>[^\r\n]*))?\r?\n")

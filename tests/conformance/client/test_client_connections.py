@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance.http import connector as dialling
-from ruangkerja.conformance.http.client import Client, RequestLimit
-from ruangkerja.conformance.http.connection_settings import ConnectionSettings
+from ruangkerja.conformance.client import connector as dialling
+from ruangkerja.conformance.client.client import Client, RequestLimit
+from ruangkerja.conformance.client.connection_settings import ConnectionSettings
 from ruangkerja.conformance.http.exchange import Exchange, FailureKind, Request
 from ruangkerja.conformance.http.target import Target
 from tests.helpers.wire_server import HOLD, READ, RESET, Script, WireServer, answer
@@ -192,7 +192,7 @@ def test_a_connection_that_was_idle_may_be_closed(monkeypatch: pytest.MonkeyPatc
         WireServer([[READ, answer(b"1")], TWICE]) as server,
         Client(Target.parse(server.url)) as client,
     ):
-        monkeypatch.setattr("ruangkerja.conformance.http.connection._IN_USE", 0.0)
+        monkeypatch.setattr("ruangkerja.conformance.client.connection._IN_USE", 0.0)
         client.send(GET)
         again = client.send(GET)
 

@@ -8,14 +8,14 @@ import ssl
 import time
 from typing import TYPE_CHECKING
 
-from .exchange import FailureKind
-from .response_parser import ResponseParser
-from .wire import WireError, tls_reason
+from ..http.exchange import FailureKind
+from ..http.response_parser import ResponseParser
+from ..http.wire import WireError, tls_reason
 
 if TYPE_CHECKING:
-    from .exchange import Response
-    from .response_parser import ResponseLimits
-    from .wire import Deadline
+    from ..http.exchange import Response
+    from ..http.response_parser import ResponseLimits
+    from ..http.wire import Deadline
 
 _PIECE = 65_536
 # Seconds after a response for which a connection is expected to stay open.

@@ -11,8 +11,8 @@ from ...mock.response import ConnectionCut
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Scope
 
-    from .exchange import Request
-    from .target import Target
+    from ..http.exchange import Request
+    from ..http.target import Target
 
 
 async def asked(app: ASGIApp, target: Target, request: Request) -> tuple[list[Message], bool]:

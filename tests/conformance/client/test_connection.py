@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ruangkerja.conformance.http.connection import Connection
+from ruangkerja.conformance.client.connection import Connection
 from ruangkerja.conformance.http.exchange import FailureKind
 from ruangkerja.conformance.http.response_parser import ResponseLimits
 from ruangkerja.conformance.http.wire import Deadline, WireError

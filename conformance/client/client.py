@@ -13,24 +13,24 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
+from ..http.exchange import Exchange, Failure, Response
+from ..http.request_writer import asks_to_close, completed, encoded
+from ..http.response_parser import ResponseLimits
+from ..http.retry_after import requested_pause
+from ..http.wire import WireError
 from .connection_settings import ConnectionSettings
 from .connector import Connector
-from .exchange import Exchange, Failure, Response
 from .lane import Lane, Outgoing
 from .limits import Budget, Limits
 from .pace import Pace
-from .request_writer import asks_to_close, completed, encoded
-from .response_parser import ResponseLimits
-from .retry_after import requested_pause
 from .together import Dialler, Together
-from .wire import WireError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from .exchange import Request
-    from .request_writer import Route
-    from .target import Target
+    from ..http.exchange import Request
+    from ..http.request_writer import Route
+    from ..http.target import Target
 
 # A server that asks for no pause, and is still busy, gets a longer one each time.
 _SHORTEST_PAUSE = 0.1

@@ -8,16 +8,16 @@ import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..http.exchange import FailureKind
+from ..http.wire import WireError, seconds, tls_reason
 from .connection_settings import ConnectionSettings, default_tls
-from .exchange import FailureKind
 from .http_proxy import ProxyError, open_tunnel
-from .wire import WireError, seconds, tls_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .target import Target
-    from .wire import Deadline
+    from ..http.target import Target
+    from ..http.wire import Deadline
 
 
 class _Address(NamedTuple):
