@@ -16,12 +16,12 @@ from ..conformance.run.waivers import matcher_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..conformance.evidence.finding import Finding
-    from ..conformance.evidence.parsed_request import ParsedRequest
-    from ..conformance.evidence.record import Record
     from ..conformance.http.exchange import Exchange
     from ..conformance.http.target import Target
     from ..conformance.judging.judge import JudgeOptions
+    from ..conformance.records.finding import Finding
+    from ..conformance.records.parsed_request import ParsedRequest
+    from ..conformance.records.record import Record
     from ..conformance.rules.verdict import Verdict
     from ..conformance.run.model import Run
     from .passive import PassiveEvidence

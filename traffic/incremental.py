@@ -18,7 +18,7 @@ from ..spec.register import CheckedBy, Level
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ..conformance.evidence.finding import Finding
+    from ..conformance.records.finding import Finding
     from ..conformance.rules import Rule
     from ..conformance.rules.verdict import Verdict
     from ..spec.contract import Contract

@@ -15,17 +15,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..conformance.evidence.credentials import credentials
 from ..conformance.evidence.evidence import Evidence, Gap
-from ..conformance.evidence.parsed_request import Condition, Kind, ParsedRequest
 from ..conformance.evidence.walk import list_of, walks
+from ..conformance.records.credentials import credentials
+from ..conformance.records.parsed_request import Condition, Kind, ParsedRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..conformance.evidence.record import Record
     from ..conformance.evidence.walk import ListId, Walk
     from ..conformance.http.exchange import Exchange
+    from ..conformance.records.record import Record
     from ..spec.contract import Contract
     from ..spec.parameters import Parameter
     from ..spec.schemes import SecurityScheme

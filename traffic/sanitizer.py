@@ -11,9 +11,9 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from ..conformance.evidence.credentials import credentials, decode, is_near, split_query
 from ..conformance.http.exchange import Request
 from ..conformance.privacy.redaction import Redaction, Words
+from ..conformance.records.credentials import credentials, decode, is_near, split_query
 from ..spec.credentials import basic, read
 from ..spec.secrets.masking import HIDDEN, MASK, is_secret, without_named_secrets, without_secrets
 from ..spec.secrets.token_forms import PART

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ...spec.secrets.masking import VARIABLE
 from ..client.connection_settings import BASIC_PASSWORD, PROXY_PASSWORD, header_variable
 from ..client.http_proxy import ProxyError
-from ..evidence.credentials import CUT_OFF, FLIPPED, MASKED, SUFFIX, variable_of
+from ..records.credentials import CUT_OFF, FLIPPED, MASKED, SUFFIX, variable_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

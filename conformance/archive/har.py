@@ -22,8 +22,8 @@ from urllib.parse import quote_from_bytes
 import msgspec
 
 from ... import __version__
-from ..evidence.credentials import split_query
 from ..http.exchange import Exchange, Failure, Request, Response
+from ..records.credentials import split_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

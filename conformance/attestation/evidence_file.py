@@ -11,7 +11,7 @@ from msgspec import Struct
 from ... import __version__
 from ...spec.register import Level  # noqa: TC001 - msgspec reads the annotations
 from ...spec.secrets.masking import MASK
-from ..evidence.parsed_request import RequestParser
+from ..records.request_parser import RequestParser
 from ..run.waivers import Waiver  # noqa: TC001 - msgspec reads the annotations
 from .contract_files import ContractFiles, FilesError
 from .kept import KeptResults

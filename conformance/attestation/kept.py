@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ..evidence.coverage import Point  # noqa: TC001 - msgspec reads the annotations
-from ..evidence.finding import Finding
 from ..freedoms.taken import Shown, Sightings, Taken
+from ..records.finding import Finding
 from ..rules.verdict import Group, ListVerdict, Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...spec.register import Register
     from ..evidence.coverage import Coverage
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
+    from ..records.record import Record
     from ..run.waivers import Waiver
 
 

@@ -10,15 +10,15 @@ from msgspec import Struct
 
 from ..evidence.evidence import Case, Evidence, Gap
 from ..evidence.expectation import Expectation, Kind
-from ..evidence.record import Record
-from ..evidence.strict_json import Document, ProblemKind, read
+from ..records.record import Record
+from ..records.strict_json import Document, ProblemKind, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ...spec.contract import Contract
-    from ..evidence.parsed_request import RequestParser
     from ..http.exchange import Exchange
+    from ..records.request_parser import RequestParser
 
 _Path = tuple[tuple[str, str], ...]
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ...spec.documents.source import Pointer
+    from ..records.record import Record
     from .evidence import Evidence
-    from .record import Record
 
 
 @dataclass(frozen=True, slots=True)

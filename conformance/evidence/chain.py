@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ...spec.model import CursorPagination, Operation
-    from .record import Record
+    from ..records.record import Record
     from .walk import ListId
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ...spec.documents.source import Pointer
     from ...spec.model import ErrorForm, Operation, Pagination
     from ...spec.schemas.validation import Node, Schemas
+    from ..records.record import Record
     from .evidence import Evidence
-    from .record import Record
 
 _SUCCESS, _SERVER_ERROR = 2, 5
 _TOO_MANY = 429

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from ..http.exchange import FailureKind
+from ..records.record import Record
 from .agreement import Agreement
 from .chain import Chain, chains
 from .followed import Followed, followed
-from .record import Record
 from .repeats import Repeats, sent_alike
 from .walk import ListId, Walk, list_of, walks
 
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ..http.exchange import Exchange, Request
+    from ..records.parsed_request import ParsedRequest
+    from ..records.request_parser import RequestParser
     from .expectation import Expectation
-    from .parsed_request import ParsedRequest, RequestParser
 
 
 class Gap(NamedTuple):

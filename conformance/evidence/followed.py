@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from ...spec.model import Operation
     from ...spec.resource import Resource
+    from ..records.record import Record
     from .evidence import Evidence
-    from .record import Record
 
 _ACCEPTED = 202
 """The status of a request that is done later."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from .record import STATUS
+from ..records.record import STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...spec.documents.source import Pointer
+    from ..records.record import Content, Record
     from .evidence import Evidence
-    from .record import Content, Record
 
 _NOTHING = object()
 """What a content has at a place that it lacks."""

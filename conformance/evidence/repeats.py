@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from ..http.exchange import Exchange, Request
-    from .record import Record
+    from ..records.record import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ...spec.model import Operation, Pagination
-    from .record import Record
+    from ..records.record import Record
 
 ListId: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 """The operation and the path parameters that name one list."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ...spec.model import lookup
 from ...spec.visible import cut
-from ..evidence.parsed_request import CURSOR, UNKNOWN_LIST
+from ..records.parsed_request import CURSOR, UNKNOWN_LIST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
+    from ..records.record import Record
 
 Test: TypeAlias = "Callable[[Evidence, Record], bool]"
 

@@ -11,7 +11,7 @@ from ...mock.faults import FREEDOMS
 from ...mock.faults.places import ANY, KINDS, ROLES
 from ...spec.documents.source import Source, join
 from ...spec.parameters.received import cookie_pairs, grouped, query_pairs, received_of
-from ..evidence.record import Record
+from ..records.record import Record
 from . import exchanges, values
 from .bodies import values_at, visits
 

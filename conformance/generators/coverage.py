@@ -17,9 +17,10 @@ import msgspec
 
 from ...spec.register import Level
 from ...spec.visible import cut
-from ..evidence.parsed_request import Kind, RequestParser
 from ..probes.plan import MOST_GENERATED, static
 from ..probes.probe import Probe
+from ..records.parsed_request import Kind
+from ..records.request_parser import RequestParser
 from .documents import digest, document
 from .generated import GeneratedRequest
 
@@ -28,10 +29,10 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.model import Operation
-    from ..evidence.parsed_request import ParsedRequest
     from ..http.exchange import Request
     from ..probes.plan import Profile
     from ..probes.probe import Caller
+    from ..records.parsed_request import ParsedRequest
 
 STORED = Path(__file__).with_name("coverage.json")
 

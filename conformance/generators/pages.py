@@ -16,8 +16,8 @@ from .requests import sizes
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..evidence.record import Record
     from ..probes.probe import Caller
+    from ..records.record import Record
     from .session import Attempt
 
 _FARTHEST = 12

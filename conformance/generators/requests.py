@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-from ..evidence.credentials import near_misses
-from ..evidence.parsed_request import ASTRONOMICAL, LONG_VALUE, RequestParser
 from ..probes.headers import UNKNOWN_TOKEN
 from ..probes.probe import Probe
+from ..records.credentials import near_misses
+from ..records.request_parser import ASTRONOMICAL, LONG_VALUE, RequestParser
 from .cases import strategy
 from .coverage import is_agreed, note_of
 from .documents import document

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.register import Requirement
     from ..client.client import Client
-    from ..evidence.finding import Finding
-    from ..evidence.parsed_request import RequestParser
-    from ..evidence.record import Record
     from ..http.exchange import Exchange, Request
+    from ..records.finding import Finding
+    from ..records.record import Record
+    from ..records.request_parser import RequestParser
     from ..rules import Rule
     from ..rules.verdict import Verdict
 

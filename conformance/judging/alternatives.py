@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ...spec.documents.source import SourceError
 from ...spec.policy import PolicyError, in_force
 from ...spec.register import CheckedBy
-from ..evidence.record import Record
+from ..records.record import Record
 from ..rules import rules_for
 from ..rules.verdict import Outcome
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.register import Requirement
     from ..evidence.evidence import Evidence
-    from ..evidence.finding import Finding
+    from ..records.finding import Finding
     from ..rules.verdict import Verdict
 
 _Place: TypeAlias = "tuple[int | None, int | None, str | None]"

@@ -11,9 +11,9 @@ from ..evidence.evidence import Evidence
 from ..survey.survey import Survey
 
 if TYPE_CHECKING:
-    from ..evidence.parsed_request import ParsedRequest
-    from ..evidence.record import Record
     from ..http.exchange import Exchange
+    from ..records.parsed_request import ParsedRequest
+    from ..records.record import Record
 
 _COMPUTED = ("document", "body", "is_error_by_body", "items", "keys", "judgement")
 

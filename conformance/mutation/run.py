@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Self
 
 from ...spec.register import Level
-from ..evidence.parsed_request import RequestParser
+from ..records.request_parser import RequestParser
 from ..suite.selftest import TOKEN, FaultRunner, FaultyServer
 from .in_process import InProcess, read
 from .known_responses import Known, KnownEvidence, KnownSurvey

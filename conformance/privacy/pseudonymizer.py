@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote_plus
 
 from ...spec.secrets.masking import is_secret
 from ...spec.visible import encodable
-from ..evidence import strict_json
+from ..records import strict_json
 from .harmless import Harmless, has_words, is_address, is_standard, is_time
 from .places import Scope, personal, text_of, values
 from .pseudonyms import Pseudonyms

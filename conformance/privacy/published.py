@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..evidence.expectation import Kind
-from ..evidence.finding import answer_of, place_of
-from ..evidence.record import Record
+from ..records.finding import answer_of, place_of
+from ..records.record import Record
 from ..rules import rules_for
 from ..rules.verdict import Outcome, judge
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from ..evidence.evidence import Evidence
     from ..evidence.expectation import Expectation
-    from ..evidence.finding import Finding
     from ..http.exchange import Exchange
+    from ..records.finding import Finding
     from ..rules.verdict import Matcher, Verdict
     from .pseudonymizer import Pseudonymizer
 

@@ -17,7 +17,7 @@ from ...spec.credentials import basic
 from ...spec.secrets.masking import HIDDEN, MASK, is_secret, without_named_secrets
 from ...spec.secrets.token_forms import finder
 from ...spec.secrets.vocabulary import vocabulary
-from ..evidence.credentials import mask_of, near_misses
+from ..records.credentials import mask_of, near_misses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

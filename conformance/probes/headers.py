@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..evidence.credentials import near_misses
+from ..records.credentials import near_misses
 from .probe import Probe
 
 if TYPE_CHECKING:

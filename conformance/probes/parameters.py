@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..evidence.derived_names import derived_names
+from ..records.derived_names import derived_names
 from .probe import Probe, page_out_of_bounds
 
 if TYPE_CHECKING:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     import jinja2
 
-    from ..evidence.finding import Finding
     from ..http.exchange import Exchange, Headers
+    from ..records.finding import Finding
     from ..rules.verdict import Verdict
     from ..run.model import Run
 

@@ -17,8 +17,8 @@ from ..run.unjudged import help_for
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence.finding import Finding
     from ..http.exchange import Exchange, Request
+    from ..records.finding import Finding
     from ..rules.verdict import Verdict
     from ..run.model import ListSummary, Run
 

@@ -11,7 +11,7 @@ from ...spec.model import lookup
 from ...spec.visible import cut_lines, visible
 
 if TYPE_CHECKING:
-    from ..evidence.finding import Finding
+    from ..records.finding import Finding
 
 _ELEMENTS = re.compile(r'"(\[…[0-9]+ elements…\])"')
 

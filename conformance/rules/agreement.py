@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from ...spec.describing import actual, apart
-from ..evidence.finding import Finding, at, nouns_of, place_of
+from ..records.finding import Finding, at, nouns_of, place_of
 from . import subjects
 from .registry import rule
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..evidence.agreement import Deviation, Sighting
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
+    from ..records.record import Record
     from .registry import Rule
 
 Compared: TypeAlias = tuple["Record", "Iterable[Deviation]"]

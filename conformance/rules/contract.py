@@ -11,7 +11,7 @@ from ...spec.describing import actual, joined
 from ...spec.documents.source import get
 from ...spec.parameters import ParameterFault
 from ...spec.register import UNTIED, CheckedBy, Link
-from ..evidence.finding import Finding, answer_of, at
+from ..records.finding import Finding, answer_of, at
 from .expectations import must_have_media_type
 from .registry import REGISTRY, Rule, rule
 from .subjects import has_prescribed_form
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...spec.documents.source import Pointer
     from ...spec.schemas.validation import Violation
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
+    from ..records.record import Record
 
 
 def rules_for(contract: Contract) -> Mapping[str, tuple[Rule, ...]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...spec.describing import actual
 from ...spec.documents.source import join
-from ..evidence.finding import Finding, answer_of, at
+from ..records.finding import Finding, answer_of, at
 from . import subjects
 from .registry import rule
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..evidence.chain import Chain
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
+    from ..records.record import Record
     from .registry import Rule
 
 

@@ -8,7 +8,7 @@ from ...spec.describing import actual, joined
 from ...spec.documents.source import join, split
 from ...spec.model import lookup
 from ...spec.visible import line
-from ..evidence.finding import Finding, at, quoted_sentence
+from ..records.finding import Finding, at, quoted_sentence
 from . import subjects
 from .contract import row_of
 from .expectations import must_have_media_type
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
+    from ..records.record import Record
     from .registry import Rule
 
 _NO_ERROR = range(200, 400)

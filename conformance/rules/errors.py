@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from ...spec.describing import joined
 from ...spec.documents.source import join
 from ...spec.visible import cut
-from ..evidence.finding import Finding, at, quoted_sentence
-from ..evidence.parsed_request import OTHER_METHODS
 from ..http.exchange import FailureKind
+from ..records.finding import Finding, at, quoted_sentence
+from ..records.parsed_request import OTHER_METHODS
 from . import subjects
 from .expectations import must_have_media_type
 from .registry import rule
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
+    from ..records.record import Record
     from .registry import Rule
 
 _NO_ERROR = "there was no error response"

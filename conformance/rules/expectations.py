@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from ...spec.describing import actual
 from ...spec.documents.source import join
 from ...spec.model import PastEnd
-from ..evidence.finding import Finding, answer_of, at, quoted_sentence
-from ..evidence.record import WITHOUT_BODY
+from ..records.finding import Finding, answer_of, at, quoted_sentence
+from ..records.record import WITHOUT_BODY
 from . import subjects
 from .registry import rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence.record import Record
+    from ..records.record import Record
 
 _REJECTED = {
     "security.unknown": "an unknown token",

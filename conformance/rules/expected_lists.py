@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...spec.describing import actual
 from ...spec.documents.source import join
-from ..evidence.credentials import variable_in
 from ..evidence.expectation import Expectation, Kind
-from ..evidence.finding import Finding, at, at_row, nouns_of
-from ..evidence.parsed_request import ANOTHER_TOKEN
 from ..evidence.walk import list_of
+from ..records.credentials import variable_in
+from ..records.finding import Finding, at, at_row, nouns_of
+from ..records.parsed_request import ANOTHER_TOKEN
 from .expectations import is_unreadable_success
 from .registry import rule
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
     from ..evidence.walk import Position, Walk
+    from ..records.record import Record
     from .registry import Rule
 
 _UNAUTHORIZED = 401

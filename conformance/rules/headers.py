@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from ...spec.describing import joined
 from ...spec.documents.source import elements, join
 from ...spec.secrets.masking import MASK
-from ..evidence.credentials import credentials
-from ..evidence.finding import Finding, answer_of, at
-from ..evidence.parsed_request import Kind
+from ..records.credentials import credentials
+from ..records.finding import Finding, answer_of, at
+from ..records.parsed_request import Kind
 from . import subjects
 from .expectations import error_response, observe
 from .registry import rule
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
+    from ..records.record import Record
     from .registry import Rule
 
 # A shorter token, or one of letters alone, may be a word of an ordinary message.

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.describing import actual, joined
 from ...spec.documents.source import join
-from ..evidence.finding import Finding, answer_of, at, nouns_of, place_of, quoted_sentence
 from ..evidence.overlap import Overlapped, overlapped
-from ..evidence.parsed_request import CONTENT_CODING, OTHER_METHODS, UNKNOWN_LIST
 from ..evidence.repeats import comes_back, sent_alike
 from ..http.exchange import FailureKind
+from ..records.finding import Finding, answer_of, at, nouns_of, place_of, quoted_sentence
+from ..records.parsed_request import CONTENT_CODING, OTHER_METHODS, UNKNOWN_LIST
 from . import subjects
 from .expectations import must_have_error_body
 from .registry import rule
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
+    from ..records.record import Record
     from .registry import Rule
 
 _NOT_IMPLEMENTED = 501

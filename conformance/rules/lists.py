@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.describing import actual
-from ..evidence.derived_names import is_cut_off
-from ..evidence.finding import Finding, answer_of, at, nouns_of
 from ..evidence.walk import list_of, name_of
+from ..records.derived_names import is_cut_off
+from ..records.finding import Finding, answer_of, at, nouns_of
 from . import subjects
 from .registry import rule
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
     from ..evidence.walk import ListId, Walk
+    from ..records.record import Record
     from .registry import Rule
 
 # So many rows in the same order are no coincidence.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ...spec.describing import actual, apart
 from ...spec.documents.source import join
 from ..evidence.chain import Chain
-from ..evidence.finding import Finding, at, at_row, nouns_of, place_of
 from ..evidence.walk import Walk
+from ..records.finding import Finding, at, at_row, nouns_of, place_of
 from . import subjects
 from .expectations import must_be_empty
 from .registry import rule
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
     from ..evidence.walk import Position
+    from ..records.record import Record
     from .registry import Rule
 
 Walks: TypeAlias = tuple[Walk, ...]

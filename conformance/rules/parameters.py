@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...spec.model import Oversize, UnknownList
-from ..evidence.credentials import split_query
-from ..evidence.finding import Finding, answer_of, at, nouns_of
 from ..evidence.walk import list_of
+from ..records.credentials import split_query
+from ..records.finding import Finding, answer_of, at, nouns_of
 from . import subjects
 from .expectations import (
     error_response,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ...spec.parameters import Parameter
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
+    from ..records.record import Record
     from .registry import Rule
 
 _HOSTILE = "parameter.hostile"

@@ -6,14 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..evidence.record import Record
 from ..evidence.walk import ListId, Walk
+from ..records.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ..evidence.evidence import Evidence
-    from ..evidence.finding import Finding
+    from ..records.finding import Finding
 
 
 @dataclass(slots=True)

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from ..evidence.evidence import Evidence
-    from ..evidence.finding import Finding
-    from ..evidence.parsed_request import Condition
+    from ..records.finding import Finding
+    from ..records.parsed_request import Condition
 
 S = TypeVar("S")
 

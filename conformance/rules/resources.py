@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ...spec.describing import actual
 from ...spec.documents.source import join
 from ...spec.resource import Action
-from ..evidence.finding import Finding, answer_of, at, nouns_of
+from ..records.finding import Finding, answer_of, at, nouns_of
 from . import subjects
 from .registry import rule
 

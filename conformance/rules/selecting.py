@@ -8,9 +8,9 @@ from ...spec.describing import actual
 from ...spec.documents.source import join
 from ...spec.model import lookup
 from ...spec.selecting import broken_order
-from ..evidence.finding import Finding, at, at_row
-from ..evidence.selected import order_in_words, order_of, request_in_words, selectors_of
 from ..evidence.walk import Walk
+from ..records.finding import Finding, at, at_row
+from ..records.selected import order_in_words, order_of, request_in_words, selectors_of
 from . import subjects
 from .contract import found_in
 from .registry import rule
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ...spec.schemas.validation import Violation
     from ..evidence.chain import Chain
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
+    from ..records.record import Record
     from .registry import Rule
 
 Whole: TypeAlias = "Walk | Chain"

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..evidence.parsed_request import OTHER_METHODS, UNKNOWN_LIST, Kind
+from ..records.parsed_request import OTHER_METHODS, UNKNOWN_LIST, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
     from ..evidence.walk import Walk
+    from ..records.record import Record
     from .registry import Rule
 
 INVALID: set[object] = set()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ...spec.register import Requirement
     from ..evidence.evidence import Evidence
-    from ..evidence.finding import Finding
+    from ..records.finding import Finding
     from . import Rule
 
 _WALKED = "pagination."

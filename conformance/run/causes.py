@@ -20,14 +20,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...spec.visible import cut
-from ..evidence.finding import answer_of
+from ..records.finding import answer_of
 from ..rules.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
 
-    from ..evidence.finding import Finding
-    from ..evidence.record import Record
+    from ..records.finding import Finding
+    from ..records.record import Record
     from ..rules.verdict import Verdict
     from .model import Run
 

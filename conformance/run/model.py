@@ -11,8 +11,8 @@ from ...spec.register import Level
 from ...spec.visible import line
 from ..archive.curl import curl
 from ..evidence.coverage import Coverage
-from ..evidence.finding import common_nouns
 from ..freedoms.taken import Taken
+from ..records.finding import common_nouns
 from ..rules.verdict import Exit, Outcome, count, fails, is_open
 from .operations import Operations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from ...spec.register import Section
     from ..evidence.evidence import Evidence
-    from ..evidence.finding import Finding
     from ..evidence.walk import ListId
     from ..http.target import Target
+    from ..records.finding import Finding
     from ..rules.verdict import Verdict
     from .load_summary import LoadSummary
     from .waivers import Waivers

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...spec.register import CheckedBy
-from ..evidence.finding import common_nouns
+from ..records.finding import common_nouns
 from ..rules.verdict import Outcome
 
 if TYPE_CHECKING:

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
     from ...spec.documents.source import Problem, Source
     from ...spec.register import Register, Requirement
-    from ..evidence.finding import Finding
     from ..http.target import Target
+    from ..records.finding import Finding
     from ..rules.verdict import Matcher, Verdict
     from .model import Run
 

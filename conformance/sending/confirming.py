@@ -12,7 +12,7 @@ from ..probes.plan import Profile
 
 if TYPE_CHECKING:
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
+    from ..records.record import Record
 
 CONFIRMATIONS = 2
 """How often a request is sent again, at most."""

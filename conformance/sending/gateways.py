@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..client.connection_settings import ConnectionSettings
-    from ..evidence.record import Record
     from ..http.exchange import Failure, Response
+    from ..records.record import Record
 
 
 class Refuser(StrEnum):

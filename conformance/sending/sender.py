@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from ..client.client import Client
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
     from ..probes.probe import Probe
+    from ..records.record import Record
     from .confirming import Confirmations
     from .current_token import CurrentToken
     from .patience import Patience

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from click import UsageError
 
 from ...spec.describing import counted
-from ..evidence.finding import answer_of
 from ..http.retry_after import requested_pause
+from ..records.finding import answer_of
 from .gateways import Refuser, who_refused
 from .weather import LONGEST_PAUSE, PASSING, TOO_MANY, Weather, is_busy, pauses, slower, what_set_in
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from ..client.client import Client
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
     from ..http.exchange import Request
+    from ..records.record import Record
     from .current_token import CurrentToken
     from .patience import Patience
 

@@ -11,15 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..evidence.finding import answer_of
 from ..http.exchange import FailureKind
 from ..http.retry_after import requested_pause
+from ..records.finding import answer_of
 from .gateways import Refuser, who_refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ..evidence.record import Record
+    from ..records.record import Record
 
 MOST_WITHOUT_GOOD = 18
 """The number of requests without a good response after which the reminder is sent."""

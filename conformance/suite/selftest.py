@@ -22,11 +22,11 @@ from ..client.client import Client
 from ..config.run_config import RunConfig
 from ..evidence.evidence import Evidence
 from ..evidence.expectation import Expectation, Kind
-from ..evidence.parsed_request import RequestParser
 from ..evidence.walk import list_of
 from ..http.target import Target
 from ..privacy.redaction import Redaction, Words
 from ..probes.plan import first
+from ..records.request_parser import RequestParser
 from ..rules.verdict import Outcome, judge_all
 from ..run.model import NotJudgedError
 from ..survey.survey import Survey

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ...spec.describing import joined
-from ..evidence.finding import answer_of, nouns_of
 from ..http.exchange import FailureKind
 from ..probes.plan import first
 from ..probes.probe import Probe
+from ..records.finding import answer_of, nouns_of
 from ..run.model import NotJudgedError
 from ..sending.gateways import Refuser, who_refused
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from ...spec.model import Operation
     from ..evidence.evidence import Evidence
-    from ..evidence.record import Record
     from ..probes.probe import Caller
+    from ..records.record import Record
     from ..sending.sender import Sender
 
 _NOT_SERVED = 501

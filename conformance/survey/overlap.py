@@ -12,10 +12,10 @@ from ..probes.overlap import ALONE, pairs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from ..evidence.record import Record
     from ..http.exchange import Request
     from ..probes.overlap import Pair
     from ..probes.probe import Caller, Probe
+    from ..records.record import Record
     from ..sending.sender import Sender
 
 _TIMES_AGAIN = 2

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ...spec.bodies.body import Written
     from ...spec.model import Operation
     from ..config.run_config import RunConfig
-    from ..evidence.record import Record
     from ..probes.probe import Caller
+    from ..records.record import Record
     from ..sending.sender import Sender
 
 SHOWN = {Profile.SMOKE: 1, Profile.GATE: 3, Profile.DEEP: 10}

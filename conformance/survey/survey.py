@@ -11,13 +11,14 @@ from ...spec.resource import Action
 from ...spec.secrets.masking import MASK
 from ..client.client import RequestLimit
 from ..evidence.evidence import Evidence, Gap
-from ..evidence.finding import nouns_of
 from ..evidence.overlap import take_in
-from ..evidence.parsed_request import UNKNOWN_LIST, RequestParser
 from ..generators.coverage import generated
 from ..generators.documents import GenerationError
 from ..http.exchange import FailureKind
 from ..probes.plan import MOST_REMINDERS, REPEATS, Profile, static
+from ..records.finding import nouns_of
+from ..records.parsed_request import UNKNOWN_LIST
+from ..records.request_parser import RequestParser
 from ..rules.expected_lists import expected_list
 from ..run.model import NotJudgedError
 from ..sending.confirming import Confirmations
@@ -36,10 +37,10 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ..client.client import Client
     from ..config.run_config import RunConfig
-    from ..evidence.parsed_request import ParsedRequest
-    from ..evidence.record import Record
     from ..http.exchange import Request
     from ..probes.probe import Caller
+    from ..records.parsed_request import ParsedRequest
+    from ..records.record import Record
 
 _REMINDERS_OF_FURTHER = 1
 # The conditions of requests with methods that may write.

@@ -10,10 +10,10 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from ..evidence import strict_json
 from ..probes.lists import of_empty
 from ..probes.plan import Profile, first, static
 from ..probes.selections import selections
+from ..records import strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

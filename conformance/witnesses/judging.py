@@ -13,9 +13,9 @@ from ...spec.documents.source import join
 from ...spec.schemas.laws import TIME
 from ...spec.secrets.masking import MASK
 from ..evidence.evidence import Evidence
-from ..evidence.parsed_request import RequestParser
-from ..evidence.record import WITHOUT_BODY
 from ..http.exchange import Exchange, Request, Response
+from ..records.record import WITHOUT_BODY
+from ..records.request_parser import RequestParser
 from ..rules import rules_for
 from ..rules.verdict import Outcome, judge
 from .witness import Refusal
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from ...spec.documents.source import Pointer
     from ...spec.model import Operation
     from ...spec.schemas.validation import Violation
-    from ..evidence.parsed_request import ParsedRequest
-    from ..evidence.record import Record
+    from ..records.parsed_request import ParsedRequest
+    from ..records.record import Record
 
 _ERROR = 400
 _MOMENT = datetime.combine(TODAY, time(12), UTC)

@@ -13,8 +13,8 @@ from ...spec.bodies import body as bodies
 from ...spec.model import is_json
 from ...spec.parameters import UnwritableError
 from ...spec.schemas.writer import Direction
-from ..evidence.record import WITHOUT_BODY
 from ..http.exchange import Response
+from ..records.record import WITHOUT_BODY
 from .site import Part
 from .values import differences
 

@@ -49,10 +49,10 @@ def replay(
     """
     from ..conformance.archive.curl import connecting, curl
     from ..conformance.config.arguments import require_token
-    from ..conformance.evidence.finding import answer_of
     from ..conformance.judging.judge import JudgeOptions, pseudonymizer_of
     from ..conformance.judging.saved_cases import ReplayError, read
     from ..conformance.privacy.published import Published
+    from ..conformance.records.finding import answer_of
     from ..conformance.rules.verdict import Outcome
     from ..conformance.sending.gateways import obstacle
     from ..conformance.suite.replay import replay as send_again

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.http.exchange import Request
 from ruangkerja.conformance.probes.probe import Caller as Writer
+from ruangkerja.conformance.records.request_parser import RequestParser
 from ruangkerja.mock.export.recorded import Recorder
 from ruangkerja.mock.requests.draft import Drafts
 from ruangkerja.mock.settings import Settings

@@ -7,11 +7,11 @@ import weakref
 
 import pytest
 
-from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging.judge import JudgeOptions
 from ruangkerja.conformance.privacy.published import Published
+from ruangkerja.conformance.records.request_parser import RequestParser
 from ruangkerja.conformance.rules.verdict import MOST_KEPT, Verdict
 from ruangkerja.spec import contract as contracts
 from ruangkerja.traffic.batches import Batches

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
+from ruangkerja.conformance.records.request_parser import RequestParser
 from ruangkerja.conformance.rules import rules_for
 from ruangkerja.conformance.rules.subjects import INVALID, SEVERAL
 from ruangkerja.spec import contract as contracts

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
+from ruangkerja.conformance.records.request_parser import RequestParser
 from ruangkerja.spec import contract as contracts
 from ruangkerja.traffic.sanitizer import Sanitizer
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...conformance.evidence.evidence import Evidence
-from ...conformance.evidence.parsed_request import RequestParser
 from ...conformance.freedoms.bodies import visits
 from ...conformance.freedoms.taken import Signs, is_exact, parameters_of, taken_in
+from ...conformance.records.request_parser import RequestParser
 from .results import Requested
 from .variants import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ...conformance.evidence.record import Record
+    from ...conformance.records.record import Record
     from ...spec.contract import Contract
     from .stub import ChangingStub
 

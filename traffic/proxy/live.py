@@ -8,9 +8,9 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...conformance.evidence.parsed_request import ParsedRequest, RequestParser
 from ...conformance.judging.judge import ended_by, pseudonymizer_of
 from ...conformance.privacy.published import Published
+from ...conformance.records.request_parser import RequestParser
 from ...conformance.rules.verdict import Exit
 from ...spec import visible
 from ...spec.describing import counted
@@ -22,11 +22,12 @@ from ..sanitizer import Sanitized, Sanitizer
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
-    from ...conformance.evidence.finding import Finding
     from ...conformance.http.exchange import Exchange, Request
     from ...conformance.http.target import Target
     from ...conformance.judging.judge import JudgeOptions
     from ...conformance.privacy.pseudonymizer import Pseudonymizer
+    from ...conformance.records.finding import Finding
+    from ...conformance.records.parsed_request import ParsedRequest
     from ...conformance.rules.verdict import Verdict
     from ...conformance.run.model import Run
     from ...spec.contract import Contract

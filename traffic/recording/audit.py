@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from ...conformance.evidence.parsed_request import RequestParser
 from ...conformance.http.target import Target
 from ...conformance.judging.judge import JudgeOptions, report_ending
+from ...conformance.records.request_parser import RequestParser
 from ...conformance.rules.verdict import Exit
 from ...conformance.run.model import NotJudgedError
 from ...spec.secrets.masking import MASK

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...conformance.evidence.evidence import Evidence
-from ...conformance.evidence.finding import answer_of
-from ...conformance.evidence.parsed_request import RequestParser
+from ...conformance.records.finding import answer_of
+from ...conformance.records.request_parser import RequestParser
 from ...conformance.sending.gateways import who_refused
 from ...spec.secrets.masking import MASK
 
 if TYPE_CHECKING:
     from ...conformance.client.client import Client
-    from ...conformance.evidence.record import Record
     from ...conformance.probes.probe import Caller
+    from ...conformance.records.record import Record
     from ...spec.contract import Contract
 
 ATTEMPTS = 3

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from ...conformance.evidence.record import WITHOUT_BODY
+from ...conformance.records.record import WITHOUT_BODY
 
 if TYPE_CHECKING:
     from ...conformance.http.exchange import Headers, Request

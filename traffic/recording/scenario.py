@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ...conformance.evidence import strict_json
+from ...conformance.records import strict_json
 from ...mock.data.times import now
 from ...spec.schemas.members import row_of
 

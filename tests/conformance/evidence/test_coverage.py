@@ -8,8 +8,8 @@ import yaml
 
 from ruangkerja.conformance.evidence.coverage import Coverage, Group, coverage_of
 from ruangkerja.conformance.evidence.evidence import Evidence
-from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
+from ruangkerja.conformance.records.request_parser import RequestParser
 from ruangkerja.conformance.report import terminal
 from ruangkerja.spec import contract as contracts
 from ruangkerja.spec.documents.source import Source

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.conformance.evidence.evidence import Evidence
-from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.evidence.repeats import comes_back
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
+from ruangkerja.conformance.records.request_parser import RequestParser
 from tests.helpers.backend import TOKEN, Asked, page_of, user
 
 if TYPE_CHECKING:
-    from ruangkerja.conformance.evidence.record import Record
+    from ruangkerja.conformance.records.record import Record
     from ruangkerja.spec.contract import Contract
 
 

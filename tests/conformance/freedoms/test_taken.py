@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from ruangkerja.conformance.evidence.evidence import Evidence
-from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.freedoms.taken import Sightings, Taken, taken_in
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
+from ruangkerja.conformance.records.request_parser import RequestParser
 from ruangkerja.spec.contract import load
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.generators import cases, coverage, documents
 from ruangkerja.conformance.generators.coverage import generated
 from ruangkerja.conformance.generators.generated import GeneratedRequest
 from ruangkerja.conformance.http.exchange import Request
 from ruangkerja.conformance.probes.plan import MOST_GENERATED, Profile, static
 from ruangkerja.conformance.probes.probe import Caller
+from ruangkerja.conformance.records.request_parser import RequestParser
 from ruangkerja.mock.requests.draft import Drafts
 from ruangkerja.spec import contract as contracts
 from tests.helpers import two_lists
@@ -22,8 +22,8 @@ from tests.helpers.backend import TOKEN
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ruangkerja.conformance.evidence.parsed_request import ParsedRequest
     from ruangkerja.conformance.http.exchange import Headers
+    from ruangkerja.conformance.records.parsed_request import ParsedRequest
     from ruangkerja.spec.contract import Contract
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from ruangkerja.conformance.evidence.evidence import Evidence
-from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.generators.exploration import Exploration
 from ruangkerja.conformance.generators.session import Session
 from ruangkerja.conformance.probes.probe import Caller
+from ruangkerja.conformance.records.request_parser import RequestParser
 from ruangkerja.mock.requests.draft import Drafts
 from tests.conformance.suite.test_dialects import DIALECTS
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error, page_of, user

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ruangkerja.conformance.evidence.credentials import split_query
-from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.generators.requests import requests, sizes
 from ruangkerja.conformance.http.request_writer import encoded
 from ruangkerja.conformance.probes.probe import Caller
+from ruangkerja.conformance.records.credentials import split_query
+from ruangkerja.conformance.records.request_parser import RequestParser
 from ruangkerja.mock.requests.draft import Drafts
 from ruangkerja.spec import contract as contracts
 from tests.helpers import two_lists

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from ruangkerja.conformance.client.client import RequestLimit
-from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.generators.session import Attempt, Session, SessionEndedError
 from ruangkerja.conformance.http.exchange import Failure, FailureKind
 from ruangkerja.conformance.probes.probe import Caller
+from ruangkerja.conformance.records.request_parser import RequestParser
 from ruangkerja.mock.requests.draft import Drafts
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error
 from tests.helpers.direct import Direct

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 from ruangkerja.conformance.evidence.evidence import Evidence
-from ruangkerja.conformance.evidence.finding import answer_of
-from ruangkerja.conformance.evidence.parsed_request import RequestParser
-from ruangkerja.conformance.evidence.record import Record
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
 from ruangkerja.conformance.privacy.pseudonymizer import Pseudonymizer
 from ruangkerja.conformance.privacy.published import Published
+from ruangkerja.conformance.records.finding import answer_of
+from ruangkerja.conformance.records.record import Record
+from ruangkerja.conformance.records.request_parser import RequestParser
 from ruangkerja.conformance.rules.verdict import judge_all
 from ruangkerja.spec import contract as contracts
 

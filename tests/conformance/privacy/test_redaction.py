@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.conformance.evidence.credentials import near_misses
 from ruangkerja.conformance.http.exchange import Exchange, Failure, FailureKind, Request, Response
 from ruangkerja.conformance.privacy.redaction import Redaction
+from ruangkerja.conformance.records.credentials import near_misses
 from ruangkerja.spec.secrets.masking import MASK
 
 TOKEN = 'Tk-5f2c91/07"b+4e68'  # noqa: S105 - it opens nothing

@@ -10,19 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.conformance.evidence.credentials import split_query
-from ruangkerja.conformance.evidence.derived_names import derived_names
-from ruangkerja.conformance.evidence.parsed_request import (
-    ASTRONOMICAL,
-    Kind,
-    RequestParser,
-)
 from ruangkerja.conformance.probes.headers import UNKNOWN_TOKEN, other_headers, tokens
 from ruangkerja.conformance.probes.http import other_methods
 from ruangkerja.conformance.probes.parameters import parameters, paths
 from ruangkerja.conformance.probes.plan import Profile, first, reminder, static
 from ruangkerja.conformance.probes.probe import Caller
 from ruangkerja.conformance.probes.walks import pages_of
+from ruangkerja.conformance.records.credentials import split_query
+from ruangkerja.conformance.records.derived_names import derived_names
+from ruangkerja.conformance.records.parsed_request import Kind
+from ruangkerja.conformance.records.request_parser import ASTRONOMICAL, RequestParser
 from ruangkerja.mock.requests.draft import Drafts
 from ruangkerja.spec import contract as contracts
 from tests.helpers import two_lists
@@ -30,8 +27,8 @@ from tests.helpers import two_lists
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ruangkerja.conformance.evidence.parsed_request import ParsedRequest
     from ruangkerja.conformance.probes.probe import Probe
+    from ruangkerja.conformance.records.parsed_request import ParsedRequest
     from ruangkerja.spec.contract import Contract
     from ruangkerja.spec.parameters import Parameter
 

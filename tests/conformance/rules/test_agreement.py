@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ruangkerja.conformance.evidence.evidence import Evidence
-from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.probes.probe import Caller
+from ruangkerja.conformance.records.request_parser import RequestParser
 from ruangkerja.conformance.rules.verdict import judge_all
 from ruangkerja.mock.requests.draft import Drafts
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, Change

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.conformance.evidence.evidence import Evidence
-from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
+from ruangkerja.conformance.records.request_parser import RequestParser
 from ruangkerja.conformance.rules.verdict import Verdict, judge_all
 from ruangkerja.spec import contract as contracts
 

@@ -9,16 +9,16 @@ import pytest
 
 from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.evidence.evidence import Evidence
-from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.http.exchange import Exchange, Failure, FailureKind, Response
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.probes.plan import first
+from ruangkerja.conformance.records.request_parser import RequestParser
 from ruangkerja.conformance.sending.gateways import Refuser, who_refused
 from ruangkerja.spec import contract as contracts
 from tests.helpers.backend import TOKEN, error
 
 if TYPE_CHECKING:
-    from ruangkerja.conformance.evidence.record import Record
+    from ruangkerja.conformance.records.record import Record
 
 CONTRACT = contracts.load()
 PAGE = b"<!DOCTYPE html><title>Sorry</title><h1>Sorry</h1>"

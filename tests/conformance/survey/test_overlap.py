@@ -17,7 +17,7 @@ from tests.helpers.running import outcomes, run
 from tests.helpers.shared_variable import LIST, PAGE, SIZE, TOKEN_HEADER, SharedVariable
 
 if TYPE_CHECKING:
-    from ruangkerja.conformance.evidence.finding import Finding
+    from ruangkerja.conformance.records.finding import Finding
     from ruangkerja.conformance.run.model import Run
     from ruangkerja.spec.contract import Contract
 

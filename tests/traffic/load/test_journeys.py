@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.conformance.evidence.parsed_request import RequestParser
 from ruangkerja.conformance.http.target import Target
+from ruangkerja.conformance.records.request_parser import RequestParser
 from ruangkerja.spec import contract as contracts
 from ruangkerja.traffic.load.journeys import NothingToSendError, Traveller, callers_of
 
 if TYPE_CHECKING:
-    from ruangkerja.conformance.evidence.parsed_request import ParsedRequest
+    from ruangkerja.conformance.records.parsed_request import ParsedRequest
     from ruangkerja.spec.contract import Contract
 
 TARGET = Target.parse("http://127.0.0.1:8080")

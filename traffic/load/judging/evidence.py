@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ....conformance.evidence.chain import Chain
-    from ....conformance.evidence.record import Record
     from ....conformance.evidence.repeats import Repeats, Share
     from ....conformance.evidence.walk import ListId
+    from ....conformance.records.record import Record
 
 
 @dataclass

@@ -16,7 +16,7 @@ from ....spec.schemas.members import members_of_rows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ....conformance.evidence.record import Record
+    from ....conformance.records.record import Record
     from ....spec.contract import Contract
     from ....spec.documents.source import Pointer
     from ....spec.model import Operation

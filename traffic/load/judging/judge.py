@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ....conformance.evidence.credentials import credentials
-from ....conformance.evidence.parsed_request import RequestParser
-from ....conformance.evidence.record import Record
+from ....conformance.records.credentials import credentials
+from ....conformance.records.record import Record
+from ....conformance.records.request_parser import RequestParser
 from ....conformance.rules.http import OVERLAP
 from ....spec.credentials import basic
 from ....spec.register import Level
@@ -24,9 +24,9 @@ from .tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ....conformance.evidence.parsed_request import ParsedRequest
     from ....conformance.http.exchange import Exchange, Request
     from ....conformance.http.target import Target
+    from ....conformance.records.parsed_request import ParsedRequest
     from ....spec.contract import Contract
     from .facts import Compared, Fact
     from .kinds import Kind

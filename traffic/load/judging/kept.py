@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from ....conformance.evidence.credentials import mask_of
 from ....conformance.http.exchange import Exchange
+from ....conformance.records.credentials import mask_of
 from ....spec.secrets.masking import MASK, VARIABLE
 
 if TYPE_CHECKING:

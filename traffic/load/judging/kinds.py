@@ -19,8 +19,8 @@ from ....spec.register import CheckedBy, Level
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ....conformance.evidence.record import Record
     from ....conformance.http.exchange import Headers, Response
+    from ....conformance.records.record import Record
     from ....conformance.rules import Rule
     from ....spec.contract import Contract
     from ....spec.register import Requirement

@@ -12,7 +12,7 @@ from ....conformance.evidence.walk import list_of
 from .readings import Mixed, Odd, Pages, Place, Print, Reading, Shown, end_of
 
 if TYPE_CHECKING:
-    from ....conformance.evidence.record import Record
+    from ....conformance.records.record import Record
     from .kept import Sent
     from .readings import At, Book
 

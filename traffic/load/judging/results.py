@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ....conformance.evidence.parsed_request import RequestParser
 from ....conformance.evidence.repeats import Share
 from ....conformance.judging.judge import JudgeOptions, PreviousResults, conclude
+from ....conformance.records.request_parser import RequestParser
 from ....conformance.rules import rules_for
 from ....conformance.rules.verdict import Verdict, judge, outcome_of
 from ....spec.describing import counted

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.conformance.evidence.strict_json import DEEPEST, Document, ProblemKind, read
+from ruangkerja.conformance.records.strict_json import DEEPEST, Document, ProblemKind, read
 from ruangkerja.spec.visible import encodable
 
 VALUES: st.SearchStrategy[Any] = st.recursive(

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ...spec.model import Operation
+    from ..evidence.repeats import Repeats
+    from ..evidence.walk import Position
     from .parsed_request import Condition
     from .record import Record
-    from .repeats import Repeats
-    from .walk import Position
 
 
 @dataclass(frozen=True, slots=True)
