@@ -25,7 +25,7 @@ from stub import CONTRACT, PATH, TOKEN, connected, get, running
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging.judge import JudgeOptions
-from ruangkerja.conformance.rules.verdict import fails
+from ruangkerja.conformance.verdicts.verdict import fails
 from ruangkerja.traffic.load.judging import Judge, Results
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))

@@ -24,7 +24,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ruangkerja import cli
 from ruangkerja.conformance.changes.kinds import table as kinds_of_changes
 from ruangkerja.conformance.report import as_json
-from ruangkerja.conformance.rules.verdict import Exit
+from ruangkerja.conformance.verdicts.verdict import Exit
 from ruangkerja.mock.faults import CATALOGUE, read_freedoms
 from ruangkerja.mock.responder import Responder
 from ruangkerja.mock.settings import Settings

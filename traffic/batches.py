@@ -10,8 +10,9 @@ from ..conformance.evidence.overlap import take_in
 from ..conformance.freedoms.taken import Taken, taken_in
 from ..conformance.judging.judge import PreviousResults, conclude, pseudonymizer_of
 from ..conformance.privacy.published import Published
-from ..conformance.rules.verdict import MOST_KEPT, Exit, judge_all, together, without_findings
 from ..conformance.run.waivers import matcher_of
+from ..conformance.verdicts.deciding import judge_all
+from ..conformance.verdicts.verdict import MOST_KEPT, Exit, together, without_findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from ..conformance.records.finding import Finding
     from ..conformance.records.parsed_request import ParsedRequest
     from ..conformance.records.record import Record
-    from ..conformance.rules.verdict import Verdict
     from ..conformance.run.model import Run
+    from ..conformance.verdicts.verdict import Verdict
     from .passive import PassiveEvidence
 
 MOST_EXCHANGES = 5_000

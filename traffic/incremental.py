@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from ..conformance.rules import rules_for
 from ..conformance.rules.subjects import INVALID, SEVERAL
-from ..conformance.rules.verdict import Outcome, judge
+from ..conformance.verdicts.deciding import judge
+from ..conformance.verdicts.verdict import Outcome
 from ..spec.register import CheckedBy, Level
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..conformance.records.finding import Finding
     from ..conformance.rules import Rule
-    from ..conformance.rules.verdict import Verdict
+    from ..conformance.verdicts.verdict import Verdict
     from ..spec.contract import Contract
     from ..spec.register import Requirement
     from .passive import PassiveEvidence

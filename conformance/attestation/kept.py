@@ -15,7 +15,7 @@ from msgspec import Struct
 from ..evidence.coverage import Point  # noqa: TC001 - msgspec reads the annotations
 from ..freedoms.taken import Shown, Sightings, Taken
 from ..records.finding import Finding
-from ..rules.verdict import Group, ListVerdict, Outcome, Verdict
+from ..verdicts.verdict import Group, ListVerdict, Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

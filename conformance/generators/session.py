@@ -12,7 +12,8 @@ from ..client.client import RequestLimit
 from ..evidence.evidence import Evidence
 from ..probes.probe import Probe
 from ..rules import rules_for
-from ..rules.verdict import Outcome, judge
+from ..verdicts.deciding import judge
+from ..verdicts.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from ..records.record import Record
     from ..records.request_parser import RequestParser
     from ..rules import Rule
-    from ..rules.verdict import Verdict
+    from ..verdicts.verdict import Verdict
 
 Signature: TypeAlias = tuple[Any, ...]
 """What identifies a fault: its requirement, then the place and conditions of its finding."""

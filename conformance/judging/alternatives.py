@@ -16,7 +16,7 @@ from ...spec.policy import PolicyError, in_force
 from ...spec.register import CheckedBy
 from ..records.record import Record
 from ..rules import rules_for
-from ..rules.verdict import Outcome
+from ..verdicts.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ...spec.register import Requirement
     from ..evidence.evidence import Evidence
     from ..records.finding import Finding
-    from ..rules.verdict import Verdict
+    from ..verdicts.verdict import Verdict
 
 _Place: TypeAlias = "tuple[int | None, int | None, str | None]"
 _BROKEN = {Outcome.FAILED, Outcome.WARNED, Outcome.WAIVED}

@@ -17,10 +17,11 @@ from ..freedoms.taken import Taken, taken_in
 from ..privacy.pseudonymizer import Pseudonymizer, key_of
 from ..privacy.published import Published
 from ..report.folder import of_tool
-from ..rules.verdict import Exit, exit_code, judge_all, together
 from ..run import labels
 from ..run.model import NotJudgedError, Run
 from ..run.waivers import Waivers, matcher_of
+from ..verdicts.deciding import judge_all
+from ..verdicts.verdict import Exit, exit_code, together
 from .alternatives import with_alternatives
 from .reports import write
 
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
     from ..evidence.evidence import Evidence
     from ..http.exchange import Exchange
     from ..http.target import Target
-    from ..rules.verdict import Verdict
     from ..run.load_summary import LoadSummary
     from ..run.waivers import Waiver
+    from ..verdicts.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)

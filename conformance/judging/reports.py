@@ -15,7 +15,7 @@ from ..attestation import statement
 from ..attestation.evidence_file import RecordedEvidence
 from ..report import as_html, as_json, as_junit, as_markdown
 from ..report.folder import CASES, EVIDENCE, STATEMENT, end, of_tool, remove_cases
-from ..rules.verdict import Exit
+from ..verdicts.verdict import Exit
 from . import saved_cases
 
 if TYPE_CHECKING:

@@ -17,15 +17,15 @@ from ... import __version__
 from ...spec.visible import cut, line
 from ..http.target import Target, TargetError
 from ..rules import rules_for
-from ..rules.verdict import judge
+from ..verdicts.deciding import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from ..evidence.evidence import Case, Evidence
-    from ..rules.verdict import Verdict
     from ..run.model import Run
+    from ..verdicts.verdict import Verdict
 
 _LONGEST = 200
 _LARGEST_FILE = 4 * 1024 * 1024

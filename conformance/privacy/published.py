@@ -16,7 +16,8 @@ from ..evidence.expectation import Kind
 from ..records.finding import answer_of, place_of
 from ..records.record import Record
 from ..rules import rules_for
-from ..rules.verdict import Outcome, judge
+from ..verdicts.deciding import judge
+from ..verdicts.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from ..evidence.expectation import Expectation
     from ..http.exchange import Exchange
     from ..records.finding import Finding
-    from ..rules.verdict import Matcher, Verdict
+    from ..verdicts.verdict import Matcher, Verdict
     from .pseudonymizer import Pseudonymizer
 
 # From the first quotation mark to the last: what is quoted may hold some itself.

@@ -15,10 +15,10 @@ from markupsafe import Markup, escape
 from ... import __version__
 from ...spec.register import Level
 from ...spec.visible import cut, cut_lines, encodable, visible
-from ..rules.verdict import MEANINGS, Exit, Outcome
 from ..run.causes import causes_of, shown_in
 from ..run.model import OF_LIST, where
 from ..run.unjudged import by_help
+from ..verdicts.verdict import MEANINGS, Exit, Outcome
 from . import excerpt
 from .head import duration, head, sentence
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from ..http.exchange import Exchange, Headers
     from ..records.finding import Finding
-    from ..rules.verdict import Verdict
     from ..run.model import Run
+    from ..verdicts.verdict import Verdict
 
 LARGEST = 5_000_000
 """The maximum size of the page in bytes."""

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from ..http.exchange import Exchange, Request
     from ..records.finding import Finding
-    from ..rules.verdict import Verdict
     from ..run.model import ListSummary, Run
+    from ..verdicts.verdict import Verdict
 
 
 def render(run: Run) -> str:

@@ -20,17 +20,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
 from ...spec.visible import cut, line, visible
-from ..rules.verdict import Exit, Outcome, fails, is_open
 from ..run.model import MOST_SHOWN, reasons
 from ..run.unjudged import help_for
+from ..verdicts.verdict import Exit, Outcome, fails, is_open
 from .head import head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ...spec.register import Level
-    from ..rules.verdict import Verdict
     from ..run.model import Run
+    from ..verdicts.verdict import Verdict
 
 LINES = 40
 """The maximum number of lines of a text, each of at most `WIDTH` characters."""

@@ -10,19 +10,19 @@ import re
 from typing import TYPE_CHECKING
 
 from ...spec.visible import cut, line
-from ..rules.verdict import MEANINGS, Exit, Outcome
 from ..run.causes import causes_of, shown_in
 from ..run.model import MOST_SHOWN, OF_LIST, reasons
 from ..run.unjudged import grouped
+from ..verdicts.verdict import MEANINGS, Exit, Outcome
 from .head import head, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..rules.verdict import Verdict
     from ..run.causes import Cause
     from ..run.load_summary import LoadSummary
     from ..run.model import Run
+    from ..verdicts.verdict import Verdict
 
 _MARKS = {Exit.CONFORMING: "✅", Exit.NOT_CONFORMING: "❌"}
 _WORDS = {

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from ... import __version__
 from ...spec.documents.writing import make_folder, overwrite, write
 from ...spec.visible import encodable, line, visible
-from ..rules.verdict import Exit, count
 from ..run.model import SCHEMA_VERSION
+from ..verdicts.verdict import Exit, count
 from . import as_junit, as_markdown
 
 if TYPE_CHECKING:

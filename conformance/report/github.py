@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...spec.visible import cut, line
-from ..rules.verdict import Outcome, Verdict
 from ..run.waivers import State
+from ..verdicts.verdict import Outcome, Verdict
 from . import as_markdown
 
 if TYPE_CHECKING:

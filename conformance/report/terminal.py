@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import click
 
 from ...spec.visible import encodable, line
-from ..rules.verdict import Exit, Outcome
 from ..run.causes import causes_of, lines
 from ..run.labels import words
 from ..run.model import MOST_SHOWN, OF_LIST, reasons
 from ..run.unjudged import grouped
+from ..verdicts.verdict import Exit, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..evidence.coverage import Coverage
-    from ..rules.verdict import Verdict
     from ..run.load_summary import LoadSummary
     from ..run.model import ListSummary, Run
+    from ..verdicts.verdict import Verdict
 
 _COLOURS = {
     Outcome.PASSED: "green",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...spec.describing import counted
 from ..changes.kinds import Effect
-from ..rules.verdict import Exit, Outcome
+from ..verdicts.verdict import Exit, Outcome
 from .evolution import notices, now_optional
 from .usage import Place, Survival
 

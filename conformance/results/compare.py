@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from ...spec.describing import counted
 from ...spec.visible import line
-from ..rules.verdict import Outcome
+from ..verdicts.verdict import Outcome
 from .evolution import unchanged
 from .reports import ReportError
 

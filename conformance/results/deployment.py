@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ..rules.verdict import Exit
+from ..verdicts.verdict import Exit
 from .clients import ClientJudge
 from .evolution import unchanged
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...spec.visible import line
-from ..rules.verdict import Outcome
 from ..run.labels import words
+from ..verdicts.verdict import Outcome
 from .reports import NAME, Report, ReportError, load
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from ...spec.visible import cut, line
-from ..rules.verdict import Outcome  # noqa: TC001 - msgspec reads the annotations
 from ..run.model import SCHEMA_VERSION
+from ..verdicts.verdict import Outcome  # noqa: TC001 - msgspec reads the annotations
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.visible import cut
 from ..records.finding import answer_of
-from ..rules.verdict import Outcome
+from ..verdicts.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
 
     from ..records.finding import Finding
     from ..records.record import Record
-    from ..rules.verdict import Verdict
+    from ..verdicts.verdict import Verdict
     from .model import Run
 
 _LONGEST = 200

@@ -13,7 +13,7 @@ from ..archive.curl import curl
 from ..evidence.coverage import Coverage
 from ..freedoms.taken import Taken
 from ..records.finding import common_nouns
-from ..rules.verdict import Exit, Outcome, count, fails, is_open
+from ..verdicts.verdict import Exit, Outcome, count, fails, is_open
 from .operations import Operations
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..evidence.walk import ListId
     from ..http.target import Target
     from ..records.finding import Finding
-    from ..rules.verdict import Verdict
+    from ..verdicts.verdict import Verdict
     from .load_summary import LoadSummary
     from .waivers import Waivers
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from ...spec.register import CheckedBy
 from ..records.finding import common_nouns
-from ..rules.verdict import Outcome
+from ..verdicts.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..rules.verdict import Verdict
+    from ..verdicts.verdict import Verdict
     from .model import Run
 
 _LATE = "the run ended before a response showed it"

@@ -35,7 +35,7 @@ from ...spec.documents.source import SourceError
 from ...spec.documents.writing import write_new
 from ...spec.register import Level
 from ...spec.visible import line
-from ..rules.verdict import MOST_KEPT, Outcome, outcome_of
+from ..verdicts.verdict import MOST_KEPT, Outcome, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from ...spec.register import Register, Requirement
     from ..http.target import Target
     from ..records.finding import Finding
-    from ..rules.verdict import Matcher, Verdict
+    from ..verdicts.verdict import Matcher, Verdict
     from .model import Run
 
 _SCHEMA = Path(__file__).with_name("waivers.schema.yaml")

@@ -16,9 +16,9 @@ from ..judging.judge import JudgeOptions, conclude, pseudonymizer_of, report_end
 from ..privacy.redaction import Redaction, Words
 from ..probes.plan import Profile
 from ..report.folder import begin
-from ..rules.verdict import Exit
 from ..run.model import NotJudgedError
 from ..survey.survey import Survey
+from ..verdicts.verdict import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,8 +21,9 @@ from ..http.target import Target
 from ..judging.judge import Judged, JudgeOptions, run_of
 from ..judging.reports import contents, pages
 from ..report.folder import EVIDENCE, STATEMENT
-from ..rules.verdict import Exit, judge_all
 from ..run.waivers import matcher_of
+from ..verdicts.deciding import judge_all
+from ..verdicts.verdict import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -24,16 +24,16 @@ from ..config.token_source import tokens_from
 from ..http.target import Target, TargetError
 from ..probes.plan import Profile
 from ..report.as_junit import Status, status_of, text_of
-from ..rules.verdict import Exit
 from ..run.model import STUB, NotJudgedError
+from ..verdicts.verdict import Exit
 from .check import CheckOptions, check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...spec.contract import Contract
-    from ..rules.verdict import Verdict
     from ..run.model import Run
+    from ..verdicts.verdict import Verdict
 
 _NAME = "test_requirement[{}]"
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..http.exchange import Headers
     from ..http.target import Target
     from ..judging.saved_cases import SavedCase, SavedRequest
-    from ..rules.verdict import Verdict
+    from ..verdicts.verdict import Verdict
 
 
 def replay(  # noqa: PLR0913 - two by name

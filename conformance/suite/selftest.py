@@ -27,9 +27,10 @@ from ..http.target import Target
 from ..privacy.redaction import Redaction, Words
 from ..probes.plan import first
 from ..records.request_parser import RequestParser
-from ..rules.verdict import Outcome, judge_all
 from ..run.model import NotJudgedError
 from ..survey.survey import Survey
+from ..verdicts.deciding import judge_all
+from ..verdicts.verdict import Outcome
 from .kill_matrix import NO_FAULT, FaultResult, KillMatrix
 
 if TYPE_CHECKING:

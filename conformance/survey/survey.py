@@ -19,7 +19,7 @@ from ..probes.plan import MOST_REMINDERS, REPEATS, Profile, static
 from ..records.finding import nouns_of
 from ..records.parsed_request import UNKNOWN_LIST
 from ..records.request_parser import RequestParser
-from ..rules.expected_lists import expected_list
+from ..rules.lists.expected_lists import expected_list
 from ..run.model import NotJudgedError
 from ..sending.confirming import Confirmations
 from ..sending.current_token import CurrentToken

@@ -17,7 +17,8 @@ from ..http.exchange import Exchange, Request, Response
 from ..records.record import WITHOUT_BODY
 from ..records.request_parser import RequestParser
 from ..rules import rules_for
-from ..rules.verdict import Outcome, judge
+from ..verdicts.deciding import judge
+from ..verdicts.verdict import Outcome
 from .witness import Refusal
 
 if TYPE_CHECKING:

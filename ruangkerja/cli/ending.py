@@ -125,7 +125,7 @@ class Ending:
         """Say how the command ended in the reports that say nothing yet, and to the CI service."""
         from ..conformance.report import folder as reports
         from ..conformance.report import github
-        from ..conformance.rules.verdict import Exit
+        from ..conformance.verdicts.verdict import Exit
 
         ending = Exit(code) if code in set(Exit) else Exit.USAGE
         with contextlib.suppress(Exception):  # the command has failed already, and says so

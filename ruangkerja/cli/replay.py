@@ -53,9 +53,9 @@ def replay(
     from ..conformance.judging.saved_cases import ReplayError, read
     from ..conformance.privacy.published import Published
     from ..conformance.records.finding import answer_of
-    from ..conformance.rules.verdict import Outcome
     from ..conformance.sending.gateways import obstacle
     from ..conformance.suite.replay import replay as send_again
+    from ..conformance.verdicts.verdict import Outcome
 
     try:
         recorded = read(file)

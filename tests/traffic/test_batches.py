@@ -12,7 +12,7 @@ from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging.judge import JudgeOptions
 from ruangkerja.conformance.privacy.published import Published
 from ruangkerja.conformance.records.request_parser import RequestParser
-from ruangkerja.conformance.rules.verdict import MOST_KEPT, Verdict
+from ruangkerja.conformance.verdicts.verdict import MOST_KEPT, Verdict
 from ruangkerja.spec import contract as contracts
 from ruangkerja.traffic.batches import Batches
 from ruangkerja.traffic.passive import PassiveEvidence

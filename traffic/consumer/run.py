@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from ... import __version__
-from ...conformance.rules.verdict import Exit
+from ...conformance.verdicts.verdict import Exit
 from ...mock.faults import Freedom
 from ...spec.describing import counted
 from ...spec.secrets.masking import HIDDEN, is_secret, without_logins

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from aiohttp.http import HttpVersion
 
-    from ...conformance.rules.verdict import Verdict
+    from ...conformance.verdicts.verdict import Verdict
 
 RawHeaders: TypeAlias = Sequence[tuple[bytes, bytes]]
 """Names and values in the case and order of the wire."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...conformance.judging.judge import ended_by, pseudonymizer_of
 from ...conformance.privacy.published import Published
 from ...conformance.records.request_parser import RequestParser
-from ...conformance.rules.verdict import Exit
+from ...conformance.verdicts.verdict import Exit
 from ...spec import visible
 from ...spec.describing import counted
 from ..batches import Batches
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from ...conformance.privacy.pseudonymizer import Pseudonymizer
     from ...conformance.records.finding import Finding
     from ...conformance.records.parsed_request import ParsedRequest
-    from ...conformance.rules.verdict import Verdict
     from ...conformance.run.model import Run
+    from ...conformance.verdicts.verdict import Verdict
     from ...spec.contract import Contract
     from ...spec.model import Operation
 

@@ -17,7 +17,7 @@ import aiohttp
 from ...conformance.http import content_coding
 from ...conformance.http.exchange import Exchange, Failure, FailureKind, Response
 from ...conformance.http.wire import WireError, seconds, size
-from ...conformance.rules.verdict import Outcome, Verdict
+from ...conformance.verdicts.verdict import Outcome, Verdict
 from ...spec.model import lookup
 from ...spec.register import Level
 from . import responses

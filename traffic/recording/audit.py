@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from ...conformance.http.target import Target
 from ...conformance.judging.judge import JudgeOptions, report_ending
 from ...conformance.records.request_parser import RequestParser
-from ...conformance.rules.verdict import Exit
 from ...conformance.run.model import NotJudgedError
+from ...conformance.verdicts.verdict import Exit
 from ...spec.secrets.masking import MASK
 from ..batches import Batches
 from ..passive import PassiveEvidence, undecidable

@@ -21,8 +21,8 @@ from tests.helpers.report_pages import Page
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ruangkerja.conformance.rules.verdict import Verdict
     from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.verdicts.verdict import Verdict
     from ruangkerja.spec.contract import Contract
 
 

@@ -20,8 +20,8 @@ from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error, page_of,
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ruangkerja.conformance.rules.verdict import Verdict
     from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.verdicts.verdict import Verdict
     from ruangkerja.spec.contract import Contract
 
 OTHER = "Tk-other-91d07ab34e685f2c"

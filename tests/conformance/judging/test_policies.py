@@ -8,8 +8,8 @@ import pytest
 
 from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.rules.verdict import Outcome
 from ruangkerja.conformance.suite.check import CheckOptions, check
+from ruangkerja.conformance.verdicts.verdict import Outcome
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec.contract import load
 

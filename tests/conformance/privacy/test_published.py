@@ -11,7 +11,7 @@ from ruangkerja.conformance.privacy.published import Published
 from ruangkerja.conformance.records.finding import answer_of
 from ruangkerja.conformance.records.record import Record
 from ruangkerja.conformance.records.request_parser import RequestParser
-from ruangkerja.conformance.rules.verdict import judge_all
+from ruangkerja.conformance.verdicts.deciding import judge_all
 from ruangkerja.spec import contract as contracts
 
 CONTRACT = contracts.load()

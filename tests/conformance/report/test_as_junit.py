@@ -10,8 +10,8 @@ import pytest
 
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.report import as_junit
-from ruangkerja.conformance.rules.verdict import Exit
 from ruangkerja.conformance.run.load_summary import LoadSummary, Timing
+from ruangkerja.conformance.verdicts.verdict import Exit
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend
 from tests.helpers.report_pages import FAULTY
 from tests.helpers.running import run

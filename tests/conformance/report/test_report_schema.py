@@ -12,10 +12,10 @@ from ruangkerja.cli import main
 from ruangkerja.conformance.evidence.coverage import Group
 from ruangkerja.conformance.http.exchange import Exchange, Failure, FailureKind, Request, Response
 from ruangkerja.conformance.report import as_json, folder
-from ruangkerja.conformance.rules.verdict import Exit, Outcome
 from ruangkerja.conformance.run import model
 from ruangkerja.conformance.run.waivers import State
 from ruangkerja.conformance.suite.selftest import FaultyServer
+from ruangkerja.conformance.verdicts.verdict import Exit, Outcome
 from ruangkerja.mock.faults import find
 from ruangkerja.spec.register import Level
 

@@ -11,7 +11,7 @@ from ruangkerja.cli import main
 from ruangkerja.conformance.report import folder as reports
 from ruangkerja.conformance.results import history
 from ruangkerja.conformance.results.history import Row, read, text
-from ruangkerja.conformance.rules.verdict import Exit, Outcome
+from ruangkerja.conformance.verdicts.verdict import Exit, Outcome
 from tests.helpers.report_pages import Page
 
 if TYPE_CHECKING:

@@ -9,12 +9,13 @@ import pytest
 from ruangkerja.conformance.evidence.evidence import Evidence
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
 from ruangkerja.conformance.records.request_parser import RequestParser
-from ruangkerja.conformance.rules.verdict import Verdict, judge_all
+from ruangkerja.conformance.verdicts.deciding import judge_all
 from ruangkerja.spec import contract as contracts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ruangkerja.conformance.verdicts.verdict import Verdict
     from ruangkerja.spec.contract import Contract
 
 SHOP = """

@@ -12,7 +12,7 @@ from ruangkerja.conformance.http.exchange import Exchange, Response
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.probes.http import other_methods
 from ruangkerja.conformance.records.request_parser import RequestParser
-from ruangkerja.conformance.rules.verdict import judge_all
+from ruangkerja.conformance.verdicts.deciding import judge_all
 from ruangkerja.spec import contract as contracts
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error
 from tests.helpers.running import outcomes, run

@@ -9,8 +9,8 @@ import pytest
 
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.report import terminal
-from ruangkerja.conformance.rules.verdict import Outcome
 from ruangkerja.conformance.run.unjudged import grouped
+from ruangkerja.conformance.verdicts.verdict import Outcome
 from tests.helpers.backend import Answer, Asked, Backend
 from tests.helpers.running import run
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.rules.verdict import Outcome, Verdict
 from ruangkerja.conformance.run.waivers import (
     State,
     Waiver,
@@ -16,6 +15,7 @@ from ruangkerja.conformance.run.waivers import (
     pattern_of,
     write_starting_file,
 )
+from ruangkerja.conformance.verdicts.verdict import Outcome, Verdict
 from ruangkerja.spec.documents.source import SourceError
 from tests.helpers.backend import Answer, Asked, Backend
 from tests.helpers.running import outcomes, run

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance.rules.verdict import Outcome
+from ruangkerja.conformance.verdicts.verdict import Outcome
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error
 from tests.helpers.fair_weather import Clock, after, during, limiter, page, run_in
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.conformance.rules.verdict import Outcome
+from ruangkerja.conformance.verdicts.verdict import Outcome
 from tests.helpers.backend import Answer, Asked, Backend, Change, error, page_of, user
 from tests.helpers.running import outcomes, run
 

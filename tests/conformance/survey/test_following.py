@@ -10,10 +10,11 @@ from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.mutation.in_process import InProcess
 from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.probes.probe import Probe
-from ruangkerja.conformance.rules.verdict import Outcome, Verdict, judge_all
 from ruangkerja.conformance.survey import following
 from ruangkerja.conformance.survey.following import Follower
 from ruangkerja.conformance.survey.survey import Survey
+from ruangkerja.conformance.verdicts.deciding import judge_all
+from ruangkerja.conformance.verdicts.verdict import Outcome, Verdict
 from ruangkerja.mock.faults import GENERAL, Faulty, including
 from ruangkerja.mock.serve.watched import watched
 from ruangkerja.mock.settings import Settings

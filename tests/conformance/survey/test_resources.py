@@ -11,9 +11,10 @@ import yaml
 from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.mutation.in_process import InProcess
-from ruangkerja.conformance.rules.verdict import Outcome, Verdict, judge_all
 from ruangkerja.conformance.survey.plan import describe
 from ruangkerja.conformance.survey.survey import Survey
+from ruangkerja.conformance.verdicts.deciding import judge_all
+from ruangkerja.conformance.verdicts.verdict import Outcome, Verdict
 from ruangkerja.mock.faults import GENERAL, Faulty, including
 from ruangkerja.mock.serve.watched import watched
 from ruangkerja.mock.settings import Settings

@@ -13,9 +13,10 @@ from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.evidence.evidence import Evidence
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.rules import rules_for
-from ruangkerja.conformance.rules.verdict import Outcome, judge
 from ruangkerja.conformance.suite.check import CheckOptions, check
 from ruangkerja.conformance.suite.selftest import FaultyServer
+from ruangkerja.conformance.verdicts.deciding import judge
+from ruangkerja.conformance.verdicts.verdict import Outcome
 from ruangkerja.mock.faults import find
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend
 from tests.helpers.running import outcomes, run

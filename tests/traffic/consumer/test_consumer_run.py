@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from ruangkerja.conformance.results.usage import load
-from ruangkerja.conformance.rules.verdict import Exit
+from ruangkerja.conformance.verdicts.verdict import Exit
 from ruangkerja.mock.faults import CATALOGUE, read_freedoms
 from ruangkerja.traffic.consumer import command, report
 from ruangkerja.traffic.consumer.command import Ended

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging.judge import JudgeOptions
-from ruangkerja.conformance.rules.verdict import Exit, Outcome
+from ruangkerja.conformance.verdicts.verdict import Exit, Outcome
 from ruangkerja.traffic.load.judging import Judge, Results
 from tests.helpers.backend import OTHERS, TOKEN, Backend
 from tests.helpers.under_load import (

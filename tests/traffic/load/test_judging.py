@@ -10,7 +10,7 @@ import pytest
 
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging.judge import JudgeOptions
-from ruangkerja.conformance.rules.verdict import Exit, Outcome
+from ruangkerja.conformance.verdicts.verdict import Exit, Outcome
 from ruangkerja.spec import contract as contracts
 from ruangkerja.spec.credentials import basic
 from ruangkerja.traffic.load.judging import Judge, Results, facts, kept, pages

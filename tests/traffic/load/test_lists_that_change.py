@@ -10,7 +10,7 @@ import pytest
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging.judge import JudgeOptions
-from ruangkerja.conformance.rules.verdict import Outcome
+from ruangkerja.conformance.verdicts.verdict import Outcome
 from ruangkerja.traffic.load.judging import Judge, Results
 from tests.helpers.backend import OTHERS, TOKEN, Answer, Asked, error, page_of, user
 

@@ -15,7 +15,7 @@ from ruangkerja.conformance.client.connection_settings import ConnectionSettings
 from ruangkerja.conformance.http.exchange import Request
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging.judge import JudgeOptions
-from ruangkerja.conformance.rules.verdict import Exit
+from ruangkerja.conformance.verdicts.verdict import Exit
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec import contract as contracts
 from ruangkerja.spec.register import Level

@@ -10,7 +10,8 @@ from ....conformance.evidence.repeats import Share
 from ....conformance.judging.judge import JudgeOptions, PreviousResults, conclude
 from ....conformance.records.request_parser import RequestParser
 from ....conformance.rules import rules_for
-from ....conformance.rules.verdict import Verdict, judge, outcome_of
+from ....conformance.verdicts.deciding import judge
+from ....conformance.verdicts.verdict import Verdict, outcome_of
 from ....spec.describing import counted
 from ....spec.secrets.masking import MASK
 from ...passive import skipped

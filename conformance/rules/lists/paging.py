@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...spec.describing import actual, apart
-from ...spec.documents.source import join
-from ..evidence.chain import Chain
-from ..evidence.walk import Walk
-from ..records.finding import Finding, at, at_row, nouns_of, place_of
-from . import subjects
-from .expectations import must_be_empty
-from .registry import rule
+from ....spec.describing import actual, apart
+from ....spec.documents.source import join
+from ...evidence.chain import Chain
+from ...evidence.walk import Walk
+from ...records.finding import Finding, at, at_row, nouns_of, place_of
+from .. import subjects
+from ..expectations import must_be_empty
+from ..registry import rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..evidence.evidence import Evidence
-    from ..evidence.walk import Position
-    from ..records.record import Record
-    from .registry import Rule
+    from ...evidence.evidence import Evidence
+    from ...evidence.walk import Position
+    from ...records.record import Record
+    from ..registry import Rule
 
 Walks: TypeAlias = tuple[Walk, ...]
 Chains: TypeAlias = tuple[Chain, ...]

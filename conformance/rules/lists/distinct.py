@@ -1,23 +1,23 @@
-"""Lists: what one list must not show of another."""
+"""Distinct lists: what one list must not show of another."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...spec.describing import actual
-from ..evidence.walk import list_of, name_of
-from ..records.derived_names import is_cut_off
-from ..records.finding import Finding, answer_of, at, nouns_of
-from . import subjects
-from .registry import rule
+from ....spec.describing import actual
+from ...evidence.walk import list_of, name_of
+from ...records.derived_names import is_cut_off
+from ...records.finding import Finding, answer_of, at, nouns_of
+from .. import subjects
+from ..registry import rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..evidence.evidence import Evidence
-    from ..evidence.walk import ListId, Walk
-    from ..records.record import Record
-    from .registry import Rule
+    from ...evidence.evidence import Evidence
+    from ...evidence.walk import ListId, Walk
+    from ...records.record import Record
+    from ..registry import Rule
 
 # So many rows in the same order are no coincidence.
 _TELLING = 10

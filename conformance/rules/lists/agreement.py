@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from ...spec.describing import actual, apart
-from ..records.finding import Finding, at, nouns_of, place_of
-from . import subjects
-from .registry import rule
+from ....spec.describing import actual, apart
+from ...records.finding import Finding, at, nouns_of, place_of
+from .. import subjects
+from ..registry import rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..evidence.agreement import Deviation, Sighting
-    from ..evidence.evidence import Evidence
-    from ..records.record import Record
-    from .registry import Rule
+    from ...evidence.agreement import Deviation, Sighting
+    from ...evidence.evidence import Evidence
+    from ...records.record import Record
+    from ..registry import Rule
 
 Compared: TypeAlias = tuple["Record", "Iterable[Deviation]"]
 

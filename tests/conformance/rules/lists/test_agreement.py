@@ -10,7 +10,7 @@ import pytest
 from ruangkerja.conformance.evidence.evidence import Evidence
 from ruangkerja.conformance.probes.probe import Caller
 from ruangkerja.conformance.records.request_parser import RequestParser
-from ruangkerja.conformance.rules.verdict import judge_all
+from ruangkerja.conformance.verdicts.deciding import judge_all
 from ruangkerja.mock.requests.draft import Drafts
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, Change
 from tests.helpers.direct import Direct

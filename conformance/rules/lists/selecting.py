@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from ...spec.describing import actual
-from ...spec.documents.source import join
-from ...spec.model import lookup
-from ...spec.selecting import broken_order
-from ..evidence.walk import Walk
-from ..records.finding import Finding, at, at_row
-from ..records.selected import order_in_words, order_of, request_in_words, selectors_of
-from . import subjects
-from .contract import found_in
-from .registry import rule
+from ....spec.describing import actual
+from ....spec.documents.source import join
+from ....spec.model import lookup
+from ....spec.selecting import broken_order
+from ...evidence.walk import Walk
+from ...records.finding import Finding, at, at_row
+from ...records.selected import order_in_words, order_of, request_in_words, selectors_of
+from .. import subjects
+from ..contract import found_in
+from ..registry import rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ...spec.schemas.validation import Violation
-    from ..evidence.chain import Chain
-    from ..evidence.evidence import Evidence
-    from ..records.record import Record
-    from .registry import Rule
+    from ....spec.schemas.validation import Violation
+    from ...evidence.chain import Chain
+    from ...evidence.evidence import Evidence
+    from ...records.record import Record
+    from ..registry import Rule
 
 Whole: TypeAlias = "Walk | Chain"
 Shown: TypeAlias = "tuple[Record, Sequence[Violation]]"

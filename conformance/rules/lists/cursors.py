@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...spec.describing import actual
-from ...spec.documents.source import join
-from ..records.finding import Finding, answer_of, at
-from . import subjects
-from .registry import rule
+from ....spec.describing import actual
+from ....spec.documents.source import join
+from ...records.finding import Finding, answer_of, at
+from .. import subjects
+from ..registry import rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence.chain import Chain
-    from ..evidence.evidence import Evidence
-    from ..records.record import Record
-    from .registry import Rule
+    from ...evidence.chain import Chain
+    from ...evidence.evidence import Evidence
+    from ...records.record import Record
+    from ..registry import Rule
 
 
 @subjects.several

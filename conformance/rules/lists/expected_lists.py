@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...spec.describing import actual
-from ...spec.documents.source import join
-from ..evidence.expectation import Expectation, Kind
-from ..evidence.walk import list_of
-from ..records.credentials import variable_in
-from ..records.finding import Finding, at, at_row, nouns_of
-from ..records.parsed_request import ANOTHER_TOKEN
-from .expectations import is_unreadable_success
-from .registry import rule
+from ....spec.describing import actual
+from ....spec.documents.source import join
+from ...evidence.expectation import Expectation, Kind
+from ...evidence.walk import list_of
+from ...records.credentials import variable_in
+from ...records.finding import Finding, at, at_row, nouns_of
+from ...records.parsed_request import ANOTHER_TOKEN
+from ..expectations import is_unreadable_success
+from ..registry import rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..evidence.evidence import Evidence
-    from ..evidence.walk import Position, Walk
-    from ..records.record import Record
-    from .registry import Rule
+    from ...evidence.evidence import Evidence
+    from ...evidence.walk import Position, Walk
+    from ...records.record import Record
+    from ..registry import Rule
 
 _UNAUTHORIZED = 401
 
