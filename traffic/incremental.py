@@ -10,11 +10,9 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from ..conformance.rules import rules_for
-from ..conformance.rules.subjects import INVALID, SEVERAL
 from ..conformance.verdicts.deciding import judge
 from ..conformance.verdicts.verdict import Outcome
-from ..spec.register import CheckedBy, Level
+from .applicable import Applicable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,12 +21,11 @@ if TYPE_CHECKING:
     from ..conformance.rules import Rule
     from ..conformance.verdicts.verdict import Verdict
     from ..spec.contract import Contract
-    from ..spec.register import Requirement
+    from .applicable import Rules
     from .passive import PassiveEvidence
 
 WINDOW = 100
 """The number of recent exchanges that are judged together."""
-_BY_BODY = {CheckedBy.SCHEMA, CheckedBy.LAW}
 _TOLD = {Outcome.FAILED, Outcome.WARNED, Outcome.ERROR}
 _NUMBER = re.compile(r"[0-9]+")
 _MOST_DISTINCT = 10_000
@@ -38,23 +35,18 @@ class IncrementalJudge:
     """Judges by the rules of a contract, except those that only observe."""
 
     def __init__(self, contract: Contract) -> None:
-        rules = rules_for(contract)
-        judged = (each for each in contract.register if each.level is not Level.INFO)
-        self._rules = [(each, rules[each.id]) for each in judged]
-        self._alone = _except(SEVERAL, self._rules)
-        # Requirements without a violation in a body need not be judged by schemas and laws.
-        self._beyond = [pair for pair in self._alone if pair[0].checked_by not in _BY_BODY]
-        self._of_valid = _except(INVALID, self._beyond)
+        self._applicable = Applicable(contract)
         self._reported: set[int] = set()
         self.spent = 0.0
 
     def alone(self, evidence: PassiveEvidence) -> list[Verdict]:
         """Return the failed and warned verdicts on one exchange, and those whose rule failed."""
         [record] = evidence.records
-        if record.judgement.violations:
-            return self._found(evidence, self._alone)
-        is_success = record.reading.is_valid and record.is_success
-        return self._found(evidence, self._of_valid if is_success else self._beyond)
+        rules, head = self._applicable.to(record)
+        finding = _finding(evidence, rules)
+        if head is not None and not finding:
+            self._applicable.note(head)
+        return _told(evidence, finding)
 
     async def together(self, evidence: PassiveEvidence, pause: float = 0.0) -> list[Verdict]:
         """Return the failed and warned verdicts on several exchanges.
@@ -64,22 +56,13 @@ class IncrementalJudge:
         rules, without pauses.
         """
         found, spent = [], 0.0
-        for pair in self._rules:
+        for pair in self._applicable.all:
             began = time.perf_counter()
-            found += self._found(evidence, [pair])
+            found += _told(evidence, _finding(evidence, [pair]))
             spent += time.perf_counter() - began
             await asyncio.sleep(pause)
         self.spent = spent
         return found
-
-    @staticmethod
-    def _found(
-        evidence: PassiveEvidence, rules: Iterable[tuple[Requirement, Sequence[Rule]]]
-    ) -> list[Verdict]:
-        # Most rules find nothing in most exchanges, and need no verdict.
-        finding = [pair for pair in rules if _finds(pair[1], evidence)]
-        verdicts = (judge(evidence, requirement, rules) for requirement, rules in finding)
-        return [verdict for verdict in verdicts if verdict.outcome in _TOLD]
 
     def news(self, verdicts: Iterable[Verdict]) -> Iterator[tuple[Verdict, Finding]]:
         """Yield the findings that are new, and note them."""
@@ -92,11 +75,14 @@ class IncrementalJudge:
                     yield verdict, finding
 
 
-def _except(
-    left_out: set[object], pairs: Iterable[tuple[Requirement, Sequence[Rule]]]
-) -> list[tuple[Requirement, Sequence[Rule]]]:
-    kept = [(each, [rule for rule in rules if rule.of not in left_out]) for each, rules in pairs]
-    return [pair for pair in kept if pair[1]]
+def _finding(evidence: PassiveEvidence, rules: Rules) -> Rules:
+    """Return the requirements whose rules find something, as most find nothing."""
+    return [pair for pair in rules if _finds(pair[1], evidence)]
+
+
+def _told(evidence: PassiveEvidence, finding: Rules) -> list[Verdict]:
+    verdicts = (judge(evidence, requirement, rules) for requirement, rules in finding)
+    return [verdict for verdict in verdicts if verdict.outcome in _TOLD]
 
 
 def _finds(rules: Sequence[Rule], evidence: PassiveEvidence) -> bool:

@@ -66,7 +66,10 @@ class PassiveEvidence(Evidence):
         """Add an exchange; return its record, None if it is for no operation of the contract."""
         record = super().add(exchange, reading, apart=apart)
         if record is not None and record.response is not None:
-            conditions = tuple(self._inferred(record))
+            conditions = record.reading.conditions
+            # A success says nothing about a request that has nothing wrong.
+            if not (record.reading.is_valid and record.is_success):
+                conditions = tuple(self._inferred(record))
             if conditions != record.reading.conditions:
                 record.reading = replace(record.reading, conditions=conditions)
             if more := tuple(self._unknown(record)):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote, unquote_plus
 
 from ...spec.credentials import basic
@@ -20,7 +20,7 @@ from ...spec.secrets.vocabulary import vocabulary
 from ..records.credentials import mask_of, near_misses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from ...spec.contract import Contract
     from ..http.exchange import Exchange, Request
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 SHORTEST_BEGINNING = 4
 """The number of characters that identify the beginning of a token at the end of a text."""
 
+T = TypeVar("T")
+
+# Queries and headers of which it is remembered what they become, and their characters.
+_MOST_KNOWN, _LONGEST_KNOWN = 500, 200
 _CREDENTIALS = frozenset({"authorization", "cookie"})
 # A credential is everything between blanks and separators of a header or a query.
 _BEGINNING, _END = re.compile(r"(?<![^\s=])"), re.compile(r"(?![^\s&;,])")
@@ -89,6 +93,7 @@ class Redaction:
         escaped = {quote(form, safe=""): mask for form, mask in masks.items()}
         self._masks = masks | {basic(form): mask for form, mask in masks.items()} | escaped
         self._near = sorted(self._masks, key=len, reverse=True)
+        self._known: dict[tuple[str, ...], Any] = {}
 
     def text(self, text: str) -> str:
         """Return a text without tokens."""
@@ -124,8 +129,11 @@ class Redaction:
     def target(self, target: bytes) -> bytes:
         """Return the target of a request without tokens."""
         path, mark, query = target.decode("latin-1").partition("?")
-        pairs = (self._pair(pair) for pair in query.split("&"))
-        return f"{self.text(path)}{mark}{'&'.join(pairs)}".encode("latin-1")
+        shown = self._remembered(self._query, query)
+        return f"{self.text(path)}{mark}{shown}".encode("latin-1")
+
+    def _query(self, query: str) -> str:
+        return "&".join(map(self._pair, query.split("&")))
 
     def _pair(self, pair: str) -> str:
         name, sign, value = pair.partition("=")
@@ -158,8 +166,8 @@ class Redaction:
             exchange.response,
             reason=self.text(exchange.response.reason),
             headers=tuple(
-                (self.text(n), HIDDEN if is_secret(n) else self._without_secrets(v))
-                for n, v in exchange.response.headers
+                self._remembered(self._header, name, value)
+                for name, value in exchange.response.headers
             ),
             body=self._without_secrets(exchange.response.body.decode("latin-1")).encode("latin-1"),
         )
@@ -169,6 +177,20 @@ class Redaction:
         return replace(
             exchange, request=request or exchange.request, response=response, failure=failure
         )
+
+    def _header(self, name: str, value: str) -> tuple[str, str]:
+        return self.text(name), HIDDEN if is_secret(name) else self._without_secrets(value)
+
+    def _remembered(self, make: Callable[..., T], *texts: str) -> T:
+        """Return what texts become, which are the same in most messages."""
+        found: T | None = self._known.get(texts)
+        if found is None:
+            found = make(*texts)
+            if sum(map(len, texts)) <= _LONGEST_KNOWN:
+                if len(self._known) >= _MOST_KNOWN:
+                    self._known.clear()
+                self._known[texts] = found
+        return found
 
     def _without_secrets(self, text: str) -> str:
         return without_named_secrets(self.text(text), self._names)

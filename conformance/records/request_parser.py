@@ -7,7 +7,7 @@ recorded, a client behind a proxy. So the rules are not told why a request was s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...spec.bodies import body as bodies
@@ -19,7 +19,7 @@ from .derived_names import derived_names
 from .parsed_request import CONTENT_CODING, OTHER_METHODS, Condition, Kind, ParsedRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ...spec.contract import Contract
     from ...spec.model import Operation
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 ASTRONOMICAL = 2**31 - 1
 # A longer value in a path counts as hostile, like one with special characters.
 LONG_VALUE = 100
+# Requests of which it is remembered what they have beside their path, and their characters.
+_MOST_KNOWN, _LONGEST_KNOWN = 500, 2_000
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)
 _DOTS = re.compile(r"\.+")
 # Methods HTTP itself gives meaning to wherever there is a GET.
@@ -58,6 +60,9 @@ class RequestParser:
     tokens: frozenset[str] | None = None
     known: frozenset[str] | None = None
     bare: bool = False
+    _read: dict[tuple[Any, ...], tuple[dict[str, Any], tuple[Condition, ...]]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def operation_of(self, request: Request) -> tuple[Operation, Mapping[str, str]] | None:
         """Return the operation that a request is for, with the raw values of its path parameters.
@@ -93,13 +98,36 @@ class RequestParser:
                 Condition(f"method {request.method}", OTHER_METHODS, Kind.INVALID, requirement)
             )
         conditions += self._path(operation, raw, values)
-        conditions += self._query(operation, request.query, values)
-        conditions += _beside(operation, request, values)
-        conditions += _body(operation, request)
-        conditions += () if self.bare else _headers(operation, request)
-        conditions += _codings(operation, request)
-        conditions += self._security(operation, request, values)
+        conditions += self._beside_path(operation, request, values)
         return ParsedRequest(operation, values, tuple(conditions))
+
+    def _beside_path(
+        self, operation: Operation, request: Request, values: dict[str, Any]
+    ) -> Sequence[Condition]:
+        """Return the conditions of all but the path, which most requests of a client have alike."""
+        paging = operation.pagination
+        page = [each.name for each in (paging.page, paging.size)] if paging else []
+        read = {name: values[name] for name in page if name in values}
+        key = (operation.id, request.method, request.query, request.headers, repr(read))
+        found = None if request.body else self._read.get(key)
+        if found is None:
+            found = read, tuple(self._conditions(operation, request, read))
+            if not request.body and _size(request) <= _LONGEST_KNOWN:
+                if len(self._read) >= _MOST_KNOWN:
+                    self._read.clear()
+                self._read[key] = found
+        values.update(found[0])
+        return found[1]
+
+    def _conditions(
+        self, operation: Operation, request: Request, values: dict[str, Any]
+    ) -> Iterator[Condition]:
+        yield from self._query(operation, request.query, values)
+        yield from _beside(operation, request, values)
+        yield from _body(operation, request)
+        yield from () if self.bare else _headers(operation, request)
+        yield from _codings(operation, request)
+        yield from self._security(operation, request, values)
 
     def _path(
         self, operation: Operation, raw: Mapping[str, str], values: dict[str, Any]
@@ -170,6 +198,10 @@ class RequestParser:
         if self.tokens is None:
             return "valid"
         return "nearMiss" if any(is_near(given[0], token) for token in self.tokens) else "unknown"
+
+
+def _size(request: Request) -> int:
+    return len(request.target) + sum(len(name) + len(value) for name, value in request.headers)
 
 
 def _is_plain(segment: str) -> bool:

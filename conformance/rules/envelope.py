@@ -63,6 +63,7 @@ def _telling(evidence: Evidence, rule: Rule) -> Iterator[Record]:
     "operation.accepted",
     of=_telling,
     uncovered="no valid request got more than an error response, which the contract allows",
+    by_head=True,
 )
 def valid_request_has_the_success_status(record: Record) -> Iterator[Finding]:
     """Only what has no other reason counts."""
@@ -79,6 +80,7 @@ rule(
     "operation.contentType",
     of=subjects.successes,
     uncovered="there was no success response",
+    by_head=True,
 )(must_have_media_type)
 
 
@@ -90,6 +92,7 @@ def _in_json(evidence: Evidence, rule: Rule) -> Iterator[Record]:
     "operation.strictJson",
     of=_in_json,
     uncovered="there was no success response in JSON",
+    by_head=True,
 )
 def success_is_strict_json(record: Record) -> Iterator[Finding]:
     """RFC 8259, read by a strict parser."""
@@ -112,6 +115,7 @@ def _readable(evidence: Evidence, rule: Rule) -> Iterator[Record]:
     "operation.repeatedMembers",
     of=_readable,
     uncovered="there was no response in JSON",
+    by_head=True,
 )
 def no_member_is_repeated(record: Record) -> Iterator[Finding]:
     """Parsers disagree on which of the two they keep."""
@@ -123,6 +127,7 @@ def no_member_is_repeated(record: Record) -> Iterator[Finding]:
     "operation.wholeCharacters",
     of=_readable,
     uncovered="there was no response in JSON",
+    by_head=True,
 )
 def no_surrogate_is_alone(record: Record) -> Iterator[Finding]:
     """Half of a character is an escape that JSON allows, and that many parsers reject."""

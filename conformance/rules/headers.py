@@ -38,6 +38,7 @@ def _with_valid_token(evidence: Evidence, rule: Rule) -> Iterator[Record]:
     "security.valid",
     of=_with_valid_token,
     uncovered="no valid request was sent",
+    by_head=True,
 )
 def valid_token_is_accepted(record: Record) -> Iterator[Finding]:
     """Only a rejected token counts: other rules report other failures."""
@@ -155,6 +156,7 @@ def _is_telling(secret: str) -> bool:
     "header.accepted",
     of=subjects.default,
     uncovered="no valid request with all documented headers was sent",
+    by_head=True,
 )
 def documented_headers_are_accepted(record: Record) -> Iterator[Finding]:
     """A GET has no body for Content-Type to describe, and may carry it all the same (D1)."""

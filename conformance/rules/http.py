@@ -157,6 +157,7 @@ def _at(keys: tuple[Any, ...], row: int, noun: str) -> str:
     "operation.connection",
     of=subjects.everything,
     uncovered="no request was sent",
+    by_head=True,
 )
 def connections_are_not_dropped(record: Record) -> Iterator[Finding]:
     """A client can act on a response, even on an error response."""
@@ -173,6 +174,7 @@ def connections_are_not_dropped(record: Record) -> Iterator[Finding]:
     "operation.timeLimit",
     of=subjects.everything,
     uncovered="no request was sent",
+    by_head=True,
 )
 def responses_come_in_time(record: Record) -> Iterator[Finding]:
     """From the first byte of the request to the last one of the response."""
@@ -195,6 +197,7 @@ def _coded(evidence: Evidence, _rule: Rule) -> Iterator[Record]:
     CONTENT_CODING,
     of=_coded,
     uncovered="no request with Accept-Encoding got a response in a coding that can be decoded here",
+    by_head=True,
 )
 def bodies_are_coded_as_they_say(record: Record) -> Iterator[Finding]:
     """The client has decoded the body, or it could not."""

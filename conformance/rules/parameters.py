@@ -125,11 +125,12 @@ def unknown_list_has_no_rows(subject: tuple[Record, bool]) -> Iterator[Finding]:
         yield at(record, expected, f"{answer_of(record)}{total}")
 
 
+@subjects.tied
 def _hostile(evidence: Evidence, rule: Rule) -> Iterator[Record]:
     return evidence.where(lambda r: any(map(rule.is_about, r.reading.conditions)))
 
 
-@rule(_HOSTILE, of=_hostile, uncovered=_NOT_HOSTILE)
+@rule(_HOSTILE, of=_hostile, uncovered=_NOT_HOSTILE, by_head=True)
 def hostile_value_causes_no_server_error(record: Record) -> Iterator[Finding]:
     """Whether it is rejected or not found is left open."""
     if record.is_server_error:

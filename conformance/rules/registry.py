@@ -23,6 +23,11 @@ class Rule:
     the findings about one subject. `uncovered` says why there may be no subject. `requirement` is
     the id of the requirement that is judged; it is empty in `REGISTRY`. `operations` are the ids of
     the operations that are linked to it, None if it is about all of them.
+
+    `by_head` says what the verdict on one exchange depends on if that is a valid request with a
+    success whose body has nothing wrong: on the operation, the conditions and the page size of the
+    request, on whether its page has rows by the total, and on the status, Content-Type and declared
+    headers of the response; on nothing else.
     """
 
     aspect: str
@@ -31,6 +36,7 @@ class Rule:
     judge: Callable[[Any], Iterable[Finding]]
     requirement: str = ""
     operations: frozenset[str] | None = None
+    by_head: bool = False
 
     def subjects(self, evidence: Evidence) -> Iterable[Any]:
         """Yield what the rule judges of some evidence."""
@@ -46,7 +52,10 @@ REGISTRY: dict[str, Rule] = {}
 
 
 def rule(
-    *aspects: str, of: Callable[[Evidence, Rule], Iterable[S]], uncovered: str
+    *aspects: str,
+    of: Callable[[Evidence, Rule], Iterable[S]],
+    uncovered: str,
+    by_head: bool = False,
 ) -> Callable[[Callable[[S], Iterator[Finding]]], Callable[[S], Iterator[Finding]]]:
     """Register a function as the rule of one or more aspects.
 
@@ -57,7 +66,7 @@ def rule(
         for aspect in aspects:
             if aspect in REGISTRY:
                 raise ValueError(f"{aspect} has a rule already")
-            REGISTRY[aspect] = Rule(aspect, uncovered, of, judge)
+            REGISTRY[aspect] = Rule(aspect, uncovered, of, judge, by_head=by_head)
         return judge
 
     return register

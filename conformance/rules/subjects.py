@@ -23,6 +23,9 @@ INVALID: set[object] = set()
 SEVERAL: set[object] = set()
 """Functions whose subjects show nothing if there is one exchange only."""
 
+TIED: set[object] = set()
+"""Functions that only yield requests which meet the condition that the rule is about."""
+
 F = TypeVar("F", bound="Callable[[Evidence, Rule], Iterable[Any]]")
 
 
@@ -38,6 +41,13 @@ def several(subjects: F) -> F:
     return subjects
 
 
+def tied(subjects: F) -> F:
+    """Mark a function that only yields requests which meet the condition of the rule."""
+    TIED.add(subjects)
+    return subjects
+
+
+@tied
 @invalid
 def in_condition(evidence: Evidence, rule: Rule) -> Iterator[Record]:
     """Records whose only deviation is the condition that the rule judges.
@@ -53,6 +63,7 @@ def in_condition(evidence: Evidence, rule: Rule) -> Iterator[Record]:
             yield record
 
 
+@tied
 @invalid
 def with_other_methods(evidence: Evidence, rule: Rule) -> Iterator[Record]:
     """Records whose only deviation is the method, or that and a list that does not exist.
@@ -76,6 +87,7 @@ def has_only_other_method(record: Record) -> bool:
     return OTHER_METHODS in aspects and aspects <= {OTHER_METHODS, UNKNOWN_LIST}
 
 
+@tied
 def valid_in_condition(evidence: Evidence, rule: Rule) -> Iterator[Record]:
     """Valid requests for a first page that meet the condition which the rule judges.
 

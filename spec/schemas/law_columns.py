@@ -89,7 +89,6 @@ class Columns:
     def __init__(self, values: Sequence[Any], request: Mapping[str, Any]) -> None:
         self._values, self._request = values, request
         self._keys: dict[tuple[Column, ...], list[Key]] = {}
-        self._distinct: dict[tuple[Column, ...], dict[Key, None]] = {}
 
     def keys(self, columns: tuple[Column, ...]) -> list[Key]:
         """Return the key of each value, in order."""
@@ -102,13 +101,6 @@ class Columns:
             else:
                 found = [()] * len(self._values)
             self._keys[columns] = found
-        return found
-
-    def distinct(self, columns: tuple[Column, ...]) -> dict[Key, None]:
-        """Return each key of the values once, in order."""
-        found = self._distinct.get(columns)
-        if found is None:
-            found = self._distinct[columns] = dict.fromkeys(self.keys(columns))
         return found
 
     def _column(self, kind: str, name: str) -> list[Key]:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -50,7 +49,6 @@ A law that reads it does not apply where the time is not known. A parameter of t
 _CANNOT_BE_SAID = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 """What CEL raises if an expression does not fit a value."""
 _ROOTS = {"self", "request"}
-_ALL_HOLD = {True}
 _MACROS = ("all", "exists", "exists_one", "map", "filter")
 _LOOPS = tuple(f".{macro}" for macro in _MACROS)
 
@@ -79,6 +77,7 @@ class Law:
     asks: tuple[str, ...]
     when: _Expression
     rule: _Expression
+    outcomes: _Outcomes
     _message: cel.Program | None
 
     @classmethod
@@ -109,6 +108,7 @@ class Law:
             asks=tuple(each.place[0] for each in declared if each.kind == "request"),
             when=applies,
             rule=holds,
+            outcomes=_Outcomes(applies, holds),
             _message=_proved(str(shown), declared, "messageExpression")[0] if shown else None,
         )
 
@@ -216,10 +216,25 @@ def _compile(expression: str, member: str) -> cel.Program:
         raise LawError(f"{member} is not a CEL expression: {reason}", (member,)) from None
 
 
-class _Expression(dict[Key, Any]):
+class _Results(dict[Key, Any]):
+    """Results by what they depend on, up to a number; keys are in the order of `columns`."""
+
+    columns: tuple[Column, ...]
+
+    def keep(self, key: Key, value: Any) -> None:
+        """Keep a result, unless what it was computed from takes much memory."""
+        for part in (key,) if len(self.columns) == 1 else key:
+            if type(part) is Raw or (type(part) is str and len(part) > LONGEST_KNOWN):
+                return
+        if len(self) >= MOST_KNOWN:
+            self.clear()
+        self[key] = value
+
+
+class _Expression(_Results):
     """The result of one expression by what it reads; None if it cannot be evaluated.
 
-    A result is computed when it is first needed; keys are in the order of `columns`.
+    A result is computed when it is first needed.
     """
 
     def __init__(self, expression: str, declared: Sequence[_Read], member: str) -> None:
@@ -244,15 +259,6 @@ class _Expression(dict[Key, Any]):
         self.keep(key, value)
         return value
 
-    def keep(self, key: Key, value: Any) -> None:
-        """Keep a result, unless what it was computed from takes much memory."""
-        for part in (key,) if len(self.columns) == 1 else key:
-            if type(part) is Raw or (type(part) is str and len(part) > LONGEST_KNOWN):
-                return
-        if len(self) >= MOST_KNOWN:
-            self.clear()
-        self[key] = value
-
     def _evaluate(self, parts: tuple[Any, ...]) -> Any:
         if NO_OBJECT in parts:
             return None
@@ -265,19 +271,38 @@ class _Expression(dict[Key, Any]):
             return False if self._is_rule and str(error).startswith("Function '") else None
 
 
+class _Outcomes(_Results):
+    """Whether a law holds, by what it reads; None if it does not apply."""
+
+    def __init__(self, when: _Expression, rule: _Expression) -> None:
+        super().__init__()
+        self.columns = tuple(dict.fromkeys((*when.columns, *rule.columns)))
+        self._when, self._rule = when, rule
+        self.first, self.then = key_getter(when.columns), key_getter(rule.columns)
+
+    def unknown(self, parts: Mapping[Column, Key]) -> int:
+        """Return how many expressions have to be evaluated for a value."""
+        first, then = self.first(parts), self.then(parts)
+        return (first not in self._when) + (
+            then not in self._rule and self._when.get(first, True) is True
+        )
+
+    def __missing__(self, key: Key) -> bool | None:
+        parts = dict(zip(self.columns, (key,) if len(self.columns) == 1 else key, strict=True))
+        holds = self._rule[self.then(parts)] if self._when[self.first(parts)] else None
+        outcome = None if holds is None else bool(holds)
+        self.keep(key, outcome)
+        return outcome
+
+
 class LawBook:
     """The laws of one schema, judged together."""
 
     def __init__(self, laws: Sequence[Law]) -> None:
         self.laws = tuple(laws)
-        self._by_when: dict[tuple[Column, ...], list[Law]] = {}
-        for law in laws:
-            self._by_when.setdefault(law.when.columns, []).append(law)
-        columns = {column for law in laws for column in (*law.when.columns, *law.rule.columns)}
+        columns = {column for law in laws for column in law.outcomes.columns}
         self._columns, self._needed = tuple(columns), needed(columns)
-        self._keyed = [
-            (law, key_getter(law.when.columns), key_getter(law.rule.columns)) for law in laws
-        ]
+        self._keyed = [(law, key_getter(law.outcomes.columns)) for law in laws]
         self._evaluates_together = sum(bool(law.when.columns) + 1 for law in laws) > 1
 
     @cached_property
@@ -295,35 +320,32 @@ class LawBook:
     ) -> Iterator[tuple[Law, int, list[int]]]:
         """Judge one value as `judge` does."""
         parts = {column: part_of(value, request, *column) for column in self._columns}
-        keyed = [(law, first(parts), then(parts)) for law, first, then in self._keyed]
+        keyed = [(law, key_of(parts)) for law, key_of in self._keyed]
         if self._evaluates_together and NO_OBJECT not in parts.values():
             self._evaluate_together(parts, keyed)
-        for law, first, then in keyed:
-            if law.when[first] and (holds := law.rule[then]) is not None:
+        for law, key in keyed:
+            if (holds := law.outcomes[key]) is not None:
                 yield (law, 1, []) if holds else (law, 0, [0])
 
     def _evaluate_together(
-        self, parts: Mapping[Column, Key], keyed: Iterable[tuple[Law, Key, Key]]
+        self, parts: Mapping[Column, Key], keyed: Iterable[tuple[Law, Key]]
     ) -> None:
         """Evaluate what is unknown of one value: to begin takes longer than all that is evaluated.
 
         If one law cannot be evaluated, each is evaluated by itself from now on.
         """
-        unknown = sum(
-            (first not in law.when) + (then not in law.rule and law.when.get(first, True) is True)
-            for law, first, then in keyed
-        )
-        if unknown < 2:  # noqa: PLR2004 - one is not several
-            return
+        unknown = [law.outcomes for law, key in keyed if key not in law.outcomes]
+        if not unknown or sum(each.unknown(parts) for each in unknown) < 2:  # noqa: PLR2004
+            return  # one is not several
         try:
             results = self._program.execute(context((c, parts[c]) for c in self._needed))
         except _CANNOT_BE_SAID:
             self._evaluates_together = False
             return
-        for (law, first, then), (applies, holds) in zip(keyed, results, strict=True):
-            law.when.keep(first, applies)
+        for law, (applies, holds) in zip(self.laws, results, strict=True):
+            law.when.keep(law.outcomes.first(parts), applies)
             if applies:
-                law.rule.keep(then, holds)
+                law.rule.keep(law.outcomes.then(parts), holds)
 
     def judge(
         self,
@@ -340,30 +362,12 @@ class LawBook:
             yield from self._judge_one(values[0], request)
             return
         columns = Columns(values, request)
-        for first, laws in self._by_when.items():
-            keys, distinct = columns.keys(first), columns.distinct(first)
-            for law in laws:
-                applying = distinct
-                if first:
-                    applying = {key: None for key in distinct if law.when[key]}
-                if not applying:
-                    continue
-                aside = {i for i, places in broken.items() if law.touches(places)} if broken else ()
-                rule_keys, asked = (
-                    columns.keys(law.rule.columns),
-                    columns.distinct(law.rule.columns),
-                )
-                count = len(keys)
-                if len(applying) < len(distinct):
-                    applies = list(map(applying.__contains__, keys))
-                    asked, count = dict.fromkeys(compress(rule_keys, applies)), sum(applies)
-                if not aside and set(map(law.rule.__getitem__, asked)) == _ALL_HOLD:
-                    yield law, count, []
-                    continue
-                holding = [
-                    law.rule[rule_key] if key in applying and index not in aside else None
-                    for index, (key, rule_key) in enumerate(zip(keys, rule_keys, strict=True))
-                ]
-                breaking = [i for i, holds in enumerate(holding) if holds is not None and not holds]
-                if (held := sum(map(bool, holding))) or breaking:
-                    yield law, held, breaking
+        for law in self.laws:
+            outcomes = list(map(law.outcomes.__getitem__, columns.keys(law.outcomes.columns)))
+            for index, places in broken.items() if broken else ():
+                if law.touches(places):
+                    outcomes[index] = None
+            held = outcomes.count(True)
+            breaking = [i for i, holds in enumerate(outcomes) if holds is False]
+            if held or breaking:
+                yield law, held, breaking

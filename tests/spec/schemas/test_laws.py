@@ -288,7 +288,7 @@ def test_equal_reads_are_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None
     day = law("/day", "/status", rule="self.day != ''", when="self.status == 'done'")
     rows = [{"status": "done", "day": "1", "n": 1}, {"status": "no", "day": ""}] * 9
     assert [(held, broken) for _, held, broken in LawBook([day]).judge(rows, {})] == [(9, [])]
-    assert asked == [("done",), ("no",), ("1",)]
+    assert sorted(asked) == [("1",), ("done",), ("no",)]
 
 
 @pytest.mark.parametrize("zero", [(0.0, -0.0), (-0.0, 0.0)])

@@ -106,10 +106,9 @@ def test_a_response_is_replaced_if_one_of_its_rules_fails(
     def fail(*_: object) -> None:
         raise RuntimeError("out of order")
 
-    judge = proxy.live._judge
-    broken = [(each, [replace(rules[0], of=fail)]) for each, rules in judge._rules[:1]]
-    monkeypatch.setattr(judge, "_of_valid", broken)
-    monkeypatch.setattr(judge, "_beyond", broken)
+    applicable = proxy.live._judge._applicable
+    broken = [(each, [replace(rules[0], of=fail)]) for each, rules in applicable.all[:1]]
+    monkeypatch.setattr(applicable, "to", lambda _: (broken, None))
     assert_replaced(ask(proxy), "the rule failed: RuntimeError: out of order")
 
 

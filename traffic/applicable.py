@@ -1,0 +1,138 @@
+"""The rules that can find something in one exchange, which most rules cannot.
+
+What is remembered of a response is only that nothing was found in it, by rules whose verdict on
+another one like it is the same: see `Rule.by_head`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ..conformance.rules import rules_for
+from ..conformance.rules.subjects import INVALID, SEVERAL, TIED
+from ..spec.register import CheckedBy, Level
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..conformance.records.parsed_request import Condition, ParsedRequest
+    from ..conformance.records.record import Record
+    from ..conformance.rules import Rule
+    from ..spec.contract import Contract
+    from ..spec.register import Requirement
+
+Rules: TypeAlias = "Sequence[tuple[Requirement, Sequence[Rule]]]"
+"""Requirements, each with its rules."""
+Head: TypeAlias = "tuple[Any, ...]"
+"""What `Rule.by_head` names of an exchange."""
+
+_BY_BODY = {CheckedBy.SCHEMA, CheckedBy.LAW}
+_MOST_REQUESTS = 1_000
+_MOST_HEADS = 5_000
+# Characters of the headers of a response that is remembered.
+_LONGEST_HEAD = 1_000
+
+
+class Applicable:
+    """Knows which rules of a contract, except those that only observe, an exchange is judged by."""
+
+    def __init__(self, contract: Contract) -> None:
+        rules = rules_for(contract)
+        judged = (each for each in contract.register if each.level is not Level.INFO)
+        self.all: Rules = [(each, rules[each.id]) for each in judged]
+        alone = _those(self.all, lambda rule: rule.of not in SEVERAL)
+        self._alone = _Tied(alone)
+        # Requirements without a violation in a body need not be judged by schemas and laws.
+        beyond = [pair for pair in alone if pair[0].checked_by not in _BY_BODY]
+        self._beyond = _Tied(beyond)
+        of_valid = _those(beyond, lambda rule: rule.of not in INVALID)
+        self._of_valid = _Tied(of_valid)
+        self._by_body = _Tied(_those(of_valid, lambda rule: not rule.by_head))
+        self._heads = _Heads(contract)
+
+    def to(self, record: Record) -> tuple[Rules, Head | None]:
+        """Return the rules that can find something in an exchange alone, and its head.
+
+        The head is None if it is known, or if nothing may be remembered of the exchange.
+        """
+        if record.judgement.violations:
+            return self._alone.to(record.reading), None
+        if not (record.reading.is_valid and record.is_success):
+            return self._beyond.to(record.reading), None
+        head = self._heads.head_of(record)
+        if head in self._heads:
+            return self._by_body.to(record.reading), None
+        return self._of_valid.to(record.reading), head
+
+    def note(self, head: Head) -> None:
+        """Note that no rule found anything in an exchange with a head."""
+        self._heads.add(head)
+
+
+class _Tied:
+    """Rules, without those about other operations and about conditions that a request lacks."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._known: dict[tuple[str, tuple[Condition, ...]], Rules] = {}
+
+    def to(self, reading: ParsedRequest) -> Rules:
+        key = (reading.operation.id, reading.conditions)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _MOST_REQUESTS:
+                self._known.clear()
+            found = self._known[key] = _everywhere(_those(self._rules, _is_about(*key)))
+        return found
+
+
+def _is_about(operation: str, conditions: tuple[Condition, ...]) -> Callable[[Rule], bool]:
+    def is_about(rule: Rule) -> bool:
+        if rule.operations is not None and operation not in rule.operations:
+            return False
+        return rule.of not in TIED or any(map(rule.is_about, conditions))
+
+    return is_about
+
+
+def _everywhere(rules: Rules) -> Rules:
+    """Return rules that need not look for the operation of the one exchange that they judge."""
+    return [(each, [replace(rule, operations=None) for rule in mine]) for each, mine in rules]
+
+
+def _those(rules: Rules, wanted: Callable[[Rule], bool]) -> Rules:
+    kept = ((each, [rule for rule in mine if wanted(rule)]) for each, mine in rules)
+    return [pair for pair in kept if pair[1]]
+
+
+class _Heads:
+    """The heads of flawless successes in which nothing was found."""
+
+    def __init__(self, contract: Contract) -> None:
+        declared = (r.headers for op in contract.operations for r in op.responses.values())
+        self._names = {name.lower() for each in declared for name in each} | {"content-type"}
+        self._known: set[Head | None] = set()
+
+    def __contains__(self, head: Head | None) -> bool:
+        return head in self._known
+
+    def add(self, head: Head) -> None:
+        if len(self._known) >= _MOST_HEADS:
+            self._known.clear()
+        self._known.add(head)
+
+    def head_of(self, record: Record) -> Head | None:
+        """Return what `Rule.by_head` names of a success; None if its body is not flawless."""
+        reading, document, response = record.reading, record.document, record.response
+        has_flaw = document.problem is not None or document.repeated or document.surrogates
+        if response is None or has_flaw or record.exchange.throttled or record.exchange.reconnected:
+            return None
+        named = [header for header in response.headers if header[0].lower() in self._names]
+        if sum(len(name) + len(value) for name, value in named) > _LONGEST_HEAD:
+            return None
+        total, first = record.total, reading.first_row
+        has_rows = (first == 0, total is None or first < total, total is None)
+        page = (reading.page is None, reading.size, *has_rows)
+        operation, status = reading.operation.id, response.status
+        return (operation, reading.conditions, page, document.readable, status, *named)
