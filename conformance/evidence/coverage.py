@@ -175,9 +175,12 @@ def _members(schemas: Schemas, operation: Operation, root: Node) -> _Part:
         # A page that is read again shows nothing new, and need not be looked at again.
         bodies = Counter(r.response.body for r in records if r.response and r.is_success)
         read = {r.response.body: r.body for r in records if r.response}
+        by_times: dict[int, list[Any]] = {}
         for body, times in bodies.items():
+            by_times.setdefault(times, []).append(read[body])
+        for times, alike in by_times.items():
             once: Counter[Point] = Counter()
-            tree.count([read[body]], once)
+            tree.count(alike, once)
             for point, number in once.items():
                 seen[point] += number * times
 

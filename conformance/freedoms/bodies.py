@@ -30,9 +30,9 @@ class Visit(NamedTuple):
     optional: bool = False
 
 
-def visits(schemas: Schemas, root: Node, body: Any) -> Iterator[Visit]:
-    """Yield the places of a body that a schema describes, outer ones first."""
-    yield from _visits(schemas, Visit((), root, [body]))
+def visits(schemas: Schemas, root: Node, *bodies: Any) -> Iterator[Visit]:
+    """Yield the places of bodies that a schema describes, outer ones first."""
+    yield from _visits(schemas, Visit((), root, bodies))
 
 
 def _visits(schemas: Schemas, visit: Visit) -> Iterator[Visit]:
@@ -70,7 +70,13 @@ def values_at(body: Any, place: Pointer) -> list[Any]:
     found = [body]
     for part in place:
         if part == ANY:
-            found = [each for value in found if isinstance(value, list) for each in value]
+            found = [each for value in found for each in _elements(value)]
         else:
             found = [each[part] for each in found if isinstance(each, dict) and part in each]
     return found
+
+
+def _elements(value: Any) -> list[Any]:
+    if isinstance(value, dict):  # a member may be called so as well
+        return [value[ANY]] if ANY in value else []
+    return value if isinstance(value, list) else []

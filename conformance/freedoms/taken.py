@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _OF_LIMITERS = {429, 503}
 """Statuses that a client meets, whether the server or what is in front of it sends them."""
 _MOST_PLACES = 100
+# Bodies that are looked at together, which takes less time than one by one.
+_AT_ONCE = 50
 OTHERS = "others"
 """Stands for further headers, of which a server can send any number."""
 
@@ -109,8 +111,12 @@ def taken_in(evidence: Evidence) -> Taken:
             alike.setdefault(record.response.body, []).append(record)
     for (id_, errors), alike in bodies.items():
         of_body = Signs(evidence.contract, evidence.contract.operation(id_), errors=errors)
+        by_times: dict[int, list[Record]] = defaultdict(list)
         for records in alike.values():
-            _look(of_body, id_, records, found)
+            by_times[len(records)].append(min(records, key=lambda record: record.number))
+        for times, records in by_times.items():
+            for start in range(0, len(records), _AT_ONCE):
+                _look(of_body, records[start : start + _AT_ONCE], times, found)
     return Taken(dict(found), dict(tried))
 
 
@@ -157,20 +163,28 @@ def is_exact(name: str) -> bool:
 
 def _look(
     signs: Signs,
-    operation: str,
     records: Sequence[Record],
+    times: int,
     found: Mapping[tuple[str, str], Sightings],
 ) -> None:
-    """Count what one body shows, which some records have."""
+    """Count what the bodies of some records show, each of which so many responses have."""
     if signs.root is None:
         return
-    times, number = len(records), min(record.number for record in records)
-    for visit in visits(signs.contract.schemas, signs.root, records[0].body):
+    first = min(record.number for record in records)
+    bodies = [record.body for record in records]
+    for visit in visits(signs.contract.schemas, signs.root, *bodies):
         for name, count in signs.of(visit):
-            sightings = found[name, operation]
+            sightings = found[name, signs.operation]
             sightings.of += times * len(visit.values)
-            if seen := count(visit.values):
-                sightings.add(join(visit.place), times * seen, number)
+            seen = count(visit.values)
+            if seen and len(records) > 1 and name in _of_whole_bodies():
+                seen = sum(count(values_at(body, visit.place)) for body in bodies)
+            if seen:
+                place = join(visit.place)
+                known, number = sightings.places.get(place), first
+                if len(records) > 1 and (known is None or known.exchange > first):
+                    number = min(r.number for r in records if count(values_at(r.body, visit.place)))
+                sightings.add(place, times * seen, number)
 
 
 def _records(evidence: Evidence) -> Iterator[Record]:
@@ -207,6 +221,12 @@ def _of_exchanges() -> Sequence[tuple[exchanges.Test, Sequence[tuple[str, exchan
 
 
 @cache
+def _of_whole_bodies() -> frozenset[str]:
+    """Return the freedoms that the values of one body show together, and not each value."""
+    return frozenset(name for name, seen in _seen().items() if seen.get("is") == values.TWICE)
+
+
+@cache
 def _of_values() -> Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]:
     """Return the freedoms that values show, each with what shows it, by where the values are."""
     found: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
@@ -220,7 +240,7 @@ class Signs:
     """What shows freedoms in the bodies of an operation: those of its success, or of errors."""
 
     def __init__(self, contract: Contract, operation: Operation, *, errors: bool) -> None:
-        self.contract = contract
+        self.contract, self.operation = contract, operation.id
         form, schema = contract.error, operation.schema
         if errors:
             self.root = form.schema.root if form else None

@@ -40,13 +40,27 @@ def with_alternatives(verdicts: Sequence[Verdict], evidence: Evidence) -> list[V
     ]
 
 
+def need_all(verdicts: Sequence[Verdict], contract: Contract) -> bool:
+    """Whether `with_alternatives` needs all records of a run, and not only those cited."""
+    return any(
+        verdict.outcome in _BROKEN
+        and not _is_about_one(verdict.requirement)
+        and any(True for _ in _choices(contract, verdict.requirement))
+        for verdict in verdicts
+    )
+
+
+def _is_about_one(requirement: Requirement) -> bool:
+    """Whether findings are about one response, whatever the others are: of schemas and laws."""
+    return requirement.checked_by in {CheckedBy.SCHEMA, CheckedBy.LAW}
+
+
 def _explained(
     verdict: Verdict, evidence: Evidence, under: Callable[[str], Contract | None]
 ) -> Verdict:
     requirement = verdict.requirement
     cited = [finding.record for finding in verdict.findings if finding.record]
-    # A schema or a law is about one response, whatever the others are.
-    alone = requirement.checked_by in {CheckedBy.SCHEMA, CheckedBy.LAW}
+    alone = _is_about_one(requirement)
     again: dict[str, tuple[set[int], set[_Place]]] = {}
     for name in _choices(evidence.contract, requirement):
         if (contract := under(name)) is not None:

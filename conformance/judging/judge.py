@@ -22,7 +22,7 @@ from ..run.model import NotJudgedError, Run
 from ..run.waivers import Waivers, matcher_of
 from ..verdicts.deciding import judge_all
 from ..verdicts.verdict import Exit, exit_code, together
-from .alternatives import with_alternatives
+from .alternatives import need_all, with_alternatives
 from .reports import write
 
 if TYPE_CHECKING:
@@ -122,10 +122,19 @@ def conclude(  # noqa: PLR0913 - all by name
     if pseudonymizer is None:
         pseudonymizer = pseudonymizer_of(evidence.contract, target, judge_options)
     published = Published(evidence, pseudonymizer, matcher)
-    verdicts = [published.verdict(verdict) for verdict in judge_all(evidence, matcher)]
+    judged = judge_all(evidence, matcher)
     coverage, taken = coverage_of(evidence), taken_in(evidence)
+    if judge_options.passive and recording is None:
+        # There may be thousands of exchanges, of which reports show those that findings cite.
+        verdicts = [published.cited(verdict) for verdict in judged]
+        is_empty = not any(verdict.judged for verdict in verdicts)
+        whole = is_empty or need_all(verdicts, evidence.contract)
+        shown = published.evidence if whole else published.citing(verdicts)
+    else:
+        verdicts = [published.verdict(verdict) for verdict in judged]
+        shown = published.evidence
     run = run_of(
-        Judged(published.evidence, verdicts, coverage, taken),
+        Judged(shown, verdicts, coverage, taken),
         target,
         judge_options,
         started=started,

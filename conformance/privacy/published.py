@@ -64,6 +64,20 @@ class Published:
             expectations=self._expectations(self._pseudonymizer),
         )
 
+    def citing(self, verdicts: Iterable[Verdict]) -> Evidence:
+        """Return the published evidence without the exchanges that no finding refers to."""
+        whole = self._judged
+        if self._pseudonymizer is None or whole.apart or whole.cases:
+            return self.evidence
+        findings = [finding for verdict in verdicts for finding in verdict.findings]
+        records = [r for f in findings for r in (f.record, f.before, f.beside) if r is not None]
+        if records:
+            _ = self._learned
+        numbers = {record.number for record in records}
+        few = whole.only([record for record in whole.records if record.number in numbers])
+        few.let_go += len(whole.exchanges) - len(few.exchanges)
+        return Published(few, self._pseudonymizer, self._matcher).evidence
+
     @cached_property
     def _learned(self) -> None:
         """Let the pseudonymizer know all personal values of the run."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import weakref
 
 import pytest
@@ -10,12 +11,14 @@ import pytest
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging.judge import JudgeOptions
+from ruangkerja.conformance.privacy.pseudonymizer import Pseudonymizer
 from ruangkerja.conformance.privacy.published import Published
 from ruangkerja.conformance.records.request_parser import RequestParser
 from ruangkerja.conformance.verdicts.verdict import MOST_KEPT, Verdict
 from ruangkerja.spec import contract as contracts
 from ruangkerja.traffic.batches import Batches
 from ruangkerja.traffic.passive import PassiveEvidence
+from tests.helpers.recordings import course_page
 
 CONTRACT = contracts.load()
 TARGET = Target("http", "127.0.0.1", 80, "")
@@ -94,3 +97,31 @@ def test_findings_beyond_those_that_are_kept_are_counted_and_not_published(
     for verdict in often:
         assert published.count(verdict.requirement.id) == 1
         assert len(verdict.findings) == MOST_KEPT
+
+
+def test_exchanges_that_reports_do_not_show_are_not_published(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    published: list[int] = []
+    whole = Pseudonymizer.exchange
+
+    def exchange(self: Pseudonymizer, each: Exchange) -> Exchange:
+        published.append(each.number)
+        return whole(self, each)
+
+    monkeypatch.setattr(Pseudonymizer, "exchange", exchange)
+    reader = RequestParser(CONTRACT)
+    options = JudgeOptions(passive=True)
+    batches = Batches(lambda: PassiveEvidence(CONTRACT, reader), TARGET, options)
+    right = json.dumps(course_page()).encode()
+    for number in range(1, 301):
+        path = b"/ruangkerja/dashboard/courses/C-1/online/users?page=1&pageSize=10&n=%d" % number
+        request = Request("GET", path, (("Authorization", "a"),))
+        body = right if number % 100 else right.replace(b"currentPage", b"page")
+        json_type = (("Content-Type", "application/json"),)
+        batches.add(Exchange(number, request, answered(json_type, body), None, 0.0, 0.0))
+    run = batches.conclude(started=0.0, duration=1.0)
+    cited = {f.exchange for verdict in run.verdicts for f in verdict.findings}
+    assert {100, 200, 300} <= {each.number for each in run.evidence.exchanges} == cited
+    assert set(published) == cited
+    assert run.requests == 300

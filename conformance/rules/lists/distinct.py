@@ -30,12 +30,13 @@ def _derived(evidence: Evidence, rule: Rule) -> Iterator[tuple[Record, Owners]]:
 
     If no list was read, no row shows that a response is about the known one.
     """
+    sent = list(subjects.in_condition(evidence, rule))
     owners: dict[str, dict[Any, Walk]] = {}
-    for walk in evidence.walks:
+    for walk in evidence.walks if sent else ():
         own = owners.setdefault(walk.operation.id, {})
         for _, key in walk.keyed():
             own.setdefault(key, walk)
-    for record in subjects.in_condition(evidence, rule):
+    for record in sent:
         if rows := owners.get(record.operation.id):
             yield record, rows
 

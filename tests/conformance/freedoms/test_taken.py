@@ -233,3 +233,19 @@ def test_a_schema_that_holds_itself_is_followed_as_far_as_a_body_goes(tmp_path: 
     assert "/a/size" in places
     assert max(place.count("/") for place in places) == 50
     assert found["more-members", "tree"].seen == 0
+
+
+def test_bodies_that_are_looked_at_together_show_what_each_of_them_shows(
+    taken: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{}, {"timeSpent": 0}, {"preTest": -1}, {"user": {**ROW["user"], "name": "Ümit 王"}}]
+    bodies = [page(**row) for row in rows for _ in range(2)]
+    for number, body in enumerate(bodies):
+        body["data"]["items"] *= 1 + number % 3
+        body["data"]["items"] = [{**row, "more": number} for row in body["data"]["items"]]
+    together = [exchange(n, bodies[n * 5 % 8], f"page={n}&pageSize=10") for n in range(1, 30)]
+    for order in (together, together[::-1]):
+        at_once = taken(*order)
+        monkeypatch.setattr("ruangkerja.conformance.freedoms.taken._AT_ONCE", 1)
+        assert taken(*order) == at_once
+        monkeypatch.undo()
