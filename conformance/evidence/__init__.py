@@ -1,4 +1,5 @@
-"""Evidence: what a run exchanged, parsed and arranged for the rules.
+"""Evidence: all records of a run, arranged for the rules.
 
-Imports `http` and `spec`; probes, rules and everything above them may import it.
+Imports `records`, `http`, `spec`, and of `mock` how a place is written; `probes`, `rules` and
+everything above them may import it.
 """

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ...mock.faults.places import ANY
 from ...spec.describing import actual, expectation
 from ...spec.documents.source import join
+from .bodies import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from ...spec.schemas.validation import Node, Schemas
     from ..records.record import Record
     from .evidence import Evidence
+
+    _Tests: TypeAlias = dict[Pointer, list[tuple["Point", Callable[[Any], bool]]]]
 
 _SUCCESS, _SERVER_ERROR = 2, 5
 _TOO_MANY = 429
@@ -109,14 +113,8 @@ def row_points(
     schemas: Schemas, operation: Operation, node: Node
 ) -> tuple[list[Point], Callable[[Any], set[Point]]]:
     """Return the points of a row with the schema `node`, and a function from a row to its own."""
-    tree = _Tree(schemas, operation).at((), node)
-
-    def shown(row: Any) -> set[Point]:
-        seen: Counter[Point] = Counter()
-        tree.count([row], seen)
-        return set(seen)
-
-    return list(tree.points()), shown
+    members = _Members(schemas, operation, node)
+    return members.points, lambda row: set(members.seen_in([row]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,8 @@ class _Part:
 def _of(evidence: Evidence, operation: Operation) -> Iterator[_Part]:
     contract = evidence.contract
     if operation.schema is not None:
-        yield _members(contract.schemas, operation, operation.schema.root)
+        members = _Members(contract.schemas, operation, operation.schema.root)
+        yield _Part(members.points, members.count)
     if operation.pagination is not None:
         yield _pages(evidence, operation, operation.pagination)
     yield _statuses(operation)
@@ -136,42 +135,31 @@ def _of(evidence: Evidence, operation: Operation) -> Iterator[_Part]:
         yield _codes(contract.error, operation)
 
 
-@dataclass(slots=True)
-class _Place:
-    """A place in a body: its points, and the places below it."""
+class _Members:
+    """The points of the members of bodies, and how often bodies show each."""
 
-    tests: list[tuple[Point, Callable[[Any], bool]]] = field(default_factory=list)
-    members: dict[str, _Place] = field(default_factory=dict)
-    element: _Place | None = None
+    def __init__(self, schemas: Schemas, operation: Operation, root: Node) -> None:
+        self._schemas = schemas
+        self._operation = operation
+        self._root = Place(schemas, [root])
+        self._tests_at = self._grown((), root)
 
-    def points(self) -> Iterator[Point]:
-        yield from (point for point, _ in self.tests)
-        for member in self.members.values():
-            yield from member.points()
-        if self.element is not None:
-            yield from self.element.points()
+    @property
+    def points(self) -> list[Point]:
+        """All points, in the order of the schema."""
+        return [point for tests in self._tests_at.values() for point, _ in tests]
 
-    def count(self, values: Sequence[Any], seen: Counter[Point]) -> None:
-        """Count the points in the values at this place of all rows of a body."""
-        for point, test in self.tests:
-            number = sum(map(test, values))
-            if number:
-                seen[point] += number
-        if self.members:
-            objects = [value for value in values if isinstance(value, dict)]
-            for name, member in self.members.items():
-                below = [value[name] for value in objects if name in value]
-                if below:
-                    member.count(below, seen)
-        if self.element is not None:
-            lists = [value for value in values if isinstance(value, list)]
-            self.element.count([each for value in lists for each in value], seen)
+    def seen_in(self, bodies: Sequence[Any]) -> Counter[Point]:
+        """Return how often bodies show each of the points."""
+        seen: Counter[Point] = Counter()
+        for place, values in self._root.visits(bodies):
+            for point, test in self._tests_at.get(place.pointer, ()):
+                if number := sum(map(test, values)):
+                    seen[point] += number
+        return seen
 
-
-def _members(schemas: Schemas, operation: Operation, root: Node) -> _Part:
-    tree = _Tree(schemas, operation).at((), root)
-
-    def count(records: Sequence[Record], seen: Counter[Point]) -> None:
+    def count(self, records: Sequence[Record], seen: Counter[Point]) -> None:
+        """Count the points in the bodies of successes."""
         # A page that is read again shows nothing new, and need not be looked at again.
         bodies = Counter(r.response.body for r in records if r.response and r.is_success)
         read = {r.response.body: r.body for r in records if r.response}
@@ -179,41 +167,28 @@ def _members(schemas: Schemas, operation: Operation, root: Node) -> _Part:
         for body, times in bodies.items():
             by_times.setdefault(times, []).append(read[body])
         for times, alike in by_times.items():
-            once: Counter[Point] = Counter()
-            tree.count(alike, once)
-            for point, number in once.items():
+            for point, number in self.seen_in(alike).items():
                 seen[point] += number * times
 
-    return _Part(list(tree.points()), count)
-
-
-class _Tree:
-    """Grows the places of a body from its schema."""
-
-    def __init__(self, schemas: Schemas, operation: Operation) -> None:
-        self._schemas = schemas
-        self._operation = operation
-
-    def at(self, place: Pointer, node: Node, above: frozenset[Pointer] = frozenset()) -> _Place:
-        grown = _Place()
+    def _grown(self, place: Pointer, node: Node, above: frozenset[Pointer] = frozenset()) -> _Tests:
+        """Return the points of a place and of those below it, by place."""
         if node.place in above:
-            return grown  # a schema that holds itself
+            return {}  # a schema that holds itself
         above |= {node.place}
-        grown.tests += [(self._point(place, value), test) for value, test in self._tests(node)]
+        here = [(self._point(place, value), test) for value, test in self._tests(node)]
+        grown = {place: here}
         required = set(node.schema.get("required", ()))
         for name, below in node.members.items():
-            grown.members[name] = self.at((*place, name), self._schemas.node(below), above)
+            grown |= self._grown((*place, name), self._schemas.node(below), above)
             if name not in required:
                 for value, present in (("is there", True), ("is left out", False)):
                     point = self._point((*place, name), value)
-                    grown.tests.append((point, _has(name, present=present)))
+                    here.append((point, _has(name, present=present)))
         if node.element is not None:
-            grown.element = self.at((*place, "*"), self._schemas.node(node.element), above)
+            grown |= self._grown((*place, ANY), self._schemas.node(node.element), above)
         for other in node.also:
-            also = self.at(place, self._schemas.node(other), above)
-            grown.tests += also.tests
-            grown.members.update(also.members)
-            grown.element = grown.element or also.element
+            for at, tests in self._grown(place, self._schemas.node(other), above).items():
+                grown.setdefault(at, []).extend(tests)
         return grown
 
     def _tests(self, node: Node) -> Iterator[tuple[str, Callable[[Any], bool]]]:

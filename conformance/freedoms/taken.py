@@ -11,9 +11,9 @@ from ...mock.faults import FREEDOMS
 from ...mock.faults.places import ANY, KINDS, ROLES
 from ...spec.documents.source import Source, join
 from ...spec.parameters.received import cookie_pairs, grouped, query_pairs, received_of
+from ..evidence.bodies import Place, values_at
 from ..records.record import Record
 from . import exchanges, values
-from .bodies import values_at, visits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ...spec.documents.source import Pointer
     from ...spec.model import Operation
     from ..evidence.evidence import Evidence
-    from .bodies import Visit
 
     Count: TypeAlias = Callable[[Sequence[Any]], int]
 
@@ -172,19 +171,19 @@ def _look(
         return
     first = min(record.number for record in records)
     bodies = [record.body for record in records]
-    for visit in visits(signs.contract.schemas, signs.root, *bodies):
-        for name, count in signs.of(visit):
+    for place, there in signs.root.visits(bodies):
+        for name, count in signs.of(place):
             sightings = found[name, signs.operation]
-            sightings.of += times * len(visit.values)
-            seen = count(visit.values)
+            sightings.of += times * len(there)
+            seen = count(there)
             if seen and len(records) > 1 and name in _of_whole_bodies():
-                seen = sum(count(values_at(body, visit.place)) for body in bodies)
+                seen = sum(count(values_at(body, place.pointer)) for body in bodies)
             if seen:
-                place = join(visit.place)
-                known, number = sightings.places.get(place), first
+                at = place.pointer
+                known, number = sightings.places.get(join(at)), first
                 if len(records) > 1 and (known is None or known.exchange > first):
-                    number = min(r.number for r in records if count(values_at(r.body, visit.place)))
-                sightings.add(place, times * seen, number)
+                    number = min(r.number for r in records if count(values_at(r.body, at)))
+                sightings.add(join(at), times * seen, number)
 
 
 def _records(evidence: Evidence) -> Iterator[Record]:
@@ -242,38 +241,37 @@ class Signs:
     def __init__(self, contract: Contract, operation: Operation, *, errors: bool) -> None:
         self.contract, self.operation = contract, operation.id
         form, schema = contract.error, operation.schema
-        if errors:
-            self.root = form.schema.root if form else None
-        else:
-            self.root = schema.root if schema else None
+        of_body = (form.schema if form else None) if errors else schema
+        self.root = Place(contract.schemas, [of_body.root]) if of_body else None
         self._part = "error" if errors else "row"
         paging = operation.pagination
         self._key = (*paging.items, ANY, *paging.key) if paging and not errors else None
         self._examples = [*_examples(operation, errors=errors)]
         self._known: dict[Pointer, list[tuple[str, Count]]] = {}
 
-    def of(self, visit: Visit) -> Sequence[tuple[str, Count]]:
+    def of(self, place: Place) -> Sequence[tuple[str, Count]]:
         """Return the freedoms that a place can show, each with what counts the values that do."""
-        if visit.place not in self._known:
+        at = place.pointer
+        if at not in self._known:
             here = [
                 each
-                for at, signs in _of_values().items()
-                if self._is_at(at, visit)
+                for where, signs in _of_values().items()
+                if self._is_at(where, place)
                 for each in signs
             ]
             examples = self._examples if here else ()
-            found = [value for each in examples for value in values_at(each, visit.place)]
-            spot = values.Spot(self.contract, visit.node, found)
-            self._known[visit.place] = [(name, values.counting(seen, spot)) for name, seen in here]
-        return self._known[visit.place]
+            found = [value for each in examples for value in values_at(each, at)]
+            spot = values.Spot(self.contract, place.node, found)
+            self._known[at] = [(name, values.counting(seen, spot)) for name, seen in here]
+        return self._known[at]
 
-    def _is_at(self, at: str, visit: Visit) -> bool:
+    def _is_at(self, at: str, place: Place) -> bool:
         if at in KINDS:
-            return visit.place != self._key and KINDS[at](visit.node)
+            return place.pointer != self._key and KINDS[at](place.node)
         part, role = ROLES[at]
         if part != self._part:
             return False
-        return visit.place == (self._key if part == "row" else getattr(self.contract.error, role))
+        return place.pointer == (self._key if part == "row" else getattr(self.contract.error, role))
 
 
 def _examples(operation: Operation, *, errors: bool) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .bodies import declared
+from ..evidence.bodies import declared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...conformance.evidence.evidence import Evidence
-from ...conformance.freedoms.bodies import visits
 from ...conformance.freedoms.taken import Signs, is_exact, parameters_of, taken_in
 from ...conformance.records.request_parser import RequestParser
 from .results import Requested
@@ -68,8 +67,8 @@ def _spots(contract: Contract, records: dict[str, list[Record]]) -> Iterable[Spo
             if signs.root is None:
                 continue
             for body in bodies.values():
-                for visit in visits(contract.schemas, signs.root, body):
-                    names = frozenset(name for name, _ in signs.of(visit))
-                    spot = Spot(operation.id, visit.place, errors, visit.optional, names)
+                for place, _ in signs.root.visits([body]):
+                    names = frozenset(name for name, _ in signs.of(place))
+                    spot = Spot(operation.id, place.pointer, errors, place.optional, names)
                     found[spot] = None
     return found

@@ -158,7 +158,8 @@ def test_two_parts_of_a_run_cover_more_than_each(contract: Contract) -> None:
     assert Coverage().together(some).percent == some.percent
 
 
-def test_a_contract_of_other_things_is_covered_in_its_own_terms() -> None:
+def things(schemas: str) -> Contract:
+    """A contract with an operation that returns a Thing, one of these schemas."""
     document = yaml.safe_load(
         """
         openapi: 3.0.3
@@ -172,22 +173,28 @@ def test_a_contract_of_other_things_is_covered_in_its_own_terms() -> None:
                   content:
                     application/json:
                       schema: {$ref: '#/components/schemas/Thing'}
-        components:
-          schemas:
-            Thing:
-              allOf:
-                - type: object
-                  required: [flag]
-                  properties:
-                    flag: {type: boolean}
-                    inner: {$ref: '#/components/schemas/Thing'}
-                - type: object
-                  properties:
-                    kind: {type: string, enum: [a, b], nullable: true}
         """
     )
+    document["components"] = {"schemas": yaml.safe_load(schemas)}
     source = Source.parse(json.dumps(document).encode(), contracts.DEFAULT)
-    contract = contracts.read(source, load_register(), trusted=True)
+    return contracts.read(source, load_register(), trusted=True)
+
+
+def test_a_contract_of_other_things_is_covered_in_its_own_terms() -> None:
+    contract = things(
+        """
+        Thing:
+          allOf:
+            - type: object
+              required: [flag]
+              properties:
+                flag: {type: boolean}
+                inner: {$ref: '#/components/schemas/Thing'}
+            - type: object
+              properties:
+                kind: {type: string, enum: [a, b], nullable: true}
+        """
+    )
     body = {"flag": True, "inner": {"flag": False}, "kind": None}
     coverage = coverage_of(evidence(contract, "/things", ("", body)))
     assert labels(coverage) == [
@@ -198,3 +205,23 @@ def test_a_contract_of_other_things_is_covered_in_its_own_terms() -> None:
         '/kind is "a"',
         '/kind is "b"',
     ]
+
+
+def test_a_member_in_two_parts_of_a_schema_has_the_points_of_both() -> None:
+    contract = things(
+        """
+        Thing:
+          allOf:
+            - type: object
+              required: [part]
+              properties:
+                part: {type: object, required: [a], properties: {a: {type: boolean}}}
+            - type: object
+              required: [part]
+              properties:
+                part: {type: object, required: [b], properties: {b: {type: boolean}}}
+        """
+    )
+    body = {"part": {"a": True, "b": False}}
+    coverage = coverage_of(evidence(contract, "/things", ("", body)))
+    assert labels(coverage) == ["/part/a is false", "/part/b is true"]
