@@ -6,26 +6,20 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...spec.describing import counted
 from ...spec.resource import Action
-from ...spec.secrets.masking import MASK
 from ..client.client import RequestLimit
-from ..evidence.evidence import Evidence, Gap
 from ..evidence.overlap import take_in
 from ..generators.coverage import generated
 from ..generators.documents import GenerationError
-from ..http.exchange import FailureKind
 from ..probes.plan import MOST_REMINDERS, REPEATS, Profile, static
-from ..records.finding import nouns_of
 from ..records.parsed_request import UNKNOWN_LIST
-from ..records.request_parser import RequestParser
-from ..rules.lists.expected_lists import expected_list
 from ..run.model import NotJudgedError
 from ..sending.confirming import Confirmations
 from ..sending.current_token import CurrentToken
 from ..sending.patience import Patience
 from ..sending.sender import Sender
 from ..sending.watch import RunEndedError
+from .gaps import explain, has_rows, nothing_sent
 from .opening import Opening, by_operation
 from .overlap import Overlap
 from .reading import ListReader, read_again
@@ -34,18 +28,14 @@ from .resources import ListItems, is_about_item
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from ...spec.contract import Contract
     from ..client.client import Client
     from ..config.run_config import RunConfig
-    from ..http.exchange import Request
+    from ..evidence.evidence import Evidence
     from ..probes.probe import Caller
     from ..records.parsed_request import ParsedRequest
     from ..records.record import Record
 
 _REMINDERS_OF_FURTHER = 1
-# The conditions of requests with methods that may write.
-_WRITING = ("otherMethods", "notAllowed")
-_MINE = "add --mine to send methods that may write to lists that exist, if the server is your own"
 # Of the time of a deep run.
 _SHARE_OF_OVERLAP = 0.2
 
@@ -64,7 +54,7 @@ class Survey:
         self._callers = self.config.callers(self.client.target)
         self.sender = Sender(
             self.client,
-            self._nothing_sent(),
+            nothing_sent(self.config, self._callers, self.client.target.prefix),
             Confirmations(self.config.profile),
             Patience(self.client.timeout),
             CurrentToken(self.config.token, self.config.token_source),
@@ -109,72 +99,7 @@ class Survey:
             evidence.ended = str(error)
             evidence.notes += [error.advice] if error.advice else []
         evidence.notes += self.sender.notes()
-        self._explain_gaps()
-        return evidence
-
-    def _explain_gaps(self) -> None:
-        """Note what was requested or expected, and cannot be judged."""
-        evidence = self.evidence
-        for record in evidence.records:
-            if record.response is None or record.is_put_off:
-                # A request was sent, so the profile did not leave it out.
-                for condition in record.reading.conditions:
-                    evidence.not_sent.pop(condition.requirement or "", None)
-        for expectation in self.config.expectations:
-            if not expected_list(evidence, expectation).is_shown:
-                what = f"{expectation.kind.value} is not judged"
-                evidence.notes.append(
-                    f"{expectation.name}: {what} ({expectation.place}); too little was read"
-                )
-        put_off = sum(r.is_put_off and not r.exchange.throttled for r in evidence.records)
-        if put_off:
-            many = "requests got status 429 and are"
-            what = counted(put_off, "request got status 429 and is", many)
-            evidence.notes.append(f"{what} not judged: try --rate")
-        failures = (r.exchange.failure for r in evidence.records)
-        undecoded = [f.message for f in failures if f and f.kind is FailureKind.UNDECODED]
-        if undecoded:
-            what = counted(len(undecoded), "response is", "responses are")
-            evidence.notes.append(f"{what} not judged: {undecoded[0]}")
-
-    def _nothing_sent(self) -> Evidence:
-        contract = self.config.contract
-        known = {value for caller in self._callers for value in caller.path.values()}
-        known |= {value for each in self.config.expectations for _, value in each.path}
-        reader = RequestParser(
-            contract=contract,
-            prefix=self.client.target.prefix,
-            tokens=frozenset({self.config.token, MASK}),
-            known=frozenset(known),
-        )
-        evidence = Evidence(contract, reader, expectations=self.config.expectations)
-        paged = [caller for caller in self._callers if caller.operation.pagination]
-        evidence.lists = {caller.list_id: caller.name for caller in paged}
-        evidence.unread = dict.fromkeys(evidence.lists, "the requests ended before it was read")
-        evidence.left_out = {
-            operation.id: reason
-            for operation in contract.operations
-            if (reason := self.config.left_out(operation))
-        }
-        if not self.config.mine and not any(caller.nowhere for caller in self._callers):
-            gap = Gap("the contract names no list that does not exist (x-unknown)", _MINE)
-            evidence.not_sent |= dict.fromkeys(_tied(contract, *_WRITING), gap)
-        for operation in self.config.operations():
-            if operation.pagination and sum(c.operation is operation for c in self._callers) < 2:  # noqa: PLR2004 - it compares two
-                distinct = operation.pagination.requirements.get("distinct", "")
-                noun = nouns_of(operation).list
-                gap = Gap(f"it takes two {noun}s, and one was named", f"name a second {noun}")
-                evidence.not_sent[distinct] = gap
-        if not self.config.mine:
-            gap = Gap("it takes requests that change items", "add --mine if the server is your own")
-            evidence.not_sent |= dict.fromkeys(_of_changes(contract), gap)
-        if self.config.overlap == 0:
-            gap = Gap("no requests are sent at once, because overlap is 0", "omit --overlap")
-            evidence.not_sent |= dict.fromkeys(_tied(contract, "overlap"), gap)
-        if self.config.profile is Profile.SMOKE:
-            for requirement in contract.register:
-                reason = "the profile smoke sends too few requests to judge it"
-                evidence.not_sent.setdefault(requirement.id, Gap(reason, "use --profile gate"))
+        explain(evidence)
         return evidence
 
     def _probe(self, caller: Caller) -> None:
@@ -182,7 +107,7 @@ class Survey:
         probes = list(static(config.contract, caller, config.profile, mine=config.mine))
         self.sender.send_all(probe for probe in probes if not probe.nowhere)
         nowhere = (probe for probe in probes if probe.nowhere)
-        self.sender.send_all(each for each in nowhere if not self._has_rows(each.request))
+        self.sender.send_all(each for each in nowhere if not has_rows(self.evidence, each.request))
 
     def _write(self, callers: list[Caller]) -> None:
         """Send the operations that write: what is wrong first, as a valid request is sent once."""
@@ -219,16 +144,6 @@ class Survey:
         for operation in self.config.operations():
             if operation.resource is not None and operation.id not in sent:
                 self.evidence.left_out[operation.id] = "because no item was found for it"
-
-    def _has_rows(self, request: Request) -> bool:
-        """Whether a response showed rows at the path of a request that is for nowhere."""
-        path = request.path
-        if not any(r.items for r in self.evidence.records if r.exchange.request.path == path):
-            return False
-        gap = Gap(f"{path}, which should not exist, has rows", _MINE)
-        tied = _tied(self.config.contract, *_WRITING)
-        self.evidence.not_sent |= dict.fromkeys(tied, gap)
-        return True
 
     def _overlap(self, callers: list[Caller], began: float) -> None:
         if "overlap" not in callers[0].operation.requirements:
@@ -305,15 +220,3 @@ def _is_of_unknown_item(caller: Caller) -> bool:
     if resource is None or resource.key is None or resource.key not in caller.draft.drawn:
         return False
     return caller.path[resource.key] == caller.draft.path[resource.key]
-
-
-def _of_changes(contract: Contract) -> list[str]:
-    """Return the requirements about items that requests create, change or delete."""
-    resources = (op.resource for op in contract.operations if op.resource and op.writes)
-    return [id_ for resource in resources for id_ in resource.requirements.values()]
-
-
-def _tied(contract: Contract, *conditions: str) -> list[str]:
-    """Return the requirements that operations tie to some conditions."""
-    tables = [operation.requirements for operation in contract.operations]
-    return [table[name] for table in tables for name in conditions if name in table]
