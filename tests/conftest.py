@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 for _name in ("http", "https", "all", "no"):
     for _proxy in (f"{_name}_proxy", f"{_name.upper()}_PROXY"):
         os.environ.pop(_proxy, None)
+
+# A script's shell has what it starts with `&` ignore SIGINT, and so does everything started by that.
+# The tests interrupt commands.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Run = Callable[..., tuple[int, str, str]]
 
