@@ -16,7 +16,7 @@ from .data import times
 from .data.attempts import TOO_ODD, UnserveableError
 from .data.dataset import values_of
 from .data.keystream import digest
-from .data.makers import Compiler
+from .data.makers.compiler import Compiler
 from .data.providers import ProviderError, Providers
 from .http import bodies, declared, lists, preferences
 from .http.bodies import Body

@@ -36,7 +36,7 @@ EXTRAS = {
 }
 # Folders of the checkout that are no part of the package, beside those that begin with a dot.
 OUTSIDE = {"tests", "clients", "benchmarks", "tools", "docs", "site", "deploy", "templates"}
-OUTSIDE |= {"build", "dist", "node_modules", "__pycache__", "reports"}
+OUTSIDE |= {"build", "dist", "node_modules", "reports"}
 
 BUILD = ("--no-deps", "--no-build-isolation", "--no-index", "--quiet")
 
@@ -56,9 +56,10 @@ class Checkout:
 
 @pytest.fixture(scope="session")
 def checkout(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    def left_out(_: str, names: list[str]) -> set[str]:
+    def left_out(inside: str, names: list[str]) -> set[str]:
         aside = {name for name in names if name.startswith(".") or name.endswith(".egg-info")}
-        return aside | (OUTSIDE & set(names))
+        aside |= OUTSIDE.intersection(names) if Path(inside) == root else set()
+        return aside | {"__pycache__"}
 
     folder = tmp_path_factory.mktemp("checkout") / "any-name"
     shutil.copytree(root, folder, ignore=left_out)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from ...mock.data.makers import Compiler
+from ...mock.data.makers.compiler import Compiler
 from ...mock.data.providers import Providers
 from ...mock.lists.pages import PagedList
 from ...spec.documents.source import join

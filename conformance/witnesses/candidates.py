@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from ...mock.data.attempts import TOO_ODD
 from ...mock.data.keystream import Draw, digest
-from ...mock.data.patterns import matching
+from ...mock.data.makers.patterns import matching
 from ...mock.data.providers import ProviderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from ...mock.data.makers import Compiler
+    from ...mock.data.makers.compiler import Compiler
     from ...spec.schemas.laws import Law
     from ...spec.schemas.validation import Node
 

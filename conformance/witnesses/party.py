@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ...mock.data.makers import Compiler
+from ...mock.data.makers.compiler import Compiler
 from ...mock.data.providers import ProviderError, Providers
 from ...mock.requests.draft import DraftError, Drafts
 from ...spec.documents.source import SourceError

@@ -19,7 +19,7 @@ from .site import covers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ...mock.data.makers import Compiler
+    from ...mock.data.makers.compiler import Compiler
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
     from ...spec.schemas.laws import Law

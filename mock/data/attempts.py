@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ...spec.documents.source import Pointer
     from ...spec.schemas.validation import Schema
-    from .made import Root
+    from .makers.made import Root
 
 _ATTEMPTS, _TURNED = 64, 2
 """How many values are drawn; the first ones, if their schema is broken, are made anew in part."""

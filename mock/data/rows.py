@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
-    from .made import Maker
-    from .makers import Compiler, Overrides
+    from .makers.compiler import Compiler, Overrides
+    from .makers.made import Maker
     from .row_generator import Key
 
 TABLE = 512

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...spec.model import DeclaredResponse, Operation
-    from ..data.made import Root
-    from ..data.makers import Compiler
+    from ..data.makers.compiler import Compiler
+    from ..data.makers.made import Root
     from .request_parser import IncomingRequest, Parameters
     from .shown import Shown
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.describing import actual, joined
 from ...spec.parameters import UnwritableError
-from ..data import plain_values, times
+from ..data import times
 from ..data.keystream import Draw, digest
+from ..data.makers import plain_values
 from ..response import StubResponse
 from ..writing import dumps
 from . import preferences

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ...spec.documents.source import Pointer
     from ...spec.model import ErrorForm, Media, Operation
     from ...spec.schemas.validation import Schema
-    from ..data.makers import Compiler
+    from ..data.makers.compiler import Compiler
     from .error_response import ErrorResponse
 
 NUMBERS = Path(__file__).parent.parent.parent / "fixtures" / "errors.yaml"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.model import Operation
     from ..data.dataset import Collection, Rows
-    from ..data.makers import Compiler
+    from ..data.makers.compiler import Compiler
     from ..lists.stub_list import StubList
     from ..response import StubResponse
     from .request_parser import Parameters

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ...spec.model import Operation
     from ...spec.parameters import Parameter
     from ..data.dataset import Rows
-    from ..data.makers import Compiler
+    from ..data.makers.compiler import Compiler
 
 _PLACE, _PROOF = 6, 6
 """Bytes of a cursor: the index of the first item, and a proof that the stub made it."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.model import Operation
     from ..data.dataset import Rows
-    from ..data.makers import Compiler
+    from ..data.makers.compiler import Compiler
 
 _KINDS_KEPT = 8192
 _LONGEST_KEPT = 200

@@ -12,9 +12,9 @@ from ...spec.documents.source import get, join
 from ..data.codes import Codes
 from ..data.dataset import Collections
 from ..data.keystream import Draw, digest
+from ..data.makers.shapes import Shape
 from ..data.providers import ProviderError
 from ..data.rows import Items
-from ..data.shapes import Shape
 from ..writing import dumps
 from .selections import Selections
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ...spec.schemas.laws import Law
     from ...spec.schemas.validation import Node, Schema
     from ..data.codes import CodeForm
-    from ..data.makers import Compiler, Overrides
+    from ..data.makers.compiler import Compiler, Overrides
 
 _MARK = re.compile('"\ue000([0-9])\ue000"')
 MOST_BYTES = 32_000_000

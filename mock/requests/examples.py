@@ -10,7 +10,7 @@ from ...spec.model import is_json
 from ...spec.schemas.writer import Direction
 from ..data.attempts import TOO_ODD, valid
 from ..data.keystream import Draw, digest
-from ..data.makers import Compiler
+from ..data.makers.compiler import Compiler
 from ..data.providers import ProviderError, Providers
 
 if TYPE_CHECKING:

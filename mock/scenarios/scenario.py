@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...spec.documents.source import join
-from ..data.makers import Overrides
+from ..data.makers.compiler import Overrides
 from ..data.providers import ProviderError
 from ..http.error_response import ErrorResponse
 from .items import GivenItems

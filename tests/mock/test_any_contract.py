@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ruangkerja.mock.data.keystream import Draw
-from ruangkerja.mock.data.makers import Compiler
+from ruangkerja.mock.data.makers.compiler import Compiler
 from ruangkerja.mock.data.providers import Providers
 from ruangkerja.mock.responder import Responder
 from ruangkerja.mock.settings import Settings

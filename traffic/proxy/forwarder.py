@@ -7,13 +7,20 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...conformance.http.wire import WireError, size
-from . import responses, websocket
-from .admission import Admission, Refusal, is_another_spelling
-from .browsers import ALLOWED_ORIGIN, CrossOrigin, is_preflight, may_open_websocket, preflight
-from .clients import SILENCE, chunks
+from . import websocket
+from .clients import responses
+from .clients.admission import Admission, Refusal, is_another_spelling
+from .clients.browsers import (
+    ALLOWED_ORIGIN,
+    CrossOrigin,
+    is_preflight,
+    may_open_websocket,
+    preflight,
+)
+from .clients.connections import SILENCE, chunks
+from .clients.proxied_request import ProxiedRequest
 from .held import MOST_SENT, Held
 from .operations import Operations
-from .proxied_request import ProxiedRequest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

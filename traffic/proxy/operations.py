@@ -20,7 +20,7 @@ from ...conformance.http.wire import WireError, seconds, size
 from ...conformance.verdicts.verdict import Outcome, Verdict
 from ...spec.model import lookup
 from ...spec.register import Level
-from . import responses
+from .clients import responses
 from .headers import FALLBACK, sendable_reason, violations
 from .held import MOST_BODY, Held
 from .live import is_large_body
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from ...spec.model import ErrorForm
+    from .clients.proxied_request import ProxiedRequest
     from .live import LiveJudge
     from .own_responses import OwnResponses
-    from .proxied_request import ProxiedRequest
     from .upstream import Upstream
 
 _LACKING = {404, 405, 501}

@@ -10,7 +10,7 @@ from ...conformance.http.exchange import FailureKind
 from ...mock.app import create_app
 from ...mock.http.error_response import ErrorResponse
 from ...mock.settings import Settings
-from . import responses
+from .clients import responses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from ...mock.application import Application
     from ...spec.contract import Contract
     from ...spec.model import Operation
-    from .admission import Refusal
+    from .clients.admission import Refusal
+    from .clients.proxied_request import ProxiedRequest
     from .headers import RawHeaders
-    from .proxied_request import ProxiedRequest
 
 _BAD_GATEWAY, _GATEWAY_TIMEOUT = 502, 504
 _UNUSABLE = {FailureKind.MALFORMED, FailureKind.TOO_LARGE, FailureKind.TRUNCATED}

@@ -17,14 +17,14 @@ from aiohttp.http_exceptions import HttpProcessingError
 from ...conformance.client.connection_settings import ConnectionSettings
 from ...mock.process.event_loop import loop_factory, settle
 from ...mock.serve.listening import listen_everywhere, url_of
-from . import clients
-from .admission import Refusal
+from .clients import connections
+from .clients.admission import Refusal
+from .clients.responses import finish_headers
 from .forwarder import Forwarder
 from .headers import LARGEST_FIELD, LARGEST_HEAD, MOST_HEADERS
 from .live import LiveJudge
 from .operations import Policy
 from .own_responses import OwnResponses
-from .responses import finish_headers
 from .upstream import Upstream
 
 if TYPE_CHECKING:
@@ -145,12 +145,12 @@ class Proxy:
         upstream = Upstream(
             config.target, timeout=config.policy.timeout, settings=config.connection
         )
-        connections = clients.Clients()
+        served = connections.Clients()
         forwarder = Forwarder(upstream, self.live, self._own, config)
-        runner = self._runner(forwarder, connections)
+        runner = self._runner(forwarder, served)
         await runner.setup()
-        connections.server = runner.server
-        trimming = loop.create_task(connections.keep_trimmed())
+        served.server = runner.server
+        trimming = loop.create_task(served.keep_trimmed())
         try:
             for listening in self._listening:
                 await web.SockSite(runner, listening).start()
@@ -162,18 +162,18 @@ class Proxy:
             await upstream.close()
             await self.live.finish()
 
-    def _runner(self, forwarder: Forwarder, connections: clients.Clients) -> web.AppRunner:
+    def _runner(self, forwarder: Forwarder, served: connections.Clients) -> web.AppRunner:
         @web.middleware
         async def everything(request: web.Request, handler: Handler) -> web.StreamResponse:
             del handler
-            with connections.serving(request) as has_room:
+            with served.serving(request) as has_room:
                 try:
                     if has_room:
                         response = await forwarder.handle(request)
                     else:
                         response = self._own.refused(_FULL)
                     if isinstance(response, web.Response):
-                        return await clients.send(request, response)
+                        return await connections.send(request, response)
                     return response
                 finally:
                     forwarder.release(request)
@@ -187,8 +187,8 @@ class Proxy:
             access_log=None,
             auto_decompress=False,
             handler_cancellation=True,
-            keepalive_timeout=clients.IDLE,
-            lingering_time=clients.LINGERING,
+            keepalive_timeout=connections.IDLE,
+            lingering_time=connections.LINGERING,
             logger=app.logger,
             max_field_size=LARGEST_FIELD,
             max_headers=MOST_HEADERS,

@@ -19,7 +19,7 @@ from ...conformance.client.http_proxy import ProxyError, no_tunnel
 from ...conformance.http.exchange import FailureKind
 from ...conformance.http.request_writer import LOGIN_REQUIRED, PROXY_AUTHORIZATION
 from ...conformance.http.wire import WireError, seconds, size, tls_reason
-from .clients import SILENCE
+from .clients.connections import SILENCE
 from .connector import (
     SWITCHING,
     Connector,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Awaitable
 
     from ...conformance.http.target import Target
-    from .proxied_request import ProxiedRequest
+    from .clients.proxied_request import ProxiedRequest
 
 T = TypeVar("T")
 LARGEST_MESSAGE = 64 * 1024 * 1024

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeAlias
 import aiohttp
 from aiohttp import WSMsgType, web
 
-from . import responses
+from .clients import responses
 from .upstream import LARGEST_MESSAGE
 
 if TYPE_CHECKING:
-    from .proxied_request import ProxiedRequest
+    from .clients.proxied_request import ProxiedRequest
     from .upstream import Upstream
 
 _Socket: TypeAlias = aiohttp.ClientWebSocketResponse | web.WebSocketResponse

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from ruangkerja.cli import cli
 from ruangkerja.mock.app import create_app
 from ruangkerja.mock.data.keystream import Draw
-from ruangkerja.mock.data.patterns import matching
+from ruangkerja.mock.data.makers.patterns import matching
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec.contract import DEFAULT, load
 from ruangkerja.spec.documents.source import SourceError

@@ -11,7 +11,7 @@ import yaml
 
 from ruangkerja.mock.data.attempts import valid
 from ruangkerja.mock.data.keystream import Draw, digest
-from ruangkerja.mock.data.makers import Compiler
+from ruangkerja.mock.data.makers.compiler import Compiler
 from ruangkerja.mock.data.providers import Providers
 from ruangkerja.spec.schemas.validation import Schemas
 

@@ -11,7 +11,7 @@ import pytest
 from ruangkerja.conformance.client.connection_settings import ConnectionSettings
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging.judge import JudgeOptions
-from ruangkerja.traffic.proxy.browsers import moved
+from ruangkerja.traffic.proxy.clients.browsers import moved
 from ruangkerja.traffic.proxy.serve import Proxy, ProxyConfig
 from tests.helpers.wire_server import READ, WireServer, answer
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.traffic.proxy import clients, upstream
+from ruangkerja.traffic.proxy import upstream
+from ruangkerja.traffic.proxy.clients import connections
 from tests.helpers.wire_server import HOLD, READ, STALL, Script, WireServer, answer
 
 from .test_proxy import GET, ask, connected, proxying, rest, told
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from ruangkerja.traffic.proxy.serve import Proxy
 
-Clients = clients.Clients
+Clients = connections.Clients
 PLAIN = b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"
 OK: Script = [READ, answer(b"ok")]
 
@@ -35,7 +36,7 @@ def held(proxy: Proxy, stack: contextlib.ExitStack, sent: bytes, count: int) -> 
 def test_connections_without_a_request_make_room(
     monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
-    monkeypatch.setattr(clients, "MOST_CONNECTIONS", 3)
+    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 3)
     with WireServer([OK]) as server, proxying(server.url) as proxy, contextlib.ExitStack() as stack:
         first, *_ = held(proxy, stack, sent, 6)
         assert ask(proxy, PLAIN).endswith(b"ok")
@@ -43,7 +44,7 @@ def test_connections_without_a_request_make_room(
 
 
 def test_the_connection_that_was_used_last_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients, "MOST_CONNECTIONS", 2)
+    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 2)
     keeping: Script = [READ, answer(b"ok"), READ, answer(b"ok"), HOLD]
     with (
         WireServer([keeping]) as server,
@@ -63,15 +64,15 @@ def test_the_connection_that_was_used_last_is_kept(monkeypatch: pytest.MonkeyPat
 def test_connections_without_a_request_are_closed_even_if_none_comes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(clients, "MOST_CONNECTIONS", 1)
-    monkeypatch.setattr(clients, "_TRIMMED_EVERY", 0.01)
+    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(connections, "_TRIMMED_EVERY", 0.01)
     with WireServer([OK]) as server, proxying(server.url) as proxy, contextlib.ExitStack() as stack:
         first, *_ = held(proxy, stack, b"", 2)
         assert rest(first) == b""
 
 
 def test_a_request_is_refused_if_all_connections_are_busy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients, "MOST_CONNECTIONS", 2)
+    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 2)
     with (
         WireServer([[READ, HOLD]]) as server,
         proxying(server.url) as proxy,
@@ -84,7 +85,7 @@ def test_a_request_is_refused_if_all_connections_are_busy(monkeypatch: pytest.Mo
 
 
 def test_a_head_that_is_never_complete_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients, "IDLE", 0.05)
+    monkeypatch.setattr(connections, "IDLE", 0.05)
     with WireServer([OK]) as server, proxying(server.url) as proxy, connected(proxy) as connection:
         connection.sendall(b"GET /x HTTP/1.1\r\nHo")
         assert rest(connection) == b""
@@ -94,7 +95,7 @@ def test_a_head_that_is_never_complete_is_given_up(monkeypatch: pytest.MonkeyPat
 def test_a_body_that_is_never_complete_is_given_up(
     monkeypatch: pytest.MonkeyPatch, request_line: bytes
 ) -> None:
-    monkeypatch.setattr(clients, "SILENCE", 0.05)
+    monkeypatch.setattr(connections, "SILENCE", 0.05)
     monkeypatch.setattr(upstream, "SILENCE", 0.05)
     sent = request_line + b"\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf"
     with WireServer([OK]) as server, proxying(server.url) as proxy, connected(proxy) as connection:
@@ -127,10 +128,10 @@ def test_a_body_of_an_upstream_that_falls_silent_ends_there(
 def test_a_client_that_never_reads_is_given_up(
     monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
-    monkeypatch.setattr(clients, "SILENCE", 0.5)
-    monkeypatch.setattr(clients, "_SLOWEST", 2**30)
-    made: list[clients.Clients] = []
-    monkeypatch.setattr(clients, "Clients", lambda: made.append(Clients()) or made[-1])
+    monkeypatch.setattr(connections, "SILENCE", 0.5)
+    monkeypatch.setattr(connections, "_SLOWEST", 2**30)
+    made: list[connections.Clients] = []
+    monkeypatch.setattr(connections, "Clients", lambda: made.append(Clients()) or made[-1])
     large = answer(b"a" * 7_000_000)  # more than the system takes for the client
     with WireServer([[READ, large, HOLD]]) as server, proxying(server.url) as proxy:
         with connected(proxy, buffer=65_536) as connection:

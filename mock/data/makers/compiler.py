@@ -10,23 +10,23 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-from ...spec.documents.source import join
-from ...spec.schemas.keywords import is_old
-from ...spec.schemas.writer import Direction
-from .codes import CodeForm
+from ....spec.documents.source import join
+from ....spec.schemas.keywords import is_old
+from ....spec.schemas.writer import Direction
+from ..codes import CodeForm
+from ..providers import Derived, ProviderError, RecordProvider
 from .composites import finds, names_of
 from .made import Later, Maker, ObjectMaker, Root
 from .plain_values import longest_scalar, scalar
-from .providers import Derived, ProviderError, RecordProvider
 from .records import code, nullable, record
 from .structures import MOST_MAKERS, WITHIN, Structures, TooLargeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ...spec.documents.source import Pointer
-    from .keystream import Draw
-    from .providers import Providers, RecordCase
+    from ....spec.documents.source import Pointer
+    from ..keystream import Draw
+    from ..providers import Providers, RecordCase
     from .shapes import Places, Shape
 
 _DEPTHS, _TOO_DEEP = (6, 4, 2, 1), 16

@@ -5,20 +5,20 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from ...spec.documents.source import get
+from ....spec.documents.source import get
+from ..providers import ProviderError
 from .composites import KEYS, Apart, Branch, Elements, finds, names_of
 from .composites import choice as draw_choice
 from .composites import mapping as draw_mapping
 from .made import Maker, Root
 from .plain_values import scalar
-from .providers import ProviderError
 from .shapes import Shape
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Mapping
 
-    from ...spec.documents.source import Pointer
+    from ....spec.documents.source import Pointer
     from .shapes import Places
 
 MOST_MAKERS = 3_000

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...conformance.http.exchange import Request
-from ...spec.secrets.masking import is_secret
+from ....conformance.http.exchange import Request
+from ....spec.secrets.masking import is_secret
+from ..headers import end_to_end
 from .admission import forwards_left
 from .browsers import moved
-from .headers import end_to_end
 
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from ...conformance.http.target import Target
-    from ...spec.model import Operation
-    from .headers import RawHeaders
-    from .live import ExpectedResponse, LiveJudge
+    from ....conformance.http.target import Target
+    from ....spec.model import Operation
+    from ..headers import RawHeaders
+    from ..live import ExpectedResponse, LiveJudge
 
 _CODINGS = {"gzip", "x-gzip", "deflate", "identity"}
 

@@ -14,8 +14,8 @@ from urllib.parse import unquote
 
 from aiohttp.http import HttpVersion10, HttpVersion11
 
-from ...mock.access.loopback import host_of, is_loopback, is_own_name
-from .headers import LARGEST_HEAD, framing_mistake, size_of, values
+from ....mock.access.loopback import host_of, is_loopback, is_own_name
+from ..headers import LARGEST_HEAD, framing_mistake, size_of, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from aiohttp import web
     from aiohttp.http import HttpVersion
 
-    from ...conformance.http.target import Target
-    from .headers import RawHeaders
-    from .live import LiveJudge
+    from ....conformance.http.target import Target
+    from ..headers import RawHeaders
+    from ..live import LiveJudge
 
 _NO_CONTENT, _BAD_REQUEST, _MISDIRECTED, _TOO_LARGE = 204, 400, 421, 431
 _NOT_IMPLEMENTED, _VERSION, _LOOP = 501, 505, 508

@@ -15,7 +15,7 @@ from .patterns import matching
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from .keystream import Draw
+    from ..keystream import Draw
 
 _WORDS = (
     *("amber", "birch", "cedar", "delta", "ember", "fern", "grove", "harbor", "island", "jade"),

@@ -8,16 +8,16 @@ import aiohttp
 from aiohttp import web
 from aiohttp.http import HttpVersion11
 
+from ..headers import end_to_end, sendable, sendable_reason
 from .browsers import allow
-from .clients import taking
-from .headers import end_to_end, sendable, sendable_reason
+from .connections import taking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from aiohttp.http import RawResponseMessage
 
-    from .headers import RawHeaders
+    from ..headers import RawHeaders
     from .proxied_request import ProxiedRequest
 
 ALLOWED: web.RequestKey[dict[str, str]] = web.RequestKey("allowed")

@@ -5,17 +5,17 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ...spec.documents.source import join
+from ....spec.documents.source import join
 from .made import element_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ...spec.documents.source import Pointer
-    from .codes import CodeForm
-    from .keystream import Draw
+    from ....spec.documents.source import Pointer
+    from ..codes import CodeForm
+    from ..keystream import Draw
+    from ..providers import RecordCase
     from .made import Maker
-    from .providers import RecordCase
 
 _NULLS = 8
 """One of so many values is null if the schema allows null and has no `x-faker`."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .keystream import Draw
+    from ..keystream import Draw
 
 _MORE = 6
 """How many repetitions an open-ended one has beyond its minimum, at most."""

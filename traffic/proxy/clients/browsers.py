@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from ...mock.access.loopback import is_of_this_machine
+from ....mock.access.loopback import is_of_this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...conformance.client.connection_settings import ConnectionSettings
-    from ...conformance.http.target import Target
-    from .headers import RawHeaders
+    from ....conformance.client.connection_settings import ConnectionSettings
+    from ....conformance.http.target import Target
+    from ..headers import RawHeaders
 
 CORS = "Contract-CORS"
 """The header that says that the proxy added the headers for pages of other origins."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from .keystream import Draw, digest
+from ..keystream import Draw, digest
 from .patterns import matching
 
 if TYPE_CHECKING:
