@@ -19,13 +19,23 @@ from ..verdicts.verdict import Exit
 from . import saved_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from ..archive.recording import Recording
     from ..attestation.kept import Kept
     from ..run.model import Run
 
+CONTENTS: Mapping[str, Callable[[Run], str]] = {
+    "report.json": as_json.render,
+    "junit.xml": as_junit.render,
+}
+"""The formats of the reports that the statement names, by their file."""
+PAGES: Mapping[str, Callable[[Run], str]] = {
+    "report.html": as_html.render,
+    "summary.md": as_markdown.render,
+}
+"""The formats of the reports that show the digest of the statement, by their file."""
 _PUBLIC = {"summary.md", "junit.xml", STATEMENT}
 """The reports without bodies."""
 _LAST = (EVIDENCE, STATEMENT)
@@ -71,12 +81,12 @@ def write(run: Run, folder: Path, recording: Recording | None, kept: Kept | None
 def contents(run: Run) -> dict[str, str]:
     """Return the reports that the statement names, by their file."""
     cases = {f"{CASES}/{name}": text for name, text in saved_cases.texts(run)}
-    return {"report.json": as_json.render(run), "junit.xml": as_junit.render(run), **cases}
+    return {name: render(run) for name, render in CONTENTS.items()} | cases
 
 
 def pages(run: Run) -> Mapping[str, str]:
     """Return the reports that show the digest of the statement, by their file."""
-    return {"report.html": as_html.render(run), "summary.md": as_markdown.render(run)}
+    return {name: render(run) for name, render in PAGES.items()}
 
 
 def as_bytes(text: str) -> bytes:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ...spec.visible import cut, line
 from ..archive.recording import WHOLE
 from ..attestation import statement
-from ..judging.reports import as_bytes
+from ..judging.reports import CONTENTS, PAGES, as_bytes
 from ..report.folder import CASES, EVIDENCE, STATEMENT
 from . import derive as deriving
 
@@ -30,8 +30,6 @@ _LARGEST = 1 << 30
 _LONGEST = 200
 _REPORT = "report.json"
 _INPUTS = (EVIDENCE, WHOLE)
-_PAGES = ("report.html", "summary.md")
-_NAMES = (_REPORT, "junit.xml", *_PAGES, *_INPUTS, STATEMENT)
 
 
 class VerifyError(ValueError):
@@ -68,7 +66,7 @@ def verify(folder: Path) -> Verification:
         )
     stated = files.get(STATEMENT)
     named = {} if stated is None else _digests(stated)
-    expected = {*_NAMES, *(named or ())}
+    expected = {*_names(), *(named or ())}
     changed = [f"{_shown(name)} is missing" for name in sorted(expected - files.keys())]
     if stated is None:
         return Verification(tuple(changed), None, "")
@@ -91,13 +89,18 @@ def verify(folder: Path) -> Verification:
     return Verification(tuple(changed), derived, digest)
 
 
+def _names() -> tuple[str, ...]:
+    """Return the files that every report has."""
+    return (*CONTENTS, *PAGES, *_INPUTS, STATEMENT)
+
+
 def _read(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the name and the content of each file of a report."""
     if not folder.is_dir():
         raise NoReportsError(f"{folder} is not a folder; name the one of --report-dir")
     cases = [f"{CASES}/{path.name}" for path in sorted((folder / CASES).glob("*.json"))]
     left = _LARGEST
-    for name in (*_NAMES, *cases):
+    for name in (*_names(), *cases):
         path = folder / name
         try:
             if not stat.S_ISREG(path.stat().st_mode):
@@ -128,7 +131,7 @@ def _against_digests(
     """Yield the files that are not those that the statement names, each with a sentence."""
     for name in sorted(files):
         if name not in named:
-            if name not in {*_PAGES, STATEMENT}:
+            if name not in {*PAGES, STATEMENT}:
                 yield name, f"{STATEMENT} does not name {line(name)}"
         elif statement.digest_of(files[name]) != named[name]:
             yield name, f"{line(name)} was changed: its SHA-256 is not the one in {STATEMENT}"

@@ -16,6 +16,7 @@ from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging import reports
 from ruangkerja.conformance.probes.plan import Profile
+from ruangkerja.conformance.report.folder import _WITHOUT_RESULTS
 from ruangkerja.conformance.suite import derive as deriving
 from ruangkerja.conformance.suite import verify as verifying
 from ruangkerja.conformance.suite.check import CheckOptions, check
@@ -85,6 +86,20 @@ def test_the_reports_of_a_check_are_what_its_exchanges_give(recorded: Path) -> N
     assert found.derived.run.counts["failed"] > 0
     assert found.digest in (recorded / "report.html").read_text(encoding="utf-8")
     assert found.digest in (recorded / "summary.md").read_text(encoding="utf-8")
+
+
+def test_a_further_format_is_verified_like_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(reports.CONTENTS, "verdicts.txt", lambda run: f"{run.conclusion()}\n")
+    run(Backend({"C-1": 30}), report_dir=tmp_path, profile=Profile.SMOKE)
+    assert not verify(tmp_path).changed
+    (tmp_path / "verdicts.txt").write_text("conforming\n")
+    assert "verdicts.txt was changed" in verify(tmp_path).changed[0]
+
+
+def test_each_format_has_a_report_without_results() -> None:
+    assert {*reports.CONTENTS, *reports.PAGES} == set(_WITHOUT_RESULTS)
 
 
 def test_two_hundred_flipped_bytes_are_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
