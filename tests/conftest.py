@@ -28,7 +28,7 @@ for _name in ("http", "https", "all", "no"):
     for _proxy in (f"{_name}_proxy", f"{_name.upper()}_PROXY"):
         os.environ.pop(_proxy, None)
 
-# A script's shell has what it starts with `&` ignore SIGINT, and so does everything started by that.
+# A script's shell has what it starts with `&` ignore SIGINT, and so does all that it starts.
 # The tests interrupt commands.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
