@@ -1,13 +1,13 @@
 """The rules that can find something in one exchange, which most rules cannot.
 
 What is remembered of a response is only that nothing was found in it, by rules whose verdict on
-another one like it is the same: see `Rule.by_head`.
+another one like it is the same: see `Rule.by_head` and `Rule.by_page`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ..conformance.rules import rules_for
 from ..conformance.rules.subjects import INVALID, SEVERAL, TIED
@@ -24,8 +24,14 @@ if TYPE_CHECKING:
 
 Rules: TypeAlias = "Sequence[tuple[Requirement, Sequence[Rule]]]"
 """Requirements, each with its rules."""
-Head: TypeAlias = "tuple[Any, ...]"
-"""What `Rule.by_head` names of an exchange."""
+
+
+class Likeness(NamedTuple):
+    """What `Rule.by_head` names of an exchange, and `Rule.by_page` beyond that."""
+
+    head: tuple[Any, ...]
+    page: tuple[Any, ...] | None
+
 
 _BY_BODY = {CheckedBy.SCHEMA, CheckedBy.LAW}
 _MOST_REQUESTS = 1_000
@@ -48,26 +54,30 @@ class Applicable:
         self._beyond = _Tied(beyond)
         of_valid = _those(beyond, lambda rule: rule.of not in INVALID)
         self._of_valid = _Tied(of_valid)
-        self._by_body = _Tied(_those(of_valid, lambda rule: not rule.by_head))
+        by_body = _those(of_valid, lambda rule: not rule.by_head)
+        self._by_page = _Tied(by_body)
+        self._by_body = _Tied(_those(by_body, lambda rule: not rule.by_page))
         self._heads = _Heads(contract)
 
-    def to(self, record: Record) -> tuple[Rules, Head | None]:
-        """Return the rules that can find something in an exchange alone, and its head.
+    def to(self, record: Record) -> tuple[Rules, Likeness | None]:
+        """Return the rules that can find something in an exchange alone, and what it is like.
 
-        The head is None if it is known, or if nothing may be remembered of the exchange.
+        The latter is None if it is known, or if nothing may be remembered of the exchange.
         """
         if record.judgement.violations:
             return self._alone.to(record.reading), None
         if not (record.reading.is_valid and record.is_success):
             return self._beyond.to(record.reading), None
-        head = self._heads.head_of(record)
-        if head in self._heads:
-            return self._by_body.to(record.reading), None
-        return self._of_valid.to(record.reading), head
+        likeness = self._heads.likeness_of(record)
+        if likeness is None or likeness.head not in self._heads:
+            return self._of_valid.to(record.reading), likeness
+        if likeness.page is None or likeness not in self._heads:
+            return self._by_page.to(record.reading), likeness
+        return self._by_body.to(record.reading), None
 
-    def note(self, head: Head) -> None:
-        """Note that no rule found anything in an exchange with a head."""
-        self._heads.add(head)
+    def note(self, likeness: Likeness) -> None:
+        """Note that no rule found anything in an exchange like that."""
+        self._heads.add(likeness)
 
 
 class _Tied:
@@ -107,23 +117,23 @@ def _those(rules: Rules, wanted: Callable[[Rule], bool]) -> Rules:
 
 
 class _Heads:
-    """The heads of flawless successes in which nothing was found."""
+    """What the flawless successes are like in which nothing was found."""
 
     def __init__(self, contract: Contract) -> None:
         declared = (r.headers for op in contract.operations for r in op.responses.values())
         self._names = {name.lower() for each in declared for name in each} | {"content-type"}
-        self._known: set[Head | None] = set()
+        self._known: set[tuple[Any, ...]] = set()
 
-    def __contains__(self, head: Head | None) -> bool:
-        return head in self._known
+    def __contains__(self, each: tuple[Any, ...]) -> bool:
+        return each in self._known
 
-    def add(self, head: Head) -> None:
+    def add(self, likeness: Likeness) -> None:
         if len(self._known) >= _MOST_HEADS:
             self._known.clear()
-        self._known.add(head)
+        self._known |= {likeness, likeness.head}
 
-    def head_of(self, record: Record) -> Head | None:
-        """Return what `Rule.by_head` names of a success; None if its body is not flawless."""
+    def likeness_of(self, record: Record) -> Likeness | None:
+        """Return what a success is like; None if its body is not flawless."""
         reading, document, response = record.reading, record.document, record.response
         has_flaw = document.problem is not None or document.repeated or document.surrogates
         if response is None or has_flaw or record.exchange.throttled or record.exchange.reconnected:
@@ -134,5 +144,10 @@ class _Heads:
         total, first = record.total, reading.first_row
         has_rows = (first == 0, total is None or first < total, total is None)
         page = (reading.page is None, reading.size, *has_rows)
-        operation, status = reading.operation.id, response.status
-        return (operation, reading.conditions, page, document.readable, status, *named)
+        operation = reading.operation
+        head = (operation.id, reading.conditions, page, document.readable, response.status, *named)
+        if operation.cursors is not None:
+            return Likeness(head, None)
+        keys = [key for key in record.keys if key is not None]
+        count = None if record.items is None else len(record.items)
+        return Likeness(head, (reading.page, total, count, len(set(keys)) < len(keys)))

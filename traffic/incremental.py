@@ -42,10 +42,10 @@ class IncrementalJudge:
     def alone(self, evidence: PassiveEvidence) -> list[Verdict]:
         """Return the failed and warned verdicts on one exchange, and those whose rule failed."""
         [record] = evidence.records
-        rules, head = self._applicable.to(record)
+        rules, likeness = self._applicable.to(record)
         finding = _finding(evidence, rules)
-        if head is not None and not finding:
-            self._applicable.note(head)
+        if likeness is not None and not finding:
+            self._applicable.note(likeness)
         return _told(evidence, finding)
 
     async def together(self, evidence: PassiveEvidence, pause: float = 0.0) -> list[Verdict]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..conformance.evidence.evidence import Evidence, Gap
 from ..conformance.evidence.walk import list_of, walks
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from ..spec.parameters import Parameter
     from ..spec.schemes import SecurityScheme
 
+    _Asked: TypeAlias = tuple[str, tuple[Condition, ...], tuple[bool, ...]]
+
 SESSION = 300.0
 """Seconds without a request after which a list counts as another one: it may have changed."""
 
@@ -39,6 +41,7 @@ UNKNOWABLE = {
 }
 """Aspects that the requests of others never show, with the reason."""
 
+_MOST_KNOWN = 1_000
 _DENIED = {401, 403}
 _GONE = 404
 _WRONG_FORMAT = {406, 415}
@@ -55,6 +58,7 @@ class PassiveEvidence(Evidence):
 
     hides_tokens: bool = False
     _seen: dict[ListId, float] = field(default_factory=dict)
+    _of_successes: dict[_Asked, tuple[Condition, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -66,10 +70,7 @@ class PassiveEvidence(Evidence):
         """Add an exchange; return its record, None if it is for no operation of the contract."""
         record = super().add(exchange, reading, apart=apart)
         if record is not None and record.response is not None:
-            conditions = record.reading.conditions
-            # A success says nothing about a request that has nothing wrong.
-            if not (record.reading.is_valid and record.is_success):
-                conditions = tuple(self._inferred(record))
+            conditions = self._remembered(record)
             if conditions != record.reading.conditions:
                 record.reading = replace(record.reading, conditions=conditions)
             if more := tuple(self._unknown(record)):
@@ -114,6 +115,24 @@ class PassiveEvidence(Evidence):
             mine.append(record)
         yield from open_.values()
 
+    def _remembered(self, record: Record) -> tuple[Condition, ...]:
+        """Return the conditions of a request as its response shows them.
+
+        All successes show the same of equal conditions and of credentials that are there.
+        """
+        if not record.is_success:
+            return tuple(self._inferred(record))
+        operation, request = record.operation, record.exchange.request
+        given = tuple(bool(credentials(scheme, request)) for scheme in operation.schemes)
+        key = (operation.id, record.reading.conditions, given)
+        found = self._of_successes.get(key)
+        if found is None:
+            found = tuple(self._inferred(record))
+            if len(self._of_successes) >= _MOST_KNOWN:
+                self._of_successes.clear()
+            self._of_successes[key] = found
+        return found
+
     def _inferred(self, record: Record) -> Iterator[Condition]:
         """Yield the conditions of a request as its response shows them."""
         schemes = {f"{s.location} {s.name}": s for s in record.operation.schemes}
@@ -126,7 +145,7 @@ class PassiveEvidence(Evidence):
             if condition.element in schemes:
                 yield self._credential(condition, schemes[condition.element], record)
             elif condition.element in headers and condition.kind is Kind.OPEN and accepted:
-                yield replace(condition, kind=Kind.VALID)
+                yield condition._replace(kind=Kind.VALID)
             else:
                 yield condition
 

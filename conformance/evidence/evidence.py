@@ -231,6 +231,8 @@ class Evidence:
         Requests that the server postponed with 429, and failures that others to the same request
         do not share, are left out.
         """
+        if len(self.records) <= 1:
+            return list(self.every_answer)  # there is no other one to the same request
         return [r for r in self.every_answer if r.number not in self.repeats.failed]
 
     @cached_property

@@ -11,6 +11,7 @@ EXACT = 2**53
 SURELY_FINITE = 300
 """Any integer of fewer digits is within the range of a double."""
 
+_MOST_KNOWN, _LONGEST_KNOWN = 4_096, 24
 _TOO_LARGE = b"0" * SURELY_FINITE
 _DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
 
@@ -21,7 +22,19 @@ def as_number(text: str) -> int | float:
     return int(number) if abs(number) < EXACT and number.is_integer() else number
 
 
-_DECODER = msgspec.json.Decoder(float_hook=as_number)
+class _Numbers(dict[str, int | float]):
+    """Numbers by how they are written, as the same ones come again and again."""
+
+    def __missing__(self, text: str) -> int | float:
+        number = as_number(text)
+        if len(text) <= _LONGEST_KNOWN:
+            if len(self) >= _MOST_KNOWN:
+                self.clear()
+            self[text] = number
+        return number
+
+
+_DECODER = msgspec.json.Decoder(float_hook=_Numbers().__getitem__)
 _ENCODER = msgspec.json.Encoder()
 
 

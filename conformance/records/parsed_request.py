@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ CONTENT_CODING = "operation.contentCoding"
 ANOTHER_TOKEN = "security.another"  # noqa: S105 - the name of a condition
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """What a condition means for the response."""
 
     INVALID = "invalid"
@@ -29,8 +29,7 @@ class Kind(Enum):
     """The request is valid, and tests something that has to work."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """A condition of the contract that a request meets."""
 
     element: str

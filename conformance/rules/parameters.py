@@ -39,6 +39,7 @@ _NOT_HOSTILE = "no request with a hostile value in the path was sent"
     "parameter.between",
     of=subjects.valid_in_condition,
     uncovered="no page of such a size was requested",
+    by_page=True,
 )
 def size_is_accepted(record: Record) -> Iterator[Finding]:
     """The bounds themselves are allowed."""

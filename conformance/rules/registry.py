@@ -27,7 +27,8 @@ class Rule:
     `by_head` says what the verdict on one exchange depends on if that is a valid request with a
     success whose body has nothing wrong: on the operation, the conditions and the page size of the
     request, on whether its page has rows by the total, and on the status, Content-Type and declared
-    headers of the response; on nothing else.
+    headers of the response; on nothing else. With `by_page` it depends on the page, the total, the
+    number of rows and whether one is repeated as well, unless the list has cursors.
     """
 
     aspect: str
@@ -37,6 +38,7 @@ class Rule:
     requirement: str = ""
     operations: frozenset[str] | None = None
     by_head: bool = False
+    by_page: bool = False
 
     def subjects(self, evidence: Evidence) -> Iterable[Any]:
         """Yield what the rule judges of some evidence."""
@@ -56,6 +58,7 @@ def rule(
     of: Callable[[Evidence, Rule], Iterable[S]],
     uncovered: str,
     by_head: bool = False,
+    by_page: bool = False,
 ) -> Callable[[Callable[[S], Iterator[Finding]]], Callable[[S], Iterator[Finding]]]:
     """Register a function as the rule of one or more aspects.
 
@@ -66,7 +69,7 @@ def rule(
         for aspect in aspects:
             if aspect in REGISTRY:
                 raise ValueError(f"{aspect} has a rule already")
-            REGISTRY[aspect] = Rule(aspect, uncovered, of, judge, by_head=by_head)
+            REGISTRY[aspect] = Rule(aspect, uncovered, of, judge, by_head=by_head, by_page=by_page)
         return judge
 
     return register

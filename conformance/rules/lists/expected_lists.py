@@ -81,6 +81,8 @@ def expected_list(evidence: Evidence, expectation: Expectation) -> ExpectedList:
 
 
 def _expected(evidence: Evidence, rule: Rule) -> Iterator[ExpectedList]:
+    if not evidence.expectations:
+        return
     pagings = {operation.id: operation.pagination for operation in evidence.contract.operations}
     for expectation in evidence.expectations:
         paging = pagings[expectation.operation]

@@ -47,6 +47,7 @@ rule(
     "pagination.pastEnd",
     of=subjects.past_the_end,
     uncovered="no page past the last one was requested",
+    by_page=True,
 )(must_be_empty)
 
 
@@ -55,7 +56,7 @@ def _read(evidence: Evidence, rule: Rule) -> Iterator[Walk | Chain]:
     yield from (chain for chain in evidence.chains if any(chain.rows()))
 
 
-@rule("pagination.unique", of=_read, uncovered=_UNSETTLED)
+@rule("pagination.unique", of=_read, uncovered=_UNSETTLED, by_page=True)
 def rows_are_unique(walk: Walk | Chain) -> Iterator[Finding]:
     """No row is repeated on its page or on another page of the same walk."""
     if not walk.has_repeats:
@@ -94,6 +95,7 @@ def _last_page(walk: Walk) -> Record | None:
     "pagination.complete",
     of=_walked,
     uncovered="no list with rows was read to its last page without changing meanwhile",
+    by_page=True,
 )
 def walk_has_as_many_rows_as_the_total(walk: Walk | Chain) -> Iterator[Finding]:
     """Of a large list only the position of the last row is checked."""
