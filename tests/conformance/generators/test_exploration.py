@@ -73,7 +73,7 @@ def in_pages(change: Callable[[dict[str, Any], Asked], None]) -> Change:
 
 
 def test_a_conforming_server_has_no_case_and_everything_is_judged(contract: Contract) -> None:
-    _, evidence, client = explore(contract, small(), requests=900)
+    _, evidence, client = explore(contract, small(), requests=500)
     assert evidence.cases == []
     assert evidence.exchanges == []
     assert evidence.let_go == len(client.log)
@@ -99,7 +99,7 @@ def test_a_server_that_differs_and_conforms_has_no_case(contract: Contract, dial
 def test_nothing_is_sent_but_get_for_lists_that_are_given_and_some_that_cannot_be(
     contract: Contract,
 ) -> None:
-    _, _, client = explore(contract, Backend(courses={"C-1": 30, "C-2": 7}), requests=800)
+    _, _, client = explore(contract, Backend(courses={"C-1": 30, "C-2": 7}), requests=400)
     assert {request.method for request in client.log} == {"GET"}
     operation = contract.operations[0]
     reader = RequestParser(contract, "", frozenset({TOKEN}), frozenset({"C-1", "C-2"}))
@@ -256,7 +256,7 @@ def test_at_most_three_cases_are_kept_of_a_requirement(contract: Contract) -> No
     def break_everything(asked: Asked, _: Answer) -> Answer:
         return Answer((200, 201, 302, 404, 500)[asked.count % 5], {"a": asked.count})
 
-    _, evidence, _ = explore(contract, small(break_everything), requests=800)
+    _, evidence, _ = explore(contract, small(break_everything), requests=300)
     numbers: dict[str, int] = {}
     for case in evidence.cases:
         numbers[case.requirement] = numbers.get(case.requirement, 0) + 1

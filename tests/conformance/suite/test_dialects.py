@@ -260,9 +260,34 @@ def red(result: Run) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_dialect_conforms_with_nothing_found(dialect: str) -> None:
-    result = run(Backend(change=DIALECTS[dialect]))
+# Dialects that differ in other things are spoken by one server. Those that answer anew come first,
+# and those that change how an answer is written come last.
+TOGETHER = (
+    "429 with Retry-After now and then",
+    "404 for an unknown course; the last of repeated parameters; zeros before numbers refused; "
+    "the 29th of February; names of headers in capitals; JSON in letters beyond ASCII",
+    "the first of repeated parameters; scores that are integers; one page for an empty list; "
+    "astronomical pages refused; 406 for another format; HEAD refused; chunked bodies",
+    "zeros and a sign before numbers accepted; failed with a date; 501 for other methods; "
+    "406 without the documented headers; 414 for a long path; "
+    "HTTP/1.0, the end of the connection is the end of the body",
+    "parameters looked at before the token; compressed bodies of brotli; slow; "
+    "a connection for each request",
+)
+
+
+def test_every_dialect_is_spoken() -> None:
+    assert sorted("; ".join(TOGETHER).split("; ")) == sorted(DIALECTS)
+
+
+@pytest.mark.parametrize("dialects", TOGETHER)
+def test_a_dialect_conforms_with_nothing_found(dialects: str) -> None:
+    def spoken(asked: Asked, answer: Answer) -> Answer:
+        for dialect in dialects.split("; "):
+            answer = DIALECTS[dialect](asked, answer)
+        return answer
+
+    result = run(Backend(change=spoken))
     assert not red(result)
     assert result.exit == 0
 
@@ -296,11 +321,9 @@ def test_a_dialect_that_only_should_be_otherwise_conforms_with_a_warning(dialect
 @pytest.mark.parametrize(
     "courses",
     [
-        pytest.param({"C-100": 100}, id="exactly one page of the largest size"),
         pytest.param({"C-60": 60}, id="less than one page of the largest size"),
         pytest.param({"C-101": 101}, id="one row on the last page"),
         pytest.param({"C-479": 479}, id="too many to read all of it at every size"),
-        pytest.param({"C-100K": 100_000}, id="too many to read all of it"),
         pytest.param({"C-BIG": 10_000_000}, id="ten million"),
         pytest.param({"C-100": 100, "C-250": 250, "C-33": 33}, id="three courses"),
         pytest.param({"C-100": 100, "C-1": 1, "C-0": 0}, id="courses of one user and of none"),

@@ -40,10 +40,15 @@ def failed(result: Run) -> set[str]:
     return {id_ for id_, outcome in outcomes(result).items() if outcome in {"failed", "warned"}}
 
 
+@pytest.fixture(scope="module")
+def page_shared(contract: Contract) -> Run:
+    """The run against a server whose requests share the page."""
+    return overlapping(SharedVariable(PAGE, Backend()).backend, contract)
+
+
 @pytest.mark.parametrize(
     ("part", "courses"),
     [
-        (PAGE, {"C-100": 100}),
         pytest.param(SIZE, {"C-100": 100}, marks=pytest.mark.long),
         (TOKEN_HEADER, {"C-100": 100}),
         pytest.param(LIST, {"C-100": 100}, marks=pytest.mark.long),
@@ -61,16 +66,16 @@ def test_a_variable_that_requests_share_is_found_and_nothing_else(
     assert shared.mixed >= 4
 
 
-def test_a_finding_names_both_requests_and_both_values(contract: Contract) -> None:
-    result = overlapping(SharedVariable(PAGE, Backend()).backend, contract)
-    finding = found(result)[0]
+def test_a_finding_names_both_requests_and_both_values(page_shared: Run) -> None:
+    assert failed(page_shared) == {"HTTP-06"}
+    finding = found(page_shared)[0]
     assert re.fullmatch(
         r"C-100, page (10?) at pageSize 10, field /data/currentPage: expected \1, as this request "
         r"gets alone; got (10?) while another request was under way \(C-100, page \2 at pageSize "
         r"10, which gets that alone\)",
         finding.message,
     )
-    command = result.command(finding) or ""
+    command = page_shared.command(finding) or ""
     assert re.fullmatch(r"for _ in 1 2 3 4 5; do curl .* & curl .* & wait; done", command)
     assert "page=1&" in command
     assert "page=10&" in command
@@ -105,8 +110,7 @@ def test_a_broken_server_gets_few_more(contract: Contract) -> None:
 
 
 def test_without_pairs_the_requirement_is_left_out(contract: Contract) -> None:
-    shared = SharedVariable(SIZE, Backend())
-    result = overlapping(shared.backend, contract, overlap=0)
+    result = overlapping(Backend(), contract, overlap=0)
     verdict = next(v for v in result.verdicts if v.requirement.id == "HTTP-06")
     assert (result.exit, verdict.outcome.value) == (0, "skipped")
     assert verdict.reason == "no requests are sent at once, because overlap is 0"
