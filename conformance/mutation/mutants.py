@@ -13,8 +13,9 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from ...mock.faults import Fault, changes, operators, requests
+from ...mock.faults import Fault
 from ...mock.faults.fault import Behaviour
+from ...mock.faults.operators import changes, requests, responses
 from ...spec.documents.source import join
 from ...spec.model import lookup
 from .allowances import Allowances
@@ -23,8 +24,8 @@ from .catalogue import ERROR, SUCCESS, Class, Operator, catalogue
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from ...mock.faults.changes import Change
-    from ...mock.faults.operators import Step
+    from ...mock.faults.operators.changes import Change
+    from ...mock.faults.operators.responses import Step
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
     from ...spec.model import Operation
@@ -34,9 +35,9 @@ if TYPE_CHECKING:
 _RESPONSES = {"a success": {SUCCESS}, "an error": {ERROR}, "a response": {SUCCESS, ERROR}}
 _MAKERS: Mapping[str, Callable[[Any], Step]] = {
     "request": requests.rewriting,
-    "error": operators.refusing,
-    "rows": operators.picking,
-    "response": operators.responding,
+    "error": responses.refusing,
+    "rows": responses.picking,
+    "response": responses.responding,
 }
 # Multiples of it, without their whole part, are spread evenly, however many they are.
 _GOLDEN, _ROOT = (math.sqrt(5) - 1) / 2, math.sqrt(2)
@@ -71,7 +72,7 @@ class _Site:
             new = self.change(self.value, {"token": ""})
             if type(new) is type(self.value) and new == self.value:
                 return None
-            step = operators.altering(self.place, self.change)
+            step = responses.altering(self.place, self.change)
         return Fault(of.operator.name, of.operator.does, (), Behaviour((), (step,)))
 
 

@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING, Any
 from ...spec.documents import files as checked_files
 from ...spec.documents.folders import yaml_files
 from ...spec.documents.source import Source, SourceError
-from . import FREEDOMS, conditions, lists, operators, requests
+from . import FREEDOMS
 from .examples import merged
 from .fault import EVERYTHING, Behaviour, Fault
 from .freedoms import Freedom, Permitted, varying
 from .mistakes import MistakeError, near
+from .operators import conditions, lists, requests, responses
 from .places import KINDS, ROLES, Location
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 
     from ...spec.documents.source import Pointer, Problem
-    from .conditions import Condition
-    from .operators import Step
+    from .operators.conditions import Condition
+    from .operators.responses import Step
 
 BUILT_IN = Path(__file__).with_name("catalogue.yaml")
 _SCHEMA = Path(__file__).with_name("catalogue.schema.yaml")
@@ -179,19 +180,19 @@ class _Reader:
 
     def _made(self, name: str, entry: Any, rows: tuple[Condition, ...]) -> Step:
         if name == "change":
-            make = operators.changing if "breaks" in self._entry else varying
+            make = responses.changing if "breaks" in self._entry else varying
             return make([*self._locations(entry)], rows)
         if name == "break law":
             requirement = entry.get("of", self._entry["breaks"][0])
             self._check((name, "of"), requirement)
-            return operators.breaking(requirement, entry, rows)
+            return responses.breaking(requirement, entry, rows)
         if name == "request":
             for parameter in set(entry) - {"method", "path", "token", "store"}:
                 self._check((name, parameter), parameter, _PARAMETER_ROLES)
         return _MAKERS[name](entry)
 
     def _locations(self, entry: Any) -> Iterator[tuple[Location, Mapping[str, Any]]]:
-        for index, each in enumerate(operators.listed(entry)):
+        for index, each in enumerate(responses.listed(entry)):
             location = Location.of(each["at"] if "at" in each else self._entry["breaks"][0])
             at = ("change",) if isinstance(entry, dict) else ("change", str(index))
             if location.requirement:
@@ -208,12 +209,12 @@ class _Reader:
 
 
 _MAKERS: Mapping[str, Callable[[Any], Step]] = {
-    "remember": operators.remembering,
+    "remember": responses.remembering,
     "share": requests.sharing,
     "request": requests.rewriting,
     "list": lists.mistaken,
-    "error": operators.refusing,
-    "rows": operators.picking,
-    "total": operators.counting,
-    "response": operators.responding,
+    "error": responses.refusing,
+    "rows": responses.picking,
+    "total": responses.counting,
+    "response": responses.responding,
 }

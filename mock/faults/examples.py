@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ...spec.model import Operation
     from ...spec.parameters import Parameter
     from ..requests.draft import Draft
-    from .conditions import Condition
+    from .operators.conditions import Condition
 
 Parts = Mapping[str, Any]
 """What an example says: `path`, `page`, `size`, `token`, `method`, `headers`, `times`, and the

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from ...spec.register import Register
     from .call import Call, Response
-    from .conditions import Condition
     from .context import Stub
     from .examples import Parts
-    from .operators import Step
+    from .operators.conditions import Condition
+    from .operators.responses import Step
 
 # Seconds in which another request may begin.
 _MEANWHILE = 0.003

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.documents.source import get
-from . import changes
 from .context import Context
-from .operators import subjects
+from .operators import changes
+from .operators.responses import subjects
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ...spec.documents.source import Pointer
     from .call import Call, Response
     from .context import Row, Stub
-    from .operators import Conditions, Step
+    from .operators.responses import Conditions, Step
     from .places import Location
 
     Answering = Callable[[Call, Stub], Awaitable[Response]]

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...mock.faults import Freedom
-from ...mock.faults.changes import MISSING, places, put
 from ...mock.faults.freedoms import Permitted, answered
+from ...mock.faults.operators.changes import MISSING, places, put
 from ...mock.faults.places import ANY
 from ...spec.documents.source import join
 from ...spec.model import lookup

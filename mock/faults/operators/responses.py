@@ -12,22 +12,22 @@ import gzip
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ...spec.model import lookup
+from ....spec.model import lookup
+from ..context import UNKNOWN_TOKEN, VARIABLES, Row
+from ..mistakes import Expression
 from . import changes
 from .changes import TOKEN
 from .conditions import holds_for
-from .context import UNKNOWN_TOKEN, VARIABLES, Row
-from .mistakes import Expression
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-    from ...spec.contract import Contract
-    from ...spec.documents.source import Pointer
-    from .call import Response
+    from ....spec.contract import Contract
+    from ....spec.documents.source import Pointer
+    from ..call import Response
+    from ..context import Context
+    from ..places import Location, RowLaw
     from .conditions import Condition
-    from .context import Context
-    from .places import Location, RowLaw
 
     Step = Callable[[Context], Awaitable[None]]
     Conditions = tuple[Condition, ...]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ...spec.model import lookup
-from ...spec.selecting import OF_TEXT, ORDERED, comparable, in_order
+from ....spec.model import lookup
+from ....spec.selecting import OF_TEXT, ORDERED, comparable, in_order
 from . import changes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping
 
-    from ...spec.selecting import Selector
-    from .call import Call
-    from .context import Context
+    from ....spec.selecting import Selector
+    from ..call import Call
+    from ..context import Context
 
     Step = Callable[[Context], Awaitable[None]]
 

@@ -8,15 +8,15 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from ...spec.documents.source import get
-from .context import VARIABLES
-from .mistakes import Expression, MistakeError, regex
-from .places import ANY
+from ....spec.documents.source import get
+from ..context import VARIABLES
+from ..mistakes import Expression, MistakeError, regex
+from ..places import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ...spec.documents.source import Pointer
+    from ....spec.documents.source import Pointer
 
     Change = Callable[[Any, Mapping[str, Any]], Any]
 

@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from ...spec.model import PastEnd, UnknownList
-from ...spec.resource import Action
-from .context import USUAL_MAXIMUM, last_page, number
-from .examples import EXAMPLES
-from .mistakes import MistakeError, near, regex
+from ....spec.model import PastEnd, UnknownList
+from ....spec.resource import Action
+from ..context import USUAL_MAXIMUM, last_page, number
+from ..examples import EXAMPLES
+from ..mistakes import MistakeError, near, regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ...spec.parameters import Parameter
-    from .call import Call
-    from .context import Context, Row
-    from .examples import Parts
+    from ....spec.parameters import Parameter
+    from ..call import Call
+    from ..context import Context, Row
+    from ..examples import Parts
 
 # Below this size every other fault of odd sizes would be one of the smallest sizes.
 _SMALLEST_ODD = 5

@@ -7,14 +7,14 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .context import MOST_DIGITS, UNKNOWN_TOKEN, VARIABLES
-from .mistakes import Expression
+from ..context import MOST_DIGITS, UNKNOWN_TOKEN, VARIABLES
+from ..mistakes import Expression
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from .call import Call
-    from .context import Context
+    from ..call import Call
+    from ..context import Context
 
 _LEADING = re.compile(r"\s*[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
