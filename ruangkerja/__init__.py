@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .spec.contract import Contract
     from .spec.contract import load as load_contract
     from .spec.documents.source import SourceError
-    from .spec.policy import PolicyError
+    from .spec.policies.policy import PolicyError
 
 __all__ = [
     "AddressError",

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from . import derived, overlay
-from . import policy as policy_files
 from . import register as registers
+from .checks.openapi import usable
+from .derivation import derived
 from .documents.several import joined
 from .documents.source import Problem, Source, SourceError, objects
-from .openapi import usable
+from .policies import overlay
+from .policies import policy as policy_files
 from .reading.errors import error_form
 from .reading.operations import operations
 from .reading.reading import Reading
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from .documents.source import Pointer
     from .model import ErrorForm, Operation
-    from .policy import Policy
+    from .policies.policy import Policy
     from .register import Register, Requirement
     from .schemas.validation import Schemas
     from .schemes import SecurityScheme

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ...spec import policy as policy_files
 from ...spec.contract import load
+from ...spec.policies import policy as policy_files
 from .data import Data, bytes_of, data_of
 from .statement import digest_of
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...spec.contract import Contract
-    from ...spec.policy import Policy
+    from ...spec.policies.policy import Policy
 
 _MOST = 5000
 """Files of a contract."""

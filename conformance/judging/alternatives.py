@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from ...spec.documents.source import SourceError
-from ...spec.policy import PolicyError, in_force
+from ...spec.policies.policy import PolicyError, in_force
 from ...spec.register import CheckedBy
 from ..records.record import Record
 from ..rules import rules_for

@@ -13,7 +13,7 @@ from click import UsageError
 
 from ...spec import contract as contracts
 from ...spec.documents.source import SourceError
-from ...spec.policy import PolicyError
+from ...spec.policies.policy import PolicyError
 from ...spec.register import Level
 from ...spec.visible import line, visible
 from ..config.arguments import expectations_from, is_stub, lists_from, require_token

@@ -205,7 +205,7 @@ def contract_of(spec: Path | None, policies: Sequence[str | Path] = ()) -> Contr
 def contract_in(spec: Path | None, policies: Sequence[str | Path]) -> Contract:
     """Return a contract as `contract_of` does, without a warning."""
     from ..spec import contract
-    from ..spec.policy import PolicyError
+    from ..spec.policies.policy import PolicyError
 
     try:
         with refusing("invalid contract"):

@@ -1,5 +1,5 @@
 """What is wrong with an OpenAPI document: each check yields places, and what is wrong there.
 
-`spec/openapi.py` says which mistakes a contract is refused for. The rest of the package imports
-none of it.
+`openapi.py` says which mistakes a contract is refused for, and imports the other checks; the
+contract imports it, and the rest of the package none of them.
 """

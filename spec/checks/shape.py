@@ -11,8 +11,8 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .. import versions
 from ..documents.source import join
+from . import versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

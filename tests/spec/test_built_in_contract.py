@@ -10,9 +10,9 @@ import yaml
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from ruangkerja.spec import register as registers
+from ruangkerja.spec.checks.openapi import problems
 from ruangkerja.spec.contract import DEFAULT, read
 from ruangkerja.spec.documents.source import Source, follow
-from ruangkerja.spec.openapi import problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

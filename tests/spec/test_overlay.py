@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.spec import overlay
 from ruangkerja.spec.documents.source import Source, SourceError
+from ruangkerja.spec.policies import overlay
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ruangkerja.spec.checks.openapi import problems
 from ruangkerja.spec.contract import load
 from ruangkerja.spec.documents.source import SourceError
 from ruangkerja.spec.model import Oversize, PastEnd, UnknownList
-from ruangkerja.spec.openapi import problems
-from ruangkerja.spec.policy import FOLDER, PolicyError, in_force
+from ruangkerja.spec.policies.policy import FOLDER, PolicyError, in_force
 from ruangkerja.spec.register import DEFAULT
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ruangkerja.spec.contract import Contract
 
-NAMES = sorted(path.stem for path in (DEFAULT.parent / FOLDER).iterdir())
+NAMES = sorted(path.stem for path in (DEFAULT.parent / FOLDER).glob("*.yaml"))
 
 # The choices of each decision that has some, the default first.
 CHOICES = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.spec import derived
+from ruangkerja.spec.derivation import derived
 from ruangkerja.spec.documents.source import get
 from ruangkerja.spec.register import ASPECTS, UNTIED, CheckedBy, Link
 

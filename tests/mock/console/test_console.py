@@ -13,9 +13,9 @@ import yaml
 from ruangkerja.mock.app import create_app
 from ruangkerja.mock.console import console as consoles
 from ruangkerja.mock.settings import Settings
+from ruangkerja.spec.checks.openapi import problems
 from ruangkerja.spec.contract import Contract, load
 from ruangkerja.spec.documents.source import Source
-from ruangkerja.spec.openapi import problems
 from tests.helpers.asking import Answer, ask
 
 PAGE = Path(consoles.__file__).with_name("page")

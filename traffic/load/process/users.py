@@ -18,7 +18,7 @@ from locust.runners import MasterRunner, WorkerRunner
 
 from ....conformance.http.target import Target, TargetError
 from ....spec.documents.source import SourceError
-from ....spec.policy import PolicyError
+from ....spec.policies.policy import PolicyError
 from ....spec.secrets.masking import VARIABLE as TOKEN
 from ..journeys import NothingToSendError
 from ..messages import NEWS

@@ -15,8 +15,8 @@ from . import overlay
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .documents.source import Source
-    from .register import Decision, Register
+    from ..documents.source import Source
+    from ..register import Decision, Register
 
 FOLDER = "policies"
 """The folder beside a register that has its policies."""

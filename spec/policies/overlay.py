@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import yaml
 
-from .documents import files
-from .documents.source import SourceError
+from ..documents import files
+from ..documents.source import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .documents.source import Pointer, Source
+    from ..documents.source import Pointer, Source
 
-_SCHEMA = Path(__file__).with_name("overlay.schema.yaml")
+_SCHEMA = Path(__file__).parent.with_name("overlay.schema.yaml")
 _Location: TypeAlias = "Sequence[str | int]"
 
 

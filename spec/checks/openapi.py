@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import versions
-from .checks import elements, paths, shape
-from .checks.extensions import extensions
-from .documents.draft import Draft
-from .documents.source import SourceError, objects
-from .schemas import dialects
-from .visible import cut
+from ..documents.draft import Draft
+from ..documents.source import SourceError, objects
+from ..schemas import dialects
+from ..visible import cut
+from . import elements, paths, shape, versions
+from .extensions import extensions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .checks.shape import Mistake
-    from .documents.source import Problem, Source
+    from ..documents.source import Problem, Source
+    from .shape import Mistake
 
 _LONGEST = 320
 MOST_FOUND, MOST_WARNED = 100, 1000

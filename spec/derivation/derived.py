@@ -15,17 +15,17 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .documents import files
+from ..documents import files
+from ..register import UNTIED, CheckedBy, Ground, Level, Link, Register, Requirement, Section, load
 from .elements import Element, elements_of
-from .register import UNTIED, CheckedBy, Ground, Level, Link, Register, Requirement, Section, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .documents.source import Pointer, Source
+    from ..documents.source import Pointer, Source
 
-_TABLE = Path(__file__).with_name("derived.yaml")
-_SCHEMA = Path(__file__).with_name("derived.schema.yaml")
+_TABLE = Path(__file__).parent.with_name("derived.yaml")
+_SCHEMA = Path(__file__).parent.with_name("derived.schema.yaml")
 _NAME = re.compile(r"\{([^{}]*)\}")
 _NOT_IN_IDS = re.compile(r"[^A-Za-z0-9_.]+")
 _LONGEST_NAME = 60

@@ -6,18 +6,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .describing import MOST_NAMES, joined
-from .documents.source import follow, get, split
-from .model import is_json
-from .parameters.serialization import is_ignored, schema_place
-from .reading.places import keys_of, operation_places, parameter_places
-from .schemas.validation import ELEMENT, Schemas
+from ..describing import MOST_NAMES, joined
+from ..documents.source import follow, get, split
+from ..model import is_json
+from ..parameters.serialization import is_ignored, schema_place
+from ..reading.places import keys_of, operation_places, parameter_places
+from ..schemas.validation import ELEMENT, Schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .documents.source import Pointer
-    from .schemas.validation import Node
+    from ..documents.source import Pointer
+    from ..schemas.validation import Node
 
 _READING = {"get", "head"}
 _UNREADABLE = (LookupError, ValueError, TypeError, AttributeError)
