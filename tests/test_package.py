@@ -8,6 +8,7 @@ import http.client
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -190,6 +191,13 @@ def imports(file: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             found.add(node.module.split(".")[0])
     return found - sys.stdlib_module_names - {"ruangkerja"}
+
+
+def test_the_map_of_the_package_has_each_folder(pyproject: dict[str, Any], root: Path) -> None:
+    text = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"(\w+)/ ", text.partition("## The map")[2]))
+    packages = pyproject["tool"]["setuptools"]["packages"]
+    assert {name.rpartition(".")[2] for name in packages} <= shown
 
 
 def test_the_version_stands_in_two_places_and_is_one(pyproject: dict[str, Any]) -> None:
