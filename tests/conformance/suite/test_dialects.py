@@ -264,15 +264,23 @@ def red(result: Run) -> list[str]:
 # and those that change how an answer is written come last.
 TOGETHER = (
     "429 with Retry-After now and then",
-    "404 for an unknown course; the last of repeated parameters; zeros before numbers refused; "
-    "the 29th of February; names of headers in capitals; JSON in letters beyond ASCII",
-    "the first of repeated parameters; scores that are integers; one page for an empty list; "
-    "astronomical pages refused; 406 for another format; HEAD refused; chunked bodies",
-    "zeros and a sign before numbers accepted; failed with a date; 501 for other methods; "
-    "406 without the documented headers; 414 for a long path; "
-    "HTTP/1.0, the end of the connection is the end of the body",
-    "parameters looked at before the token; compressed bodies of brotli; slow; "
-    "a connection for each request",
+    (
+        "404 for an unknown course; the last of repeated parameters; zeros before numbers refused; "
+        "the 29th of February; names of headers in capitals; JSON in letters beyond ASCII"
+    ),
+    (
+        "the first of repeated parameters; scores that are integers; one page for an empty list; "
+        "astronomical pages refused; 406 for another format; HEAD refused; chunked bodies"
+    ),
+    (
+        "zeros and a sign before numbers accepted; failed with a date; 501 for other methods; "
+        "406 without the documented headers; 414 for a long path; "
+        "HTTP/1.0, the end of the connection is the end of the body"
+    ),
+    (
+        "parameters looked at before the token; compressed bodies of brotli; slow; "
+        "a connection for each request"
+    ),
 )
 
 
