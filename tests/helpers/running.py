@@ -43,6 +43,12 @@ def run(
         return run_at(url, courses=named, report_dir=report_dir, profile=profile, **options)
 
 
+@cache
+def conforming() -> Run:
+    """The run against a backend as it comes, for tests that only look at it."""
+    return run(Backend())
+
+
 def run_at(
     url: str,
     *,

@@ -108,7 +108,7 @@ def test_a_token_of_words_changes_no_report_and_is_in_no_exchange(
     assert token not in {each["value"] for each in headers if each["name"] == "Authorization"}
 
 
-@pytest.mark.parametrize("token", ["10", "87654321", "2026-11-26"])
+@pytest.mark.parametrize("token", ["10", "2026-11-26"])
 def test_a_token_of_digits_damages_no_evidence(token: str, tmp_path: Path) -> None:
     assert {rule[3] for rule in judged_with(token, tmp_path)} <= {"passed", "observed", "skipped"}
 
@@ -149,11 +149,12 @@ def both(first: Change, second: Change) -> Change:
 
 CHANGES: dict[str, Change] = {
     "wrong types, more members": in_rows(wrong),
-    "names as numbers": in_rows(lambda item, i: item["user"].update(serial=12345000 + i)),
-    "swapped columns": in_rows(swapped),
+    "names as numbers, in headers and errors": both(
+        in_rows(lambda item, i: item["user"].update(serial=12345000 + i)),
+        both(by_header, said_in_errors),
+    ),
+    "swapped columns, a stack trace, bodies cut off": both(in_rows(swapped), both(trace, cut_off)),
     "somebody twice, another order": both(twice, Shuffled()),
-    "names in headers and errors": both(by_header, said_in_errors),
-    "a stack trace, bodies cut off": both(trace, cut_off),
     "a list in its place": in_rows(lambda item, _: item.update(user="Siti Rahma;USER00000001")),
 }
 

@@ -18,7 +18,7 @@ from ruangkerja.conformance.run.waivers import (
 from ruangkerja.conformance.verdicts.verdict import Outcome, Verdict
 from ruangkerja.spec.documents.source import SourceError
 from tests.helpers.backend import Answer, Asked, Backend
-from tests.helpers.running import outcomes, run
+from tests.helpers.running import conforming, outcomes, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,16 +128,27 @@ def misspelt(asked: Asked, answer: Answer) -> Answer:
     return answer
 
 
+@pytest.fixture(scope="module")
+def unwaived() -> Run:
+    """The run of a server that fails PAGE-03, without waivers."""
+    return checked()
+
+
 NAMES = "field /data/items/*/user/name"
 EMPLOYEES = "page 3 *field /data/items/*/employeeID"
 
 
+@pytest.fixture(scope="module")
+def before() -> Verdict:
+    """The verdict of ITEM-01 without waivers."""
+    every = run(Backend(change=misspelt))
+    return next(v for v in every.verdicts if v.requirement.id == "ITEM-01")
+
+
 @pytest.mark.parametrize("show_data", [True, False])
 def test_a_waiver_that_names_a_finding_waives_no_other_finding(
-    show_data: bool, tmp_path: Path
+    before: Verdict, show_data: bool, tmp_path: Path
 ) -> None:
-    every = run(Backend(change=misspelt), show_data=show_data)
-    before = next(v for v in every.verdicts if v.requirement.id == "ITEM-01")
     named = waiver("ITEM-01", finding=NAMES)
     some = run(Backend(change=misspelt), waivers=(named,), show_data=show_data, report_dir=tmp_path)
     left = next(v for v in some.verdicts if v.requirement.id == "ITEM-01")
@@ -289,11 +300,10 @@ def test_a_missing_file_is_said(tmp_path: Path, contract: Contract) -> None:
 
 
 def test_a_starting_file_waives_what_fails_once_it_has_reasons(
-    tmp_path: Path, contract: Contract
+    tmp_path: Path, contract: Contract, unwaived: Run
 ) -> None:
     file = tmp_path / "waivers.yaml"
-    failing = checked()
-    written = write_starting_file(file, failing)
+    written = write_starting_file(file, unwaived)
     assert [each.requirement.id for each in written] == ["PAGE-03"]
     with pytest.raises(SourceError, match='reason is ""'):
         load(file, contract.register)
@@ -303,18 +313,18 @@ def test_a_starting_file_waives_what_fails_once_it_has_reasons(
     assert checked(*load(file, contract.register)).exit == 0
 
 
-def test_a_starting_file_never_replaces_another(tmp_path: Path) -> None:
+def test_a_starting_file_never_replaces_another(tmp_path: Path, unwaived: Run) -> None:
     file = tmp_path / "waivers.yaml"
     file.write_text("mine")
     with pytest.raises(FileExistsError):
-        write_starting_file(file, checked())
+        write_starting_file(file, unwaived)
     assert file.read_text() == "mine"
 
 
 def test_a_starting_file_of_a_run_that_passed_is_an_empty_list(
     tmp_path: Path, contract: Contract
 ) -> None:
-    write_starting_file(tmp_path / "w.yaml", checked(change=lambda _, answer: answer))
+    write_starting_file(tmp_path / "w.yaml", conforming())
     assert load(tmp_path / "w.yaml", contract.register) == ()
 
 

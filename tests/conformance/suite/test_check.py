@@ -60,9 +60,8 @@ def test_a_conforming_server_is_conforming_with_every_requirement_judged() -> No
     assert skipped == {"PATH-06"}  # it takes an expectation file
 
 
-@pytest.mark.parametrize("prefix", ["/api", "/a/b%20c"])
-def test_a_base_url_may_have_a_path(prefix: str) -> None:
-    assert run(Backend(prefix=prefix)).exit == 0
+def test_a_base_url_may_have_a_path() -> None:
+    assert run(Backend(prefix="/a/b%20c")).exit == 0
 
 
 def test_a_gate_sends_at_most_200_requests_and_the_same_ones_every_time() -> None:
