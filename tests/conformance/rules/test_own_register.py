@@ -56,13 +56,18 @@ requirements:
 """
 
 
-@pytest.fixture
-def contract(tmp_path: Path) -> Contract:
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two lists, linked to a small register that lies beside them."""
-    file = write(tmp_path / "mine.yaml")
+    file = write(tmp_path_factory.mktemp("mine") / "mine.yaml")
     document = _renamed(yaml.safe_load(file.read_text(encoding="utf-8")))
     file.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
-    (tmp_path / "requirements.yaml").write_text(REGISTER, encoding="utf-8")
+    file.with_name("requirements.yaml").write_text(REGISTER, encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def contract(file: Path) -> Contract:
     return contracts.load(file)
 
 
@@ -104,10 +109,10 @@ def test_a_server_that_conforms_passes_each_of_its_requirements(contract: Contra
 
 
 def test_a_requirement_with_two_aspects_is_judged_by_both_rules_once_each(
-    contract: Contract, tmp_path: Path
+    contract: Contract, file: Path
 ) -> None:
-    text = (tmp_path / "mine.yaml").read_text(encoding="utf-8")
-    wider = tmp_path / "wider.yaml"
+    text = file.read_text(encoding="utf-8")
+    wider = file.with_name("wider.yaml")
     wider.write_text(text.replace("maximum: 50", "maximum: 60"), encoding="utf-8")
     run = judged(contract, wider)
     [bounds] = [verdict for verdict in run.verdicts if verdict.requirement.id == "bounds"]

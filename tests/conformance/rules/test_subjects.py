@@ -7,11 +7,10 @@ from dataclasses import replace
 from ruangkerja.conformance.rules import rules_for
 from ruangkerja.conformance.rules.subjects import INVALID
 from tests.helpers import running
-from tests.helpers.backend import Backend
 
 
 def test_what_is_invalid_is_no_success_response_to_a_valid_request() -> None:
-    evidence = running.run(Backend()).evidence
+    evidence = running.conforming().evidence
     every = rules_for(evidence.contract).values()
     rules = [rule for rules in every for rule in rules if rule.of in INVALID]
     found = {True: 0, False: 0}

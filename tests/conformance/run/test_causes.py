@@ -10,7 +10,7 @@ from ruangkerja.conformance.report import as_markdown, terminal
 from ruangkerja.conformance.run.causes import causes_of, general, lines
 from tests.helpers.backend import Answer, Asked, Backend
 from tests.helpers.report_pages import FAULTY, crashing
-from tests.helpers.running import run
+from tests.helpers.running import conforming, run
 
 if TYPE_CHECKING:
     from ruangkerja.conformance.run.model import Run
@@ -58,7 +58,7 @@ def test_requirements_about_the_same_field_have_one_cause() -> None:
 
 def test_independent_faults_are_independent_causes() -> None:
     assert len(causes_of(run(FAULTY))) == 3
-    assert causes_of(run(Backend())) == []
+    assert causes_of(conforming()) == []
 
 
 def test_a_pointer_names_all_elements() -> None:

@@ -19,7 +19,7 @@ from ruangkerja.conformance.verdicts.deciding import judge
 from ruangkerja.conformance.verdicts.verdict import Outcome
 from ruangkerja.mock.faults import find
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend
-from tests.helpers.running import outcomes, run
+from tests.helpers.running import conforming, outcomes, run
 
 if TYPE_CHECKING:
     from ruangkerja.spec.contract import Contract
@@ -66,7 +66,7 @@ def test_a_server_that_ends_every_connection_remembers_nothing_by_it() -> None:
 def test_a_connection_closed_while_in_use_is_a_warning(
     contract: Contract, reconnected: bool
 ) -> None:
-    whole = run(Backend()).evidence
+    whole = conforming().evidence
     evidence = Evidence(contract, whole.reader)
     for exchange in whole.exchanges[:9]:
         evidence.add(replace(exchange, reconnected=reconnected and exchange.number == 7))
