@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from pathlib import Path
 
-# What `check` imports, and its page, are loaded once. The most memory that a forked process had is its
-# own: what forked it is small, and has no part of the tests.
+# What `check` imports, and its page, are loaded once. The most memory that a forked process had is
+# its own: what forked it is small, and has no part of the tests.
 FORKING = """
 import json, os, sys
 from ruangkerja.cli import main
