@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ...spec.documents.source import split
@@ -46,9 +47,9 @@ def instant(arguments: Any, today: dt.date) -> Callable[[Draw], str]:
     start, end = (_moment(arguments[name], today, zone) for name in ("from", "to"))
     if start > end:
         raise ValueError("from is later than to")
-    spans = [(start, (end - start) // _MILLISECOND)]
+    spans: Sequence[tuple[dt.datetime, int]] = [(start, (end - start) // _MILLISECOND)]
     if arguments.keys() & {"days", "hours"}:
-        spans = list(_spans(start, end, zone, arguments))
+        spans = _spans(start, end, zone, _opening(arguments), frozenset(_days(arguments)))
         if not spans:
             raise ValueError("no such day or hour is between from and to")
 
@@ -110,20 +111,29 @@ def _days(arguments: Mapping[str, Any]) -> set[int]:
     return {_DAYS.index(name) for name in names}
 
 
-def _spans(
-    start: dt.datetime, end: dt.datetime, zone: dt.timezone, arguments: Mapping[str, Any]
-) -> Any:
-    """Yield the parts of a time that are on the days and in the hours: begin and milliseconds."""
+def _opening(arguments: Mapping[str, Any]) -> tuple[dt.time, dt.time]:
     hours = _HOURS.fullmatch(str(arguments.get("hours", "00:00-23:59")))
     if hours is None or hours[1] >= hours[2]:
         raise ValueError(f"hours is {arguments['hours']!r}; expected two such as '08:00-17:00'")
-    opens, closes = (dt.time.fromisoformat(text) for text in hours.groups())
-    days, day = _days(arguments), start.astimezone(zone).date()
+    return dt.time.fromisoformat(hours[1]), dt.time.fromisoformat(hours[2])
+
+
+@lru_cache(16)  # every list of a contract has them, and a stub has a list for each scenario
+def _spans(
+    start: dt.datetime,
+    end: dt.datetime,
+    zone: dt.timezone,
+    hours: tuple[dt.time, dt.time],
+    days: frozenset[int],
+) -> Sequence[tuple[dt.datetime, int]]:
+    """Return the parts of a time that are on the days and in the hours: begin and milliseconds."""
+    (opens, closes), found, day = hours, [], start.astimezone(zone).date()
     while (begin := dt.datetime.combine(day, opens, zone)) < end:
         first, last = max(begin, start), min(dt.datetime.combine(day, closes, zone), end)
         if day.weekday() in days and first < last:
-            yield first.astimezone(dt.UTC), (last - first) // _MILLISECOND
+            found.append((first.astimezone(dt.UTC), (last - first) // _MILLISECOND))
         day += _DAY
+    return found
 
 
 def _moment(text: Any, today: dt.date, zone: dt.timezone) -> dt.datetime:

@@ -123,6 +123,17 @@ def test_an_instant_is_within_its_hours_even_where_the_bounds_cut_them() -> None
     assert {time[:10] for time in drawn({"instant": late})} == {"2024-03-01", "2024-03-04"}
 
 
+@pytest.mark.parametrize(
+    "other", [{"hours": "10:00-11:00"}, {"days": ["sat"]}, {"offset": "+12:00"}, {"to": "today-9d"}]
+)
+def test_times_that_differ_in_one_argument_are_drawn_apart(other: dict[str, Any]) -> None:
+    usual = {"from": "today-20d", "to": "today", "hours": "08:00-09:00", "days": ["mon"]}
+    today = dt.date(2024, 3, 1)
+    first = drawn({"instant": usual}, today=today)
+    assert first != drawn({"instant": {**usual, **other}}, today=today)
+    assert drawn({"instant": usual}, today=today) == first
+
+
 def test_a_day_can_be_earlier_by_working_days_and_follows_the_offset() -> None:
     day = {"member": "/t", "offset": "+07:00", "earlier": [1], "days": ["mon", "fri"]}
     assert drawn({"day_of": day}, "2024-03-03T17:00:00Z") == {"2024-03-01"}
