@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections import deque
@@ -49,12 +50,12 @@ class JournalEntry:
     left: bool = False
 
 
-# What an entry is made of, as few of them are ever read.
 _Kept: TypeAlias = "tuple[Any, ...]"
+"""What an entry is made of, as few of them are ever read: its number and its bytes come first."""
 
 
-def _entry(number: int, _size: int, kept: _Kept) -> JournalEntry:
-    ended, took, method, path, query, sent, body, status, reason, id_, *rest = kept
+def _entry(kept: _Kept) -> JournalEntry:
+    number, _, ended, took, method, path, query, sent, body, status, reason, id_, *rest = kept
     headers: dict[str, str] = {}
     for raw, value in sent:
         name, text = raw.decode("latin-1"), value.decode("latin-1")
@@ -121,8 +122,11 @@ class Journal:
     def __init__(self) -> None:
         # A request is added without the lock, which takes longer than all else.
         self._new: deque[_Kept] = deque()
-        self._kept: deque[tuple[int, int, _Kept]] = deque()
+        self._kept: deque[_Kept] = deque()
         self._bytes = self._last = 0
+        self._numbers = itertools.count(1)
+        # Most requests have the headers of the one before, which are then kept once.
+        self._latest: tuple[list[tuple[bytes, bytes]], int] = ([], 0)
         self._lock = threading.Lock()
 
     @property
@@ -135,14 +139,21 @@ class Journal:
     def note(self, scope: Any, reply: StubResponse, took: float) -> None:
         """Add a request."""
         body, wanted = scope.get(BODY, b""), scope.get(SCOPE)
+        path, query, latest = scope["raw_path"], scope["query_string"], self._latest
+        if scope["headers"] != latest[0]:
+            headers = scope["headers"]
+            latest = headers, sum(len(name) + len(value) for name, value in headers)
+            self._latest = latest
         self._new.append(
             (
+                next(self._numbers),
+                latest[1] + len(path) + len(query) + len(body),
                 time.time(),
                 took,
                 scope["method"],
-                scope["raw_path"],
-                scope["query_string"],
-                scope["headers"],
+                path,
+                query,
+                latest[0],
                 body,
                 reply.status,
                 reply.reason,
@@ -157,17 +168,14 @@ class Journal:
             with self._lock:
                 self._settle()
 
-    def _settle(self) -> deque[tuple[int, int, _Kept]]:
+    def _settle(self) -> deque[_Kept]:
         """Count the new requests, and return those to keep; the caller holds the lock."""
         new, kept = self._new, self._kept
         while new:
             each = new.popleft()
-            size = len(each[3]) + len(each[4]) + len(each[6])
-            for name, value in each[5]:
-                size += len(name) + len(value)
-            self._last += 1
-            self._bytes += size
-            kept.append((self._last, size, each))
+            self._last = each[0]
+            self._bytes += each[1]
+            kept.append(each)
         while len(kept) > MOST or (self._bytes > MOST_BYTES and len(kept) > 1):
             self._bytes -= kept.popleft()[1]
         return kept
@@ -177,7 +185,7 @@ class Journal:
         wanted = Filter(**filters)
         with self._lock:
             found = list(self._settle())
-        return [entry for each in found if wanted.matches(entry := _entry(*each))]
+        return [entry for each in found if wanted.matches(entry := _entry(each))]
 
     def count(self, **filters: Any) -> int:
         """Return how many requests match all filters."""
@@ -188,16 +196,16 @@ class Journal:
         wanted = Filter(**filters)
         with self._lock:
             kept = self._settle()
-            rest = [] if wanted == _ALL else [k for k in kept if not wanted.matches(_entry(*k))]
+            rest = [] if wanted == _ALL else [k for k in kept if not wanted.matches(_entry(k))]
             removed = len(kept) - len(rest)
             self._kept = deque(rest)
-            self._bytes = sum(size for _, size, _ in rest)
+            self._bytes = sum(each[1] for each in rest)
         return removed
 
     def __getitem__(self, index: int) -> JournalEntry:
         """Return a request by its index; -1 is the latest."""
         with self._lock:
-            return _entry(*self._settle()[index])
+            return _entry(self._settle()[index])
 
     def __iter__(self) -> Iterator[JournalEntry]:
         return iter(self.matching())

@@ -22,8 +22,6 @@ from .row_generator import ROWS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .row_generator import Key
-
 _BYTE = 256
 LONGEST = 512
 """The most letters of a code."""
@@ -72,6 +70,8 @@ class CodeForm:
 class Codes:
     """The codes of one form, for one seed."""
 
+    low = _BYTE - 1
+
     def __init__(self, form: CodeForm, key: bytes) -> None:
         self.form = form
         self.width = form.chunks
@@ -87,7 +87,7 @@ class Codes:
         self.keystream = b"".join(
             digest(pad, row, size=16)[: self.width - 1] + bytes([low[row]]) for row in range(ROWS)
         )
-        self._mask = (1 << 8 * (self.width - 1)) - 1
+        self.mask = (1 << 8 * (self.width - 1)) - 1
 
     def _spellings(self, size: int, draw: Draw) -> list[bytes]:
         """Draw the spelling of each byte: a table of 256 for each letter of a chunk."""
@@ -104,12 +104,6 @@ class Codes:
     def _letter(self, number: int) -> int:
         """Return the byte that stands for a letter in `spelled`: its own, or its number."""
         return ord(self._letters[number]) if self._plain else number
-
-    def shared(self, key: Key, number: int) -> bytes:
-        """Return the bytes that the codes of a block share."""
-        multiplier, offset, low = key
-        number = number * multiplier + offset & self._mask
-        return (number << 8 | low).to_bytes(self.width, "big")
 
     def format(self, count: int) -> str:
         """Return the format of the bytes of some rows: all of them together."""
@@ -136,11 +130,10 @@ class Codes:
         letters = self._letters
         return dumps("".join([letters[number] for number in code]))[1:-1]
 
-    def text(self, key: Key, number: int, row: int) -> str:
-        """Return the code of one row of a block."""
+    def text(self, row: int) -> str:
+        """Return the code of one row of the first block, with a key of zeros."""
         own = self.keystream[row * self.width : (row + 1) * self.width]
-        shared = self.shared(key, number)
-        (code,) = self.spelled(bytes(a ^ b for a, b in zip(shared, own, strict=True)), 1)
+        (code,) = self.spelled(own, 1)
         return self.form.prefix + str(json.loads(b'"%b"' % code))
 
 

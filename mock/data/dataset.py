@@ -16,7 +16,7 @@ from .keystream import digest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .rows import Items, Keys
+    from .rows import Items
 
 _TWO = struct.Struct(">II")
 FEWEST, MOST = 12, 480
@@ -28,14 +28,14 @@ class Collection:
     """The items of one collection; `pinned` are those that a scenario gives in full, by row."""
 
     items: Items
-    keys: Keys
+    keys: bytes
     total: int
     pinned: Mapping[int, bytes] | None = None
 
     def rows(self, start: int, count: int) -> tuple[bytes, int]:
         """Return the items of a page as JSON with commas between them, and their number."""
-        count = max(0, min(count, self.total - start))
-        if count == 0:
+        count = min(count, self.total - start)
+        if count <= 0:
             return b"", 0
         if not self.pinned:
             return self.items.rows(self.keys, start, count), count

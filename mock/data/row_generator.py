@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import struct
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from .keystream import Draw
 
@@ -19,20 +19,24 @@ if TYPE_CHECKING:
 
 ROWS = 256
 """How many rows share a block."""
-Key: TypeAlias = tuple[int, int, int]
-"""What numbers are multiplied by, an odd number; what is added to them then; and a byte."""
 KEY = struct.Struct(">QQB")
-"""The bytes that a key is made of: those of three columns are one digest."""
+"""The key of a column: what numbers are multiplied by, what is added to them then, and a byte.
+
+The keys of three columns are one digest.
+"""
 
 
 class Column(Protocol):
-    """A column of a list; `keystream` has `width` bytes for each row of a block."""
+    """A column of a list; `keystream` has `width` bytes for each row of a block.
+
+    The rows of a block share the bits of `mask` of a number, and behind them the bits of `low` of
+    the key's byte.
+    """
 
     width: int
     keystream: bytes
-
-    def shared(self, key: Key, number: int) -> bytes:
-        """Return the `width` bytes that the rows of a block share."""
+    mask: int
+    low: int
 
     def format(self, count: int) -> str:
         """Return the format of the bytes of some rows, as `struct` has it."""
@@ -51,14 +55,25 @@ class RowGenerator:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = tuple(columns)
+        self._shared = [(c.mask, c.low, c.low.bit_length(), c.width) for c in columns]
         self._layout = lru_cache(maxsize=512)(self._lay_out)
 
-    def split(self, keys: Sequence[Key], number: int, first: int, end: int) -> tuple[Any, ...]:
-        """Return what the columns are for a block's rows from `first` to before `end`."""
+    def split(self, keys: bytes, number: int, first: int, end: int) -> tuple[Any, ...]:
+        """Return what the columns are for a block's rows from `first` to before `end`.
+
+        `keys` has those of the columns, one after another.
+        """
         keystream, size, unpack = self._layout(first, end)
-        count, columns = end - first, zip(self._columns, keys, strict=True)
-        shared = b"".join([column.shared(key, number) * count for column, key in columns])
-        return unpack((int.from_bytes(shared, "big") ^ keystream).to_bytes(size, "big"))
+        count = end - first
+        # To multiply by an odd number permutes the numbers of any number of bits.
+        shared = [
+            ((number * (by | 1) + more & mask) << bits | byte & low).to_bytes(width, "big") * count
+            for (by, more, byte), (mask, low, bits, width) in zip(  # noqa: B905 - strict is slow
+                KEY.iter_unpack(keys), self._shared
+            )
+        ]
+        found = int.from_bytes(b"".join(shared), "big") ^ keystream
+        return unpack(found.to_bytes(size, "big"))
 
     def _lay_out(self, first: int, end: int) -> Layout:
         parts = [each.keystream[first * each.width : end * each.width] for each in self._columns]
@@ -74,23 +89,14 @@ class Index:
     Up to ROWS items in a row take different rows of a table that has so many.
     """
 
-    width = 2
+    width, low = 2, 0
 
     def __init__(self, size: int, key: bytes) -> None:
         self.size = size
+        self.mask = size - 1
         drawn = Draw(key).sample(size, min(size, ROWS))
         self.keystream = struct.pack(f">{ROWS}H", *drawn * (ROWS // len(drawn)))
-
-    def shared(self, key: Key, number: int) -> bytes:
-        """Return the bytes that the rows of a block share."""
-        return (number * key[0] + key[1] & self.size - 1).to_bytes(self.width, "big")
 
     def format(self, count: int) -> str:
         """Return the format of the bytes of some rows: a number for each."""
         return f"{count}H"
-
-
-def keys(secrets: bytes) -> list[Key]:
-    """Return the keys of columns, from KEY.size bytes for each."""
-    # To multiply by an odd number permutes the numbers of any number of bits.
-    return [(number | 1, more, low) for number, more, low in KEY.iter_unpack(secrets)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from ...spec.documents.source import get, join
 from ..writing import dumps
@@ -19,7 +19,7 @@ from .codes import LONGEST as LONGEST_CODE
 from .codes import CodeForm, Codes
 from .keystream import Draw, digest
 from .providers import ProviderError
-from .row_generator import KEY, ROWS, Index, RowGenerator, keys
+from .row_generator import KEY, ROWS, Index, RowGenerator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from ...spec.documents.source import Pointer
     from .makers.compiler import Compiler, Overrides
     from .makers.made import Maker
-    from .row_generator import Key
 
 TABLE = 512
 """How many rows a table has, a power of two: variety against memory and the first requests."""
@@ -36,8 +35,6 @@ _LARGEST_TABLE = 32_000_000
 """Bytes of a table; one with larger rows has fewer."""
 MOST = 10**15
 """The most items of a list: every reader of JSON knows the number exactly."""
-Keys: TypeAlias = "list[Key]"
-"""What the items of one collection follow from: the keys of its codes, and that of its index."""
 _DIGEST = 64
 """Bytes of a digest."""
 _CODE = CodeForm("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 16)
@@ -140,7 +137,7 @@ class Items:
         keywords = self._contract.schemas.node(leaf.place).schema
         alike = all(word in _FIXED_BY_LENGTH or word.startswith("x-") for word in keywords)
         for row in range(1 if alike else ROWS):
-            code = codes.text((1, 0, 0), 0, row)
+            code = codes.text(row)
             if not schema.accepts(code):
                 what = f"the code {code!r} is not valid here; give an x-faker: unique_code"
                 raise ProviderError(f"{what} that fits", leaf.place)
@@ -160,13 +157,16 @@ class Items:
         """Whether items have a part at, or parts below, a place."""
         return any(part[: len(place)] == place for part in self.places)
 
-    def keys(self, collection: bytes) -> Keys:
-        """Return the keys of the collection that has this digest of 64 bytes."""
+    def keys(self, collection: bytes) -> bytes:
+        """Return the keys of the collection that has this digest of 64 bytes.
+
+        They are those of its codes, and that of its index.
+        """
         for number in self._more:
             collection += blake2b(collection + number).digest()
-        return keys(collection[: self._secret])
+        return collection[: self._secret]
 
-    def rows(self, keys: Keys, start: int, count: int) -> bytes:
+    def rows(self, keys: bytes, start: int, count: int) -> bytes:
         """Return `count` items from the row `start` on, as JSON with commas between them."""
         number, first = divmod(start, ROWS)
         pieces: list[bytes] = []
@@ -177,7 +177,7 @@ class Items:
             number, first = number + 1, 0
         return b"".join(pieces)[:-1]
 
-    def alike(self, keys: Keys, row: int) -> Iterator[Any]:
+    def alike(self, keys: bytes, row: int) -> Iterator[Any]:
         """Yield the item of a row, then all items that differ from it only in the row's text."""
         number, first = divmod(row, ROWS)
         data = self._generator.split(keys, number, first, first + 1)
@@ -186,7 +186,7 @@ class Items:
             text = self._text((own + step) % self._index.size)
             yield json.loads((text % slots)[:-1])
 
-    def _block(self, keys: Keys, number: int, first: int, end: int) -> bytes:
+    def _block(self, keys: bytes, number: int, first: int, end: int) -> bytes:
         """Return some rows of a block, with a comma after each."""
         data = self._generator.split(keys, number, first, end)
         slots = self._slots(data, number, first, end)
@@ -198,8 +198,8 @@ class Items:
         """Return the codes and numbers of some rows of a block, in the order of their text."""
         count, width = end - first, len(self._marks)
         slots: list[bytes | int] = [0] * (count * width)
-        for part, (at, codes) in zip(data, self._coded, strict=False):
-            slots[at::width] = codes.spelled(part, count)
+        for column, (at, codes) in enumerate(self._coded):
+            slots[at::width] = codes.spelled(data[column], count)
         for at, before in self._counted:
             start = before + number * ROWS
             slots[at::width] = range(start + first, start + end)

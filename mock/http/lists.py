@@ -84,9 +84,10 @@ def _continued(stub: CursorList, rows: Rows, parameters: Parameters) -> StubResp
 
 
 def _bound(stub: StubList, rows: Rows, size: int) -> None:
-    if (most := MOST_BYTES // rows.items.size) < min(size, rows.total):
+    count, each = min(size, rows.total), rows.items.size
+    if count * each > MOST_BYTES:
         detail = (
-            f"the request is for {min(size, rows.total)} {stub.pagination.nouns.rows}; the stub"
-            f" returns at most {most} at once"
+            f"the request is for {count} {stub.pagination.nouns.rows}; the stub"
+            f" returns at most {MOST_BYTES // each} at once"
         )
         raise ErrorResponse(_NOT_KNOWN, "Page is too large", detail)

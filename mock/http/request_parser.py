@@ -67,7 +67,7 @@ class ParameterParser:
     """Parses the parameters of one operation."""
 
     def __init__(self, operation: Operation) -> None:
-        self._in_path = tuple(operation.located("path"))
+        self._in_path = tuple([(each, _is_free(each)) for each in operation.located("path")])
         self._in_query = tuple(operation.located("query"))
         self._in_headers = tuple(operation.located("header"))
         self._in_cookies = tuple(operation.located("cookie"))
@@ -77,23 +77,25 @@ class ParameterParser:
         self._serves_unknown = (
             pagination is not None and pagination.unknown_list is UnknownList.EMPTY
         )
-        self._free = frozenset(p.name for p in self._in_path if _is_free(p))
         # The same page and size are requested again and again, for any list.
         self._cached = lru_cache(maxsize=_CACHED)(self._read_query)
 
     def read(self, incoming: IncomingRequest) -> Parameters:
         """Return all parameters; raise ErrorResponse at the first one that is wrong."""
         read = self._cached if len(incoming.query) <= _SHORT else self._read_query
-        values = dict(read(incoming.query)) if self._in_query else {}
+        values = read(incoming.query).copy() if self._in_query else {}
         if self._in_headers:
             headers = ((n.decode("latin-1"), v.decode("latin-1")) for n, v in incoming.headers)
             self._all(self._in_headers, grouped(headers), values)
         if self._in_cookies:
             cookies = cookie_pairs(incoming.header(b"cookie") or "")
             self._all(self._in_cookies, grouped(cookies), values)
-        for parameter in self._in_path:
-            self._name(parameter, incoming.names[parameter.name], values)
-        return Parameters(values, tuple([str(values[p.name]) for p in self._in_path]))
+        names = []
+        for parameter, free in self._in_path:
+            value = self._name(parameter, incoming.names[parameter.name], free=free)
+            values[parameter.name] = value
+            names.append(str(value))
+        return Parameters(values, tuple(names))
 
     def _read_query(self, query: bytes) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -121,8 +123,11 @@ class ParameterParser:
         elif reading.value is not None:
             values[parameter.name] = reading.value
 
-    def _name(self, parameter: Parameter, encoded: str, values: dict[str, Any]) -> None:
-        """Parse a value of the path; raise a 404 for one that no resource can have."""
+    def _name(self, parameter: Parameter, encoded: str, *, free: bool) -> Any:
+        """Return a value of the path; raise a 404 for one that no resource can have.
+
+        Every text is a value of a parameter that is `free`.
+        """
         text = _decoded(encoded)
         if text is None:
             raise _not_found(parameter, cut(encoded), ", which is not UTF-8")
@@ -130,15 +135,15 @@ class ParameterParser:
             raise _not_found(parameter, text, f"; it is longer than {_LONGEST_NAME} characters")
         if not text.isprintable() or not text.strip():
             raise _not_found(parameter, text, "; it is blank or has control characters")
-        if parameter.name not in self._free:
+        value: Any = text
+        if not free:
             reading = parameter.receive({parameter.name: (encoded,)})
             if reading.fault is not None:
                 raise _wrong(parameter, reading)
-            values[parameter.name] = reading.value
-        else:
-            values[parameter.name] = text
+            value = reading.value
         if not self._serves_unknown and parameter.is_unknown(text):
             raise _not_found(parameter, text, ", which does not exist")
+        return value
 
 
 def _is_free(parameter: Parameter) -> bool:

@@ -64,10 +64,10 @@ class PagedList(StubList):
         if self._closed and rows.items.proven:
             # Pages of one kind are judged once. To laws about these numbers they differ in the
             # place of the page in the list, whether it is full, and the magnitude of a number.
-            place = (min(page, 3), (pages > page) - (pages < page), count == size)
-            lengths = (page.bit_length(), total.bit_length(), pages.bit_length())
             read = repr([request.get(name) for name in self._reads]) if self._reads else ""
-            kind = (size, place, lengths, read)
+            place = (pages > page) - (pages < page)
+            lengths = (page.bit_length(), total.bit_length(), pages.bit_length())
+            kind = (size, min(page, 3), place, count == size, lengths, read)
             problem = self._problems.get(kind, "")
             if problem == "":
                 problem = self._judge_envelope((page, total, pages), count, request)

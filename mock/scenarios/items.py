@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ...spec.model import Listing
     from ...spec.schemas.validation import Node, Schemas
     from ..data.dataset import Collection
-    from ..data.rows import Items, Keys
+    from ..data.rows import Items
     from ..lists.stub_list import StubList
     from .files import ScenarioFile
 
@@ -88,7 +88,7 @@ class GivenItems:
         made = ((each.row, self._fitting(keys, each)) for each in self._parts)
         return {row: dumps(item) for row, item in made if item is not None}
 
-    def _fitting(self, keys: Keys, given: Given) -> Any:
+    def _fitting(self, keys: bytes, given: Given) -> Any:
         """Return the first generated item that keeps the contract with the given members.
 
         A given member that decides on the case of a record, such as a status, is best given to an
@@ -137,7 +137,7 @@ class GivenItems:
             item = self._nearest(keys, given)
         self._report(given, item)
 
-    def _nearest(self, keys: Keys, given: Given) -> Any:
+    def _nearest(self, keys: bytes, given: Given) -> Any:
         """Return the item with the fewest violations, for the message."""
         schema, alike = self.items.schema, self.items.alike(keys, given.row)
         candidates = (merged(each, given.value) for each in alike)

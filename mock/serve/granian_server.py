@@ -90,7 +90,6 @@ class Server:
                 "ssl_protocol_min": SSLProtocols.tls12,
             }
         self._endpoint = endpoint
-        self._in_flight: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped, self._hurried = asyncio.Event(), asyncio.Event()
 
@@ -130,12 +129,15 @@ class Server:
         ]
         serving = [self._loop.create_task(server.serve()) for server in servers]
         stopped = self._loop.create_task(self._stopped.wait())
+        # They begin now, and with them granian's own tasks; requests come later.
+        await asyncio.sleep(0)
+        own = asyncio.all_tasks()
         await asyncio.wait({*serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
         for server in servers:
             server.stop()  # type: ignore[no-untyped-call] # it has no annotations
         if self._grace and self._stopped.is_set():
             await self._finish(serving)
-        for task in self._in_flight:
+        for task in asyncio.all_tasks() - own:
             task.cancel()
         await asyncio.wait(serving, timeout=_UNREAD)
         for each in serving:
@@ -155,12 +157,8 @@ class Server:
             each.cancel()
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
-        task = asyncio.current_task()
-        self._in_flight.add(task)  # type: ignore[arg-type] # there is one
         try:
             await self._app(scope, receive, send)
         except asyncio.CancelledError:
             await drop(scope, send)
             raise
-        finally:
-            self._in_flight.discard(task)

@@ -32,7 +32,7 @@ from .request_log import dropped_line
 from .watched import watched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
     from typing import Self, TextIO
 
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -259,12 +259,13 @@ class _Awaited:
     def __init__(self, app: ASGIApp, path: str) -> None:
         self._app, self.path, self._raw = app, path, path.encode()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["raw_path"] == self._raw:
-            await send({"type": "http.response.start", "status": 204, "headers": []})
-            await send({"type": "http.response.body", "body": b""})
-        else:
-            await self._app(scope, receive, send)
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return _ready(send) if scope["raw_path"] == self._raw else self._app(scope, receive, send)
+
+
+async def _ready(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _url(endpoint: Endpoint, settings: Settings, contract: Contract) -> str:

@@ -118,7 +118,9 @@ class Parameter:
     def is_unknown(self, value: str) -> bool:
         """Whether the contract says that a value names nothing (`x-unknown`)."""
         unknown = self.unknown
-        return unknown is not None and (value == unknown or value.startswith(f"{unknown}-"))
+        if unknown is None or not value.startswith(unknown):
+            return False
+        return value[len(unknown) : len(unknown) + 1] in {"", "-"}
 
     @property
     def is_integer(self) -> bool:

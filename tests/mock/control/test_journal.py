@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import urllib.request
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ruangkerja.mock.control.journal import Journal
 from ruangkerja.mock.response import StubResponse
 from ruangkerja.mock.serve.server import MockServer
@@ -35,3 +38,30 @@ def test_the_journal_is_bounded_by_number_and_by_size() -> None:
     assert journal[-1].took == 49
     journal.note({**scope, "ruangkerja.body": b"x" * 20_000_000}, reply, 50.0)
     assert [entry.took for entry in journal] == [50.0]
+
+
+HEADERS = st.lists(
+    st.tuples(st.sampled_from([b"accept", b"cookie"]), st.sampled_from([b"", b"a", b"b"])),
+    max_size=3,
+)
+
+
+@given(st.lists(HEADERS, max_size=40))
+def test_each_request_has_its_own_headers_and_number(
+    requests: list[list[tuple[bytes, bytes]]],
+) -> None:
+    journal, reply = Journal(), StubResponse(200, (), b"")
+    for headers in requests:
+        journal.note(
+            {"method": "GET", "raw_path": b"/", "query_string": b"", "headers": headers}, reply, 0.0
+        )
+    joined = [
+        {
+            name.decode(): b", ".join(value for own, value in headers if own == name).decode()
+            for name, _ in headers
+        }
+        for headers in requests
+    ]
+    assert [dict(entry.headers) for entry in journal] == joined
+    assert [entry.number for entry in journal] == [*range(1, len(requests) + 1)]
+    assert journal.last == len(requests)
