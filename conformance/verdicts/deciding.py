@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..rules import rules_for
 from .per_list import ListTally
@@ -45,55 +44,65 @@ def judge(
         return Verdict(requirement, Outcome.SKIPPED, reason=requirement.not_checked)
     judged, found = evidence.explored.get(requirement.id, 0), Group()
     groups: dict[frozenset[object], Group] = {}
-    tally = ListTally(evidence)
+    tally = ListTally(evidence) if len(evidence.lists) > 1 else None
     try:
         for part in evidence.parts(requirement.id):
             for rule, subject in ((each, s) for each in rules for s in each.subjects(part)):
                 judged += 1
-                lists = tally.judge(subject)
+                lists = tally.judge(subject) if tally else ()
                 for bare in rule.judge(subject):
                     finding = bare.counted(part.repeats)
                     found.add(finding)
-                    tally.find(finding, lists)
+                    if tally:
+                        tally.find(finding, lists)
                     if matcher is not None:
                         groups.setdefault(matcher(requirement, finding), Group()).add(finding)
     except Exception as error:  # noqa: BLE001 - one rule that fails must not stop the others
         last = traceback.extract_tb(error.__traceback__)[-1]
         at = f"{Path(last.filename).name}, line {last.lineno}"
         why = f"the rule failed: {type(error).__name__}: {error} ({at})"
-        verdict = Verdict(requirement, Outcome.ERROR, reason=why)
+        decision = _Decision(Outcome.ERROR, why)
     else:
-        verdict = _decided(evidence, requirement, rules, judged, found)
-    first = tuple(found.first.values())
-    return replace(
-        verdict,
-        findings=first,
+        decision = _decided(evidence, requirement, rules, judged, found)
+    return Verdict(
+        requirement,
+        decision.outcome,
+        findings=tuple(found.first.values()),
         count=found.count,
         judged=judged,
+        reason=decision.reason,
+        uncovered=decision.uncovered,
+        help=decision.help,
         groups=groups,
         once=found.once,
-        lists=tuple(_by_list(requirement, rules, tally)),
+        lists=() if tally is None else tuple(_by_list(requirement, rules, tally)),
     )
+
+
+class _Decision(NamedTuple):
+    """The outcome of a requirement, with the members of its verdict that explain it."""
+
+    outcome: Outcome
+    reason: str = ""
+    uncovered: str = ""
+    help: str = ""
 
 
 def _decided(
     evidence: Evidence, requirement: Requirement, rules: Sequence[Rule], judged: int, found: Group
-) -> Verdict:
-    """Return the outcome of a requirement with its reason, without the findings."""
+) -> _Decision:
     outcome = outcome_of(requirement, found.count, found.once)
     if judged == 0 and (gap := evidence.not_sent.get(requirement.id)) is not None:
-        return Verdict(requirement, Outcome.SKIPPED, reason=gap.reason, help=gap.help)
-    if judged == 0 and (why := _all_left_out(evidence, rules)):
-        reason = f"no request was sent to an operation {why}"
-        return Verdict(requirement, Outcome.SKIPPED, reason=reason)
+        return _Decision(Outcome.SKIPPED, gap.reason, help=gap.help)
+    if judged == 0 and evidence.left_out and (why := _all_left_out(evidence, rules)):
+        return _Decision(Outcome.SKIPPED, f"no request was sent to an operation {why}")
     if judged == 0:
         uncovered = " and ".join(dict.fromkeys(rule.uncovered for rule in rules))
-        reason = f"{_NOT_COVERED}{uncovered}"
-        return Verdict(requirement, Outcome.INCONCLUSIVE, reason=reason, uncovered=uncovered)
-    if outcome is Outcome.PASSED and (unread := _unread(evidence, rules)):
+        return _Decision(Outcome.INCONCLUSIVE, f"{_NOT_COVERED}{uncovered}", uncovered)
+    if outcome is Outcome.PASSED and evidence.unread and (unread := _unread(evidence, rules)):
         reasons = (f"{evidence.lists[id_]} was not read: {why}" for id_, why in unread.items())
-        return Verdict(requirement, Outcome.INCONCLUSIVE, reason="; ".join(reasons))
-    return Verdict(requirement, outcome)
+        return _Decision(Outcome.INCONCLUSIVE, "; ".join(reasons))
+    return _Decision(outcome)
 
 
 def _all_left_out(evidence: Evidence, rules: Sequence[Rule]) -> str:
@@ -121,7 +130,7 @@ def _by_list(
 ) -> Iterator[ListVerdict]:
     evidence = tally.evidence
     unread = _unread(evidence, rules)
-    for id_, name in evidence.lists.items() if len(evidence.lists) > 1 else ():
+    for id_, name in evidence.lists.items():
         if not _are_about(rules, id_):
             continue
         judged, count = tally.judged[id_], tally.found[id_]

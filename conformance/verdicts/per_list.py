@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class ListTally:
-    """What was judged for one requirement in each named list, and what was found there.
+    """What was judged for one requirement in each of several lists, and what was found there.
 
     A subject of a rule counts for each list that its requests are for. A request for a list that
     was not named, such as an unknown one, counts for the first list of its operation, since it was
@@ -36,9 +36,7 @@ class ListTally:
         self._first = {id_[0]: id_ for id_ in reversed(self.evidence.lists)}
 
     def judge(self, subject: object) -> list[ListId]:
-        """Count a subject of a rule, and return its lists; [] unless several were named."""
-        if len(self.evidence.lists) < 2:  # noqa: PLR2004 - a verdict of one list is that of the run
-            return []
+        """Count a subject of a rule, and return its lists."""
         lists = list(dict.fromkeys(self._lists_of(subject)))
         self.judged.update(lists)
         return lists
