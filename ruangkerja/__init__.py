@@ -49,7 +49,7 @@ _DEFINED_IN = {
     "JournalEntry": (".mock.control.journal", "JournalEntry"),
     "MockServer": (".mock.serve.server", "MockServer"),
     "NotJudgedError": (".conformance.run.model", "NotJudgedError"),
-    "PolicyError": (".spec.policy", "PolicyError"),
+    "PolicyError": (".spec.policies.policy", "PolicyError"),
     "Run": (".conformance.run.model", "Run"),
     "SourceError": (".spec.documents.source", "SourceError"),
     "check": (".checking", "check"),

@@ -21,7 +21,6 @@ from ruangkerja.cli.streams import Output
 from ruangkerja.conformance.archive import recording
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging import reports as run_reports
-from ruangkerja.conformance.report import as_html
 from ruangkerja.conformance.report import folder as reports
 from ruangkerja.conformance.suite import check as checks
 from ruangkerja.mock.serve import granian_server
@@ -155,7 +154,7 @@ def test_a_missing_package_of_an_extra_ends_with_2_and_says_what_to_install(
 def test_a_report_that_cannot_be_made_ends_with_4_and_no_report_has_a_verdict(
     run: Run, folder: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(as_html, "render", fail)
+    monkeypatch.setitem(run_reports.PAGES, "report.html", fail)
     code, _, err = run("check", url, *SMOKE, "--report-dir", folder)
     assert code == 4
     assert "Traceback" not in err
