@@ -131,7 +131,8 @@ class _Comparing:
             if was != now:
                 self._add(f"{keyword}.{'added' if now else 'removed'}", keyword)
         was_, now_ = (_first(each.values("default")) for each in (self.old, self.new))
-        if was_ != now_:
+        same = self.old.is_text and was_ and now_ and was_.strip('"') == now_.strip('"')
+        if was_ != now_ and not same:
             event = "added" if was_ is None else "removed" if now_ is None else "changed"
             self._add(f"default.{event}", "default", old=was_ or "", new=now_ or "")
 

@@ -127,6 +127,8 @@ def _few(values: list[str]) -> list[str]:
 def _allowed(keyword: str, schema: Conjunction) -> Mapping[str, str] | None:
     """Return the allowed values in words, by how they are written; null is a matter of types."""
     found: dict[str, str] | None = None
+    if schema.types() - {"null"} == {"boolean"}:
+        found = {"true": "true", "false": "false"}
     for _, values in schema.values(keyword):
         texts = {
             each if schema.is_text and isinstance(each, str) else _json(each): actual(each)
@@ -147,6 +149,8 @@ def _types(_: str, old: Conjunction, new: Conjunction) -> Iterator[Event]:
     was, now = old.admitted(), new.admitted()
     if was == now:
         return
+    if old.is_text and None not in (_allowed("enum", old), _allowed("enum", new)):
+        return  # which texts are allowed says all
     stated = old.types(), new.types()
     words = [_types_in_words(each) for each in stated]
     if TYPES in stated:

@@ -280,6 +280,7 @@ def test_the_names_of_path_parameters_do_not_matter(tmp_path: Path) -> None:
 
 
 INTEGER, NUMBERS = {"type": "integer"}, {"type": "array", "items": {"type": "integer"}}
+BOOLEAN_TEXTS = {**TEXT, "enum": ["true", "false"]}
 
 
 @pytest.mark.parametrize(
@@ -291,7 +292,19 @@ INTEGER, NUMBERS = {"type": "integer"}, {"type": "array", "items": {"type": "int
         (NUMBERS, {**NUMBERS, "items": TEXT}, {"safe"}),
         (TEXT, INTEGER, {"breaking"}),
         ({"title": "A"}, {"title": "A", **INTEGER}, {"breaking"}),
-        ({"enum": [1, 2]}, {**TEXT, "enum": ["1", "2"]}, {"safe"}),
+        ({"enum": [1, 2]}, {**TEXT, "enum": ["1", "2"]}, set()),
+        ({"enum": [1, 2]}, {**TEXT, "enum": ["2", "3"]}, {"breaking", "safe"}),
+        ({**INTEGER, "enum": [1, 2]}, {"type": "number", "enum": [1.0, 2]}, set()),
+        ({"type": "boolean"}, BOOLEAN_TEXTS, set()),
+        ({"type": "boolean", "default": True}, {**BOOLEAN_TEXTS, "default": "true"}, set()),
+        (BOOLEAN_TEXTS, {"type": "boolean"}, set()),
+        ({"type": "boolean"}, {"type": "boolean", "enum": [True, False]}, set()),
+        ({"type": "boolean"}, {**TEXT, "enum": ["true", "false", "all"]}, {"safe"}),
+        ({"type": "boolean"}, {**TEXT, "enum": ["true"]}, {"breaking"}),
+        ({**NUMBERS, "items": {"type": "boolean"}}, {**NUMBERS, "items": BOOLEAN_TEXTS}, set()),
+        ({}, TEXT, set()),
+        ({"type": ["integer", "string"]}, TEXT, set()),
+        ({"anyOf": [INTEGER, TEXT]}, TEXT, set()),
     ],
 )
 def test_every_text_of_a_parameter_is_a_string(
