@@ -244,7 +244,7 @@ def load(
     from ..conformance.config.arguments import lists_from, require_token
     from ..conformance.judging.judge import JudgeOptions
     from ..traffic.load.journeys import NothingToSendError
-    from ..traffic.load.run import LoadConfig, LocustError, run_load
+    from ..traffic.load.run import ArgumentsError, LoadConfig, LocustError, run_load
     from ..traffic.load.settings import LoadSettings, refusal
 
     target = options.target_of(url)
@@ -290,7 +290,7 @@ def load(
 
     try:
         end(judged)
-    except NothingToSendError as error:
+    except (NothingToSendError, ArgumentsError) as error:
         raise click.UsageError(str(error)) from None
     except LocustError as error:
         raise EndedError(f"not judged: {error}", NOT_JUDGED, str(error)) from None

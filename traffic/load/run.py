@@ -37,8 +37,16 @@ USERS = Path(__file__).parent / "process" / "locustfile.py"
 """The file that Locust runs."""
 
 
+_USAGE = 2
+"""The exit code of Locust for arguments that it does not know, or whose values are wrong."""
+
+
 class LocustError(Exception):
     """Locust ended without results; the message says how."""
+
+
+class ArgumentsError(LocustError):
+    """Locust refused its arguments; what is wrong with them is in its lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,7 @@ class _Gathered:
         if interrupted:
             raise KeyboardInterrupt
         if end is None or code:
-            raise LocustError(f"Locust ended with exit code {code}, and without results")
+            raise _error(code, ", and without results")
         raise NotJudgedError("no request was sent; there may have been no worker")
 
 
@@ -100,9 +108,10 @@ def run_load(
 ) -> Run | None:
     """Run a load test, and judge and report it; `tell` is called with each line of Locust.
 
-    A worker returns None: its master reports. Raises LocustError if Locust ends without results,
-    NothingToSendError if the contract has nothing to send, NotJudgedError if nothing was sent, and
-    KeyboardInterrupt if it was interrupted before that.
+    A worker returns None: its master reports. Raises ArgumentsError if Locust refuses its
+    arguments, LocustError if it ends without results for another reason, NothingToSendError if the
+    contract has nothing to send, NotJudgedError if nothing was sent, and KeyboardInterrupt if it
+    was interrupted before that.
     """
     if importlib.util.find_spec("locust") is None:
         raise ModuleNotFoundError("No module named 'locust'", name="locust")
@@ -119,7 +128,7 @@ def run_load(
             if code and interrupted:
                 raise KeyboardInterrupt
             if code:
-                raise LocustError(f"Locust ended with exit code {code}")
+                raise _error(code)
             return None
         found = Results(contract, target, judge_options, known=known_of(callers))
         gathered = _Gathered(found)
@@ -143,6 +152,12 @@ def run_load(
         with Recording(judge_options.report_dir, target, labels=labels) as recording:
             recording.finish(run.evidence.exchanges)
     return run
+
+
+def _error(code: int, more: str = "") -> LocustError:
+    if code == _USAGE:
+        return ArgumentsError("Locust refused the options that follow --")
+    return LocustError(f"Locust ended with exit code {code}{more}")
 
 
 def _early(end: _End, code: int, *, interrupted: bool) -> Iterator[str]:

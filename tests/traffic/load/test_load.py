@@ -129,6 +129,17 @@ def test_a_port_that_is_taken_is_one_message(run: Run, token: str, how: list[str
     assert err.endswith(f"Error: cannot listen on 127.0.0.1:{taken}: Address already in use\n")
 
 
+@pytest.mark.parametrize("wrong", [["--no-such-option"], ["--stop-timeout"], ["--users=some"]])
+def test_options_that_locust_refuses_are_wrong_usage(
+    run: Run, token: str, wrong: list[str]
+) -> None:
+    with MockServer(tokens=(TOKEN,)) as stub:
+        code, _, err = run("load", stub.url, token, "--time=1s", "--", *wrong)
+    assert code == 2, err
+    assert wrong[0].partition("=")[0] in err
+    assert err.endswith("Error: Locust refused the options that follow --\n")
+
+
 def test_a_file_that_locust_cannot_write_is_one_line_and_loses_no_results(
     run: Run, tmp_path: Path, token: str
 ) -> None:
