@@ -7,7 +7,9 @@ document, whose elements know the file and the line that they are from.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -16,7 +18,6 @@ from .source import MAX_BYTES, Source, SourceError, get, join, objects, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from .source import Pointer, Problem
 
@@ -63,8 +64,9 @@ def _is_file(reference: str) -> bool:
 
 class _Joined:
     def __init__(self, source: Source) -> None:
-        self._source, self._own = source, source.path.resolve()
-        self._folder = self._own.parent
+        self._source, self._folder = source, source.path.parent.resolve()
+        self._own = self._folder / source.path.name
+        self._real = {self._folder, self._own.resolve().parent}
         self._files: dict[Path, Source] = {self._own: source}
         self._size = 0
         self._draft = Draft(source.value)
@@ -164,8 +166,9 @@ class _Joined:
         parts = urlsplit(reference)
         path = file
         if parts.path:
-            path = (file.parent / unquote(parts.path)).resolve()
-            if not path.is_relative_to(self._folder):
+            # By names, as addresses are: the file that a link leads to is known by the link's name.
+            path = Path(os.path.normpath(file.parent / unquote(parts.path)))
+            if not self._is_inside(path):
                 what = f"leads out of the folder {self._folder}, to which a contract is limited"
                 self._report(place, reference, what)
                 return None
@@ -178,6 +181,10 @@ class _Joined:
             if path != self._own:
                 self._report(place, reference, "leads nowhere")
             return None
+
+    def _is_inside(self, path: Path) -> bool:
+        real = path.resolve()
+        return path.is_relative_to(self._folder) and any(map(real.is_relative_to, self._real))
 
     def _read(self, path: Path, place: Pointer, reference: str) -> bool:
         if path in self._files:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.conformance.attestation import statement
+from ruangkerja.conformance.attestation.contract_files import ContractFiles
 from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging import reports
@@ -174,6 +175,24 @@ def test_files_that_fit_nothing_are_found_with_digests_that_fit_them(folder: Pat
     state_again(folder)
     [changed] = verify(folder).changed
     assert "StateError: there is no exchange 1000000" in changed
+
+
+def test_a_contract_with_links_in_its_folder_is_read_again(tmp_path: Path) -> None:
+    main = tmp_path / "main.yaml"
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "name.yaml").write_text("Name: {type: string}\n")
+    (tmp_path / "link.yaml").symlink_to("real/name.yaml")
+    (tmp_path / "folder").symlink_to("real", target_is_directory=True)
+    main.write_text(
+        "openapi: 3.0.3\ninfo: {title: Links, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n"
+        "    A: {$ref: 'link.yaml#/Name'}\n    B: {$ref: 'folder/name.yaml#/Name'}\n"
+    )
+    contract = load(main)
+
+    again = ContractFiles.of(contract).load(tmp_path / "again")
+
+    assert again.digest == contract.digest
+    assert again.document == contract.document
 
 
 def test_the_contract_stays_within_its_folder(folder: Path, tmp_path: Path) -> None:

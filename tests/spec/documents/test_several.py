@@ -125,3 +125,16 @@ def test_files_that_contain_each_other_without_end_are_read_once(main: Path) -> 
     (main.parent / "chain.yaml").write_text(f"{rows}A1500: {{type: string}}\n", encoding="utf-8")
     main.write_text(f"{_MAIN}    Chain: {{$ref: 'chain.yaml#/A0'}}\n", encoding="utf-8")
     assert len(load(main).document["components"]["schemas"]) > 1500
+
+
+def test_links_within_the_folder_lead_to_files_and_folders_of_the_contract(main: Path) -> None:
+    (main.parent / "pet.yaml").symlink_to(main.parent / "parts" / "all.json")
+    (main.parent / "linked").symlink_to(main.parent / "paths", target_is_directory=True)
+    text = _MAIN.replace("paths/pet.yaml", "linked/pet.yaml")
+    main.write_text(f"{text}    Other: {{$ref: 'pet.yaml#/Pet/properties/odd'}}\n")
+
+    contract = load(main)
+
+    assert [each.id for each in contract.operations] == ["getPet", "GET /cats/{id}"]
+    names = [str(path.relative_to(main.parent)) for path in contract.source.files]
+    assert sorted(names) == ["linked/pet.yaml", "parts/all.json", "pet.yaml"]
