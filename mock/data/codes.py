@@ -70,7 +70,7 @@ class CodeForm:
 class Codes:
     """The codes of one form, for one seed."""
 
-    low = _BYTE - 1
+    has_byte = True
 
     def __init__(self, form: CodeForm, key: bytes) -> None:
         self.form = form
@@ -87,7 +87,7 @@ class Codes:
         self.keystream = b"".join(
             digest(pad, row, size=16)[: self.width - 1] + bytes([low[row]]) for row in range(ROWS)
         )
-        self.mask = (1 << 8 * (self.width - 1)) - 1
+        self.mask = (1 << 8 * self.width) - 1
 
     def _spellings(self, size: int, draw: Draw) -> list[bytes]:
         """Draw the spelling of each byte: a table of 256 for each letter of a chunk."""

@@ -24,28 +24,30 @@ KEY = struct.Struct(">QQB")
 
 The keys of three columns are one digest.
 """
+_NUMBER = (1 << 64) - 1
 
 
 class Column(Protocol):
     """A column of a list; `keystream` has `width` bytes for each row of a block.
 
-    The rows of a block share the bits of `mask` of a number, and behind them the bits of `low` of
-    the key's byte.
+    The rows of a block share the last bytes of a number, and behind them the key's byte if the
+    column `has_byte`. Of these, `mask` has the bits that count.
     """
 
     width: int
     keystream: bytes
     mask: int
-    low: int
+    has_byte: bool
 
     def format(self, count: int) -> str:
         """Return the format of the bytes of some rows, as `struct` has it."""
 
 
 class Layout(NamedTuple):
-    """The keystreams of some rows of a block, one column after another, and how to split them."""
+    """The keystreams and the masks of some rows of a block, by column, and how to split them."""
 
     keystream: int
+    mask: int
     size: int
     unpack: Callable[[bytes], tuple[Any, ...]]
 
@@ -55,7 +57,8 @@ class RowGenerator:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = tuple(columns)
-        self._shared = [(c.mask, c.low, c.low.bit_length(), c.width) for c in columns]
+        ends = [KEY.size * (at + 1) - (not c.has_byte) for at, c in enumerate(columns)]
+        self._parts = [slice(end - c.width, end) for end, c in zip(ends, columns, strict=True)]
         self._layout = lru_cache(maxsize=512)(self._lay_out)
 
     def split(self, keys: bytes, number: int, first: int, end: int) -> tuple[Any, ...]:
@@ -63,24 +66,27 @@ class RowGenerator:
 
         `keys` has those of the columns, one after another.
         """
-        keystream, size, unpack = self._layout(first, end)
+        keystream, mask, size, unpack = self._layout(first, end)
         count = end - first
-        # To multiply by an odd number permutes the numbers of any number of bits.
-        shared = [
-            ((number * (by | 1) + more & mask) << bits | byte & low).to_bytes(width, "big") * count
-            for (by, more, byte), (mask, low, bits, width) in zip(  # noqa: B905 - strict is slow
-                KEY.iter_unpack(keys), self._shared
-            )
-        ]
-        found = int.from_bytes(b"".join(shared), "big") ^ keystream
-        return unpack(found.to_bytes(size, "big"))
+        if number:
+            keys = b"".join([_moved(*key, number) for key in KEY.iter_unpack(keys)])
+        shared = int.from_bytes(b"".join([keys[part] * count for part in self._parts]), "big")
+        return unpack((shared & mask ^ keystream).to_bytes(size, "big"))
 
     def _lay_out(self, first: int, end: int) -> Layout:
         parts = [each.keystream[first * each.width : end * each.width] for each in self._columns]
         data = b"".join(parts)
+        masks = [each.mask.to_bytes(each.width, "big") * (end - first) for each in self._columns]
+        mask = int.from_bytes(b"".join(masks), "big")
         formats = [column.format(end - first) for column in self._columns]
         unpack = struct.Struct(">" + "".join(formats)).unpack
-        return Layout(int.from_bytes(data, "big"), len(data), unpack)
+        return Layout(int.from_bytes(data, "big"), mask, len(data), unpack)
+
+
+def _moved(by: int, more: int, byte: int, number: int) -> bytes:
+    """Return the key of a column for a block, whose number is then in place of what is added."""
+    # To multiply by an odd number permutes the numbers of any number of bits.
+    return KEY.pack(by, number * (by | 1) + more & _NUMBER, byte)
 
 
 class Index:
@@ -89,7 +95,7 @@ class Index:
     Up to ROWS items in a row take different rows of a table that has so many.
     """
 
-    width, low = 2, 0
+    width, has_byte = 2, False
 
     def __init__(self, size: int, key: bytes) -> None:
         self.size = size
