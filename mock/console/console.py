@@ -50,6 +50,7 @@ class Console:
         self._responder, self._guard, self._settings = responder, guard, settings
         self._is_local = is_loopback(settings.host)
         self._files = {path.name: path for path in _PAGE.iterdir() if path.suffix in _TYPES}
+        self._documents: dict[str, bytes] = {}
         self.live = LiveRequests(responder.contract, guard, settings, watchers)
 
     def reply(self, scope: Scope, path: str | None) -> StubResponse | None:
@@ -116,16 +117,21 @@ class Console:
 
     def _document(self, path: str) -> StubResponse | None:
         """Return the contract, which names this stub as its server; None at another path."""
-        here = [{"url": self._responder.contract.base_path or "/", "description": "This stub"}]
-        if path == "/openapi.json":
+        form = path.removeprefix("/openapi.")
+        if form not in {"json", "yaml"} or form == path:
+            return None
+        # A large contract is written once: that can take seconds.
+        if form not in self._documents:
+            here = [{"url": self._responder.contract.base_path or "/", "description": "This stub"}]
             document = {**self._responder.contract.document, "servers": here}
-            data = json.dumps(document, ensure_ascii=False).encode()
-            return StubResponse.of(_FOUND, data, "application/json")
-        if path == "/openapi.yaml":
-            document = {**self._responder.contract.document, "servers": here}
-            text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
-            return StubResponse.of(_FOUND, text.encode(), "application/yaml")
-        return None
+            self._documents[form] = (
+                json.dumps(document, ensure_ascii=False)
+                if form == "json"
+                else yaml.dump(
+                    document, None, yaml.CSafeDumper, sort_keys=False, allow_unicode=True
+                )
+            ).encode()
+        return StubResponse.of(_FOUND, self._documents[form], f"application/{form}")
 
     def _tokens(self, scope: Scope) -> Mapping[str, str]:
         """Return a valid token for each scheme, as far as the client may know it.

@@ -74,6 +74,11 @@ def keys(root: Path) -> Contract:
 
 
 @pytest.fixture(scope="module")
+def keyed(caller: MakeCaller, keys: Contract) -> Caller:
+    return caller(keys)
+
+
+@pytest.fixture(scope="module")
 def used(caller: MakeCaller) -> Caller:
     return caller()
 
@@ -133,14 +138,14 @@ CREDENTIALS = {
     )
 )
 def test_a_credential_let_in_to_one_operation_opens_no_other(
-    caller: MakeCaller, keys: Contract, asked: list[tuple[str, set[str]]]
+    keyed: Caller, keys: Contract, asked: list[tuple[str, set[str]]]
 ) -> None:
-    call = caller(keys)
+    keyed.app._profiles = ClientProfiles(keys)
     for _ in range(2):
         for path, sent in asked:
             headers = [CREDENTIALS[each] for each in sorted(sent)]
             allowed = path not in CREDENTIALS or path in sent
-            status = call.raw(f"/v1{path}".encode(), "GET", headers).status
+            status = keyed.raw(f"/v1{path}".encode(), "GET", headers).status
             assert status == (200 if allowed else 401), (path, sent)
 
 

@@ -109,6 +109,12 @@ def test_the_contract_is_served_and_names_the_stub(app: Any, tmp_path: Path) -> 
     assert list(problems(Source.parse(as_json.body, tmp_path / "openapi.json"))) == []
 
 
+def test_a_contract_is_written_once(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = ask(app, "/openapi.yaml")
+    monkeypatch.delattr(yaml, "dump")
+    assert ask(app, "/openapi.yaml").body == first.body
+
+
 def test_who_opens_the_page_is_no_client_of_the_api(app: Any) -> None:
     seen: list[str] = []
     watcher = lambda scope, _reply, _took: seen.append(scope["path"])  # noqa: E731

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ruangkerja.mock.data.codes import CodeForm, Codes
@@ -24,6 +24,7 @@ FORMS = [
 
 
 @pytest.mark.parametrize("form", FORMS, ids=range(len(FORMS)))
+@settings(max_examples=settings.default.max_examples // 4)  # each makes 2,048 codes
 @given(st.binary(min_size=KEY.size, max_size=KEY.size), st.integers(0, 1 << 20))
 def test_no_two_codes_are_the_same(form: CodeForm, secret: bytes, number: int) -> None:
     codes = Codes(form, b"seed")
