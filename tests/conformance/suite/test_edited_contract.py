@@ -34,10 +34,14 @@ def edited(tmp_path: Path, old: str, new: str) -> Contract:
     return contracts.load(file)
 
 
-@pytest.fixture
-def nullable(tmp_path: Path) -> Contract:
+@pytest.fixture(scope="module")
+def nullable(tmp_path_factory: pytest.TempPathFactory) -> Contract:
     """The contract, but that completedAt may be null."""
-    return edited(tmp_path, COMPLETED_AT, f"{COMPLETED_AT}          nullable: true\n")
+    return edited(
+        tmp_path_factory.mktemp("nullable"),
+        COMPLETED_AT,
+        f"{COMPLETED_AT}          nullable: true\n",
+    )
 
 
 def judged(contract: Contract, url: str, token: str, course: str) -> Run:

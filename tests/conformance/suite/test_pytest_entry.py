@@ -41,7 +41,9 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment["PYTHONPATH"] = str(folder)
     for name in ("CI", "RUANGKERJA_TOKEN"):
         environment.pop(name, None)
-    without = [f"-pno:{name}" for name in ("cacheprovider", "schemathesis", "hypothesispytest")]
+    # Plugins of other packages, which take longer to import than most of these runs take.
+    others = ("anyio", "cacheprovider", "faker", "hypothesispytest", "locust", "schemathesis")
+    without = [f"-pno:{name}" for name in others]
     return subprocess.run(
         [sys.executable, "-P", "-m", "pytest", *without, *arguments],
         cwd=folder,

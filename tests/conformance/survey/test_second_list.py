@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from ruangkerja.spec.contract import Contract
 
 
-@pytest.fixture
-def both(tmp_path: Path) -> Contract:
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Contract:
     """The contract with two lists."""
-    return contracts.load(write(tmp_path / "two.yaml"))
+    return contracts.load(write(tmp_path_factory.mktemp("both") / "two.yaml"))
 
 
 def judged(contract: Contract, url: str) -> Run:
@@ -68,7 +68,7 @@ def test_a_server_without_the_second_list_is_not_judged_conforming(both: Contrac
 def test_a_finding_about_the_second_list_speaks_of_its_own_parameters(
     both: Contract, tmp_path: Path
 ) -> None:
-    text = (tmp_path / "two.yaml").read_text()
+    text = both.path.read_text()
     assert "maximum: 50" in text
     wider = tmp_path / "wider.yaml"
     wider.write_text(text.replace("maximum: 50", "maximum: 60"))
