@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ruangkerja.spec.contract import load
+from ruangkerja.spec.path_templates import nameless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 COMMAND = (sys.executable, "-m", "ruangkerja")
 CONTRACT = load()
 [OPERATION] = CONTRACT.operations
-PATH = re.sub(r"\{\w+\}", "{}", CONTRACT.base_path + OPERATION.path)
+PATH = nameless(CONTRACT.base_path + OPERATION.path)
 TOKEN = CONTRACT.example_token
 
 

@@ -6,10 +6,10 @@ bodies are parsed by the stub.
 
 from __future__ import annotations
 
-import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from ..spec.path_templates import parts
 from ..spec.routes import templated
 from .access.security import Guard
 from .application import Application
@@ -127,5 +127,6 @@ def _document(contract: Contract) -> dict[str, Any]:
 
 def _numbered(path: str) -> str:
     """Return a path with numbers as parameter names, as names do not matter for routing."""
-    count = iter(range(len(path)))
-    return re.sub(r"\{[^{}]+\}", lambda _: f"{{p{next(count)}}}", path)
+    found = parts(path)
+    found[1::2] = (f"{{p{number}}}" for number in range(len(found) // 2))
+    return "".join(found)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from .documents.source import get
+from .path_templates import parts
 from .schemes import fit_together
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping
 
     from .documents.source import Pointer
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from .schemes import SecurityScheme
     from .selecting import Selector, Sorting
 
-_PARTS = re.compile(r"\{([^{}]+)\}|[^{}]+")
 # What else a path may have as it is (RFC 3986, section 3.3); % begins what is escaped already.
 _IN_PATHS = "/%:@!$&'()*+,;="
 
@@ -232,11 +232,7 @@ class DeclaredResponse:
 
         The media type is in lower case and without parameters.
         """
-        if media_type is None or media_type in self.media:
-            return self.media.get(media_type or "")
-        ranges = {media_type, f"{media_type.partition('/')[0]}/*", "*/*"}
-        found = (media for name, media in self.media.items() if essence(name) in ranges)
-        return next(found, None)
+        return None if media_type is None else _media_for(media_type, self.media)
 
     @property
     def json(self) -> Media | None:
@@ -268,6 +264,15 @@ def is_json(media_type: str) -> bool:
     return kind == "application/json" or kind.endswith("+json")
 
 
+def _media_for(kind: str, media: Mapping[str, Media]) -> Media | None:
+    """Return what is declared for a media type, or for the narrowest range that has it."""
+    if kind in media:
+        return media[kind]
+    kinds = {essence(name): each for name, each in media.items()}
+    ranges = (kind, f"{kind.partition('/')[0]}/*", "*/*")
+    return next((kinds[each] for each in ranges if each in kinds), None)
+
+
 @dataclass(frozen=True, slots=True)
 class RequestBody:
     """The request body of an operation."""
@@ -280,13 +285,10 @@ class RequestBody:
 
         A request without one has JSON if that is declared, and otherwise the first media type.
         """
-        kinds = {essence(name): media for name, media in self.media.items()}
         if not content_type:
-            in_json = (media for kind, media in kinds.items() if is_json(kind))
-            return next(in_json, next(iter(kinds.values()), None))
-        sent = essence(content_type)
-        ranges = (sent, f"{sent.partition('/')[0]}/*", "*/*")
-        return next((kinds[each] for each in ranges if each in kinds), None)
+            in_json = (media for kind, media in self.media.items() if is_json(kind))
+            return next(in_json, next(iter(self.media.values()), None))
+        return _media_for(essence(content_type), self.media)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,10 +323,10 @@ class Operation:
 
     def filled(self, values: Mapping[str, str]) -> str:
         """Return the path of a request; `values` are the path parameters, percent-encoded."""
-        return _PARTS.sub(
-            lambda found: values.get(found[1], found[0]) if found[1] else escaped(found[0]),
-            self.path,
-        )
+        found = parts(self.path)
+        found[::2] = map(escaped, found[::2])
+        found[1::2] = (values.get(name, f"{{{name}}}") for name in found[1::2])
+        return "".join(found)
 
     def match(self, path: str) -> dict[str, str] | None:
         """Return the path parameters, still percent-encoded, or None if the path does not match."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeAlias
+
+from .path_templates import nameless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +58,7 @@ class Routes:
 
 
 def _shape(operation: Operation) -> tuple[str, str]:
-    return operation.method, re.sub(r"\{[^{}]*\}", "{}", operation.path)
+    return operation.method, nameless(operation.path)
 
 
 def templated(path: str) -> list[int]:

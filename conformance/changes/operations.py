@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.bodies.body import FORM, MULTIPART, concrete
 from ...spec.documents.source import follow
 from ...spec.model import essence
+from ...spec.path_templates import nameless
 from ...spec.schemas.writer import Direction
 from .change import Where
 from .found import Both, Element, Found, members, others, schemas
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     _Content: TypeAlias = RequestBody | DeclaredResponse
 
-_NAME = re.compile(r"\{[^{}]*\}")
 _OURS = {"x-pagination", "x-resource", "x-required-headers", "x-requirement"}
 _KNOWN = _OURS | {"deprecated"}
 _TEXTS = {FORM, MULTIPART, "text/plain"}
@@ -53,7 +52,7 @@ def pairs(old: Contract, new: Contract) -> Iterator[tuple[Operation | None, Oper
 
 
 def _key(operation: Operation, base_path: str = "") -> tuple[str, str]:
-    return operation.method, base_path + _NAME.sub("{}", operation.path)
+    return operation.method, base_path + nameless(operation.path)
 
 
 class OperationComparison:

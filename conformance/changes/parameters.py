@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ...spec import path_templates
 from ...spec.documents.source import get
 from ...spec.schemas.writer import Direction
 from .change import Where
@@ -57,7 +58,7 @@ def parameters(both: Both, old: Operation, new: Operation) -> Iterator[Found]:
 
 def _keyed(operation: Operation) -> dict[tuple[str, str], Parameter]:
     """Return the parameters by what identifies them; those of a path by their order in it."""
-    names = [part.partition("}")[0] for part in operation.path.split("{")[1:]]
+    names = path_templates.names(operation.path)
     found = {}
     for each in operation.parameters:
         name = each.name.lower() if each.location == "header" else each.name

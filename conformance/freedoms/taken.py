@@ -261,8 +261,8 @@ class Signs:
             ]
             examples = self._examples if here else ()
             found = [value for each in examples for value in values_at(each, at)]
-            spot = values.Spot(self.contract, place.node, found)
-            self._known[at] = [(name, values.counting(seen, spot)) for name, seen in here]
+            declared = values.DeclaredPlace(self.contract, place.node, found)
+            self._known[at] = [(name, values.counting(seen, declared)) for name, seen in here]
         return self._known[at]
 
     def _is_at(self, at: str, place: Place) -> bool:

@@ -28,7 +28,7 @@ _FROM_RIGHT = {"R", "AL"}
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class DeclaredPlace:
     """A place of a contract's bodies: its schema, and what the contract's examples have there."""
 
     contract: Contract
@@ -36,15 +36,15 @@ class Spot:
     examples: Sequence[Any]
 
 
-def _more_members(spot: Spot) -> Test:
-    members, _ = declared(spot.contract.schemas, spot.node)
-    if any(isinstance(spot.node.schema.get(name), dict) for name in _NAMELESS):
+def _more_members(place: DeclaredPlace) -> Test:
+    members, _ = declared(place.contract.schemas, place.node)
+    if any(isinstance(place.node.schema.get(name), dict) for name in _NAMELESS):
         return lambda _: False
     return lambda value: isinstance(value, dict) and not value.keys() <= members.keys()
 
 
-def _another_order(spot: Spot) -> Test:
-    members, _ = declared(spot.contract.schemas, spot.node)
+def _another_order(place: DeclaredPlace) -> Test:
+    members, _ = declared(place.contract.schemas, place.node)
     rank = {name: number for number, name in enumerate(members)}
 
     def test(value: Any) -> bool:
@@ -54,15 +54,15 @@ def _another_order(spot: Spot) -> Test:
     return test
 
 
-def _another_value(spot: Spot) -> Test:
-    schema = spot.node.schema
-    known = [*spot.examples, *schema.get("enum", ())]
+def _another_value(place: DeclaredPlace) -> Test:
+    schema = place.node.schema
+    known = [*place.examples, *schema.get("enum", ())]
     known += [schema[name] for name in ("example", "default") if name in schema]
     return lambda value: value is not None and value not in known
 
 
-def _code_alone(spot: Spot) -> Test:
-    form = spot.contract.error
+def _code_alone(place: DeclaredPlace) -> Test:
+    form = place.contract.error
 
     def test(value: Any) -> bool:
         code = form.read(value) if form is not None and isinstance(value, str) else None
@@ -97,7 +97,7 @@ def _is_in_another_script(value: Any) -> bool:
 
 ANOTHER = "another value"
 """What a value is that no example of the contract has."""
-KINDS: Mapping[str, Callable[[Spot], Test]] = {
+KINDS: Mapping[str, Callable[[DeclaredPlace], Test]] = {
     "with more members": _more_members,
     "in another order": _another_order,
     ANOTHER: _another_value,
@@ -119,11 +119,11 @@ TWICE = "twice in a response"
 """What values of one place may be together."""
 
 
-def counting(entry: Mapping[str, str], spot: Spot) -> Callable[[Sequence[Any]], int]:
+def counting(entry: Mapping[str, str], place: DeclaredPlace) -> Callable[[Sequence[Any]], int]:
     """Return a function that counts those of the values at a place that an entry describes."""
     if entry.get("is") == TWICE:
         return _repeated
-    test = _matching(entry["matches"]) if "matches" in entry else KINDS[entry["is"]](spot)
+    test = _matching(entry["matches"]) if "matches" in entry else KINDS[entry["is"]](place)
     return lambda values: sum(map(test, values))
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from ...spec.documents.json_text import value_of
 from ...spec.parameters.received import grouped, query_pairs
 from ..http.error_response import ErrorResponse
 
@@ -51,7 +52,7 @@ class Exchange:
     def value(self) -> Any:
         """The body as a value; raises ValueError if it is not JSON."""
         try:
-            return json.loads(self.body, parse_constant=_no_constant)
+            return value_of(self.body)
         except RecursionError:
             raise ValueError("the body is nested too deeply") from None
 
@@ -101,7 +102,3 @@ def unknown_parameters(operation: Operation, query: Received) -> list[str]:
     """Return those names of a query that the contract does not know, in order."""
     known = operation.listed(query)
     return [name for name in query if name and name not in known]
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a JSON number")

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from ...spec.documents.source import get
 from ...spec.model import Oversize, PastEnd, essence, is_json
+from ...spec.path_templates import parts
 from ...spec.routes import templated
 from ..access.security import Guard
 from ..http.declared import headers_of
@@ -261,5 +262,5 @@ def _kept(answer: StubResponse) -> dict[str, Any]:
 
 def _pattern(path: str) -> str:
     """Return the regular expression in JavaScript of a path, alone or in a URL of any host."""
-    parts = re.split(r"\{[^{}]+\}", path)
-    return f"^(?:[a-z]+://[^/]+)?{'([^/]+)'.join(map(re.escape, parts))}$"
+    texts = map(re.escape, parts(path)[::2])
+    return f"^(?:[a-z]+://[^/]+)?{'([^/]+)'.join(texts)}$"

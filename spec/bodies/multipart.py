@@ -9,6 +9,7 @@ import re
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..model import is_json
 from ..parameters.faults import UnwritableError
 from . import plain
 from .errors import BodyError
@@ -67,7 +68,7 @@ def read(data: bytes, content_type: str, shape: Shape) -> dict[str, Any]:
     found: dict[str, list[Any]] = {}
     for part in _parts_in(data, content_type):
         inner = shape.member(part.name)
-        whole = inner.is_array and not inner.is_plain and _is_json(part.media_type)
+        whole = inner.is_array and not inner.is_plain and is_json(part.media_type)
         element = inner.element if inner.is_array and not whole else inner
         found.setdefault(part.name, []).append(_value(part, element))
     members = {
@@ -79,11 +80,11 @@ def read(data: bytes, content_type: str, shape: Shape) -> dict[str, Any]:
 
 def _parts_of(name: str, value: Any, shape: Shape, encoding: Mapping[str, Any]) -> Iterator[_Part]:
     stated = str(encoding.get("contentType", "")).partition(",")[0].strip()
-    if isinstance(value, list) and not _is_json(stated):
+    if isinstance(value, list) and not is_json(stated):
         for each in value:
             yield from _parts_of(name, each, shape.element, encoding)
-    elif isinstance(value, dict | list) or _is_json(stated):
-        yield _Part(name, stated if _is_json(stated) else _JSON, plain.write_json(value))
+    elif isinstance(value, dict | list) or is_json(stated):
+        yield _Part(name, stated if is_json(stated) else _JSON, plain.write_json(value))
     else:
         stated = stated or (_BYTES if shape.is_binary else "")
         yield _Part(
@@ -133,7 +134,7 @@ def _decoded(name: bytes) -> str:
 
 
 def _value(part: _Part, shape: Shape) -> Any:
-    if _is_json(part.media_type) or (shape.kinds and not shape.is_plain):
+    if is_json(part.media_type) or (shape.kinds and not shape.is_plain):
         try:
             return plain.read_json(part.data)
         except BodyError:
@@ -145,10 +146,6 @@ def _is_list(shape: Shape, values: list[Any]) -> bool:
     if len(values) > 1 or not shape.is_array or not shape.kinds:
         return len(values) > 1
     return not isinstance(values[0], list) and not shape.is_plain
-
-
-def _is_json(media_type: str) -> bool:
-    return media_type.lower() == _JSON or media_type.lower().endswith("+json")
 
 
 def _wrong(why: str) -> BodyError:

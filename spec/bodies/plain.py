@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from ..documents.json_text import value_of
 from ..parameters.faults import ParameterFault, UnwritableError
 from ..parameters.texts import texts_of, values_of
 from .errors import BodyError
@@ -25,15 +26,11 @@ def write_json(value: Any) -> bytes:
 def read_json(data: bytes) -> Any:
     """Return the value of a JSON text; raise BodyError if it is none."""
     try:
-        return json.loads(data, parse_constant=_no_constant)
+        return value_of(data)
     except RecursionError:
         raise BodyError("Body is not JSON", "the body is nested too deeply") from None
     except ValueError as error:
         raise BodyError("Body is not JSON", f"the body is not JSON: {error}") from None
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 def write_text(value: Any) -> bytes:

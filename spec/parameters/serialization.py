@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..documents.json_text import value_of
 from ..model import is_json
 from .faults import ParameterFault, UnwritableError
 from .received import received_of
@@ -82,13 +83,9 @@ def _json(value: Any) -> str:
 
 def _parsed(tree: Tree) -> Any:
     try:
-        return json.loads(str(tree), parse_constant=_no_constant)
+        return value_of(str(tree))
     except (ValueError, RecursionError):
         return ParameterFault.MALFORMED
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 def is_ignored(raw: Mapping[str, Any], keys: Container[tuple[str, str]]) -> bool:

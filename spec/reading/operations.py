@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..documents.source import get
 from ..model import CursorPagination, Operation, Pagination, escaped
+from ..path_templates import names, parts
 from ..register import requirements_of
 from .bodies import request_body, responses
 from .pagination import pagination, success_schema
@@ -61,13 +62,10 @@ def _operation(reading: Reading, place: Pointer) -> Operation:
         place=place,
         unserved=next(iter(reasons), ""),
         _path=re.compile(_path_pattern(path)),
-        _names=tuple(re.findall(r"\{([^{}]+)\}", path)),
+        _names=tuple(names(path)),
     )
 
 
 def _path_pattern(path: str) -> str:
     """Return the pattern of the paths of requests, in which other characters are escaped."""
-    parts = re.split(r"(\{[^{}]+\})", path)
-    return "".join(
-        "([^/]+)" if part.startswith("{") else re.escape(escaped(part)) for part in parts
-    )
+    return "([^/]+)".join(re.escape(escaped(part)) for part in parts(path)[::2])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from .. import path_templates
 from ..describing import joined
 from ..documents.source import get, split
 from ..register import requirements_of
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from ..documents.source import Pointer
     from ..model import DeclaredResponse
     from .reading import Reading
-
-_NAME = re.compile(r"\{([^{}]+)\}")
 
 
 def resource(
@@ -43,8 +41,8 @@ def resource(
     if (method == "get") != (action is Action.SHOW):
         what = f"action: {action} does not fit the method {method.upper()}"
         reading.report((*at, "action"), what, "GET shows, and every other method changes")
-    names = set(_NAME.findall(path))
-    shared = set(_NAME.findall(lists[own["list"]]))
+    names = set(path_templates.names(path))
+    shared = set(path_templates.names(lists[own["list"]]))
     keys = sorted(names - shared)
     if shared - names:
         what = f"the path of {own['list']} has {{{min(shared - names)}}}, which is not in this path"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -261,3 +262,21 @@ def test_a_property_may_be_called_example(small: str, read_contract: ReadContrac
     document = read_contract(text).document
     places = [link.place for link in Link.under((), document)]
     assert places == [split("/components/schemas/A/properties/example/x-requirement")]
+
+
+def test_a_response_has_the_narrowest_range_of_its_media_type(tmp_path: Path) -> None:
+    content = {"*/*": {}, "image/*": {}, "image/png": {}, "text/csv; header=present": {}}
+    answer = {"description": "It.", "content": content}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "paths": {"/it": {"get": {"responses": {"200": answer}}}},
+    }
+    (tmp_path / "it.json").write_text(json.dumps(document))
+
+    response = load(tmp_path / "it.json").operations[0].responses["200"]
+
+    for kind, name in (("image/png", "image/png"), ("image/gif", "image/*"), ("a/b", "*/*")):
+        assert response.media_for(kind) is response.media[name]
+    assert response.media_for("text/csv") is response.media["text/csv; header=present"]
+    assert response.media_for(None) is None

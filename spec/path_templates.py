@@ -1,0 +1,22 @@
+"""Path templates: paths with the names of parameters in braces."""
+
+from __future__ import annotations
+
+import re
+
+_NAME = re.compile(r"\{([^{}]+)\}")
+
+
+def names(path: str) -> list[str]:
+    """Return the names of the parameters in a path, in order."""
+    return _NAME.findall(path)
+
+
+def parts(path: str) -> list[str]:
+    """Return the texts before, between and after the parameters, and between them their names."""
+    return _NAME.split(path)
+
+
+def nameless(path: str) -> str:
+    """Return a path without the names, which is equal for paths that differ only in these."""
+    return "{}".join(parts(path)[::2])
