@@ -58,6 +58,7 @@ class PassiveEvidence(Evidence):
 
     hides_tokens: bool = False
     _seen: dict[ListId, float] = field(default_factory=dict)
+    _by_body: dict[bytes, Record] = field(default_factory=dict)
     _of_successes: dict[_Asked, tuple[Condition, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -70,11 +71,17 @@ class PassiveEvidence(Evidence):
         """Add an exchange; return its record, None if it is for no operation of the contract."""
         record = super().add(exchange, reading, apart=apart)
         if record is not None and record.response is not None:
+            # The bodies are kept in any case.
+            first = self._by_body.setdefault(record.response.body, record)
+            if first is not record:
+                record.share_body(first)
             conditions = self._remembered(record)
             if conditions != record.reading.conditions:
                 record.reading = replace(record.reading, conditions=conditions)
             if more := tuple(self._unknown(record)):
                 record.reading = replace(record.reading, conditions=conditions + more)
+            if first is not record:
+                record.share_judgement(first)
             if record.is_success and record.total:
                 self._seen[list_of(record)] = exchange.started
         return record

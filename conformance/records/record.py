@@ -71,6 +71,26 @@ class Record:
         """
         return self.document.value if self.document.is_finite else _finite(self.document.value)
 
+    def share_body(self, other: Record) -> None:
+        """Take over the body of another record whose response has the same one, as it was read."""
+        vars(self).update(document=other.document, body=other.body)
+
+    def share_judgement(self, other: Record) -> None:
+        """Take over the judgement of a record with the same body if it is the same for this one."""
+        known = vars(other).get("judgement")
+        if known is not None and self._judged_by == other._judged_by:
+            vars(self)["judgement"] = known
+
+    @property
+    def _judged_by(self) -> tuple[object, ...]:
+        """What the judgement of a body depends on, beside the body."""
+        reading, started = self.reading, self.exchange.started
+        media_type = self.response.media_type if self.response else None
+        # Equal numbers may be of two types, which laws tell apart.
+        values = repr(reading.values)
+        hour = (started > 0, started // 3600)
+        return reading.operation.id, values, reading.reads_a_list, self.status, media_type, hour
+
     @cached_property
     def content(self) -> Content:
         """What the response says, by place: its status, and each value of its body."""

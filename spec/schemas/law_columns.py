@@ -97,7 +97,7 @@ class Columns:
             if len(columns) == 1:
                 found = self._column(*columns[0])
             elif columns:
-                found = list(zip(*[self.keys((each,)) for each in columns], strict=True))
+                found = list(zip(*map(self.keys, zip(columns)), strict=True))
             else:
                 found = [()] * len(self._values)
             self._keys[columns] = found

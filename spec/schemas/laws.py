@@ -367,7 +367,8 @@ class LawBook:
             for index, places in broken.items() if broken else ():
                 if law.touches(places):
                     outcomes[index] = None
-            held = outcomes.count(True)
-            breaking = [i for i, holds in enumerate(outcomes) if holds is False]
+            held, breaking = outcomes.count(True), list[int]()
+            if False in outcomes:
+                breaking = [i for i, holds in enumerate(outcomes) if holds is False]
             if held or breaking:
                 yield law, held, breaking

@@ -91,11 +91,11 @@ class Node:
     stable: bool
     sure: tuple[str, ...] = ()
     open: tuple[tuple[str, Pointer], ...] | None = None
+    is_leaf: bool = field(init=False)
+    """Whether there is nothing to judge below the value itself."""
 
-    @property
-    def is_leaf(self) -> bool:
-        """Whether there is nothing to judge below the value itself."""
-        return not (self.laws or self.members or self.element or self.also)
+    def __post_init__(self) -> None:
+        self.is_leaf = not (self.laws or self.members or self.element or self.also)
 
 
 class Schemas:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from aiohttp.http import HttpVersion10, HttpVersion11
@@ -70,6 +71,8 @@ def framing_mistake(headers: RawHeaders, version: HttpVersion | None) -> str:
     aiohttp reads some of these messages, in its own way (RFC 9112, section 6.1).
     """
     codings, lengths = values(headers, b"transfer-encoding"), values(headers, b"content-length")
+    if version == HttpVersion11 and not codings and len(lengths) == 1 and lengths[0].isdigit():
+        return ""  # as in most messages
     is_chunked = [coding.lower() for coding in codings] == [b"chunked"]
     mistakes = {
         "is neither HTTP/1.0 nor HTTP/1.1": version not in {HttpVersion10, HttpVersion11},
@@ -115,6 +118,7 @@ def sendable_reason(reason: str) -> str:
     return _text(reason.encode("utf-8", "surrogateescape"))
 
 
+@lru_cache(maxsize=256)
 def _text(raw: bytes) -> str:
     try:
         text = raw.decode()

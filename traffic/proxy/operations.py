@@ -10,6 +10,7 @@ import json
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import aiohttp
@@ -87,10 +88,7 @@ class WholeResponse:
             status=self.head.status,
             reason=self.head.reason or "",
             http_version=f"HTTP/{version.major}.{version.minor}" if version else "",
-            headers=tuple(
-                (name.decode("latin-1"), value.decode("latin-1"))
-                for name, value in self.head.raw_headers
-            ),
+            headers=tuple(map(_decoded, self.head.raw_headers)),
             body=self.decoded(),
             raw_size=len(self.body),
         )
@@ -275,6 +273,13 @@ class Operations:
         below = proxied.request.target[len(self._upstream.target.prefix) :]
         request = replace(proxied.request, target=below)
         return await self._own.stub(request, proxied.headers, {FALLBACK: reason})
+
+
+@lru_cache(maxsize=256)
+def _decoded(header: tuple[bytes, bytes]) -> tuple[str, str]:
+    """Return a header as text; most responses have the same ones, which then are in memory once."""
+    name, value = header
+    return name.decode("latin-1"), value.decode("latin-1")
 
 
 def _has_form(form: ErrorForm, response: WholeResponse) -> bool:
