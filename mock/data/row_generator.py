@@ -69,7 +69,7 @@ class RowGenerator:
         keystream, mask, size, unpack = self._layout(first, end)
         count = end - first
         if number:
-            keys = b"".join([_moved(*key, number) for key in KEY.iter_unpack(keys)])
+            keys = b"".join([_moved(key, number) for key in KEY.iter_unpack(keys)])
         shared = int.from_bytes(b"".join([keys[part] * count for part in self._parts]), "big")
         return unpack((shared & mask ^ keystream).to_bytes(size, "big"))
 
@@ -83,8 +83,9 @@ class RowGenerator:
         return Layout(int.from_bytes(data, "big"), mask, len(data), unpack)
 
 
-def _moved(by: int, more: int, byte: int, number: int) -> bytes:
+def _moved(key: tuple[Any, ...], number: int) -> bytes:
     """Return the key of a column for a block, whose number is then in place of what is added."""
+    by, more, byte = key
     # To multiply by an odd number permutes the numbers of any number of bits.
     return KEY.pack(by, number * (by | 1) + more & _NUMBER, byte)
 
