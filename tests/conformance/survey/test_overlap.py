@@ -154,7 +154,7 @@ def test_among_data_that_changes_a_shared_variable_is_found(contract: Contract) 
     assert "HTTP-06" in failed(overlapping(shared.backend, contract))
 
 
-@pytest.mark.parametrize("every", [2, 7, 20])
+@pytest.mark.parametrize("every", [2, 20])
 def test_failures_that_occur_alone_as_well_are_not_blamed_on_overlap(
     contract: Contract, every: int
 ) -> None:
@@ -164,7 +164,7 @@ def test_failures_that_occur_alone_as_well_are_not_blamed_on_overlap(
     assert "HTTP-06" not in failed(overlapping(Backend(change=failing), contract))
 
 
-@pytest.mark.parametrize("every", [2, 7, 20])
+@pytest.mark.parametrize("every", [2, 20])
 def test_wrong_contents_that_occur_alone_as_well_are_not_blamed_on_overlap(
     contract: Contract, every: int
 ) -> None:
@@ -177,11 +177,10 @@ def test_wrong_contents_that_occur_alone_as_well_are_not_blamed_on_overlap(
     assert "HTTP-06" not in failed(overlapping(Backend(change=renaming), contract))
 
 
-@pytest.mark.parametrize("overlap", [0, 8])
-def test_a_conforming_server_is_never_blamed(contract: Contract, overlap: int) -> None:
+def test_a_conforming_server_is_never_blamed(contract: Contract) -> None:
     backend = Backend(courses={"C-100": 100, "C-7": 7})
-    for _ in range(3):
-        assert failed(overlapping(backend, contract, overlap=overlap)) == set()
+    for _ in range(3):  # as which of two requests comes first is not the same each time
+        assert failed(overlapping(backend, contract)) == set()
 
 
 @pytest.mark.long
