@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ...spec.documents.source import elements
 from ...spec.model import is_json, lookup
 from ...spec.schemas.laws import TIME
-from ...spec.schemas.validation import Judgement, Violation
+from ...spec.schemas.violations import Judgement, Violation
 from ..http.exchange import FailureKind
 from . import selected, strict_json
 from .finding import quoted_sentence

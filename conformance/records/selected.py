@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.describing import actual
 from ...spec.model import lookup
-from ...spec.schemas.validation import Judgement, Violation
+from ...spec.schemas.violations import Judgement, Violation
 from ...spec.selecting import broken_order
 
 if TYPE_CHECKING:

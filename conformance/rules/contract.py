@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
-    from ...spec.schemas.validation import Violation
+    from ...spec.schemas.violations import Violation
     from ..evidence.evidence import Evidence
     from ..records.record import Record
 

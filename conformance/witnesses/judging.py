@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
     from ...spec.model import Operation
-    from ...spec.schemas.validation import Violation
+    from ...spec.schemas.violations import Violation
     from ..records.parsed_request import ParsedRequest
     from ..records.record import Record
 

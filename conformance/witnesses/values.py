@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
     from ...spec.schemas.laws import Law
-    from ...spec.schemas.validation import Node, Schema, Violation
+    from ...spec.schemas.validation import Node, Schema
+    from ...spec.schemas.violations import Violation
     from .site import Site
 
 MOST_TRIED = 4_000

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from ...spec.documents.json_text import value_of
+from ...spec.documents import json_text
 from ...spec.parameters.received import grouped, query_pairs
 from ..http.error_response import ErrorResponse
 
@@ -52,7 +52,7 @@ class Exchange:
     def value(self) -> Any:
         """The body as a value; raises ValueError if it is not JSON."""
         try:
-            return value_of(self.body)
+            return json_text.read(self.body)
         except RecursionError:
             raise ValueError("the body is nested too deeply") from None
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...spec.contract import Contract
-    from ...spec.schemas.validation import Judgement, Schema, Violation
+    from ...spec.schemas.validation import Schema
+    from ...spec.schemas.violations import Judgement, Violation
     from .exchange import Exchange
     from .lists import ShownList
 

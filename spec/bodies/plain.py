@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..documents.json_text import value_of
+from ..documents import json_text
 from ..parameters.faults import ParameterFault, UnwritableError
 from ..parameters.texts import texts_of, values_of
 from .errors import BodyError
@@ -26,7 +26,7 @@ def write_json(value: Any) -> bytes:
 def read_json(data: bytes) -> Any:
     """Return the value of a JSON text; raise BodyError if it is none."""
     try:
-        return value_of(data)
+        return json_text.read(data)
     except RecursionError:
         raise BodyError("Body is not JSON", "the body is nested too deeply") from None
     except ValueError as error:

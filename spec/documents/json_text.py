@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 
-def value_of(text: str | bytes) -> Any:
+def read(text: str | bytes) -> Any:
     """Return the value of a JSON text; raise ValueError, or RecursionError if it is too deep."""
     return json.loads(text, parse_constant=_no_constant)
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..documents.json_text import value_of
+from ..documents import json_text
 from ..model import is_json
 from .faults import ParameterFault, UnwritableError
 from .received import received_of
@@ -83,7 +83,7 @@ def _json(value: Any) -> str:
 
 def _parsed(tree: Tree) -> Any:
     try:
-        return value_of(str(tree))
+        return json_text.read(str(tree))
     except (ValueError, RecursionError):
         return ParameterFault.MALFORMED
 

@@ -6,7 +6,6 @@ Schemas are compiled once. A schema and its laws find the same kind of violation
 from __future__ import annotations
 
 import contextlib
-import re
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -19,7 +18,9 @@ from ..describing import actual, expectation
 from ..documents.source import follow, get, join
 from ..visible import cut, encodable, line
 from . import bounds, excerpt
+from .groups import Group
 from .laws import Law, LawBook, LawError
+from .violations import Judgement, Violation, standing
 from .writer import Direction, Writer
 
 if TYPE_CHECKING:
@@ -31,45 +32,10 @@ ELEMENT = "0"
 """The step of a place into an array: one schema describes all elements."""
 MOST_ELEMENTS = 20_000
 """The elements of a value in which every violation is looked for."""
-_MOST_BROKEN = 1_000
-"""How many violations of one law are reported."""
 _LONGEST_MESSAGE = 300
 _MOST_KEPT = 24_000
 """Schemas that are compiled at a time, with all that they refer to."""
 _NO_REQUEST: Mapping[str, Any] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """Something in a body that the contract does not allow.
-
-    `place` is its place in the body, `expected` and `actual` say what should be there and what is,
-    and `law` whether a law found it or a schema. `requirement` is None if the contract ties none to
-    the element.
-    """
-
-    requirement: str | None
-    place: Pointer
-    expected: str
-    actual: str
-    law: bool = False
-
-    @property
-    def pointer(self) -> str:
-        """The place as a JSON pointer."""
-        return join(self.place)
-
-    def __str__(self) -> str:
-        """Return one sentence with the place."""
-        return f"{self.pointer or 'the body'}: expected {self.expected}, got {self.actual}"
-
-
-@dataclass(slots=True)
-class Judgement:
-    """The violations of a body, and how often it could be judged by each requirement."""
-
-    violations: list[Violation] = field(default_factory=list)
-    judged: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -388,7 +354,7 @@ class Schema:
                     instance = get(received, tuple(path))
             got = "nothing, the member is missing" if missing is not None else actual(instance)
             found.setdefault((place, requirement), Violation(requirement, place, expected, got))
-        return sorted(found.values(), key=lambda violation: _order(violation.place))
+        return sorted(found.values(), key=lambda violation: standing(violation.place))
 
     def judge(
         self,
@@ -415,7 +381,7 @@ class Schema:
         judged: Counter[str] = Counter()
         wrong = [violation.place for violation in violations]
         # Elements that one schema describes are judged together, wherever they stand.
-        ahead = [_Group(self.root, [value])]
+        ahead = [Group(self.root, [value])]
         while ahead:
             group = ahead.pop()
             node, elements = group.node, group.elements
@@ -431,9 +397,9 @@ class Schema:
         for violation in violations:
             if violation.requirement is not None and not judged[violation.requirement]:
                 judged[violation.requirement] = 1
-        return Judgement(sorted(violations, key=lambda each: _order(each.place)), judged)
+        return Judgement(sorted(violations, key=lambda each: standing(each.place)), judged)
 
-    def _inside(self, group: _Group, judged: Counter[str], *, valid: bool) -> Iterator[_Group]:
+    def _inside(self, group: Group, judged: Counter[str], *, valid: bool) -> Iterator[Group]:
         """Yield the members of elements, by schema; count those that need no further judgement."""
         node, node_at = group.node, self._schemas.node
         if node.members:
@@ -444,12 +410,12 @@ class Schema:
                     judged[requirement] += len(objects)
             for name, place in visited:
                 inside = [each[name] for each in objects if name in each]
-                yield _Group(node_at(place), inside, group, name)
+                yield Group(node_at(place), inside, group, name)
         if node.element is not None:
             inside = [inner for each in group.elements if isinstance(each, list) for inner in each]
-            yield _Group(node_at(node.element), inside, group)
+            yield Group(node_at(node.element), inside, group)
         for other in node.also:
-            yield _Group(node_at(other), group.elements, group)
+            yield Group(node_at(other), group.elements, group)
 
     def walk(self, value: Any) -> Iterator[tuple[Pointer, Node, Any]]:
         """Yield every element of a value that the schema describes: its place, node and value."""
@@ -474,60 +440,6 @@ class Schema:
             ahead += [(place, node_at(other), element) for other in reversed(node.also)]
 
 
-class _Group:
-    """Elements of a body that one schema describes; `name` is the member of `around` they are."""
-
-    def __init__(
-        self, node: Node, elements: list[Any], around: _Group | None = None, name: str | None = None
-    ) -> None:
-        self.node, self.elements = node, elements
-        self._around, self._name = around, name
-
-    @cached_property
-    def places(self) -> list[Pointer]:
-        """The place of each element in the body, computed only if there is something to report."""
-        around, name = self._around, self._name
-        if around is None:
-            return [()]
-        if around.elements is self.elements:
-            return around.places
-        beside = zip(around.places, around.elements, strict=True)
-        if name is not None:
-            return [
-                (*place, name) for place, each in beside if isinstance(each, dict) and name in each
-            ]
-        return [
-            (*place, str(index))
-            for place, each in beside
-            if isinstance(each, list)
-            for index in range(len(each))
-        ]
-
-    def breaches(
-        self, laws: LawBook, request: Mapping[str, Any], wrong: list[Pointer], judged: Counter[str]
-    ) -> Iterator[Violation]:
-        """Judge the elements by laws, and count in `judged` how often each requirement applied."""
-        below = self._below(wrong) if wrong else None
-        for law, held, broken in laws.judge(self.elements, request, below):
-            if law.requirement is not None:
-                judged[law.requirement] += held + len(broken)
-            for index in broken[:_MOST_BROKEN]:
-                place = (*self.places[index], *law.field)
-                shown = law.explain(self.elements[index], request)
-                yield Violation(law.requirement, place, law.message, shown, law=True)
-
-    def _below(self, wrong: list[Pointer]) -> dict[int, list[Pointer]]:
-        """Return those of some places that are in an element, by its index, as seen from it."""
-        found: dict[int, list[Pointer]] = {}
-        indexes = {place: index for index, place in enumerate(self.places)}
-        for place in wrong:
-            for length in range(len(place) + 1):
-                index = indexes.get(place[:length])
-                if index is not None:
-                    found.setdefault(index, []).append(place[length:])
-        return found
-
-
 def _deepest(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.ValidationError]:
     """Yield the errors in the branch that fits furthest, or the error if there are no branches."""
     branches = [branch for branch in getattr(error.kind, "context", None) or () if branch]
@@ -546,15 +458,6 @@ _TOLD_BY_SCHEMA = frozenset(
         *("minLength", "maxLength", "minItems", "maxItems"),
     }
 )
-
-
-def _order(place: Pointer) -> tuple[tuple[int, str], ...]:
-    """Return a key that sorts places as they stand: the item 10 after the item 9."""
-    return tuple((int(part), "") if _INDEX.fullmatch(part) else (0, part) for part in place)
-
-
-# A member may be called by a number as well, of any length and in any digits.
-_INDEX = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 def printable(value: Any) -> Any:

@@ -18,7 +18,7 @@ from ..registry import rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ....spec.schemas.validation import Violation
+    from ....spec.schemas.violations import Violation
     from ...evidence.chain import Chain
     from ...evidence.evidence import Evidence
     from ...records.record import Record
