@@ -1,4 +1,4 @@
 """What makes reports verifiable: evidence.json, from which a run is judged anew, and the statement.
 
-Only `suite` and what is above it may import it.
+Imports `run` and what is below; `judging`, `results` and `suite` may import it.
 """

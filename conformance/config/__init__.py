@@ -1,4 +1,5 @@
 """What a run was told: the values of options, the configuration file, and the limits of the run.
 
-Imports `sending` and what is below; `survey`, `suite`, traffic and the commands may import it.
+Imports `sending` and what is below; `survey`, `suite`, `mutation`, traffic and the commands may
+import it.
 """

@@ -1,4 +1,5 @@
 """Probes: the requests that a run sends, with the reason for each.
 
-Imports `evidence`, `http` and `spec`; rules and everything above them may import it.
+Imports `evidence`, `records`, `http`, `spec` and the valid requests of `mock`; `witnesses` and what
+sends requests may import it.
 """

@@ -1,5 +1,5 @@
 """Finished runs, read back from their reports: compared, over time, and with what clients need.
 
-Imports `changes`, `diff`, `attestation`, `report`, `rules` and `spec`; traffic and the commands may
+Imports `diff`, `attestation`, `report`, `run` and what is below; traffic and the commands may
 import it.
 """

@@ -1,4 +1,5 @@
 """Sending the requests of a run, and telling apart what the server and what others respond.
 
-Imports the evidence, the probes and `http`; only the suite and the commands may import it.
+Imports `client`, `evidence`, `probes` and what is below; `config`, `survey`, traffic and the
+commands may import it.
 """

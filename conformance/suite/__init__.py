@@ -1,4 +1,4 @@
 """The suite as a whole: checks, replays, verifications of reports, and the self-test.
 
-Imports every other room of `conformance` but `mutation`, which imports it; so may the commands.
+Imports `judging`, `survey` and what is below; `mutation` and the commands may import it.
 """
