@@ -15,7 +15,7 @@ from ruangkerja.mock.data.makers.compiler import Compiler
 from ruangkerja.mock.data.providers import Providers
 from ruangkerja.spec.schemas.validation import Schemas
 
-from ...spec.schemas.test_dialects import SCHEMAS, document, in_old_words, within
+from ....spec.schemas.test_dialects import SCHEMAS, document, in_old_words, within
 
 PLACE = ("components", "schemas", "it")
 _TODAY = datetime.date(2024, 5, 17)

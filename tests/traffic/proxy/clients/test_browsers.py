@@ -15,7 +15,7 @@ from ruangkerja.traffic.proxy.clients.browsers import moved
 from ruangkerja.traffic.proxy.serve import Proxy, ProxyConfig
 from tests.helpers.wire_server import READ, WireServer, answer
 
-from .test_proxy import CONTRACT, GET, JSON, PATH, ask, headers, nobody, page, proxying
+from ..test_proxy import CONTRACT, GET, JSON, PATH, ask, headers, nobody, page, proxying
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

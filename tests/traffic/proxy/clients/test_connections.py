@@ -12,8 +12,8 @@ from ruangkerja.traffic.proxy import upstream
 from ruangkerja.traffic.proxy.clients import connections
 from tests.helpers.wire_server import HOLD, READ, STALL, Script, WireServer, answer
 
-from .test_proxy import GET, ask, connected, proxying, rest, told
-from .test_users import read_ok
+from ..test_proxy import GET, ask, connected, proxying, rest, told
+from ..test_users import read_ok
 
 if TYPE_CHECKING:
     import socket
