@@ -60,6 +60,25 @@ def test_a_part_of_a_block_is_shown_as_in_the_whole(
         assert some == all_[first * column.width : end * column.width]
 
 
+@given(
+    st.binary(min_size=2 * KEY.size, max_size=2 * KEY.size),
+    st.integers(0, 1 << 40),
+    st.integers(0, ROWS - 1),
+)
+def test_the_bytes_of_a_row_follow_from_the_key_and_the_number_of_its_block(
+    secrets: bytes, number: int, row: int
+) -> None:
+    codes, index = Codes(FORMS[1], b"a"), Index(512, b"b")
+    code, place = RowGenerator([codes, index]).split(secrets, number, row, row + 1)
+    (by, more, low), (by_index, more_index, _) = KEY.iter_unpack(secrets)
+    shared = (number * (by | 1) + more) % 256 ** (codes.width - 1) * 256 + low
+    own = codes.keystream[row * codes.width : (row + 1) * codes.width]
+    assert int.from_bytes(code, "big") == shared ^ int.from_bytes(own, "big")
+    own = index.keystream[row * index.width : (row + 1) * index.width]
+    shared = (number * (by_index | 1) + more_index) % index.size
+    assert place == shared ^ int.from_bytes(own, "big")
+
+
 @pytest.mark.parametrize("size", [1, 64, 512, 65536])
 @given(st.binary(min_size=KEY.size, max_size=KEY.size), st.integers(0, 1 << 40))
 def test_items_of_a_block_take_different_rows_of_a_table(
