@@ -109,7 +109,7 @@ def _incomparable(report: Report, usage: Usage, changes: Sequence[Change] | None
     if changes is None:
         advice = "name both files with --contract, or test one of them again"
         if report.policies or usage.policies:
-            advice = "test one of them again, with the same policies"
+            advice = "name both contracts with --contract, and files of policies with --policy"
         return (
             f"the server was checked against another contract (SHA-256 {ours[:12]}…) than the "
             f"client was tested with ({theirs[:12]}…); {advice}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,10 @@ from . import options
 from .configured import Configured
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from ..spec.contract import Contract
 
 _FORMATS = ("text", "json", "markdown")
 
@@ -28,6 +32,14 @@ _FORMATS = ("text", "json", "markdown")
     "between them then decides. Repeatable.",
 )
 @click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    type=options.FILE,
+    help="With --contract: the file of a policy that a client or the server was tested with. "
+    "Built-in policies are known. Repeatable.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(_FORMATS),
@@ -36,7 +48,11 @@ _FORMATS = ("text", "json", "markdown")
     help="How the answer is printed.",
 )
 def may_deploy(
-    report: Path, usages: tuple[Path, ...], contracts: tuple[Path, ...], form: str
+    report: Path,
+    usages: tuple[Path, ...],
+    contracts: tuple[Path, ...],
+    policies: tuple[Path, ...],
+    form: str,
 ) -> None:
     """Say whether the server of REPORT, a report.json, serves the clients of USAGE files.
 
@@ -50,11 +66,35 @@ def may_deploy(
     from ..conformance.results import deployment, deployment_text, reports, usage
     from ..conformance.results.evolution import Known
 
-    known = Known(options.contract_in(file, ()) for file in contracts)
     try:
-        found = deployment.decide(reports.load(report), [*map(usage.load, usages)], known)
+        server, clients = reports.load(report), [*map(usage.load, usages)]
+        stated = [[str(each["name"]) for each in server.policies], *(c.policies for c in clients)]
+        known = Known(_under(contracts, policies, stated))
+        found = deployment.decide(server, clients, known)
     except reports.ReportError as error:
         click.echo(str(error), err=True)
         sys.exit(options.USAGE)
     click.echo(deployment_text.RENDERERS[form](found), nl=False)
     sys.exit(int(found.exit))
+
+
+def _under(
+    contracts: Iterable[Path], policies: Iterable[Path], stated: Iterable[Iterable[str]]
+) -> Iterator[Contract]:
+    """Yield each contract, and each under the policies that a test states by their names."""
+    from ..spec.contract import load
+    from ..spec.documents.source import SourceError
+    from ..spec.policies.policy import PolicyError
+
+    files, stated = {path.stem: path for path in policies}, [tuple(names) for names in stated]
+    for name in sorted(files.keys() - {name for names in stated for name in names}):
+        raise click.UsageError(f"--policy: nothing was tested with a policy {name!r}")
+    chosen = dict.fromkeys(tuple(files.get(name, name) for name in names) for names in stated)
+    for contract in contracts:
+        yield options.contract_in(contract, ())
+        for some in chosen:
+            # A name from a report is never the path of a file.
+            if some and not any(isinstance(each, str) and "." in each for each in some):
+                # The policies of one contract need not fit another one.
+                with suppress(PolicyError, SourceError):
+                    yield load(contract, some)

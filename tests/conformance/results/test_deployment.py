@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,9 +14,8 @@ from ruangkerja.conformance.results import deployment_text
 from ruangkerja.conformance.results.deployment import Answer, Deployment, decide
 from ruangkerja.conformance.results.reports import Report
 from ruangkerja.conformance.results.usage import Usage
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from ruangkerja.spec.contract import DEFAULT, load
+from ruangkerja.spec.policies.policy import FOLDER
 
 SHA = "a" * 64
 TIME = "/data/items/*/lastAccess"
@@ -213,7 +213,7 @@ def test_the_advice_for_two_contracts_is_one_that_helps() -> None:
     )
     assert plain.endswith("; name both files with --contract, or test one of them again")
     assert clamping == clamped
-    assert clamped.endswith("; test one of them again, with the same policies")
+    assert clamped.endswith("--contract, and files of policies with --policy")
 
 
 def test_a_report_without_a_server_is_of_an_unknown_one() -> None:
@@ -315,6 +315,31 @@ def test_the_command_prints_text_markdown_and_json(
             assert json.loads(shown)["answer"] == "yes"
         else:
             assert "ay be deployed: it serves 1 client" in shown
+
+
+def test_contracts_are_known_under_the_policies_of_the_tests(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    built_in, own = DEFAULT.parent / FOLDER / "oversize-clamp.yaml", tmp_path / "own.yaml"
+    own.write_bytes(built_in.read_bytes())
+    contract = ["--contract", str(DEFAULT)]
+    for name, policy, more in (
+        ("oversize-clamp", built_in, contract),
+        ("own", own, [*contract, "--policy", str(own)]),
+    ):
+        changed = {"sha256": load(policies=[policy]).digest}
+        server = report(policies=[{"name": name, "title": "t", "file": "f"}], contract=changed)
+        client = usage(contract={"title": "t", "version": "1", "sha256": load().digest})
+        for file, value in zip(files, (server, client), strict=True):
+            Path(file).write_text(json.dumps(value))
+        for options, is_known in (([], False), (more, True)):
+            with pytest.raises(SystemExit):
+                main(["may-deploy", *files, *options])
+            assert ("was checked against another contract" in capsys.readouterr().out) != is_known
+    with pytest.raises(SystemExit) as ended:
+        main(["may-deploy", *files, "--policy", files[0]])
+    assert ended.value.code == 2
+    assert "nothing was tested with a policy 'report'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"schema_version": 2}', "{}"])
