@@ -46,6 +46,19 @@ def test_a_response_that_conforms_passes(proxy: Proxy) -> None:
     assert ask(proxy).startswith(b"HTTP/1.1 200 ")
 
 
+def test_a_full_disk_lets_nothing_pass_that_violates_and_holds_up_nothing_else(
+    proxy: Proxy, upstream: WireServer
+) -> None:
+    def is_full(_: object) -> None:
+        raise OSError(28, "No space left on device", "exchanges.ndjson.part")
+
+    proxy.live.keep = is_full
+    for _ in range(2):
+        assert ask(proxy).startswith(b"HTTP/1.1 200 ")
+    upstream.scripts = [[READ, answer(page(status="done"), JSON)]]
+    assert_replaced(ask(proxy), "ITEM-07")
+
+
 @pytest.mark.parametrize(
     ("sent", "why"),
     [
