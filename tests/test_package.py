@@ -16,6 +16,7 @@ import sysconfig
 import tomllib
 import venv
 import zipfile
+from collections import Counter
 from dataclasses import dataclass
 from email.parser import HeaderParser
 from importlib import metadata
@@ -109,6 +110,17 @@ def test_the_wheel_holds_every_module_and_every_data_file(
     }
     assert {name for name in names if ".dist-info/" not in name} == expected
     assert {"ruangkerja/spec/openapi.yaml", "ruangkerja/spec/requirements.yaml"} < expected
+
+
+def test_a_folder_holds_at_most_a_dozen_modules(names: set[str]) -> None:
+    """`cli` has one for each command."""
+    modules = Counter(
+        name.rpartition("/")[0]
+        for name in names
+        if name.endswith(".py") and not name.endswith("/__init__.py")
+    )
+    del modules["ruangkerja/cli"]
+    assert {folder: number for folder, number in modules.items() if number > 12} == {}
 
 
 def test_imports_between_the_rooms_point_one_way(root: Path, wheel: Path, tmp_path: Path) -> None:
