@@ -90,9 +90,19 @@ def run(
         with concurrent.futures.ProcessPoolExecutor(
             jobs, start, _prepare, (contract.path, policies, fixtures)
         ) as pool:
-            for result in pool.map(_attempt, [NO_FAULT, *wanted], chunksize=_FEW):
-                done(result)
+            # Those that wait come first, or one process would end long after the others.
+            order = sorted([NO_FAULT, *wanted], key=lambda name: not _is_slow(catalogue.get(name)))
+            results = {name: pool.submit(_attempt, name) for name in order}
+            try:
+                for name in (NO_FAULT, *wanted):
+                    done(results[name].result())
+            finally:
+                pool.shutdown(cancel_futures=True)
     return KillMatrix(contract, trials[NO_FAULT], [trials[name] for name in wanted])
+
+
+def _is_slow(fault: Fault | None) -> bool:
+    return fault is not None and fault.slow
 
 
 def _tied(contract: Contract) -> set[str]:
@@ -186,7 +196,7 @@ class FaultRunner:
             mine=True,
             expectations=self._expected(fault),
         )
-        patience = _IMPATIENT if fault is not None and fault.slow else _PATIENT
+        patience = _IMPATIENT if _is_slow(fault) else _PATIENT
         masker = Redaction((TOKEN,), words=Words.of(config.contract))
         with self._client(timeout=patience, max_requests=config.limit, masker=masker) as client:
             try:
