@@ -28,10 +28,12 @@ for _name in ("http", "https", "all", "no"):
     for _proxy in (f"{_name}_proxy", f"{_name.upper()}_PROXY"):
         os.environ.pop(_proxy, None)
 
-# A script's shell has what it starts with `&` ignore SIGINT, and so does all that it starts.
-# The tests interrupt commands.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A script's shell has what it starts with `&` ignore SIGINT, and nohup has it ignore SIGHUP, and so
+# does all that it starts. The tests end commands with both.
+for _name, _handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+    _number = getattr(signal, _name, None)
+    if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _handler)
 
 Run = Callable[..., tuple[int, str, str]]
 
