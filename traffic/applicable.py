@@ -36,8 +36,9 @@ class Likeness(NamedTuple):
 _BY_BODY = {CheckedBy.SCHEMA, CheckedBy.LAW}
 _MOST_REQUESTS = 1_000
 _MOST_HEADS = 5_000
-# Characters of the headers of a response that is remembered.
-_LONGEST_HEAD = 1_000
+# Characters of what is remembered of an exchange, as clients choose the names of parameters and
+# servers the headers.
+_LONGEST_KNOWN = 1_000
 
 
 class Applicable:
@@ -91,10 +92,16 @@ class _Tied:
         key = (reading.operation.id, reading.conditions)
         found = self._known.get(key)
         if found is None:
-            if len(self._known) >= _MOST_REQUESTS:
-                self._known.clear()
-            found = self._known[key] = _everywhere(_those(self._rules, _is_about(*key)))
+            found = _everywhere(_those(self._rules, _is_about(*key)))
+            if _length(reading.conditions) <= _LONGEST_KNOWN:
+                if len(self._known) >= _MOST_REQUESTS:
+                    self._known.clear()
+                self._known[key] = found
         return found
+
+
+def _length(conditions: tuple[Condition, ...]) -> int:
+    return sum(len(condition.element) for condition in conditions)
 
 
 def _is_about(operation: str, conditions: tuple[Condition, ...]) -> Callable[[Rule], bool]:
@@ -133,13 +140,14 @@ class _Heads:
         self._known |= {likeness, likeness.head}
 
     def likeness_of(self, record: Record) -> Likeness | None:
-        """Return what a success is like; None if its body is not flawless."""
+        """Return what a success is like; None if it is flawed or long."""
         reading, document, response = record.reading, record.document, record.response
         has_flaw = document.problem is not None or document.repeated or document.surrogates
         if response is None or has_flaw or record.exchange.throttled or record.exchange.reconnected:
             return None
         named = [header for header in response.headers if header[0].lower() in self._names]
-        if sum(len(name) + len(value) for name, value in named) > _LONGEST_HEAD:
+        length = sum(len(name) + len(value) for name, value in named)
+        if length + _length(reading.conditions) > _LONGEST_KNOWN:
             return None
         total, first = record.total, reading.first_row
         has_rows = (first == 0, total is None or first < total, total is None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -211,3 +212,29 @@ def test_secrets_are_masked_as_if_they_were_the_first(
     remembering = Sanitizer(contract, [TOKEN], ["hidden-secret-77"])
     for exchange in islice(traffic, 0, None, 7):
         assert remembering(exchange) == Sanitizer(contract, [TOKEN], ["hidden-secret-77"])(exchange)
+
+
+def test_long_names_of_parameters_are_not_remembered(
+    contract: Contract, traffic: list[Exchange]
+) -> None:
+    reader = RequestParser(contract, tokens=frozenset({TOKEN}), prefix=contract.base_path)
+    judge_of_all = IncrementalJudge(contract)
+    valid = next(each for each in traffic if each.response and each.response.status == 200)
+
+    def judge_with(name: str) -> None:
+        target = valid.request.target.partition(b"?")[0] + b"?" + name.encode() + b"=1"
+        request = replace(valid.request, target=target)
+        evidence = PassiveEvidence(contract, reader)
+        record = evidence.add(replace(valid, request=request))
+        assert record is not None
+        judge_of_all.alone(evidence.only([record]))
+
+    judge_with("n" * 9_000)
+    tracemalloc.start()
+    try:
+        for number in range(200):
+            judge_with(f"{number:09000}")
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 500_000
