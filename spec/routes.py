@@ -25,9 +25,12 @@ class Routes:
     def __init__(self, operations: Iterable[Operation]) -> None:
         # A parameter has no slash in it, so the number of slashes tells most paths apart.
         self._by_depth: dict[int, list[Operation]] = {}
+        self._by_method: dict[tuple[str, int], list[Operation]] = {}
         self._first: dict[tuple[str, str], Operation] = {}
         for operation in sorted(operations, key=lambda each: templated(each.path)):
-            self._by_depth.setdefault(operation.path.count("/"), []).append(operation)
+            depth = operation.path.count("/")
+            self._by_depth.setdefault(depth, []).append(operation)
+            self._by_method.setdefault((operation.method, depth), []).append(operation)
             self._first.setdefault(_shape(operation), operation)
 
     def before(self, operation: Operation) -> Operation | None:
@@ -45,11 +48,10 @@ class Routes:
 
     def find(self, method: str, path: str) -> Found | None:
         """Return the operation of a method and a path, and the values in the path, or None."""
-        for operation in self._by_depth.get(path.count("/"), ()):
-            if operation.method == method:
-                names = operation.match(path)
-                if names is not None:
-                    return operation, names
+        for operation in self._by_method.get((method, path.count("/")), ()):
+            names = operation.match(path)
+            if names is not None:
+                return operation, names
         return None
 
     def nearest(self, method: str, path: str) -> Found | None:

@@ -46,6 +46,8 @@ class ClientProfiles:
         schemes = contract.schemes.values()
         self._in_headers = all(s.kind != "apiKey" or s.location == "header" for s in schemes)
         self._known: dict[tuple[tuple[bytes, bytes], ...], ClientProfile] = {}
+        # Most requests have all headers of the one before.
+        self._latest: tuple[list[tuple[bytes, bytes]], ClientProfile | None] = ([], None)
 
     def __len__(self) -> int:
         """Count the profiles."""
@@ -55,9 +57,14 @@ class ClientProfiles:
         """Return the profile of a GET, None if the request cannot be decided by its profile."""
         if scope["method"] != "GET":
             return None
+        sent, (before, profile) = scope["headers"], self._latest
+        if profile is not None and sent == before:
+            return profile
         looked_at = self._looked_at
-        headers = tuple([(name, value) for name, value in scope["headers"] if name in looked_at])
-        return self._known.get(headers) or self._new(headers)
+        headers = tuple([(name, value) for name, value in sent if name in looked_at])
+        profile = self._known.get(headers) or self._new(headers)
+        self._latest = sent, profile
+        return profile
 
     def operation_at(self, raw_path: bytes) -> Found | None:
         """Return the operation of a GET whose profile decides, with the names in its path.

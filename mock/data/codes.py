@@ -1,18 +1,17 @@
 """Codes that identify a record: no two indexes have the same code, and codes look random.
 
-A code consists of chunks, and each chunk spells one byte with a table of 256 spellings. The bytes
-come from the index. Its last byte `low` selects a row of a fixed keystream; the rest goes through a
-keyed permutation of whole numbers. The last chunk spells `low` itself. Hence the index can be
-computed from the chunks, and no two indexes have the same code.
+Each letter of a code is spelled by a byte, with a table. The low bits of the byte determine the
+letter's class, and one more bit selects one of the two letters that a class may have. The low bits
+of all letters are one number: its last byte selects one of the rows that share a block, and the
+rest the block. Both are scattered, and what is scattered differently is combined by XOR. Hence the
+index can be computed from the letters, and no two indexes have the same code.
 """
 
 from __future__ import annotations
 
 import json
-import math
-import struct
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..writing import dumps
@@ -22,12 +21,16 @@ from .row_generator import ROWS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_BYTE = 256
+_BYTE = 8
+_MOST_LETTERS = 256
+_MOST_BITS = 64
+"""How many bits of a code identify it; the others only look random."""
+_DIGEST = 64
 LONGEST = 512
 """The most letters of a code."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CodeForm:
     """How codes are spelled: `prefix`, then `length` letters of the alphabet."""
 
@@ -47,97 +50,77 @@ class CodeForm:
         if not isinstance(length, int) or isinstance(length, bool) or not 1 <= length <= LONGEST:
             raise ValueError(f"unique_code needs a length from 1 to {LONGEST}")
         form = cls(alphabet, length, str(raw.get("prefix", "")))
-        if form.capacity < _BYTE:
+        if form.capacity < ROWS:
             raise ValueError("unique_code needs a longer length: that makes fewer than 256 codes")
         return form
 
-    @property
-    def chunk(self) -> int:
-        """The number of letters that spell a byte."""
-        return math.ceil(round(math.log(_BYTE, len(self.alphabet)), 9))
+    @cached_property
+    def letters(self) -> str:
+        """The letters that codes have: a byte can choose between no more of them."""
+        return self.alphabet[:_MOST_LETTERS]
 
     @property
-    def chunks(self) -> int:
-        """The number of bytes that a code spells; above eight, chunks get longer instead."""
-        return min(self.length // self.chunk, 8)
+    def bits(self) -> int:
+        """How many bits of a number a letter spells."""
+        return len(self.letters).bit_length() - 1
 
     @property
     def capacity(self) -> int:
         """The number of different codes."""
-        return int(_BYTE**self.chunks)
+        return 1 << min(self.bits * self.length, _MOST_BITS)
 
 
 class Codes:
-    """The codes of one form, for one seed."""
+    """The codes of one form, for one seed: a column of a list.
 
-    has_byte = True
+    `keystream` has a byte for each letter of each row of a block, less than `size`, and `table` the
+    letter of each byte.
+    """
 
     def __init__(self, form: CodeForm, key: bytes) -> None:
-        self.form = form
-        self.width = form.chunks
-        self._size, self._more = divmod(form.length, self.width)
-        # A byte can choose between no more letters than that.
-        self._letters = form.alphabet[:_BYTE]
-        self._plain = len(dumps(self._letters)) == len(self._letters) + 2
-        draw = Draw(digest(key, "spelling"))
-        self._tables = self._spellings(self._size, draw)
-        self._extra = bytes(self._letter(draw.below(len(self._letters))) for _ in range(_BYTE))
+        self.form, self.width = form, form.length
+        letters = form.letters
+        self.is_plain = len(dumps(letters)) == len(letters) + 2
+        """Whether the table has the letters themselves, which take a byte each in JSON."""
+        classes = 1 << form.bits
+        self.size = classes if len(letters) == classes else 2 * classes
+        order = Draw(digest(key, "spelling")).sample(len(letters), len(letters))
+        order += order[len(letters) - classes : classes]
+        self.table = bytes(ord(letters[at]) if self.is_plain else at for at in order[: self.size])
+        low = Draw(digest(key, "low")).sample(ROWS, ROWS)
         pad = digest(key, "pad")
-        low = Draw(digest(key, "low")).sample(_BYTE, _BYTE)
-        self.keystream = b"".join(
-            digest(pad, row, size=16)[: self.width - 1] + bytes([low[row]]) for row in range(ROWS)
-        )
-        self.mask = (1 << 8 * self.width) - 1
+        self.keystream = b"".join(self._scattered(pad, row, low[row]) for row in range(ROWS))
+        self._by = Draw(digest(key, "blocks")).bits() | 1
+        self._blocks = form.capacity // ROWS
 
-    def _spellings(self, size: int, draw: Draw) -> list[bytes]:
-        """Draw the spelling of each byte: a table of 256 for each letter of a chunk."""
-        count = len(self._letters)
-        texts = []
-        for number in draw.sample(count**size, _BYTE):
-            rest, letters = number, []
-            for _ in range(size):
-                rest, letter = divmod(rest, count)
-                letters.append(self._letter(letter))
-            texts.append(letters)
-        return [bytes(table) for table in zip(*texts, strict=True)]
+    def _scattered(self, pad: bytes, row: int, low: int) -> bytes:
+        """Return the bytes of a row: random, but for the bits of the row's own number."""
+        mask, bits = self.size - 1, self.form.bits
+        parts = (digest(pad, row, at, size=_DIGEST) for at in range(0, self.width, _DIGEST))
+        found = bytearray(byte & mask for byte in b"".join(parts)[: self.width])
+        for position in range(-(-_BYTE // bits)):
+            own = (1 << min(bits, _BYTE - position * bits)) - 1
+            found[position] = found[position] & ~own | low >> position * bits & own
+        return bytes(found)
 
-    def _letter(self, number: int) -> int:
-        """Return the byte that stands for a letter in `spelled`: its own, or its number."""
-        return ord(self._letters[number]) if self._plain else number
+    def of_block(self, number: int) -> bytes:
+        """Return what the bytes of a row are combined with by XOR in a block."""
+        # To multiply by an odd number permutes the numbers of any number of bits.
+        rest, bits = number * self._by % self._blocks << _BYTE, self.form.bits
+        mask = (1 << bits) - 1
+        return bytes(rest >> position * bits & mask for position in range(self.width))
 
-    def format(self, count: int) -> str:
-        """Return the format of the bytes of some rows: all of them together."""
-        return f"{count * self.width}s"
-
-    def spelled(self, data: bytes, count: int) -> tuple[bytes, ...]:
-        """Return the codes that spell these bytes, as they stand in JSON between the quotes.
-
-        They have no prefix, which is the same for all codes.
-        """
-        size = self._size
-        letters = bytearray(len(data) * size)
-        for letter, table in enumerate(self._tables):
-            letters[letter::size] = data.translate(table)
-        codes = _cut(self.width * size, count).unpack(letters)
-        if self._more:
-            extra = _cut(self.width, count).unpack(data.translate(self._extra))
-            codes = tuple(
-                code + more[: self._more] for code, more in zip(codes, extra, strict=True)
-            )
-        return codes if self._plain else tuple(map(self._as_json, codes))
-
-    def _as_json(self, code: bytes) -> bytes:
-        letters = self._letters
-        return dumps("".join([letters[number] for number in code]))[1:-1]
+    def as_json(self, code: bytes) -> bytes:
+        """Return a code as it stands in JSON, if the table does not have the letters themselves."""
+        return dumps("".join([self.form.letters[number] for number in code]))[1:-1]
 
     def text(self, row: int) -> str:
         """Return the code of one row of the first block, with a key of zeros."""
-        own = self.keystream[row * self.width : (row + 1) * self.width]
-        (code,) = self.spelled(own, 1)
-        return self.form.prefix + str(json.loads(b'"%b"' % code))
+        code = self.keystream[row * self.width : (row + 1) * self.width].translate(self._whole)
+        spelled = code if self.is_plain else self.as_json(code)
+        return self.form.prefix + str(json.loads(b'"%b"' % spelled))
 
-
-@lru_cache(maxsize=256)
-def _cut(size: int, count: int) -> struct.Struct:
-    """Return what splits bytes into `count` pieces of one size."""
-    return struct.Struct(f"{size}s" * count)
+    @cached_property
+    def _whole(self) -> bytes:
+        """The table, as long as a table has to be."""
+        return self.table.ljust(_MOST_LETTERS, b"\0")

@@ -1,93 +1,148 @@
-"""The bytes that rows of a collection follow from, computed for a block of ROWS rows together.
+"""What rows of a collection follow from, computed for a block of ROWS rows together.
 
 Each column has a fixed keystream, with bytes of its own for each row of a block. The rows of one
 block also share bytes, which follow from the key of the collection and the number of the block.
-A row's bytes are the XOR of both. All columns of a block are computed in one step, so a page costs
-little more than a row.
+A row's bytes are the XOR of both. All columns of a block are computed in one step, and the bytes of
+all codes are turned into letters with one table, so a page costs little more than a row.
 """
 
 from __future__ import annotations
 
 import struct
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from .keystream import Draw
+from .keystream import Draw, digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 ROWS = 256
 """How many rows share a block."""
-KEY = struct.Struct(">QQB")
-"""The key of a column: what numbers are multiplied by, what is added to them then, and a byte.
-
-The keys of three columns are one digest.
-"""
-_NUMBER = (1 << 64) - 1
+_BYTE = 256
+_INDEX = 2
+"""Bytes of an index."""
 
 
 class Column(Protocol):
-    """A column of a list; `keystream` has `width` bytes for each row of a block.
+    """A column of codes; `keystream` has `width` bytes for each row of a block.
 
-    The rows of a block share the last bytes of a number, and behind them the key's byte if the
-    column `has_byte`. Of these, `mask` has the bits that count.
+    All bytes are less than `size`, a power of two, and `table` has what each of them stands for.
+    Unless the column `is_plain`, `as_json` makes a code of what its bytes stand for.
     """
 
     width: int
+    size: int
     keystream: bytes
-    mask: int
-    has_byte: bool
+    table: bytes
+    is_plain: bool
 
-    def format(self, count: int) -> str:
-        """Return the format of the bytes of some rows, as `struct` has it."""
+    def of_block(self, number: int) -> bytes:
+        """Return what the bytes of a row are combined with by XOR in a block."""
+
+    def as_json(self, code: bytes) -> bytes:
+        """Return a code as it stands in JSON."""
 
 
-class Layout(NamedTuple):
-    """The keystreams and the masks of some rows of a block, by column, and how to split them."""
+class _Layout(NamedTuple):
+    """The keystreams and the masks of some rows of a block, and how to split the result."""
 
     keystream: int
     mask: int
     size: int
-    unpack: Callable[[bytes], tuple[Any, ...]]
+    codes: Callable[[bytes], tuple[bytes, ...]]
+    indexes: Callable[[bytes], tuple[int, ...]]
 
 
 class RowGenerator:
-    """The columns of one list."""
+    """The columns of one list: those of codes, and the index."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self._columns = tuple(columns)
-        ends = [KEY.size * (at + 1) - (not c.has_byte) for at, c in enumerate(columns)]
-        self._parts = [slice(end - c.width, end) for end, c in zip(ends, columns, strict=True)]
+    def __init__(self, columns: Sequence[Column], index: Index) -> None:
+        self._columns, self._index = tuple(columns), index
+        self._width = sum(each.width for each in columns)
+        self.key_size = self._width + _INDEX
+        """Bytes of the key of a collection."""
+        tables: list[bytearray] = []
+        # Larger parts come first, so each begins at a multiple of its size.
+        places = {at: _placed(columns[at], tables) for at in _by_size(columns)}
+        self._places = [places[at] for at in range(len(columns))]
+        self._tables = [bytes(table.ljust(_BYTE, b"\0")) for table in tables]
+        self._is_simple = len(tables) == 1 and all(each.is_plain for each in columns)
         self._layout = lru_cache(maxsize=512)(self._lay_out)
+        self._moved = lru_cache(maxsize=512)(self._of_block)
 
-    def split(self, keys: bytes, number: int, first: int, end: int) -> tuple[Any, ...]:
-        """Return what the columns are for a block's rows from `first` to before `end`.
+    def split(
+        self, key: bytes, number: int, first: int, end: int
+    ) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
+        """Return the codes of a block's rows from `first` to before `end`, row by row, and indexes.
 
-        `keys` has those of the columns, one after another.
+        Codes are as they stand in JSON between the quotes. They have no prefix, which is the same
+        for all codes of a column. `key` is that of a collection.
         """
-        keystream, mask, size, unpack = self._layout(first, end)
-        count = end - first
+        keystream, mask, size, codes, indexes = self._layout(first, end)
+        count, width = end - first, self._width
         if number:
-            keys = b"".join([_moved(key, number) for key in KEY.iter_unpack(keys)])
-        shared = int.from_bytes(b"".join([keys[part] * count for part in self._parts]), "big")
-        return unpack((shared & mask ^ keystream).to_bytes(size, "big"))
+            moved = int.from_bytes(key, "big") ^ self._moved(number)
+            key = moved.to_bytes(self.key_size, "big")
+        shared = int.from_bytes(key[:width] * count + key[width:] * count, "big")
+        data = (shared & mask ^ keystream).to_bytes(size, "big")
+        if self._is_simple:
+            return codes(data.translate(self._tables[0])), indexes(data)
+        return self._spelled(data, codes), indexes(data)
 
-    def _lay_out(self, first: int, end: int) -> Layout:
-        parts = [each.keystream[first * each.width : end * each.width] for each in self._columns]
-        data = b"".join(parts)
-        masks = [each.mask.to_bytes(each.width, "big") * (end - first) for each in self._columns]
-        mask = int.from_bytes(b"".join(masks), "big")
-        formats = [column.format(end - first) for column in self._columns]
-        unpack = struct.Struct(">" + "".join(formats)).unpack
-        return Layout(int.from_bytes(data, "big"), mask, len(data), unpack)
+    def _spelled(
+        self, data: bytes, split: Callable[[bytes], tuple[bytes, ...]]
+    ) -> tuple[bytes, ...]:
+        """Return the codes of columns that have several tables, or letters of several bytes."""
+        found = [split(data.translate(table)) for table in self._tables]
+        codes, every = list(found[0]) if found else [], len(self._columns)
+        for at, (column, (table, _)) in enumerate(zip(self._columns, self._places, strict=True)):
+            own = found[table][at::every]
+            codes[at::every] = own if column.is_plain else map(column.as_json, own)
+        return tuple(codes)
+
+    def _of_block(self, number: int) -> int:
+        """Return what the key of a collection is combined with by XOR for a block."""
+        parts = (each.of_block(number) for each in (*self._columns, self._index))
+        return int.from_bytes(b"".join(parts), "big")
+
+    def _lay_out(self, first: int, end: int) -> _Layout:
+        count, index = end - first, self._index
+        rows = [
+            bytes(start | byte for byte in column.keystream[row * column.width :][: column.width])
+            for row in range(first, end)
+            for column, (_, start) in zip(self._columns, self._places, strict=True)
+        ]
+        own = index.keystream[first * _INDEX : end * _INDEX]
+        masks = b"".join(bytes([each.size - 1]) * each.width for each in self._columns)
+        mask = masks * count + (index.size - 1).to_bytes(_INDEX, "big") * count
+        pieces = "".join(f"{each.width}s" for each in self._columns)
+        return _Layout(
+            int.from_bytes(b"".join([*rows, own]), "big"),
+            int.from_bytes(mask, "big"),
+            len(mask),
+            struct.Struct(pieces * count + f"{count * _INDEX}x").unpack,
+            struct.Struct(f">{count * self._width}x{count}H").unpack,
+        )
 
 
-def _moved(key: tuple[Any, ...], number: int) -> bytes:
-    """Return the key of a column for a block, whose number is then in place of what is added."""
-    by, more, byte = key
-    # To multiply by an odd number permutes the numbers of any number of bits.
-    return KEY.pack(by, number * (by | 1) + more & _NUMBER, byte)
+def _by_size(columns: Sequence[Column]) -> list[int]:
+    """Return the numbers of columns, those with the largest tables first."""
+    return sorted(range(len(columns)), key=lambda at: -columns[at].size)
+
+
+def _placed(column: Column, tables: list[bytearray]) -> tuple[int, int]:
+    """Put the table of a column into the first one with room; return its number and its start.
+
+    The bits of a byte above those of its column say which part of a table is meant.
+    """
+    fitting = (at for at, table in enumerate(tables) if len(table) + column.size <= _BYTE)
+    number = next(fitting, len(tables))
+    if number == len(tables):
+        tables.append(bytearray())
+    start = len(tables[number])
+    tables[number] += column.table
+    return number, start
 
 
 class Index:
@@ -96,14 +151,12 @@ class Index:
     Up to ROWS items in a row take different rows of a table that has so many.
     """
 
-    width, has_byte = 2, False
-
     def __init__(self, size: int, key: bytes) -> None:
         self.size = size
-        self.mask = size - 1
         drawn = Draw(key).sample(size, min(size, ROWS))
         self.keystream = struct.pack(f">{ROWS}H", *drawn * (ROWS // len(drawn)))
+        self._by = Draw(digest(key, "blocks")).bits() | 1
 
-    def format(self, count: int) -> str:
-        """Return the format of the bytes of some rows: a number for each."""
-        return f"{count}H"
+    def of_block(self, number: int) -> bytes:
+        """Return what the index of a row is combined with by XOR in a block."""
+        return (number * self._by % self.size).to_bytes(_INDEX, "big")

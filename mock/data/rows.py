@@ -19,7 +19,7 @@ from .codes import LONGEST as LONGEST_CODE
 from .codes import CodeForm, Codes
 from .keystream import Draw, digest
 from .providers import ProviderError
-from .row_generator import KEY, ROWS, Index, RowGenerator
+from .row_generator import ROWS, Index, RowGenerator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -83,8 +83,8 @@ class Items:
         while rows > 1 and rows * self._root.maker.size > _LARGEST_TABLE:
             rows //= 2
         self._index = Index(rows, digest(seed, "index"))
-        self._generator = RowGenerator([*self._codes.values(), self._index])
-        self._secret = KEY.size * (len(self._codes) + 1)
+        self._generator = RowGenerator([*self._codes.values()], self._index)
+        self._secret = self._generator.key_size
         self._more = [b"%d" % number for number in range(1, -(-self._secret // _DIGEST))]
         limits = [codes.form.capacity for codes in self._codes.values()]
         self.capacity = min(limits) if limits else None
@@ -98,7 +98,7 @@ class Items:
         }
         # Both are by the place of their slot in the text of an item.
         slots = list(self._marks)
-        self._coded = [(slots.index(at), codes) for at, codes in self._codes.items()]
+        self._coded = [slots.index(at) for at in self._codes]
         self._counted = [(slots.index(at), first) for at, first in counted.items()]
         self._text = cache(self._make_text)
         fit = [self._fits(leaves[at], codes) for at, codes in self._codes.items()]
@@ -125,10 +125,13 @@ class Items:
         else:
             length = min(_CODE.length, int(schema.get("maxLength", _CODE.length)))
             length = max(length, int(schema.get("minLength", 0)))
+            form = forms[key] = CodeForm(_CODE.alphabet, length)
             if length > LONGEST_CODE:
                 what = f"a key of more than {LONGEST_CODE} characters cannot be generated"
                 raise ProviderError(what, leaves[key].place)
-            forms[key] = CodeForm(_CODE.alphabet, length)
+            if form.capacity < ROWS:
+                what = f"a key with maxLength {length} makes fewer than {ROWS} keys"
+                raise ProviderError(what, leaves[key].place)
         return {}
 
     def _fits(self, leaf: Maker, codes: Codes) -> bool:
@@ -180,26 +183,26 @@ class Items:
     def alike(self, keys: bytes, row: int) -> Iterator[Any]:
         """Yield the item of a row, then all items that differ from it only in the row's text."""
         number, first = divmod(row, ROWS)
-        data = self._generator.split(keys, number, first, first + 1)
-        slots, own = self._slots(data, number, first, first + 1), data[-1]
+        codes, (own,) = self._generator.split(keys, number, first, first + 1)
+        slots = self._slots(codes, number, first, first + 1)
         for step in range(self._index.size):
             text = self._text((own + step) % self._index.size)
             yield json.loads((text % slots)[:-1])
 
     def _block(self, keys: bytes, number: int, first: int, end: int) -> bytes:
         """Return some rows of a block, with a comma after each."""
-        data = self._generator.split(keys, number, first, end)
-        slots = self._slots(data, number, first, end)
-        return b"".join(map(self._text, data[len(self._coded) :])) % slots
+        codes, texts = self._generator.split(keys, number, first, end)
+        slots = self._slots(codes, number, first, end) if self._counted else codes
+        return b"".join(map(self._text, texts)) % slots
 
     def _slots(
-        self, data: tuple[Any, ...], number: int, first: int, end: int
+        self, codes: tuple[bytes, ...], number: int, first: int, end: int
     ) -> tuple[bytes | int, ...]:
         """Return the codes and numbers of some rows of a block, in the order of their text."""
-        count, width = end - first, len(self._marks)
-        slots: list[bytes | int] = [0] * (count * width)
-        for column, (at, codes) in enumerate(self._coded):
-            slots[at::width] = codes.spelled(data[column], count)
+        width = len(self._marks)
+        slots: list[bytes | int] = [0] * ((end - first) * width)
+        for column, at in enumerate(self._coded):
+            slots[at::width] = codes[column :: len(self._coded)]
         for at, before in self._counted:
             start = before + number * ROWS
             slots[at::width] = range(start + first, start + end)

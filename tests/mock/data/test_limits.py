@@ -205,6 +205,7 @@ def test_a_page_that_takes_too_much_memory_is_refused(tmp_path: Path) -> None:
         ("name", {"minLength": 10**9}, "more than 1000000 bytes"),
         ("serial", {"minLength": 10**9}, "more than 1000000 bytes"),
         ("serial", {"minLength": 1000}, "more than 512 characters"),
+        ("serial", {"maxLength": 1}, "fewer than 256 keys"),
         ("serial", {"pattern": r"^(?=.*\d).{8,}$"}, "is not valid here"),
     ],
 )

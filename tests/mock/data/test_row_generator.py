@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ruangkerja.mock.data.codes import CodeForm, Codes
-from ruangkerja.mock.data.row_generator import KEY, ROWS, Index, RowGenerator
+from ruangkerja.mock.data.row_generator import ROWS, Index, RowGenerator
 
 FORMS = [
     CodeForm("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 16),
@@ -23,68 +23,82 @@ FORMS = [
 ]
 
 
-@pytest.mark.parametrize("form", FORMS, ids=range(len(FORMS)))
+INDEX = Index(512, b"index")
+CODES = [Codes(form, b"%d" % number) for number, form in enumerate(FORMS)]
+SECRETS = st.binary(min_size=(_LONGEST := RowGenerator(CODES, INDEX).key_size), max_size=_LONGEST)
+NUMBERS = st.integers(0, 1 << 40)
+
+
+def read(code: bytes) -> str:
+    """Return a code from its text in JSON."""
+    return str(json.loads(b'"%b"' % code))
+
+
+def split(
+    columns: list[Codes], secret: bytes, number: int, first: int = 0, end: int = ROWS
+) -> tuple[list[list[str]], tuple[int, ...]]:
+    """Return the codes of each column, and the indexes."""
+    generator = RowGenerator(columns, INDEX)
+    codes, indexes = generator.split(secret[: generator.key_size], number, first, end)
+    return [[*map(read, codes[at :: len(columns)])] for at in range(len(columns))], indexes
+
+
+@pytest.mark.parametrize("codes", CODES, ids=range(len(CODES)))
 @settings(max_examples=settings.default.max_examples // 4)  # each makes 2,048 codes
-@given(st.binary(min_size=KEY.size, max_size=KEY.size), st.integers(0, 1 << 20))
-def test_no_two_codes_are_the_same(form: CodeForm, secret: bytes, number: int) -> None:
-    codes = Codes(form, b"seed")
-    generator = RowGenerator([codes])
-    found = []
-    for block in (number, number + 1):
-        if (block + 1) * ROWS <= form.capacity:
-            (data,) = generator.split(secret, block, 0, ROWS)
-            found += [json.loads(b'"%b"' % code) for code in codes.spelled(data, ROWS)]
-    assert len(set(found)) == len(found)
-    assert all(len(code) == form.length for code in found)
-    assert set("".join(found)) <= set(form.alphabet)
-    (data,) = generator.split(bytes(KEY.size), 0, 0, ROWS)
-    first = json.loads(b'"%b"' % codes.spelled(data, ROWS)[7])
-    assert codes.text(7) == form.prefix + first
+@given(SECRETS, NUMBERS, st.integers(1, 1 << 40))
+def test_no_two_codes_are_the_same(codes: Codes, secret: bytes, number: int, far: int) -> None:
+    blocks = codes.form.capacity // ROWS
+    several = {number % blocks, (number + 1) % blocks, (number + far) % blocks}
+    found = [code for each in several for code in split([codes], secret, each)[0][0]]
+    assert len(set(found)) == len(several) * ROWS
+    assert all(len(code) == codes.form.length for code in found)
 
 
-@given(
-    st.binary(min_size=3 * KEY.size, max_size=3 * KEY.size),
-    st.integers(0, 1 << 40),
-    st.integers(0, ROWS - 1),
-    st.integers(1, ROWS),
+@pytest.mark.parametrize("codes", CODES, ids=range(len(CODES)))
+def test_codes_have_all_letters_of_their_alphabet_and_no_others(codes: Codes) -> None:
+    (found,), _ = split([codes], bytes(1000), 0)
+    assert set("".join(found)) == set(codes.form.letters)
+    assert codes.form.prefix + found[7] == codes.text(7)
+
+
+@pytest.mark.parametrize(
+    "several", [CODES, CODES[:2], CODES[:3], CODES[1:6], CODES[4:], CODES[:1] * 9], ids=range(6)
 )
+@given(SECRETS, NUMBERS)
+def test_a_column_does_not_depend_on_the_columns_beside_it(
+    several: list[Codes], secret: bytes, number: int
+) -> None:
+    at, together = 0, split(several, secret * 2, number, 7, 9)
+    for codes, found in zip(several, together[0], strict=True):
+        alone = split([codes], (secret * 2)[at:], number, 7, 9)
+        assert alone[0] == [found]
+        at += codes.width
+
+
+@given(SECRETS, NUMBERS, st.integers(0, ROWS - 1), st.integers(1, ROWS))
 def test_a_part_of_a_block_is_shown_as_in_the_whole(
-    secrets: bytes, number: int, first: int, count: int
+    secret: bytes, number: int, first: int, count: int
 ) -> None:
-    columns = [Codes(FORMS[0], b"a"), Codes(FORMS[1], b"b"), Index(1024, b"c")]
-    generator, end = RowGenerator(columns), min(first + count, ROWS)
-    whole = generator.split(secrets, number, 0, ROWS)
-    part = generator.split(secrets, number, first, end)
-    assert part[2:] == whole[2:][first:end]
-    for column, all_, some in zip(columns[:2], whole, part, strict=False):
-        assert some == all_[first * column.width : end * column.width]
-
-
-@given(
-    st.binary(min_size=2 * KEY.size, max_size=2 * KEY.size),
-    st.integers(0, 1 << 40),
-    st.integers(0, ROWS - 1),
-)
-def test_the_bytes_of_a_row_follow_from_the_key_and_the_number_of_its_block(
-    secrets: bytes, number: int, row: int
-) -> None:
-    codes, index = Codes(FORMS[1], b"a"), Index(512, b"b")
-    code, place = RowGenerator([codes, index]).split(secrets, number, row, row + 1)
-    (by, more, low), (by_index, more_index, _) = KEY.iter_unpack(secrets)
-    shared = (number * (by | 1) + more) % 256 ** (codes.width - 1) * 256 + low
-    own = codes.keystream[row * codes.width : (row + 1) * codes.width]
-    assert int.from_bytes(code, "big") == shared ^ int.from_bytes(own, "big")
-    own = index.keystream[row * index.width : (row + 1) * index.width]
-    shared = (number * (by_index | 1) + more_index) % index.size
-    assert place == shared ^ int.from_bytes(own, "big")
+    end = min(first + count, ROWS)
+    whole, indexes = split(CODES[:2], secret, number)
+    part, some = split(CODES[:2], secret, number, first, end)
+    assert some == indexes[first:end]
+    assert part == [codes[first:end] for codes in whole]
 
 
 @pytest.mark.parametrize("size", [1, 64, 512, 65536])
-@given(st.binary(min_size=KEY.size, max_size=KEY.size), st.integers(0, 1 << 40))
+@given(st.binary(min_size=2, max_size=2), NUMBERS)
 def test_items_of_a_block_take_different_rows_of_a_table(
     size: int, secret: bytes, number: int
 ) -> None:
-    index = Index(size, b"seed")
-    rows = RowGenerator([index]).split(secret, number, 0, ROWS)
+    codes, rows = RowGenerator([], Index(size, b"seed")).split(secret, number, 0, ROWS)
+    assert codes == ()
     assert all(0 <= row < size for row in rows)
     assert len(set(rows)) == min(size, ROWS)
+
+
+@pytest.mark.parametrize("size", [64, 512])
+def test_blocks_of_a_list_do_not_repeat_each_other(size: int) -> None:
+    generator = RowGenerator([], Index(size, b"seed"))
+    blocks = {generator.split(b"ab", number, 0, ROWS)[1] for number in range(64)}
+    assert len(blocks) == 64

@@ -104,10 +104,9 @@ def test_bytes_do_not_depend_on_what_was_asked_before(caller: MakeCaller, call: 
 def test_these_bytes_are_the_same_on_every_machine(call: Caller) -> None:
     assert call.users("COURSE-7", 1, 1).body.decode() == (
         '{"status":"success","message":"Success","data":{"currentPage":1,"totalItems":154,'
-        '"totalPage":154,"items":[{"user":{"serial":"1D6V0FPDDS00ZLPD","name":"Puti Prayoga",'
-        '"employeeID":"EMPLY586841697"},"postTest":62.5,"preTest":55,"timeSpent":998,'
-        '"lastAccessMission":"2022-09-30T08:34:41.169Z","completedAt":"2022-09-30",'
-        '"status":"completed"}]}}'
+        '"totalPage":154,"items":[{"user":{"serial":"VCK9P1ZFSD1PTR9Y","name":"Maya Simanjuntak",'
+        '"employeeID":"EMPLY106056450"},"postTest":null,"preTest":null,"timeSpent":328,'
+        '"lastAccessMission":"2022-06-27T02:53:45.225Z","completedAt":"","status":"expired"}]}}'
     )
 
 

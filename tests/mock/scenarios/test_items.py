@@ -112,7 +112,7 @@ WRONG = [
     ("  page=1&pageSize=101: {}", "4: pageSize is 101; expected an integer, at least 1, at m"),
     ("  page=1&size=10: {}", "4: page=1&size=10 is no page; a page has page and pageSize"),
     ("  first: {}", '4: "first" is not a row or a page. Rows count from 0'),
-    ("  16777216: {}", "4: only 16777216 items can have different keys"),
+    ("  134217728: {}", "4: only 134217728 items can have different keys"),
 ]
 
 

@@ -69,20 +69,20 @@ def test_courses_of_a_known_size(call: Caller, name: str, total: int) -> None:
     assert len(data["items"]) == min(total, 100)
 
 
-@pytest.mark.parametrize("total", [0, 1, 25, 101, 16_777_216])
+@pytest.mark.parametrize("total", [0, 1, 25, 101, 134_217_728])
 def test_a_course_can_have_as_many_users_as_its_serial_says(call: Caller, total: int) -> None:
     data = call.users(f"COURSE-{total}-USERS", 1, 100).json["data"]
     assert data["totalItems"] == total
     assert len(data["items"]) == min(total, 100)
 
 
-@pytest.mark.parametrize("total", [16_777_217, 10**40])
+@pytest.mark.parametrize("total", [134_217_729, 10**40])
 def test_a_course_with_more_users_than_there_are_keys_is_not_found(
     call: Caller, total: int
 ) -> None:
     received = call.users(f"COURSE-{total}-USERS")
     assert received.status == 404
-    assert "at most 16777216 users" in received.json["detail"]
+    assert "at most 134217728 users" in received.json["detail"]
 
 
 def test_the_last_page_of_ten_million_is_there(call: Caller) -> None:
@@ -226,7 +226,7 @@ HEAD = "description: x\nwhen: {courseSerial: X}\n"
             ["unknown member 'totl'", "Did you mean total?", "Required: description and when"],
         ),
         (HEAD + "total: -1\n", 3, ["total is -1", "whole number from 0"]),
-        (HEAD + "total: 99999999999\n", 3, ["only 16777216 items"]),
+        (HEAD + "total: 99999999999\n", 3, ["only 134217728 items"]),
         (HEAD + "delay: soon\n", 3, ['delay is "soon"', "seconds"]),
         (HEAD + "drop: 1\n", 3, ["drop is 1", "from 0 to below 1"]),
         (HEAD + "failure:\n  status: 99\n", 4, ["status is 99", "200 to 599"]),
