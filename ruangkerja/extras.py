@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from importlib import metadata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +19,9 @@ def extra_of(error: Exception) -> str | None:
     """
     if not isinstance(error, ModuleNotFoundError):
         return None
+    # Imported here: a module is seldom missing, and this one reads e-mail.
+    from importlib import metadata  # noqa: PLC0415
+
     missing = (error.name or "").partition(".")[0]
     try:
         requirements = metadata.requires("ruangkerja") or ()
