@@ -103,8 +103,8 @@ class RowGenerator:
 
     def _of_block(self, number: int) -> int:
         """Return what the key of a collection is combined with by XOR for a block."""
-        parts = (each.of_block(number) for each in (*self._columns, self._index))
-        return int.from_bytes(b"".join(parts), "big")
+        parts = [each.of_block(number) for each in self._columns]
+        return int.from_bytes(b"".join([*parts, self._index.of_block(number)]), "big")
 
     def _lay_out(self, first: int, end: int) -> _Layout:
         count, index = end - first, self._index
