@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.documents.source import Pointer
-    from ...spec.schemas.validation import Schema
     from .change import Where
-    from .schemas import SchemaComparison
+    from .schemas import SchemaComparison, SchemaPair
 
 
 class Found(NamedTuple):
@@ -61,12 +60,9 @@ class Element(NamedTuple):
         return Found(Difference(kind, name, was, now, *places, ()), self.where, self.direction)
 
 
-def schemas(
-    at: Element, both: Both, old: Schema, new: Schema, *, is_text: bool = False
-) -> Iterator[Found]:
+def schemas(at: Element, both: Both, pair: SchemaPair, *, is_text: bool = False) -> Iterator[Found]:
     """Yield what changed in the schema of an element, whose values may be sent as texts."""
-    places = (old.place,), (new.place,)
-    for each in both.schemas.differences(*places, at.direction, is_text=is_text):
+    for each in both.schemas.differences(pair, at.direction, is_text=is_text):
         yield Found(each, at.where, at.direction)
 
 

@@ -13,6 +13,7 @@ from ...spec.schemas.writer import Direction
 from .change import Where
 from .found import Both, Element, Found, members, others, schemas
 from .parameters import header, parameters
+from .schemas import SchemaPair
 from .security import place_of, security
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _OURS = {"x-pagination", "x-resource", "x-required-headers", "x-requirement"}
 _KNOWN = _OURS | {"deprecated"}
+_ONLY_IF_ASKED = {"206", "304"}
+"""Statuses for clients that send the headers of ranges and of conditional requests."""
 _TEXTS = {FORM, MULTIPART, "text/plain"}
 """The media types whose plain values are texts."""
 
@@ -129,24 +132,34 @@ class OperationComparison:
     def _responses(self, where: Where, old: Operation, new: Operation) -> Iterator[Found]:
         for status, was in old.responses.items():
             now = new.responses.get(status) or _covering(new, status)
-            yield from self._response(replace(where, status=status), was, now)
+            at = replace(where, status=status)
+            if now is None and _has_some_of(new, status):
+                # Each that is left is compared with what the range says.
+                yield self._status(at, was, None).found("status.removed.other")
+            else:
+                yield from self._response(at, was, now)
         for status, now_ in new.responses.items():
             if status not in old.responses:
                 yield from self._response(
                     replace(where, status=status), _covering(old, status), now_
                 )
 
-    def _response(
+    def _status(
         self, where: Where, old: DeclaredResponse | None, new: DeclaredResponse | None
-    ) -> Iterator[Found]:
+    ) -> Element:
         was, now = (
             each.place if each else (*of.place, "responses") if of else ()
             for each, of in ((old, where.old), (new, where.new))
         )
-        whole = Element(replace(where, part="status"), was, now, Direction.RESPONSE)
+        return Element(replace(where, part="status"), was, now, Direction.RESPONSE)
+
+    def _response(
+        self, where: Where, old: DeclaredResponse | None, new: DeclaredResponse | None
+    ) -> Iterator[Found]:
+        whole = self._status(where, old, new)
         if old is None or new is None:
-            what = "success" if where.status[:1] in {"1", "2", "3"} else "other"
-            yield whole.found(f"status.{'added' if old is None else 'removed'}.{what}")
+            event = "added" if old is None else "removed"
+            yield whole.found(f"status.{event}.{_class_of(where.status)}")
             return
         yield from others(whole, self._both, {"content", "headers"})
         yield from self._media(whole, old, new)
@@ -192,7 +205,8 @@ class OperationComparison:
                 yield at.found(f"schema.{'added' if old.schema is None else 'removed'}")
         else:
             is_text = {concrete(old), concrete(new)} <= _TEXTS
-            yield from schemas(at, self._both, old.schema, new.schema, is_text=is_text)
+            pair = SchemaPair((old.schema.place,), (new.schema.place,))
+            yield from schemas(at, self._both, pair, is_text=is_text)
 
 
 def _body_place(contract: Contract, operation: Operation) -> Pointer:
@@ -204,6 +218,19 @@ def _body_place(contract: Contract, operation: Operation) -> Pointer:
 
 def _inside(element: Mapping[str, Any], place: Pointer, name: str) -> Pointer:
     return (*place, name) if name in element else place
+
+
+def _class_of(status: str) -> str:
+    """Return what a status means to clients that do not expect it, as kinds of changes say it."""
+    if status in _ONLY_IF_ASKED:
+        return "other"
+    return {"2": "success", "3": "redirect"}.get(status[:1], "other")
+
+
+def _has_some_of(operation: Operation, status: str) -> bool:
+    """Whether an operation declares some statuses of a range such as 2XX."""
+    declared = operation.responses
+    return status[1:] == "XX" and any(each[:1] == status[0] for each in declared)
 
 
 def _covering(operation: Operation, status: str) -> DeclaredResponse | None:

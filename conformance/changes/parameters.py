@@ -9,6 +9,7 @@ from ...spec.documents.source import get
 from ...spec.schemas.writer import Direction
 from .change import Where
 from .found import Both, Element, Found, others, schemas
+from .schemas import SchemaPair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,8 +34,7 @@ def parameters(both: Both, old: Operation, new: Operation) -> Iterator[Found]:
         where = Where(old, new, "parameter", f"{about.location} {about.name}")
         at = Element(where, one.place if one else old.place, other.place if other else new.place)
         if one is None or other is None:
-            needed = "required" if about.required else "optional"
-            yield at.found("parameter.removed" if other is None else f"parameter.added.{needed}")
+            yield at.found(_one_sided(about, is_new=one is None))
         else:
             if one.name != other.name and about.location == "path":
                 yield at.member("parameter.renamed", "name", one.name, other.name)
@@ -54,6 +54,14 @@ def parameters(both: Both, old: Operation, new: Operation) -> Iterator[Found]:
         ]
         yield from _extensions(at, *raw)
     yield from _sorting(old, new)
+
+
+def _one_sided(parameter: Parameter, *, is_new: bool) -> str:
+    """Return the kind of change of a parameter that only one operation has."""
+    if is_new:
+        return f"parameter.added.{'required' if parameter.required else 'optional'}"
+    is_ignored = parameter.location in {"header", "cookie"}
+    return "parameter.removed.ignored" if is_ignored else "parameter.removed"
 
 
 def _keyed(operation: Operation) -> dict[tuple[str, str], Parameter]:
@@ -155,4 +163,6 @@ def header(
 
 def _schema(at: Element, both: Both, old: Parameter, new: Parameter) -> Iterator[Found]:
     is_text = not (old.serialization.json or new.serialization.json)
-    yield from schemas(at, both, old.compiled, new.compiled, is_text=is_text)
+    places = (old.compiled.place,), (new.compiled.place,)
+    pair = SchemaPair(*places, is_optional=not (old.required or new.required))
+    yield from schemas(at, both, pair, is_text=is_text)

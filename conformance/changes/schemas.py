@@ -49,7 +49,20 @@ class _Pair(NamedTuple):
     """The differences between two schemas themselves, and the pairs of schemas inside them."""
 
     differences: list[Difference]
-    inside: list[tuple[Places, Places, Pointer]]
+    inside: list[SchemaPair]
+
+
+class SchemaPair(NamedTuple):
+    """Two schemas, at a place in the values of those that they are in.
+
+    With `is_optional`, requests can leave out the value in both contracts, so that a default
+    matters.
+    """
+
+    old: Places
+    new: Places
+    at: Pointer = ()
+    is_optional: bool = False
 
 
 class SchemaComparison:
@@ -57,32 +70,32 @@ class SchemaComparison:
 
     def __init__(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         self._old, self._new = old, new
-        self._pairs: dict[tuple[Places, Places, Direction, bool], _Pair] = {}
+        self._pairs: dict[tuple[SchemaPair, Direction, bool], _Pair] = {}
 
     def differences(
-        self, old: Places, new: Places, direction: Direction, *, is_text: bool = False
+        self, both: SchemaPair, direction: Direction, *, is_text: bool = False
     ) -> Iterator[Difference]:
         """Yield the differences between two schemas and what is inside, each with its place.
 
         With `is_text`, their values are sent as texts.
         """
-        seen = {(old, new)}
-        ahead: list[tuple[Places, Places, Pointer]] = [(old, new, ())]
+        seen = {both}
+        ahead = [both]
         while ahead:
-            old, new, at = ahead.pop()
-            pair = self._pair(old, new, direction, is_text=is_text)
+            at = ahead[-1].at
+            pair = self._pair(ahead.pop(), direction, is_text=is_text)
             yield from (each._replace(at=(*at, *each.at)) for each in pair.differences)
-            for old_inside, new_inside, step in reversed(pair.inside):
-                if (old_inside, new_inside) not in seen and len(seen) < _MOST_PAIRS:
-                    seen.add((old_inside, new_inside))
-                    ahead.append((old_inside, new_inside, (*at, *step)))
+            for each in reversed(pair.inside):
+                if (key := each._replace(at=())) not in seen and len(seen) < _MOST_PAIRS:
+                    seen.add(key)
+                    ahead.append(each._replace(at=(*at, *each.at)))
 
-    def _pair(self, old: Places, new: Places, direction: Direction, *, is_text: bool) -> _Pair:
-        key = (old, new, direction, is_text)
+    def _pair(self, both: SchemaPair, direction: Direction, *, is_text: bool) -> _Pair:
+        key = (both._replace(at=()), direction, is_text)
         if key not in self._pairs:
-            was = Conjunction(self._old, old, is_text=is_text)
-            now = Conjunction(self._new, new, is_text=is_text)
-            one = _Comparing(was, now, direction)
+            was = Conjunction(self._old, both.old, is_text=is_text)
+            now = Conjunction(self._new, both.new, is_text=is_text)
+            one = _Comparing(was, now, direction, is_optional=both.is_optional)
             one.compare()
             self._pairs[key] = _Pair(one.found, one.inside)
         return self._pairs[key]
@@ -91,10 +104,13 @@ class SchemaComparison:
 class _Comparing:
     """Compares two schemas."""
 
-    def __init__(self, old: Conjunction, new: Conjunction, direction: Direction) -> None:
+    def __init__(
+        self, old: Conjunction, new: Conjunction, direction: Direction, *, is_optional: bool
+    ) -> None:
         self.old, self.new, self.direction = old, new, direction
+        self.is_optional = is_optional
         self.found: list[Difference] = []
-        self.inside: list[tuple[Places, Places, Pointer]] = []
+        self.inside: list[SchemaPair] = []
 
     def compare(self) -> None:
         self._laws()
@@ -134,7 +150,9 @@ class _Comparing:
         same = self.old.is_text and was_ and now_ and was_.strip('"') == now_.strip('"')
         if was_ != now_ and not same:
             event = "added" if was_ is None else "removed" if now_ is None else "changed"
-            self._add(f"default.{event}", "default", old=was_ or "", new=now_ or "")
+            matters = self.is_optional or self.direction is Direction.RESPONSE
+            kind = f"default.{event}" if matters else TEXT
+            self._add(kind, "default", old=was_ or "", new=now_ or "")
 
     def _people(self) -> None:
         """Add what changed in members that are for people, or that are not read."""
@@ -186,7 +204,7 @@ class _Comparing:
     def _branches(self, keyword: str, old: list[Places], new: list[Places]) -> None:
         """Compare two lists of branches."""
         found = paired(self.old, self.new, old, new)
-        self.inside += [(one, other, ()) for one, other in found.pairs]
+        self.inside += [SchemaPair(one, other) for one, other in found.pairs]
         for each in found.gone:
             self._add("branch.removed", keyword, old=label(self.old, each))
         for each in found.more:
@@ -203,7 +221,9 @@ class _Comparing:
             is_needed = name in needed[0], name in needed[1]
             if name in was and name in now:
                 if not all(hidden):
-                    self.inside.append((was[name], now[name], (name,)))
+                    can_be_left_out = not any(is_needed)
+                    pair = SchemaPair(was[name], now[name], (name,), can_be_left_out)
+                    self.inside.append(pair)
                     if is_needed[0] != is_needed[1]:
                         kind = "property.required" if is_needed[1] else "property.optional"
                         self._member(kind, name, was[name], now[name])
@@ -224,7 +244,7 @@ class _Comparing:
         rest = other.additional()
         if isinstance(rest, tuple):
             pair = (rest, places) if is_new else (places, rest)
-            self.inside.append((*pair, (name,)))
+            self.inside.append(SchemaPair(*pair, (name,)))
             if needed[0] != needed[1]:
                 kind = "property.required" if needed[1] else "property.optional"
                 self._member(kind, name, *pair)
@@ -252,7 +272,7 @@ class _Comparing:
         was, now = self.old.additional(), self.new.additional()
         keyword = "additionalProperties"
         if isinstance(was, tuple) and isinstance(now, tuple):
-            self.inside.append((was, now, (ANY,)))
+            self.inside.append(SchemaPair(was, now, (ANY,)))
         elif was is True and isinstance(now, tuple):
             self._add("additionalProperties.added", keyword)
         elif now is True and isinstance(was, tuple):
@@ -264,12 +284,12 @@ class _Comparing:
     def _items(self) -> None:
         firsts = [each.children_of_list("prefixItems") for each in (self.old, self.new)]
         for index, (was, now) in enumerate(zip(*firsts, strict=False)):
-            self.inside.append(((was,), (now,), (str(index),)))
+            self.inside.append(SchemaPair((was,), (now,), (str(index),)))
         if len(firsts[0]) != len(firsts[1]):
             self._add("prefixItems.changed", "prefixItems")
         was, now = (each.children("items") for each in (self.old, self.new))
         if was and now:
-            self.inside.append((was, now, (ELEMENT,)))
+            self.inside.append(SchemaPair(was, now, (ELEMENT,)))
         elif was or now:
             self._add(f"items.{'removed' if was else 'added'}", "items")
 

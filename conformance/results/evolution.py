@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _REMOVED = "property.removed.required"
 _OPTIONAL = "property.optional"
-_DUTIES = {"parameter.added.required", "parameter.required"}
+_DUTIES = {"parameter.added.required", "parameter.required", "default.changed", "default.removed"}
 """The kinds of changes of a parameter that even a client which does not send it notices."""
 
 

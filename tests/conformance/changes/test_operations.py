@@ -87,6 +87,10 @@ def header(*, needed: bool) -> dict[str, Any]:
     return {"X-Count": {"required": needed, "schema": {"type": "integer"}}}
 
 
+def paged(*, default: int, **more: Any) -> dict[str, Any]:
+    return query("page", {"type": "integer", "default": default}, **more)
+
+
 def sorting(*names: str) -> dict[str, Any]:
     return query(
         "sort", {"enum": list(names)}, **{"x-sort": {"members": {n: f"/{n}" for n in names}}}
@@ -101,7 +105,7 @@ CASES: list[tuple[str, str, Any, Any]] = [
     ("operation.servers.changed", "unknown", PLAIN, {**PLAIN, "servers": [{"url": "/a"}]}),
     ("parameter.added.required", "breaking", PLAIN, asking(query("a", required=True))),
     ("parameter.added.optional", "safe", PLAIN, asking(query("a"))),
-    ("parameter.removed", "unknown", asking(query("a")), PLAIN),
+    ("parameter.removed", "breaking", asking(query("a")), PLAIN),
     ("parameter.required", "breaking", asking(query("a")), asking(query("a", required=True))),
     ("parameter.optional", "safe", asking(query("a", required=True)), asking(query("a"))),
     (
@@ -124,14 +128,26 @@ CASES: list[tuple[str, str, Any, Any]] = [
     ),
     ("body.added.required", "breaking", PLAIN, sending(JSON, required=True)),
     ("body.added.optional", "safe", PLAIN, sending(JSON)),
-    ("body.removed", "unknown", sending(JSON), PLAIN),
+    ("body.removed", "breaking", sending(JSON), PLAIN),
     ("body.required", "breaking", sending(JSON), sending(JSON, required=True)),
     ("body.optional", "safe", sending(JSON, required=True), sending(JSON)),
     ("media.removed", "breaking", sending({**JSON, **CSV}), sending(JSON)),
     ("media.added", "safe", sending(JSON), sending({**JSON, **CSV})),
     ("media.removed", "breaking", giving(content={**JSON, **CSV}), giving(content=JSON)),
     ("schema.removed", "breaking", giving(), giving(content={"application/json": {}})),
-    ("status.added.success", "unknown", giving(), giving(_202=1)),
+    ("status.added.success", "breaking", giving(), giving(_202=1)),
+    ("status.added.redirect", "unknown", giving(), giving(_302=1)),
+    ("status.added.other", "safe", giving(), giving(_206=1, _304=1)),
+    ("status.removed.other", "safe", giving(_304=1), giving()),
+    ("status.removed.other", "safe", giving(_2XX=1), giving()),
+    ("parameter.removed.ignored", "unknown", asking(query("a", **{"in": "header"})), PLAIN),
+    ("default.changed", "breaking", asking(paged(default=1)), asking(paged(default=2))),
+    (
+        "text.changed",
+        "safe",
+        asking(paged(default=1, required=True)),
+        asking(paged(default=2, required=True)),
+    ),
     ("status.added.other", "safe", giving(), giving(_404=1)),
     ("status.removed.success", "breaking", giving(_202=1), giving()),
     ("status.removed.other", "safe", giving(_404=1), giving()),

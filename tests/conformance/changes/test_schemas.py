@@ -112,7 +112,9 @@ CASES: list[tuple[str, Any, Any, tuple[str, str]]] = [
     ("branches.removed", {**TEXT, "anyOf": [{"pattern": "a"}]}, TEXT, WIDER),
     ("oneOf.strict", {"anyOf": [A, {}]}, {"oneOf": [A, {}]}, NARROWER),
     ("prefixItems.changed", {"prefixItems": [TEXT]}, {"prefixItems": [TEXT, A]}, UNDECIDED),
-    ("default.changed", {"default": 1}, {"default": 2}, ("unknown", "safe")),
+    ("default.changed", {"default": 1}, {"default": 2}, NARROWER),
+    ("default.removed", {"default": 1}, ANY, NARROWER),
+    ("default.added", ANY, {"default": 1}, ("unknown", "safe")),
     ("text.changed", {"description": "a"}, {"description": "b"}, NEITHER),
     ("extension.changed", {"x-other": 1}, {"x-other": 2}, UNDECIDED),
     ("x-stable.removed", {"x-stable": True}, ANY, WIDER),
@@ -154,6 +156,15 @@ def test_a_property_of_a_closed_object_matters(
     breaking = [c for c in found(tmp_path, old, new) if c.effect is Effect.BREAKING]
 
     assert [(c.kind, c.direction) for c in breaking] == [(kind, direction)]
+
+
+def test_a_default_of_what_requests_have_to_state_says_nothing(tmp_path: Path) -> None:
+    def needed(default: int) -> dict[str, Any]:
+        return {"required": ["a"], "properties": {"a": {"default": default}}}
+
+    changed = {c.kind: c.effect for c in found(tmp_path, needed(1), needed(2))}
+
+    assert changed == {"text.changed": Effect.SAFE, "default.changed": Effect.SAFE}
 
 
 LIST = {"type": "array", "items": {"$ref": "#/components/schemas/A"}}
