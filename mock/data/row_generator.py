@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 ROWS = 256
 """How many rows share a block."""
 _BYTE = 256
-_INDEX = 2
-"""Bytes of an index."""
 
 
 class Column(Protocol):
@@ -51,7 +49,6 @@ class _Layout(NamedTuple):
     mask: int
     size: int
     codes: Callable[[bytes], tuple[bytes, ...]]
-    indexes: Callable[[bytes], tuple[int, ...]]
 
 
 class RowGenerator:
@@ -60,7 +57,7 @@ class RowGenerator:
     def __init__(self, columns: Sequence[Column], index: Index) -> None:
         self._columns, self._index = tuple(columns), index
         self._width = sum(each.width for each in columns)
-        self.key_size = self._width + _INDEX
+        self.key_size = self._width + 1
         """Bytes of the key of a collection."""
         tables: list[bytearray] = []
         # Larger parts come first, so each begins at a multiple of its size.
@@ -73,22 +70,23 @@ class RowGenerator:
 
     def split(
         self, key: bytes, number: int, first: int, end: int
-    ) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
+    ) -> tuple[tuple[bytes, ...], bytes]:
         """Return the codes of a block's rows from `first` to before `end`, row by row, and indexes.
 
         Codes are as they stand in JSON between the quotes. They have no prefix, which is the same
-        for all codes of a column. `key` is that of a collection.
+        for all codes of a column. Each index is a byte. `key` is that of a collection.
         """
-        keystream, mask, size, codes, indexes = self._layout(first, end)
+        keystream, mask, size, codes = self._layout(first, end)
         count, width = end - first, self._width
         if number:
             moved = int.from_bytes(key, "big") ^ self._moved(number)
             key = moved.to_bytes(self.key_size, "big")
         shared = int.from_bytes(key[:width] * count + key[width:] * count, "big")
         data = (shared & mask ^ keystream).to_bytes(size, "big")
+        indexes = data[width * count :]
         if self._is_simple:
-            return codes(data.translate(self._tables[0])), indexes(data)
-        return self._spelled(data, codes), indexes(data)
+            return codes(data.translate(self._tables[0])), indexes
+        return self._spelled(data, codes), indexes
 
     def _spelled(
         self, data: bytes, split: Callable[[bytes], tuple[bytes, ...]]
@@ -113,16 +111,14 @@ class RowGenerator:
             for row in range(first, end)
             for column, (_, start) in zip(self._columns, self._places, strict=True)
         ]
-        own = index.keystream[first * _INDEX : end * _INDEX]
         masks = b"".join(bytes([each.size - 1]) * each.width for each in self._columns)
-        mask = masks * count + (index.size - 1).to_bytes(_INDEX, "big") * count
+        mask = masks * count + bytes([index.size - 1]) * count
         pieces = "".join(f"{each.width}s" for each in self._columns)
         return _Layout(
-            int.from_bytes(b"".join([*rows, own]), "big"),
+            int.from_bytes(b"".join([*rows, index.keystream[first:end]]), "big"),
             int.from_bytes(mask, "big"),
             len(mask),
-            struct.Struct(pieces * count + f"{count * _INDEX}x").unpack,
-            struct.Struct(f">{count * self._width}x{count}H").unpack,
+            struct.Struct(pieces * count + f"{count}x").unpack,
         )
 
 
@@ -148,15 +144,14 @@ def _placed(column: Column, tables: list[bytearray]) -> tuple[int, int]:
 class Index:
     """Which row of a table each item takes; `size` is the number of rows, a power of two.
 
-    Up to ROWS items in a row take different rows of a table that has so many.
+    It is at most ROWS: the items of a block then take all rows of the table.
     """
 
     def __init__(self, size: int, key: bytes) -> None:
         self.size = size
-        drawn = Draw(key).sample(size, min(size, ROWS))
-        self.keystream = struct.pack(f">{ROWS}H", *drawn * (ROWS // len(drawn)))
+        self.keystream = bytes(Draw(key).sample(size, size)) * (ROWS // size)
         self._by = Draw(digest(key, "blocks")).bits() | 1
 
     def of_block(self, number: int) -> bytes:
         """Return what the index of a row is combined with by XOR in a block."""
-        return (number * self._by % self.size).to_bytes(_INDEX, "big")
+        return bytes([number * self._by % self.size])

@@ -29,10 +29,8 @@ if TYPE_CHECKING:
     from .makers.compiler import Compiler, Overrides
     from .makers.made import Maker
 
-TABLE = 512
-"""How many rows a table has, a power of two: variety against memory and the first requests."""
 _LARGEST_TABLE = 32_000_000
-"""Bytes of a table; one with larger rows has fewer."""
+"""Bytes of a table; one with larger rows has fewer than a block."""
 MOST = 10**15
 """The most items of a list: every reader of JSON knows the number exactly."""
 _DIGEST = 64
@@ -79,7 +77,7 @@ class Items:
         forms = {at: maker.code for at, maker in leaves.items() if maker.code is not None}
         counted = self._key(key, leaves, forms)
         self._codes = {at: code(at, forms[at]) for at in leaves if at in forms}
-        rows = TABLE
+        rows = ROWS
         while rows > 1 and rows * self._root.maker.size > _LARGEST_TABLE:
             rows //= 2
         self._index = Index(rows, digest(seed, "index"))

@@ -23,7 +23,7 @@ FORMS = [
 ]
 
 
-INDEX = Index(512, b"index")
+INDEX = Index(256, b"index")
 CODES = [Codes(form, b"%d" % number) for number, form in enumerate(FORMS)]
 SECRETS = st.binary(min_size=(_LONGEST := RowGenerator(CODES, INDEX).key_size), max_size=_LONGEST)
 NUMBERS = st.integers(0, 1 << 40)
@@ -36,7 +36,7 @@ def read(code: bytes) -> str:
 
 def split(
     columns: list[Codes], secret: bytes, number: int, first: int = 0, end: int = ROWS
-) -> tuple[list[list[str]], tuple[int, ...]]:
+) -> tuple[list[list[str]], bytes]:
     """Return the codes of each column, and the indexes."""
     generator = RowGenerator(columns, INDEX)
     codes, indexes = generator.split(secret[: generator.key_size], number, first, end)
@@ -86,19 +86,16 @@ def test_a_part_of_a_block_is_shown_as_in_the_whole(
     assert part == [codes[first:end] for codes in whole]
 
 
-@pytest.mark.parametrize("size", [1, 64, 512, 65536])
-@given(st.binary(min_size=2, max_size=2), NUMBERS)
-def test_items_of_a_block_take_different_rows_of_a_table(
-    size: int, secret: bytes, number: int
-) -> None:
+@pytest.mark.parametrize("size", [1, 64, 256])
+@given(st.binary(min_size=1, max_size=1), NUMBERS)
+def test_items_of_a_block_take_all_rows_of_a_table(size: int, secret: bytes, number: int) -> None:
     codes, rows = RowGenerator([], Index(size, b"seed")).split(secret, number, 0, ROWS)
     assert codes == ()
-    assert all(0 <= row < size for row in rows)
-    assert len(set(rows)) == min(size, ROWS)
+    assert set(rows) == set(range(size))
 
 
-@pytest.mark.parametrize("size", [64, 512])
+@pytest.mark.parametrize("size", [64, 256])
 def test_blocks_of_a_list_do_not_repeat_each_other(size: int) -> None:
     generator = RowGenerator([], Index(size, b"seed"))
-    blocks = {generator.split(b"ab", number, 0, ROWS)[1] for number in range(64)}
+    blocks = {generator.split(b"a", number, 0, ROWS)[1] for number in range(64)}
     assert len(blocks) == 64

@@ -104,9 +104,10 @@ def test_bytes_do_not_depend_on_what_was_asked_before(caller: MakeCaller, call: 
 def test_these_bytes_are_the_same_on_every_machine(call: Caller) -> None:
     assert call.users("COURSE-7", 1, 1).body.decode() == (
         '{"status":"success","message":"Success","data":{"currentPage":1,"totalItems":154,'
-        '"totalPage":154,"items":[{"user":{"serial":"VCK9P1ZFSD1PTR9Y","name":"Maya Simanjuntak",'
-        '"employeeID":"EMPLY106056450"},"postTest":null,"preTest":null,"timeSpent":328,'
-        '"lastAccessMission":"2022-06-27T02:53:45.225Z","completedAt":"","status":"expired"}]}}'
+        '"totalPage":154,"items":[{"user":{"serial":"VCK9P1ZFSD1PTR9Y","name":"Prayoga Suartini",'
+        '"employeeID":"EMPLY106056450"},"postTest":85,"preTest":57.5,"timeSpent":5264,'
+        '"lastAccessMission":"2022-04-25T02:12:41.207Z","completedAt":"2022-04-22",'
+        '"status":"completed"}]}}'
     )
 
 
