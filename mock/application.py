@@ -94,7 +94,7 @@ class Application:
             elif reply.delay or self.settings.latency or reply.cut is not None:
                 await self._send(scope, receive, send, reply)
             else:
-                # As `_send` does, without a coroutine of its own for most of all requests.
+                # As `_send` does, but most requests need no coroutine of their own for it.
                 await send(self._started(scope, reply))
                 await send({"type": _BODY_PART, "body": reply.body})
         except Exception as error:  # noqa: BLE001 - any error gets a response of the contract
