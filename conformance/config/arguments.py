@@ -111,9 +111,9 @@ def expectations_from(
     return expectations, found
 
 
-def require_token(token: str | None, *, needed: bool) -> None:
-    """Raise UsageError if a token is needed but missing."""
-    if needed and token is None:
+def require_token(token: str | None, contract: Contract) -> None:
+    """Raise UsageError if a token is missing, unless no operation of the contract takes one."""
+    if token is None and contract.schemes:
         raise UsageError(
             f"a token is required; use --token-file, --token-command or the variable {VARIABLE}"
         )

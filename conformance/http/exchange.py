@@ -7,12 +7,15 @@ contract.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 """Names and values in the order of the wire, decoded as latin-1."""
+
+_HTML = re.compile(rb"\s*<(?:!doctype html|html|head|body)", re.IGNORECASE)
 
 
 class FailureKind(StrEnum):
@@ -95,6 +98,13 @@ class Response:
         stated = self.header_values("Content-Type")
         kinds = dict.fromkeys(value.partition(";")[0].strip().lower() for value in stated)
         return ", ".join(filter(None, kinds)) or None
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page for people."""
+        return self.media_type in {"text/html", "application/xhtml+xml"} or bool(
+            _HTML.match(self.body)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,7 +192,9 @@ def _message_of(record: Record) -> str | None:
 
 
 def beginning(record: Record) -> str:
-    """Return the beginning of a body as a quotation, in one line."""
+    """Return the beginning of a body as a quotation, in one line; a page is only named."""
+    if record.response and record.response.is_page:
+        return "an HTML page"
     body = record.response.body if record.response else b""
     text = " ".join(body[:400].decode("utf-8", "replace").split())
     return f'a body that begins "{cut(text)}"'

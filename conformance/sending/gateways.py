@@ -91,7 +91,6 @@ _LOGIN = re.compile(
     re.IGNORECASE,
 )
 _PASSWORD = re.compile(rb"<input\b[^>]{0,300}\btype\s*=\s*[\"']?password", re.IGNORECASE)
-_HTML = re.compile(rb"\s*<(?:!doctype html|html|head|body)", re.IGNORECASE)
 _READ = 65_536
 # Challenges of a login that is not the API's. Bearer is one of the API as well.
 _LOGINS = ("basic", "digest", "negotiate", "ntlm", "kerberos")
@@ -215,7 +214,7 @@ def _of_unauthorized(record: Record, response: Response) -> Refusal:
             return Refusal(Refuser.GATEWAY_LOGIN, what, advice)
     if challenges:
         return Refusal(Refuser.TOKEN, "the token was rejected", _GIVE_TOKEN)
-    if _is_page(response):
+    if response.is_page:
         return Refusal(
             Refuser.GATEWAY_LOGIN,
             "a gateway in front of the server asks for a login",
@@ -225,7 +224,7 @@ def _of_unauthorized(record: Record, response: Response) -> Refusal:
 
 
 def _of_forbidden(response: Response) -> Refusal:
-    if _is_page(response):
+    if response.is_page:
         what = "a firewall or gateway blocks the request before it reaches the API"
         return Refusal(Refuser.BLOCKED, what, _GIVE_HEADER)
     return _UNCLEAR
@@ -255,13 +254,13 @@ _AT_LOGIN = Refusal(
 
 
 def _of_page(response: Response) -> Refusal | None:
-    if _is_page(response) and _PASSWORD.search(response.body[:_READ]):
+    if response.is_page and _PASSWORD.search(response.body[:_READ]):
         return _AT_LOGIN
-    if response.status in _GATEWAY_ERRORS or _is_page(response):
+    if response.status in _GATEWAY_ERRORS or response.is_page:
         return Refusal(
             Refuser.MAINTENANCE,
             "the API is not available: "
-            + ("a page answers in its place" if _is_page(response) else "there is no upstream"),
+            + ("a page answers in its place" if response.is_page else "there is no upstream"),
             "Try again when the service is up",
         )
     return None
@@ -271,10 +270,3 @@ def _is_busy(response: Response) -> bool:
     if response.status == _TOO_MANY:
         return True
     return response.status == _UNAVAILABLE and response.header("Retry-After") is not None
-
-
-def _is_page(response: Response) -> bool:
-    """Whether a response is a page for people."""
-    return response.media_type in {"text/html", "application/xhtml+xml"} or bool(
-        _HTML.match(response.body)
-    )

@@ -125,7 +125,8 @@ class Suite:
                 url, os.environ, asked=asked, given=given, option=f"{PREFIX}stub"
             )
             target = None if self._is_stub else Target.parse(url)
-            require_token(token, needed=target is not None)
+            if target is not None:
+                require_token(token, contract)
             expectations, others = expectations_from(option("expect"), contract, os.environ, token)
         except (SourceError, PolicyError, UsageError, TargetError) as error:
             raise pytest.UsageError(visible(str(error))) from None

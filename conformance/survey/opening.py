@@ -216,9 +216,11 @@ class Opening:
 
     def _not_opened(self, caller: Caller, others: list[tuple[Caller, Record]]) -> None:
         operation, nouns = caller.operation, nouns_of(caller.operation)
-        url = self.sender.client.target.url
+        target, base = self.sender.client.target, self.evidence.contract.base_path
         responses = "; ".join(f"{c.name} got {answer_of(r)}" for c, r in others)
-        check = f"check that the contract's paths start at {url}"
+        check = f"check that the contract's paths start at {target.url}"
+        if base and not target.prefix:
+            check += f", and not at {target.url}{base} as its servers say"
         if operation.pagination is None:
             names = [f"--path {p.name}=VALUE" for p in operation.located("path")]
             name = f"Name what exists with {joined(names, 'and')}, and {check}"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ...spec.contract import Contract, load
-from ...spec.documents.folders import skipped
+from ...spec.documents.folders import skipped, yaml_files
 from ..access.loopback import is_loopback
 from ..control.journal import Journal
 from ..process.event_loop import settle
@@ -226,6 +226,8 @@ class _Foreground:
         yield from _limited([f"not served (501): {id_}: {why}" for id_, why in unserved.items()])
         yield from self._app.responder.scenarios.replacements
         for folder in settings.fixtures:
+            if not any(map(yaml_files, (folder, folder / "faults"))):
+                yield f"warning: {folder} has no scenarios and no faults: no file is YAML or JSON"
             yield from (*skipped(folder), *skipped(folder / "faults"))
         if self._certificate is not None:
             yield from self._certificate.notes

@@ -35,7 +35,35 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@click.group(cls=ending.Commands, context_settings={"help_option_names": ["-h", "--help"]})
+_SECTIONS = {
+    "Serve a contract": (mock, export, sample),
+    "Check a server": (check, load, replay, may_deploy),
+    "Check traffic": (proxy, audit, record),
+    "Check a client": (consumer,),
+    "Read reports": (compare, history, verify),
+    "Change a contract": (lint, diff, selftest),
+}
+_SENTENCE = 200
+"""More characters than the first sentence of a command has."""
+
+
+class _InSections(ending.Commands):
+    """The commands, by what they are for."""
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click passes it
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """Write the first sentence of each command."""
+        for title, commands in _SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(
+                    [(str(each.name), each.get_short_help_str(_SENTENCE)) for each in commands]
+                )
+
+
+@click.group(cls=_InSections, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="ruangkerja")
 def cli() -> None:
     """Serve an API from its contract, or check a server against it.
@@ -44,11 +72,9 @@ def cli() -> None:
     """
 
 
-for _command in (
-    *(mock, check, load, lint, diff, consumer, may_deploy, selftest, compare, history),
-    *(verify, audit, proxy, record, replay, sample, export),
-):
-    cli.add_command(_command)
+for _commands in _SECTIONS.values():
+    for _command in _commands:
+        cli.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -140,8 +140,9 @@ def check(
 
     is_stub = options.is_stub(url, stub=stub or (plan and url is None))
     server = None if is_stub else options.target_of(url or "")
-    require_token(token, needed=not is_stub and not plan)
-    if is_stub:
+    if not is_stub and not plan:
+        require_token(token, contract)
+    elif is_stub:
         token = token or contract.example_token
     for option, file in (
         ("--update-waivers", new_waivers),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ..spec.documents.source import Problem
 
 _ARGUMENTS = {"url": "url", "upstream": "url"}
+_CONTRACT = re.compile(r"\.(json|ya?ml)$")
 _OWN = {"config", "env", "print_config"}
 _TOKEN_OPTIONS = {"token", "token-file", "token-command"}
 # The tokens of the stub are no secrets.
@@ -64,7 +66,10 @@ class Configured(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments, with the values of the configuration file as defaults."""
-        parsed = self.make_parser(ctx).parse_args(list(args))[0]
+        parsed, unexpected, _ = self.make_parser(ctx).parse_args(list(args))
+        file = next(filter(_CONTRACT.search, unexpected), None)
+        if file is not None:
+            ctx.fail(f"Got unexpected extra argument ({file}); name an OpenAPI file with --spec")
         arguments = {each.name for each in self.params if isinstance(each, click.Argument)}
         given = {k: v for k, v in parsed.items() if k not in arguments or isinstance(v, str)}
         asks_for_help = (option := self.get_help_option(ctx)) and option.name in given

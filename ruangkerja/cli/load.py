@@ -250,7 +250,7 @@ def load(
     target = options.target_of(url)
     if why := refusal(target, mine=mine):
         raise click.UsageError(why)
-    require_token(token, needed=True)
+    require_token(token, contract)
     seed = secrets.randbelow(2**32) if seed is None else seed
     context = click.get_current_context()
     settings = LoadSettings(

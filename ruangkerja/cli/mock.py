@@ -7,13 +7,18 @@ import os
 import signal
 import sys
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..spec.describing import counted
+from ..spec.visible import line
 from . import options
 from .configured import Configured
 from .ending import USAGE, EndedError
+
+if TYPE_CHECKING:
+    from ..spec.contract import Contract
 
 # A command that a signal ended exits with this and the signal's number, as shells do.
 _SIGNALLED = 128
@@ -145,12 +150,24 @@ def mock(log: str, latency: float, until_eof: bool, **settings: Any) -> None:
         threading.Thread(target=_end_at_eof, daemon=True).start()
     try:
         with options.refusing("invalid fixtures"):
-            ended_by = serve(chosen, click.echo, contract=contract)
+            ended_by = serve(chosen, lambda url: _announce(url, contract), contract=contract)
     except (AddressError, CertificateError) as error:
         raise click.UsageError(str(error)) from None
     except WorkerError as error:
         raise EndedError(str(error), USAGE, str(error)) from None
     sys.exit(_SIGNALLED + ended_by if ended_by else 0)
+
+
+def _announce(url: str, contract: Contract) -> None:
+    """Print the URL, and on a terminal what is served there."""
+    click.echo(url)
+    if sys.stderr.isatty():
+        operations = counted(len(contract.operations), "operation", "operations")
+        click.echo(
+            f"{line(contract.title)} {line(contract.version)} with {operations}. Open the URL in a "
+            "browser to try it. Ctrl-C stops the stub.",
+            err=True,
+        )
 
 
 def _end_at_eof() -> None:

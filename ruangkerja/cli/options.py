@@ -75,7 +75,17 @@ def origin(value: str) -> str:
     return value
 
 
-FILE = click.Path(path_type=Path, dir_okay=False)
+class _File(click.Path):
+    """The path of a file on this machine."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; raise BadParameter for a URL, which is never quoted."""
+        if isinstance(value, str) and re.match("https?://", value):
+            self.fail("it is a URL; save it as a file first, as with curl -O URL", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = _File(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 SOME = click.FloatRange(min=0, min_open=True)
 

@@ -78,7 +78,7 @@ def record(
     from ..traffic.recording.record import RecordConfig
 
     target = options.target_of(upstream)
-    require_token(token, needed=True)
+    require_token(token, contract)
     lists = lists_from(contract, courses, paths)
     if not lists:
         raise click.UsageError("name a course to record with --course")

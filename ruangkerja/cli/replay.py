@@ -60,7 +60,7 @@ def replay(
     try:
         recorded = read(file)
         target = recorded.target(url, mine=mine)
-        require_token(token, needed=True)
+        require_token(token, contract)
         verdict, evidence = send_again(
             recorded, contract, target, token or "", timeout=timeout, connection=connection
         )

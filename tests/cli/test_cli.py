@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ruangkerja.cli import cli
 from ruangkerja.mock.process.workers import Supervisor, WorkerError
+from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec.contract import DEFAULT
-from tests.helpers.backend import TOKEN, Backend, serving
+from tests.helpers.backend import TOKEN, Answer, Asked, Backend, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +31,14 @@ def url() -> Iterator[str]:
     """A conforming backend with the course C-100."""
     with serving(Backend()) as url:
         yield url
+
+
+def test_help_has_the_first_sentence_of_each_command(run: Run) -> None:
+    code, out, _ = run("--help")
+    assert code == 0
+    listed = re.findall(r"(?m)^  ([a-z][a-z-]*)  +[A-Z]", out)
+    assert sorted(listed) == sorted(cli.commands)
+    assert "..." not in out.partition("\n")[2]
 
 
 def test_check_without_a_url_says_first_and_last_that_the_stub_was_checked(run: Run) -> None:
@@ -154,6 +166,8 @@ def test_a_closed_port_exits_3_and_says_so(run: Run) -> None:
         (["check", "--unheard-of"], ["--unheard-of"]),
         (["check", "--report-dir", "/dev/null/x"], ["--report-dir"]),
         (["mock", "--port", "99999"], ["--port"]),
+        (["mock", "api.yaml"], ["(api.yaml)", "name an OpenAPI file with --spec"]),
+        (["mock", "--spec", "https://a.example/api.yaml"], ["--spec", "save it as a file"]),
         (["mock", "--until-eof", "--workers", "2"], ["--until-eof needs --workers 1"]),
         (["export", "xml"], ["xml", "msw", "json"]),
         (["mock", "--allowed-host", "https://a.example"], ["--allowed-host", "without a port"]),
@@ -167,6 +181,35 @@ def test_wrong_usage_exits_2_with_one_clear_message(
     assert (code, out) == (2, "")
     assert all(word in err for word in words), err
     assert "Traceback" not in err
+
+
+def test_a_contract_without_security_needs_no_token(run: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "open.json"
+    responses = {"200": {"description": "ok"}, "404": {"description": "none"}}
+    operation = {"operationId": "state", "responses": responses}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "Open", "version": "1"},
+        "servers": [{"url": "/v1"}],
+        "paths": {"/state": {"get": operation}},
+    }
+    spec.write_text(json.dumps(document))
+    with MockServer(spec) as stub:
+        assert run("check", stub.url, "--spec", spec)[0] == 0
+        root = stub.url.removesuffix("/v1")
+        code, _, err = run("check", root, "--spec", spec)
+    assert code == 3
+    assert f"paths start at {root}, and not at {root}/v1 as its servers say" in err
+
+
+def test_a_page_in_place_of_a_body_is_named(run: Run) -> None:
+    def page(_: Asked, __: Answer) -> Answer:
+        return Answer(404, None, {"Content-Type": "text/html"}, raw=b"<!doctype html><p>Siti")
+
+    with serving(Backend(change=page)) as url:
+        code, _, err = run("check", url, "--token", TOKEN, "--course", "C-100")
+    assert code == 3
+    assert "C-100 got 404 with an HTML page. Name a course" in err
 
 
 @pytest.mark.parametrize("command", ["check", "mock"])
@@ -194,6 +237,25 @@ def test_what_openapi_does_not_allow_is_a_warning_with_file_and_line(
     assert code == 0
     assert err.startswith(f"warning: {spec}:{line}: ")
     assert "objekt" in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has other terminals")
+def test_on_a_terminal_the_stub_says_what_it_serves(tmp_path: Path) -> None:
+    leader, follower = os.openpty()
+    command = (sys.executable, "-m", "ruangkerja", "mock", "--port", "0", "--fixtures", tmp_path)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=follower) as stub:
+        try:
+            text = ""
+            while "Ctrl-C" not in text:
+                text += os.read(leader, 4096).decode()
+        finally:
+            stub.terminate()
+        output = stub.communicate()[0]
+    os.close(leader)
+    os.close(follower)
+    assert f"warning: {tmp_path} has no scenarios and no faults" in text
+    assert "with 1 operation. Open the URL in a browser" in text
+    assert re.fullmatch(rb"http://127\.0\.0\.1:\d+\n", output)
 
 
 def test_a_taken_port_is_one_clear_line(run: Run) -> None:
