@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .checking import check
     from .conformance.client.connection_settings import ConnectionSettings
     from .conformance.client.http_proxy import HttpProxy
-    from .conformance.run.model import NotJudgedError, Run
+    from .conformance.reporting.run.model import NotJudgedError, Run
     from .mock.control.journal import JournalEntry
     from .mock.serve.listening import AddressError, CertificateError
     from .mock.serve.server import MockServer
@@ -48,9 +48,9 @@ _DEFINED_IN = {
     "HttpProxy": (".conformance.client.http_proxy", "HttpProxy"),
     "JournalEntry": (".mock.control.journal", "JournalEntry"),
     "MockServer": (".mock.serve.server", "MockServer"),
-    "NotJudgedError": (".conformance.run.model", "NotJudgedError"),
+    "NotJudgedError": (".conformance.reporting.run.model", "NotJudgedError"),
     "PolicyError": (".spec.policies.policy", "PolicyError"),
-    "Run": (".conformance.run.model", "Run"),
+    "Run": (".conformance.reporting.run.model", "Run"),
     "SourceError": (".spec.documents.source", "SourceError"),
     "check": (".checking", "check"),
     "load_contract": (".spec.contract", "load"),

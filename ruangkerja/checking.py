@@ -9,8 +9,8 @@ from .conformance.client.connection_settings import ConnectionSettings
 from .conformance.config.arguments import expectations_from
 from .conformance.config.run_config import RunConfig
 from .conformance.http.target import Target
-from .conformance.probes.plan import Profile
-from .conformance.run.labels import parse
+from .conformance.reporting.run.labels import parse
+from .conformance.requests.probes.plan import Profile
 from .conformance.suite.check import CheckOptions
 from .conformance.suite.check import check as check_target
 from .spec.contract import load
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from .conformance.run.model import Run
+    from .conformance.reporting.run.model import Run
     from .spec.contract import Contract
 
 

@@ -15,7 +15,7 @@ import trustme
 from hypothesis import HealthCheck, settings
 
 from ruangkerja.cli import main
-from ruangkerja.conformance.sending import watch, weather
+from ruangkerja.conformance.requests.sending import watch, weather
 from ruangkerja.spec import contract as contracts
 from tests.helpers.authority import Authority
 

@@ -22,8 +22,8 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ruangkerja import cli
-from ruangkerja.conformance.changes.kinds import table as kinds_of_changes
-from ruangkerja.conformance.report import as_json
+from ruangkerja.conformance.comparison.changes.kinds import table as kinds_of_changes
+from ruangkerja.conformance.reporting.formats import as_json
 from ruangkerja.conformance.verdicts.verdict import Exit
 from ruangkerja.mock.faults import CATALOGUE, read_freedoms
 from ruangkerja.mock.responder import Responder
@@ -35,7 +35,7 @@ from ruangkerja.spec.register import Link
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ruangkerja.conformance.changes.kinds import Kind
+    from ruangkerja.conformance.comparison.changes.kinds import Kind
     from ruangkerja.mock.faults import Fault
     from ruangkerja.spec.contract import Contract
 

@@ -10,7 +10,7 @@ from ..conformance.evidence.overlap import take_in
 from ..conformance.freedoms.taken import Taken, taken_in
 from ..conformance.judging.judge import PreviousResults, conclude, pseudonymizer_of
 from ..conformance.privacy.published import Published
-from ..conformance.run.waivers import matcher_of
+from ..conformance.reporting.run.waivers import matcher_of
 from ..conformance.verdicts.deciding import judge_all
 from ..conformance.verdicts.verdict import MOST_KEPT, Exit, together, without_findings
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..conformance.records.finding import Finding
     from ..conformance.records.parsed_request import ParsedRequest
     from ..conformance.records.record import Record
-    from ..conformance.run.model import Run
+    from ..conformance.reporting.run.model import Run
     from ..conformance.verdicts.verdict import Verdict
     from .passive import PassiveEvidence
 

@@ -1,5 +1,5 @@
 """The client: how a server is reached, and how requests are sent within limits.
 
-Imports `http`, `spec`, and of `mock` what serves in this process; `archive` and all above may
-import it.
+Imports `http`, `spec`, and of `mock` what serves in this process; `reporting`, `requests` and
+all above may import it.
 """

@@ -1,5 +1,5 @@
 """What a run was told: the values of options, the configuration file, and the limits of the run.
 
-Imports `sending` and what is below; `survey`, `suite`, `mutation`, traffic and the commands may
+Imports `requests` and what is below; `survey`, `suite`, `mutation`, traffic and the commands may
 import it.
 """

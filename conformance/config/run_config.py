@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from ...mock.requests.draft import Drafts
 from ...spec.routes import templated
-from ..probes.expectations import other_token
-from ..probes.overlap import PAIRS, most_requests
-from ..probes.plan import Profile, budget
-from ..probes.probe import Caller
+from ..requests.probes.expectations import other_token
+from ..requests.probes.overlap import PAIRS, most_requests
+from ..requests.probes.plan import Profile, budget
+from ..requests.probes.probe import Caller
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ...spec.model import Operation
     from ..evidence.expectation import Expectation
     from ..http.target import Target
-    from ..probes.probe import Probe
-    from ..sending.current_token import TokenSource
+    from ..requests.probes.probe import Probe
+    from ..requests.sending.current_token import TokenSource
 
 # Those that write, so that what one of them makes is there for the next.
 _IN_ORDER = ("POST", "PUT", "PATCH", "DELETE")

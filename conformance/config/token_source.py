@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from ..sending.current_token import TokenSource
+    from ..requests.sending.current_token import TokenSource
 
 _TIMEOUT = 30.0
 _LARGEST = 65_536

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from ...spec.register import Level
 from ...spec.visible import line
-from ..archive.curl import connecting
-from ..attestation.kept import Kept
 from ..client.connection_settings import ConnectionSettings
 from ..evidence.coverage import Coverage, coverage_of
 from ..freedoms.taken import Taken, taken_in
 from ..privacy.pseudonymizer import Pseudonymizer, key_of
 from ..privacy.published import Published
-from ..report.folder import of_tool
-from ..run import labels
-from ..run.model import NotJudgedError, Run
-from ..run.waivers import Waivers, matcher_of
+from ..reporting.archive.curl import connecting
+from ..reporting.attestation.kept import Kept
+from ..reporting.formats.folder import of_tool
+from ..reporting.run import labels
+from ..reporting.run.model import NotJudgedError, Run
+from ..reporting.run.waivers import Waivers, matcher_of
 from ..verdicts.deciding import judge_all
 from ..verdicts.verdict import Exit, exit_code, together
 from .alternatives import need_all, with_alternatives
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...spec.contract import Contract
-    from ..archive.recording import Recording
     from ..evidence.evidence import Evidence
     from ..http.exchange import Exchange
     from ..http.target import Target
-    from ..run.load_summary import LoadSummary
-    from ..run.waivers import Waiver
+    from ..reporting.archive.recording import Recording
+    from ..reporting.run.load_summary import LoadSummary
+    from ..reporting.run.waivers import Waiver
     from ..verdicts.verdict import Verdict
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from ...spec.documents.writing import make_folder
 from ...spec.documents.writing import write as write_file
 from ...spec.visible import encodable
-from ..archive.recording import WHOLE
-from ..attestation import statement
-from ..attestation.evidence_file import RecordedEvidence
-from ..report import as_html, as_json, as_junit, as_markdown
-from ..report.folder import CASES, EVIDENCE, STATEMENT, end, of_tool, remove_cases
+from ..reporting.archive.recording import WHOLE
+from ..reporting.attestation import statement
+from ..reporting.attestation.evidence_file import RecordedEvidence
+from ..reporting.formats import as_html, as_json, as_junit, as_markdown
+from ..reporting.formats.folder import CASES, EVIDENCE, STATEMENT, end, of_tool, remove_cases
 from ..verdicts.verdict import Exit
 from . import saved_cases
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from ..archive.recording import Recording
-    from ..attestation.kept import Kept
-    from ..run.model import Run
+    from ..reporting.archive.recording import Recording
+    from ..reporting.attestation.kept import Kept
+    from ..reporting.run.model import Run
 
 CONTENTS: Mapping[str, Callable[[Run], str]] = {
     "report.json": as_json.render,

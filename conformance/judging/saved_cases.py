@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..evidence.evidence import Case, Evidence
-    from ..run.model import Run
+    from ..reporting.run.model import Run
     from ..verdicts.verdict import Verdict
 
 _LONGEST = 200

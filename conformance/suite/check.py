@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from ..archive.recording import Recording
 from ..client.client import Client
 from ..client.limits import Limits
 from ..client.waiting import wait_for
 from ..judging.judge import JudgeOptions, conclude, pseudonymizer_of, report_ending
 from ..privacy.redaction import Redaction, Words
-from ..probes.plan import Profile
-from ..report.folder import begin
-from ..run.model import NotJudgedError
+from ..reporting.archive.recording import Recording
+from ..reporting.formats.folder import begin
+from ..reporting.run.model import NotJudgedError
+from ..requests.probes.plan import Profile
 from ..survey.survey import Survey
 from ..verdicts.verdict import Exit
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..config.run_config import RunConfig
     from ..http.exchange import Exchange
     from ..http.target import Target
-    from ..run.model import Run
+    from ..reporting.run.model import Run
 
 # Bytes. A page of a hundred users has about 40 kB; the profile deep does not keep the responses
 # that were in order while it explores.

@@ -12,27 +12,27 @@ from typing import TYPE_CHECKING, TypeVar
 from ... import __version__
 from ...spec.documents.source import SourceError
 from ...spec.visible import cut, line
-from ..archive import har
-from ..archive.recording import WHOLE
-from ..attestation import evidence_file, statement
 from ..evidence.coverage import Coverage, coverage_of
 from ..freedoms.taken import taken_in
 from ..http.target import Target
 from ..judging.judge import Judged, JudgeOptions, run_of
 from ..judging.reports import contents, pages
-from ..report.folder import EVIDENCE, STATEMENT
-from ..run.waivers import matcher_of
+from ..reporting.archive import har
+from ..reporting.archive.recording import WHOLE
+from ..reporting.attestation import evidence_file, statement
+from ..reporting.formats.folder import EVIDENCE, STATEMENT
+from ..reporting.run.waivers import matcher_of
 from ..verdicts.deciding import judge_all
 from ..verdicts.verdict import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ..attestation.evidence_file import RecordedEvidence
-    from ..attestation.kept import KeptResults
     from ..http.exchange import Exchange
-    from ..run.model import Run
-    from ..run.waivers import Waiver
+    from ..reporting.attestation.evidence_file import RecordedEvidence
+    from ..reporting.attestation.kept import KeptResults
+    from ..reporting.run.model import Run
+    from ..reporting.run.waivers import Waiver
 
 _Key = TypeVar("_Key")
 _LONGEST = 200

@@ -22,9 +22,9 @@ from ..config.connection_arguments import ConnectionOptions
 from ..config.run_config import RunConfig
 from ..config.token_source import tokens_from
 from ..http.target import Target, TargetError
-from ..probes.plan import Profile
-from ..report.as_junit import Status, status_of, text_of
-from ..run.model import STUB, NotJudgedError
+from ..reporting.formats.as_junit import Status, status_of, text_of
+from ..reporting.run.model import STUB, NotJudgedError
+from ..requests.probes.plan import Profile
 from ..verdicts.verdict import Exit
 from .check import CheckOptions, check
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...spec.contract import Contract
-    from ..run.model import Run
+    from ..reporting.run.model import Run
     from ..verdicts.verdict import Verdict
 
 _NAME = "test_requirement[{}]"

@@ -10,12 +10,12 @@ from ...spec.secrets.masking import MASK
 from ..client.client import Client
 from ..client.connection_settings import ConnectionSettings
 from ..client.waiting import wait_for
-from ..generators.session import Attempt, Session, SessionEndedError
 from ..http.exchange import Request
 from ..judging.saved_cases import ReplayError, verdict_of
 from ..privacy.redaction import Redaction, Words
 from ..records.credentials import MASKED, near_misses
 from ..records.request_parser import RequestParser
+from ..requests.generators.session import Attempt, Session, SessionEndedError
 
 if TYPE_CHECKING:
     import re

@@ -25,9 +25,9 @@ from ..evidence.expectation import Expectation, Kind
 from ..evidence.walk import list_of
 from ..http.target import Target
 from ..privacy.redaction import Redaction, Words
-from ..probes.plan import first
 from ..records.request_parser import RequestParser
-from ..run.model import NotJudgedError
+from ..reporting.run.model import NotJudgedError
+from ..requests.probes.plan import first
 from ..survey.survey import Survey
 from ..verdicts.deciding import judge_all
 from ..verdicts.verdict import Outcome

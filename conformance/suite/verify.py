@@ -14,10 +14,10 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from ...spec.visible import cut, line
-from ..archive.recording import WHOLE
-from ..attestation import statement
 from ..judging.reports import CONTENTS, PAGES, as_bytes
-from ..report.folder import CASES, EVIDENCE, STATEMENT
+from ..reporting.archive.recording import WHOLE
+from ..reporting.attestation import statement
+from ..reporting.formats.folder import CASES, EVIDENCE, STATEMENT
 from . import derive as deriving
 
 if TYPE_CHECKING:

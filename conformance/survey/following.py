@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..evidence.walk import list_of
-from ..probes.plan import Profile
-from ..probes.selections import MOST_PAGES, page_after, selections
+from ..requests.probes.plan import Profile
+from ..requests.probes.selections import MOST_PAGES, page_after, selections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..evidence.chain import Chain
     from ..evidence.evidence import Evidence
-    from ..probes.probe import Caller, Probe
-    from ..probes.selections import Selection
-    from ..sending.sender import Sender
+    from ..requests.probes.probe import Caller, Probe
+    from ..requests.probes.selections import Selection
+    from ..requests.sending.sender import Sender
 
 MOST_IN_CHAIN = {Profile.SMOKE: 3, Profile.GATE: 40, Profile.DEEP: 2000}
 """How many pages of a list with cursors are read at each size."""

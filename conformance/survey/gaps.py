@@ -8,9 +8,9 @@ from ...spec.describing import counted
 from ...spec.secrets.masking import MASK
 from ..evidence.evidence import Evidence, Gap
 from ..http.exchange import FailureKind
-from ..probes.plan import Profile
 from ..records.finding import nouns_of
 from ..records.request_parser import RequestParser
+from ..requests.probes.plan import Profile
 from ..rules.lists.expected_lists import expected_list
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ..config.run_config import RunConfig
     from ..http.exchange import Request
-    from ..probes.probe import Caller
+    from ..requests.probes.probe import Caller
 
 # The conditions of requests with methods that may write.
 _WRITING = ("otherMethods", "notAllowed")

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from ...spec.describing import joined
 from ..http.exchange import FailureKind
-from ..probes.plan import first
-from ..probes.probe import Probe
 from ..records.finding import answer_of, nouns_of
-from ..run.model import NotJudgedError
-from ..sending.gateways import Refuser, who_refused
+from ..reporting.run.model import NotJudgedError
+from ..requests.probes.plan import first
+from ..requests.probes.probe import Probe
+from ..requests.sending.gateways import Refuser, who_refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ...spec.model import Operation
     from ..evidence.evidence import Evidence
-    from ..probes.probe import Caller
     from ..records.record import Record
-    from ..sending.sender import Sender
+    from ..requests.probes.probe import Caller
+    from ..requests.sending.sender import Sender
 
 _NOT_SERVED = 501
 _GATEWAY = {502, 503, 504}

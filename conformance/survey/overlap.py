@@ -7,16 +7,16 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..evidence.overlap import overlapped
-from ..probes.overlap import ALONE, pairs
+from ..requests.probes.overlap import ALONE, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ..http.exchange import Request
-    from ..probes.overlap import Pair
-    from ..probes.probe import Caller, Probe
     from ..records.record import Record
-    from ..sending.sender import Sender
+    from ..requests.probes.overlap import Pair
+    from ..requests.probes.probe import Caller, Probe
+    from ..requests.sending.sender import Sender
 
 _TIMES_AGAIN = 2
 

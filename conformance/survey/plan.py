@@ -7,11 +7,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ...spec.visible import cut, line
-from ..generators.coverage import generated
 from ..privacy.redaction import Redaction, Words
-from ..probes.lists import MOST_OF_FIRST, MOST_OF_FURTHER
-from ..probes.overlap import most_requests as most_overlapping
-from ..probes.plan import (
+from ..requests.generators.coverage import generated
+from ..requests.probes.lists import MOST_OF_FIRST, MOST_OF_FURTHER
+from ..requests.probes.overlap import most_requests as most_overlapping
+from ..requests.probes.plan import (
     AROUND,
     MOST_REMINDERS,
     REPEATS,
@@ -21,7 +21,7 @@ from ..probes.plan import (
     reminder,
     static,
 )
-from ..probes.walks import share_of, sizes_to_walk
+from ..requests.probes.walks import share_of, sizes_to_walk
 from . import following
 from .resources import is_about_item
 from .resources import most_requests as most_about_items
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..config.run_config import RunConfig
     from ..http.exchange import Request
     from ..http.target import Target
-    from ..probes.probe import Caller, Probe
+    from ..requests.probes.probe import Caller, Probe
 
 
 @dataclass(frozen=True, slots=True)

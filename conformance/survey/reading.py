@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..evidence.walk import list_of
-from ..probes.lists import of_empty, of_first, of_further
-from ..probes.plan import Profile, pages_left
-from ..probes.walks import Pages, pages_of, share_of
+from ..requests.probes.lists import of_empty, of_first, of_further
+from ..requests.probes.plan import Profile, pages_left
+from ..requests.probes.walks import Pages, pages_of, share_of
 from .following import Follower
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from ..config.run_config import RunConfig
     from ..evidence.evidence import Evidence
     from ..http.exchange import Request
-    from ..probes.probe import Caller, Probe
-    from ..sending.sender import Sender
+    from ..requests.probes.probe import Caller, Probe
+    from ..requests.sending.sender import Sender
 
 # A list that changes while it is read is read again this often (decision D15).
 ATTEMPTS = 3

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ...spec.model import lookup
 from ...spec.resource import Action
 from ..evidence.followed import key_of
-from ..probes.plan import Profile
-from ..probes.resources import about, looking, most_unlike, pages
-from ..probes.selections import page_after
+from ..requests.probes.plan import Profile
+from ..requests.probes.resources import about, looking, most_unlike, pages
+from ..requests.probes.selections import page_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from ...spec.bodies.body import Written
     from ...spec.model import Operation
     from ..config.run_config import RunConfig
-    from ..probes.probe import Caller
     from ..records.record import Record
-    from ..sending.sender import Sender
+    from ..requests.probes.probe import Caller
+    from ..requests.sending.sender import Sender
 
 SHOWN = {Profile.SMOKE: 1, Profile.GATE: 3, Profile.DEEP: 10}
 """How many items of a list are shown."""

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from ...spec.resource import Action
 from ..client.client import RequestLimit
 from ..evidence.overlap import take_in
-from ..generators.coverage import generated
-from ..generators.documents import GenerationError
-from ..probes.plan import MOST_REMINDERS, REPEATS, Profile, static
 from ..records.parsed_request import UNKNOWN_LIST
-from ..run.model import NotJudgedError
-from ..sending.confirming import Confirmations
-from ..sending.current_token import CurrentToken
-from ..sending.patience import Patience
-from ..sending.sender import Sender
-from ..sending.watch import RunEndedError
+from ..reporting.run.model import NotJudgedError
+from ..requests.generators.coverage import generated
+from ..requests.generators.documents import GenerationError
+from ..requests.probes.plan import MOST_REMINDERS, REPEATS, Profile, static
+from ..requests.sending.confirming import Confirmations
+from ..requests.sending.current_token import CurrentToken
+from ..requests.sending.patience import Patience
+from ..requests.sending.sender import Sender
+from ..requests.sending.watch import RunEndedError
 from .gaps import explain, has_rows, nothing_sent
 from .opening import Opening, by_operation
 from .overlap import Overlap
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from ..client.client import Client
     from ..config.run_config import RunConfig
     from ..evidence.evidence import Evidence
-    from ..probes.probe import Caller
     from ..records.parsed_request import ParsedRequest
     from ..records.record import Record
+    from ..requests.probes.probe import Caller
 
 _REMINDERS_OF_FURTHER = 1
 # Of the time of a deep run.
@@ -165,8 +165,8 @@ class Survey:
         self.sender.send_all(probes)
 
     def _explore(self, ready: list[Caller], until: float) -> None:
-        from ..generators.exploration import Exploration  # noqa: PLC0415 - takes long to import
-        from ..generators.session import Session, SessionEndedError  # noqa: PLC0415 - takes long to import
+        from ..requests.generators.exploration import Exploration  # noqa: PLC0415 - takes long to import
+        from ..requests.generators.session import Session, SessionEndedError  # noqa: PLC0415 - takes long to import
 
         self.client.forget()
         stopped: list[Exception] = []

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..conformance.client.connection_settings import ConnectionSettings
     from ..conformance.config.run_config import RunConfig
     from ..conformance.http.target import Target
-    from ..conformance.run.model import Run
+    from ..conformance.reporting.run.model import Run
     from ..spec.contract import Contract
 
 
@@ -134,7 +134,7 @@ def check(
     """
     from ..conformance.config.arguments import lists_from, require_token
     from ..conformance.config.run_config import RunConfig
-    from ..conformance.probes.plan import Profile
+    from ..conformance.requests.probes.plan import Profile
     from ..conformance.suite.check import CheckOptions
     from ..conformance.suite.check import check as run_check
 
@@ -213,7 +213,7 @@ def _note(text: str) -> None:
 
 
 def _write_waivers(path: Path, run: Run) -> None:
-    from ..conformance.run.waivers import write_starting_file
+    from ..conformance.reporting.run.waivers import write_starting_file
 
     with options.writing("--update-waivers", path):
         written = write_starting_file(path, run)
@@ -230,7 +230,7 @@ def _write_expectations(path: Path, run: Run) -> None:
 
 
 def _print_plan(config: RunConfig, server: Target | None) -> None:
-    from ..conformance.generators.documents import GenerationError
+    from ..conformance.requests.generators.documents import GenerationError
     from ..conformance.survey import plan as planning
 
     try:

@@ -35,10 +35,10 @@ def compare(before: Path, after: Path, contracts: tuple[Path, ...], as_json: boo
     Exit codes: 0 unchanged or better, 1 at least one requirement is worse, 2 not a report,
     4 an error of the tool.
     """
-    from ..conformance.results import compare as comparing
-    from ..conformance.results.evolution import Known
-    from ..conformance.results.recorded_contract import of_report
-    from ..conformance.results.reports import ReportError, load
+    from ..conformance.comparison.results import compare as comparing
+    from ..conformance.comparison.results.evolution import Known
+    from ..conformance.comparison.results.recorded_contract import of_report
+    from ..conformance.comparison.results.reports import ReportError, load
 
     try:
         reports = load(before), load(after)

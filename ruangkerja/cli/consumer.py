@@ -238,7 +238,7 @@ def _usage(file: Path, client: str, contract: Contract) -> Iterator[Callable[...
 
 
 def _write(folder: Path, results: Results) -> None:
-    from ..conformance.report import folder as reports
+    from ..conformance.reporting.formats import folder as reports
     from ..traffic.consumer import report
 
     texts = {

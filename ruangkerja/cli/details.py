@@ -72,7 +72,7 @@ def write_details(text: str, folder: Path | None) -> Path | None:
 
     with contextlib.suppress(OSError):
         if folder is not None:
-            from ..conformance.report.folder import DETAILS
+            from ..conformance.reporting.formats.folder import DETAILS
 
             write(folder / DETAILS, text, private=True)
             return folder / DETAILS

@@ -74,10 +74,10 @@ def diff(
     Exit codes: 0 nothing is breaking, 1 at least one change is breaking, 2 a file cannot be used,
     3 with --complete, it is unknown whether a change is breaking, 4 an error of the tool.
     """
-    from ..conformance.changes.kinds import Effect
-    from ..conformance.diff import allowed, as_annotations, as_markdown, as_text
-    from ..conformance.diff.comparison import Comparison
-    from ..conformance.diff.proof import proved
+    from ..conformance.comparison.changes.kinds import Effect
+    from ..conformance.comparison.diff import allowed, as_annotations, as_markdown, as_text
+    from ..conformance.comparison.diff.comparison import Comparison
+    from ..conformance.comparison.diff.proof import proved
 
     with options.refusing("invalid file of allowed changes"):
         entries = allowed.load(allow_file) if allow_file else ()

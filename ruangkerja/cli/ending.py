@@ -67,7 +67,7 @@ class Ending:
 
     def begin_reports(self, folder: Path) -> None:
         """Create a report folder, and replace the reports of an earlier run in it."""
-        from ..conformance.report import folder as reports
+        from ..conformance.reporting.formats import folder as reports
 
         try:
             reports.begin(folder, self._named)
@@ -112,7 +112,7 @@ class Ending:
         """Return how a command ends because of an unexpected error."""
         reason = ""
         with without_extras():
-            from ..conformance.report.folder import of_tool
+            from ..conformance.reporting.formats.folder import of_tool
 
             reason = of_tool(error)
         said = f"error: {_told(error, self.secrets)}; this says nothing about the server"
@@ -123,8 +123,8 @@ class Ending:
     @without_extras()
     def _report(self, reason: str, code: int) -> None:
         """Say how the command ended in the reports that say nothing yet, and to the CI service."""
-        from ..conformance.report import folder as reports
-        from ..conformance.report import github
+        from ..conformance.reporting.formats import folder as reports
+        from ..conformance.reporting.formats import github
         from ..conformance.verdicts.verdict import Exit
 
         ending = Exit(code) if code in set(Exit) else Exit.USAGE

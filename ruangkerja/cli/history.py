@@ -28,9 +28,9 @@ def history(folder: Path, html: Path | None, last: int | None) -> None:
     Exit codes: 0 the history was shown, 2 there is no report in FOLDER,
     4 an error of the tool.
     """
-    from ..conformance.results import as_page
-    from ..conformance.results import history as past
-    from ..conformance.results.reports import ReportError
+    from ..conformance.comparison.results import as_page
+    from ..conformance.comparison.results import history as past
+    from ..conformance.comparison.results.reports import ReportError
 
     try:
         found = past.read(folder, last)

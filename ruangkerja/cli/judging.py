@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..conformance.judging.judge import JudgeOptions
-    from ..conformance.run.model import Run
-    from ..conformance.run.waivers import Waiver
+    from ..conformance.reporting.run.model import Run
+    from ..conformance.reporting.run.waivers import Waiver
     from ..spec.contract import Contract
     from ..spec.register import Level
 
@@ -36,7 +36,7 @@ _NOT_CONFIGURATION = {
 
 def waivers_of(file: Path | None, contract: Contract) -> tuple[Waiver, ...]:
     """Return the waivers in --waivers, or ()."""
-    from ..conformance.run import waivers
+    from ..conformance.reporting.run import waivers
 
     if file is None:
         return ()
@@ -61,7 +61,7 @@ def _known_folder(_context: click.Context, _option: click.Parameter, folder: Pat
 
 def show(run: Run) -> None:
     """Print a run, and publish it to the CI service if there is one."""
-    from ..conformance.report import github, terminal
+    from ..conformance.reporting.formats import github, terminal
 
     click.echo(terminal.render(run))
     try:
@@ -82,7 +82,7 @@ class Judging(NamedTuple):
     @property
     def labels(self) -> dict[str, str]:
         """The labels of the run by name."""
-        from ..conformance.run.labels import LabelError, parse
+        from ..conformance.reporting.run.labels import LabelError, parse
 
         try:
             return parse(self.label)
@@ -133,7 +133,7 @@ def _plain(value: object) -> object:
 
 def judged(judge: Callable[[], Run]) -> Run:
     """Return a run that was judged, or end the command with exit code 3."""
-    from ..conformance.run.model import NotJudgedError
+    from ..conformance.reporting.run.model import NotJudgedError
 
     try:
         return judge()

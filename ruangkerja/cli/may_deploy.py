@@ -63,8 +63,8 @@ def may_deploy(
     an invalid file, 3 not judged, as the report or a usage file leaves open what decides,
     4 an error of the tool.
     """
-    from ..conformance.results import deployment, deployment_text, reports, usage
-    from ..conformance.results.evolution import Known
+    from ..conformance.comparison.results import deployment, deployment_text, reports, usage
+    from ..conformance.comparison.results.evolution import Known
 
     try:
         server, clients = reports.load(report), [*map(usage.load, usages)]

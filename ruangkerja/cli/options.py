@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ..conformance.evidence.expectation import Expectation
     from ..conformance.http.target import Target
-    from ..conformance.sending.current_token import TokenSource
+    from ..conformance.requests.sending.current_token import TokenSource
     from ..spec.contract import Contract
 
 Command: TypeAlias = Callable[..., None]

@@ -89,9 +89,9 @@ def proxy(
     Exit codes: 0 everything that was checked conforms, 1 not conforming, 2 wrong usage,
     3 no request of the contract passed, or too few with --complete, 4 an error of the tool.
     """
-    from ..conformance.archive.recording import Recording
     from ..conformance.client.waiting import wait_for
     from ..conformance.judging.judge import JudgeOptions
+    from ..conformance.reporting.archive.recording import Recording
     from ..mock.access.loopback import is_loopback
     from ..mock.serve.listening import AddressError
     from ..traffic.proxy.operations import Policy

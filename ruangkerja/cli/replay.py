@@ -47,13 +47,13 @@ def replay(
     Exit codes: 0 the failure is gone, 1 the failure is still there, 2 wrong usage,
     3 not judged, 4 an error of the tool, 130 interrupted.
     """
-    from ..conformance.archive.curl import connecting, curl
     from ..conformance.config.arguments import require_token
     from ..conformance.judging.judge import JudgeOptions, pseudonymizer_of
     from ..conformance.judging.saved_cases import ReplayError, read
     from ..conformance.privacy.published import Published
     from ..conformance.records.finding import answer_of
-    from ..conformance.sending.gateways import obstacle
+    from ..conformance.reporting.archive.curl import connecting, curl
+    from ..conformance.requests.sending.gateways import obstacle
     from ..conformance.suite.replay import replay as send_again
     from ..conformance.verdicts.verdict import Outcome
 

@@ -61,8 +61,8 @@ def sample(
     Exit codes: 0 printed, 2 invalid contract or no rows can be generated,
     4 an error of the tool.
     """
-    from ..conformance.generators.sample import sample as sampled
-    from ..conformance.generators.tables import FORMATS
+    from ..conformance.requests.generators.sample import sample as sampled
+    from ..conformance.requests.generators.tables import FORMATS
     from ..mock.data.providers import ProviderError
 
     contract = options.contract_of(spec, policies)

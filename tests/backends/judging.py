@@ -13,7 +13,7 @@ from ruangkerja.spec import contract
 from .launching import COURSE, TOKEN
 
 if TYPE_CHECKING:
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
 
     from .launching import Running
 

@@ -18,10 +18,10 @@ import pytest
 from ruangkerja.cli import ending
 from ruangkerja.cli.details import details_of
 from ruangkerja.cli.streams import Output
-from ruangkerja.conformance.archive import recording
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging import reports as run_reports
-from ruangkerja.conformance.report import folder as reports
+from ruangkerja.conformance.reporting.archive import recording
+from ruangkerja.conformance.reporting.formats import folder as reports
 from ruangkerja.conformance.suite import check as checks
 from ruangkerja.mock.serve import granian_server
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, serving

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance.attestation import statement
+from ruangkerja.conformance.reporting.attestation import statement
 from tests.helpers.backend import TOKEN, Backend, serving
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from .backend import TOKEN, Answer, Asked, Backend, Change, serving
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
 
 
 @dataclass

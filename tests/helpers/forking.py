@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FORKING = """
 import json, os, sys
 from ruangkerja.cli import main
-from ruangkerja.conformance.report import as_html
+from ruangkerja.conformance.reporting.formats import as_html
 from ruangkerja.conformance.suite import check
 as_html.template(as_html._PAGE / "report.html.j2")
 for line in sys.stdin:

@@ -15,8 +15,8 @@ from .backend import TOKEN, Backend, serving
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ruangkerja.conformance.probes.plan import Profile
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
+    from ruangkerja.conformance.requests.probes.plan import Profile
     from ruangkerja.spec.contract import Contract
 
 # They take a second course, and an expectation file.

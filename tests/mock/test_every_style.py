@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.conformance.http.exchange import Request
-from ruangkerja.conformance.probes.probe import Caller as Writer
 from ruangkerja.conformance.records.request_parser import RequestParser
+from ruangkerja.conformance.requests.probes.probe import Caller as Writer
 from ruangkerja.mock.export.recorded import Recorder
 from ruangkerja.mock.requests.draft import Drafts
 from ruangkerja.mock.settings import Settings

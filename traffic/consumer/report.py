@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ...conformance.report import as_junit, as_markdown
-from ...conformance.report.as_junit import Case, Status
+from ...conformance.reporting.formats import as_junit, as_markdown
+from ...conformance.reporting.formats.as_junit import Case, Status
 from .results import Outcome
 
 if TYPE_CHECKING:

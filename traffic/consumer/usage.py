@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ... import __version__
-from ...conformance.results.reports import Tool
-from ...conformance.results.usage import (
+from ...conformance.comparison.results.reports import Tool
+from ...conformance.comparison.results.usage import (
     Member,
     Place,
     Survival,

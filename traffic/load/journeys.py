@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from ...conformance.config.run_config import RunConfig
-from ...conformance.probes.selections import page_after
+from ...conformance.requests.probes.selections import page_after
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...conformance.evidence.walk import ListId
     from ...conformance.http.exchange import Request
     from ...conformance.http.target import Target
-    from ...conformance.probes.probe import Caller
+    from ...conformance.requests.probes.probe import Caller
     from ...spec.contract import Contract
     from ...spec.model import CursorPagination, Pagination
 

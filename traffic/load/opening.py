@@ -14,8 +14,8 @@ from ...conformance.client.client import Client
 from ...conformance.client.connection_settings import ConnectionSettings
 from ...conformance.config.run_config import RunConfig
 from ...conformance.privacy.redaction import Redaction, Words
-from ...conformance.probes.plan import Profile
-from ...conformance.run.model import NotJudgedError
+from ...conformance.reporting.run.model import NotJudgedError
+from ...conformance.requests.probes.plan import Profile
 from ...conformance.survey.opening import Opening as FirstRequests
 from ...conformance.survey.survey import Survey
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ...conformance.evidence.walk import ListId
     from ...conformance.http.target import Target
-    from ...conformance.probes.probe import Caller
+    from ...conformance.requests.probes.probe import Caller
     from ...spec.contract import Contract
     from .settings import LoadSettings
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ...conformance.archive.recording import Recording
 from ...conformance.http.target import Target
-from ...conformance.run.model import NotJudgedError
+from ...conformance.reporting.archive.recording import Recording
+from ...conformance.reporting.run.model import NotJudgedError
 from .journeys import callers_of, known_of
 from .judging import Results
 from .opening import open_lists
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ...conformance.judging.judge import JudgeOptions
-    from ...conformance.run.model import Run
+    from ...conformance.reporting.run.model import Run
     from ...spec.contract import Contract
     from .settings import LoadSettings
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ...conformance.run.load_summary import FailureCount, LoadSummary, Timing
+from ...conformance.reporting.run.load_summary import FailureCount, LoadSummary, Timing
 from ...spec.describing import counted
 
 if TYPE_CHECKING:

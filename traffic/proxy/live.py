@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ...conformance.privacy.pseudonymizer import Pseudonymizer
     from ...conformance.records.finding import Finding
     from ...conformance.records.parsed_request import ParsedRequest
-    from ...conformance.run.model import Run
+    from ...conformance.reporting.run.model import Run
     from ...conformance.verdicts.verdict import Verdict
     from ...spec.contract import Contract
     from ...spec.model import Operation

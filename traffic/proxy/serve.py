@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ...conformance.http.exchange import Exchange
     from ...conformance.http.target import Target
     from ...conformance.judging.judge import JudgeOptions
-    from ...conformance.run.model import Run
+    from ...conformance.reporting.run.model import Run
     from ...spec.contract import Contract
 
 _STARTED_WITHIN = 30.0

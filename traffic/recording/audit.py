@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ...conformance.http.target import Target
 from ...conformance.judging.judge import JudgeOptions, report_ending
 from ...conformance.records.request_parser import RequestParser
-from ...conformance.run.model import NotJudgedError
+from ...conformance.reporting.run.model import NotJudgedError
 from ...conformance.verdicts.verdict import Exit
 from ...spec.secrets.masking import MASK
 from ..batches import Batches
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...conformance.http.exchange import Exchange
-    from ...conformance.run.model import Run
+    from ...conformance.reporting.run.model import Run
     from ...spec.contract import Contract
     from .har import Entry
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from ...conformance.evidence.evidence import Evidence
 from ...conformance.records.finding import answer_of
 from ...conformance.records.request_parser import RequestParser
-from ...conformance.sending.gateways import who_refused
+from ...conformance.requests.sending.gateways import who_refused
 from ...spec.secrets.masking import MASK
 
 if TYPE_CHECKING:
     from ...conformance.client.client import Client
-    from ...conformance.probes.probe import Caller
     from ...conformance.records.record import Record
+    from ...conformance.requests.probes.probe import Caller
     from ...spec.contract import Contract
 
 ATTEMPTS = 3

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from ...conformance.http.target import Target
-    from ...conformance.probes.probe import Caller
+    from ...conformance.requests.probes.probe import Caller
     from ...spec.contract import Contract
 
 MOST_ROWS = 5_000

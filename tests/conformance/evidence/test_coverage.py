@@ -10,7 +10,7 @@ from ruangkerja.conformance.evidence.coverage import Coverage, Group, coverage_o
 from ruangkerja.conformance.evidence.evidence import Evidence
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
 from ruangkerja.conformance.records.request_parser import RequestParser
-from ruangkerja.conformance.report import terminal
+from ruangkerja.conformance.reporting.formats import terminal
 from ruangkerja.spec import contract as contracts
 from ruangkerja.spec.documents.source import Source
 from ruangkerja.spec.register import load as load_register
@@ -20,7 +20,7 @@ from tests.helpers.running import run
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
     from ruangkerja.spec.contract import Contract
 
 ALL = Backend(courses={"C-100": 100, "C-0": 0})

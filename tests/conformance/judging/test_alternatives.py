@@ -9,7 +9,13 @@ import pytest
 
 from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.report import as_html, as_json, as_junit, as_markdown, terminal
+from ruangkerja.conformance.reporting.formats import (
+    as_html,
+    as_json,
+    as_junit,
+    as_markdown,
+    terminal,
+)
 from ruangkerja.conformance.suite.check import CheckOptions, check
 from ruangkerja.conformance.suite.selftest import FaultyServer
 from ruangkerja.mock.faults import find
@@ -21,7 +27,7 @@ from tests.helpers.report_pages import Page
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
     from ruangkerja.conformance.verdicts.verdict import Verdict
     from ruangkerja.spec.contract import Contract
 

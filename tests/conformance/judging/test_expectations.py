@@ -12,7 +12,7 @@ from ruangkerja.conformance.config.arguments import expectations_from
 from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.evidence.expectation import load
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.probes.plan import Profile
+from ruangkerja.conformance.requests.probes.plan import Profile
 from ruangkerja.conformance.suite.check import CheckOptions, check
 from ruangkerja.conformance.survey import plan
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error, page_of, serving, user
@@ -21,7 +21,7 @@ from tests.helpers.running import conforming
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
     from ruangkerja.conformance.verdicts.verdict import Verdict
     from ruangkerja.spec.contract import Contract
 

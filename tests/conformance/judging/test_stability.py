@@ -10,7 +10,7 @@ import pytest
 
 from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.report import terminal
+from ruangkerja.conformance.reporting.formats import terminal
 from ruangkerja.conformance.suite.check import CheckOptions, check
 from tests.helpers.backend import TOKEN, Backend, serving
 from tests.helpers.report_pages import faulty

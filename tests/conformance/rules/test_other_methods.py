@@ -10,8 +10,8 @@ from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.evidence.evidence import Evidence
 from ruangkerja.conformance.http.exchange import Exchange, Response
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.probes.http import other_methods
 from ruangkerja.conformance.records.request_parser import RequestParser
+from ruangkerja.conformance.requests.probes.http import other_methods
 from ruangkerja.conformance.verdicts.deciding import judge_all
 from ruangkerja.spec import contract as contracts
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error

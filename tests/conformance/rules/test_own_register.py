@@ -17,7 +17,7 @@ from tests.helpers.two_lists import write
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
     from ruangkerja.spec.contract import Contract
 
 IDS = {

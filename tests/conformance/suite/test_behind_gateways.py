@@ -10,8 +10,8 @@ import pytest
 
 from ruangkerja.conformance.client.connection_settings import ConnectionSettings
 from ruangkerja.conformance.client.http_proxy import HttpProxy
-from ruangkerja.conformance.probes.plan import Profile
-from ruangkerja.conformance.run.model import NotJudgedError
+from ruangkerja.conformance.reporting.run.model import NotJudgedError
+from ruangkerja.conformance.requests.probes.plan import Profile
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, serving
 from tests.helpers.gateway import Gateway, Refused, login, proxy, requiring
 from tests.helpers.running import run_at
@@ -19,7 +19,7 @@ from tests.helpers.running import run_at
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
     from tests.helpers.authority import Authority
 
 SECRET = "gate-4711-0815"  # noqa: S105 - it opens a gate of these tests

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.conformance.probes.plan import Profile
-from ruangkerja.conformance.run.model import NotJudgedError
+from ruangkerja.conformance.reporting.run.model import NotJudgedError
+from ruangkerja.conformance.requests.probes.plan import Profile
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, Change, error, page_of, user
 from tests.helpers.fair_weather import run_in
 from tests.helpers.running import outcomes, run
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
 
 
 def is_list(answer: Answer) -> bool:

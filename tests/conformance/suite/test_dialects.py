@@ -15,7 +15,7 @@ from tests.helpers.backend import Answer, Asked, Backend, Change, error, page_of
 from tests.helpers.running import outcomes, run
 
 if TYPE_CHECKING:
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
 
 
 Rows = Callable[[dict[str, Any], int], None]

@@ -9,7 +9,7 @@ import pytest
 
 from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.report import terminal
+from ruangkerja.conformance.reporting.formats import terminal
 from ruangkerja.conformance.suite.check import CheckOptions, check
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec import contract as contracts
@@ -19,7 +19,7 @@ from tests.helpers.running import outcomes
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
     from ruangkerja.spec.contract import Contract
 
 SIZE = "        format: int32\n        minimum: 1\n        maximum: "

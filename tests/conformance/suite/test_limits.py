@@ -11,8 +11,8 @@ from ruangkerja.conformance.client.client import Client, RequestLimit
 from ruangkerja.conformance.client.limits import Limits
 from ruangkerja.conformance.http.exchange import Request
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.probes.plan import Profile
 from ruangkerja.conformance.records import strict_json
+from ruangkerja.conformance.requests.probes.plan import Profile
 from tests.helpers.backend import Answer, Asked, Backend, error
 from tests.helpers.running import outcomes, run
 from tests.helpers.wire_server import HOLD, READ, WireServer, answer

@@ -11,7 +11,7 @@ from ruangkerja.cli import cli
 from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging import saved_cases
-from ruangkerja.conformance.probes.plan import Profile
+from ruangkerja.conformance.requests.probes.plan import Profile
 from ruangkerja.conformance.suite import replay
 from ruangkerja.conformance.suite.check import CheckOptions, check
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, page_of, serving, user

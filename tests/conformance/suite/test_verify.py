@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance.attestation import statement
-from ruangkerja.conformance.attestation.contract_files import ContractFiles
 from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging import reports
-from ruangkerja.conformance.probes.plan import Profile
-from ruangkerja.conformance.report.folder import _WITHOUT_RESULTS
+from ruangkerja.conformance.reporting.attestation import statement
+from ruangkerja.conformance.reporting.attestation.contract_files import ContractFiles
+from ruangkerja.conformance.reporting.formats.folder import _WITHOUT_RESULTS
+from ruangkerja.conformance.requests.probes.plan import Profile
 from ruangkerja.conformance.suite import derive as deriving
 from ruangkerja.conformance.suite import verify as verifying
 from ruangkerja.conformance.suite.check import CheckOptions, check

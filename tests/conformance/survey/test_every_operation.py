@@ -11,8 +11,8 @@ import pytest
 from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging import saved_cases
-from ruangkerja.conformance.report import as_json, as_markdown, terminal
-from ruangkerja.conformance.run.model import NotJudgedError
+from ruangkerja.conformance.reporting.formats import as_json, as_markdown, terminal
+from ruangkerja.conformance.reporting.run.model import NotJudgedError
 from ruangkerja.conformance.suite import replay
 from ruangkerja.conformance.suite.check import CheckOptions, check
 from ruangkerja.mock.serve.server import MockServer
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
 
 HEAD = """
 openapi: 3.1.0

@@ -8,8 +8,8 @@ import pytest
 
 from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.mutation.in_process import InProcess
-from ruangkerja.conformance.probes.plan import Profile
-from ruangkerja.conformance.probes.probe import Probe
+from ruangkerja.conformance.requests.probes.plan import Profile
+from ruangkerja.conformance.requests.probes.probe import Probe
 from ruangkerja.conformance.survey import following
 from ruangkerja.conformance.survey.following import Follower
 from ruangkerja.conformance.survey.survey import Survey

@@ -11,7 +11,7 @@ import pytest
 
 from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.probes.plan import Profile
+from ruangkerja.conformance.requests.probes.plan import Profile
 from ruangkerja.conformance.suite.check import CheckOptions, check
 from ruangkerja.spec.contract import load
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, page_of, serving, user
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
 
 
 def messages(result: Run, requirement: str) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
-from ruangkerja.conformance.probes.plan import Profile
+from ruangkerja.conformance.requests.probes.plan import Profile
 from ruangkerja.conformance.suite.check import CheckOptions, check
 from ruangkerja.conformance.survey.plan import describe, lines
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, error, serving
@@ -18,7 +18,7 @@ from tests.helpers.shared_variable import LIST, PAGE, SIZE, TOKEN_HEADER, Shared
 
 if TYPE_CHECKING:
     from ruangkerja.conformance.records.finding import Finding
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
     from ruangkerja.spec.contract import Contract
 
 MOST = 24

@@ -7,7 +7,7 @@ import pytest
 from ruangkerja.conformance.config.run_config import RunConfig
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.privacy.redaction import Redaction
-from ruangkerja.conformance.probes.plan import Profile
+from ruangkerja.conformance.requests.probes.plan import Profile
 from ruangkerja.conformance.survey import plan as planning
 from ruangkerja.spec.contract import load
 from tests.helpers.backend import TOKEN, Backend

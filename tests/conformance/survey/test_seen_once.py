@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance.probes.plan import Profile
-from ruangkerja.conformance.sending.confirming import MOST_CONTENTS
+from ruangkerja.conformance.requests.probes.plan import Profile
+from ruangkerja.conformance.requests.sending.confirming import MOST_CONTENTS
 from ruangkerja.spec.register import Level
 from tests.helpers.backend import Answer, Asked, Backend, Change, error
 from tests.helpers.running import outcomes, run
@@ -17,7 +17,7 @@ from tests.helpers.running import outcomes, run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
 
 
 def failing(wanted: Callable[[Asked], bool], most: int = 10**6) -> Change:

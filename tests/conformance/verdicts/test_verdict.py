@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ruangkerja.conformance.report.as_junit import Status, status_of
+from ruangkerja.conformance.reporting.formats.as_junit import Status, status_of
 from ruangkerja.conformance.verdicts.verdict import Exit, Outcome, Verdict, exit_code
 from ruangkerja.spec.register import Level
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from ruangkerja.conformance.results.usage import load
+from ruangkerja.conformance.comparison.results.usage import load
 from ruangkerja.conformance.verdicts.verdict import Exit
 from ruangkerja.mock.faults import CATALOGUE, read_freedoms
 from ruangkerja.traffic.consumer import command, report
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from ruangkerja.conformance.results.usage import Usage
+    from ruangkerja.conformance.comparison.results.usage import Usage
     from ruangkerja.mock.faults import Freedom
     from ruangkerja.spec.contract import Contract
     from ruangkerja.traffic.consumer.results import Results

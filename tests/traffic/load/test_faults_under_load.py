@@ -25,7 +25,7 @@ from tests.helpers.under_load import (
 
 if TYPE_CHECKING:
     from ruangkerja.conformance.http.exchange import Exchange
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
     from ruangkerja.spec.contract import Contract
 
 COURSES = {"C-100": 60, "C-101": 37, "C-102": 83}

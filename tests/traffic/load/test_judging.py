@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ruangkerja.conformance.http.exchange import Exchange
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
     from ruangkerja.spec.contract import Contract
 
 

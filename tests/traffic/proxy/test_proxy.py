@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
 
 CONTRACT = contracts.load()
 PATH = b"/ruangkerja/dashboard/courses/C-1/online/users?page=1&pageSize=10"

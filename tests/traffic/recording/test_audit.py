@@ -10,7 +10,7 @@ import pytest
 
 from ruangkerja.conformance.http.target import Target
 from ruangkerja.conformance.judging.judge import JudgeOptions
-from ruangkerja.conformance.run.model import NotJudgedError
+from ruangkerja.conformance.reporting.run.model import NotJudgedError
 from ruangkerja.spec import contract as contracts
 from ruangkerja.traffic.batches import Batches
 from ruangkerja.traffic.recording import audit as audits
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
 
 CONTRACT = contracts.load()
 OLD = "Tk-old-12345678"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ....conformance.evidence.walk import ListId
     from ....conformance.http.target import Target
-    from ....conformance.run.model import Run
+    from ....conformance.reporting.run.model import Run
     from ....spec.contract import Contract
     from .readings import Book
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from locust.stats import StatsEntry
 
-from ....conformance.run.load_summary import FailureCount, Timing
+from ....conformance.reporting.run.load_summary import FailureCount, Timing
 from ..statistics import Statistics
 
 if TYPE_CHECKING:

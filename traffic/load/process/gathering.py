@@ -15,7 +15,7 @@ from locust.runners import MasterRunner
 
 from ....conformance.http.target import Target
 from ....conformance.judging.judge import JudgeOptions
-from ....conformance.report import terminal
+from ....conformance.reporting.formats import terminal
 from ..judging import Results
 from ..messages import NEWS, PART
 from ..statistics import Work, notes_of, summary_of

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ruangkerja.conformance.evidence.evidence import Evidence
-from ruangkerja.conformance.probes.probe import Caller
 from ruangkerja.conformance.records.request_parser import RequestParser
+from ruangkerja.conformance.requests.probes.probe import Caller
 from ruangkerja.conformance.verdicts.deciding import judge_all
 from ruangkerja.mock.requests.draft import Drafts
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend, Change
@@ -19,7 +19,7 @@ from tests.helpers.running import outcomes, run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ruangkerja.conformance.run.model import Run
+    from ruangkerja.conformance.reporting.run.model import Run
     from ruangkerja.spec.contract import Contract
 
 

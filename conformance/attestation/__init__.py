@@ -1,4 +1,0 @@
-"""What makes reports verifiable: evidence.json, from which a run is judged anew, and the statement.
-
-Imports `run` and what is below; `judging`, `results` and `suite` may import it.
-"""

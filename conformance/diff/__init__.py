@@ -1,4 +1,0 @@
-"""The result of `diff`: changes with their witnesses, those that are allowed, and its formats.
-
-May be imported by `results` and `suite`, and by the commands.
-"""

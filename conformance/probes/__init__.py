@@ -1,5 +1,0 @@
-"""Probes: the requests that a run sends, with the reason for each.
-
-Imports `evidence`, `records`, `http`, `spec` and the valid requests of `mock`; `witnesses` and what
-sends requests may import it.
-"""

@@ -1,5 +1,0 @@
-"""Finished runs, read back from their reports: compared, over time, and with what clients need.
-
-Imports `diff`, `attestation`, `report`, `run` and what is below; traffic and the commands may
-import it.
-"""
