@@ -12,8 +12,12 @@ if TYPE_CHECKING:
 
     from ...spec.schemas.validation import Node, Schemas
 
-# Strings, the marks of the structure, and literals.
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"\ufeff]+', re.DOTALL)
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+# The end of an object or array; the beginning of one, or a value, behind the name of its member.
+_PART = re.compile(
+    rf"[}}\]]|(?:(?P<name>{_STRING})\s*+:\s*+)?+(?:[{{\[]|(?P<value>{_STRING}|[^\s,}}\]\ufeff]++))",
+    re.DOTALL,
+)
 _SAYS_WHAT = {"type", "enum", "const", "format"}
 
 
@@ -69,10 +73,13 @@ class Scope:
 
     def lists(self, value: str) -> bool:
         """Whether the contract enumerates a value here."""
-        return any(
-            value in node.schema.get("enum", ()) or node.schema.get("const") == value
-            for node in self._nodes
-        )
+        return value in self._listed
+
+    @cached_property
+    def _listed(self) -> frozenset[str]:
+        schemas = [node.schema for node in self._nodes]
+        listed = (each for s in schemas for each in (*s.get("enum", ()), s.get("const")))
+        return frozenset(each for each in listed if isinstance(each, str))
 
     def has(self, name: str) -> bool:
         """Whether the contract has a member of this name here."""
@@ -124,30 +131,23 @@ def values(text: str, root: Scope) -> Iterator[tuple[int, int, Scope | None]]:
     The names of members that the contract does not have at their place are yielded without one.
     """
     around: list[Scope] = []
-    objects: list[bool] = []
-    here, is_name = root, False
-    for found in _TOKEN.finditer(text):
+    inside = root
+    for found in _PART.finditer(text):
         mark = found[0]
-        if mark in "{[":
-            around.append(here)
-            objects.append(mark == "{")
-            is_name = mark == "{"
-            here = here if is_name else here.element
-        elif mark in "}]":
-            here = around.pop()
-            objects.pop()
-            is_name = False
-        elif mark == ",":
-            is_name = bool(objects) and objects[-1]
-        elif mark == ":":
-            is_name = False
-        elif is_name:
-            name = text_of(mark)
-            here = around[-1].member(name)
-            if not around[-1].has(name):
-                yield found.start(), found.end(), None
+        if mark in "}]":
+            inside = around.pop()
+            continue
+        here = inside
+        if found["name"] is not None:
+            name = text_of(found["name"])
+            here = inside.member(name)
+            if not inside.has(name):
+                yield *found.span("name"), None
+        if found["value"] is not None:
+            yield *found.span("value"), here
         else:
-            yield found.start(), found.end(), here
+            around.append(inside)
+            inside = here if mark.endswith("{") else here.element
 
 
 def text_of(literal: str) -> str:

@@ -20,8 +20,10 @@ from ...spec.secrets.masking import is_secret
 from ...spec.visible import encodable
 from ..records import strict_json
 from .harmless import Harmless, has_words, is_address, is_standard, is_time
+from .names import WORD, Names
 from .places import Scope, personal, text_of, values
 from .pseudonyms import Pseudonyms
+from .remembered import Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,9 +32,8 @@ if TYPE_CHECKING:
     from ...spec.model import Operation
     from ..http.exchange import Exchange, Headers, Request
 
-_WORD = re.compile(r"\w+")
-# Shorter values identify nobody, and occur in any text by chance.
-_SHORTEST_NAME, _SHORTEST_DIGITS = 3, 5
+# Bytes. A page of a hundred users has about 40 kB.
+_MOST_REMEMBERED = 8 << 20
 _STRUCTURE = re.compile(rb"[\s{}\[\]<>(!]{0,16}")
 _BOM = "\ufeff"
 _CHARSET = r"utf-?\d{1,2}|us-ascii|(?:iso|windows)-[\d-]{1,8}"
@@ -57,12 +58,14 @@ class Pseudonymizer:
     ) -> None:
         self._contract = contract
         self._passive = passive
-        self._harmless, self._names = Harmless(contract), contract.names
+        self._harmless = Harmless(contract)
         self._shown = {each.name for op in contract.operations for each in op.parameters}
         self._prefix = prefix
         self._pseudonyms = Pseudonyms(key)
         self._scopes: dict[str | None, Scope] = {}
-        self._known: dict[str, set[str]] = {}
+        # What is published of a body or a header depends on nothing but the names that are known.
+        self._published = Remembered(_MOST_REMEMBERED)
+        self._names = Names(contract.names, on_new=self._published.clear)
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Return an exchange with pseudonyms in its response, and in the request of others."""
@@ -72,7 +75,7 @@ class Pseudonymizer:
                 response,
                 reason=self._harmless_text(response.reason),
                 headers=self._headers(response.headers),
-                body=self._body(response.body, self._scope(exchange)),
+                body=self._published.of(self._body, response.body, self._scope(exchange)),
             )
         if failure is not None:
             failure = replace(failure, message=self.message(failure.message))
@@ -85,20 +88,19 @@ class Pseudonymizer:
             request,
             target=f"{path}{mark}{self._query(query)}".encode("latin-1", "replace"),
             headers=self._headers(request.headers),
-            body=self._body(request.body, self._scope_of(None)),
+            body=self._published.of(self._body, request.body, self._scope_of(None)),
         )
 
     def learn(self, exchanges: Iterable[Exchange]) -> None:
         """Remember the personal values of exchanges, to replace them in any text."""
-        for exchange in exchanges:
-            scope = self._scope(exchange)
-            if exchange.response is None or not scope.leads_to_personal:
+        bodies = dict.fromkeys((e.response.body, self._scope(e)) for e in exchanges if e.response)
+        for body, scope in bodies:
+            if not scope.leads_to_personal:
                 continue
-            body = exchange.response.body
             document = strict_json.read(body)
             if isinstance(document.value, dict | list) and not document.repeated:
                 for value in personal(document.value, scope):
-                    self._remember(value)
+                    self._names.add(value)
             elif document.readable:
                 self._body(body, scope)
 
@@ -116,10 +118,10 @@ class Pseudonymizer:
 
     def _text(self, text: str, is_harmless: Callable[[str], bool]) -> str:
         done, parts = 0, []
-        for found in _WORD.finditer(text):
+        for found in WORD.finditer(text):
             if found.start() < done:
                 continue
-            value = self._named_at(text, found) or ("" if is_harmless(found[0]) else found[0])
+            value = self._names.at(text, found) or ("" if is_harmless(found[0]) else found[0])
             if value:
                 parts += [text[done : found.start()], self._pseudonyms.text(value)]
                 done = found.start() + len(value)
@@ -134,22 +136,6 @@ class Pseudonymizer:
         for name in paging.key if paging else ():
             scope = scope.member(name)
         return tuple(json.loads(self._value(json.dumps(key), scope)) for key in keys)
-
-    def _named_at(self, text: str, word: re.Match[str]) -> str | None:
-        for value in sorted(self._known.get(word[0], ()), key=lambda v: (-len(v), v)):
-            end = word.start() + len(value)
-            if text.startswith(value, word.start()) and not _is_within_word(text, end):
-                return value
-        return None
-
-    def _remember(self, value: str) -> None:
-        first = _WORD.search(value)
-        if first is None:
-            return
-        value = value[first.start() :].rstrip()
-        shortest = _SHORTEST_DIGITS if value.isdecimal() else _SHORTEST_NAME
-        if len(value) >= shortest and value not in self._names:
-            self._known.setdefault(first[0], set()).add(value)
 
     def _scope(self, exchange: Exchange) -> Scope:
         path = exchange.request.path.removeprefix(self._prefix)
@@ -169,9 +155,12 @@ class Pseudonymizer:
         return Scope(self._contract.schemas, [schema.root for schema in schemas])
 
     def _headers(self, headers: Headers) -> Headers:
-        return tuple((self._name(name), self._header(name, value)) for name, value in headers)
+        return tuple(self._published.of(self._header, name, value) for name, value in headers)
 
-    def _header(self, name: str, value: str) -> str:
+    def _header(self, name: str, value: str) -> tuple[str, str]:
+        return self._name(name), self._header_value(name, value)
+
+    def _header_value(self, name: str, value: str) -> str:
         if is_secret(name) or is_standard(name, value):  # a secret is masked
             return self.text(value)
         if has_words(name):
@@ -238,7 +227,7 @@ class Pseudonymizer:
         if literal.startswith('"'):
             value = text_of(literal)
             if scope.is_personal:
-                self._remember(value)
+                self._names.add(value)
             if scope.hides_values:
                 shown = self._pseudonyms.text(value)
             elif scope.lists(value) or is_time(value):
@@ -247,7 +236,7 @@ class Pseudonymizer:
                 shown = self._harmless_text(value)
             return literal if shown == value else _written(shown, literal)
         fits = scope.has_numbers or (not scope.hides_values and self._harmless.is_name(literal))
-        hidden = not fits or literal in self._known
+        hidden = not fits or self._names.has(literal)
         return self._pseudonyms.number(literal) if hidden else literal
 
     def _member(self, literal: str) -> str:
@@ -265,10 +254,6 @@ def _content(body: bytes) -> tuple[str, bool] | None:
     outer = text.removeprefix(_BOM).strip()
     is_encoded_twice = document.problem_kind is not None and outer.startswith('"')
     return (str(json.loads(outer)) if is_encoded_twice else text), is_encoded_twice
-
-
-def _is_within_word(text: str, end: int) -> bool:
-    return bool(_WORD.fullmatch(text[end - 1 : end + 1])) and end < len(text)
 
 
 def _written(value: str, like: str) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_ROUNDS = 8
+_TURNS = [bytes([turn]) for turn in range(8)]
 # Values of more bits than this are hashed: two of them do not collide by chance.
 _MOST_PERMUTED = 256
 _DIGITS = "0123456789"
@@ -35,7 +35,8 @@ class Pseudonyms:
     """Makes pseudonyms, the same ones for the same key."""
 
     def __init__(self, key: bytes) -> None:
-        self._key = blake2b(key, digest_size=32, person=b"ruangkerja fake").digest()
+        own = blake2b(key, digest_size=32, person=b"ruangkerja fake").digest()
+        self._keyed = blake2b(key=own, digest_size=32)
         self._made: dict[str, str] = {}
 
     def text(self, text: str) -> str:
@@ -83,10 +84,10 @@ class Pseudonyms:
         return "".join(reversed(made))
 
     def _feistel(self, number: int, half: int, tweak: bytes) -> int:
-        mask = (1 << half) - 1
+        mask, tweaked = (1 << half) - 1, _with(self._keyed, tweak)
         left, right = number >> half, number & mask
-        for turn in range(_ROUNDS):
-            mixed = self._digest(tweak + bytes([turn]) + right.to_bytes(_MOST_PERMUTED // 8))
+        for turn in _TURNS:
+            mixed = _with(tweaked, turn + right.to_bytes(_MOST_PERMUTED // 8)).digest()
             left, right = right, left ^ (int.from_bytes(mixed) & mask)
         return left << half | right
 
@@ -98,7 +99,14 @@ class Pseudonyms:
         return "".join(a[number % len(a)] for number, a in zip(drawn, alphabets, strict=True))
 
     def _digest(self, data: bytes) -> bytes:
-        return blake2b(data, key=self._key, digest_size=32).digest()
+        return _with(self._keyed, data).digest()
+
+
+def _with(hashed: blake2b, data: bytes) -> blake2b:
+    """Return a hash of what was hashed, and of more."""
+    more = hashed.copy()
+    more.update(data)
+    return more
 
 
 def _alphabet(character: str) -> str:

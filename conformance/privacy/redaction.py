@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote_plus
 
 from ...spec.credentials import basic
@@ -18,9 +18,10 @@ from ...spec.secrets.masking import HIDDEN, MASK, is_secret, without_named_secre
 from ...spec.secrets.token_forms import finder
 from ...spec.secrets.vocabulary import vocabulary
 from ..records.credentials import mask_of, near_misses
+from .remembered import Remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from ...spec.contract import Contract
     from ..http.exchange import Exchange, Request
@@ -28,10 +29,8 @@ if TYPE_CHECKING:
 SHORTEST_BEGINNING = 4
 """The number of characters that identify the beginning of a token at the end of a text."""
 
-T = TypeVar("T")
-
-# Queries and headers of which it is remembered what they become, and their characters.
-_MOST_KNOWN, _LONGEST_KNOWN = 500, 200
+# Bytes of queries and headers of which it is remembered what they become.
+_MOST_REMEMBERED = 1 << 18
 _CREDENTIALS = frozenset({"authorization", "cookie"})
 # A credential is everything between blanks and separators of a header or a query.
 _BEGINNING, _END = re.compile(r"(?<![^\s=])"), re.compile(r"(?![^\s&;,])")
@@ -75,6 +74,7 @@ class Redaction:
         self._names, self._own, self._words = words or Words.of(None)
         self._hidden = finder(tuple(hidden), self._words)
         self._others = dict(others)
+        self._masked = Remembered(_MOST_REMEMBERED)
         self._accept(secrets, others)
 
     def add(self, token: str) -> None:
@@ -93,7 +93,7 @@ class Redaction:
         escaped = {quote(form, safe=""): mask for form, mask in masks.items()}
         self._masks = masks | {basic(form): mask for form, mask in masks.items()} | escaped
         self._near = sorted(self._masks, key=len, reverse=True)
-        self._known: dict[tuple[str, ...], Any] = {}
+        self._masked.clear()
 
     def text(self, text: str) -> str:
         """Return a text without tokens."""
@@ -129,7 +129,7 @@ class Redaction:
     def target(self, target: bytes) -> bytes:
         """Return the target of a request without tokens."""
         path, mark, query = target.decode("latin-1").partition("?")
-        shown = self._remembered(self._query, query)
+        shown = self._masked.of(self._query, query)
         return f"{self.text(path)}{mark}{shown}".encode("latin-1")
 
     def _query(self, query: str) -> str:
@@ -166,7 +166,7 @@ class Redaction:
             exchange.response,
             reason=self.text(exchange.response.reason),
             headers=tuple(
-                self._remembered(self._header, name, value)
+                self._masked.of(self._header, name, value)
                 for name, value in exchange.response.headers
             ),
             body=self._without_secrets(exchange.response.body.decode("latin-1")).encode("latin-1"),
@@ -180,17 +180,6 @@ class Redaction:
 
     def _header(self, name: str, value: str) -> tuple[str, str]:
         return self.text(name), HIDDEN if is_secret(name) else self._without_secrets(value)
-
-    def _remembered(self, make: Callable[..., T], *texts: str) -> T:
-        """Return what texts become, which are the same in most messages."""
-        found: T | None = self._known.get(texts)
-        if found is None:
-            found = make(*texts)
-            if sum(map(len, texts)) <= _LONGEST_KNOWN:
-                if len(self._known) >= _MOST_KNOWN:
-                    self._known.clear()
-                self._known[texts] = found
-        return found
 
     def _without_secrets(self, text: str) -> str:
         return without_named_secrets(self.text(text), self._names)
