@@ -4,6 +4,7 @@ import { el, say } from "./dom.js";
 import { judge } from "./findings.js";
 import { Form, scenarioOf } from "./form.js";
 import { prose } from "./markdown.js";
+import { mark, operationList } from "./operations.js";
 import { operationAt, send } from "./requesting.js";
 import { responsePanel, touchedNothing } from "./response.js";
 import { LANGUAGES } from "./snippets.js";
@@ -17,7 +18,7 @@ export class Caller {
     this.contract = contract;
     this.tokens = new Map(Object.entries(contract.schemes).map(([id, { token }]) => [id, token ?? ""]));
     this.forms = new Map();
-    this.nav = this.#navigation();
+    this.nav = contract.operations.length > 1 ? operationList(contract.operations) : null;
     this.stage = el("div", { class: "stage" });
     place.append(...[this.nav, this.stage].filter(Boolean));
   }
@@ -67,10 +68,7 @@ export class Caller {
     this.form = this.forms.get(operation.id);
     this.response = el("div", { class: "responses" });
     this.stage.replaceChildren(this.#heading(operation), this.form.element, this.response, this.#code());
-    for (const link of this.nav?.querySelectorAll("a") ?? []) {
-      if (link.dataset.operation === operation.id) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
-    }
+    mark(this.nav, operation);
     this.form.onchange();
   }
 
@@ -179,23 +177,6 @@ export class Caller {
     }
     if (this.form.outcome) said.set("prefer", this.form.outcome);
     history.replaceState(null, "", `#${said}`);
-  }
-
-  #navigation() {
-    if (this.contract.operations.length < 2) return null;
-    const links = this.contract.operations.map((operation) =>
-      el(
-        "li",
-        {},
-        el(
-          "a",
-          { href: `#operation=${encodeURIComponent(operation.id)}`, "data-operation": operation.id },
-          el("span", { class: `method ${operation.method.toLowerCase()}` }, operation.method),
-          el("span", { class: "what" }, operation.summary || operation.path),
-        ),
-      ),
-    );
-    return el("nav", { class: "operations", "aria-label": "Operations" }, el("ul", {}, links));
   }
 
   #heading(operation) {

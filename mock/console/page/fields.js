@@ -93,7 +93,7 @@ function rowOf(row, findings) {
   return el(
     "tr",
     own,
-    el("th", { scope: "row" }, el("code", {}, el("span", { class: "before" }, before), el("b", {}, name))),
+    el("th", { scope: "row" }, el("code", {}, el("span", { class: "before" }, before), path ? el("b", {}, name) : "the body")),
     el("td", { class: "value" }, missing ? el("span", { class: "chip bad" }, "missing") : absent ? el("span", { class: "quiet" }, "–") : valueOf(value)),
     el("td", { class: "meaning" }, wrong, meaningOf(schema, value, required)),
   );

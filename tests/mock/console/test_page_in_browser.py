@@ -395,6 +395,31 @@ def test_any_contract_is_shown_and_called(browser: Browser, other_contracts: Pat
             browser.js("document.querySelector('.responses').replaceChildren()")
 
 
+def test_one_of_many_operations_is_searched_and_marked(browser: Browser, tmp_path: Path) -> None:
+    schema = {"type": "array", "items": {"type": "string"}}
+    got = {"200": {"description": "ok", "content": {"application/json": {"schema": schema}}}}
+    paths = {
+        f"/things/{number}": {"get": {"operationId": f"thing{number}", "responses": got}}
+        for number in range(40)
+    }
+    spec = tmp_path / "many.json"
+    info = {"title": "Many", "version": "1"}
+    spec.write_text(json.dumps({"openapi": "3.0.3", "info": info, "paths": paths}))
+    with MockServer(spec) as server:
+        browser.open(f"{server.url}/#operation=thing30").one(".operations a[aria-current]", "/30")
+        assert browser.js(
+            "const box = document.querySelector('.operations ul').getBoundingClientRect();"
+            "const link = document.querySelector('[aria-current]').getBoundingClientRect();"
+            "return box.top <= link.top && link.bottom <= box.bottom"
+        )
+        browser.one("input[placeholder='Search operations']").send_keys("get thing7")
+        browser.one(".operations .count", "1 of 40 operations")
+        browser.click(".operations li:not([hidden]) a", "/things/7")
+        browser.one(".operation", "thing7")
+        send(browser, "200")
+        browser.one(".fields tbody tr", "the body")
+
+
 MARKDOWN = r"""
 openapi: 3.0.3
 info:
