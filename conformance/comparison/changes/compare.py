@@ -66,7 +66,7 @@ def _found(old: Contract, new: Contract) -> Iterator[Found]:
     whole = Element(Where(), (), ())
     yield from _servers(whole, old, new)
     documents = old.document, new.document
-    both = Both(old, new, SchemaComparison(*documents))
+    both = Both(old, new, SchemaComparison(old, new))
     yield from others(whole, both, _MEMBERS)
     if all("info" in each for each in documents):
         yield from others(Element(Where(), ("info",), ("info",)), both, ())

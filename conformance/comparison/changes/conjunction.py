@@ -15,7 +15,9 @@ from ....spec.schemas.keywords import LIST, MAP, SCHEMA, judging
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ....spec.contract import Contract
     from ....spec.documents.source import Pointer
+    from ....spec.schemas.writer import Direction
 
 Places: TypeAlias = "tuple[Pointer, ...]"
 """The places of the schemas that a value has to be valid by."""
@@ -25,6 +27,7 @@ TYPES = frozenset({"null", "boolean", "integer", "fraction", "string", "array", 
 """The types of JSON; a number is an integer or has a fraction."""
 _PYTHON = {bool: "boolean", int: "integer", float: "fraction", str: "string", list: "array"}
 _TYPING = ("anyOf", "oneOf")
+_WITH_NULL = 2
 
 
 class Conjunction:
@@ -33,26 +36,56 @@ class Conjunction:
     With `is_text`, values are sent as texts, as those of a query are.
     """
 
-    def __init__(
-        self, document: Mapping[str, Any], places: Places, *, is_text: bool = False
-    ) -> None:
-        self._document, self.is_text = document, is_text
+    def __init__(self, contract: Contract, places: Places, *, is_text: bool = False) -> None:
+        self._contract, self._document = contract, contract.document
+        self.is_text = is_text
         self.parts: dict[Pointer, dict[str, Any]] = {}
         self.starts = places
-        self._judging = judging(document)
+        self._judging = judging(self._document)
+        self._or_null: dict[Pointer, Pointer] = {}
+        """Parts that are in an anyOf or oneOf with null alone, each with the place of that."""
         for place in places:
             self._add(place)
 
     def _add(self, start: Pointer) -> None:
-        ahead = [start]
+        ahead: list[tuple[Pointer, Pointer | None]] = [(start, None)]
         while ahead:
+            at, or_null = ahead.pop(0)
             try:
-                place, schema = follow(self._document, ahead.pop(0))
+                place, schema = follow(self._document, at)
             except BrokenReferenceError:
                 continue
-            if place not in self.parts and isinstance(schema, dict):
-                self.parts[place] = schema
-                ahead += [(*place, "allOf", str(n)) for n in range(len(schema.get("allOf", ())))]
+            if place in self.parts or not isinstance(schema, dict):
+                continue
+            if or_null is not None:
+                self._or_null[place] = or_null
+            every = range(len(schema.get("allOf", ())))
+            ahead += [((*place, "allOf", str(n)), or_null) for n in every]
+            for keyword, branch in self._beside_null(place, schema):
+                schema = {k: v for k, v in schema.items() if k != keyword}
+                ahead.append((branch, or_null or (*place, keyword)))
+            self.parts[place] = schema
+
+    def _beside_null(self, place: Pointer, schema: dict[str, Any]) -> Iterator[tuple[str, Pointer]]:
+        """Yield each anyOf and oneOf of null and one more branch, with the place of that one."""
+        for keyword in _TYPING:
+            branches = schema.get(keyword)
+            if not isinstance(branches, list) or len(branches) != _WITH_NULL:
+                continue
+            nulls = [_types_of_branches([each]) == frozenset({"null"}) for each in branches]
+            if nulls.count(True) != 1:
+                continue
+            branch = (*place, keyword, str(nulls.index(False)))
+            # Of oneOf, null is not valid if the other branch admits it, too.
+            if keyword == "anyOf" or "null" not in self._types_at(branch):
+                yield keyword, branch
+
+    def _types_at(self, place: Pointer) -> frozenset[str]:
+        try:
+            _, schema = follow(self._document, place)
+        except BrokenReferenceError:
+            return TYPES
+        return _types(schema) if isinstance(schema, dict) else TYPES
 
     def values(self, keyword: str) -> list[tuple[Pointer, Any]]:
         """Return the values of a keyword, each with its place."""
@@ -65,6 +98,16 @@ class Conjunction:
             for place, _ in self.values(keyword):
                 return place
         return next(iter(self.parts), next(iter(self.starts), ()))
+
+    def place_of_null(self) -> Pointer:
+        """Return the place that says whether null is allowed."""
+        for place, part in self.parts.items():
+            if place in self._or_null:
+                return self._or_null[place]
+            if "nullable" in part:
+                return (*place, "nullable")
+        first = next(iter(self.parts), ())
+        return (*first, "type") if "type" in self.parts.get(first, {}) else self.place()
 
     def flag(self, name: str) -> bool:
         """Whether a member is true in one of the schemas, or beside the `$ref` to one."""
@@ -93,7 +136,20 @@ class Conjunction:
 
     def at(self, places: Places) -> Conjunction:
         """Return the conjunction at other places of the same document."""
-        return Conjunction(self._document, places, is_text=self.is_text)
+        return Conjunction(self._contract, places, is_text=self.is_text)
+
+    def admits(self, value: Any, direction: Direction) -> bool:
+        """Whether a value is valid, laws aside."""
+        schemas = (self._contract.schemas.at(start, direction) for start in self.starts)
+        return all(each.is_valid(value) for each in schemas)
+
+    def written(self, value: Any) -> str:
+        """Return how a value is written: as a text, or in JSON."""
+        if self.is_text and isinstance(value, str):
+            return value
+        if isinstance(value, float) and value == value // 1:
+            value = int(value)
+        return json.dumps(value, sort_keys=True)
 
     def properties(self) -> dict[str, Places]:
         """Return the places of the schemas of each property."""
@@ -115,8 +171,8 @@ class Conjunction:
     def types(self) -> frozenset[str]:
         """Return the types that are allowed."""
         found = TYPES
-        for part in self.parts.values():
-            found &= _types(part)
+        for place, part in self.parts.items():
+            found &= _types(part) | ({"null"} if place in self._or_null else frozenset())
         return found
 
     def admitted(self) -> frozenset[str]:
@@ -186,7 +242,8 @@ class Conjunction:
         """Return all of it as one text, equal to that of a schema that says the same."""
         budget = [_MOST_EXPANDED]
         found = [self._expanded(part, (), budget) for part in self.parts.values()]
-        return "\n".join(sorted(json.dumps(each, sort_keys=True, default=str) for each in found))
+        texts = [json.dumps(each, sort_keys=True, default=str) for each in found]
+        return "\n".join(sorted([*texts, *(["or null"] if self._or_null else [])]))
 
 
 def _types(part: Mapping[str, Any]) -> frozenset[str]:

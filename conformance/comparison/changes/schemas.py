@@ -12,11 +12,12 @@ from .change import TEXT, UNREAD
 from .conjunction import Conjunction
 from .kinds import table
 from .laws import laws
-from .values import compared
+from .values import admitted, changed_values, compared, few, in_words, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from ....spec.contract import Contract
     from ....spec.documents.source import Pointer
     from .conjunction import Places
 
@@ -68,7 +69,7 @@ class SchemaPair(NamedTuple):
 class SchemaComparison:
     """Compares schemas of two documents; each pair of schemas is compared once."""
 
-    def __init__(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    def __init__(self, old: Contract, new: Contract) -> None:
         self._old, self._new = old, new
         self._pairs: dict[tuple[SchemaPair, Direction, bool], _Pair] = {}
 
@@ -116,7 +117,7 @@ class _Comparing:
         self._laws()
         self._flags()
         self._people()
-        if self._wrapped():
+        if self._listed() or self._wrapped():
             return
         self._keywords()
         was, now = self.old.admitted(), self.new.admitted()
@@ -135,7 +136,40 @@ class _Comparing:
         for keyword in table().keywords:
             if keyword in self.old.names or keyword in self.new.names or keyword == "type":
                 for name, old, new in compared(keyword, self.old, self.new):
-                    self._add(f"{keyword}.{name}", keyword, old=old, new=new)
+                    if name in {"nullAdded", "nullRemoved"}:
+                        self._null(f"{keyword}.{name}")
+                    else:
+                        self._add(f"{keyword}.{name}", keyword, old=old, new=new)
+
+    def _listed(self) -> bool:
+        """Compare two schemas by the values that one of them admits; return whether it can be."""
+        if all(map(is_plain, (self.old, self.new))):
+            return False
+        was, now = (admitted(each, self.direction) for each in (self.old, self.new))
+        if was is not None and now is not None:
+            words = in_words(self.old, was), in_words(self.new, now)
+            for name, old, new in changed_values(*words):
+                self._add(f"enum.{name}", "enum", old=old, new=new)
+            if not self.old.is_text and (None in was) != (None in now):
+                self._null("type.nullAdded" if None in now else "type.nullRemoved")
+            return True
+        if was and now is None and self._all_admitted(self.new, was):
+            self._add("enum.removed", "enum", old=_in_words(self.old, was))
+        elif now and was is None and self._all_admitted(self.old, now):
+            self._add("enum.added", "enum", new=_in_words(self.new, now))
+        else:
+            return False
+        return True
+
+    def _all_admitted(self, by: Conjunction, values: list[Any] | None) -> bool:
+        """Whether a schema admits all values of a list, None if there is none."""
+        if values is None or by.is_text:
+            return False
+        return all(by.admits(each, self.direction) for each in values)
+
+    def _null(self, kind: str) -> None:
+        places = self.old.place_of_null(), self.new.place_of_null()
+        self.found.append(Difference(kind, "null", "", "", *places, ()))
 
     def _laws(self) -> None:
         for event, old, new, places in laws(self.old, self.new):
@@ -206,9 +240,17 @@ class _Comparing:
         found = paired(self.old, self.new, old, new)
         self.inside += [SchemaPair(one, other) for one, other in found.pairs]
         for each in found.gone:
-            self._add("branch.removed", keyword, old=label(self.old, each))
+            if not self._adds_nothing(keyword, self.old.at(each), self.new):
+                self._add("branch.removed", keyword, old=label(self.old, each))
         for each in found.more:
-            self._add("branch.added", keyword, new=label(self.new, each))
+            if not self._adds_nothing(keyword, self.new.at(each), self.old):
+                self._add("branch.added", keyword, new=label(self.new, each))
+
+    def _adds_nothing(self, keyword: str, branch: Conjunction, without: Conjunction) -> bool:
+        """Whether a schema without a branch of anyOf admits all that the branch lists."""
+        if keyword != "anyOf":
+            return False
+        return self._all_admitted(without, admitted(branch, self.direction))
 
     def _properties(self) -> None:
         was, now = self.old.properties(), self.new.properties()
@@ -299,6 +341,11 @@ def kind_of_member(name: str) -> str | None:
     if name in table().people:
         return TEXT
     return UNREAD if name.startswith("x-") else None
+
+
+def _in_words(schema: Conjunction, values: list[Any]) -> str:
+    words = list(in_words(schema, values).values())
+    return ", ".join(few(words or ["null"]))
 
 
 def _first(values: Iterable[tuple[Pointer, Any]]) -> str | None:

@@ -1,4 +1,8 @@
-"""How the values of a keyword are compared: each comparison yields what happened to them."""
+"""How the values of a keyword are compared: each comparison yields what happened to them.
+
+Schemas that admit a few values only, such as enums and booleans, are compared by these: they admit
+the same if their values are the same, whatever keywords say so.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,10 @@ from .conjunction import TYPES
 from .kinds import table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from ....spec.documents.source import Pointer
+    from ....spec.schemas.writer import Direction
     from .conjunction import Conjunction
 
 _EXCLUSIVE = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
@@ -20,6 +26,10 @@ _EXCLUSIVE = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
 _MOST_VALUES = 20
 _SAYING_NOTHING = {"minLength", "minItems", "minProperties"}
 """What says nothing if it is 0."""
+
+_PLAIN = {"type", "enum"}
+_FEW: Mapping[str, tuple[Any, ...]] = {"boolean": (True, False), "null": (None,)}
+"""The types with a few values."""
 
 
 class Event(NamedTuple):
@@ -108,16 +118,21 @@ def _values(keyword: str, old: Conjunction, new: Conjunction) -> Iterator[Event]
     was, now = _allowed(keyword, old), _allowed(keyword, new)
     if was is None or now is None:
         if was != now:
-            every = ", ".join(_few([*(was or now or {}).values()]))
+            every = ", ".join(few([*(was or now or {}).values()]))
             yield Event("removed", old=every) if now is None else Event("added", new=every)
         return
-    gone = [was[each] for each in was if each not in now]
-    more = [now[each] for each in now if each not in was]
-    yield from (Event("valueRemoved", old=each) for each in _few(gone))
-    yield from (Event("valueAdded", new=each) for each in _few(more))
+    yield from changed_values(was, now)
 
 
-def _few(values: list[str]) -> list[str]:
+def changed_values(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Event]:
+    """Yield the values that only one of two schemas lists, which are in words by their texts."""
+    gone = [old[each] for each in old if each not in new]
+    more = [new[each] for each in new if each not in old]
+    yield from (Event("valueRemoved", old=each) for each in few(gone))
+    yield from (Event("valueAdded", new=each) for each in few(more))
+
+
+def few(values: list[str]) -> list[str]:
     """Return values, or as one text if they are many."""
     if len(values) <= _MOST_VALUES:
         return values
@@ -130,19 +145,9 @@ def _allowed(keyword: str, schema: Conjunction) -> Mapping[str, str] | None:
     if schema.types() - {"null"} == {"boolean"}:
         found = {"true": "true", "false": "false"}
     for _, values in schema.values(keyword):
-        texts = {
-            each if schema.is_text and isinstance(each, str) else _json(each): actual(each)
-            for each in values
-            if each is not None
-        }
+        texts = in_words(schema, values)
         found = texts if found is None else {k: v for k, v in found.items() if k in texts}
     return found
-
-
-def _json(value: Any) -> str:
-    if isinstance(value, float) and value == value // 1:
-        value = int(value)
-    return json.dumps(value, sort_keys=True)
 
 
 def _types(_: str, old: Conjunction, new: Conjunction) -> Iterator[Event]:
@@ -206,6 +211,47 @@ def _texts(keyword: str, old: Conjunction, new: Conjunction) -> Iterator[Event]:
 
 def _short(text: str) -> str:
     return actual(json.loads(text))
+
+
+def is_plain(schema: Conjunction) -> bool:
+    """Whether only the type, and a list of values, say what a schema admits."""
+    return schema.asserting <= _PLAIN
+
+
+def admitted(schema: Conjunction, direction: Direction) -> list[Any] | None:
+    """Return all values that a schema admits, None if they are not listed."""
+    listed = _listed(schema, set())
+    return None if listed is None else [v for v in listed if schema.admits(v, direction)]
+
+
+def in_words(schema: Conjunction, values: Iterable[Any]) -> dict[str, str]:
+    """Return values in words, by how they are written; null is a matter of types."""
+    return {schema.written(each): actual(each) for each in values if each is not None}
+
+
+def _listed(schema: Conjunction, seen: set[Pointer]) -> list[Any] | None:
+    """Return values among which are all that a schema admits, None if that may be others.
+
+    The values of the branches in `seen` are listed elsewhere.
+    """
+    types = schema.types()
+    if types <= _FEW.keys():
+        return [value for each in types for value in _FEW[each]]
+    for _, values_ in schema.values("enum"):
+        return [*values_, None]
+    for _, branches in schema.groups():
+        found = [_of_branch(schema.at((branch,)), seen) for branch in branches]
+        if None not in found:
+            return [value for each in found for value in each or ()]
+    return None
+
+
+def _of_branch(branch: Conjunction, seen: set[Pointer]) -> list[Any] | None:
+    place = branch.place()
+    if place in seen:
+        return []
+    seen.add(place)
+    return _listed(branch, seen)
 
 
 _COMPARISONS: Mapping[str, Callable[[str, Conjunction, Conjunction], Iterator[Event]]] = {

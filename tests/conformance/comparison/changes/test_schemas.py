@@ -46,6 +46,7 @@ BOTH, NEITHER = ("breaking", "breaking"), ("safe", "safe")
 NARROWER, WIDER, UNDECIDED = ("breaking", "safe"), ("safe", "breaking"), ("unknown", "unknown")
 A = {"type": "object", "properties": {"a": TEXT}}
 NEEDED = {**A, "required": ["a"]}
+OR_NULL = {"type": ["string", "null"], "maxLength": 9}
 
 
 def closed(schema: dict[str, Any]) -> dict[str, Any]:
@@ -115,6 +116,12 @@ CASES: list[tuple[str, Any, Any, tuple[str, str]]] = [
     ("default.changed", {"default": 1}, {"default": 2}, NARROWER),
     ("default.removed", {"default": 1}, ANY, NARROWER),
     ("default.added", ANY, {"default": 1}, ("unknown", "safe")),
+    ("enum.valueRemoved", {"enum": ["a", "bb"]}, {"enum": ["a", "bb"], "maxLength": 1}, NARROWER),
+    ("enum.added", {"pattern": "^[ab]$"}, {"enum": ["a"]}, NARROWER),
+    ("enum.removed", {"anyOf": [{"const": "a"}]}, {"pattern": "^a"}, WIDER),
+    ("type.nullAdded", A, {"anyOf": [A, {"type": "null"}]}, WIDER),
+    ("type.nullRemoved", {"oneOf": [A, {"type": "null"}]}, A, NARROWER),
+    ("maxLength.removed", OR_NULL, {"anyOf": [TEXT, {"type": "null"}]}, WIDER),
     ("text.changed", {"description": "a"}, {"description": "b"}, NEITHER),
     ("extension.changed", {"x-other": 1}, {"x-other": 2}, UNDECIDED),
     ("x-stable.removed", {"x-stable": True}, ANY, WIDER),
@@ -182,6 +189,12 @@ LIST = {"type": "array", "items": {"$ref": "#/components/schemas/A"}}
         ({**INTEGER, "minimum": 1}, {**INTEGER, "exclusiveMinimum": 0}),
         ({**INTEGER, "exclusiveMaximum": 9}, {**INTEGER, "maximum": 8}),
         ({"type": ["string", "integer"]}, {"anyOf": [{"type": "integer"}, {"type": "string"}]}),
+        ({"type": "boolean"}, {"anyOf": [{"type": "boolean"}, {"enum": [True]}]}),
+        ({"enum": ["a", "b"]}, {"enum": ["a", "b"], "pattern": "^[ab]$", "maxLength": 1}),
+        ({"enum": ["a"]}, {"oneOf": [{"const": "a"}, {"const": "b"}], "not": {"const": "b"}}),
+        (TEXT, {"anyOf": [TEXT, {"const": "a"}]}),
+        (OR_NULL, {"anyOf": [{**TEXT, "maxLength": 9}, {"type": "null"}]}),
+        (OR_NULL, {"oneOf": [{"type": "null"}, {**TEXT, "maxLength": 9}]}),
         (LIST, {"type": "array", "items": A}),
     ],
 )
@@ -225,6 +238,33 @@ def test_nullable_of_openapi_3_0_is_read(tmp_path: Path) -> None:
     first, *_ = found(tmp_path, TEXT, {**TEXT, "nullable": True}, version="3.0.3")
 
     assert (first.kind, first.direction) == ("type.nullAdded", "response")
+
+
+def test_each_member_that_can_be_null_is_a_change_of_its_own(tmp_path: Path) -> None:
+    reference = {"$ref": "#/components/schemas/A"}
+    old, new = (
+        {"properties": dict.fromkeys("xy", each)}
+        for each in (reference, {"anyOf": [reference, {"type": "null"}]})
+    )
+
+    changed = [c for c in found(tmp_path, old, new, A=A) if c.direction == "response"]
+
+    assert [(c.kind, c.where.at[-1]) for c in changed] == [
+        ("type.nullAdded", "x"),
+        ("type.nullAdded", "y"),
+    ]
+
+
+def test_branches_that_contain_each_other_are_compared(tmp_path: Path) -> None:
+    def within(first: Any) -> dict[str, Any]:
+        return {"B": {"anyOf": [first, {"$ref": "#/components/schemas/B"}, {"const": "b"}]}}
+
+    old, new = (
+        described(tmp_path, name, {"$ref": "#/components/schemas/B"}, **within({"const": value}))
+        for name, value in (("old", "a"), ("new", "c"))
+    )
+
+    assert isinstance(changes(old, new), list)
 
 
 def test_many_values_are_one_change(tmp_path: Path) -> None:
