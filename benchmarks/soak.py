@@ -30,7 +30,7 @@ from urllib.parse import urlsplit
 
 from stub import OPERATION, PATH, TOKEN, connected, get, memory, running, show
 
-from ruangkerja.spec.model import lookup
+from ruangkerja.spec.documents.pointers import lookup
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from ..spec.contract import Contract
-    from ..spec.model import Operation
+    from ..spec.model.operation import Operation
     from .settings import Settings
 
 _ROUTING = "connexion_routing"

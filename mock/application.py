@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from ..spec.model import Operation
+    from ..spec.model.operation import Operation
     from ..spec.routes import Found
     from .access.client_profiles import ClientProfile
     from .access.security import Guard

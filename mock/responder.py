@@ -10,7 +10,7 @@ import http
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ..spec.documents.source import SourceError
+from ..spec.documents.problems import SourceError
 from .access.security import credential
 from .data import times
 from .data.attempts import TOO_ODD, UnserveableError
@@ -37,8 +37,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ..spec.contract import Contract
-    from ..spec.model import DeclaredResponse, Operation
-    from ..spec.resource import Resource
+    from ..spec.model.media import DeclaredResponse
+    from ..spec.model.operation import Operation
+    from ..spec.model.resource import Resource
     from .data.dataset import Collection
     from .faults import Fault
     from .faults.examples import Lists

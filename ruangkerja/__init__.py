@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .mock.serve.server import MockServer
     from .spec.contract import Contract
     from .spec.contract import load as load_contract
-    from .spec.documents.source import SourceError
+    from .spec.documents.problems import SourceError
     from .spec.policies.policy import PolicyError
 
 __all__ = [

@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 from . import register as registers
 from .checks.openapi import usable
 from .derivation import derived
+from .documents.pointers import objects
+from .documents.problems import Problem, SourceError
 from .documents.several import joined
-from .documents.source import Problem, Source, SourceError, objects
+from .documents.source import Source
 from .policies import overlay
 from .policies import policy as policy_files
 from .reading.errors import error_form
@@ -29,12 +31,13 @@ from .secrets.vocabulary import names
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from .documents.source import Pointer
-    from .model import ErrorForm, Operation
+    from .documents.pointers import Pointer
+    from .model.error_form import ErrorForm
+    from .model.operation import Operation
+    from .model.schemes import SecurityScheme
     from .policies.policy import Policy
     from .register import Register, Requirement
     from .schemas.validation import Schemas
-    from .schemes import SecurityScheme
 
 # Beside this file: `importlib.resources` does not find an editable install's root.
 DEFAULT = Path(__file__).with_name("openapi.yaml")

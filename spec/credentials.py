@@ -15,7 +15,7 @@ from .secrets.masking import MASK
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .schemes import SecurityScheme
+    from .model.schemes import SecurityScheme
 
 _SAFE = "-._~"
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 _NAME = re.compile(r"\{([^{}]+)\}")
+# What else a path may have as it is (RFC 3986, section 3.3); % begins what is escaped already.
+_IN_PATHS = "/%:@!$&'()*+,;="
 
 
 def names(path: str) -> list[str]:
@@ -20,3 +23,8 @@ def parts(path: str) -> list[str]:
 def nameless(path: str) -> str:
     """Return a path without the names, which is equal for paths that differ only in these."""
     return "{}".join(parts(path)[::2])
+
+
+def escaped(text: str) -> str:
+    """Return a part of a path as requests have it, with other characters percent-encoded."""
+    return quote(text, safe=_IN_PATHS)

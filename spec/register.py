@@ -19,13 +19,16 @@ from typing import TYPE_CHECKING, Any
 
 from .describing import joined
 from .documents import files
-from .documents.source import Source, SourceError, objects
+from .documents.pointers import objects
+from .documents.problems import SourceError
+from .documents.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from .documents.source import Pointer, Problem
-    from .model import Operation
+    from .documents.pointers import Pointer
+    from .documents.problems import Problem
+    from .model.operation import Operation
 
 # Beside this file: `importlib.resources` does not find an editable install's root.
 DEFAULT = Path(__file__).with_name("requirements.yaml")

@@ -9,7 +9,7 @@ from .path_templates import nameless
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .model import Operation
+    from .model.operation import Operation
 
 Found: TypeAlias = "tuple[Operation, dict[str, str]]"
 """An operation, and the path parameters by name, still percent-encoded."""

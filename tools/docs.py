@@ -29,7 +29,7 @@ from ruangkerja.mock.faults import CATALOGUE, read_freedoms
 from ruangkerja.mock.responder import Responder
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec.contract import load
-from ruangkerja.spec.documents.source import follow, get, join
+from ruangkerja.spec.documents.pointers import follow, get, join
 from ruangkerja.spec.register import Link
 
 if TYPE_CHECKING:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from ..conformance.http.exchange import Exchange
     from ..conformance.records.record import Record
     from ..spec.contract import Contract
+    from ..spec.model.schemes import SecurityScheme
     from ..spec.parameters import Parameter
-    from ..spec.schemes import SecurityScheme
 
     _Asked: TypeAlias = tuple[str, tuple[Condition, ...], tuple[bool, ...]]
 

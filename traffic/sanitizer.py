@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ..conformance.http.exchange import Exchange
     from ..spec.contract import Contract
-    from ..spec.schemes import SecurityScheme
+    from ..spec.model.schemes import SecurityScheme
 
 _OTHER = "other-token-"
 # Words are shorter.

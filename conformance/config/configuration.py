@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...spec.documents.source import Problem, SourceError
+from ...spec.documents.problems import Problem, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

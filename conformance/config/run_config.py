@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
     from ..evidence.expectation import Expectation
     from ..http.target import Target
     from ..requests.probes.probe import Probe

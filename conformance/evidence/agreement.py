@@ -14,15 +14,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ...spec.documents.source import get, join
-from ...spec.model import lookup
+from ...spec.documents.pointers import get, join, lookup
 from ...spec.schemas.members import Member, members_of_rows
 from .walk import list_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ...spec.documents.source import Pointer
+    from ...spec.documents.pointers import Pointer
     from ..records.record import Record
     from .evidence import Evidence
 

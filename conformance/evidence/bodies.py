@@ -14,7 +14,7 @@ from ...mock.faults.places import ANY
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ...spec.documents.source import Pointer
+    from ...spec.documents.pointers import Pointer
     from ...spec.schemas.validation import Node, Schemas
 
 _DEEPEST = 50

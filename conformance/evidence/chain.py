@@ -11,7 +11,8 @@ from .walk import Position
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ...spec.model import CursorPagination, Operation
+    from ...spec.model.lists import CursorPagination
+    from ...spec.model.operation import Operation
     from ..records.record import Record
     from .walk import ListId
 

@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...mock.faults.places import ANY
 from ...spec.describing import actual, expectation
-from ...spec.documents.source import join
+from ...spec.documents.pointers import join
 from .bodies import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from ...spec.documents.source import Pointer
-    from ...spec.model import ErrorForm, Operation, Pagination
+    from ...spec.documents.pointers import Pointer
+    from ...spec.model.error_form import ErrorForm
+    from ...spec.model.lists import Pagination
+    from ...spec.model.operation import Operation
     from ...spec.schemas.validation import Node, Schemas
     from ..records.record import Record
     from .evidence import Evidence

@@ -26,7 +26,7 @@ import yaml
 
 from ...spec.describing import joined
 from ...spec.documents import files
-from ...spec.documents.source import SourceError
+from ...spec.documents.problems import SourceError
 from ...spec.documents.writing import write_new
 from .walk import name_of
 
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ...spec.contract import Contract
-    from ...spec.documents.source import Pointer, Source
-    from ...spec.model import Operation
+    from ...spec.documents.pointers import Pointer
+    from ...spec.documents.source import Source
+    from ...spec.model.operation import Operation
     from .evidence import Evidence
     from .walk import ListId, Walk
 

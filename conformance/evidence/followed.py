@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.bodies.body import BodyError, read
-from ...spec.model import lookup
-from ...spec.resource import Action
+from ...spec.documents.pointers import lookup
+from ...spec.model.resource import Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ...spec.model import Operation
-    from ...spec.resource import Resource
+    from ...spec.model.operation import Operation
+    from ...spec.model.resource import Resource
     from ..records.record import Record
     from .evidence import Evidence
 

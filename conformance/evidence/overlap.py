@@ -10,7 +10,7 @@ from ..records.record import STATUS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...spec.documents.source import Pointer
+    from ...spec.documents.pointers import Pointer
     from ..records.record import Content, Record
     from .evidence import Evidence
 

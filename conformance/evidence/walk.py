@@ -18,7 +18,8 @@ from .repeats import comes_back
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ...spec.model import Operation, Pagination
+    from ...spec.model.lists import Pagination
+    from ...spec.model.operation import Operation
     from ..records.record import Record
 
 ListId: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from ...spec.model import lookup
+from ...spec.documents.pointers import lookup
 from ...spec.visible import cut
 from ..records.parsed_request import CURSOR, UNKNOWN_LIST
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...mock.faults import FREEDOMS
 from ...mock.faults.places import ANY, KINDS, ROLES
-from ...spec.documents.source import Source, join
+from ...spec.documents.pointers import join
+from ...spec.documents.source import Source
 from ...spec.parameters.received import cookie_pairs, grouped, query_pairs, received_of
 from ..evidence.bodies import Place, values_at
 from ..records.record import Record
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ...spec.contract import Contract
-    from ...spec.documents.source import Pointer
-    from ...spec.model import Operation
+    from ...spec.documents.pointers import Pointer
+    from ...spec.model.operation import Operation
     from ..evidence.evidence import Evidence
 
     Count: TypeAlias = Callable[[Sequence[Any]], int]

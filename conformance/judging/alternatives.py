@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from ...spec.documents.source import SourceError
+from ...spec.documents.problems import SourceError
 from ...spec.policies.policy import PolicyError, in_force
 from ...spec.register import CheckedBy
 from ..records.record import Record

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from ...mock.faults.places import ROLES, Location, Places
 from ...spec.documents import files
-from ...spec.documents.source import SourceError, join
+from ...spec.documents.pointers import join
+from ...spec.documents.problems import SourceError
 from .catalogue import ERROR, SUCCESS, catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
-    from ...spec.documents.source import Problem, Source
+    from ...spec.documents.problems import Problem
+    from ...spec.documents.source import Source
     from .catalogue import Class
 
 _SCHEMA = Path(__file__).with_name("allowances.schema.yaml")

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ...mock.faults import Fault
 from ...mock.faults.fault import Behaviour
 from ...mock.faults.operators import changes, requests, responses
-from ...spec.documents.source import join
-from ...spec.model import lookup
+from ...spec.documents.pointers import join, lookup
 from .allowances import Allowances
 from .catalogue import ERROR, SUCCESS, Class, Operator, catalogue
 
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
     from ...mock.faults.operators.changes import Change
     from ...mock.faults.operators.responses import Step
     from ...spec.contract import Contract
-    from ...spec.documents.source import Pointer
-    from ...spec.model import Operation
+    from ...spec.documents.pointers import Pointer
+    from ...spec.model.operation import Operation
     from ...spec.schemas.validation import Node
     from .in_process import InProcess, Sent
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ...spec.documents.source import elements
+from ...spec.documents.pointers import elements
 from ...spec.secrets.masking import VARIABLE
 from ...spec.secrets.vocabulary import OF_ERRORS, OF_HTTP
 

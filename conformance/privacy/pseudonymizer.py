@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ...spec.contract import Contract
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
     from ..http.exchange import Exchange, Headers, Request
 
 # Bytes. A page of a hundred users has about 40 kB.

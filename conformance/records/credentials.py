@@ -12,7 +12,7 @@ from ...spec.secrets.masking import MASK
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ...spec.schemes import SecurityScheme
+    from ...spec.model.schemes import SecurityScheme
     from ..http.exchange import Request
 
 MASKED = re.compile(re.escape(MASK) + r"(?: \(([^()]*)\))?")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ...spec.model import Nouns, lookup
+from ...spec.documents.pointers import lookup
+from ...spec.model.lists import Nouns
 from ...spec.visible import cut
 from .credentials import credentials, variable_in
 from .parsed_request import ANOTHER_TOKEN, CURSOR
@@ -13,7 +14,7 @@ from .parsed_request import ANOTHER_TOKEN, CURSOR
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
     from ..evidence.repeats import Repeats
     from ..evidence.walk import Position
     from .parsed_request import Condition

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ...spec.documents.source import Pointer
+    from ...spec.documents.pointers import Pointer
 
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},]', re.DOTALL)
 # Characters on each side of a mistake, levels of a place, and characters of a name in it.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
 
 OTHER_METHODS = "operation.otherMethods"
 UNKNOWN_LIST = "parameter.unknown"

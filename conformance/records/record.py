@@ -7,8 +7,8 @@ import math
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...spec.documents.source import elements
-from ...spec.model import is_json, lookup
+from ...spec.documents.pointers import elements, lookup
+from ...spec.model.media import is_json
 from ...spec.schemas.laws import TIME
 from ...spec.schemas.violations import Judgement, Violation
 from ..http.exchange import FailureKind
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...spec.contract import Contract
-    from ...spec.documents.source import Pointer
-    from ...spec.model import DeclaredResponse, ErrorForm, Media, Operation
+    from ...spec.documents.pointers import Pointer
+    from ...spec.model.error_form import ErrorForm
+    from ...spec.model.media import DeclaredResponse, Media
+    from ...spec.model.operation import Operation
     from ..http.exchange import Exchange
     from .parsed_request import ParsedRequest
 

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ...spec.contract import Contract
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
+    from ...spec.model.schemes import SecurityScheme
     from ...spec.parameters import Parameter
     from ...spec.parameters.received import Received
-    from ...spec.schemes import SecurityScheme
     from ..http.exchange import Request
 
 # A page from which on no list reaches: 2^31 - 1 pages of one row each.

@@ -6,15 +6,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ...spec.describing import actual
-from ...spec.model import lookup
+from ...spec.documents.pointers import lookup
+from ...spec.model.selecting import broken_order
 from ...spec.schemas.violations import Judgement, Violation
-from ...spec.selecting import broken_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...spec.documents.source import Pointer
-    from ...spec.selecting import Selector, SortMember
+    from ...spec.documents.pointers import Pointer
+    from ...spec.model.selecting import Selector, SortMember
     from .parsed_request import ParsedRequest
 
 

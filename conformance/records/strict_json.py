@@ -15,7 +15,7 @@ from enum import StrEnum
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
-from ...spec.documents.source import elements
+from ...spec.documents.pointers import elements
 from ...spec.visible import encodable
 from .compact_json import SURELY_FINITE, as_number, read_compact
 from .json_places import around, place_at
@@ -23,7 +23,7 @@ from .json_places import around, place_at
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from ...spec.documents.source import Pointer
+    from ...spec.documents.pointers import Pointer
 
 DEEPEST = 200
 """Arrays and objects within each other, at most."""

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ...spec.describing import actual, joined
-from ...spec.documents.source import get
+from ...spec.documents.pointers import get
 from ...spec.parameters import ParameterFault
 from ...spec.register import UNTIED, CheckedBy, Link
 from ..records.finding import Finding, answer_of, at
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
-    from ...spec.documents.source import Pointer
+    from ...spec.documents.pointers import Pointer
     from ...spec.schemas.violations import Violation
     from ..evidence.evidence import Evidence
     from ..records.record import Record

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...spec.describing import actual, joined
-from ...spec.documents.source import join, split
-from ...spec.model import lookup
+from ...spec.documents.pointers import join, lookup, split
 from ...spec.visible import line
 from ..records.finding import Finding, at, quoted_sentence
 from . import subjects

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ...spec.describing import joined
-from ...spec.documents.source import join
+from ...spec.documents.pointers import join
 from ...spec.visible import cut
 from ..http.exchange import FailureKind
 from ..records.finding import Finding, at, quoted_sentence

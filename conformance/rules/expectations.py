@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...spec.describing import actual
-from ...spec.documents.source import join
-from ...spec.model import PastEnd
+from ...spec.documents.pointers import join
+from ...spec.model.lists import PastEnd
 from ..records.finding import Finding, answer_of, at, quoted_sentence
 from ..records.record import WITHOUT_BODY
 from . import subjects

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...spec.describing import joined
-from ...spec.documents.source import elements, join
+from ...spec.documents.pointers import elements, join
 from ...spec.secrets.masking import MASK
 from ..records.credentials import credentials
 from ..records.finding import Finding, answer_of, at

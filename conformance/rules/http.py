@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.describing import actual, joined
-from ...spec.documents.source import join
+from ...spec.documents.pointers import join
 from ..evidence.overlap import Overlapped, overlapped
 from ..evidence.repeats import comes_back, sent_alike
 from ..http.exchange import FailureKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...spec.model import Oversize, UnknownList
+from ...spec.model.lists import Oversize, UnknownList
 from ..evidence.walk import list_of
 from ..records.credentials import split_query
 from ..records.finding import Finding, answer_of, at, nouns_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...spec.describing import actual
-from ...spec.documents.source import join
-from ...spec.resource import Action
+from ...spec.documents.pointers import join
+from ...spec.model.resource import Action
 from ..records.finding import Finding, answer_of, at, nouns_of
 from . import subjects
 from .registry import rule

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ... import __version__
-from ...spec.documents.source import SourceError
+from ...spec.documents.problems import SourceError
 from ...spec.visible import cut, line
 from ..evidence.coverage import Coverage, coverage_of
 from ..freedoms.taken import taken_in

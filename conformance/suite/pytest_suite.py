@@ -12,7 +12,7 @@ import pytest
 from click import UsageError
 
 from ...spec import contract as contracts
-from ...spec.documents.source import SourceError
+from ...spec.documents.problems import SourceError
 from ...spec.policies.policy import PolicyError
 from ...spec.register import Level
 from ...spec.visible import line, visible

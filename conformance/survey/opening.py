@@ -16,7 +16,7 @@ from ..requests.sending.gateways import Refuser, who_refused
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
     from ..evidence.evidence import Evidence
     from ..records.record import Record
     from ..requests.probes.probe import Caller

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ...spec.model import lookup
-from ...spec.resource import Action
+from ...spec.documents.pointers import lookup
+from ...spec.model.resource import Action
 from ..evidence.followed import key_of
 from ..requests.probes.plan import Profile
 from ..requests.probes.resources import about, looking, most_unlike, pages
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ...spec.bodies.body import Written
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
     from ..config.run_config import RunConfig
     from ..records.record import Record
     from ..requests.probes.probe import Caller

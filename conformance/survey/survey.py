@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...spec.resource import Action
+from ...spec.model.resource import Action
 from ..client.client import RequestLimit
 from ..evidence.overlap import take_in
 from ..records.parsed_request import UNKNOWN_LIST

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ...spec.contract import Contract
-    from ...spec.model import Operation
-    from ...spec.schemes import SecurityScheme
+    from ...spec.model.operation import Operation
+    from ...spec.model.schemes import SecurityScheme
 
     RawHeaders = Iterable[tuple[bytes, bytes]]
 

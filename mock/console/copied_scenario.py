@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from ...spec.model import essence
+from ...spec.model.media import essence
 from ...spec.schemas.members import row_of
 from ..http.error_response import ErrorResponse
 

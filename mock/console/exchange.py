@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...spec.contract import Contract
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
     from ...spec.parameters.received import Received
 
 _BAD = 400

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from ... import __version__
 from ...spec.describing import expectation
-from ...spec.documents.source import get, join
+from ...spec.documents.pointers import get, join
 from ...spec.register import Link
 from ..access.security import describe, how
 from ..requests.examples import Examples
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
-    from ...spec.documents.source import Pointer
-    from ...spec.model import Media, Operation
+    from ...spec.documents.pointers import Pointer
+    from ...spec.model.media import Media
+    from ...spec.model.operation import Operation
+    from ...spec.model.schemes import SecurityScheme
     from ...spec.parameters import Parameter
     from ...spec.schemas.validation import Node
-    from ...spec.schemes import SecurityScheme
     from ..faults.examples import ExampleRequest
     from ..responder import Responder
     from ..settings import Settings

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...spec.model import Nouns
+from ...spec.model.lists import Nouns
 
 if TYPE_CHECKING:
-    from ...spec.documents.source import Pointer
-    from ...spec.model import Operation
+    from ...spec.documents.pointers import Pointer
+    from ...spec.model.operation import Operation
     from ...spec.schemas.validation import Schemas
 
 _DEEPEST = 3

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...spec.contract import Contract, read
 from ...spec.describing import actual, joined, nearest
-from ...spec.documents.source import Source, SourceError, join
+from ...spec.documents.pointers import join
+from ...spec.documents.problems import SourceError
+from ...spec.documents.source import Source
 from ...spec.parameters.received import grouped, query_pairs
 from ..access import cors
 from ..access.loopback import is_from_here, is_loopback
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope
 
-    from ...spec.documents.source import Problem
-    from ...spec.model import Operation
+    from ...spec.documents.problems import Problem
+    from ...spec.model.operation import Operation
     from ..access.own_pages import OwnPages
     from ..access.security import Guard
     from ..responder import Responder

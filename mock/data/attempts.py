@@ -13,7 +13,7 @@ from .providers import ProviderError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ...spec.documents.source import Pointer
+    from ...spec.documents.pointers import Pointer
     from ...spec.schemas.validation import Schema
     from .makers.made import Root
 

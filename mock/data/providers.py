@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ...spec.documents.source import split
+from ...spec.documents.pointers import split
 from . import times
 from .codes import CodeForm
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from faker import Generator
 
     from ...spec.contract import Contract
-    from ...spec.documents.source import Pointer
+    from ...spec.documents.pointers import Pointer
     from .keystream import Draw
 
 _ATTEMPTS = 16

@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from ...spec.documents.source import get, join
+from ...spec.documents.pointers import get, join
 from ..writing import dumps
 from .attempts import valid
 from .codes import LONGEST as LONGEST_CODE
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from ...spec.contract import Contract
-    from ...spec.documents.source import Pointer
+    from ...spec.documents.pointers import Pointer
     from .makers.compiler import Compiler, Overrides
     from .makers.made import Maker
 

@@ -11,13 +11,13 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ...spec.documents.source import split
+from ...spec.documents.pointers import split
 from ...spec.schemas.laws import TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from ...spec.documents.source import Pointer
+    from ...spec.documents.pointers import Pointer
     from .keystream import Draw
 
 TODAY = dt.date(2023, 1, 1)

@@ -12,8 +12,9 @@ from http.client import responses
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ...spec.documents.source import get
-from ...spec.model import Oversize, PastEnd, essence, is_json
+from ...spec.documents.pointers import get
+from ...spec.model.lists import Oversize, PastEnd
+from ...spec.model.media import essence, is_json
 from ...spec.path_templates import parts
 from ...spec.routes import templated
 from ..access.security import Guard
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
+    from ...spec.model.selecting import Selector, Sorting
     from ...spec.parameters import Parameter
-    from ...spec.selecting import Selector, Sorting
     from ..response import StubResponse
     from ..settings import Settings
 

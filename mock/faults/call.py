@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from ...spec.contract import Contract
-    from ...spec.model import Operation, Pagination
+    from ...spec.model.lists import Pagination
+    from ...spec.model.operation import Operation
+    from ...spec.model.schemes import SecurityScheme
     from ...spec.parameters import Parameter
-    from ...spec.schemes import SecurityScheme
 
 _SUCCESS = range(200, 300)
 _ERROR = range(400, 600)

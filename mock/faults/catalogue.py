@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.documents import files as checked_files
 from ...spec.documents.folders import yaml_files
-from ...spec.documents.source import Source, SourceError
+from ...spec.documents.problems import SourceError
+from ...spec.documents.source import Source
 from . import FREEDOMS
 from .examples import merged
 from .fault import EVERYTHING, Behaviour, Fault
@@ -23,7 +24,8 @@ from .places import KINDS, ROLES, Location
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 
-    from ...spec.documents.source import Pointer, Problem
+    from ...spec.documents.pointers import Pointer
+    from ...spec.documents.problems import Problem
     from .operators.conditions import Condition
     from .operators.responses import Step
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ...spec.model import lookup
+from ...spec.documents.pointers import lookup
 from .places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from ...spec.contract import Contract
-    from ...spec.model import DeclaredResponse
+    from ...spec.model.media import DeclaredResponse
     from ...spec.parameters import Parameter
     from ...spec.schemas.validation import Schema
     from .call import Call, Response

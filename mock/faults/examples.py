@@ -17,7 +17,7 @@ from .context import USUAL_MAXIMUM
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
     from ...spec.parameters import Parameter
     from ..requests.draft import Draft
     from .operators.conditions import Condition

@@ -10,7 +10,7 @@ import copy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...spec.documents.source import get
+from ...spec.documents.pointers import get
 from .context import Context
 from .operators import changes
 from .operators.responses import subjects
@@ -18,7 +18,7 @@ from .operators.responses import subjects
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-    from ...spec.documents.source import Pointer
+    from ...spec.documents.pointers import Pointer
     from .call import Call, Response
     from .context import Row, Stub
     from .operators.responses import Conditions, Step

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...spec.model import lookup
+from ...spec.documents.pointers import lookup
 from ...spec.schemas.members import members_of_rows, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ...spec.contract import Contract
-    from ...spec.documents.source import Pointer
-    from ...spec.model import Operation
+    from ...spec.documents.pointers import Pointer
+    from ...spec.model.operation import Operation
     from ...spec.schemas.laws import Law
     from ...spec.schemas.validation import Node
 

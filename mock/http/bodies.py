@@ -17,7 +17,8 @@ from .error_response import ErrorResponse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...spec.model import DeclaredResponse, Operation
+    from ...spec.model.media import DeclaredResponse
+    from ...spec.model.operation import Operation
     from ..data.makers.compiler import Compiler
     from ..data.makers.made import Root
     from .request_parser import IncomingRequest, Parameters

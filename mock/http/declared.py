@@ -16,7 +16,8 @@ from . import preferences
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...spec.model import DeclaredResponse, Operation
+    from ...spec.model.media import DeclaredResponse
+    from ...spec.model.operation import Operation
     from ...spec.parameters import Parameter
     from .preferences import Preferences
 

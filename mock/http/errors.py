@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...spec.documents import files
-from ...spec.documents.source import get
+from ...spec.documents.pointers import get
 from ..data.attempts import valid
 from ..data.keystream import Draw, digest
 from ..data.providers import ProviderError
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
-    from ...spec.documents.source import Pointer
-    from ...spec.model import ErrorForm, Media, Operation
+    from ...spec.documents.pointers import Pointer
+    from ...spec.model.error_form import ErrorForm
+    from ...spec.model.media import Media
+    from ...spec.model.operation import Operation
     from ...spec.schemas.validation import Schema
     from ..data.makers.compiler import Compiler
     from .error_response import ErrorResponse

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...spec.describing import actual
-from ...spec.model import PastEnd, UnknownList
+from ...spec.model.lists import PastEnd, UnknownList
 from ..lists.cursors import CursorList
 from ..lists.pages import PagedList
 from ..lists.selections import MOST_SELECTED
@@ -15,7 +15,7 @@ from .error_response import ErrorResponse
 
 if TYPE_CHECKING:
     from ...spec.contract import Contract
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
     from ..data.dataset import Collection, Rows
     from ..data.makers.compiler import Compiler
     from ..lists.stub_list import StubList

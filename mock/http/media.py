@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...spec.describing import actual, joined
-from ...spec.model import essence
+from ...spec.model.media import essence
 from .error_response import ErrorResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
     from .request_parser import IncomingRequest
 
 _MOST_RANGES, _MOST_PARAMETERS = 64, 16

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from ...spec.describing import actual
-from ...spec.model import Oversize, UnknownList
+from ...spec.model.lists import Oversize, UnknownList
 from ...spec.parameters import ParameterFault, explain
 from ...spec.parameters.received import cookie_pairs, decoded, grouped
 from ...spec.visible import cut
@@ -21,7 +21,7 @@ from .error_response import ErrorResponse
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
     from ...spec.parameters import Parameter, ParameterReading
     from ...spec.parameters.received import Received
     from ..access.client_profiles import ClientProfile

@@ -6,14 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...spec.documents.source import get
-from ...spec.model import lookup
+from ...spec.documents.pointers import get, lookup
 from ..writing import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ...spec.documents.source import Pointer
+    from ...spec.documents.pointers import Pointer
 
 
 @dataclass(frozen=True, slots=True)

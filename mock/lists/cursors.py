@@ -11,8 +11,8 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from ...spec.documents.source import get
-from ...spec.model import CursorPagination
+from ...spec.documents.pointers import get
+from ...spec.model.lists import CursorPagination
 from ..data.dataset import values_of
 from ..data.keystream import digest
 from ..data.providers import ProviderError
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...spec.contract import Contract
-    from ...spec.documents.source import Pointer
-    from ...spec.model import Operation
+    from ...spec.documents.pointers import Pointer
+    from ...spec.model.operation import Operation
     from ...spec.parameters import Parameter
     from ..data.dataset import Rows
     from ..data.makers.compiler import Compiler

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ...spec.documents.source import get
-from ...spec.model import Pagination
+from ...spec.documents.pointers import get
+from ...spec.model.lists import Pagination
 from ..data.providers import ProviderError
 from ..response import StubResponse
 from ..writing import dumps
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...spec.contract import Contract
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
     from ..data.dataset import Rows
     from ..data.makers.compiler import Compiler
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, Any
 
-from ...spec.selecting import in_order
+from ...spec.model.selecting import in_order
 from ..data.dataset import Selection, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
     from ..data.dataset import Rows
 
 MOST_SELECTED = 20_000

@@ -8,7 +8,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from ...spec.documents.source import get, join
+from ...spec.documents.pointers import get, join
 from ..data.codes import Codes
 from ..data.dataset import Collections
 from ..data.keystream import Draw, digest
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ...spec.contract import Contract
-    from ...spec.documents.source import Pointer
-    from ...spec.model import Listing, Operation
+    from ...spec.documents.pointers import Pointer
+    from ...spec.model.lists import Listing
+    from ...spec.model.operation import Operation
     from ...spec.schemas.laws import Law
     from ...spec.schemas.validation import Node, Schema
     from ..data.codes import CodeForm

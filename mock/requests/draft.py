@@ -13,10 +13,10 @@ from urllib.parse import quote
 
 from ...spec.bodies.body import concrete, write
 from ...spec.describing import joined
-from ...spec.model import is_json
+from ...spec.model.media import is_json
+from ...spec.model.schemes import fit_together
 from ...spec.parameters import UnwritableError
 from ...spec.parameters.received import decoded
-from ...spec.schemes import fit_together
 from .examples import Examples
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ...spec.bodies.body import Written
     from ...spec.contract import Contract
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
     from ...spec.parameters import Parameter
     from ...spec.parameters.received import Pairs
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ...spec.bodies.body import concrete
-from ...spec.model import is_json
+from ...spec.model.media import is_json
 from ...spec.schemas.writer import Direction
 from ..data.attempts import TOO_ODD, valid
 from ..data.keystream import Draw, digest
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...spec.contract import Contract
-    from ...spec.model import Media
+    from ...spec.model.media import Media
     from ...spec.parameters import Parameter
     from ...spec.schemas.validation import Schema
 

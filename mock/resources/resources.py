@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 from ...spec.describing import actual
-from ...spec.resource import Action
+from ...spec.model.resource import Action
 from ..http.error_response import ErrorResponse
 from ..http.shown import Shown
 from ..writing import dumps
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ...spec.contract import Contract
-    from ...spec.model import Operation
-    from ...spec.resource import Resource
+    from ...spec.model.operation import Operation
+    from ...spec.model.resource import Resource
     from ..data.dataset import Collection, Rows
     from ..http.request_parser import Parameters
     from ..lists.stub_list import StubList

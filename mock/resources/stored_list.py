@@ -6,8 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ...spec.documents.source import get
-from ...spec.model import lookup
+from ...spec.documents.pointers import get, lookup
 from ..data.dataset import values_of
 from ..data.rows import merged
 from ..http.error_response import ErrorResponse

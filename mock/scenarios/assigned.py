@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.describing import actual, joined, nearest
 from ...spec.documents import files
-from ...spec.documents.source import Problem, Source, SourceError
+from ...spec.documents.problems import Problem, SourceError
+from ...spec.documents.source import Source
 from ..writing import dumps
 from . import files as scenario_files
 from .names import Name
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
     from ..lists.stub_list import StubList
     from .files import ScenarioFile
     from .scenario import Scenario

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.describing import joined
 from ...spec.documents import files
-from ...spec.documents.source import Source, split
+from ...spec.documents.pointers import split
+from ...spec.documents.source import Source
 from ..response import StubResponse
 from ..sequences import Limit
 from .names import PLACEHOLDER
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...spec.contract import Contract
-    from ...spec.documents.source import Pointer, Problem
+    from ...spec.documents.pointers import Pointer
+    from ...spec.documents.problems import Problem
 
 _SCHEMA = Path(__file__).with_name("scenario.schema.yaml")
 

@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ...spec.describing import joined
-from ...spec.documents.source import get, join
-from ...spec.model import Pagination
+from ...spec.documents.pointers import get, join
+from ...spec.model.lists import Pagination
 from ..data import times
 from ..data.dataset import values_of
 from ..data.rows import merged
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...spec.contract import Contract
-    from ...spec.documents.source import Pointer
-    from ...spec.model import Listing
+    from ...spec.documents.pointers import Pointer
+    from ...spec.model.lists import Listing
     from ...spec.schemas.validation import Node, Schemas
     from ..data.dataset import Collection
     from ..data.rows import Items

@@ -6,7 +6,7 @@ from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...spec.documents.source import join
+from ...spec.documents.pointers import join
 from ..data.makers.compiler import Overrides
 from ..data.providers import ProviderError
 from ..http.error_response import ErrorResponse

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ...spec.contract import DEFAULT
 from ...spec.documents.folders import yaml_files
-from ...spec.documents.source import SourceError
+from ...spec.documents.problems import SourceError
 from . import files as scenario_files
 from .names import Name
 from .scenario import made
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ...spec.contract import Contract
-    from ...spec.documents.source import Problem
-    from ...spec.model import Operation
+    from ...spec.documents.problems import Problem
+    from ...spec.model.operation import Operation
     from ..lists.stub_list import StubList
     from .files import ScenarioFile
     from .scenario import Scenario

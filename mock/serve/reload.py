@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...spec.contract import DEFAULT, load
 from ...spec.documents.folders import yaml_files
-from ...spec.documents.source import SourceError
+from ...spec.documents.problems import SourceError
 from ...spec.register import DEFAULT as REGISTER
 from ..scenarios.scenarios import FOLDER
 from .watched import watched

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ..conformance.config.configuration import Configuration, Setting
-    from ..spec.documents.source import Problem
+    from ..spec.documents.problems import Problem
 
 _ARGUMENTS = {"url": "url", "upstream": "url"}
 _CONTRACT = re.compile(r"\.(json|ya?ml)$")
@@ -86,7 +86,7 @@ class Configured(click.Command):
         return super().invoke(ctx)
 
     def _defaults(self, ctx: click.Context, given: Mapping[str, Any]) -> dict[str, Any]:
-        from ..spec.documents.source import SourceError
+        from ..spec.documents.problems import SourceError
 
         configuration = _configuration(given)
         if configuration is None:

@@ -83,7 +83,7 @@ def _under(
 ) -> Iterator[Contract]:
     """Yield each contract, and each under the policies that a test states by their names."""
     from ..spec.contract import load
-    from ..spec.documents.source import SourceError
+    from ..spec.documents.problems import SourceError
     from ..spec.policies.policy import PolicyError
 
     files, stated = {path.stem: path for path in policies}, [tuple(names) for names in stated]

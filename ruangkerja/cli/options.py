@@ -307,7 +307,7 @@ def writing(option: str, path: Path) -> Iterator[None]:
 @contextmanager
 def refusing(what: str) -> Iterator[None]:
     """Print every mistake in a file that cannot be used, and end the command with exit code 2."""
-    from ..spec.documents.source import SourceError
+    from ..spec.documents.problems import SourceError
 
     try:
         yield

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..spec.contract import Contract
-    from ..spec.model import Operation
+    from ..spec.model.operation import Operation
 
 
 @click.command(cls=Configured)

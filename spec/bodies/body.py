@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..model import essence, is_json
+from ..model.media import essence, is_json
 from ..parameters.faults import UnwritableError
 from . import form, multipart, plain
 from .errors import BodyError
 from .plain import without_empty
 
 if TYPE_CHECKING:
-    from ..model import Media
+    from ..model.media import Media
 
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 _CHARSET = re.compile(r';\s*charset="?([\w.:-]{1,40})', re.IGNORECASE)

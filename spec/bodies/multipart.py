@@ -9,7 +9,7 @@ import re
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..model import is_json
+from ..model.media import is_json
 from ..parameters.faults import UnwritableError
 from . import plain
 from .errors import BodyError

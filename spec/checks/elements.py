@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from ..describing import actual
-from ..documents.source import BrokenReferenceError, follow
+from ..documents.pointers import BrokenReferenceError, follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
     from .shape import Mistake
 
 _TYPED = {"type", "allOf", "anyOf", "oneOf"}

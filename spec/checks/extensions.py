@@ -11,7 +11,7 @@ from ..documents import files
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
 
 SCHEMA = Path(__file__).parent.with_name("extensions.schema.yaml")
 

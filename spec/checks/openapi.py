@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..documents.draft import Draft
-from ..documents.source import SourceError, objects
+from ..documents.pointers import objects
+from ..documents.problems import SourceError
 from ..schemas import dialects
 from ..visible import cut
 from . import elements, paths, shape, versions
@@ -18,7 +19,8 @@ from .extensions import extensions
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..documents.source import Problem, Source
+    from ..documents.problems import Problem
+    from ..documents.source import Source
     from .shape import Mistake
 
 _LONGEST = 320

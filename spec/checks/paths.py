@@ -6,8 +6,8 @@ import copy
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..documents.source import BrokenReferenceError, follow, get
-from ..model import METHODS
+from ..documents.pointers import BrokenReferenceError, follow, get
+from ..model.operation import METHODS
 from ..reading.places import parameter_places
 from .shape import IGNORED_PARAMETER
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..documents.draft import Draft
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
     from .shape import Mistake
 
 

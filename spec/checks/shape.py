@@ -11,7 +11,7 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..documents.source import join
+from ..documents.pointers import join
 from . import versions
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import jsonschema_rs
 
     from ..documents.draft import Draft
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
 
 Mistake: TypeAlias = "tuple[Pointer, str]"
 

@@ -13,7 +13,7 @@ import jsonschema_rs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
 
 _KNOWN = ("3.0", "3.1", "3.2")
 _ANY_SCHEMA = {"$dynamicAnchor": "meta", "$ref": "https://json-schema.org/draft/2020-12/schema"}

@@ -22,7 +22,8 @@ from .elements import Element, elements_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..documents.source import Pointer, Source
+    from ..documents.pointers import Pointer
+    from ..documents.source import Source
 
 _TABLE = Path(__file__).parent.with_name("derived.yaml")
 _SCHEMA = Path(__file__).parent.with_name("derived.schema.yaml")

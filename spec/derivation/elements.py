@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..describing import MOST_NAMES, joined
-from ..documents.source import follow, get, split
-from ..model import is_json
+from ..documents.pointers import follow, get, split
+from ..model.media import is_json
 from ..parameters.serialization import is_ignored, schema_place
 from ..reading.places import keys_of, operation_places, parameter_places
 from ..schemas.validation import ELEMENT, Schemas
@@ -16,7 +16,7 @@ from ..schemas.validation import ELEMENT, Schemas
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
     from ..schemas.validation import Node
 
 _READING = {"get", "head"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .source import Pointer
+    from .pointers import Pointer
 
 
 class Draft:

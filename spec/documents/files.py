@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from ..describing import actual, describe, joined
-from .source import Source, SourceError, get
+from .pointers import get
+from .problems import SourceError
+from .source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from .source import Pointer
+    from .pointers import Pointer
 
 
 def read(path: Path, schema: Path) -> tuple[Any, Source]:

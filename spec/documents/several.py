@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from .draft import Draft
-from .source import MAX_BYTES, Source, SourceError, get, join, objects, split
+from .pointers import get, join, objects, split
+from .problems import SourceError
+from .source import MAX_BYTES, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .source import Pointer, Problem
+    from .pointers import Pointer
+    from .problems import Problem
 
 _MOST_FILES, _MOST_PROBLEMS = 2000, 100
 # What the elements below a name are, as the components have it.

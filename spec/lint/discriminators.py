@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..documents.source import get, join, split
+from ..documents.pointers import get, join, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from ..contract import Contract
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
 
 _SCHEMAS: Pointer = ("components", "schemas")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..describing import nearest
-from ..documents.source import join
+from ..documents.pointers import join
 from ..schemas.laws import TIME, cel
 from .samples import sample
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from ..contract import Contract
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
     from ..schemas.laws import Law
     from ..schemas.validation import Node, Schemas
 

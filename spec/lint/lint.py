@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..documents.source import join, objects
+from ..documents.pointers import join, objects
 from ..visible import cut
 from . import discriminators, laws, names, values
 
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..contract import Contract
-    from ..documents.source import Pointer, Problem
+    from ..documents.pointers import Pointer
+    from ..documents.problems import Problem
 
 _LONGEST = 400
 _TOO_ODD = (LookupError, ValueError, TypeError, AttributeError, RecursionError)

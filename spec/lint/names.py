@@ -13,7 +13,7 @@ from ..checks.extensions import SCHEMA
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
 
 _ALIKE = 0.8
 _ELSEWHERE = ("x-faker", "x-faker-locale", "x-example")

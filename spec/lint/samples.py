@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
     from ..schemas.validation import Node, Schemas
 
 _DEEPEST = 5

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..describing import actual
-from ..documents.source import BrokenReferenceError, follow
+from ..documents.pointers import BrokenReferenceError, follow
 from ..schemas.writer import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from ..contract import Contract
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
     from ..schemas.validation import Schemas
 
 _BOUNDS = (

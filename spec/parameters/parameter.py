@@ -21,7 +21,7 @@ from .texts import MOST_DIGITS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
     from ..schemas.validation import Schema
     from .received import Pairs, Received
     from .serialization import Serialization

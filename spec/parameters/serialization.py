@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..documents import json_text
-from ..model import is_json
+from ..model.media import is_json
 from .faults import ParameterFault, UnwritableError
 from .received import received_of
 from .shape import Shape
@@ -17,7 +17,7 @@ from .texts import texts_of, values_of
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
     from .received import Pairs, Received
     from .styles import Style
     from .texts import Tree

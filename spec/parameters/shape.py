@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
     from ..schemas.validation import Node, Schemas
 
 _JSON = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array"}

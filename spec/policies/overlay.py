@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, TypeAlias
 import yaml
 
 from ..documents import files
-from ..documents.source import SourceError
+from ..documents.problems import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..documents.source import Pointer, Source
+    from ..documents.pointers import Pointer
+    from ..documents.source import Source
 
 _SCHEMA = Path(__file__).parent.with_name("overlay.schema.yaml")
 _Location: TypeAlias = "Sequence[str | int]"

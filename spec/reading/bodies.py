@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..documents.source import follow, get
-from ..model import DeclaredResponse, Media, RequestBody
+from ..documents.pointers import follow, get
+from ..model.media import DeclaredResponse, Media, RequestBody
 from ..parameters.shape import Shape
 from ..schemas.writer import Direction
 from .parameters import headers
@@ -13,7 +13,7 @@ from .parameters import headers
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
     from .reading import Reading
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..documents.source import split
-from ..model import ErrorForm
+from ..documents.pointers import split
+from ..model.error_form import ErrorForm
 from ..register import requirements_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
     from .reading import Reading
 
 

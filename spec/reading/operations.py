@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..documents.source import get
-from ..model import CursorPagination, Operation, Pagination, escaped
-from ..path_templates import names, parts
+from ..documents.pointers import get
+from ..model.lists import CursorPagination, Pagination
+from ..model.operation import Operation
+from ..path_templates import escaped, names, parts
 from ..register import requirements_of
 from .bodies import request_body, responses
 from .pagination import pagination, success_schema
@@ -20,7 +21,7 @@ from .selecting import selecting
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
     from .reading import Reading
 
 

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..documents.source import split
-from ..model import (
-    CursorPagination,
-    DeclaredResponse,
-    Nouns,
-    Oversize,
-    Pagination,
-    PastEnd,
-    UnknownList,
-    first_success,
-)
+from ..documents.pointers import split
+from ..model.lists import CursorPagination, Nouns, Oversize, Pagination, PastEnd, UnknownList
+from ..model.media import DeclaredResponse, first_success
 from ..register import requirements_of
 from ..schemas.validation import ELEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
     from ..parameters import Parameter
     from ..schemas.validation import Schema
     from .reading import Reading

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..documents.source import follow, get
+from ..documents.pointers import follow, get
 from ..parameters import Parameter
 from ..parameters.serialization import is_ignored, schema_place, serialization_of
 from ..parameters.shape import Shape
@@ -15,7 +15,7 @@ from .places import keys_of, parameter_places
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
     from .reading import Reading
 
 

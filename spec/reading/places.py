@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ..documents.source import follow, get
-from ..model import METHODS
+from ..documents.pointers import follow, get
+from ..model.operation import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
 
 
 def operation_places(document: Mapping[str, Any]) -> Iterator[Pointer]:

@@ -6,14 +6,16 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..documents.source import BrokenReferenceError, follow, join
+from ..documents.pointers import BrokenReferenceError, follow, join
 from ..schemas.laws import LawError
 from ..schemas.validation import Schemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ..documents.source import Pointer, Problem, Source
+    from ..documents.pointers import Pointer
+    from ..documents.problems import Problem
+    from ..documents.source import Source
     from ..register import Register
 
 T = TypeVar("T")

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from .. import path_templates
 from ..describing import joined
-from ..documents.source import get, split
+from ..documents.pointers import get, split
+from ..model.resource import Action, Resource
 from ..register import requirements_of
-from ..resource import Action, Resource
 from .pagination import success_schema
 from .places import operation_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..documents.source import Pointer
-    from ..model import DeclaredResponse
+    from ..documents.pointers import Pointer
+    from ..model.media import DeclaredResponse
     from .reading import Reading
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..documents.source import follow
-from ..model import RequiredHeader
+from ..documents.pointers import follow
+from ..model.operation import RequiredHeader
+from ..model.schemes import SecurityScheme
 from ..register import requirements_of
-from ..schemes import SecurityScheme
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
     from .reading import Reading
 
 

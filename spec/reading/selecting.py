@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..documents.source import get, split
+from ..documents.pointers import get, split
+from ..model.selecting import OF_TEXT, ORDERED, Comparison, Kind, Selector, Sorting, SortMember
 from ..schemas.validation import ELEMENT
-from ..selecting import OF_TEXT, ORDERED, Comparison, Kind, Selector, Sorting, SortMember
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ..documents.source import Pointer
-    from ..model import Listing
+    from ..documents.pointers import Pointer
+    from ..model.lists import Listing
     from ..parameters import Parameter
     from ..schemas.validation import Node, Schema
     from .reading import Reading

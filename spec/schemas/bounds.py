@@ -15,7 +15,7 @@ from .laws import LawError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
 
 OWN = "bounds"
 """The condition that links the bounds of a schema to a requirement."""

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..documents.source import join
+from ..documents.pointers import join
 from .keywords import ALLOWED_OR_NOT, LIST, MAP, SCHEMA, inside, is_old
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ..documents.source import Pointer, Source
+    from ..documents.pointers import Pointer
+    from ..documents.source import Source
 
 _NAMED = frozenset(
     {

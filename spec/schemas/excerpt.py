@@ -9,7 +9,7 @@ import jsonschema_rs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
 
 _BY_BRANCHES = frozenset({"anyOf", "oneOf", "not"})
 

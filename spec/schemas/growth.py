@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..documents.source import follow, objects
+from ..documents.pointers import follow, objects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
 
 MOST_APPLIED, MOST_LEVELS = 5_000, 50
 _APPLIED = ("allOf", "anyOf", "oneOf", "not")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
 
 SCHEMA = frozenset(
     {

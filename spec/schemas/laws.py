@@ -18,7 +18,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..documents.source import split
+from ..documents.pointers import split
 from .law_columns import NO_OBJECT, Column, Columns, Key, Raw, context, key_getter, needed, part_of
 
 # `import cel` imports its command line as well, and with it typer, rich and prompt_toolkit, which
@@ -33,7 +33,7 @@ if sys.modules["cel.cli"] is _STUB:
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
 
 MOST_KNOWN = 4_096
 """The number of results that are kept for each expression."""

@@ -9,8 +9,8 @@ from .validation import ELEMENT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..documents.source import Pointer
-    from ..model import Operation
+    from ..documents.pointers import Pointer
+    from ..model.operation import Operation
     from .validation import Node, Schemas
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from ..describing import actual, expectation
-from ..documents.source import follow, get, join
+from ..documents.pointers import follow, get, join
 from ..visible import cut, encodable, line
 from . import bounds, excerpt
 from .groups import Group
@@ -26,7 +26,7 @@ from .writer import Direction, Writer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
 
 ELEMENT = "0"
 """The step of a place into an array: one schema describes all elements."""

@@ -7,10 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..documents.source import join
+from ..documents.pointers import join
 
 if TYPE_CHECKING:
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
 
 # A member may be called by a number as well, of any length and in any digits.
 _INDEX = re.compile(r"[0-9]{1,18}", re.ASCII)

@@ -6,14 +6,14 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ..documents.source import follow, get, join
+from ..documents.pointers import follow, get, join
 from . import bounds
 from .keywords import ALLOWED_OR_NOT, LIST, MAP, SCHEMA, is_old, judging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..documents.source import Pointer
+    from ..documents.pointers import Pointer
 
 _IN_FRAGMENTS = "/~:@!$&'()*+,;=?"
 """What a URI may have after its # as it is."""

@@ -6,7 +6,7 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from ..documents.source import elements
+from ..documents.pointers import elements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ruangkerja.spec import contract as contracts
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 
 PATH = Path(__file__).parents[2] / "fixtures" / "contracts" / "family.yaml"
 TOKEN = "Bearer access_token"  # noqa: S105 - the example of the contract

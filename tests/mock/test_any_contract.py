@@ -12,13 +12,13 @@ from ruangkerja.mock.data.providers import Providers
 from ruangkerja.mock.responder import Responder
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec import contract as contracts
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ruangkerja.spec.contract import Contract
-    from ruangkerja.spec.model import Operation
+    from ruangkerja.spec.model.operation import Operation
 
     from .conftest import Caller, MakeCaller, Received
 

@@ -8,7 +8,7 @@ import pytest
 
 from ruangkerja.mock.lists import selections
 from ruangkerja.spec import contract as contracts
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 from tests.helpers import filtered_list
 from tests.helpers.filtered_list import STATUSES
 

@@ -10,7 +10,8 @@ import pytest
 
 from ruangkerja.spec import register as registers
 from ruangkerja.spec.contract import load, read
-from ruangkerja.spec.documents.source import Source, SourceError
+from ruangkerja.spec.documents.problems import SourceError
+from ruangkerja.spec.documents.source import Source
 
 if TYPE_CHECKING:
     from .conftest import ReadContract

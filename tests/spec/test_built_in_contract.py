@@ -12,13 +12,14 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 from ruangkerja.spec import register as registers
 from ruangkerja.spec.checks.openapi import problems
 from ruangkerja.spec.contract import DEFAULT, read
-from ruangkerja.spec.documents.source import Source, follow
+from ruangkerja.spec.documents.pointers import follow
+from ruangkerja.spec.documents.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ruangkerja.spec.contract import Contract
-    from ruangkerja.spec.model import Media
+    from ruangkerja.spec.model.media import Media
 
 # The request that the examples respond to.
 REQUEST = {"page": 1, "pageSize": 10}

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ruangkerja.spec.contract import DEFAULT, load
-from ruangkerja.spec.documents.source import split
-from ruangkerja.spec.model import Oversize, PastEnd
+from ruangkerja.spec.documents.pointers import split
+from ruangkerja.spec.model.lists import Oversize, PastEnd
 from ruangkerja.spec.register import Link
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ruangkerja.spec import credentials
-from ruangkerja.spec.schemes import SecurityScheme, fit_together
+from ruangkerja.spec.model.schemes import SecurityScheme, fit_together
 
 KEYS = [("apiKey", place, "X-Key", "") for place in ("header", "query", "cookie")]
 WORDS = [("http", "header", "", word) for word in ("basic", "bearer", "digest")]

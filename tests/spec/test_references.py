@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ruangkerja.spec.documents.source import BrokenReferenceError, follow, get
+from ruangkerja.spec.documents.pointers import BrokenReferenceError, follow, get
 
 DOCUMENT: dict[str, Any] = {
     "here": {"$ref": "#/there"},

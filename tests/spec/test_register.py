@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.spec import register as registers
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 from ruangkerja.spec.register import CheckedBy, Ground, Level
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ruangkerja.spec.derivation import derived
-from ruangkerja.spec.documents.source import get
+from ruangkerja.spec.documents.pointers import get
 from ruangkerja.spec.register import ASPECTS, UNTIED, CheckedBy, Link
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from ruangkerja.conformance.verdicts.deciding import judge
 from ruangkerja.conformance.verdicts.verdict import Outcome
 from ruangkerja.mock.faults import CATALOGUE
 from ruangkerja.spec import contract as contracts
-from ruangkerja.spec.documents.source import elements
+from ruangkerja.spec.documents.pointers import elements
 from ruangkerja.spec.register import Level
 from ruangkerja.traffic.incremental import IncrementalJudge
 from ruangkerja.traffic.passive import PassiveEvidence

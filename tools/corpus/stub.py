@@ -23,7 +23,7 @@ from ruangkerja.cli.check import check as _imported  # noqa: F401 - once for all
 from ruangkerja.mock.app import create_app
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec.contract import load
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 
 if TYPE_CHECKING:
     from client import Sent

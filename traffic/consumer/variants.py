@@ -9,8 +9,7 @@ from ...mock.faults import Freedom
 from ...mock.faults.freedoms import Permitted, answered
 from ...mock.faults.operators.changes import MISSING, places, put
 from ...mock.faults.places import ANY
-from ...spec.documents.source import join
-from ...spec.model import lookup
+from ...spec.documents.pointers import join, lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from ...mock.faults.call import Call, Response
     from ...mock.faults.context import Stub
     from ...mock.faults.freedoms import Answering
-    from ...spec.documents.source import Pointer
+    from ...spec.documents.pointers import Pointer
 
 _OBJECTS = "each object"
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ...conformance.http.target import Target
     from ...conformance.requests.probes.probe import Caller
     from ...spec.contract import Contract
-    from ...spec.model import CursorPagination, Pagination
+    from ...spec.model.lists import CursorPagination, Pagination
 
 _MOST_PAGES = 6
 """The most pages that a user reads in a row."""

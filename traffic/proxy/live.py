@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ...conformance.reporting.run.model import Run
     from ...conformance.verdicts.verdict import Verdict
     from ...spec.contract import Contract
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
 
 UNSEEN = {
     "security.connection": "the proxy does not tell which requests shared a connection",

@@ -19,7 +19,7 @@ from ...conformance.http import content_coding
 from ...conformance.http.exchange import Exchange, Failure, FailureKind, Response
 from ...conformance.http.wire import WireError, seconds, size
 from ...conformance.verdicts.verdict import Outcome, Verdict
-from ...spec.model import lookup
+from ...spec.documents.pointers import lookup
 from ...spec.register import Level
 from .clients import responses
 from .headers import FALLBACK, sendable_reason, violations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from ...spec.model import ErrorForm
+    from ...spec.model.error_form import ErrorForm
     from .clients.proxied_request import ProxiedRequest
     from .live import LiveJudge
     from .own_responses import OwnResponses

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...conformance.http.wire import WireError
     from ...mock.application import Application
     from ...spec.contract import Contract
-    from ...spec.model import Operation
+    from ...spec.model.operation import Operation
     from .clients.admission import Refusal
     from .clients.proxied_request import ProxiedRequest
     from .headers import RawHeaders

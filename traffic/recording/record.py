@@ -16,7 +16,7 @@ from ...conformance.privacy.pseudonymizer import Pseudonymizer, key_of
 from ...conformance.privacy.redaction import Redaction, Words
 from ...mock.responder import Responder
 from ...mock.settings import Settings
-from ...spec.documents.source import SourceError
+from ...spec.documents.problems import SourceError
 from ...spec.documents.writing import make_folder, settle_new
 from .course_walk import WalkError, walk
 from .scenario import notes, scenario_of

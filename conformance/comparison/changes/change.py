@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ....spec.documents.source import join
+from ....spec.documents.pointers import join
 from .kinds import Effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ....spec.documents.source import Pointer
-    from ....spec.model import Operation
+    from ....spec.documents.pointers import Pointer
+    from ....spec.model.operation import Operation
     from ..witnesses.witness import Witness
 
 TEXT, UNREAD = "text.changed", "extension.changed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ....spec.documents.source import get, join
+from ....spec.documents.pointers import get, join
 from ....spec.register import Link
 from ....spec.schemas.writer import Direction
 from .change import Change, Location, Where, by_effect
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ....spec.contract import Contract
-    from ....spec.documents.source import Pointer
+    from ....spec.documents.pointers import Pointer
     from .found import Found
 
 _MEMBERS = {"info", "servers", "paths", "components", "security", "openapi", "webhooks"}

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ....spec.documents.source import BrokenReferenceError, follow, get
+from ....spec.documents.pointers import BrokenReferenceError, follow, get
 from ....spec.schemas.keywords import LIST, MAP, SCHEMA, judging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ....spec.contract import Contract
-    from ....spec.documents.source import Pointer
+    from ....spec.documents.pointers import Pointer
     from ....spec.schemas.writer import Direction
 
 Places: TypeAlias = "tuple[Pointer, ...]"

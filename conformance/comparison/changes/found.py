@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ....spec.documents.source import get
+from ....spec.documents.pointers import get
 from ....spec.schemas.writer import Direction
 from .kinds import table
 from .schemas import Difference, kind_of_member
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
 
     from ....spec.contract import Contract
-    from ....spec.documents.source import Pointer
+    from ....spec.documents.pointers import Pointer
     from .change import Where
     from .schemas import SchemaComparison, SchemaPair
 

@@ -9,7 +9,7 @@ from ....spec.visible import cut
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ....spec.documents.source import Pointer
+    from ....spec.documents.pointers import Pointer
     from .conjunction import Conjunction
 
 _LONGEST = 200

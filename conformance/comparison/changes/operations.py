@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ....spec.bodies.body import FORM, MULTIPART, concrete
-from ....spec.documents.source import follow
-from ....spec.model import essence
+from ....spec.documents.pointers import follow
+from ....spec.model.media import essence
 from ....spec.path_templates import nameless
 from ....spec.schemas.writer import Direction
 from .change import Where
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ....spec.contract import Contract
-    from ....spec.documents.source import Pointer
-    from ....spec.model import DeclaredResponse, Media, Operation, RequestBody
+    from ....spec.documents.pointers import Pointer
+    from ....spec.model.media import DeclaredResponse, Media, RequestBody
+    from ....spec.model.operation import Operation
 
     _Content: TypeAlias = RequestBody | DeclaredResponse
 

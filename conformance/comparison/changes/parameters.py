@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ....spec import path_templates
-from ....spec.documents.source import get
+from ....spec.documents.pointers import get
 from ....spec.schemas.writer import Direction
 from .change import Where
 from .found import Both, Element, Found, others, schemas
@@ -14,9 +14,9 @@ from .schemas import SchemaPair
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ....spec.model import Operation
+    from ....spec.model.operation import Operation
+    from ....spec.model.selecting import Sorting
     from ....spec.parameters import Parameter
-    from ....spec.selecting import Sorting
 
 _SELECTING = ("x-filter", "x-search")
 _KNOWN = {*_SELECTING, "x-sort", "x-unknown", "x-requirement"}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ....spec.contract import Contract
-    from ....spec.documents.source import Pointer
+    from ....spec.documents.pointers import Pointer
     from .conjunction import Places
 
 _HIDING = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ....spec.documents.source import BrokenReferenceError, follow, get
+from ....spec.documents.pointers import BrokenReferenceError, follow, get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ....spec.contract import Contract
-    from ....spec.documents.source import Pointer
-    from ....spec.model import Operation
+    from ....spec.documents.pointers import Pointer
+    from ....spec.model.operation import Operation
     from .found import Element, Found
 
 _Alternative: TypeAlias = "dict[tuple[str, ...], frozenset[str]]"

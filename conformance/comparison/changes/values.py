@@ -17,7 +17,7 @@ from .kinds import table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from ....spec.documents.source import Pointer
+    from ....spec.documents.pointers import Pointer
     from ....spec.schemas.writer import Direction
     from .conjunction import Conjunction
 

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from ....spec.describing import nearest
 from ....spec.documents import files
-from ....spec.documents.source import SourceError
+from ....spec.documents.problems import SourceError
 from ..changes.kinds import Effect, table
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from ....spec.documents.source import join
+from ....spec.documents.pointers import join
 from ..diff.proof import proved
 from ..witnesses.site import ELEMENT
 from .usage import Place

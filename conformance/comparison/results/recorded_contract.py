@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ....spec.documents.source import SourceError
+from ....spec.documents.problems import SourceError
 from ...reporting.attestation import evidence_file
 from ...reporting.attestation.contract_files import FilesError
 from ...reporting.formats.folder import EVIDENCE

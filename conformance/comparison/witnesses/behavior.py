@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from ....spec.contract import Contract
-    from ....spec.model import Operation
+    from ....spec.model.operation import Operation
     from ...http.exchange import Request, Response
     from ...requests.probes.probe import Caller
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ....mock.data.times import TODAY
 from ....spec.bodies import body as bodies
 from ....spec.describing import joined
-from ....spec.documents.source import join
+from ....spec.documents.pointers import join
 from ....spec.schemas.laws import TIME
 from ....spec.secrets.masking import MASK
 from ...evidence.evidence import Evidence
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from ....spec.contract import Contract
-    from ....spec.documents.source import Pointer
-    from ....spec.model import Operation
+    from ....spec.documents.pointers import Pointer
+    from ....spec.model.operation import Operation
     from ....spec.schemas.violations import Violation
     from ...records.parsed_request import ParsedRequest
     from ...records.record import Record

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ....spec.contract import Contract
-    from ....spec.documents.source import Pointer
+    from ....spec.documents.pointers import Pointer
     from ....spec.schemas.validation import Node
 
 _LISTS = ("allOf", "anyOf", "oneOf")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ....mock.data.makers.compiler import Compiler
 from ....mock.data.providers import ProviderError, Providers
 from ....mock.requests.draft import DraftError, Drafts
-from ....spec.documents.source import SourceError
+from ....spec.documents.problems import SourceError
 from ....spec.schemas.writer import Direction
 from ....spec.secrets.masking import MASK
 from ...http.target import Target
@@ -19,9 +19,9 @@ from .values import Side
 
 if TYPE_CHECKING:
     from ....spec.contract import Contract
-    from ....spec.model import Operation
+    from ....spec.model.operation import Operation
+    from ....spec.model.schemes import SecurityScheme
     from ....spec.schemas.validation import Schema
-    from ....spec.schemes import SecurityScheme
     from ...http.exchange import Request, Response
 
 _HOST = "127.0.0.1:8000"

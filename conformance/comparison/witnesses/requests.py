@@ -17,7 +17,8 @@ from .values import differences
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ....spec.model import Media, Operation, RequestBody
+    from ....spec.model.media import Media, RequestBody
+    from ....spec.model.operation import Operation
     from ....spec.parameters import Parameter
     from ...http.exchange import Request
     from ...requests.probes.probe import Caller

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ....mock.http import declared
 from ....spec.bodies import body as bodies
-from ....spec.model import is_json
+from ....spec.model.media import is_json
 from ....spec.parameters import UnwritableError
 from ....spec.schemas.writer import Direction
 from ...http.exchange import Response
@@ -21,7 +21,8 @@ from .values import differences
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ....spec.model import DeclaredResponse, Media, Operation
+    from ....spec.model.media import DeclaredResponse, Media
+    from ....spec.model.operation import Operation
     from ...http.exchange import Request
     from .party import Party
     from .site import Site

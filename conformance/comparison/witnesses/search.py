@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from ....mock.data.attempts import TOO_ODD
-from ....spec.documents.source import SourceError
+from ....spec.documents.problems import SourceError
 from .behavior import requests, requirements_of
 from .judging import exchange_of
 from .party import Party

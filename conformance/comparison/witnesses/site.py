@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ....spec.documents.source import Pointer
-    from ....spec.model import Operation
+    from ....spec.documents.pointers import Pointer
+    from ....spec.model.operation import Operation
 
 ELEMENT, ANY = "0", "*"
 """The steps of a place into every element of an array, and into every member of an object."""

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ....mock.data.attempts import TOO_ODD, valid
 from ....mock.data.keystream import Draw, digest
 from ....mock.data.providers import ProviderError
-from ....spec.documents.source import elements
-from ....spec.model import lookup
+from ....spec.documents.pointers import elements, lookup
 from .candidates import different, drawn, literals, near, of_every_type
 from .nodes import members_of, nodes_at
 from .site import covers
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from ....mock.data.makers.compiler import Compiler
     from ....spec.contract import Contract
-    from ....spec.documents.source import Pointer
+    from ....spec.documents.pointers import Pointer
     from ....spec.schemas.laws import Law
     from ....spec.schemas.validation import Node, Schema
     from ....spec.schemas.violations import Violation

@@ -6,8 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from ....spec.documents.source import split
-from ....spec.model import lookup
+from ....spec.documents.pointers import lookup, split
 from ....spec.visible import cut_lines, visible
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ import yaml
 
 from ....spec.describing import joined
 from ....spec.documents import files
-from ....spec.documents.source import SourceError
+from ....spec.documents.problems import SourceError
 from ....spec.documents.writing import write_new
 from ....spec.register import Level
 from ....spec.visible import line
@@ -40,7 +40,8 @@ from ...verdicts.verdict import MOST_KEPT, Outcome, outcome_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ....spec.documents.source import Problem, Source
+    from ....spec.documents.problems import Problem
+    from ....spec.documents.source import Source
     from ....spec.register import Register, Requirement
     from ...http.target import Target
     from ...records.finding import Finding

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ....spec.contract import Contract
-    from ....spec.model import Operation
+    from ....spec.model.operation import Operation
     from ...http.exchange import Request
     from ...records.parsed_request import ParsedRequest
     from ..probes.plan import Profile

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ....spec.contract import Contract
-    from ....spec.model import Operation
+    from ....spec.model.operation import Operation
     from ....spec.parameters import Parameter
 
 

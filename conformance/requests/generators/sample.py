@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ....mock.data.makers.compiler import Compiler
 from ....mock.data.providers import Providers
 from ....mock.lists.pages import PagedList
-from ....spec.documents.source import join
+from ....spec.documents.pointers import join
 from ...evidence.coverage import row_points
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ....spec.contract import Contract
-    from ....spec.documents.source import Pointer
-    from ....spec.model import Operation
+    from ....spec.documents.pointers import Pointer
+    from ....spec.model.operation import Operation
     from ....spec.schemas.laws import Law
     from ....spec.schemas.validation import Node, Schemas
 

@@ -9,12 +9,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from ....spec.model import Nouns
+from ....spec.model.lists import Nouns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ....spec.documents.source import Pointer
+    from ....spec.documents.pointers import Pointer
     from .sample import Sample
 
 _TYPES = {bool: "BOOLEAN", int: "NUMERIC", float: "NUMERIC"}

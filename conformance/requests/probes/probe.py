@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ....mock.requests.draft import Draft
-    from ....spec.model import Operation, Pagination
+    from ....spec.model.lists import Pagination
+    from ....spec.model.operation import Operation
     from ....spec.parameters.received import Pairs
     from ...evidence.walk import ListId
 

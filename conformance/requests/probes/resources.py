@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ....spec.model import lookup
-from ....spec.resource import Action
+from ....spec.documents.pointers import lookup
+from ....spec.model.resource import Action
 from .probe import Probe
 
 if TYPE_CHECKING:

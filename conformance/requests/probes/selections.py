@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
-from ....spec.model import lookup
+from ....spec.documents.pointers import lookup
+from ....spec.model.selecting import OF_TEXT, ORDERED, Comparison, Kind, comparable
 from ....spec.parameters.faults import UnwritableError
-from ....spec.selecting import OF_TEXT, ORDERED, Comparison, Kind, comparable
 from .probe import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from ....spec.model.selecting import Selector
     from ....spec.parameters import Parameter
-    from ....spec.selecting import Selector
     from .probe import Caller
 
 MOST = 16

@@ -13,7 +13,7 @@ from .probe import Probe, page_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ....spec.model import Pagination
+    from ....spec.model.lists import Pagination
     from .probe import Caller
 
 # A size that divides no round total, and one in between.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....spec.describing import actual
-from ....spec.documents.source import join
+from ....spec.documents.pointers import join
 from ...records.finding import Finding, answer_of, at
 from .. import subjects
 from ..registry import rule

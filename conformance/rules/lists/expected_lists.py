@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ....spec.describing import actual
-from ....spec.documents.source import join
+from ....spec.documents.pointers import join
 from ...evidence.expectation import Expectation, Kind
 from ...evidence.walk import list_of
 from ...records.credentials import variable_in

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ....spec.describing import actual, apart
-from ....spec.documents.source import join
+from ....spec.documents.pointers import join
 from ...evidence.chain import Chain
 from ...evidence.walk import Walk
 from ...records.finding import Finding, at, at_row, nouns_of, place_of

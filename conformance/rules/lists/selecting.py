@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ....spec.describing import actual
-from ....spec.documents.source import join
-from ....spec.model import lookup
-from ....spec.selecting import broken_order
+from ....spec.documents.pointers import join, lookup
+from ....spec.model.selecting import broken_order
 from ...evidence.walk import Walk
 from ...records.finding import Finding, at, at_row
 from ...records.selected import order_in_words, order_of, request_in_words, selectors_of

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-from ....spec.documents.source import join
+from ....spec.documents.pointers import join
 from ....spec.schemas.keywords import is_old
 from ....spec.schemas.writer import Direction
 from ..codes import CodeForm
@@ -24,7 +24,7 @@ from .structures import MOST_MAKERS, WITHIN, Structures, TooLargeError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ....spec.documents.source import Pointer
+    from ....spec.documents.pointers import Pointer
     from ..keystream import Draw
     from ..providers import Providers, RecordCase
     from .shapes import Places, Shape

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ....spec.documents.source import Pointer
+    from ....spec.documents.pointers import Pointer
     from ..codes import CodeForm
     from ..keystream import Draw
     from ..providers import Derived, RecordCase

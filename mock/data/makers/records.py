@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ....spec.documents.source import join
+from ....spec.documents.pointers import join
 from .made import element_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ....spec.documents.source import Pointer
+    from ....spec.documents.pointers import Pointer
     from ..codes import CodeForm
     from ..keystream import Draw
     from ..providers import RecordCase

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ....spec.documents.source import BrokenReferenceError, follow
+from ....spec.documents.pointers import BrokenReferenceError, follow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ....spec.documents.source import Pointer
+    from ....spec.documents.pointers import Pointer
 
 Places: TypeAlias = "tuple[Pointer, ...]"
 """The places of schemas that all hold for one value."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from ....spec.documents.source import get
+from ....spec.documents.pointers import get
 from ..providers import ProviderError
 from .composites import KEYS, Apart, Branch, Elements, finds, names_of
 from .composites import choice as draw_choice
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Mapping
 
-    from ....spec.documents.source import Pointer
+    from ....spec.documents.pointers import Pointer
     from .shapes import Places
 
 MOST_MAKERS = 3_000

@@ -8,7 +8,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from ....spec.documents.source import get
+from ....spec.documents.pointers import get
 from ..context import VARIABLES
 from ..mistakes import Expression, MistakeError, regex
 from ..places import ANY
@@ -16,7 +16,7 @@ from ..places import ANY
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ....spec.documents.source import Pointer
+    from ....spec.documents.pointers import Pointer
 
     Change = Callable[[Any, Mapping[str, Any]], Any]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from ....spec.model import PastEnd, UnknownList
-from ....spec.resource import Action
+from ....spec.model.lists import PastEnd, UnknownList
+from ....spec.model.resource import Action
 from ..context import USUAL_MAXIMUM, last_page, number
 from ..examples import EXAMPLES
 from ..mistakes import MistakeError, near, regex

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ....spec.model import lookup
-from ....spec.selecting import OF_TEXT, ORDERED, comparable, in_order
+from ....spec.documents.pointers import lookup
+from ....spec.model.selecting import OF_TEXT, ORDERED, comparable, in_order
 from . import changes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping
 
-    from ....spec.selecting import Selector
+    from ....spec.model.selecting import Selector
     from ..call import Call
     from ..context import Context
 

@@ -12,7 +12,7 @@ import gzip
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ....spec.model import lookup
+from ....spec.documents.pointers import lookup
 from ..context import UNKNOWN_TOKEN, VARIABLES, Row
 from ..mistakes import Expression
 from . import changes
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from ....spec.contract import Contract
-    from ....spec.documents.source import Pointer
+    from ....spec.documents.pointers import Pointer
     from ..call import Response
     from ..context import Context
     from ..places import Location, RowLaw

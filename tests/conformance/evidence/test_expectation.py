@@ -6,7 +6,7 @@ import pytest
 
 from ruangkerja.conformance.evidence.expectation import Kind, load, write_first_file
 from ruangkerja.spec import contract as contracts
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 from tests.helpers import two_lists
 from tests.helpers.backend import Backend
 from tests.helpers.running import run

@@ -15,7 +15,7 @@ from ruangkerja.conformance.mutation.report import Fate, MutantResult, MutationR
 from ruangkerja.conformance.mutation.run import MutantRunner, run
 from ruangkerja.conformance.suite.kill_matrix import NO_FAULT, FaultResult
 from ruangkerja.spec.contract import load
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 from tests.helpers.two_lists import only_the_second, write
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.mock.serve.watched import watched
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec.contract import DEFAULT, Contract, load
-from ruangkerja.spec.documents.source import Source, SourceError
+from ruangkerja.spec.documents.problems import SourceError
+from ruangkerja.spec.documents.source import Source
 from tests.helpers.asking import Answer, ask
 
 from ..conftest import TOKEN, USERS

@@ -17,7 +17,7 @@ from ruangkerja.mock.data.keystream import Draw
 from ruangkerja.mock.data.makers.patterns import matching
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec.contract import DEFAULT, load
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 
 from ..conftest import USERS, Caller
 

@@ -15,7 +15,7 @@ from ruangkerja.mock.data.providers import Derived, ProviderError, Providers
 from ruangkerja.mock.responder import Responder
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec.contract import load
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ import pytest
 from ruangkerja.mock.faults import CATALOGUE, GENERAL, including
 from ruangkerja.mock.faults.catalogue import BUILT_IN, read
 from ruangkerja.mock.serve.server import MockServer
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 from ruangkerja.spec.register import ASPECTS
 
 if TYPE_CHECKING:

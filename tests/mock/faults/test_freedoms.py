@@ -14,7 +14,7 @@ import yaml
 from ruangkerja.mock.faults import Faulty, catalogue, read_freedoms
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.spec import contract as contracts
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 from tests.helpers.two_lists import only_the_second
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ruangkerja.spec import contract as contracts
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 from tests.helpers import family
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ruangkerja.mock.requests.draft import Draft
-    from ruangkerja.spec.model import Operation
+    from ruangkerja.spec.model.operation import Operation
 
 CONTRACT = """
 openapi: 3.0.3

@@ -10,7 +10,7 @@ import pytest
 from ruangkerja.mock.data.times import now
 from ruangkerja.mock.responder import Responder
 from ruangkerja.mock.settings import Settings
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from ruangkerja.mock.responder import Responder
 from ruangkerja.mock.scenarios.scenarios import FOLDER
 from ruangkerja.mock.serve.server import MockServer
 from ruangkerja.mock.settings import Settings
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 
 from ..conftest import TOKEN, USERS
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ruangkerja.spec.bodies.body import BodyError, read, write
-from ruangkerja.spec.model import Media, RequestBody
+from ruangkerja.spec.model.media import Media, RequestBody
 from ruangkerja.spec.parameters import UnwritableError
 from ruangkerja.spec.parameters.shape import Shape
 from ruangkerja.spec.schemas.validation import Schemas

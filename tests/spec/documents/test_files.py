@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.spec.documents import files
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from ruangkerja.spec.documents.json_lines import JsonLines, value_of
-from ruangkerja.spec.documents.source import Source, SourceError, elements
+from ruangkerja.spec.documents.pointers import elements
+from ruangkerja.spec.documents.problems import SourceError
+from ruangkerja.spec.documents.source import Source
 
 _TEXT = """
 {"a": [1, "two", null,

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.spec.documents.source import MAX_BYTES, Source, SourceError, join, split
+from ruangkerja.spec.documents.pointers import join, split
+from ruangkerja.spec.documents.problems import SourceError
+from ruangkerja.spec.documents.source import MAX_BYTES, Source
 
 
 def parse(text: str | bytes) -> Source:

@@ -8,7 +8,8 @@ import pytest
 
 from ruangkerja.spec import register as registers
 from ruangkerja.spec.contract import load, read
-from ruangkerja.spec.documents.source import Source, join
+from ruangkerja.spec.documents.pointers import join
+from ruangkerja.spec.documents.source import Source
 from ruangkerja.spec.lint.lint import findings, shown
 
 _TEXT = """openapi: 3.0.3

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.spec.documents.source import Source, SourceError
+from ruangkerja.spec.documents.problems import SourceError
+from ruangkerja.spec.documents.source import Source
 from ruangkerja.spec.policies import overlay
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 
 from ruangkerja.spec.checks.openapi import problems
 from ruangkerja.spec.contract import load
-from ruangkerja.spec.documents.source import SourceError
-from ruangkerja.spec.model import Oversize, PastEnd, UnknownList
+from ruangkerja.spec.documents.problems import SourceError
+from ruangkerja.spec.model.lists import Oversize, PastEnd, UnknownList
 from ruangkerja.spec.policies.policy import FOLDER, PolicyError, in_force
 from ruangkerja.spec.register import DEFAULT
 

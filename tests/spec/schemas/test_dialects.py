@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from ruangkerja.spec.describing import describe
-from ruangkerja.spec.documents.source import Source, SourceError
+from ruangkerja.spec.documents.problems import SourceError
+from ruangkerja.spec.documents.source import Source
 from ruangkerja.spec.schemas.dialects import normalized
 from ruangkerja.spec.schemas.validation import Schemas
 

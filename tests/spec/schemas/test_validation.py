@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ruangkerja.spec.contract import load
-from ruangkerja.spec.documents.source import BrokenReferenceError, get, split
+from ruangkerja.spec.documents.pointers import BrokenReferenceError, get, split
 from ruangkerja.spec.schemas.laws import LawError
 from ruangkerja.spec.schemas.validation import Schemas
 from ruangkerja.spec.schemas.writer import Direction

@@ -10,7 +10,7 @@ from collections import deque
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from ....spec.documents.source import get, join
+from ....spec.documents.pointers import get, join
 from ....spec.schemas.members import members_of_rows
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from ....conformance.records.record import Record
     from ....spec.contract import Contract
-    from ....spec.documents.source import Pointer
-    from ....spec.model import Operation
+    from ....spec.documents.pointers import Pointer
+    from ....spec.model.operation import Operation
     from .kept import Sent
 
 MOST_FACTS = 100_000

@@ -17,7 +17,7 @@ from locust import FastHttpUser, constant_throughput, events, task
 from locust.runners import MasterRunner, WorkerRunner
 
 from ....conformance.http.target import Target, TargetError
-from ....spec.documents.source import SourceError
+from ....spec.documents.problems import SourceError
 from ....spec.policies.policy import PolicyError
 from ....spec.secrets.masking import VARIABLE as TOKEN
 from ..journeys import NothingToSendError

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from ....conformance.http.target import Target
-    from ....spec.model import Operation
+    from ....spec.model.operation import Operation
     from ..headers import RawHeaders
     from ..live import ExpectedResponse, LiveJudge
 

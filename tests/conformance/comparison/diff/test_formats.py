@@ -12,7 +12,7 @@ from ruangkerja.conformance.comparison.changes.compare import changes
 from ruangkerja.conformance.comparison.changes.kinds import Effect
 from ruangkerja.conformance.comparison.diff import allowed, as_annotations, as_markdown, as_text
 from ruangkerja.conformance.comparison.diff.comparison import Comparison
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,12 +14,12 @@ import yaml
 from ruangkerja.conformance.comparison.witnesses.search import Witnesses
 from ruangkerja.conformance.comparison.witnesses.site import Site
 from ruangkerja.spec.contract import DEFAULT, load
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 
 if TYPE_CHECKING:
     from ruangkerja.conformance.comparison.witnesses.witness import Witness
     from ruangkerja.spec.contract import Contract
-    from ruangkerja.spec.model import Operation
+    from ruangkerja.spec.model.operation import Operation
 
 BASE: Any = yaml.safe_load(Path(__file__).with_name("things.yaml").read_bytes())
 THING = "/components/schemas/Thing"

@@ -16,7 +16,7 @@ from ruangkerja.conformance.reporting.run.waivers import (
     write_starting_file,
 )
 from ruangkerja.conformance.verdicts.verdict import Outcome, Verdict
-from ruangkerja.spec.documents.source import SourceError
+from ruangkerja.spec.documents.problems import SourceError
 from tests.helpers.backend import Answer, Asked, Backend
 from tests.helpers.running import conforming, outcomes, run
 

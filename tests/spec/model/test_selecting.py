@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ruangkerja.spec.selecting import (
+from ruangkerja.spec.model.selecting import (
     Comparison,
     Kind,
     Selector,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .documents.source import Pointer
+    from ..documents.pointers import Pointer
 
 
 class Action(StrEnum):

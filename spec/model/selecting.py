@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from .model import lookup
+from ..documents.pointers import lookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from .documents.source import Pointer
+    from ..documents.pointers import Pointer
 
 
 class Comparison(StrEnum):

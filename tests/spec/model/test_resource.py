@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ruangkerja.spec import contract as contracts
-from ruangkerja.spec.resource import Action, Resource
+from ruangkerja.spec.model.resource import Action, Resource
 from tests.helpers import family
 
 if TYPE_CHECKING:
