@@ -223,7 +223,7 @@ def _contract(reading: Reading, base: Source, chosen: tuple[Policy, ...]) -> Con
         register=reading.register.worded(declared),
         title=str(info.get("title", "")),
         version=str(info.get("version", "")),
-        base_path=reading.attempt(("servers",), lambda: _base_path(reading.document)) or "",
+        base_path=reading.attempt(("servers",), lambda: base_paths(reading.document)[0]) or "",
         operations=declared,
         error=error,
         schemas=reading.schemas,
@@ -232,9 +232,12 @@ def _contract(reading: Reading, base: Source, chosen: tuple[Policy, ...]) -> Con
     )
 
 
-def _base_path(document: Mapping[str, Any]) -> str:
-    servers = document.get("servers") or [{"url": "/"}]
-    server = servers[0]
+def base_paths(document: Mapping[str, Any]) -> list[str]:
+    """Return the path of each server, '' for '/'; the first one is the base path of a contract."""
+    return [_path_of(each) for each in document.get("servers") or [{"url": "/"}]]
+
+
+def _path_of(server: Mapping[str, Any]) -> str:
     url = str(server.get("url", "/"))
     for name, variable in server.get("variables", {}).items():
         url = url.replace(f"{{{name}}}", str(variable.get("default", "")))

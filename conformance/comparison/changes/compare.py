@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ....spec.contract import base_paths
 from ....spec.documents.pointers import get, join
 from ....spec.register import Link
 from ....spec.schemas.writer import Direction
@@ -84,7 +85,7 @@ def _found(old: Contract, new: Contract) -> Iterator[Found]:
 
 def _servers(whole: Element, old: Contract, new: Contract) -> Iterator[Found]:
     at = whole._replace(old=("servers",), new=("servers",))
-    if old.base_path != new.base_path and not _same_paths(old, new):
+    if old.base_path not in base_paths(new.document) and not _same_paths(old, new):
         yield at.found("server.path.changed", "", old.base_path or "/", new.base_path or "/")
     urls = [
         [str(each.get("url", "")) for each in contract.document.get("servers") or ()]

@@ -47,7 +47,8 @@ def parameters(both: Both, old: Operation, new: Operation) -> Iterator[Found]:
                 yield at.member(f"parameter.{kind}", "allowEmptyValue")
             yield from _style(at, documents, one, other)
             yield from others(at, both, _KNOWN)
-            yield from _schema(at, both, one, other)
+            if not _is_listed(one, other):
+                yield from _schema(at, both, one, other)
         raw = [
             get(document, each.place) if each else {}
             for document, each in zip(documents, (one, other), strict=True)
@@ -84,7 +85,14 @@ def _style(
         for document, each in zip(documents, (old, new), strict=True)
     ]
     if words[0] != words[1]:
-        yield at.member("parameter.style.changed", "style", *words)
+        listed = "array" in new.serialization.shape.kinds and old.serialization.shape.is_plain
+        kind = "parameter.listed" if listed else "parameter.style.changed"
+        yield at.member(kind, "style", *words)
+
+
+def _is_listed(old: Parameter, new: Parameter) -> bool:
+    """Whether a value became an array: the one value that was sent is its only element."""
+    return old.serialization.shape.is_plain and new.serialization.shape.kinds == {"array"}
 
 
 def _written(raw: Mapping[str, Any], parameter: Parameter) -> str:

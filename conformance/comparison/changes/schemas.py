@@ -295,6 +295,8 @@ class _Comparing:
         is_request = self.direction is Direction.REQUEST
         closed = rest is False and not hidden and is_new is not is_request
         kind = "closed" if closed else "required" if is_needed else "optional"
+        if is_request and not (is_new or closed or hidden):
+            kind = "ignored"
         pair = ((), places) if is_new else (places, ())
         self._member(f"property.{event}.{kind}", name, *pair)
 

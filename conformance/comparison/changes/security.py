@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _Alternative: TypeAlias = "dict[tuple[str, ...], frozenset[str]]"
 """The scopes that a credential needs, by where and how it is sent."""
+_ISSUED = {"oauth2", "openIdConnect"}
+_BEARER = ("http", "", "", "bearer")
+"""A bearer token, as the tokens of these kinds are."""
 
 
 def place_of(contract: Contract, operation: Operation) -> Pointer:
@@ -39,9 +42,25 @@ def security(element: Element, old: Contract, new: Contract) -> Iterator[Found]:
         yield element.found("security.removed", old=" or ".join(map(_words, was)))
     else:
         for each in lost:
-            yield element.found("security.alternative.removed", old=_words(each))
+            alike = next((a for a in gained if _is_sent_as(each, a)), None)
+            if alike is None:
+                yield element.found("security.alternative.removed", old=_words(each))
+            else:
+                gained.remove(alike)
+                words = _words(each), _words(alike)
+                yield element.found("security.alternative.changed", "", *words)
         for each in gained:
             yield element.found("security.alternative.added", new=_words(each))
+
+
+def _is_sent_as(old: _Alternative, new: _Alternative) -> bool:
+    """Whether other schemes are in requests as the old ones were."""
+    return old.keys() != new.keys() and _sent(old) == _sent(new)
+
+
+def _sent(alternative: _Alternative) -> list[tuple[str, ...]]:
+    """Return what requests have for an alternative: a token, whoever issues it, is a token."""
+    return sorted(_BEARER if each[0] in _ISSUED else each for each in alternative)
 
 
 def _suffices(sent: _Alternative, needed: list[_Alternative]) -> bool:

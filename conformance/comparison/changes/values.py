@@ -236,7 +236,7 @@ def _listed(schema: Conjunction, seen: set[Pointer]) -> list[Any] | None:
     """
     types = schema.types()
     if types <= _FEW.keys():
-        return [value for each in types for value in _FEW[each]]
+        return [value for each in sorted(types) for value in _FEW[each]]
     for _, values_ in schema.values("enum"):
         return [*values_, None]
     for _, branches in schema.groups():

@@ -62,8 +62,10 @@ class Attempts:
             yield self.plain(caller, page=paging.first + 1)
 
     def _parameters(self, caller: Caller, site: Site) -> Iterator[Request]:
-        location, _, name = site.name.partition(" ")
-        own, other = _found(self._own, location, name), _found(self._other, location, name)
+        location = site.name.partition(" ")[0]
+        own, other = (
+            _found(each, location, site.parameter(each)) for each in (self._own, self._other)
+        )
         if own is None:
             return
         if not own.required:

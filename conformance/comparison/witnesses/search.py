@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ....spec.contract import Contract
+    from ....spec.model.operation import Operation
     from ...http.exchange import Request, Response
     from .site import Site
 
@@ -72,7 +73,7 @@ class Witnesses:
             fitting = [
                 refusal
                 for element, place, refusal in refusals
-                if _is_about(site, element) and site.admits(place, law=refusal.law)
+                if _is_about(site, other, element) and site.admits(place, law=refusal.law)
             ]
             if not fitting:
                 continue
@@ -219,13 +220,13 @@ def _gave(party: Party, response: Response | None) -> str:
     return f"the stub of the {party.name} contract gives the response: {_status(response)}"
 
 
-def _is_about(site: Site, element: str) -> bool:
+def _is_about(site: Site, operation: Operation | None, element: str) -> bool:
     """Whether a refusal of a request is about the part of a site."""
     if element == "operation" or element.startswith("method "):
         return site.part in {Part.OPERATION, Part.PARAMETER}
-    location, _, name = site.name.partition(" ")
+    location = site.name.partition(" ")[0]
     expected = {
-        Part.PARAMETER: f"{location} parameter {name}",
+        Part.PARAMETER: f"{location} parameter {site.parameter(operation)}",
         Part.BODY: "body",
         Part.REQUIRED_HEADER: f"header {site.name}",
     }.get(Part(site.part))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from ....spec import path_templates
+
 if TYPE_CHECKING:
     from ....spec.documents.pointers import Pointer
     from ....spec.model.operation import Operation
@@ -63,6 +65,14 @@ class Site:
     def admits(self, place: Pointer, *, law: bool) -> bool:
         """Whether a violation at a place, of a law or of a schema, can be due to the site."""
         return covers(self.at, place) and (law or not self.law)
+
+    def parameter(self, operation: Operation | None) -> str:
+        """Return the name of its parameter in one of the operations; those of paths may differ."""
+        location, _, name = self.name.partition(" ")
+        if location != "path" or self.old is None or operation is None:
+            return name
+        names, there = (path_templates.names(each.path) for each in (self.old, operation))
+        return there[names.index(name)] if name in names and len(names) == len(there) else name
 
     @property
     def is_of_responses(self) -> bool:

@@ -32,6 +32,7 @@ PAGE = {
 SCHEMES = {
     "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
     "other": {"type": "apiKey", "in": "header", "name": "X-Other"},
+    "bearer": {"type": "http", "scheme": "Bearer"},
     "token": {
         "type": "oauth2",
         "flows": {
@@ -141,6 +142,12 @@ CASES: list[tuple[str, str, Any, Any]] = [
     ("status.removed.other", "safe", giving(_304=1), giving()),
     ("status.removed.other", "safe", giving(_2XX=1), giving()),
     ("parameter.removed.ignored", "unknown", asking(query("a", **{"in": "header"})), PLAIN),
+    (
+        "parameter.listed",
+        "unknown",
+        asking(query("a")),
+        asking(query("a", {"type": "array", "items": TEXT})),
+    ),
     ("default.changed", "breaking", asking(paged(default=1)), asking(paged(default=2))),
     (
         "text.changed",
@@ -175,6 +182,13 @@ CASES: list[tuple[str, str, Any, Any]] = [
         needing({"token": ["r"]}),
         needing({"token": ["r", "w"]}),
     ),
+    (
+        "security.alternative.removed",
+        "breaking",
+        needing({"token": ["r"]}),
+        needing({"token": ["w"]}),
+    ),
+    ("security.alternative.changed", "unknown", needing({"token": []}), needing({"bearer": []})),
     (
         "security.alternative.added",
         "safe",
@@ -377,6 +391,14 @@ def test_a_base_path_that_moves_into_the_paths_is_no_change(tmp_path: Path) -> N
 
     assert {c.effect for c in changes(old, same)} <= {"unknown", "safe"}
     assert "server.path.changed" in {c.kind for c in changes(old, other)}
+
+
+def test_a_base_path_that_another_server_still_has_is_none_that_changed(tmp_path: Path) -> None:
+    paths = {"/a": {"get": PLAIN}}
+    old = described(tmp_path, "old", paths=paths, servers=[{"url": "/v1"}])
+    new = described(tmp_path, "new", paths=paths, servers=[{"url": "/v2"}, {"url": "/v1"}])
+
+    assert [c.kind for c in changes(old, new)] == ["server.added"]
 
 
 def test_a_response_that_a_range_describes_is_compared_with_it(tmp_path: Path) -> None:

@@ -98,8 +98,7 @@ CASES: list[tuple[str, Any, Any, tuple[str, str]]] = [
     ("property.optional", NEEDED, A, WIDER),
     ("property.added.required", {"type": "object"}, NEEDED, NARROWER),
     ("property.added.optional", {"type": "object"}, A, NEITHER),
-    ("property.removed.required", NEEDED, {"type": "object"}, WIDER),
-    ("property.removed.optional", A, {"type": "object"}, NEITHER),
+    ("readOnly.added", TEXT, {**TEXT, "readOnly": True}, ("unknown", "safe")),
     ("additionalProperties.refused", A, closed(A), NARROWER),
     ("additionalProperties.allowed", closed(A), A, WIDER),
     ("additionalProperties.added", A, {**A, "additionalProperties": TEXT}, NARROWER),
@@ -148,6 +147,22 @@ def test_a_change_of_a_schema_has_an_effect_in_each_direction(
     assert {c.direction: c.effect for c in mine} == dict(
         zip(("request", "response"), effects, strict=True)
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "kind", "effect"),
+    [
+        (A, "property.removed.optional", Effect.SAFE),
+        (NEEDED, "property.removed.required", Effect.BREAKING),
+    ],
+)
+def test_a_property_that_is_removed_is_ignored_in_requests(
+    tmp_path: Path, old: Any, kind: str, effect: Effect
+) -> None:
+    changed = {c.direction: (c.kind, c.effect) for c in found(tmp_path, old, {"type": "object"})}
+
+    ignored = "property.removed.ignored", Effect.UNKNOWN
+    assert changed == {"request": ignored, "response": (kind, effect)}
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,33 @@ def test_an_array_that_is_written_in_another_way_has_several_elements_in_its_wit
     assert change.witness.request.target.count(b"kind=") > 1
 
 
+def test_an_array_in_place_of_a_value_has_this_as_its_element(tmp_path: Path) -> None:
+    value = {"schema": {"type": "string", "minLength": 1}}
+    listed = {"schema": {"type": "array", "items": value["schema"]}}
+    numbers = {"schema": {"type": "array", "items": {"type": "integer"}}}
+
+    assert of_a_parameter(tmp_path, value, listed) == []
+    (change,) = of_a_parameter(tmp_path, value, numbers)
+    assert change.kind == "parameter.listed"
+
+
+def test_a_path_parameter_with_another_name_has_a_witness(tmp_path: Path) -> None:
+    def at(side: str, name: str, schema: Any) -> Contract:
+        stated = [{"name": name, "in": "path", "required": True, "schema": schema}]
+        responses = {"200": {"$ref": "#/components/responses/Pet"}}
+        pair = {
+            "name": f"{{{name}}}",
+            side: {"get": {"parameters": stated, "responses": responses}},
+        }
+        return described(tmp_path, side, [pair])
+
+    change, *_ = proved(at("old", "id", {"type": "string"}), at("new", "key", {"type": "integer"}))
+
+    assert change.kind == "type.typeRemoved"
+    assert change.witness is not None
+    assert change.witness.confirmed
+
+
 @pytest.mark.parametrize(("name", "kinds"), [("date", ["format.added"]), ("password", [])])
 def test_a_new_format_breaks_if_it_refuses_a_text(
     tmp_path: Path, name: str, kinds: list[str]
