@@ -157,7 +157,7 @@ def test_the_command_is_the_only_name_that_is_offered_to_others(
         headers = HeaderParser().parsestr(archive.read(about).decode())
         commands = archive.read(entries).decode().splitlines()
     assert headers["License-Expression"] == "Apache-2.0"
-    assert "ruangkerja = ruangkerja.cli:main" in commands
+    assert "ruangkerja = ruangkerja.__main__:main" in commands
     assert all(" = ruangkerja." in line for line in commands if "=" in line)
 
 

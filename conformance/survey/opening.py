@@ -216,15 +216,12 @@ class Opening:
 
     def _not_opened(self, caller: Caller, others: list[tuple[Caller, Record]]) -> None:
         operation, nouns = caller.operation, nouns_of(caller.operation)
-        target, base = self.sender.client.target, self.evidence.contract.base_path
         responses = "; ".join(f"{c.name} got {answer_of(r)}" for c, r in others)
-        check = f"check that the contract's paths start at {target.url}"
-        if base and not target.prefix:
-            check += f", and not at {target.url}{base} as its servers say"
+        check = self._address(operation)
         if operation.pagination is None:
             names = [f"--path {p.name}=VALUE" for p in operation.located("path")]
             name = f"Name what exists with {joined(names, 'and')}, and {check}"
-            hint = name if names else check.capitalize()
+            hint = name if names else f"{check[:1].upper()}{check[1:]}"
             raise NotJudgedError(f"{operation.label} is not judged: {responses}. {hint}")
         which = f"no {nouns.list} has" if len(others) > 1 else f"the {nouns.list} has no"
         raise NotJudgedError(
@@ -232,6 +229,27 @@ class Opening:
             f"{responses or operation.path}. Name a {nouns.list} with {nouns.rows} by --course, "
             f"and {check}"
         )
+
+    def _address(self, operation: Operation) -> str:
+        """Return the advice to check the URL, with another one if that seems to be meant."""
+        target, base = self.sender.client.target, self.evidence.contract.base_path
+        check = f"check that the contract's paths start at {target.url}"
+        if base and not target.prefix:
+            return f"{check}, and not at {target.url}{base} as its servers say"
+        if common := _common(target.prefix, operation.path):
+            shorter = target.url.removesuffix(common)
+            return f"{check}, and not at {shorter}: they begin with {common} themselves"
+        return check
+
+
+def _common(prefix: str, path: str) -> str:
+    """Return the end of a prefix that is the beginning of a path, '' if there is none."""
+    ends, begins = prefix.split("/")[1:], path.split("/")[1:]
+    for number in range(min(len(ends), len(begins)), 0, -1):
+        pairs = list(zip(ends[-number:], begins, strict=False))
+        if pairs[0][0] == pairs[0][1] and all(a == b or b[:1] == "{" for a, b in pairs):
+            return "".join(f"/{end}" for end, _ in pairs)
+    return ""
 
 
 def by_operation(callers: Iterable[Caller]) -> list[list[Caller]]:

@@ -78,9 +78,5 @@ for _commands in _SECTIONS.values():
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command; the entry point of the package."""
+    """Run the command with these arguments, or those of the process."""
     sys.exit(ending.run(cli, arguments))
-
-
-if __name__ == "__main__":
-    main()

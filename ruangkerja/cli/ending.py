@@ -25,7 +25,7 @@ from ..spec.visible import cut, line
 from .streams import echo_unchanged, standard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 CONFORMING, USAGE, NOT_JUDGED, TOOL_ERROR, INTERRUPTED = 0, 2, 3, 4, 130
 _ENDS = ("SIGTERM", "SIGHUP")
@@ -169,7 +169,11 @@ def run(commands: click.Group, arguments: Sequence[str] | None) -> int:
     before, threading.excepthook = threading.excepthook, ending.note_thread
     with standard() as output, contextlib.ExitStack() as stack:
         stack.callback(setattr, threading, "excepthook", before)
-        code = ending.of(lambda: commands.main(args=given, standalone_mode=False, obj=ending))
+        code = ending.of(
+            lambda: commands.main(
+                args=given, standalone_mode=False, obj=ending, color=_color(os.environ)
+            )
+        )
         if output is not None:
             output.flush()
             if output.error is not None:
@@ -177,6 +181,12 @@ def run(commands: click.Group, arguments: Sequence[str] | None) -> int:
                 click.echo(f"error: standard output cannot be written: {why}", err=True)
                 return TOOL_ERROR
     return code
+
+
+def _color(environment: Mapping[str, str]) -> bool | None:
+    """Return False if the environment wants no colours, else None: a terminal has them."""
+    unwanted = environment.get("NO_COLOR") or environment.get("TERM") == "dumb"
+    return False if unwanted else None
 
 
 def _told(error: BaseException, secrets: Iterable[str]) -> str:

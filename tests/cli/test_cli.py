@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -10,10 +11,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ruangkerja.__main__ import main as entry_point
 from ruangkerja.cli import cli
 from ruangkerja.mock.process.workers import Supervisor, WorkerError
 from ruangkerja.mock.serve.server import MockServer
@@ -183,6 +186,58 @@ def test_wrong_usage_exits_2_with_one_clear_message(
     assert "Traceback" not in err
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="it has other terminals")
+@pytest.mark.parametrize(("variable", "colours"), [("NO_COLOR", 0), ("TERM", 0), ("OTHER", 1)])
+def test_a_terminal_has_colours_unless_the_environment_wants_none(
+    variable: str, colours: int
+) -> None:
+    leader, follower = os.openpty()
+    command = (sys.executable, "-m", "ruangkerja", "check", "--stub", "--profile", "smoke")
+    environment = {**os.environ, "TERM": "xterm", "NO_COLOR": "", variable: "dumb"}
+    with subprocess.Popen(command, stdout=follower, stderr=follower, env=environment) as checked:
+        os.close(follower)
+        text = b""
+        with contextlib.suppress(OSError):  # the end of a terminal on Linux
+            while read := os.read(leader, 65_536):
+                text += read
+    os.close(leader)
+    assert checked.returncode == 0
+    assert b"conforming: " in text
+    assert (b"\x1b[32m" in text) == bool(colours)
+
+
+def test_a_command_can_be_interrupted_before_it_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Loading(ModuleType):
+        def __getattr__(self, _: str) -> object:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "ruangkerja.cli", Loading("ruangkerja.cli"))
+    with pytest.raises(SystemExit) as ended:
+        entry_point()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+@pytest.mark.parametrize(
+    ("below", "meant"),
+    [
+        ("/ruangkerja/dashboard", ""),
+        ("/ruangkerja/dashboard/courses/C-100/online/users", ""),
+        ("/v1/ruangkerja", "/v1"),
+        ("/v1", None),
+    ],
+)
+def test_a_url_with_the_paths_of_the_contract_is_said(
+    run: Run, url: str, below: str, meant: str | None
+) -> None:
+    code, _, err = run("check", url + below, "--token", TOKEN, "--course", "C-100")
+    assert code == 3
+    assert f"paths start at {url}{below}" in err
+    assert (f", and not at {url}{meant}: they begin with " in err) == (meant is not None)
+
+
 def test_a_contract_without_security_needs_no_token(run: Run, tmp_path: Path) -> None:
     spec = tmp_path / "open.json"
     responses = {"200": {"description": "ok"}, "404": {"description": "none"}}
@@ -244,6 +299,7 @@ def test_on_a_terminal_the_stub_says_what_it_serves(tmp_path: Path) -> None:
     leader, follower = os.openpty()
     command = (sys.executable, "-m", "ruangkerja", "mock", "--port", "0", "--fixtures", tmp_path)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=follower) as stub:
+        os.close(follower)
         try:
             text = ""
             while "Ctrl-C" not in text:
@@ -252,7 +308,6 @@ def test_on_a_terminal_the_stub_says_what_it_serves(tmp_path: Path) -> None:
             stub.terminate()
         output = stub.communicate()[0]
     os.close(leader)
-    os.close(follower)
     assert f"warning: {tmp_path} has no scenarios and no faults" in text
     assert "with 1 operation. Open the URL in a browser" in text
     assert re.fullmatch(rb"http://127\.0\.0\.1:\d+\n", output)
