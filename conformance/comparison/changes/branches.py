@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ....spec.describing import actual, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .conjunction import Conjunction, Places
 
@@ -59,3 +59,48 @@ def label(schema: Conjunction, places: Places) -> str:
     """Return a branch in words: the name of its component, or what it allows."""
     parts = schema.at(places).parts
     return component(schema, places) or actual(describe(next(iter(parts.values()), {})))
+
+
+def discriminated(
+    old_schema: Conjunction, new_schema: Conjunction
+) -> Iterator[tuple[str, str, str, str]]:
+    """Yield what happened to the discriminator: the event, the value, and both meanings of it.
+
+    The values of a branch that only one of the schemas has are part of that change.
+    """
+    was, now = _discriminator(old_schema), _discriminator(new_schema)
+    if was is None or now is None or was.name != now.name:
+        if was is not now:
+            yield "changed", "", "", ""
+        return
+    for value in {**was.means, **now.means}:
+        before, after = was.means.get(value), now.means.get(value)
+        if before and after and before != after:
+            yield "valueChanged", value, before, after
+        elif after is None and before != value and now.knows(before):
+            yield "valueRemoved", value, value, ""
+        elif before is None and after != value and was.knows(after):
+            yield "valueAdded", value, "", value
+
+
+class _Discriminator(NamedTuple):
+    """The member that chooses a branch, the component that its values mean, and all branches."""
+
+    name: Any
+    means: dict[str, str]
+    branches: frozenset[str | None]
+
+    def knows(self, meaning: str | None) -> bool:
+        return not self.branches or meaning in self.branches
+
+
+def _discriminator(schema: Conjunction) -> _Discriminator | None:
+    for _, value in schema.values("discriminator"):
+        if isinstance(value, dict):
+            mapping = value.get("mapping")
+            pairs = mapping.items() if isinstance(mapping, dict) else ()
+            means = {str(name): str(to).rpartition("/")[2] for name, to in pairs}
+            places = (branch for _, branches in schema.groups() for branch in branches)
+            branches = frozenset(component(schema, (place,)) for place in places)
+            return _Discriminator(value.get("propertyName"), means, branches)
+    return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ....spec.schemas.writer import Direction
 from ..witnesses.site import ANY, ELEMENT
-from .branches import label, paired, text
+from .branches import discriminated, label, paired, text
 from .change import TEXT, UNREAD
 from .conjunction import Conjunction
 from .kinds import table
@@ -124,6 +124,9 @@ class _Comparing:
         if was != now and not (was & now - {"null"}):
             return  # they have no value in common, so nothing else matters
         self._groups(self.old.groups(), self.new.groups())
+        for event, name, *words in discriminated(self.old, self.new):
+            places = (each.place("discriminator") for each in (self.old, self.new))
+            self.found.append(Difference(f"discriminator.{event}", name, *words, *places, ()))
         self._properties()
         self._others()
         self._items()
@@ -231,9 +234,6 @@ class _Comparing:
             self._add("branches.removed", keyword)
         for keyword, _ in new[len(old) :]:
             self._add("branches.added", keyword)
-        discriminators = [_first(each.values("discriminator")) for each in (self.old, self.new)]
-        if old and new and _property(discriminators[0]) != _property(discriminators[1]):
-            self._add("discriminator.changed", "discriminator")
 
     def _branches(self, keyword: str, old: list[Places], new: list[Places]) -> None:
         """Compare two lists of branches."""
@@ -356,8 +356,3 @@ def _first(values: Iterable[tuple[Pointer, Any]]) -> str | None:
 
 def _json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
-
-
-def _property(discriminator: str | None) -> Any:
-    value = json.loads(discriminator or "{}")
-    return value.get("propertyName") if isinstance(value, dict) else None

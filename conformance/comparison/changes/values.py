@@ -7,6 +7,7 @@ the same if their values are the same, whatever keywords say so.
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ....spec.describing import actual
@@ -111,7 +112,9 @@ def _divisor(keyword: str, old: Conjunction, new: Conjunction) -> Iterator[Event
 
 
 def _divides(one: Any, other: Any) -> bool:
-    return bool(one) and other % one == 0
+    # As they are written: 0.1 is not ten times 0.01 as floats.
+    first, second = Fraction(str(one)), Fraction(str(other))
+    return bool(first) and second % first == 0
 
 
 def _values(keyword: str, old: Conjunction, new: Conjunction) -> Iterator[Event]:

@@ -162,7 +162,7 @@ def _at_place(admitting: Side, refusing: Side, base: Any, place: Pointer) -> Ite
         near(schemas, value),
         drawn(admitting.compiler, admitting.nodes(place)),
         of_every_type(),
-        [{**value, "anotherMember": "text"}, {**value, "another-member": 1}]
+        [{**value, "anotherMember": "text"}, {**value, "another-member": 1}, {**value, "0": 1}]
         if isinstance(value, dict)
         else (),
     )

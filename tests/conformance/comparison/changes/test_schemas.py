@@ -53,6 +53,12 @@ def closed(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "additionalProperties": False}
 
 
+def either(mapping: dict[str, str], name: str = "b") -> dict[str, Any]:
+    """Return a schema with two branches, and what chooses one of them."""
+    branches = [{"$ref": f"#/components/schemas/{each}"} for each in "AB"]
+    return {"oneOf": branches, "discriminator": {"propertyName": name, "mapping": mapping}}
+
+
 CASES: list[tuple[str, Any, Any, tuple[str, str]]] = [
     ("type.changed", TEXT, INTEGER, BOTH),
     ("type.typeAdded", INTEGER, {"type": "number"}, WIDER),
@@ -80,6 +86,11 @@ CASES: list[tuple[str, Any, Any, tuple[str, str]]] = [
     ("multipleOf.multiplied", {"multipleOf": 5}, {"multipleOf": 10}, NARROWER),
     ("multipleOf.divided", {"multipleOf": 10}, {"multipleOf": 5}, WIDER),
     ("multipleOf.changed", {"multipleOf": 10}, {"multipleOf": 4}, BOTH),
+    ("multipleOf.divided", {"multipleOf": 0.1}, {"multipleOf": 0.01}, WIDER),
+    ("discriminator.changed", either({}), either({}, "c"), UNDECIDED),
+    ("discriminator.valueAdded", either({}), either({"a": "A"}), WIDER),
+    ("discriminator.valueRemoved", either({"a": "A"}), either({"A": "A"}), NARROWER),
+    ("discriminator.valueChanged", either({"a": "A"}), either({"a": "B"}), BOTH),
     ("pattern.added", TEXT, {"type": "string", "pattern": "a"}, NARROWER),
     ("pattern.removed", {"pattern": "a"}, ANY, WIDER),
     ("pattern.changed", {"pattern": "a"}, {"pattern": "b"}, UNDECIDED),
@@ -134,7 +145,7 @@ def of_cases(tmp_path_factory: pytest.TempPathFactory) -> list[Change]:
         {"properties": {str(number): case[which] for number, case in enumerate(CASES)}}
         for which in (1, 2)
     )
-    return found(tmp_path_factory.mktemp("cases"), old, new)
+    return found(tmp_path_factory.mktemp("cases"), old, new, A=A, B={"type": "object"})
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[case[0] for case in CASES])
