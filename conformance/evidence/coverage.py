@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..records.record import Record
     from .evidence import Evidence
 
-    _Tests: TypeAlias = dict[Pointer, list[tuple["Point", Callable[[Any], bool]]]]
+    _Tests: TypeAlias = dict[Pointer, dict["Point", Callable[[Any], bool]]]
 
 _SUCCESS, _SERVER_ERROR = 2, 5
 _TOO_MANY = 429
@@ -149,13 +149,13 @@ class _Members:
     @property
     def points(self) -> list[Point]:
         """All points, in the order of the schema."""
-        return [point for tests in self._tests_at.values() for point, _ in tests]
+        return [point for tests in self._tests_at.values() for point in tests]
 
     def seen_in(self, bodies: Sequence[Any]) -> Counter[Point]:
         """Return how often bodies show each of the points."""
         seen: Counter[Point] = Counter()
         for place, values in self._root.visits(bodies):
-            for point, test in self._tests_at.get(place.pointer, ()):
+            for point, test in self._tests_at.get(place.pointer, {}).items():
                 if number := sum(map(test, values)):
                     seen[point] += number
         return seen
@@ -177,7 +177,7 @@ class _Members:
         if node.place in above:
             return {}  # a schema that holds itself
         above |= {node.place}
-        here = [(self._point(place, value), test) for value, test in self._tests(node)]
+        here = {self._point(place, value): test for value, test in self._tests(node)}
         grown = {place: here}
         required = set(node.schema.get("required", ()))
         for name, below in node.members.items():
@@ -185,12 +185,13 @@ class _Members:
             if name not in required:
                 for value, present in (("is there", True), ("is left out", False)):
                     point = self._point((*place, name), value)
-                    here.append((point, _has(name, present=present)))
+                    here[point] = _has(name, present=present)
         if node.element is not None:
             grown |= self._grown((*place, ANY), self._schemas.node(node.element), above)
         for other in node.also:
             for at, tests in self._grown(place, self._schemas.node(other), above).items():
-                grown.setdefault(at, []).extend(tests)
+                # What two parts of an allOf say alike is one point.
+                grown[at] = {**grown.get(at, {}), **tests}
         return grown
 
     def _tests(self, node: Node) -> Iterator[tuple[str, Callable[[Any], bool]]]:

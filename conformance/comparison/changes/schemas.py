@@ -124,9 +124,10 @@ class _Comparing:
         if was != now and not (was & now - {"null"}):
             return  # they have no value in common, so nothing else matters
         self._groups(self.old.groups(), self.new.groups())
-        for event, name, *words in discriminated(self.old, self.new):
-            places = (each.place("discriminator") for each in (self.old, self.new))
-            self.found.append(Difference(f"discriminator.{event}", name, *words, *places, ()))
+        for event, name, old, new in discriminated(self.old, self.new):
+            was_, now_ = (each.place("discriminator") for each in (self.old, self.new))
+            kind = f"discriminator.{event}"
+            self.found.append(Difference(kind, name, old, new, was_, now_, ()))
         self._properties()
         self._others()
         self._items()

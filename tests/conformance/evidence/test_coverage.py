@@ -225,3 +225,17 @@ def test_a_member_in_two_parts_of_a_schema_has_the_points_of_both() -> None:
     body = {"part": {"a": True, "b": False}}
     coverage = coverage_of(evidence(contract, "/things", ("", body)))
     assert labels(coverage) == ["/part/a is false", "/part/b is true"]
+
+
+def test_what_two_parts_of_a_schema_declare_alike_is_one_point() -> None:
+    contract = things(
+        """
+        Thing:
+          allOf:
+            - {type: object, required: [a], properties: {a: {type: boolean}}}
+            - {type: object, required: [a], properties: {a: {type: boolean}}}
+        """
+    )
+    coverage = coverage_of(evidence(contract, "/things", ("", {"a": True})))
+    assert (coverage.shown, len(coverage.counted)) == (2, 3)  # the status, and one of two values
+    assert count(coverage, "/a is true") == 1
