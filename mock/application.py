@@ -6,28 +6,25 @@ error response of the contract, and sends the response.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import re
-import string
 import time
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from .access import cors
 from .access.client_profiles import ClientProfiles
-from .access.own_pages import OwnPages, guarded
+from .access.own_pages import OwnPages
 from .console import Console
 from .control.control import Control
-from .http import preferences
+from .http import paths, preferences
 from .http.error_response import ErrorResponse
 from .http.incoming_body import receive_body
 from .http.request_parser import IncomingRequest
 from .http.unrouted import Unrouted
+from .pages import Pages
 from .responder import NONE
-from .response import BODY, FORGETS, STARTED, ConnectionCut, StubResponse, gone_within
+from .response import BODY, FORGETS, STARTED, UNWATCHED, ConnectionCut, StubResponse, gone_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,26 +43,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("ruangkerja.mock")
 
-_BAD, _INTERNAL = 400, 500
+_INTERNAL = 500
 # What the stub stores in the scope of a request.
 _FOUND = "ruangkerja.found"
-UNWATCHED = "ruangkerja.unwatched"
-"""In the scope of a request that is not logged."""
 _START, _BODY_PART = "http.response.start", "http.response.body"
-_LONGEST_PATH = 16 * 1024
-"""Bytes of a path; a longer one is no path of the contract."""
-_NEEDS_HOST = {"1.1", "2"}
-_SLASH = re.compile("%2f", re.IGNORECASE)
-# Characters that need no escape (RFC 3986, section 2.3).
-_UNRESERVED = {f"%{ord(c):02x}": c for c in f"{string.ascii_letters}{string.digits}._~-"}
-_ESCAPED = re.compile("|".join(_UNRESERVED), re.IGNORECASE)
 
 
 class Application:
     """The application that the server calls; `inner` routes and secures, and calls `respond`.
 
     `watchers` are called before each response is sent, with the scope, the response and the seconds
-    that it took. `beside` respond to paths outside the contract, or return None for others.
+    that it took. `pages` respond to requests outside the contract.
     """
 
     inner: ASGIApp
@@ -78,9 +66,9 @@ class Application:
         self._unrouted = Unrouted(responder.contract)
         self._profiles = ClientProfiles(responder.contract)
         self.console = Console(responder, guard, settings, self.watchers)
-        self._own_pages = OwnPages(settings.host, settings.allowed_hosts)
-        self.control = Control(responder, guard, settings, self._own_pages)
-        self.beside: list[Callable[[str], StubResponse | None]] = []
+        own_pages = OwnPages(settings.host, settings.allowed_hosts)
+        self.control = Control(responder, guard, settings, own_pages)
+        self.pages = Pages(self.console, self.control, own_pages, self._unrouted)
         self._faults: PreferredFaults | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -122,8 +110,8 @@ class Application:
         return self.responder.respond(operation, _incoming(names, scope, b"", profile))
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        _check_host(scope)
-        if len(scope.get("raw_path") or b"") > _LONGEST_PATH:
+        paths.check_host(scope)
+        if len(scope.get("raw_path") or b"") > paths.LONGEST:
             raise self._not_routed(scope)
         if scope["method"] == "OPTIONS":
             reply = self._options(scope)
@@ -132,8 +120,7 @@ class Application:
                 return
         if b"%2" in (scope.get("raw_path") or b""):
             # An escaped slash is part of a name, so routing must not split there.
-            kept = _SLASH.sub("%252F", scope["raw_path"].decode("latin-1"))
-            scope["path"] = unquote(kept)
+            scope["path"] = paths.decoded(scope["raw_path"])
         wanted = scope.get(preferences.SCOPE) or _preferred(scope)
         if wanted is not None:
             scope[preferences.SCOPE] = wanted
@@ -146,10 +133,12 @@ class Application:
         self, operation: Operation | None, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Respond to an authorized request; `operation` is None for a page of the stub."""
-        path = self._path(scope)
+        path = paths.below(self._base, scope)
         names = operation.match(path) if operation and path is not None else None
         if operation is None or names is None:
-            await self._beside(scope, receive, send, path)
+            page = await self.pages.respond(scope, receive, send, path)
+            if page is not None:
+                await self._send(scope, receive, send, page)
             return
         body = b""
         if operation.body is not None:
@@ -163,34 +152,6 @@ class Application:
         wanted = scope.get(preferences.SCOPE, NONE)
         reply = self.responder.respond(operation, incoming, wanted)
         await self._send(scope, receive, send, reply)
-
-    async def _beside(self, scope: Scope, receive: Receive, send: Send, path: str | None) -> None:
-        """Respond to a request outside the contract, such as one for the console or the health."""
-        reply = None
-        if _reads(scope):
-            reply = next(filter(None, (each(scope["path"]) for each in self.beside)), None)
-            if reply is not None or self.console.owns(scope):
-                scope[UNWATCHED] = True
-            reply = reply or self.console.reply(scope, path)
-            is_stream = scope["method"] == "GET" and self.console.is_stream(scope)
-            if reply is not None or is_stream:
-                self._own_pages.check(scope["headers"])
-            if reply is None and is_stream:
-                reply = await self.console.live.stream(scope, receive, send)
-                if reply is None:
-                    return
-        elif scope["method"] == "POST" and self.console.takes(scope):
-            scope[UNWATCHED] = True
-            self._own_pages.check(scope["headers"])
-            sent = await receive_body(scope["headers"], receive)
-            # In a thread: large bodies take long to judge, and others wait for their responses.
-            reply = await asyncio.to_thread(self.console.answer, scope, sent)
-        if reply is None:
-            reply = await self.control.reply(scope, receive)
-            if reply is None:
-                raise self._not_routed(scope)
-            scope[UNWATCHED] = True
-        await self._send(scope, receive, send, guarded(reply))
 
     async def _broken(
         self, wanted: Preferences, scope: Scope, receive: Receive, send: Send
@@ -218,27 +179,18 @@ class Application:
 
     def _operation_of(self, scope: Scope) -> Found | None:
         """Return the operation of a request, or another one of its path, None if there is none."""
-        path = self._path(scope)
+        path = paths.below(self._base, scope)
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         return None if path is None else self.responder.contract.routes.nearest(method, path)
 
-    def _path(self, scope: Scope) -> str | None:
-        """Return the path below the contract's server, still encoded; None if it is elsewhere."""
-        raw = (scope.get("raw_path") or b"").decode("latin-1")
-        if len(raw) > _LONGEST_PATH:
-            return None
-        if "%" in raw:
-            raw = _ESCAPED.sub(lambda found: _UNRESERVED[found[0].lower()], raw)
-        if not raw.startswith(f"{self._base}/"):
-            return None
-        return raw[len(self._base) :]
-
     def _not_routed(self, scope: Scope) -> ErrorResponse:
-        return self._unrouted.response(scope["method"], self._path(scope), scope["path"])
+        return self._unrouted.response(
+            scope["method"], paths.below(self._base, scope), scope["path"]
+        )
 
     def _options(self, scope: Scope) -> StubResponse | None:
         """Respond to OPTIONS; return None if the path is unknown or has an operation for it."""
-        path = self._path(scope)
+        path = paths.below(self._base, scope)
         if path is None or self.responder.contract.routes.find("OPTIONS", path) is not None:
             return None
         allowed = self._unrouted.allowed(path)
@@ -258,7 +210,7 @@ class Application:
             error_response = ErrorResponse(
                 _INTERNAL, "Something went wrong", "the stub failed; see its log"
             )
-        path = self._path(scope)
+        path = paths.below(self._base, scope)
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         found = self.responder.contract.routes.find(method, path) if path is not None else None
         return self.responder.errors.reply(error_response, found[0] if found else None)
@@ -295,7 +247,7 @@ class Application:
         return reply.headers
 
     def _is_in_contract(self, scope: Scope) -> bool:
-        path = self._path(scope)
+        path = paths.below(self._base, scope)
         return path is not None and bool(self.responder.contract.routes.at(path))
 
     def _note(self, scope: Scope, reply: StubResponse) -> None:
@@ -325,19 +277,3 @@ def _incoming(
 def _preferred(scope: Scope) -> Preferences | None:
     values = [value for name, value in scope["headers"] if name == preferences.HEADER]
     return preferences.read(b", ".join(values).decode("latin-1")) if values else None
-
-
-def _reads(scope: Scope) -> bool:
-    return scope["method"] in {"GET", "HEAD"}
-
-
-def _check_host(scope: Scope) -> None:
-    """Raise ErrorResponse unless a request has exactly one Host (RFC 9112, section 3.2).
-
-    The server makes it of the `:authority` of HTTP/2.
-    """
-    # The server adds an empty one if it is missing.
-    hosts = [value for name, value in scope["headers"] if name == b"host"]
-    if len(hosts) > 1 or (scope.get("http_version") in _NEEDS_HOST and not any(hosts)):
-        detail = f"header Host {f'is sent {len(hosts)} times' if any(hosts) else 'is missing'}"
-        raise ErrorResponse(_BAD, "Host is not valid", detail)

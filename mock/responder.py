@@ -7,25 +7,20 @@ the seed and the scenarios; the only state are sequences, which the requests nam
 from __future__ import annotations
 
 import http
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..spec.documents.problems import SourceError
 from .access.security import credential
-from .data import times
-from .data.attempts import TOO_ODD, UnserveableError
-from .data.dataset import values_of
+from .data.attempts import UnserveableError
 from .data.keystream import digest
 from .data.makers.compiler import Compiler
 from .data.providers import ProviderError, Providers
 from .http import bodies, declared, lists, preferences
-from .http.bodies import Body
 from .http.error_response import ErrorResponse
 from .http.errors import ErrorBodies, numbers
-from .http.media import Formats
 from .http.preferences import Preferences
-from .http.request_parser import ParameterParser, Parameters
-from .requests.draft import Drafts
+from .plans import Plans, unserved
 from .resources.resources import Asked, Resources
 from .resources.store import ListName
 from .scenarios.assigned import AssignedScenarios
@@ -34,7 +29,6 @@ from .sequences import ANOTHER_TOKEN, Sequences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from ..spec.contract import Contract
     from ..spec.model.media import DeclaredResponse
@@ -42,9 +36,9 @@ if TYPE_CHECKING:
     from ..spec.model.resource import Resource
     from .data.dataset import Collection
     from .faults import Fault
-    from .faults.examples import Lists
-    from .http.request_parser import IncomingRequest
+    from .http.request_parser import IncomingRequest, Parameters
     from .lists.stub_list import StubList
+    from .plans import Plan
     from .response import StubResponse
     from .scenarios.scenario import Scenario
     from .sequences import Left, Limit
@@ -52,16 +46,7 @@ if TYPE_CHECKING:
 
 NONE = Preferences()
 """The preferences of a request without any."""
-_CHECKED = 16
-"""How many items are checked against laws about the time of a request."""
-_BAD, _GONE, _NOT_KNOWN = 400, 404, 501
-_MOST_PREPARED = 200
-"""Operations that a contract may have for all of them to be prepared at the start."""
-_OURS = {"x-faker", "x-faker-locale"}
-
-
-def _unserved(reason: str) -> ErrorResponse:
-    return ErrorResponse(_NOT_KNOWN, "Operation is not served", f"it is not served: {reason}")
+_BAD, _NOT_KNOWN = 400, 501
 
 
 class Responder:
@@ -80,73 +65,17 @@ class Responder:
             self.errors = ErrorBodies(contract, compiler, numbers(), seed)
         except ProviderError as error:
             raise SourceError([contract.source.problem(error.place, str(error))]) from None
-        self.unserved: dict[str, str] = {}
-        """Why operations are not served, by id."""
-        self._seed, self._compiler = seed, compiler
-        self._plans: dict[str, _Plan] = {}
-        for operation in contract.operations:
-            if operation.unserved or operation.listing or not self.is_large:
-                self.prepare(operation)
-        known = {id_: plan.list for id_, plan in self._plans.items() if plan.list is not None}
+        self.plans = Plans(contract, settings, compiler, seed)
+        known = self.plans.lists
         self.resources = Resources(contract, known, settings.workers)
         if settings.today is not None:
-            self._check_times(settings.today)
+            self.plans.check_times(settings.today)
         self.scenarios = Scenarios.load(contract, known, settings.fixtures)
         self.assigned = AssignedScenarios(contract, known, self.scenarios)
         names = ("faults.yaml", "faults")
         if any((folder / name).exists() for folder in settings.fixtures for name in names):
             # Read now, so that their mistakes are reported at the start.
             _ = self.faults
-
-    @property
-    def is_large(self) -> bool:
-        """Whether only lists are prepared at the start, and all else at its first request."""
-        return len(self.contract.operations) > _MOST_PREPARED
-
-    def prepare(self, operation: Operation) -> _Plan | None:
-        """Make the plan of an operation, or keep why it is not served."""
-        if operation.unserved:
-            self.unserved[operation.id] = operation.unserved
-            return None
-        try:
-            plan = _Plan(self.contract, operation, self._compiler, self._seed, self.settings)
-        except ProviderError as error:
-            problem = self.contract.source.problem(error.place, str(error))
-            if operation.pagination is not None or _OURS.intersection(error.place):
-                raise SourceError([problem]) from None
-            self.unserved[operation.id] = str(problem)
-            return None
-        except TOO_ODD as error:
-            what = f"no response can be made: {type(error).__name__}: {error}"
-            problem = self.contract.source.problem(operation.place, what)
-            self.unserved[operation.id] = str(problem)
-            return None
-        self._plans[operation.id] = plan
-        return plan
-
-    def _plan(self, operation: Operation) -> _Plan:
-        """Return the plan of an operation; raise ErrorResponse if it is not served."""
-        plan = self._plans.get(operation.id)
-        if plan is None and operation.id not in self.unserved:
-            try:
-                plan = self.prepare(operation)
-            except SourceError as error:
-                self.unserved[operation.id] = str(error)
-        if plan is None:
-            raise _unserved(self.unserved[operation.id])
-        return plan
-
-    def _check_times(self, today: date) -> None:
-        """Raise SourceError if laws reject the times up to a day, such as one in the future."""
-        for plan in self._plans.values():
-            if plan.list is not None:
-                whole = plan.list.collections.named(())
-                schema = plan.list.items.schema
-                for item in values_of(whole, _CHECKED):
-                    for broken in schema.judge(item, times.now()).violations:
-                        what = f"data that ends on {today} is invalid: {broken}"
-                        place = self.contract.source.problem(schema.place, what)
-                        raise SourceError([place])
 
     @cached_property
     def faults(self) -> Mapping[str, Fault]:
@@ -161,7 +90,7 @@ class Responder:
     ) -> StubResponse:
         """Return the response to a request, an error response if something is wrong with it."""
         try:
-            plan = self._plans.get(operation.id) or self._plan(operation)
+            plan = self.plans[operation.id]
             profile = incoming.profile
             if profile is None or operation.id not in profile.served:
                 plan.formats.check(incoming)
@@ -174,7 +103,7 @@ class Responder:
         except ErrorResponse as error_response:
             return self.errors.reply(error_response, operation)
         except UnserveableError as error:
-            return self.errors.reply(_unserved(str(error)), operation)
+            return self.errors.reply(unserved(str(error)), operation)
 
     def held(
         self, operation: Operation, incoming: IncomingRequest, wanted: Preferences
@@ -183,7 +112,7 @@ class Responder:
 
         Raises ErrorResponse if they conflict with each other or with the operation.
         """
-        self._chosen(self._plan(operation), wanted)
+        self._chosen(self.plans[operation.id], wanted)
 
         def left(text: str, limit: Limit) -> Left | None:
             return self._left(("id", wanted.id or "", text), limit, operation, incoming, wanted)
@@ -220,7 +149,7 @@ class Responder:
         return text
 
     def _preferred(
-        self, plan: _Plan, parameters: Parameters, incoming: IncomingRequest, wanted: Preferences
+        self, plan: Plan, parameters: Parameters, incoming: IncomingRequest, wanted: Preferences
     ) -> StubResponse:
         """Return the preferred response, which names the preferences that changed it."""
         held = self.held(plan.operation, incoming, wanted)
@@ -239,7 +168,7 @@ class Responder:
                 names = ("code",)
         return preferences.confirmed(reply, held, *names)
 
-    def _chosen(self, plan: _Plan, wanted: Preferences) -> StubResponse | None:
+    def _chosen(self, plan: Plan, wanted: Preferences) -> StubResponse | None:
         """Return the example or the status that is preferred, None if it is the default one."""
         operation = plan.operation
         chosen, example = declared.preferred(operation, wanted), declared.example(operation, wanted)
@@ -248,7 +177,7 @@ class Responder:
         return self._status(plan, chosen, wanted)
 
     def _outcome(
-        self, plan: _Plan, parameters: Parameters, incoming: IncomingRequest, wanted: Preferences
+        self, plan: Plan, parameters: Parameters, incoming: IncomingRequest, wanted: Preferences
     ) -> StubResponse:
         operation, left = plan.operation, None
         scenario = self._scenario(operation, parameters.names, wanted)
@@ -274,7 +203,7 @@ class Responder:
         assigned = self.assigned.find(operation, names, wanted.id)
         return assigned or self.scenarios.find(operation, names)
 
-    def _status(self, plan: _Plan, response: DeclaredResponse, wanted: Preferences) -> StubResponse:
+    def _status(self, plan: Plan, response: DeclaredResponse, wanted: Preferences) -> StubResponse:
         """Return the response of a preferred status that is not the default one."""
         status = wanted.code or plan.status
         if status < _BAD:
@@ -290,7 +219,7 @@ class Responder:
 
     def _default(
         self,
-        plan: _Plan,
+        plan: Plan,
         parameters: Parameters,
         incoming: IncomingRequest,
         wanted: Preferences,
@@ -298,7 +227,7 @@ class Responder:
     ) -> StubResponse:
         operation, id_ = plan.operation, wanted.id or ""
         sent = bodies.read_body(operation, incoming)
-        if operation.resource is not None and operation.resource.list in self._plans:
+        if operation.resource is not None and operation.resource.list in self.plans:
             asked = self._asked(operation, operation.resource, parameters, sent, wanted)
             shown = self.resources.reply(asked, forgets=incoming.forgets)
             return plan.body.reply(parameters, sent, shown)
@@ -317,7 +246,7 @@ class Responder:
         wanted: Preferences,
     ) -> Asked:
         """Return a request about an item, with the list that it is an item of."""
-        of, paged = self._plans[resource.list].operation, self._plans[resource.list].list
+        of, paged = self.plans[resource.list].operation, self.plans[resource.list].list
         if paged is None:
             raise ErrorResponse(_NOT_KNOWN, "Operation not served", f"{of.id} is not served")
         names = tuple(str(parameters.values[each.name]) for each in of.located("path"))
@@ -335,63 +264,3 @@ class Responder:
         """Return a list before anything in it was changed."""
         found = scenario.collection(names) if scenario is not None else None
         return found or lists.named(operation, paged, names)
-
-    def lists(self) -> Lists | None:
-        """Return the lists that examples of faults request; None without an operation."""
-        from .faults.examples import Lists  # noqa: PLC0415 - as the faults
-
-        drafts = Drafts(self.contract)
-        served = (e for e in self.contract.operations if e.id not in self.unserved)
-        operations = sorted(served, key=lambda each: each.pagination is None)
-        operation = next((each for each in operations if not drafts.problem(each)), None)
-        if operation is None:
-            return None
-        draft = drafts.of(operation)
-        known = [
-            tuple({**draft.path, entry.parameter: entry.name}.values())
-            for entry in self.scenarios.entries
-            if entry.operation is operation and not entry.name.endswith("*")
-        ]
-        return Lists(draft, known, lambda names: self._total(operation, names))
-
-    def _total(self, operation: Operation, names: tuple[str, ...]) -> int | None:
-        """Return how many items the list of path values has, None if it is not served as usual."""
-        paged, scenario = self._plan(operation).list, self.scenarios.find(operation, names)
-        if paged is None:
-            return None
-        if scenario is None:
-            return lists.named(operation, paged, names).total
-        collection = scenario.collection(names) if scenario.is_plain else None
-        return None if collection is None else collection.total
-
-
-class _Plan:
-    """What the responder makes once for an operation."""
-
-    def __init__(
-        self,
-        contract: Contract,
-        operation: Operation,
-        compiler: Compiler,
-        seed: bytes,
-        settings: Settings,
-    ) -> None:
-        self.operation = operation
-        self.reader = ParameterParser(operation)
-        self.formats = Formats(operation, strict=settings.strict_headers)
-        self.list: StubList | None = None
-        self.status = 200 if operation.success is None else declared.status_of(operation.success)
-        if operation.listing is not None:
-            self.list = lists.of(contract, operation, compiler, seed)
-        else:
-            self.body = Body(operation, compiler, seed)
-            self.status = self.body.status
-        self._make = lru_cache(lambda status: Body(operation, compiler, seed, status))
-
-    def other(self, status: int) -> StubResponse:
-        """Return a declared response without an error; raise ErrorResponse if it is not made."""
-        try:
-            return self._make(status).reply(Parameters({}, ()), None)
-        except (ProviderError, UnserveableError) as error:
-            what = f"has code={status}"
-            raise preferences.wrong(what, f"the stub has no such response: {error}") from None

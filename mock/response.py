@@ -14,6 +14,8 @@ STARTED, BODY = "ruangkerja.started", "ruangkerja.body"
 """What the scope of a request has: when it began, in seconds, and its body, if it was read."""
 FORGETS = "ruangkerja.forgets"
 """In the scope of a request whose response is made, and of which nothing is stored."""
+UNWATCHED = "ruangkerja.unwatched"
+"""In the scope of a request that is not logged."""
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 

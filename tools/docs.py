@@ -26,6 +26,7 @@ from ruangkerja.conformance.comparison.changes.kinds import table as kinds_of_ch
 from ruangkerja.conformance.reporting.formats import as_json
 from ruangkerja.conformance.verdicts.verdict import Exit
 from ruangkerja.mock.faults import CATALOGUE, read_freedoms
+from ruangkerja.mock.faults.example_lists import lists_of
 from ruangkerja.mock.responder import Responder
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec.contract import load
@@ -151,7 +152,7 @@ def as_yaml(element: Mapping[str, Any]) -> str:
 
 def example(responder: Responder) -> Callable[[Fault], str]:
     """Return the function that describes a request in which a fault shows, with a link to it."""
-    lists = responder.lists()
+    lists = lists_of(responder.contract, responder.plans, responder.scenarios)
 
     def described(fault: Fault) -> str:
         if lists is None:

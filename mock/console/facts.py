@@ -198,10 +198,13 @@ class _Schemas:
 
 def _faults(responder: Responder) -> Iterator[dict[str, Any]]:
     """Yield the faults that break a requirement which the contract is tied to."""
+    # Imported here: the page is rarely asked for, and the catalogue takes time to read.
+    from ..faults.example_lists import lists_of  # noqa: PLC0415
+
     contract, tied = responder.contract, set[str]()
     for link in Link.under((), contract.document):
         tied |= {link.ids} if isinstance(link.ids, str) else set(link.ids.values())
-    lists = responder.lists()
+    lists = lists_of(contract, responder.plans, responder.scenarios)
     for fault in responder.faults.values():
         if fault.requirement in tied:
             requirement = contract.register[fault.requirement]

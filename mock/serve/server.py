@@ -220,9 +220,9 @@ class _Foreground:
             yield few
         if settings.workers > 1 and not can_share():
             yield "warning: only Linux shares a port among processes; one process serves"
-        if self._app.responder.is_large:
+        if self._app.responder.plans.is_large:
             yield "the contract is large: operations are prepared when they are first requested"
-        unserved = self._app.responder.unserved
+        unserved = self._app.responder.plans.unserved
         yield from _limited([f"not served (501): {id_}: {why}" for id_, why in unserved.items()])
         yield from self._app.responder.scenarios.replacements
         for folder in settings.fixtures:

@@ -33,7 +33,7 @@ def watched(
     app = create_app(contract, settings)
     app.control.journal = journal = app.control.journal if journal is None else journal
     health = Health(contract, settings)
-    app.beside.append(health.reply)
+    app.pages.more.append(health.reply)
     app.watchers.append(health.note)
     if settings.workers == 1:
         app.watchers.append(journal.note)

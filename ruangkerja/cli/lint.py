@@ -39,13 +39,13 @@ def lint(file: Path | None, policies: tuple[str, ...]) -> None:
     with options.refusing("invalid contract"):
         responder = Responder(contract, Settings())
         # Of a small contract, all are prepared.
-        for operation in contract.operations if responder.is_large else ():
-            responder.prepare(operation)
-    lines += [f"not served: {id_}: {why}" for id_, why in responder.unserved.items()]
+        for operation in contract.operations if responder.plans.is_large else ():
+            responder.plans.prepare(operation)
+    lines += [f"not served: {id_}: {why}" for id_, why in responder.plans.unserved.items()]
     for line in lines:
         click.echo(line)
     count = len(contract.operations)
-    served = count - len(responder.unserved)
+    served = count - len(responder.plans.unserved)
     mistakes = counted(len(lines), "mistake", "mistakes")
     click.echo(f"{mistakes}; {served} of {count} operations can be served", err=True)
     sys.exit(_FOUND if lines else 0)

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...conformance.http.exchange import Exchange, Request
 from ...conformance.http.exchange import Response as ExchangeResponse
-from ...mock.application import UNWATCHED
 from ...mock.faults import Fault, Faulty, Freedom
 from ...mock.faults.context import Memory
 from ...mock.faults.freedoms import answered
-from ...mock.response import BODY, ConnectionCut
+from ...mock.response import BODY, UNWATCHED, ConnectionCut
 from ...mock.serve.server import MockServer
 
 if TYPE_CHECKING:

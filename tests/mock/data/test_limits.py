@@ -132,7 +132,7 @@ def test_it_is_not_served_within_a_second_with_its_line(tmp_path: Path, name: st
     begun = time.thread_time()
     call = serve(tmp_path, schemas)
     assert time.thread_time() - begun < 1
-    [reason] = call.app.responder.unserved.values()
+    [reason] = call.app.responder.plans.unserved.values()
     assert re.search(rf"things\.yaml:\d+: .*{re.escape(why)}", reason)
     assert call("/things", token=None).status == 501
 

@@ -11,6 +11,7 @@ import pytest
 
 from ruangkerja.mock.app import create_app
 from ruangkerja.mock.faults import CATALOGUE, Faulty
+from ruangkerja.mock.faults.example_lists import lists_of
 from ruangkerja.mock.faults.examples import TOKENS
 from ruangkerja.mock.responder import Responder
 from ruangkerja.mock.settings import Settings
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
 
     from ruangkerja.mock.faults import Fault
     from ruangkerja.mock.faults.call import Call, Response
-    from ruangkerja.mock.faults.examples import ExampleRequest
+    from ruangkerja.mock.faults.examples import ExampleRequest, Lists
     from ruangkerja.spec.contract import Contract
+
+
+def lists_for(responder: Responder) -> Lists | None:
+    return lists_of(responder.contract, responder.plans, responder.scenarios)
 
 
 async def touched(faulty: Faulty, request: ExampleRequest) -> int:
@@ -73,7 +78,7 @@ async def shows(app: Any, fault: Fault, request: ExampleRequest) -> bool:
 
 def test_every_fault_shows_in_its_example(contract: Contract) -> None:
     app = create_app(contract, Settings())
-    lists = app.responder.lists()
+    lists = lists_for(app.responder)
     assert lists is not None
 
     async def hidden() -> list[str]:
@@ -89,7 +94,7 @@ def test_every_fault_shows_in_its_example(contract: Contract) -> None:
 @pytest.mark.parametrize("name", ["pet_store", "issue_tracker", "payments"])
 def test_examples_are_requests_of_any_contract(root: Path, name: str) -> None:
     contract = load(root / "tests" / "data" / f"{name}.yaml")
-    lists = Responder(contract, Settings()).lists()
+    lists = lists_for(Responder(contract, Settings()))
     assert lists is not None
     for fault in CATALOGUE.values():
         request = lists.request(fault.example)
@@ -98,7 +103,7 @@ def test_examples_are_requests_of_any_contract(root: Path, name: str) -> None:
 
 
 def test_an_example_is_described_and_fills_the_form_of_the_console(contract: Contract) -> None:
-    lists = Responder(contract, Settings()).lists()
+    lists = lists_for(Responder(contract, Settings()))
     assert lists is not None
     request = lists.request(CATALOGUE["token-unchecked-in-empty-lists"].example)
     assert request.short == "COURSE-EMPTY?page=1&pageSize=10"

@@ -39,8 +39,8 @@ def test_why_an_operation_is_not_served_is_said_with_its_line() -> None:
     source = Source.parse(_TEXT.encode(), Path("half.yaml"))
     contract = read(source, registers.load())
     responder = create_app(contract, Settings()).responder
-    assert responder.unserved.keys() == {"none", "lost"}
-    assert responder.unserved["none"].startswith("half.yaml:17: no valid value can be made")
-    assert "leads nowhere" in responder.unserved["lost"]
+    assert responder.plans.unserved.keys() == {"none", "lost"}
+    assert responder.plans.unserved["none"].startswith("half.yaml:17: no valid value can be made")
+    assert "leads nowhere" in responder.plans.unserved["lost"]
     line = _TEXT[: _TEXT.index("$ref")].count("\n") + 1
     assert any(f"half.yaml:{line}: " in str(warning) for warning in contract.warnings)

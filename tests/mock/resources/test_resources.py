@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from ruangkerja.mock import responder
+from ruangkerja.mock import plans
 from ruangkerja.mock.resources import store
 from ruangkerja.spec import contract as contracts
 from tests.helpers import family
@@ -133,7 +133,7 @@ def test_the_items_of_a_large_contract_are_in_a_list_without_pages(
     courses["x-pagination"] = {"items": "/courses", "key": "/courseId"}
     path = tmp_path / "family.yaml"
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
-    monkeypatch.setattr(responder, "_MOST_PREPARED", 1)
+    monkeypatch.setattr(plans, "_MOST_PREPARED", 1)
     app = caller(contracts.load(path))
     shown = send(app, COURSE).json
     [row] = [c for c in send(app, "/v1/courses").json["courses"] if c["courseId"] == "C-1001"]
