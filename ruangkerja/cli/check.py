@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 import sys
 from contextlib import ExitStack, contextmanager
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from ..conformance.http.target import Target
     from ..conformance.reporting.run.model import Run
     from ..spec.contract import Contract
+
+# What a run makes is kept until its end, and a collector would go through it again and again.
+_SELDOM = 100_000
 
 
 @click.command(cls=Configured)
@@ -132,6 +136,7 @@ def check(
     Exit codes: 0 conforming, 1 not conforming, 2 wrong usage or configuration,
     3 not judged, 4 an error of the tool, 130 interrupted.
     """
+    gc.set_threshold(_SELDOM)
     from ..conformance.config.arguments import lists_from, require_token
     from ..conformance.config.run_config import RunConfig
     from ..conformance.requests.probes.plan import Profile
