@@ -8,15 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ...spec.schemas.validation import Node, Schemas
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-# The end of an object or array; the beginning of one, or a value, behind the name of its member.
+# The name of a member, '' without one, and the end of an object or array, its beginning or a value.
 _PART = re.compile(
-    rf"[}}\]]|(?:(?P<name>{_STRING})\s*+:\s*+)?+(?:[{{\[]|(?P<value>{_STRING}|[^\s,}}\]\ufeff]++))",
-    re.DOTALL,
+    rf"((?:{_STRING}\s*+:\s*+)?+)([{{\[\]}}]|{_STRING}|[^\s,}}\]\ufeff]++)", re.DOTALL
 )
 _SAYS_WHAT = {"type", "enum", "const", "format"}
 
@@ -125,29 +124,35 @@ def personal(value: object, scope: Scope) -> Iterator[str]:
             yield value
 
 
-def values(text: str, root: Scope) -> Iterator[tuple[int, int, Scope | None]]:
-    """Yield the start, the end and the place of each value that is not an object or an array.
+def replaced(
+    text: str, root: Scope, value: Callable[[str, Scope], str], name: Callable[[str], str]
+) -> str:
+    """Return a JSON text with other values, and everything between them unchanged.
 
-    The names of members that the contract does not have at their place are yielded without one.
+    `value` is called with each that is not an object or an array, `name` with the names of members
+    that the contract does not have at their place.
     """
     around: list[Scope] = []
     inside = root
-    for found in _PART.finditer(text):
-        mark = found[0]
+    parts = _PART.split(text)
+    for at in range(2, len(parts), 3):
+        mark, before = parts[at], parts[at - 1]
         if mark in "}]":
             inside = around.pop()
             continue
         here = inside
-        if found["name"] is not None:
-            name = text_of(found["name"])
-            here = inside.member(name)
-            if not inside.has(name):
-                yield *found.span("name"), None
-        if found["value"] is not None:
-            yield *found.span("value"), here
-        else:
+        if before:
+            end = before.rindex('"') + 1
+            member = text_of(before[:end])
+            here = inside.member(member)
+            if not inside.has(member):
+                parts[at - 1] = name(before[:end]) + before[end:]
+        if mark in "{[":
             around.append(inside)
-            inside = here if mark.endswith("{") else here.element
+            inside = here if mark == "{" else here.element
+        else:
+            parts[at] = value(mark, here)
+    return "".join(parts)
 
 
 def text_of(literal: str) -> str:

@@ -21,7 +21,7 @@ from ...spec.visible import encodable
 from ..records import strict_json
 from .harmless import Harmless, has_words, is_address, is_standard, is_time
 from .names import WORD, Names
-from .places import Scope, personal, text_of, values
+from .places import Scope, personal, replaced, text_of
 from .pseudonyms import Pseudonyms
 from .remembered import Remembered
 
@@ -210,18 +210,8 @@ class Pseudonymizer:
         if content is None:
             return withheld(body)
         text, is_encoded_twice = content
-        shown = self._json(text, scope)
+        shown = replaced(text, scope, self._value, self._member)
         return (json.dumps(shown) if is_encoded_twice else shown).encode()
-
-    def _json(self, text: str, scope: Scope) -> str:
-        """Return a JSON text with its values replaced and everything between them unchanged."""
-        done, parts = 0, []
-        for start, end, here in values(text, scope):
-            literal = text[start:end]
-            shown = self._member(literal) if here is None else self._value(literal, here)
-            parts += [text[done:start], shown]
-            done = end
-        return "".join([*parts, text[done:]])
 
     def _value(self, literal: str, scope: Scope) -> str:
         if literal.startswith('"'):
@@ -258,7 +248,9 @@ def _content(body: bytes) -> tuple[str, bool] | None:
 
 def _written(value: str, like: str) -> str:
     """Return a string as JSON, escaped to ASCII only if the original was."""
-    return encodable(json.dumps(value, ensure_ascii=like.isascii()))
+    # Letters and digits take the place of others: what needed no escape needs none now.
+    text = json.dumps(value, ensure_ascii=like.isascii()) if "\\" in like else f'"{value}"'
+    return encodable(text)
 
 
 def withheld(body: bytes) -> bytes:
