@@ -62,7 +62,9 @@ class Point:
     @property
     def label(self) -> str:
         """The point in a few words."""
-        return f"{self.place} {self.value}" if self.place else self.value
+        if self.place or self.value.startswith(("is ", "has ")):
+            return f"{self.place or 'the body'} {self.value}"
+        return self.value
 
 
 @dataclass(frozen=True)

@@ -196,12 +196,14 @@ class ResponseParser:
 
     def _not_http(self) -> WireError:
         opening = self._opening.decode("latin-1")
-        hint = ""
         if _TLS_RECORD.match(opening):
-            hint = "; this is TLS, so the URL may have to start with https://"
+            return WireError(
+                FailureKind.MALFORMED,
+                "The response is TLS and not HTTP/1.x, so the URL may have to start with https://.",
+            )
         return WireError(
             FailureKind.MALFORMED,
-            f"The response is not HTTP/1.x: it starts with {{quoted}}{hint}.",
+            "The response is not HTTP/1.x: it starts with {quoted}.",
             quoted=opening,
         )
 

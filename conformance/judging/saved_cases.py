@@ -149,7 +149,11 @@ def read(path: Path) -> SavedCase:
     try:
         return msgspec.convert(json.loads(data), SavedCase)
     except (ValueError, RecursionError) as error:
-        raise ReplayError(f"{path} is not a case: {cut(line(str(error)), _LONGEST)}") from None
+        why = cut(line(str(error)), _LONGEST)
+        raise ReplayError(
+            f"{path} is not a case: {why}; `ruangkerja check --profile deep --report-dir DIR` "
+            "writes cases to DIR/cases"
+        ) from None
 
 
 def verdict_of(evidence: Evidence, requirement: str) -> Verdict:

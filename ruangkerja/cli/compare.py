@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Configured)
-@click.argument("before", type=options.FILE)
-@click.argument("after", type=options.FILE)
+@click.argument("before", type=options.REPORT)
+@click.argument("after", type=options.REPORT)
 @click.option(
     "--contract",
     "contracts",
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 def compare(before: Path, after: Path, contracts: tuple[Path, ...], as_json: bool) -> None:
     """Show what changed between two reports: report.json BEFORE and report.json AFTER.
 
+    The folder of a report stands for its report.json.
     If the runs were judged by two contracts, it also shows what changed between these.
 
     Exit codes: 0 unchanged or better, 1 at least one requirement is worse, 2 not a report,

@@ -21,7 +21,7 @@ _FORMATS = ("text", "json", "markdown")
 
 
 @click.command("may-deploy", cls=Configured)
-@click.argument("report", type=options.FILE)
+@click.argument("report", type=options.REPORT)
 @click.argument("usages", metavar="USAGE...", nargs=-1, required=True, type=options.FILE)
 @click.option(
     "--contract",

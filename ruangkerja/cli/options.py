@@ -85,7 +85,17 @@ class _File(click.Path):
         return super().convert(value, param, ctx)
 
 
+class _Report(_File):
+    """The path of a report.json, which its folder stands for as well."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path of the file."""
+        path = super().convert(value, param, ctx)
+        return path / "report.json" if path.is_dir() else path
+
+
 FILE = _File(path_type=Path, dir_okay=False)
+REPORT = _Report(path_type=Path)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 SOME = click.FloatRange(min=0, min_open=True)
 

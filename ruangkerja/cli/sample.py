@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..spec.describing import joined
 from . import options
 from .configured import Configured
 from .streams import echo_unchanged
@@ -84,5 +85,10 @@ def _operation(contract: Contract, operation_id: str | None) -> Operation:
         return next(iter(lists.values()))
     if operation_id in lists:
         return lists[operation_id]
-    names = ", ".join(lists) or "none"
+    if not lists:
+        raise click.UsageError(
+            "the contract has no list with pages: describe one with x-pagination, or print whole "
+            "responses with ruangkerja export json"
+        )
+    names = joined(list(lists), "and")
     raise click.UsageError(f"--operation: give the id of a list; the contract has {names}")

@@ -27,7 +27,7 @@ def references(
         try:
             follow(document, place)
         except BrokenReferenceError as error:
-            yield (*error.place, "$ref"), f"{error}; references look like '#/components/…'"
+            yield (*error.place, "$ref"), str(error)
 
 
 def patterns(place: Pointer, element: Mapping[str, Any]) -> Iterator[Mistake]:

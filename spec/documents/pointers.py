@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
 
@@ -12,6 +13,7 @@ Pointer: TypeAlias = tuple[str, ...]
 """A place in a document: the names and indexes that lead to it, () for the whole."""
 
 _MOST_REFERENCES = 50
+_FORM = "Write it as '#/components/…'"
 
 
 def join(pointer: Iterable[str | int]) -> str:
@@ -106,12 +108,23 @@ def follow(document: Any, place: Pointer) -> tuple[Pointer, Any]:
             raise BrokenReferenceError(place, what)
         seen.add(place)
         if not reference.startswith("#"):
-            raise BrokenReferenceError(
-                place, f"$ref {reference!r} leads to where a contract may not read"
-            )
+            what = f"$ref {reference!r} leads to where a contract may not read. {_FORM}"
+            raise BrokenReferenceError(place, what)
         try:
             target = split(unquote(reference[1:]))
             get(document, target)
         except (LookupError, ValueError):
-            raise BrokenReferenceError(place, f"$ref {reference!r} leads nowhere") from None
+            what = f"$ref {reference!r} leads nowhere. {_instead(document, reference)}"
+            raise BrokenReferenceError(place, what) from None
         place = target
+
+
+def _instead(document: Any, reference: str) -> str:
+    """Return what to write in place of a reference that leads nowhere."""
+    if not reference.startswith("#/"):
+        return _FORM
+    *around, name = split(unquote(reference[1:]))
+    known = lookup(document, tuple(around))
+    near = get_close_matches(name, known, 1) if isinstance(known, dict) else ()
+    where = f"{join(around)} has no {name!r}"
+    return f"Did you mean '#{join([*around, near[0]])}'?" if near else where

@@ -70,7 +70,7 @@ class Reading:
         try:
             return make()
         except BrokenReferenceError as error:
-            say((*error.place, "$ref"), str(error), "Write it as '#/components/…'")
+            say((*error.place, "$ref"), str(error))
         except LawError as error:
             self.report(error.place or place, str(error))
         except KeyError as error:

@@ -63,6 +63,15 @@ def test_check_of_a_server_ends_in_a_table_and_reports(run: Run, url: str, tmp_p
     assert TOKEN not in out
 
 
+def test_a_folder_stands_for_the_report_in_it(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    assert run("check", "--stub", "--profile", "smoke", "--report-dir", folder)[0] == 0
+    assert run("compare", folder, folder / "report.json") == (0, "no verdict changed\n", "")
+    code, _, err = run("compare", folder, tmp_path)
+    assert code == 2
+    assert f"{tmp_path / 'report.json'}: cannot be read" in err
+
+
 def test_the_token_may_come_from_a_file_or_the_environment(
     run: Run, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

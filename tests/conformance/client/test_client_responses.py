@@ -194,7 +194,7 @@ def test_an_answer_sent_before_the_request_is_read_counts() -> None:
         ([b"SSH-2.0-OpenSSH_9.2\r\n", HOLD], FailureKind.MALFORMED, "starts with 'SSH-2.0-Ope"),
         ([b"HTTP/2.0 200 OK\r\n\r\n"], FailureKind.MALFORMED, "not HTTP/1.x"),
         ([b"HTTP/1.1 OK\r\n\r\n"], FailureKind.MALFORMED, "illegal status line 'HTTP/1.1 OK'"),
-        ([b"\x15\x03\x01\x00\x02\x02\x16"], FailureKind.MALFORMED, "start with https://"),
+        ([b"\x15\x03\x01\x00\x02\x02\x16"], FailureKind.MALFORMED, "is TLS and not HTTP/1.x, so"),
         ([b"<html>"], FailureKind.MALFORMED, "starts with '<html>'"),
         ([b"HTTP/1.1 99 X\r\n\r\n"], FailureKind.MALFORMED, "illegal status line"),
         (

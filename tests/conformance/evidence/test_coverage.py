@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
-from ruangkerja.conformance.evidence.coverage import Coverage, Group, coverage_of
+from ruangkerja.conformance.evidence.coverage import Coverage, Group, Point, coverage_of
 from ruangkerja.conformance.evidence.evidence import Evidence
 from ruangkerja.conformance.http.exchange import Exchange, Request, Response
 from ruangkerja.conformance.records.request_parser import RequestParser
@@ -239,3 +240,10 @@ def test_what_two_parts_of_a_schema_declare_alike_is_one_point() -> None:
     coverage = coverage_of(evidence(contract, "/things", ("", {"a": True})))
     assert (coverage.shown, len(coverage.counted)) == (2, 3)  # the status, and one of two values
     assert count(coverage, "/a is true") == 1
+
+
+def test_the_label_of_a_whole_body_names_it() -> None:
+    point = Point("state", Group.MEMBER, "", "is null", "", counted=True)
+    assert point.label == "the body is null"
+    assert replace(point, place="/a").label == "/a is null"
+    assert replace(point, value="a last page that is full").label == "a last page that is full"

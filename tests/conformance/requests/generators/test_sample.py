@@ -22,6 +22,8 @@ from tests.helpers.running import run
 from tests.helpers.two_lists import write
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ruangkerja.conformance.requests.generators.sample import Sample
     from ruangkerja.spec.contract import Contract
 
@@ -116,6 +118,14 @@ def test_of_several_lists_one_has_to_be_named(both: Contract) -> None:
     without = CliRunner().invoke(cli, ["sample", "--spec", str(both.path)])
     assert without.exit_code == 2
     assert all(each.id in without.output for each in both.operations)
+
+
+def test_a_contract_without_lists_is_refused_with_what_describes_one(tmp_path: Path) -> None:
+    spec = tmp_path / "none.yaml"
+    spec.write_text("{openapi: 3.0.3, info: {title: None, version: '1'}, paths: {}}")
+    result = CliRunner().invoke(cli, ["sample", "--spec", str(spec)])
+    assert result.exit_code == 2
+    assert "the contract has no list with pages: describe one with x-pagination" in result.output
 
 
 def test_a_list_that_does_not_exist_is_refused_with_those_that_do() -> None:
