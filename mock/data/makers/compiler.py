@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
+from ....spec.describing import actual
 from ....spec.documents.pointers import join
 from ....spec.schemas.keywords import is_old
 from ....spec.schemas.writer import Direction
+from ....spec.visible import cut
 from ..codes import CodeForm
 from ..providers import Derived, ProviderError, RecordProvider
 from .composites import finds, names_of
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from .shapes import Places, Shape
 
 _DEPTHS, _TOO_DEEP = (6, 4, 2, 1), 16
+_LONGEST = 300
+"""The most characters of the values that a message lists."""
 _LARGEST = 1_000_000
 """How many bytes of JSON a value may take, about."""
 
@@ -187,8 +191,11 @@ class Compiler(Structures):
         only = {w[len(at) :]: v for w, v in self._overrides.only.items() if w[: len(at)] == at}
         kept = tuple(case for case in cases if all(case.fixed.get(p) == v for p, v in only.items()))
         if not kept:
-            wanted = " and ".join(f"{join(p)} {v!r}" for p, v in only.items())
-            raise ProviderError(f"no case of the record has {wanted}", (*place, "x-faker"))
+            pairs = (pair for case in cases for pair in case.fixed.items())
+            known = cut(", ".join(dict.fromkeys(map(_pair, pairs))), _LONGEST)
+            wanted = " and ".join(map(_pair, only.items()))
+            what = f"no case of the record has {wanted}; there are {known}"
+            raise ProviderError(what, (*place, "x-faker"))
         return kept
 
     def _by_type(self, shape: Shape, where: _Where, cases: tuple[RecordCase, ...]) -> Maker:
@@ -258,3 +265,8 @@ class Compiler(Structures):
         if not callable(read):
             raise ProviderError("a case can draw simple values only", (*place, "x-faker"))
         return read  # type: ignore[no-any-return]
+
+
+def _pair(pair: tuple[Pointer, Any]) -> str:
+    """Return a place and its value, as a scenario has them."""
+    return f"{join(pair[0])} {actual(pair[1])}"

@@ -232,7 +232,11 @@ HEAD = "description: x\nwhen: {courseSerial: X}\n"
         (HEAD + "failure:\n  status: 99\n", 4, ["status is 99", "200 to 599"]),
         (HEAD + "failure:\n  staus: 400\n", 4, ["unknown member 'staus'", "Did you mean status?"]),
         (HEAD + "total: 2\nitems:\n  2: {}\n", 5, ["row 2 is after the last one"]),
-        (HEAD + "cases: {/status: archived}\n", 3, ["no case of the record", "archived"]),
+        (
+            HEAD + "cases: {/status: archived}\n",
+            3,
+            ["no case", "archived", '/status "expired"'],
+        ),
         (HEAD + "faker: {/user/nme: name}\n", 3, ["no such member", "/user/name"]),
         (HEAD + "faker: {/user/name: nmae}\n", 3, ["no method 'nmae'"]),
         (HEAD + "total: 1\nfailure: {status: 500}\n", 4, ["replaces the list"]),
