@@ -18,12 +18,12 @@ from .documents.pointers import objects
 from .documents.problems import Problem, SourceError
 from .documents.several import joined
 from .documents.source import Source
+from .links import Link
 from .policies import overlay
 from .policies import policy as policy_files
 from .reading.errors import error_form
 from .reading.operations import operations
 from .reading.reading import Reading
-from .register import Link
 from .routes import Found, Routes
 from .schemas import dialects, growth
 from .secrets.vocabulary import names
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .model.schemes import SecurityScheme
     from .policies.policy import Policy
     from .register import Register, Requirement
-    from .schemas.validation import Schemas
+    from .schemas.schemas import Schemas
 
 # Beside this file: `importlib.resources` does not find an editable install's root.
 DEFAULT = Path(__file__).with_name("openapi.yaml")

@@ -12,7 +12,7 @@ from .visible import LONGEST, cut, line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from .schemas.validation import Node, Schemas
+    from .schemas.schemas import Node, Schemas
 
 # Of an object no more members are named than these.
 MOST_NAMES = 6

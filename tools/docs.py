@@ -31,7 +31,7 @@ from ruangkerja.mock.responder import Responder
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec.contract import load
 from ruangkerja.spec.documents.pointers import follow, get, join
-from ruangkerja.spec.register import Link
+from ruangkerja.spec.links import Link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ...spec.documents.pointers import Pointer
-    from ...spec.schemas.validation import Node, Schemas
+    from ...spec.schemas.schemas import Node, Schemas
 
 _DEEPEST = 50
 

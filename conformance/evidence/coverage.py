@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ...spec.model.error_form import ErrorForm
     from ...spec.model.lists import Pagination
     from ...spec.model.operation import Operation
-    from ...spec.schemas.validation import Node, Schemas
+    from ...spec.schemas.schemas import Node, Schemas
     from ..records.record import Record
     from .evidence import Evidence
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ...spec.contract import Contract
-    from ...spec.schemas.validation import Node
+    from ...spec.schemas.schemas import Node
 
     Test = Callable[[Any], bool]
 

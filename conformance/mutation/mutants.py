@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.documents.pointers import Pointer
     from ...spec.model.operation import Operation
-    from ...spec.schemas.validation import Node
+    from ...spec.schemas.schemas import Node
     from .in_process import InProcess, Sent
 
 _RESPONSES = {"a success": {SUCCESS}, "an error": {ERROR}, "a response": {SUCCESS, ERROR}}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from ...spec.schemas.validation import Node, Schemas
+    from ...spec.schemas.schemas import Node, Schemas
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 # The name of a member, '' without one, and the end of an object or array, its beginning or a value.

@@ -8,8 +8,8 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...spec.documents.pointers import elements, lookup
+from ...spec.laws.laws import TIME
 from ...spec.model.media import is_json
-from ...spec.schemas.laws import TIME
 from ...spec.schemas.violations import Judgement, Violation
 from ..http.exchange import FailureKind
 from . import selected, strict_json

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from ...spec.describing import actual, joined
 from ...spec.documents.pointers import get
+from ...spec.links import Link
 from ...spec.parameters import ParameterFault
-from ...spec.register import UNTIED, CheckedBy, Link
+from ...spec.register import UNTIED, CheckedBy
 from ..records.finding import Finding, answer_of, at
 from .expectations import must_have_media_type
 from .registry import REGISTRY, Rule, rule

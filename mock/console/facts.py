@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from ... import __version__
 from ...spec.describing import expectation
 from ...spec.documents.pointers import get, join
-from ...spec.register import Link
+from ...spec.links import Link
 from ..access.security import describe, how
 from ..requests.examples import Examples
 from .lists import list_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...spec.model.operation import Operation
     from ...spec.model.schemes import SecurityScheme
     from ...spec.parameters import Parameter
-    from ...spec.schemas.validation import Node
+    from ...spec.schemas.schemas import Node
     from ..faults.examples import ExampleRequest
     from ..responder import Responder
     from ..settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...spec.schemas.laws import TIME
+from ...spec.laws.laws import TIME
 from ..data import times
 from .lists import list_of
 

@@ -9,7 +9,7 @@ from ...spec.model.lists import Nouns
 if TYPE_CHECKING:
     from ...spec.documents.pointers import Pointer
     from ...spec.model.operation import Operation
-    from ...spec.schemas.validation import Schemas
+    from ...spec.schemas.schemas import Schemas
 
 _DEEPEST = 3
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ...spec.documents.pointers import split
-from ...spec.schemas.laws import TIME
+from ...spec.laws.laws import TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

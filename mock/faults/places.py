@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.documents.pointers import Pointer
+    from ...spec.laws.laws import Law
     from ...spec.model.operation import Operation
-    from ...spec.schemas.laws import Law
-    from ...spec.schemas.validation import Node
+    from ...spec.schemas.schemas import Node
 
     _Tied: TypeAlias = tuple[Pointer, Node, str | None]
 

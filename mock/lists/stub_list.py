@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
     from ...spec.contract import Contract
     from ...spec.documents.pointers import Pointer
+    from ...spec.laws.laws import Law
     from ...spec.model.lists import Listing
     from ...spec.model.operation import Operation
-    from ...spec.schemas.laws import Law
-    from ...spec.schemas.validation import Node, Schema
+    from ...spec.schemas.schemas import Node
+    from ...spec.schemas.validation import Schema
     from ..data.codes import CodeForm
     from ..data.makers.compiler import Compiler, Overrides
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ...spec.contract import Contract
     from ...spec.documents.pointers import Pointer
     from ...spec.model.lists import Listing
-    from ...spec.schemas.validation import Node, Schemas
+    from ...spec.schemas.schemas import Node, Schemas
     from ..data.dataset import Collection
     from ..data.rows import Items
     from ..lists.stub_list import StubList

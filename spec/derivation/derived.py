@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..documents import files
-from ..register import UNTIED, CheckedBy, Ground, Level, Link, Register, Requirement, Section, load
+from ..links import Link
+from ..register import UNTIED, CheckedBy, Ground, Level, Register, Requirement, Section, load
 from .elements import Element, elements_of
 
 if TYPE_CHECKING:

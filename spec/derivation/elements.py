@@ -11,13 +11,13 @@ from ..documents.pointers import follow, get, split
 from ..model.media import is_json
 from ..parameters.serialization import is_ignored, schema_place
 from ..reading.places import keys_of, operation_places, parameter_places
-from ..schemas.validation import ELEMENT, Schemas
+from ..schemas.schemas import ELEMENT, Schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..documents.pointers import Pointer
-    from ..schemas.validation import Node
+    from ..schemas.schemas import Node
 
 _READING = {"get", "head"}
 _UNREADABLE = (LookupError, ValueError, TypeError, AttributeError)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..describing import nearest
 from ..documents.pointers import join
-from ..schemas.laws import TIME, cel
+from ..laws.engine import cel
+from ..laws.laws import TIME
 from .samples import sample
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
     from ..contract import Contract
     from ..documents.pointers import Pointer
-    from ..schemas.laws import Law
-    from ..schemas.validation import Node, Schemas
+    from ..laws.laws import Law
+    from ..schemas.schemas import Node, Schemas
 
 _FAILS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 _NOW = "2026-01-31T10:00:00Z"

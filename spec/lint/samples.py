@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..documents.pointers import Pointer
-    from ..schemas.validation import Node, Schemas
+    from ..schemas.schemas import Node, Schemas
 
 _DEEPEST = 5
 _TEXTS = {

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ..contract import Contract
     from ..documents.pointers import Pointer
-    from ..schemas.validation import Schemas
+    from ..schemas.schemas import Schemas
 
 _BOUNDS = (
     *(("minimum", "maximum"), ("minLength", "maxLength")),

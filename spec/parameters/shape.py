@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..documents.pointers import Pointer
-    from ..schemas.validation import Node, Schemas
+    from ..schemas.schemas import Node, Schemas
 
 _JSON = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array"}
 _OF_NUMBERS = {"minimum", "maximum", "multipleOf"}

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..documents.pointers import split
+from ..links import requirements_of
 from ..model.error_form import ErrorForm
-from ..register import requirements_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from ..documents.pointers import get
+from ..links import requirements_of
 from ..model.lists import CursorPagination, Pagination
 from ..model.operation import Operation
 from ..path_templates import escaped, names, parts
-from ..register import requirements_of
 from .bodies import request_body, responses
 from .pagination import pagination, success_schema
 from .parameters import parameters

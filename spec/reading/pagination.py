@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..documents.pointers import split
+from ..links import requirements_of
 from ..model.lists import CursorPagination, Nouns, Oversize, Pagination, PastEnd, UnknownList
 from ..model.media import DeclaredResponse, first_success
-from ..register import requirements_of
-from ..schemas.validation import ELEMENT
+from ..schemas.schemas import ELEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..documents.pointers import follow, get
+from ..links import requirements_of
 from ..parameters import Parameter
 from ..parameters.serialization import is_ignored, schema_place, serialization_of
 from ..parameters.shape import Shape
-from ..register import requirements_of
 from ..schemas.writer import Direction
 from .places import keys_of, parameter_places
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..documents.pointers import BrokenReferenceError, follow, join
-from ..schemas.laws import LawError
-from ..schemas.validation import Schemas
+from ..laws.expressions import LawError
+from ..schemas.schemas import Schemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

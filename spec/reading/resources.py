@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from .. import path_templates
 from ..describing import joined
 from ..documents.pointers import get, split
+from ..links import requirements_of
 from ..model.resource import Action, Resource
-from ..register import requirements_of
 from .pagination import success_schema
 from .places import operation_places
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..documents.pointers import follow
+from ..links import requirements_of
 from ..model.operation import RequiredHeader
 from ..model.schemes import SecurityScheme
-from ..register import requirements_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

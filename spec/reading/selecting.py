@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..documents.pointers import get, split
 from ..model.selecting import OF_TEXT, ORDERED, Comparison, Kind, Selector, Sorting, SortMember
-from ..schemas.validation import ELEMENT
+from ..schemas.schemas import ELEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from ..documents.pointers import Pointer
     from ..model.lists import Listing
     from ..parameters import Parameter
-    from ..schemas.validation import Node, Schema
+    from ..schemas.schemas import Node
+    from ..schemas.validation import Schema
     from .reading import Reading
 
 _EXTENSIONS = ("x-filter", "x-search", "x-sort")

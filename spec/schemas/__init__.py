@@ -1,4 +1,4 @@
-"""Schemas and laws of the contract, compiled: they judge values, and say what is wrong where.
+"""Schemas of the contract, compiled: they judge values, and say what is wrong where.
 
-All folders may import it.
+Imports `laws`, `documents` and the register; all other folders may import it.
 """

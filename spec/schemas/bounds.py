@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..describing import bounds, joined
-from ..register import requirements_of
-from .laws import LawError
+from ..laws.expressions import LawError
+from ..links import requirements_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

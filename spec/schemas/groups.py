@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..documents.pointers import Pointer
-    from .laws import LawBook
-    from .validation import Node
+    from ..laws.laws import LawBook
+    from .schemas import Node
 
 _MOST_BROKEN = 1_000
 """How many violations of one law are reported."""

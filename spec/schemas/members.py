@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .validation import ELEMENT
+from .schemas import ELEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..documents.pointers import Pointer
     from ..model.operation import Operation
-    from .validation import Node, Schemas
+    from .schemas import Node, Schemas
 
 
 class Member(NamedTuple):

@@ -10,7 +10,8 @@ import yaml
 from ruangkerja.spec import register as registers
 from ruangkerja.spec.contract import DEFAULT, Contract, read
 from ruangkerja.spec.documents.source import Source
-from ruangkerja.spec.schemas.validation import Schema, Schemas
+from ruangkerja.spec.schemas.schemas import Schemas
+from ruangkerja.spec.schemas.validation import Schema
 from ruangkerja.spec.schemas.writer import Direction
 
 # A contract in a few lines: what a test needs beyond it, it adds.

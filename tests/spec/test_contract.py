@@ -9,8 +9,8 @@ import pytest
 
 from ruangkerja.spec.contract import DEFAULT, load
 from ruangkerja.spec.documents.pointers import split
+from ruangkerja.spec.links import Link
 from ruangkerja.spec.model.lists import Oversize, PastEnd
-from ruangkerja.spec.register import Link
 
 if TYPE_CHECKING:
     from pathlib import Path

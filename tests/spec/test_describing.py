@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ruangkerja.spec.describing import actual, describe, expectation, joined
-from ruangkerja.spec.schemas.validation import Schemas
+from ruangkerja.spec.schemas.schemas import Schemas
 from ruangkerja.spec.visible import LONGEST, cut
 
 

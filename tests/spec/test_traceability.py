@@ -12,7 +12,8 @@ import pytest
 
 from ruangkerja.spec.derivation import derived
 from ruangkerja.spec.documents.pointers import get
-from ruangkerja.spec.register import ASPECTS, UNTIED, CheckedBy, Link
+from ruangkerja.spec.links import Link
+from ruangkerja.spec.register import ASPECTS, UNTIED, CheckedBy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from ...conformance.privacy.pseudonymizer import Pseudonymizer
     from ...spec.contract import Contract
-    from ...spec.schemas.validation import Node, Schema, Schemas
+    from ...spec.schemas.schemas import Node, Schemas
+    from ...spec.schemas.validation import Schema
     from .course_walk import CourseWalk
 
 # Characters that may stand in JSON, but not in YAML.

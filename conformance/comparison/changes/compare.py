@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ....spec.contract import base_paths
 from ....spec.documents.pointers import get, join
-from ....spec.register import Link
+from ....spec.links import Link
 from ....spec.schemas.writer import Direction
 from .change import Change, Location, Where, by_effect
 from .found import Both, Element, members, others

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ....mock.data.makers.compiler import Compiler
-    from ....spec.schemas.laws import Law
-    from ....spec.schemas.validation import Node
+    from ....spec.laws.laws import Law
+    from ....spec.schemas.schemas import Node
 
 DRAWS = 12
 """How many values are drawn of one schema."""

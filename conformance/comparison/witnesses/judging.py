@@ -10,7 +10,7 @@ from ....mock.data.times import TODAY
 from ....spec.bodies import body as bodies
 from ....spec.describing import joined
 from ....spec.documents.pointers import join
-from ....spec.schemas.laws import TIME
+from ....spec.laws.laws import TIME
 from ....spec.secrets.masking import MASK
 from ...evidence.evidence import Evidence
 from ...http.exchange import Exchange, Request, Response

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from ....spec.contract import Contract
     from ....spec.documents.pointers import Pointer
-    from ....spec.schemas.validation import Node
+    from ....spec.schemas.schemas import Node
 
 _LISTS = ("allOf", "anyOf", "oneOf")
 _SINGLE = ("if", "then", "else", "not")

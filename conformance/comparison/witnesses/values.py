@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from ....mock.data.makers.compiler import Compiler
     from ....spec.contract import Contract
     from ....spec.documents.pointers import Pointer
-    from ....spec.schemas.laws import Law
-    from ....spec.schemas.validation import Node, Schema
+    from ....spec.laws.laws import Law
+    from ....spec.schemas.schemas import Node
+    from ....spec.schemas.validation import Schema
     from ....spec.schemas.violations import Violation
     from .site import Site
 

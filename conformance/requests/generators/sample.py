@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from ....spec.contract import Contract
     from ....spec.documents.pointers import Pointer
+    from ....spec.laws.laws import Law
     from ....spec.model.operation import Operation
-    from ....spec.schemas.laws import Law
-    from ....spec.schemas.validation import Node, Schemas
+    from ....spec.schemas.schemas import Node, Schemas
 
 _CANDIDATES = 1_024
 """The number of generated rows to choose from."""

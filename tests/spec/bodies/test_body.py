@@ -12,7 +12,7 @@ from ruangkerja.spec.bodies.body import BodyError, read, write
 from ruangkerja.spec.model.media import Media, RequestBody
 from ruangkerja.spec.parameters import UnwritableError
 from ruangkerja.spec.parameters.shape import Shape
-from ruangkerja.spec.schemas.validation import Schemas
+from ruangkerja.spec.schemas.schemas import Schemas
 
 ARRAY = {"type": "array", "items": {"type": "string"}}
 UPLOAD = {

@@ -17,7 +17,7 @@ from ruangkerja.spec.parameters.serialization import (
     serialization_of,
 )
 from ruangkerja.spec.parameters.shape import Shape
-from ruangkerja.spec.schemas.validation import Schemas
+from ruangkerja.spec.schemas.schemas import Schemas
 
 ARRAY = {"type": "array", "items": {"type": "string"}}
 RGB = {"type": "object", "properties": {name: {"type": "integer"} for name in "RGB"}}

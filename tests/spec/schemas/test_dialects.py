@@ -14,7 +14,7 @@ from ruangkerja.spec.describing import describe
 from ruangkerja.spec.documents.problems import SourceError
 from ruangkerja.spec.documents.source import Source
 from ruangkerja.spec.schemas.dialects import normalized
-from ruangkerja.spec.schemas.validation import Schemas
+from ruangkerja.spec.schemas.schemas import Schemas
 
 if TYPE_CHECKING:
     from ..conftest import ReadContract

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ruangkerja.spec.schemas.validation import Schemas
+from ruangkerja.spec.schemas.schemas import Schemas
 
 ROW = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}
 DOCUMENT = {

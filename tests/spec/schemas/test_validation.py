@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from ruangkerja.spec.contract import load
 from ruangkerja.spec.documents.pointers import BrokenReferenceError, get, split
-from ruangkerja.spec.schemas.laws import LawError
-from ruangkerja.spec.schemas.validation import Schemas
+from ruangkerja.spec.laws.expressions import LawError
+from ruangkerja.spec.schemas.schemas import Schemas
 from ruangkerja.spec.schemas.writer import Direction
 
 if TYPE_CHECKING:

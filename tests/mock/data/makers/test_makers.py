@@ -13,7 +13,7 @@ from ruangkerja.mock.data.attempts import valid
 from ruangkerja.mock.data.keystream import Draw, digest
 from ruangkerja.mock.data.makers.compiler import Compiler
 from ruangkerja.mock.data.providers import Providers
-from ruangkerja.spec.schemas.validation import Schemas
+from ruangkerja.spec.schemas.schemas import Schemas
 
 from ....spec.schemas.test_dialects import SCHEMAS, document, in_old_words, within
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruangkerja.spec.schemas import laws
-from ruangkerja.spec.schemas.laws import Law, LawBook, LawError
+from ruangkerja.spec.laws import expressions
+from ruangkerja.spec.laws.expressions import LawError
+from ruangkerja.spec.laws.laws import Law, LawBook
 
 
 def entry(*reads: str, **members: str) -> dict[str, Any]:
@@ -278,13 +279,13 @@ def test_many_values_are_judged_as_each_of_them_is(
 
 def test_equal_reads_are_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    evaluate = laws._Expression._evaluate
+    evaluate = expressions.Expression._evaluate
 
-    def counting(expression: laws._Expression, parts: tuple[Any, ...]) -> Any:
+    def counting(expression: expressions.Expression, parts: tuple[Any, ...]) -> Any:
         asked.append(parts)
         return evaluate(expression, parts)
 
-    monkeypatch.setattr(laws._Expression, "_evaluate", counting)
+    monkeypatch.setattr(expressions.Expression, "_evaluate", counting)
     day = law("/day", "/status", rule="self.day != ''", when="self.status == 'done'")
     rows = [{"status": "done", "day": "1", "n": 1}, {"status": "no", "day": ""}] * 9
     assert [(held, broken) for _, held, broken in LawBook([day]).judge(rows, {})] == [(9, [])]
@@ -300,7 +301,7 @@ def test_zero_has_a_sign(zero: tuple[float, float]) -> None:
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(laws, "MOST_KNOWN", 3)
+    monkeypatch.setattr(expressions, "MOST_KNOWN", 3)
     rule = law("/a", rule="self.a").rule
     assert [rule[n] for n in range(10)] == list(range(10))
     assert rule["x" * 10_000] == "x" * 10_000

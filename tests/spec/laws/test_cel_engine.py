@@ -5,7 +5,7 @@ import sys
 
 SHOW = """
 import sys
-import ruangkerja.spec.schemas.laws
+import ruangkerja.spec.laws.laws
 print([name for name in ("typer", "rich", "prompt_toolkit") if name in sys.modules])
 import cel.cli
 print(cel.cli.app is not None)
