@@ -59,11 +59,7 @@ def verify(folder: Path) -> Verification:
     if EVIDENCE not in files and STATEMENT not in files:
         if _REPORT not in files:
             raise NoReportsError(f"{folder} has no reports; name the folder of --report-dir")
-        raise VerifyError(
-            f"{folder} has no {EVIDENCE}, from which its exchanges can be judged anew: `check` "
-            "writes it last, if a request was answered and nothing stopped it before; `audit`, "
-            "`proxy` and `load` do not"
-        )
+        raise VerifyError(_without_evidence(folder, recorded=WHOLE in files))
     stated = files.get(STATEMENT)
     named = {} if stated is None else _digests(stated)
     expected = {*_names(), *(named or ())}
@@ -87,6 +83,15 @@ def verify(folder: Path) -> Verification:
     if derived is not None:
         changed += _against_exchanges(files, derived)
     return Verification(tuple(changed), derived, digest)
+
+
+def _without_evidence(folder: Path, *, recorded: bool) -> str:
+    again = f"`ruangkerja audit {folder / WHOLE}` judges its exchanges anew"
+    return (
+        f"{folder} has no {EVIDENCE}, with which its reports can be verified: `check` writes it "
+        "last, if a request was answered and nothing stopped it before; `audit`, `proxy` and "
+        f"`load` do not. {again if recorded else 'Run that command again'}"
+    )
 
 
 def _names() -> tuple[str, ...]:

@@ -91,6 +91,7 @@ def proxy(
     """
     from ..conformance.client.waiting import wait_for
     from ..conformance.judging.judge import JudgeOptions
+    from ..conformance.reporting.archive.har import OF_CLIENTS
     from ..conformance.reporting.archive.recording import Recording
     from ..mock.access.loopback import is_loopback
     from ..mock.serve.listening import AddressError
@@ -117,6 +118,7 @@ def proxy(
             show, labels = serving.live.published, judge_options.published_labels
             most = record_limit * 2**20
             recording = Recording(judging.report_dir, target, show, labels, most)
+            recording.comment = OF_CLIENTS if token is None else ""
             serving.live.keep = stack.enter_context(recording).add
             stack.callback(lambda: serving.live.note_unrecorded(recording.left_out))
         serving.serve(lambda url: click.echo(f"{url} stands for {target.url}"))

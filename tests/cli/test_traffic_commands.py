@@ -120,6 +120,25 @@ def test_proxy_ends_with_the_reports(tmp_path: Path, number: signal.Signals) -> 
     assert {"report.json", "junit.xml", "exchanges.har"} <= names
 
 
+def test_what_the_proxy_recorded_is_audited_as_it_was_judged(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    with (
+        serving(Backend(token=f"another {TOKEN}")) as url,
+        proxying(url, "--report-dir", folder) as (process, line),
+    ):
+        call(line)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, out
+
+    code, _, err = run("verify", folder)
+    assert code == 3
+    assert f"`ruangkerja audit {folder / 'exchanges.har'}` judges its exchanges anew" in err
+    # A token that the server rejected is not taken for a valid one, as that of a check is.
+    code, out, _ = run("audit", folder / "exchanges.har")
+    assert code == 0, out
+
+
 def test_proxy_through_which_nothing_passed_is_not_judged() -> None:
     with proxying("http://127.0.0.1:9") as (process, _):
         process.send_signal(signal.SIGINT)

@@ -154,7 +154,7 @@ class LiveJudge:
             try:
                 self.keep(exchange)
             except OSError as error:
-                self.fail(error)
+                self.fail(error, "recorded")
         if record is None:
             return []
         if is_large:
@@ -239,13 +239,13 @@ class LiveJudge:
         await asyncio.gather(*self._closing, return_exceptions=True)
         await asyncio.wait([self._in_background(self._judge_recent())])
 
-    def fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException, what: str = "judged") -> None:
         """Note an error of the tool: traffic goes on, and the run as a whole is not judged."""
         self._failed = self._failed or error
         told = f"{type(error).__name__}: {error}"
         if told not in self._told and len(self._told) < _MOST_TOLD:
             self._told.add(told)
-            self.tell(f"a response could not be judged or recorded: {told}")
+            self.tell(f"a response could not be {what}: {told}")
 
     def conclude(self, error: BaseException | None = None) -> Run:
         """Judge everything, and write the reports; `error` is what ended the proxy early."""

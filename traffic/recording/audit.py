@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ...conformance.http.target import Target
 from ...conformance.judging.judge import JudgeOptions, report_ending
 from ...conformance.records.request_parser import RequestParser
+from ...conformance.reporting.archive.har import OF_CLIENTS
 from ...conformance.reporting.run.model import NotJudgedError
 from ...conformance.verdicts.verdict import Exit
 from ...spec.secrets.masking import MASK
@@ -179,7 +180,7 @@ class _SecondPass:
     _hiding: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        own = any(file.creator == OWN for file in self.files)
+        own = any(f.creator == OWN and f.comment != OF_CLIENTS for f in self.files)
         given = () if self.config.token is None else (self.config.token,)
         known = (*given, *((MASK,) if own else ()))
         self._sanitizer = Sanitizer(self.config.contract, known or None)

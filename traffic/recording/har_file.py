@@ -46,13 +46,14 @@ class _LimitError(Exception):
 
 @dataclass
 class HarFile:
-    """A HAR file; `creator` and `problem` are known once the entries were read.
+    """A HAR file; `creator`, its `comment` and `problem` are known once the entries were read.
 
     `problem` says where and why reading ended before the end of the file.
     """
 
     path: Path
     creator: str = ""
+    comment: str = ""
     problem: str | None = None
     count: int = field(init=False, default=0)
     _archive: zipfile.ZipFile | None = field(init=False, default=None)
@@ -127,6 +128,13 @@ class HarFile:
         if not self.count:
             raise NotHarError(f"{self.path} is not a HAR file: {reason}")
 
+    def _describe(self, name: str, value: str) -> None:
+        """Keep a member of the creator."""
+        if name == "name":
+            self.creator = value
+        elif name == "comment":
+            self.comment = value
+
     def _recognize(self, beginning: bytes) -> None:
         first = beginning.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
         if first.isdigit():
@@ -152,8 +160,8 @@ class HarFile:
                 names[depth - 1 :] = [value]
             elif event == "start_array" and names == ["log", "entries"]:
                 found = found or depth == _LOG_DEPTH
-            elif event == "string" and names == ["log", "creator", "name"]:
-                self.creator = value
+            elif event == "string" and names[:-1] == ["log", "creator"]:
+                self._describe(names[-1], value)
             depth += event in _STARTS
             if depth > DEEPEST:
                 raise _LimitError(f"values are nested more than {DEEPEST} deep")

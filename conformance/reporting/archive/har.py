@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from ...http.target import Target
 
 VERSION = "1.2"
+OF_CLIENTS = "All tokens have the same mask, those that the server rejects, too."
+"""The comment in a recording of clients whose tokens are not known."""
 # What may stand in the path and query of a URL (RFC 3986); all other bytes are percent-encoded.
 _URL = "%-._~!$&'()*+,;=:@/?"
 _STRAY = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -117,9 +119,13 @@ def _pairs(headers: Iterable[Mapping[str, str]]) -> Headers:
     return tuple((each["name"], each["value"]) for each in headers)
 
 
-def write(file: TextIO, entries: Iterable[str], labels: Mapping[str, str]) -> None:
-    """Write a file of entries, each given as JSON, one at a time."""
+def write(
+    file: TextIO, entries: Iterable[str], labels: Mapping[str, str], comment: str = ""
+) -> None:
+    """Write a file of entries, each given as JSON, one at a time; `comment` is about its tokens."""
     creator = {"name": "ruangkerja", "version": __version__}
+    if comment:
+        creator["comment"] = comment
     head = json.dumps({"version": VERSION, "creator": creator, "_labels": dict(labels)})
     file.write(f'{{"log": {head[:-1]}, "entries": [')
     file.writelines(f"{',' if position else ''}\n{each}" for position, each in enumerate(entries))

@@ -34,6 +34,7 @@ class Recording:
     `show` returns an exchange as it may be published; without it, exchanges are unchanged. `labels`
     are as published. A run that ends without `finish` leaves a complete file, too, with the
     exchanges until then. Exchanges beyond `most` bytes are not recorded; `left_out` counts them.
+    `comment` is what the file says of its tokens.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Recording:
         most: float = math.inf,
     ) -> None:
         self.left_out = 0
+        self.comment = ""
         self._left = most
         self._folder = folder
         self._target = target
@@ -107,7 +109,7 @@ class Recording:
         while True:
             try:
                 with overwrite(path) as file:
-                    har.write(file, lines, self._labels)
+                    har.write(file, lines, self._labels, self.comment)
             except OSError:
                 if not lines:
                     raise
@@ -120,7 +122,7 @@ class Recording:
         try:
             make_folder(self._folder)
             with whole(self._folder / WHOLE) as file:
-                har.write(file, lines, self._labels)
+                har.write(file, lines, self._labels, self.comment)
         except OSError:
             self._is_full = True
             raise

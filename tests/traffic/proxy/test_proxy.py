@@ -473,7 +473,7 @@ def test_an_exchange_that_cannot_be_kept_leaves_the_run_an_error_and_not_a_verdi
     run = proxy.conclude()
     assert run.exit is Exit.TOOL_ERROR
     assert run.conclusion().startswith("error: exchanges.ndjson.part: No space left on device at ")
-    assert len([line for line in told(proxy) if "could not be judged or recorded" in line]) == 1
+    assert len([line for line in told(proxy) if "a response could not be recorded: " in line]) == 1
 
 
 def test_what_was_not_recorded_is_counted() -> None:
