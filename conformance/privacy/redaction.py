@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote_plus
 
 from ...spec.credentials import basic
-from ...spec.secrets.masking import HIDDEN, MASK, is_secret, without_named_secrets
+from ...spec.secrets.masking import HIDDEN, MASK, hidden, is_secret, without_named_secrets
 from ...spec.secrets.token_forms import finder
 from ...spec.secrets.vocabulary import vocabulary
 from ..records.credentials import mask_of, near_misses
@@ -179,7 +179,8 @@ class Redaction:
         )
 
     def _header(self, name: str, value: str) -> tuple[str, str]:
-        return self.text(name), HIDDEN if is_secret(name) else self._without_secrets(value)
+        shown = self._without_secrets(value)
+        return self.text(name), hidden(shown) if is_secret(name) else shown
 
     def _without_secrets(self, text: str) -> str:
         return without_named_secrets(self.text(text), self._names)

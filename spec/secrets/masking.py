@@ -68,6 +68,11 @@ def _is_secret(name: str) -> bool:
     return _SECRET.fullmatch(name) is not None
 
 
+def hidden(value: str) -> str:
+    """Return what replaces a secret: the mask of the credential in it, if there is one."""
+    return MASK if MASK in value else HIDDEN
+
+
 def without_named_secrets(text: str, shown: Container[str]) -> str:
     """Return a text without the secrets that members, parameters and headers in it have.
 
@@ -81,7 +86,7 @@ def without_named_secrets(text: str, shown: Container[str]) -> str:
         if name in shown or not is_secret(name):
             return found[0]
         digits = found.groupdict().get("digits")
-        return found["before"] + ("9" * len(digits) if digits else HIDDEN)
+        return found["before"] + ("9" * len(digits) if digits else hidden(found["value"]))
 
     for place in _PLACES:
         text = place.sub(masked, text)
