@@ -308,7 +308,7 @@ class Client:
 
     def _failure(self, error: WireError) -> Failure:
         mask = self.masker.quoted if self.masker else str
-        return Failure(error.kind, self._route.told(error, mask))
+        return Failure(error.kind, self._route.told(error, mask), error.status)
 
     def _check_limits(self, count: int) -> None:
         if self._used_up(count - 1):

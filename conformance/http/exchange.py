@@ -114,6 +114,8 @@ class Failure:
     kind: FailureKind
     message: str
     """One sentence."""
+    status: int | None = None
+    """The status of the response that is not complete, None if its head is not."""
 
 
 @dataclass(frozen=True, slots=True)

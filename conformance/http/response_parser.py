@@ -104,7 +104,9 @@ class ResponseParser:
                 FailureKind.DROPPED, "The server closed the connection without a response."
             )
         return WireError(
-            FailureKind.TRUNCATED, f"The server closed the connection in {self._progress()}."
+            FailureKind.TRUNCATED,
+            f"The server closed the connection in {self._progress()}.",
+            status=self._head.status_code if self._head else None,
         )
 
     def late(self, deadline: Deadline) -> WireError:

@@ -20,12 +20,16 @@ class WireError(Exception):
     """A request has no response. `kind` is for rules, and `told` returns the message for people.
 
     `message` is one sentence. {quoted} in it stands for a text from the server, which can be long
-    and contain secrets, and is therefore masked and shortened.
+    and contain secrets, and is therefore masked and shortened. `status` is that of a response whose
+    head is complete.
     """
 
-    def __init__(self, kind: FailureKind, message: str, quoted: str = "") -> None:
+    def __init__(
+        self, kind: FailureKind, message: str, quoted: str = "", status: int | None = None
+    ) -> None:
         super().__init__(message)
         self.kind = kind
+        self.status = status
         self._message = message
         self._quoted = quoted
 

@@ -27,6 +27,7 @@ _NO_ERROR = "there was no error response"
 rule("error.form", of=subjects.errors, uncovered=_NO_ERROR)(must_have_media_type)
 
 _NOT_IMPLEMENTED = 501
+_LOWEST_ERROR = 400
 # Bytes: a page of a framework or a stack trace begins early, and a body may have megabytes.
 _LOOKED_THROUGH = 16 * 1024
 # What runtimes, databases and frameworks print by default.
@@ -50,19 +51,29 @@ _INTERNALS = {
         r"|\bduplicate key value",
         re.DOTALL,
     ),
+    "a source file": re.compile(
+        r"(?:/[\w.@+-]{1,80}){2,12}\.(?:[cm]?[jt]sx?|py|rb|java|kt|scala|cs|php|rs|exs?|cpp|c):\d+"
+    ),
+    "an internal address": re.compile(
+        r"\b(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2}:\d{2,5}\b"
+        r"|\b[\w-]{1,63}\.(?:cluster\.local|internal)\b|\bdial (?:tcp|udp|unix)\b"
+        r"|\bconnect ECONNREFUSED\b"
+    ),
     "an HTML page": re.compile(r"<!doctype html|<html[\s>]", re.IGNORECASE),
 }
 
 
 @subjects.invalid
 def _ended(evidence: Evidence, rule: Rule) -> Iterator[Record]:
-    """Error responses, and responses to invalid requests that were cut off each time."""
+    """Error responses, and those that were cut off each time, as are responses in their place."""
     yield from subjects.errors(evidence, rule)
     for record in evidence.records:
-        refused = record.reading.is_invalid and not record.reading.meets(OTHER_METHODS)
         failure = record.exchange.failure
-        cut_off = failure is not None and failure.kind is FailureKind.TRUNCATED
-        if refused and cut_off and record.number not in evidence.repeats.failed:
+        if failure is None or failure.kind is not FailureKind.TRUNCATED:
+            continue
+        refused = record.reading.is_invalid or (failure.status or 0) >= _LOWEST_ERROR
+        is_repeated = record.number not in evidence.repeats.failed
+        if refused and is_repeated and subjects.has_prescribed_form(record):
             yield record
 
 
@@ -85,7 +96,11 @@ def error_shows_no_internals(record: Record) -> Iterator[Finding]:
     body = record.response.body[:_LOOKED_THROUGH] if record.response else b""
     text = body.decode("utf-8", "replace")
     # A body that is JSON has its line breaks and quotes escaped.
-    text = text.replace("\\n", "\n").replace('\\"', '"')
+    text = text.replace("\\n", "\n").replace('\\"', '"').replace("\\/", "/")
+    # The client knows the address that it sent the request to.
+    for name, value in record.exchange.request.headers:
+        if name.lower() == "host":
+            text = text.replace(value, "")
     for name, pattern in _INTERNALS.items():
         found = pattern.search(text)
         if found is not None:

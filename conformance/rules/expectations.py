@@ -92,8 +92,13 @@ def must_be_empty(record: Record) -> Iterator[Finding]:
 
 
 def is_unreadable_success(record: Record) -> bool:
-    """Whether the rows of a success cannot be read; another rule reports that."""
-    return record.is_success and not record.document.readable
+    """Whether the rows of a success cannot be read; another rule reports that.
+
+    No other rule reports a status without a body, unless the contract declares it.
+    """
+    has_body = record.json_media is not None
+    is_known = has_body or record.operation.response_for(record.status) is not None
+    return record.is_success and not record.document.readable and is_known
 
 
 def _in_place_of_items(record: Record) -> str:

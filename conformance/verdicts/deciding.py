@@ -6,6 +6,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..records.finding import quoted_sentence
 from ..rules import rules_for
 from .per_list import ListTally
 from .verdict import Group, ListVerdict, Outcome, Verdict, outcome_of
@@ -96,6 +97,10 @@ def _decided(
         return _Decision(Outcome.SKIPPED, gap.reason, help=gap.help)
     if judged == 0 and evidence.left_out and (why := _all_left_out(evidence, rules)):
         return _Decision(Outcome.SKIPPED, f"no request was sent to an operation {why}")
+    if judged == 0 and (failed := _failed_each_time(evidence, rules)) is not None:
+        why = f"no request that tests it got a response that can be judged: {failed}"
+        help_ = "correct these responses, and repeat the run"
+        return _Decision(Outcome.INCONCLUSIVE, f"{_NOT_COVERED}{why}", why, help_)
     if judged == 0:
         uncovered = " and ".join(dict.fromkeys(rule.uncovered for rule in rules))
         return _Decision(Outcome.INCONCLUSIVE, f"{_NOT_COVERED}{uncovered}", uncovered)
@@ -103,6 +108,16 @@ def _decided(
         reasons = (f"{evidence.lists[id_]} was not read: {why}" for id_, why in unread.items())
         return _Decision(Outcome.INCONCLUSIVE, "; ".join(reasons))
     return _Decision(outcome)
+
+
+def _failed_each_time(evidence: Evidence, rules: Sequence[Rule]) -> str | None:
+    """Return how the first request that tests the rules failed, None if there is no such."""
+    for record in evidence.records:
+        failure, deviations = record.exchange.failure, record.reading.deviations
+        is_tested = any(rule.is_about(each) for rule in rules for each in deviations)
+        if failure is not None and is_tested and not record.is_put_off:
+            return quoted_sentence(failure.message)
+    return None
 
 
 def _all_left_out(evidence: Evidence, rules: Sequence[Rule]) -> str:

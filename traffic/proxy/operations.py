@@ -214,7 +214,7 @@ class Operations:
                 raise outcome
             response = outcome.as_judged()
         except WireError as error:
-            failure = Failure(error.kind, error.told(lambda text: text))
+            failure = Failure(error.kind, error.told(lambda text: text), error.status)
         if response is not None and response.status in _CONDITIONAL:
             return Judgement(obstacle=f"the status is {response.status}")
         exchange = Exchange(1, proxied.request, response, failure, started, duration)

@@ -151,7 +151,7 @@ def test_a_request_without_an_answer_is_an_entry_too(tmp_path: Path) -> None:
         recording.add(failed)
     (found,) = entries(tmp_path)
     assert found["response"]["status"] == 0
-    assert found["_failure"] == {"kind": "timeout", "message": "late"}
+    assert found["_failure"] == {"kind": "timeout", "message": "late", "status": None}
     assert found["request"]["postData"] == {"mimeType": "", "text": "{}"}
 
 

@@ -86,7 +86,7 @@ def test_bytes_are_text_in_a_report_where_they_are_utf_8_and_base64_elsewhere(
     assert shown["response"]["body"] == {"text": '{"a": 1}'}
     failure = Failure(FailureKind.TIMEOUT, "No response came.")
     failed = as_json.exchange(Exchange(2, request, None, failure, started=1.5, duration=0.25))
-    assert failed["failure"] == {"kind": "timeout", "message": "No response came."}
+    assert failed["failure"] == {"kind": "timeout", "message": "No response came.", "status": None}
     validator = jsonschema_rs.Draft202012Validator(schema["properties"]["exchanges"])
     validator.validate([shown, failed])
 
