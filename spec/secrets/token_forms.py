@@ -28,11 +28,6 @@ _MOST_CHARACTERS, _FEWEST = 8_000, 100
 """How many characters of its tokens a finder knows by part, and the fewest of a token."""
 _MOST_KEPT = 32_000
 """Characters of the tokens of the finders that are kept, each of which takes about 1 KB."""
-_SEARCHED, _APART = 6, 3
-"""Each part of a token has so many characters in a row that begin at a multiple of the other."""
-_WORTH, _MOST_SEARCHED = 300, 2_000
-"""Characters of texts for which a searcher saves what each of its words costs, and its most words.
-"""
 # Each part of a token holds a word of this length that begins at a multiple of that number.
 _WORD_LENGTH = 7
 _APART = PART - _WORD_LENGTH + 1

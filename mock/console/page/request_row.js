@@ -53,7 +53,7 @@ function content(contract, request, again) {
   );
 }
 
-export function asCurl({ method, target, headers, body, length }) {
+function asCurl({ method, target, headers, body, length }) {
   const whole = body && new Blob([body]).size === length;
   const text = curl({ method, url: `${location.origin}${target}`, headers, body: whole ? body : null });
   return length && !whole ? `${text} \\\n  --data @body  # ${length} bytes, of which the list keeps the beginning` : text;
