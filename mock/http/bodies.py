@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...spec.bodies.body import BodyError, read
 from ..data.attempts import UnserveableError, valid
 from ..data.keystream import Draw, digest
+from ..data.providers import ProviderError
 from ..response import StubResponse
 from ..writing import dumps
 from .declared import headers_of, status_of
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from ...spec.model.media import DeclaredResponse
     from ...spec.model.operation import Operation
+    from ...spec.schemas.validation import Schema
     from ..data.makers.compiler import Compiler
     from ..data.makers.made import Root
     from .request_parser import IncomingRequest, Parameters
@@ -86,6 +88,8 @@ class Body:
             self._root = compiler.root(media.schema.place)
             if not media.examples:
                 self._make(())
+        self._content = self._other(compiler)
+        """The media type and the body if it is not JSON."""
 
     @cached_property
     def _headers(self) -> tuple[tuple[str, str], ...]:
@@ -100,8 +104,8 @@ class Body:
         if shown is not None:
             headers = tuple(shown.headers(headers))
         if self._media is None or self.status in _NO_CONTENT:
-            content = self._other()
-            return StubResponse.of(self.status, content[1], content[0], more=headers)
+            media_type, data = self._content
+            return StubResponse.of(self.status, data, media_type, more=headers)
         key = (*parameters.names, *(f"{n}={v}" for n, v in sorted(parameters.values.items())))
         value = self._make(key if shown is None else shown.key)
         schema = self._media.schema
@@ -112,13 +116,24 @@ class Body:
         broken = schema.judge(value, parameters.values).violations if schema else []
         raise UnserveableError("; ".join(map(str, broken[:3])))
 
-    def _other(self) -> tuple[str | None, bytes]:
+    def _other(self, compiler: Compiler) -> tuple[str | None, bytes]:
         if self._declared is None or self.status in _NO_CONTENT:
             return None, b""
         for media in self._declared.media.values():
-            example = next(iter(media.examples.values()), "")
-            return media.type, example.encode() if isinstance(example, str) else dumps(example)
+            value = next(iter(media.examples.values()), None)
+            if value is None and media.schema is not None and media.type.startswith("text/"):
+                value = self._text(media.schema, compiler)
+            value = "" if value is None else value
+            return media.type, value.encode() if isinstance(value, str) else dumps(value)
         return None, b""
+
+    def _text(self, schema: Schema, compiler: Compiler) -> Any:
+        """Return a value of a schema, None if none can be made."""
+        try:
+            root = compiler.root(schema.place)
+            return valid(root, schema, lambda n: Draw(digest(self._seed, "text", n)))
+        except (ProviderError, RecursionError):
+            return None
 
     def _make(self, key: tuple[str, ...]) -> Any:
         media = self._media

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 NUMBERS = Path(__file__).parent.parent.parent / "fixtures" / "errors.yaml"
 _PROBLEM = "application/problem+json"
+_REASONS = ("detail", "message", "reason", "description")
+"""The names of members that say in words why a request failed."""
 _SCHEMA = Path(__file__).with_name("errors.schema.yaml")
 
 
@@ -55,6 +57,7 @@ class _Template:
     body: Any = None
     schema: Schema | None = None
     text: str | None = None
+    is_example: bool = False
 
 
 class ErrorBodies:
@@ -91,9 +94,9 @@ class ErrorBodies:
     def _filled(self, template: _Template, error_response: ErrorResponse) -> Any:
         if self._form is not None:
             return self._written(self._form, template.body, error_response)
-        body = _with_detail(template.body, error_response)
-        fits = template.schema is None or template.schema.accepts(body)
-        return body if fits else template.body
+        bodies = _with_reason(template, self._problem(error_response))
+        fits = template.schema.accepts if template.schema else lambda _: True
+        return next(filter(fits, bodies), template.body)
 
     def _template(self, status: int, operation: Operation | None) -> _Template:
         key = (operation.id if operation else None, status)
@@ -107,7 +110,7 @@ class ErrorBodies:
         for media in self._media(status, operation):
             for example in media.examples.values():
                 if media.schema is None or media.schema.accepts(example):
-                    return _Template(media.type, example, media.schema)
+                    return _Template(media.type, example, media.schema, is_example=True)
             if media.schema is not None:
                 return _Template(media.type, self._made(media.schema, status), media.schema)
         if self._form is not None:
@@ -159,7 +162,7 @@ class ErrorBodies:
         first = [code for code in agreeing if form.statuses[code][0] == error_response.status]
         return (first or agreeing or [shown or "Unknown"])[0]
 
-    def _problem(self, error_response: ErrorResponse) -> Any:
+    def _problem(self, error_response: ErrorResponse) -> dict[str, Any]:
         try:
             title = http.HTTPStatus(error_response.status).phrase
         except ValueError:
@@ -174,16 +177,30 @@ def _put(body: Any, place: Pointer, value: Any) -> None:
         return  # the contract's own example has no such member
 
 
-def _with_detail(template: Any, error_response: ErrorResponse) -> Any:
-    """Put the detail into the first member that is free text, if the body has one."""
-    if not isinstance(template, dict):
-        return template
-    body = dict(template)
-    for name, value in body.items():
-        if isinstance(value, str) and (" " in value or len(body) == 1):
-            body[name] = error_response.detail
-            break
-    return body
+def _with_reason(template: _Template, problem: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the body with the reason for the response in it, the one that says most first.
+
+    The members of RFC 9457 mean the same everywhere. An example keeps what is no free text.
+    """
+    body = template.body
+    if not isinstance(body, dict):
+        return
+    if template.media_type == _PROBLEM and not template.is_example:
+        yield {**body, **problem}
+        yield {**body, **{name: problem[name] for name in problem if name in body}}
+    yield from _with_text(body, problem["detail"], is_example=template.is_example)
+
+
+def _with_text(body: Mapping[str, Any], text: str, *, is_example: bool) -> Iterator[Any]:
+    """Yield the body with a text in the member that is named for it, or in one of free text."""
+    free = [n for n, v in body.items() if isinstance(v, str) and (" " in v or len(body) == 1)]
+    named = [n for n in _REASONS if isinstance(body.get(n), str) and (n in free or not is_example)]
+    for name in (*named, *free):
+        yield {**body, name: text}
+    for name, inner in body.items():
+        if isinstance(inner, dict):
+            for each in _with_text(inner, text, is_example=is_example):
+                yield {**body, name: each}
 
 
 def _safe(body: Any) -> bytes:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -268,3 +269,63 @@ def test_an_error_that_is_declared_with_an_example_is_the_example(
     received = _without_day(tmp_path, caller, "{application/xml: {example: <day/>}}")
     assert (received.status, received.headers["content-type"]) == (400, "application/xml")
     assert received.body == b"<day/>"
+
+
+WHY = "query parameter size is missing; allowed is an integer"
+
+
+def declaring(schema: dict[str, Any] | None, **content: Any) -> dict[str, Any]:
+    """What is declared for a body: the types of its required members, or something else."""
+    if schema is None:
+        return content
+    members = {"type": "object", "required": list(schema), "properties": schema}
+    return {"schema": {**members, **content}}
+
+
+TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
+
+
+@pytest.mark.parametrize(
+    ("media", "content", "body"),
+    [
+        (
+            "application/problem+json",
+            declaring({"title": TEXT, "status": WHOLE}),
+            {"title": "Bad Request", "status": 400, "detail": WHY},
+        ),
+        (
+            "application/problem+json",
+            declaring({"title": TEXT}, additionalProperties=False),
+            {"title": "Bad Request"},
+        ),
+        (
+            "application/json",
+            declaring({"error": declaring({"code": {"const": 7}, "message": TEXT})["schema"]}),
+            {"error": {"code": 7, "message": WHY}},
+        ),
+        (
+            "application/json",
+            declaring(None, example={"title": "Not today", "message": "NOT_TODAY"}),
+            {"title": WHY, "message": "NOT_TODAY"},
+        ),
+    ],
+)
+def test_a_declared_error_says_why_as_far_as_its_schema_allows(
+    caller: MakeCaller, tmp_path: Path, media: str, content: object, body: object
+) -> None:
+    responses = {
+        "200": {"description": "ok", "content": {"text/plain": {"schema": {"const": "OK"}}}},
+        "default": {"description": "an error", "content": {media: content}},
+    }
+    size = {"name": "size", "in": "query", "required": True, "schema": WHOLE}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Declared", "version": "1"},
+        "paths": {"/things": {"get": {"parameters": [size], "responses": responses}}},
+    }
+    spec = tmp_path / "declared.json"
+    spec.write_text(json.dumps(document))
+    call = caller(contracts.load(spec))
+    received = call("/things")
+    assert (received.status, received.json) == (400, body)
+    assert call("/things?size=1").body == b"OK"
