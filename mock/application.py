@@ -19,7 +19,7 @@ from .console import Console
 from .control.control import Control
 from .http import paths, preferences
 from .http.error_response import ErrorResponse
-from .http.incoming_body import receive_body
+from .http.incoming_body import check_framing, receive_body
 from .http.request_parser import IncomingRequest
 from .http.unrouted import Unrouted
 from .pages import Pages
@@ -111,6 +111,7 @@ class Application:
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         paths.check_host(scope)
+        check_framing(scope["headers"])
         if len(scope.get("raw_path") or b"") > paths.LONGEST:
             raise self._not_routed(scope)
         if scope["method"] == "OPTIONS":

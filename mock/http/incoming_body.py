@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from ...spec.describing import actual
 from .error_response import ErrorResponse
 
 if TYPE_CHECKING:
@@ -17,6 +18,19 @@ LARGEST = 1_000_000
 LONGEST = 30.0
 """The maximum time that a body may take, in seconds."""
 _BAD, _TIMEOUT, _TOO_LARGE = 400, 408, 413
+
+
+def check_framing(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """Raise ErrorResponse unless all servers see the same end of a body (RFC 9112, section 6.1).
+
+    The connection is closed, as what follows may be a part of the body.
+    """
+    codings = [value for name, value in headers if name == b"transfer-encoding"]
+    if codings and [each.strip().lower() for each in codings] != [b"chunked"]:
+        detail = f"Transfer-Encoding is {actual(b', '.join(codings).decode('latin-1'))}"
+        detail += '; expected "chunked", once'
+        close = (("Connection", "close"),)
+        raise ErrorResponse(_BAD, "Transfer-Encoding is not valid", detail, headers=close)
 
 
 async def receive_body(headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> bytes:

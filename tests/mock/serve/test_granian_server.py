@@ -60,6 +60,18 @@ def test_a_request_names_its_host_once(stub: MockServer, hosts: tuple[str, ...])
     assert b"header Host" in data
 
 
+def test_a_body_that_servers_could_end_at_different_places_closes_its_connection(
+    stub: MockServer,
+) -> None:
+    coded = request("C", "Host: a", "Transfer-Encoding: chunked, chunked") + b"0\r\n\r\n"
+    with connected(stub) as connection:
+        connection.sendall(coded)
+        data = everything(connection)
+    assert data.startswith(b"HTTP/1.1 400 ")
+    assert data.count(b"HTTP/1.1") == 1
+    assert b"Transfer-Encoding is not valid" in data
+
+
 def test_a_request_of_http_1_0_needs_no_host(stub: MockServer) -> None:
     with connected(stub) as connection:
         connection.sendall(request("C").replace(b"HTTP/1.1", b"HTTP/1.0"))
