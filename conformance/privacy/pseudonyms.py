@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import struct
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b, shake_128
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,7 @@ class Pseudonyms:
     def text(self, text: str) -> str:
         """Return the pseudonym of a text; only letters and digits are replaced."""
         if text not in self._made:
-            self._made[text] = self._replaced(text, [_alphabet(character) for character in text])
+            self._made[text] = self._replaced(text, [*map(_alphabet, text)])
         return self._made[text]
 
     def number(self, literal: str) -> str:
@@ -58,18 +58,17 @@ class Pseudonyms:
         return f"{found['sign']}{made}{found['rest']}"
 
     def _replaced(self, text: str, alphabets: Sequence[str]) -> str:
-        slots = [(c, a) for c, a in zip(text, alphabets, strict=True) if len(a) > 1]
-        shape = "".join(a[0] if len(a) > 1 else c for c, a in zip(text, alphabets, strict=True))
-        pseudonyms = iter(self._permuted(slots, shape))
-        return "".join(
-            next(pseudonyms) if len(a) > 1 else c for c, a in zip(text, alphabets, strict=True)
-        )
+        pairs = [*zip(text, alphabets, strict=True)]
+        shape = "".join([alphabet[0] if alphabet else c for c, alphabet in pairs])
+        pseudonyms = iter(self._permuted([pair for pair in pairs if pair[1]], shape))
+        return "".join([next(pseudonyms) if alphabet else c for c, alphabet in pairs])
 
     def _permuted(self, slots: Slots, shape: str) -> str:
         size, number = 1, 0
         for character, alphabet in slots:
-            number = number * len(alphabet) + alphabet.index(character)
-            size *= len(alphabet)
+            count = len(alphabet)
+            number = number * count + alphabet.index(character)
+            size *= count
             if size.bit_length() > _MOST_PERMUTED:
                 return self._drawn(slots, shape)
         half = (size.bit_length() + 1) // 2
@@ -84,11 +83,13 @@ class Pseudonyms:
         return "".join(reversed(made))
 
     def _feistel(self, number: int, half: int, tweak: bytes) -> int:
-        mask, tweaked = (1 << half) - 1, _with(self._keyed, tweak)
+        mask, tweaked = (1 << half) - 1, self._keyed.copy()
+        tweaked.update(tweak)
         left, right = number >> half, number & mask
         for turn in _TURNS:
-            mixed = _with(tweaked, turn + right.to_bytes(_MOST_PERMUTED // 8)).digest()
-            left, right = right, left ^ (int.from_bytes(mixed) & mask)
+            mixed = tweaked.copy()
+            mixed.update(turn + right.to_bytes(_MOST_PERMUTED // 8))
+            left, right = right, left ^ (int.from_bytes(mixed.digest()) & mask)
         return left << half | right
 
     def _drawn(self, slots: Slots, shape: str) -> str:
@@ -99,16 +100,12 @@ class Pseudonyms:
         return "".join(a[number % len(a)] for number, a in zip(drawn, alphabets, strict=True))
 
     def _digest(self, data: bytes) -> bytes:
-        return _with(self._keyed, data).digest()
+        keyed = self._keyed.copy()
+        keyed.update(data)
+        return keyed.digest()
 
 
-def _with(hashed: blake2b, data: bytes) -> blake2b:
-    """Return a hash of what was hashed, and of more."""
-    more = hashed.copy()
-    more.update(data)
-    return more
-
-
+@lru_cache(maxsize=10_000)
 def _alphabet(character: str) -> str:
     """Return the characters that may replace one, '' if it stays."""
     if character in _DIGITS:
@@ -120,7 +117,8 @@ def _alphabet(character: str) -> str:
     if category[0] not in "LN":
         return ""
     block = _LARGE_BLOCK if ord(character) >= _IDEOGRAPHS else _SMALL_BLOCK
-    return _characters(ord(character) // block * block, block, category)
+    like = _characters(ord(character) // block * block, block, category)
+    return like if len(like) > 1 else ""
 
 
 @cache
