@@ -25,6 +25,22 @@ if TYPE_CHECKING:
     from ..conformance.config.configuration import Configuration, Setting
     from ..spec.documents.problems import Problem
 
+# What the help shows apart from the options of a command itself.
+_GROUPS = {
+    "Token": {"token", "token_file", "token_command", "more_tokens"},
+    "Connection": {
+        *("ca_file", "cert", "key", "headers", "basic", "proxy_url", "resolve", "wait"),
+    },
+    "Access": {"tokens", "any_token", "allowed_hosts", "control_origins", "remote_control"},
+    "HTTPS": {"tls", "tls_folder", "tls_cert", "tls_key"},
+    "Result": {
+        *("complete", "expect", "fail_on", "new_expectations", "new_waivers"),
+        *("require_coverage", "waivers_file"),
+    },
+    "Reports": {"report_dir", "show_data", "label"},
+    "Contract": {"spec", "policies"},
+    "Configuration": {"config", "env", "print_config"},
+}
 _ARGUMENTS = {"url": "url", "upstream": "url"}
 _CONTRACT = re.compile(r"\.(json|ya?ml)$")
 _OWN = {"config", "env", "print_config"}
@@ -78,6 +94,22 @@ class Configured(click.Command):
             with options.refusing("invalid configuration"):
                 ctx.default_map = self._defaults(ctx, given)
         return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, those of each group in a section of their own."""
+        sections: dict[str, list[tuple[str, str]]] = {
+            "Options": [],
+            **{each: [] for each in _GROUPS},
+        }
+        for option in self.get_params(ctx):
+            group = next((g for g, names in _GROUPS.items() if option.name in names), "Options")
+            record = option.get_help_record(ctx)
+            if record is not None and isinstance(option, click.Option):
+                sections[group].append(record)
+        for title, records in sections.items():
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command, or print its configuration."""

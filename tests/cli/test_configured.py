@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 
 from ruangkerja.cli import cli
@@ -203,6 +204,15 @@ def test_a_folder_that_was_removed_has_no_file(
 def test_help_is_there_whatever_the_file_says(run: Run, folder: Path) -> None:
     (folder / "ruangkerja.toml").write_text("?")
     assert run("check", "--help")[0] == 0
+
+
+@pytest.mark.parametrize("name", cli.commands)
+def test_help_has_every_option_once(run: Run, name: str) -> None:
+    out = run(name, "--help")[1].partition("\nOptions:\n")[2]
+    listed = re.findall(r"(?m)^  (?:-h, )?(--[a-z0-9-]+)", out)
+    options = [each for each in cli.commands[name].params if isinstance(each, click.Option)]
+    assert sorted(listed) == sorted(["--help", *(max(each.opts, key=len) for each in options)])
+    assert "\nConfiguration:\n  --config FILE" in out
 
 
 def test_a_server_of_the_file_is_checked_and_without_a_url_no_stub_is(
