@@ -123,15 +123,16 @@ class ConsumerTest:
     def _run_plainly(self) -> None:
         self.stub.watch()
         ended = self._run()
+        nothing = (
+            f"the command sent no request to an operation of the contract at {self.stub.url}; "
+            f"it finds the URL in the environment variable {self.variable}"
+        )
         if not ended.passed:
             what = f"the command fails without any freedom: {ending_of(ended, self.timeout)}"
-            raise NotTestedError(what, Exit.USAGE, ended.lines)
+            why = "" if self.stub.count else f"; {nothing}"
+            raise NotTestedError(f"{what}{why}", Exit.USAGE, ended.lines)
         if not self.stub.count:
-            what = (
-                f"the command sent no request to an operation of the contract at {self.stub.url}; "
-                f"it finds the URL in the environment variable {self.variable}"
-            )
-            raise NotTestedError(what, Exit.NOT_JUDGED, ended.lines)
+            raise NotTestedError(nothing, Exit.NOT_JUDGED, ended.lines)
 
     def _members(self, known: Met) -> list[MemberTrial]:
         """Run the command without each member; what is in one that is not needed is not tried."""

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _REMOVED = "property.removed.required"
 _OPTIONAL = "property.optional"
-_DUTIES = {"parameter.added.required", "parameter.required", "default.changed", "default.removed"}
+_DUTIES = {"parameter.added.required", "parameter.required"}
+_DUTIES |= {f"default.{event}" for event in ("added", "removed", "changed")}
 """The kinds of changes of a parameter that even a client which does not send it notices."""
 
 

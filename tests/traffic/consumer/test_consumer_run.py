@@ -161,6 +161,11 @@ def test_a_command_that_fails_by_itself_is_an_error_and_nothing_is_judged(run: R
     assert raised.value.lines
 
 
+def test_a_command_that_fails_at_another_path_is_told_where_the_stub_is(run: Run) -> None:
+    with pytest.raises(NotTestedError, match=r"exit code 1; the command sent no request .* URL"):
+        run(lambda url: get(f"{url}/again"), "more-members")
+
+
 def test_a_command_that_sends_nothing_is_not_judged(run: Run) -> None:
     with pytest.raises(NotTestedError, match=r"sent no request .* variable URL") as raised:
         run(lambda _url: None, "more-members")

@@ -106,6 +106,12 @@ CHANGES: dict[str, tuple[Callable[[Any], None], Answer]] = {
         lambda d: parameters(d)[1].update(required=True),
         Answer.NO,
     ),
+    "a parameter that it sends is gone": (lambda d: parameters(d).pop(0), Answer.NO),
+    "a parameter that it does not send is gone": (lambda d: parameters(d).pop(1), Answer.YES),
+    "a parameter that it does not send has a default": (
+        lambda d: parameters(d)[1]["schema"].update(default=5),
+        Answer.NOT_JUDGED,
+    ),
     "its operation is gone": (lambda d: d["paths"].pop("/list"), Answer.NO),
 }
 
