@@ -130,8 +130,8 @@ _SIGNALLED = 128
 def mock(log: str, latency: float, until_eof: bool, **settings: Any) -> None:
     """Serve the contract with realistic data that stays the same from request to request."""
     from ..mock.process.workers import WorkerError
+    from ..mock.serve.foreground import serve
     from ..mock.serve.listening import AddressError, CertificateError
-    from ..mock.serve.server import serve
     from ..mock.settings import Log, Settings
 
     if settings["reload"] and settings["workers"] > 1:

@@ -23,7 +23,7 @@ TARGET = "/ruangkerja/dashboard/courses/COURSE-EXAMPLE1/online/users?page=1&page
 
 SERVE = """
 import fcntl, sys
-from ruangkerja.mock.serve.server import serve
+from ruangkerja.mock.serve.foreground import serve
 from ruangkerja.mock.settings import Log, Settings
 fcntl.fcntl(2, fcntl.F_SETPIPE_SZ, 4096)
 settings = Settings(workers=int(sys.argv[1]), log=Log.TEXT, latency=0.002)
