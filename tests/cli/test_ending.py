@@ -10,7 +10,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -211,11 +211,11 @@ def test_a_disk_without_room_for_the_recording_has_what_fits(
 def with_room_for(most: int) -> Callable[..., None]:
     write = recording.har.write
 
-    def writing(file: TextIO, lines: Iterable[str], labels: dict[str, str]) -> None:
+    def writing(file: TextIO, lines: Iterable[str], *about: Any) -> None:
         lines = list(lines)
         if len(lines) > most:
             raise OSError(errno.ENOSPC, "No space left on device")
-        write(file, lines, labels)
+        write(file, lines, *about)
 
     return writing
 
