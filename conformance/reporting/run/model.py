@@ -6,14 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ....spec.describing import counted, joined
+from ....spec.describing import joined
 from ....spec.register import Level
-from ....spec.visible import line
 from ...evidence.coverage import Coverage
 from ...freedoms.taken import Taken
 from ...records.finding import common_nouns
 from ...verdicts.verdict import Exit, Outcome, count, fails, is_open
 from ..archive.curl import curl
+from .conclusion import result_of
 from .operations import Operations
 
 if TYPE_CHECKING:
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from ...verdicts.verdict import Verdict
     from .load_summary import LoadSummary
     from .waivers import Waivers
-
-_MOST_IDS = 10
-_MOST_MISSING = 3
-"""How many requirements and reasons a conclusion names."""
-
 
 STUB = "the built-in stub"
 SCHEMA_VERSION = 1
@@ -196,90 +191,10 @@ class Run:
         ids = {operation for operation, _ in self.evidence.lists}
         return common_nouns(op for op in self.evidence.contract.operations if op.id in ids).list
 
-    def _judged(self) -> str:
-        """Return in words how much was judged."""
-        lists, sent = self.lists, str(self.operations)
-        if not lists:
-            judged = sum(verdict.judged > 0 for verdict in self.verdicts)
-            numbers = f"{judged} of {len(self.verdicts)} requirements judged"
-        else:
-            judged = sum(each.judged for each in lists)
-            pairs = f"requirement × {self.list_noun} pairs"  # noqa: RUF001 - the sign of a product
-            every = sum(each.counts.total() for each in lists)
-            numbers = f"{judged} of {every} {pairs} judged"
-        return f"{numbers}; {sent}" if sent else numbers
-
     def conclusion(self) -> str:
         """Return the result of the run in one sentence."""
-        return f"{self._result()} ({self.server})" if self.stub else self._result()
-
-    def _result(self) -> str:
-        counts = self.counts
-        numbers = self._judged()
-        if self.exit is Exit.NOT_CONFORMING:
-            found = [*self._failed(), *self._warned()]
-            found += [f"the waiver of {v.requirement.id} is unused" for v in self.unused_waivers]
-            if (percent := self.coverage.percent) < (self.require_coverage or 0):
-                found.append(f"coverage is {percent} %, required is {self.require_coverage} %")
-            found += [self.load.conclusion] if self.load and self.load.exceeds else []
-            return f"not conforming: {', '.join(found)}; {numbers}"
-        if ended := self.evidence.ended:
-            word = "error" if self.exit is Exit.TOOL_ERROR else "not judged"
-            until = f"; before that, {', '.join(found)}" if (found := self._failed()) else ""
-            return f"{word}: {line(ended)}{until}; {numbers}"
-        if self.exit is Exit.TOOL_ERROR:
-            broken = self.of(Outcome.ERROR)
-            ids = ", ".join(verdict.requirement.id for verdict in broken)
-            why = line("; ".join(dict.fromkeys(verdict.reason for verdict in broken)))
-            return f"error: {ids} could not be judged because {why}; {numbers}"
-        if self.exit is Exit.NOT_JUDGED:
-            return f"not judged: {self._open()}"
-        found = self._warned()
-        found += [f"{waived} waived"] if (waived := counts[Outcome.WAIVED]) else []
-        word = "conforming"
-        if self.passive or self.evidence.left_out:
-            word += f" as far as {'covered' if self.passive else 'sent'}"
-        return f"{word}: {', '.join([*found, numbers])}"
-
-    def _open(self) -> str:
-        """Return in words what was not judged."""
-        numbers, unopened = self._judged(), self.operations.unopened
-        if not unopened and not any(verdict.judged for verdict in self.verdicts):
-            nothing = "no request of the contract was answered"
-            if self.evidence.answered:
-                nothing = "no response shows what a requirement is about"
-            sent = str(self.operations)
-            return f"{nothing}; {sent}" if sent else nothing
-        if unopened:
-            rest = len(unopened) - 1
-            more = f"; and {counted(rest, 'operation', 'operations')} more" if rest else ""
-            return f"{line(next(iter(unopened.values())))}{more}; {numbers}"
-        open_ = [v.requirement.id for v in self.verdicts if self.leaves_open(v)]
-        if self.load and self.load.is_open and not open_:
-            return f"{self.load.conclusion}; {numbers}"
-        rest = len(open_) - _MOST_IDS
-        ids = ", ".join(open_[:_MOST_IDS]) + (f" and {rest} more" if rest > 0 else "")
-        return f"{ids} could not be judged{self._not_covered()}; {numbers}"
-
-    def _not_covered(self) -> str:
-        """Return the missing data that leave requirements open, each once."""
-        open_ = [v.uncovered or v.reason for v in self.verdicts if self.leaves_open(v)]
-        missing = [*dict.fromkeys(each for each in open_ if each)]
-        if not missing:
-            return ""
-        more = len(missing) - _MOST_MISSING
-        shown = [*missing[:_MOST_MISSING], *([f"{more} more reasons"] if more > 0 else [])]
-        return f" because {joined(shown, 'and')}"
-
-    def _failed(self) -> list[str]:
-        failed = self.counts[Outcome.FAILED]
-        return [f"{failed} MUST {_noun(failed)} failed"] if failed else []
-
-    def _warned(self) -> list[str]:
-        levels = Counter(verdict.requirement.level for verdict in self.of(Outcome.WARNED))
-        once, should = levels[Level.MUST], levels[Level.SHOULD]
-        found = [f"{once} MUST {_noun(once)} failed once and not again"] if once else []
-        return found + ([f"{should} SHOULD {_noun(should)} failed"] if should else [])
+        result = result_of(self)
+        return f"{result} ({self.server})" if self.stub else result
 
 
 class NotJudgedError(Exception):
@@ -303,7 +218,3 @@ def where(verdict: Verdict) -> str:
         if each.outcome in {Outcome.FAILED, Outcome.WARNED, Outcome.INCONCLUSIVE}:
             found.setdefault(each.outcome, []).append(each.name)
     return "; ".join(f"{outcome} in {joined(names, 'and')}" for outcome, names in found.items())
-
-
-def _noun(count: int) -> str:
-    return "requirement" if count == 1 else "requirements"
