@@ -37,9 +37,12 @@ def settings_of(
     return settings
 
 
-CONNECTION = read_as(
-    "connection",
-    settings_of,
+def tls_of(ca_file: Path | None, cert: Path | None, key: Path | None) -> ConnectionSettings:
+    """Return the connection settings of the options about TLS alone."""
+    return settings_of(ca_file, cert, key, (), None, None, (), None)
+
+
+_TLS = (
     click.option(
         "--ca-file",
         type=FILE,
@@ -47,6 +50,13 @@ CONNECTION = read_as(
     ),
     click.option("--cert", type=FILE, help="The certificate of the client, in PEM format."),
     click.option("--key", type=FILE, help="The key of --cert, if it is in a file of its own."),
+)
+TLS = read_as("connection", tls_of, *_TLS)
+"""Adds the options about TLS; the command gets ConnectionSettings."""
+CONNECTION = read_as(
+    "connection",
+    settings_of,
+    *_TLS,
     click.option(
         "--header",
         "headers",

@@ -12,6 +12,7 @@ from ..spec.describing import counted
 from ..spec.visible import line
 from . import options
 from .configured import Configured
+from .connection import TLS
 from .ending import NOT_JUDGED, EndedError, Ending
 from .judging import JUDGING, Judging, end
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from ..conformance.client.connection_settings import ConnectionSettings
     from ..conformance.reporting.run.model import Run
     from ..spec.contract import Contract
 
@@ -204,7 +206,7 @@ DISTRIBUTION = options.read_as(
     is_flag=True,
     help="The server is your own. Required for a server that is not on this machine.",
 )
-@click.option("--ca-file", type=options.FILE, help="The certificate authorities to trust.")
+@TLS
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
@@ -227,7 +229,7 @@ def load(
     more_tokens: Path | None,
     timeout: float,
     mine: bool,
-    ca_file: Path | None,
+    connection: ConnectionSettings,
     seed: int | None,
     distribution: Distribution,
     judging: Judging,
@@ -262,7 +264,9 @@ def load(
         timeout=timeout,
         seed=seed,
         mine=mine,
-        ca_file=_named(ca_file),
+        ca_file=_named(connection.ca_file),
+        cert=_named(connection.cert),
+        key=_named(connection.key),
     )
     pace = 1.0 if rate is None else rate / users
     arguments = [

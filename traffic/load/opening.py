@@ -42,8 +42,9 @@ def open_lists(contract: Contract, target: Target, settings: LoadSettings) -> Op
 
     Raises NotJudgedError if a token opens none, with what to do.
     """
-    ca_file = None if settings.ca_file is None else Path(settings.ca_file)
-    connection = ConnectionSettings(ca_file=ca_file)
+    given = (settings.ca_file, settings.cert, settings.key)
+    ca_file, cert, key = (None if each is None else Path(each) for each in given)
+    connection = ConnectionSettings(ca_file=ca_file, cert=cert, key=key)
     tokens, lists = settings.tokens, settings.lists
     words = Words.of(contract, chain.from_iterable(lists.values()))
     masker = Redaction(tokens, words=words)

@@ -24,7 +24,8 @@ class LoadSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `spec` and `policies` name the contract, None the built-in one. `lists` has values of path
     parameters by name, and `opened` the lists that each token opens, None for all. A server that is
-    not on this machine has to be `mine`. `timeout` is in seconds; `results` is the file for what is
+    not on this machine has to be `mine`. `ca_file`, `cert` and `key` are files for TLS: of
+    authorities, and of the client. `timeout` is in seconds; `results` is the file for what is
     found, None to report it in the process itself, in `report_dir`.
     """
 
@@ -38,6 +39,8 @@ class LoadSettings(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     mine: bool = False
     ca_file: str | None = None
+    cert: str | None = None
+    key: str | None = None
     results: str | None = None
     report_dir: str | None = None
 

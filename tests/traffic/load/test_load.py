@@ -13,6 +13,7 @@ import pytest
 
 from ruangkerja.mock.serve.server import MockServer
 from tests.helpers.backend import OTHERS, TOKEN, Backend
+from tests.helpers.gateway import Gateway
 from tests.helpers.under_load import (
     UnderLoad,
     dry_pool,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Run
+    from tests.helpers.authority import Authority
 
 COURSES = {"C-100": 60, "C-101": 37, "C-102": 83}
 PATH = "/ruangkerja/dashboard/courses/{courseSerial}/online/users"
@@ -75,6 +77,23 @@ def test_responses_that_are_slower_than_the_limit_fail_the_run(
     assert 'name="response times keep the limit"' in junit
     for file in (tmp_path / "r").iterdir():
         assert TOKEN not in file.read_text(), file.name
+
+
+def test_users_show_the_certificate_that_a_server_asks_for(
+    run: Run, tmp_path: Path, token: str, authority: Authority
+) -> None:
+    files = ("--cert", authority.file("client.pem"), "--key", authority.file("client.key"))
+    how = (token, "--users=2", "--time=1s", "--ca-file", authority.ca, "--report-dir", tmp_path)
+    with (
+        MockServer(tokens=(TOKEN,)) as stub,
+        Gateway(stub.url, tls=authority.server(asks=True)) as gateway,
+    ):
+        code, out, err = run("load", gateway.url, *how, *files)
+        assert code == 0, out + err
+        assert _report(tmp_path)["load"]["total"]["failures"] == 0
+        code, _, err = run("load", gateway.url, *how)
+    assert code == 3
+    assert "--cert" in err
 
 
 @pytest.mark.parametrize("url", ["http://example.com", "https://10.0.0.8/api"])

@@ -59,8 +59,8 @@ class ContractUser(FastHttpUser):
     def __init__(self, environment: Environment) -> None:
         session = session_of(environment)
         self.network_timeout = self.connection_timeout = session.settings.timeout
-        if ca_file := session.settings.ca_file:
-            self.ssl_context_factory = lambda: ssl.create_default_context(cafile=ca_file)
+        if session.settings.ca_file or session.settings.cert:
+            self.ssl_context_factory = lambda: _tls(session.settings)
         # Its statistics and its pages show the server, and nobody the paths below it.
         self.host = session.origin
         super().__init__(environment)
@@ -83,6 +83,14 @@ class ContractUser(FastHttpUser):
             self._steps = self._session.traveller.steps(Random(seed))  # noqa: S311 - no secret
         step = self._steps.send(self._body)
         self._body = self._session.send(self._sender, step, self._number)
+
+
+def _tls(settings: LoadSettings) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=settings.ca_file)
+    if settings.cert is not None:
+        # A key with a password would be asked for on the terminal.
+        context.load_cert_chain(settings.cert, settings.key, password=lambda: b"")
+    return context
 
 
 _WRONG_USAGE = (click.UsageError, TargetError, SourceError, PolicyError, NothingToSendError)
