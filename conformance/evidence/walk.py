@@ -1,9 +1,10 @@
 """Walks: the pages of one list at one page size, put together from exchanges.
 
 A list may change while it is read (decision D15). It did if the same page was read twice with two
-totals, and the later one stays; everything that was read before is then left out. If totals differ
-between pages and every page repeats its own, or if a total returns to its old value, the list did
-not change: that is a mistake of the server. Over a long time, a list may change back.
+totals, or once with other rows, and the later ones stay; everything that was read before is then
+left out. If totals differ between pages and every page repeats its own, or if a total or rows
+return, the list did not change: that is a mistake of the server. Over a long time, a list may
+change back.
 """
 
 from __future__ import annotations
@@ -164,6 +165,7 @@ def _by_size(records: Sequence[Record], changes_back: bool) -> Iterator[Walk]:
         still, settled = records, True
     else:
         still, settled = _since_last_change(records)
+        still = _since_rows_changed(still)
     sizes: dict[int, Walk] = {}
     for record in still:
         size, page = record.reading.size, record.reading.page
@@ -205,3 +207,34 @@ def _since_last_change(records: Sequence[Record]) -> tuple[Sequence[Record], boo
         for each in stated
     )
     return still, again and all(first.exchange.is_before(each) for each in different)
+
+
+def _since_rows_changed(records: Sequence[Record]) -> Sequence[Record]:
+    """Return the records since rows changed at the same total, all of them if that is not certain.
+
+    It is if one change explains every page that was read with two sets of rows, and if two
+    responses at least show the later ones.
+    """
+    last: dict[tuple[int | None, int | None], int] = {}
+    before, after, shown = -1, len(records), 0
+    changed = set()
+    for index, record in enumerate(records):
+        page = (record.reading.page, record.reading.size)
+        earlier = last.get(page, index)
+        if records[earlier].keys != record.keys:
+            if page in changed:
+                return records
+            before, after = max(before, earlier), min(after, index)
+            changed.add(page)
+        shown += page in changed
+        last[page] = index
+    if shown <= 1 or records[after].exchange.is_before(records[before].exchange):
+        return records
+    # Of what was sent at once, it is unknown what was answered before the change.
+    since = max(before, after)
+    known = (i for i in range(since, len(records)) if _is_after(records, before, i))
+    return records[next(known, 0) :]
+
+
+def _is_after(records: Sequence[Record], first: int, second: int) -> bool:
+    return records[first].exchange.is_before(records[second].exchange)
