@@ -17,6 +17,7 @@ from .access.client_profiles import ClientProfiles
 from .access.own_pages import OwnPages
 from .console import Console
 from .control.control import Control
+from .control.interface import Interface
 from .http import paths, preferences
 from .http.error_response import ErrorResponse
 from .http.incoming_body import check_framing, receive_body
@@ -67,8 +68,9 @@ class Application:
         self._profiles = ClientProfiles(responder.contract)
         self.console = Console(responder, guard, settings, self.watchers)
         own_pages = OwnPages(settings.host, settings.allowed_hosts)
-        self.control = Control(responder, guard, settings, own_pages)
-        self.pages = Pages(self.console, self.control, own_pages, self._unrouted)
+        self.control = Control(responder)
+        interface = Interface(self.control, responder.contract, guard, settings, own_pages)
+        self.pages = Pages(self.console, interface, own_pages, self._unrouted)
         self._faults: PreferredFaults | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .access.own_pages import OwnPages
     from .console import Console
-    from .control.control import Control
+    from .control.interface import Interface
     from .http.unrouted import Unrouted
     from .response import StubResponse
 
@@ -28,7 +28,7 @@ class Pages:
     """
 
     def __init__(
-        self, console: Console, control: Control, own_pages: OwnPages, unrouted: Unrouted
+        self, console: Console, control: Interface, own_pages: OwnPages, unrouted: Unrouted
     ) -> None:
         self._console, self._control = console, control
         self._own_pages, self._unrouted = own_pages, unrouted

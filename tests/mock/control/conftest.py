@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
-from ruangkerja.mock.control.control import DOCUMENT
+from ruangkerja.mock.control.interface import DOCUMENT
 from ruangkerja.spec.contract import Contract, load
 
 if TYPE_CHECKING:

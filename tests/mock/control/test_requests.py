@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.mock.control.control import DOCUMENT
+from ruangkerja.mock.control.interface import DOCUMENT
 from ruangkerja.mock.serve.watched import watched
 from ruangkerja.mock.settings import Settings
 from ruangkerja.spec.secrets.masking import HIDDEN
