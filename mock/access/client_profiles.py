@@ -19,6 +19,8 @@ MOST = 1024
 """The maximum number of profiles; before there are more, all are removed."""
 LONGEST = 2000
 """The maximum size of the headers of a profile in bytes; larger ones are not cached."""
+_NEVER = frozenset({PREFER, b"transfer-encoding"})
+"""Headers that have to be looked at in each request."""
 _MOST_HEADERS = 16
 """A header takes memory even if it is empty."""
 
@@ -84,7 +86,7 @@ class ClientProfiles:
         if len(headers) > _MOST_HEADERS:
             return None
         hosts = [value for name, value in headers if name == b"host"]
-        if len(hosts) != 1 or not hosts[0] or any(name == PREFER for name, _ in headers):
+        if len(hosts) != 1 or not hosts[0] or any(name in _NEVER for name, _ in headers):
             return None
         if sum(len(name) + len(value) for name, value in headers) > LONGEST:
             return None
@@ -95,9 +97,9 @@ class ClientProfiles:
 
 def _looked_at(contract: Contract) -> frozenset[bytes]:
     """Return the names of the headers that a response can depend on, in lower case."""
-    names = {"accept", "authorization", "content-type", "cookie", "host", PREFER.decode()}
+    names = {"accept", "authorization", "content-type", "cookie", "host"}
     for operation in contract.operations:
         names |= {p.name for p in operation.located("header")}
         names |= {header.name for header in operation.required_headers}
         names |= {s.name for s in operation.schemes if s.location == "header"}
-    return frozenset(name.lower().encode() for name in names)
+    return _NEVER.union(name.lower().encode() for name in names)
