@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -42,6 +43,9 @@ def test_audit_of_a_violation_fails(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("audit", write(tmp_path / "a.har", entry(body)))
     assert code == 1
     assert "PAGE-03 MUST failed" in out
+    assert "(1 request in " in out.splitlines()[0]
+    [many] = [line for line in out.splitlines() if "use the client in more ways" in line]
+    assert re.match(r"(AUTH-\d\d, ){2}AUTH-\d\d and \d\d more: inconclusive, for \d\d ", many)
 
 
 @pytest.mark.parametrize(

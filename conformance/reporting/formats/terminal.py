@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ....spec.describing import counted, joined
 from ....spec.visible import encodable, line
 from ...verdicts.verdict import Exit, Outcome
 from ..run.causes import causes_of, lines
 from ..run.labels import words
 from ..run.model import MOST_SHOWN, OF_LIST, reasons
-from ..run.unjudged import grouped
+from ..run.unjudged import by_help
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,8 @@ _COLOURS = {
     Outcome.WAIVED: "cyan",
 }
 _WIDEST_ID = 50
+_MOST_REASONS = 8
+"""What one instruction lets be judged is one line if it is for more reasons than these."""
 _EXITS = {Exit.CONFORMING: "green", Exit.NOT_CONFORMING: "red"}
 
 
@@ -40,7 +43,7 @@ def render(run: Run) -> str:
 
 def _paragraphs(run: Run) -> Iterator[str]:
     contract = run.evidence.contract
-    sent = f"{run.requests} requests in {run.duration:.1f} s; {run.terms}"
+    sent = f"{counted(run.requests, 'request', 'requests')} in {run.duration:.1f} s; {run.terms}"
     first = f"Checked {run.server} against {contract.title} {contract.version} ({sent})"
     labels = [f"Labels: {words(run.labels)}"] if run.labels else []
     yield "\n".join([first, *labels, *(f"Policy: {line(policy)}" for policy in run.policies)])
@@ -77,6 +80,8 @@ def _list(each: ListSummary) -> str:
 
 
 def _coverage(coverage: Coverage) -> str:
+    if not coverage.counted:
+        return "coverage: there was nothing to cover"
     shown = f"{coverage.shown} of {len(coverage.counted)} points were covered"
     missing = "; ".join(point.label for point in coverage.missing[:MOST_SHOWN])
     more = len(coverage.missing) - MOST_SHOWN
@@ -137,6 +142,14 @@ def _waived(verdicts: list[Verdict]) -> Iterator[str]:
 
 
 def _unjudged(run: Run) -> Iterator[str]:
-    for each in grouped(run):
-        help_ = f"; {each.help}" if each.help else ""
-        yield f"{each.ids}: {each.outcome}, {line(each.reason)}{help_}"
+    for help_, groups in by_help(run).items():
+        advice = f"; {help_}" if help_ else ""
+        if advice and len(groups) > _MOST_REASONS:
+            ids = [verdict.requirement.id for each in groups for verdict in each.verdicts]
+            more = f"{', '.join(ids[:MOST_SHOWN])} and {len(ids) - MOST_SHOWN} more"
+            outcomes = joined(list(dict.fromkeys(str(each.outcome) for each in groups)))
+            number = f"{len(groups)} reasons, which --report-dir writes"
+            yield f"{more}: {outcomes}, for {number}{advice}"
+        else:
+            for each in groups:
+                yield f"{each.ids}: {each.outcome}, {line(each.reason)}{advice}"
