@@ -45,6 +45,7 @@ def _change(old: Contract, new: Contract, found: Found) -> Change:
     difference, where, direction = found
     kind = table().kinds[difference.kind]
     words = {"name": difference.name, "old": difference.old, "new": difference.new}
+    is_one_sided = kind.request is not kind.response
     at = Where(where.old, where.new, where.part, where.name, where.status, difference.at)
     return Change(
         kind=kind.id,
@@ -54,7 +55,7 @@ def _change(old: Contract, new: Contract, found: Found) -> Change:
         message=kind.text.format(**words),
         old=_location(old, difference.old_place),
         new=_location(new, difference.new_place),
-        searched=kind.searched,
+        searched=kind.searched or (difference.is_exclusive and is_one_sided),
     )
 
 

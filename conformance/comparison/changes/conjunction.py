@@ -76,16 +76,23 @@ class Conjunction:
             if nulls.count(True) != 1:
                 continue
             branch = (*place, keyword, str(nulls.index(False)))
-            # Of oneOf, null is not valid if the other branch admits it, too.
-            if keyword == "anyOf" or "null" not in self._types_at(branch):
+            # What says nothing about null by its type may refuse it all the same.
+            if "null" not in self._types_at(branch):
                 yield keyword, branch
 
-    def _types_at(self, place: Pointer) -> frozenset[str]:
-        try:
-            _, schema = follow(self._document, place)
-        except BrokenReferenceError:
-            return TYPES
-        return _types(schema) if isinstance(schema, dict) else TYPES
+    def _types_at(self, start: Pointer) -> frozenset[str]:
+        """Return the types that a schema and its allOf allow."""
+        found, seen, ahead = TYPES, set(), [start]
+        while ahead:
+            try:
+                place, schema = follow(self._document, ahead.pop())
+            except BrokenReferenceError:
+                continue
+            if place not in seen and isinstance(schema, dict):
+                seen.add(place)
+                found &= _types(schema)
+                ahead += [(*place, "allOf", str(n)) for n in range(len(schema.get("allOf", ())))]
+        return found
 
     def values(self, keyword: str) -> list[tuple[Pointer, Any]]:
         """Return the values of a keyword, each with its place."""
@@ -165,7 +172,7 @@ class Conjunction:
             (keyword, [(*place, str(n)) for n in range(len(value))])
             for keyword in _TYPING
             for place, value in self.values(keyword)
-            if _types_of_branches(value) is None
+            if _types_of_branches(value, keyword) is None
         ]
 
     def types(self) -> frozenset[str]:
@@ -253,7 +260,7 @@ def _types(part: Mapping[str, Any]) -> frozenset[str]:
     elif "enum" in part:
         found = frozenset(map(_type_of, part["enum"]))
     else:
-        branches = (_types_of_branches(part[each]) for each in _TYPING if each in part)
+        branches = (_types_of_branches(part[each], each) for each in _TYPING if each in part)
         found = next(filter(None, branches), TYPES)
     return found | {"null"} if part.get("nullable") is True else found
 
@@ -269,13 +276,19 @@ def _type_of(value: Any) -> str:
     return "integer" if kind == "fraction" and value == value // 1 else kind
 
 
-def _types_of_branches(branches: Any) -> frozenset[str] | None:
-    """Return the types that branches of nothing else allow, None if there is something else."""
+def _types_of_branches(branches: Any, keyword: str = "anyOf") -> frozenset[str] | None:
+    """Return the types that branches of nothing else allow, None if there is something else.
+
+    That is so, too, if a value can be valid by two branches of oneOf.
+    """
     found: frozenset[str] = frozenset()
     for branch in branches:
         if not isinstance(branch, dict) or branch.keys() - {"type", "title", "description"}:
             return None
         if not isinstance(branch.get("type"), str):
             return None
-        found |= _named(branch["type"])
+        types = _named(branch["type"])
+        if keyword == "oneOf" and found & types:
+            return None
+        found |= types
     return found

@@ -34,7 +34,8 @@ _MOST_PAIRS = 200_000
 class Difference(NamedTuple):
     """One difference: its kind, what it is about, the values in words, and the places.
 
-    `at` is the place in the values that the schemas are about.
+    `at` is the place in the values that the schemas are about. With `is_exclusive`, it is in a
+    branch of oneOf: a value that fits two branches is not valid, so it can be the other way round.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Difference(NamedTuple):
     old_place: Pointer
     new_place: Pointer
     at: Pointer
+    is_exclusive: bool = False
 
 
 class _Pair(NamedTuple):
@@ -57,13 +59,14 @@ class SchemaPair(NamedTuple):
     """Two schemas, at a place in the values of those that they are in.
 
     With `is_optional`, requests can leave out the value in both contracts, so that a default
-    matters.
+    matters. With `is_exclusive`, they are in a branch of oneOf.
     """
 
     old: Places
     new: Places
     at: Pointer = ()
     is_optional: bool = False
+    is_exclusive: bool = False
 
 
 class SchemaComparison:
@@ -83,16 +86,20 @@ class SchemaComparison:
         seen = {both}
         ahead = [both]
         while ahead:
-            at = ahead[-1].at
-            pair = self._pair(ahead.pop(), direction, is_text=is_text)
-            yield from (each._replace(at=(*at, *each.at)) for each in pair.differences)
+            around = ahead.pop()
+            pair = self._pair(around, direction, is_text=is_text)
+            for found in pair.differences:
+                place = (*around.at, *found.at)
+                yield found._replace(at=place, is_exclusive=around.is_exclusive)
             for each in reversed(pair.inside):
-                if (key := each._replace(at=())) not in seen and len(seen) < _MOST_PAIRS:
+                is_exclusive = each.is_exclusive or around.is_exclusive
+                key = each._replace(at=(), is_exclusive=is_exclusive)
+                if key not in seen and len(seen) < _MOST_PAIRS:
                     seen.add(key)
-                    ahead.append(each._replace(at=(*at, *each.at)))
+                    ahead.append(key._replace(at=(*around.at, *each.at)))
 
     def _pair(self, both: SchemaPair, direction: Direction, *, is_text: bool) -> _Pair:
-        key = (both._replace(at=()), direction, is_text)
+        key = (both._replace(at=(), is_exclusive=False), direction, is_text)
         if key not in self._pairs:
             was = Conjunction(self._old, both.old, is_text=is_text)
             now = Conjunction(self._new, both.new, is_text=is_text)
@@ -239,7 +246,8 @@ class _Comparing:
     def _branches(self, keyword: str, old: list[Places], new: list[Places]) -> None:
         """Compare two lists of branches."""
         found = paired(self.old, self.new, old, new)
-        self.inside += [SchemaPair(one, other) for one, other in found.pairs]
+        is_exclusive = keyword == "oneOf"
+        self.inside += [SchemaPair(*each, is_exclusive=is_exclusive) for each in found.pairs]
         for each in found.gone:
             if not self._adds_nothing(keyword, self.old.at(each), self.new):
                 self._add("branch.removed", keyword, old=label(self.old, each))

@@ -129,6 +129,7 @@ CASES: list[tuple[str, Any, Any, tuple[str, str]]] = [
     ("enum.valueRemoved", {"enum": ["a", "bb"]}, {"enum": ["a", "bb"], "maxLength": 1}, NARROWER),
     ("enum.added", {"pattern": "^[ab]$"}, {"enum": ["a"]}, NARROWER),
     ("enum.removed", {"anyOf": [{"const": "a"}]}, {"pattern": "^a"}, WIDER),
+    ("branch.added", {"oneOf": [A]}, {"anyOf": [{"oneOf": [A]}, {"type": "null"}]}, WIDER),
     ("type.nullAdded", A, {"anyOf": [A, {"type": "null"}]}, WIDER),
     ("type.nullRemoved", {"oneOf": [A, {"type": "null"}]}, A, NARROWER),
     ("maxLength.removed", OR_NULL, {"anyOf": [TEXT, {"type": "null"}]}, WIDER),

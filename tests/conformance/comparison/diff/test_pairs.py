@@ -114,6 +114,29 @@ def test_a_new_branch_of_one_of_several_can_refuse_what_fitted_the_old_one(tmp_p
     assert json.loads(change.witness.request.body).keys() == {"name", "chip"}
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ({"type": "string"}, {"oneOf": [{"type": "string"}, {"type": "string"}]}, "branch.added"),
+        (
+            {"oneOf": [{"maximum": 3}, {"minimum": 5}], "type": "integer"},
+            {"oneOf": [{"maximum": 6}, {"minimum": 5}], "type": "integer"},
+            "maximum.raised",
+        ),
+    ],
+)
+def test_what_makes_two_branches_valid_refuses_a_value(
+    tmp_path: Path, old: dict[str, Any], new: dict[str, Any], kind: str
+) -> None:
+    pair: dict[str, Any] = {"name": "overlap"}
+    for side, schema in (("old", old), ("new", new)):
+        body = {"required": True, "content": {"application/json": {"schema": schema}}}
+        pair[side] = {"post": {"requestBody": body, "responses": {"204": {"description": "Done."}}}}
+    changes = proved(*(described(tmp_path, side, [pair]) for side in ("old", "new")))
+
+    assert [change.kind for change in breaking(changes, pair)] == [kind]
+
+
 def of_a_parameter(folder: Path, old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
     """Return the breaking changes between two forms of a query parameter."""
     pair: dict[str, Any] = {"name": "kinds"}
