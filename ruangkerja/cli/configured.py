@@ -84,7 +84,7 @@ class Configured(click.Command):
         """Parse the arguments, with the values of the configuration file as defaults."""
         parsed, unexpected, _ = self.make_parser(ctx).parse_args(list(args))
         file = next(filter(_CONTRACT.search, unexpected), None)
-        if file is not None:
+        if file is not None and not ctx.resilient_parsing:
             ctx.fail(f"Got unexpected extra argument ({file}); name an OpenAPI file with --spec")
         arguments = {each.name for each in self.params if isinstance(each, click.Argument)}
         given = {k: v for k, v in parsed.items() if k not in arguments or isinstance(v, str)}

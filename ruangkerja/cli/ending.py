@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 CONFORMING, USAGE, NOT_JUDGED, TOOL_ERROR, INTERRUPTED = 0, 2, 3, 4, 130
 _ENDS = ("SIGTERM", "SIGHUP")
+_NAME = "ruangkerja"
 _FOLDER = "--report-dir"
 _LONGEST = 300
 
@@ -171,7 +172,7 @@ def run(commands: click.Group, arguments: Sequence[str] | None) -> int:
         stack.callback(setattr, threading, "excepthook", before)
         code = ending.of(
             lambda: commands.main(
-                args=given, standalone_mode=False, obj=ending, color=_color(os.environ)
+                given, _NAME, standalone_mode=False, obj=ending, color=_color(os.environ)
             )
         )
         if output is not None:

@@ -15,7 +15,7 @@ import os
 import re
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
 import click
 
@@ -47,6 +47,11 @@ class Output(io.TextIOBase):
     def encoding(self) -> str:  # type: ignore[override] # click would replace a stream of ASCII
         """The encoding that texts need not avoid: this stream takes every character."""
         return "utf-8"
+
+    @property
+    def buffer(self) -> BinaryIO:
+        """The stream of bytes below, to which click writes what shells complete."""
+        return self._stream.buffer
 
     def write(self, text: str) -> int:
         """Write a text, with what cannot be seen or encoded as escapes."""

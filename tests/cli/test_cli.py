@@ -63,6 +63,24 @@ def test_check_of_a_server_ends_in_a_table_and_reports(run: Run, url: str, tmp_p
     assert TOKEN not in out
 
 
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        (["may"], ["plain,may-deploy"]),
+        (["check", "--prof"], ["plain,--profile"]),
+        (["check", "http://h", "a.yaml", "--profile", "g"], ["plain,gate"]),
+    ],
+)
+def test_a_shell_completes_commands_options_and_values(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: list[str], completed: list[str]
+) -> None:
+    monkeypatch.setenv("_RUANGKERJA_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", " ".join(["ruangkerja", *words]))
+    monkeypatch.setenv("COMP_CWORD", str(len(words)))
+    code, out, err = run()
+    assert (code, out.split(), err) == (0, completed, "")
+
+
 def test_a_folder_stands_for_the_report_in_it(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "reports"
     assert run("check", "--stub", "--profile", "smoke", "--report-dir", folder)[0] == 0
