@@ -34,10 +34,10 @@ class Shape:
     @cached_property
     def kinds(self) -> frozenset[str]:
         """The types of JSON, without null; none if the schema says nothing about them."""
-        found = {kind for node in self._nodes for kind in _types(node.schema)}
+        found = {kind for node in self._nodes for kind in _types(node.schema)} - {"null"}
         if not found:
-            found = {kind for node in self._nodes for kind in _implied(node)}
-        return frozenset(found - {"null"})
+            found = {kind for node in self._nodes for kind in _implied(node)} - {"null"}
+        return frozenset(found)
 
     @cached_property
     def element(self) -> Shape:

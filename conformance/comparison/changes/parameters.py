@@ -101,7 +101,8 @@ def _written(raw: Mapping[str, Any], parameter: Parameter) -> str:
         return "JSON"
     is_form = parameter.location in {"query", "cookie"}
     style = str(raw.get("style", "form" if is_form else "simple"))
-    if parameter.serialization.shape.is_plain:
+    shape = parameter.serialization.shape
+    if shape.is_plain and "array" not in shape.kinds:
         return style if parameter.location == "path" else "plain text"
     return f"{style}, exploded" if parameter.serialization.explode else style
 

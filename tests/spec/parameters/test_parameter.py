@@ -142,6 +142,15 @@ def parameter(small: str, read_contract: ReadContract, schema: str, more: str = 
     return read_contract(text).operations[0].parameter("q")
 
 
+def test_a_value_that_may_be_null_is_read_as_the_others_are(
+    small: str, read_contract: ReadContract
+) -> None:
+    text = small.replace("openapi: 3.0.3", "openapi: 3.1.0")
+    found = parameter(text, read_contract, "{anyOf: [{enum: [1, 2]}, {type: 'null'}]}")
+    assert found.read(["2"]).value == 2
+    assert found.read(["3"]).fault is not None
+
+
 @pytest.mark.parametrize(
     ("schema", "bounds"),
     [

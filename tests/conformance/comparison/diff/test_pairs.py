@@ -163,10 +163,13 @@ def test_an_array_in_place_of_a_value_has_this_as_its_element(tmp_path: Path) ->
     value = {"schema": {"type": "string", "minLength": 1}}
     listed = {"schema": {"type": "array", "items": value["schema"]}}
     numbers = {"schema": {"type": "array", "items": {"type": "integer"}}}
+    either = {"schema": {"anyOf": [listed["schema"], value["schema"]]}}
 
     assert of_a_parameter(tmp_path, value, listed) == []
     (change,) = of_a_parameter(tmp_path, value, numbers)
     assert change.kind == "parameter.listed"
+    assert of_a_parameter(tmp_path, value, either) == []
+    assert of_a_parameter(tmp_path, listed, either) == []
 
 
 def test_a_path_parameter_with_another_name_has_a_witness(tmp_path: Path) -> None:
