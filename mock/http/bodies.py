@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ...spec.bodies.body import BodyError, read
+from ...spec.schemas.violations import MISSING
 from ..data.attempts import UnserveableError, valid
 from ..data.keystream import Draw, digest
 from ..data.providers import ProviderError
@@ -58,7 +59,8 @@ def read_body(operation: Operation, incoming: IncomingRequest) -> Any:
         if broken:
             first = broken[0]
             where = f"body {first.pointer}" if first.place else "the body"
-            detail = f"{where} is {first.actual}; expected {first.expected}"
+            sent = "missing" if first.actual == MISSING else first.actual
+            detail = f"{where} is {sent}; expected {first.expected}"
             raise ErrorResponse(_BAD, "Body is not valid", detail)
     return value
 

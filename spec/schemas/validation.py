@@ -17,7 +17,7 @@ from ..documents.pointers import get, join
 from ..visible import cut, encodable, line
 from . import bounds, excerpt
 from .groups import Group
-from .violations import Judgement, Violation, standing
+from .violations import MISSING, Judgement, Violation, standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -155,7 +155,7 @@ class Schema:
             if received is not None:
                 with contextlib.suppress(LookupError):  # a name on the way was replaced
                     instance = get(received, tuple(path))
-            got = "nothing, the member is missing" if missing is not None else actual(instance)
+            got = MISSING if missing is not None else actual(instance)
             found.setdefault((place, requirement), Violation(requirement, place, expected, got))
         return sorted(found.values(), key=lambda violation: standing(violation.place))
 

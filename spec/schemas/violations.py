@@ -12,6 +12,9 @@ from ..documents.pointers import join
 if TYPE_CHECKING:
     from ..documents.pointers import Pointer
 
+MISSING = "nothing, the member is missing"
+"""What is there in place of a member that is not."""
+
 # A member may be called by a number as well, of any length and in any digits.
 _INDEX = re.compile(r"[0-9]{1,18}", re.ASCII)
 

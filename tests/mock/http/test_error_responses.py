@@ -329,3 +329,19 @@ def test_a_declared_error_says_why_as_far_as_its_schema_allows(
     received = call("/things")
     assert (received.status, received.json) == (400, body)
     assert call("/things?size=1").body == b"OK"
+
+
+def test_a_member_that_is_missing_in_a_body_is_named(caller: MakeCaller, tmp_path: Path) -> None:
+    schema = {"type": "object", "required": ["user"], "properties": {"user": TEXT}}
+    body = {"content": {"application/json": {"schema": schema}}}
+    operation = {"requestBody": body, "responses": {"204": {"description": "ok"}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Bodies", "version": "1"},
+        "paths": {"/things": {"post": operation}},
+    }
+    spec = tmp_path / "bodies.json"
+    spec.write_text(json.dumps(document))
+    headers = [(b"content-type", b"application/json")]
+    received = caller(contracts.load(spec)).raw(b"/things", "POST", headers, b"{}")
+    assert text(received) == "body /user is missing; expected a string"
