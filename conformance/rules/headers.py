@@ -126,7 +126,8 @@ def error_does_not_repeat_the_token(record: Record) -> Iterator[Finding]:
     if response is None:
         return
     expected = "an error response without the token"
-    for secret in _secrets(record):
+    # In a response, every token has the same mask, whatever tells it apart in a request.
+    for secret in dict.fromkeys((*_secrets(record), MASK)):
         header = next((name for name, value in response.headers if secret in value), None)
         if secret.encode("utf-8", "replace") in response.body:
             inside = (place for place, text in elements(record.body) if _holds(text, secret))

@@ -392,6 +392,19 @@ def test_a_client_that_takes_it_for_a_forward_proxy_is_served_for_the_upstream()
     assert len(upstream.requests) == 1
 
 
+@pytest.mark.parametrize("known", [None, "Tk-12345678", "Tk-99887766"])
+def test_a_token_that_an_error_repeats_is_found_whether_it_is_the_valid_one_or_not(
+    known: str | None,
+) -> None:
+    echo = json.dumps(error(403, "Tk-12345678 is not valid").body).encode()
+    with (
+        WireServer([[READ, answer(echo, JSON, status=b"403 Forbidden")]]) as upstream,
+        proxying(upstream.url, token=known) as proxy,
+    ):
+        ask(proxy, GET)
+    assert outcomes(proxy.conclude())["AUTH-08"] == "warned"
+
+
 def test_no_token_is_told_or_reported(tmp_path: Path) -> None:
     token = "Tk-4f3e2d1c0b9a8877"  # noqa: S105 - it opens nothing
     echo = json.dumps(error(403, f"no such token {token}").body).encode()
