@@ -35,10 +35,17 @@ _FAR = 9_000
 
 
 def requests(
-    contract: Contract, caller: Caller, ask: Callable[[Request], Response | None]
+    contract: Contract, caller: Caller, ask: Callable[[Request], Response | None], name: str
 ) -> Iterator[Request]:
-    """Yield the requests that a run sends to an operation; `ask` gives the stub's response."""
+    """Yield the requests that a run sends to an operation; `ask` gives the stub's response.
+
+    `name` is a part of the behavior; for the default of a parameter, it is one without it.
+    """
     operation = caller.operation
+    part, _, parameter = name.partition(" ")
+    if part == "default":
+        yield from [caller.request(query={parameter: None})] if parameter else ()
+        return
     yield first(caller).request
     rows = _rows(caller, ask(first(caller).request))
     size = operation.size.example if operation.size is not None else None

@@ -132,7 +132,7 @@ class Witnesses:
         wanted = requirements_of(other.contract, theirs, name)
         known = {value for _, caller in callers for value in caller.path.values()}
         for each, caller in callers:
-            for request in requests(each.contract, caller, party.ask):
+            for request in requests(each.contract, caller, party.ask, name):
                 response = party.ask(request)
                 if response is None or party.judge.failures(request, response, known):
                     continue

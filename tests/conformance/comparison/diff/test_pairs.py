@@ -13,6 +13,7 @@ from ruangkerja.conformance.comparison.changes.kinds import Effect
 from ruangkerja.conformance.comparison.diff.proof import proved
 from ruangkerja.spec import contract
 from ruangkerja.spec.documents.writing import write
+from tests.helpers.family import PATH as FAMILY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -231,6 +232,20 @@ def test_parameters_with_the_same_texts_are_the_same(
 ) -> None:
     for was, now in ((old, new), (new, old)):
         assert of_a_parameter(tmp_path, {"schema": was}, {"schema": now}) == []
+
+
+def test_another_default_of_a_page_has_a_witness(tmp_path: Path) -> None:
+    text = FAMILY.read_text(encoding="utf-8")
+    write(
+        tmp_path / "new.yaml", text.replace("maximum: 50, default: 20", "maximum: 50, default: 10")
+    )
+
+    change, *others = proved(contract.load(FAMILY), contract.load(tmp_path / "new.yaml"))
+
+    assert (change.kind, others) == ("default.changed", [])
+    assert change.witness is not None
+    assert b"limit=" not in change.witness.request.target
+    assert change.witness.confirmed
 
 
 def test_a_shared_schema_has_a_witness_in_any_operation_that_has_it(tmp_path: Path) -> None:
