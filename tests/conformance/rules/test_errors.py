@@ -66,13 +66,26 @@ def test_a_requirement_whose_requests_fail_each_time_is_not_said_to_be_untested(
     assert unjudged.help == "correct these responses, and repeat the run"
 
 
-def test_a_status_without_a_body_is_no_response_to_an_unknown_list() -> None:
-    def nothing(_: Asked, answer: Answer) -> None:
-        answer.status, answer.raw, answer.headers = 204, b"", {}
+def no_body(_: Asked, answer: Answer) -> None:
+    """Say that there is nothing, in place of an error or of an empty list."""
+    answer.status, answer.raw, answer.headers = 204, b"", {}
 
-    result = run(Backend(change=in_errors(404, nothing)))
+
+def test_a_status_without_a_body_is_no_response_to_an_unknown_list() -> None:
+    result = run(Backend(change=in_errors(404, no_body)))
     assert outcomes(result)["PATH-01"] == "failed"
-    assert "got 204" in told(result, "PATH-01")
+    assert "got 204 with an empty body" in told(result, "PATH-01")
+
+
+def test_a_status_without_a_body_is_no_page_past_the_end() -> None:
+    def change(asked: Asked, answer: Answer) -> Answer:
+        if answer.status == 200 and (asked.page - 1) * asked.size >= 100:
+            no_body(asked, answer)
+        return answer
+
+    result = run(Backend(change=change))
+    assert outcomes(result) == {"PAGE-05": "failed", "PARAM-11": "failed"}
+    assert "got 204 with an empty body" in told(result, "PAGE-05")
 
 
 def in_a_member(asked: Asked, answer: Answer) -> None:
