@@ -163,7 +163,10 @@ def _json(reason: str, ending: Exit) -> str:
 def _html(reason: str, ending: Exit) -> str:
     sentence = html.escape(visible(reason.rstrip(".")))
     return (
-        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
+        '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        "<style>body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem; }</style>\n"
         f"<title>{_headline(ending)}</title>\n"
         f"<h1>? {_headline(ending)}</h1>\n<p>{sentence}.</p>\n"
         "<p>This says nothing about the server.</p>\n</html>\n"

@@ -63,14 +63,22 @@ def _paragraphs(run: Run) -> Iterator[str]:
     yield _coverage(run.coverage)
     if run.load is not None:
         yield "\n".join([click.style("Load", bold=True), *_load(run.load)])
-    for note in run.notes:
-        yield f"Note: {line(note)}"
+    yield from (f"Note: {line(note)}" for note in _notes(run))
     if len(run.accused) > 1:
         causes = (f"  {line(cause)}" for cause in lines(causes_of(run)))
         yield "\n".join([click.style("Causes", bold=True), *causes])
     if run.statement:
         yield f"statement.json: SHA-256 {run.statement}"
     yield click.style(run.conclusion(), fg=_EXITS.get(run.exit, "magenta"), bold=True)
+
+
+def _notes(run: Run) -> Iterator[str]:
+    yield from run.notes
+    if run.accused and not run.shows_data:
+        yield (
+            "words of the server that may be about people are replaced by pseudonyms; --show-data "
+            "shows them"
+        )
 
 
 def _list(each: ListSummary) -> str:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ruangkerja.conformance.reporting.formats import as_html, excerpt
+from ruangkerja.conformance.reporting.formats import as_html, excerpt, folder, terminal
+from ruangkerja.conformance.reporting.run.model import OF_LIST
+from ruangkerja.conformance.requests.probes.plan import Profile
 from tests.helpers.backend import TOKEN, Answer, Asked, Backend
 from tests.helpers.report_pages import FAULTY, Page
 from tests.helpers.running import run
@@ -37,6 +39,29 @@ def test_the_page_stands_beside_the_other_reports(tmp_path: Path) -> None:
     assert text.startswith("<!doctype html>")
     assert "Conforming" in Page(text).text
     assert len(text.encode()) < 100_000
+
+
+def test_it_is_readable_on_a_phone_before_the_run_has_finished_and_after_it(
+    tmp_path: Path,
+) -> None:
+    folder.begin(tmp_path)
+    viewport = '<meta name="viewport" content="width=device-width'
+    assert viewport in (tmp_path / "report.html").read_text()
+    backend = Backend(courses={"C-1": 5, "C-2": 5})
+    found = run(backend, report_dir=tmp_path, profile=Profile.SMOKE)
+    text = (tmp_path / "report.html").read_text()
+    assert viewport in text
+    # Under each other, the numbers of a list have no head of the table.
+    assert text.count('<td data-label="') == len(found.lists) * (len(OF_LIST) + 1)
+    assert '<td data-label="failed">0</td>' in text
+
+
+def test_a_text_says_if_words_of_the_server_are_replaced() -> None:
+    note = "replaced by pseudonyms; --show-data shows them"
+    smoke = {"profile": Profile.SMOKE}
+    assert note in terminal.render(run(FAULTY, show_data=False, **smoke))
+    assert note not in terminal.render(run(FAULTY, show_data=True, **smoke))
+    assert note not in terminal.render(run(Backend(), show_data=False, **smoke))
 
 
 def test_the_page_needs_nothing_beside_itself(result: Run, page: Page) -> None:
