@@ -254,6 +254,14 @@ class Conjunction:
 
 
 def _types(part: Mapping[str, Any]) -> frozenset[str]:
+    found = _types_with_fractions(part)
+    divisor = part.get("multipleOf")
+    # Multiples of an integer are integers.
+    is_whole = isinstance(divisor, int | float) and divisor and divisor % 1 == 0
+    return found - {"fraction"} if is_whole and "type" in part else found
+
+
+def _types_with_fractions(part: Mapping[str, Any]) -> frozenset[str]:
     named = part.get("type")
     if isinstance(named, str):
         found = _named(named)

@@ -97,18 +97,27 @@ def _lower(keyword: str, old: Conjunction, new: Conjunction) -> Iterator[Event]:
 
 
 def _divisor(keyword: str, old: Conjunction, new: Conjunction) -> Iterator[Event]:
-    was, now = (sorted({v for _, v in each.values(keyword)}) for each in (old, new))
+    stated = [{v for _, v in each.values(keyword)} for each in (old, new)]
+    if not any(stated):
+        return
+    was, now = (_divisors(own, each) for own, each in zip(stated, (old, new), strict=True))
     words = [", ".join(map(str, each)) for each in (was, now)]
     if was == now:
         return
     if not was or not now:
         yield Event("removed" if was else "added", *words)
     elif all(any(_divides(one, other) for other in was) for one in now):
-        yield Event("divided", *words)
+        yield Event("divided" if stated[1] else "removed", *words)
     elif all(any(_divides(one, other) for other in now) for one in was):
-        yield Event("multiplied", *words)
+        yield Event("multiplied" if stated[0] else "added", *words)
     else:
         yield Event("changed", *words)
+
+
+def _divisors(stated: set[Any], schema: Conjunction) -> list[Any]:
+    """Return what divides all numbers of a schema; integers are multiples of 1."""
+    found = stated | ({1} if "fraction" not in schema.types() else set())
+    return sorted(v for v in found if not any(_divides(v, w) for w in found if w != v))
 
 
 def _divides(one: Any, other: Any) -> bool:
