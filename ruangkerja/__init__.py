@@ -7,6 +7,7 @@ releases. Each name is imported when it is first used, so `import ruangkerja` lo
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ __all__ = [
     "load_contract",
 ]
 __version__ = "0.1.0"
+
+# In the root of a checkout, this folder hides an installed package, and the subpackages are beside
+# it.
+if not Path(__file__).with_name("spec").is_dir():
+    __path__.append(str(Path(__file__).parent.parent))
 
 _DEFINED_IN = {
     "AddressError": (".mock.serve.listening", "AddressError"),

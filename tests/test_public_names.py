@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,17 @@ def test_importing_the_package_loads_none_of_its_parts() -> None:
         [sys.executable, "-c", code], check=True, capture_output=True, text=True
     )
     assert loaded.stdout.strip() == "[]"
+
+
+def test_the_folder_in_a_checkout_has_its_parts_without_an_editable_install() -> None:
+    code = (
+        "import sys; sys.meta_path[:] = [f for f in sys.meta_path if 'editable' not in repr(f)];"
+        "import ruangkerja.mock.serve.server as found; print(found.__file__)"
+    )
+    root = Path(__file__).resolve().parent.parent
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == (str(root / "mock" / "serve" / "server.py"), "")
 
 
 def test_a_stub_and_a_check_of_it_are_a_few_lines() -> None:
