@@ -171,6 +171,12 @@ class ResponseParser:
         lines = (len(name) + len(value) + len(": \r\n") for name, value in self._headers)
         if sum(lines) > self._limits.header:
             raise self._headers_too_large()
+        if {"content-length", "transfer-encoding"} <= {name.lower() for name, _ in self._headers}:
+            raise WireError(
+                FailureKind.MALFORMED,
+                "The response has both Content-Length and Transfer-Encoding, which clients such as "
+                "Node reject (RFC 9112, section 6.2).",
+            )
         codings = (value for name, value in self._headers if name.lower() == "content-encoding")
         self._body = decoder(", ".join(codings), self._limits.body)
 

@@ -209,6 +209,14 @@ def test_an_answer_sent_before_the_request_is_read_counts() -> None:
             "bad Content-Length",
         ),
         (
+            [
+                b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+                b"3\r\nabc\r\n0\r\n\r\n",
+            ],
+            FailureKind.MALFORMED,
+            "both Content-Length and Transfer-Encoding",
+        ),
+        (
             [b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"],
             FailureKind.MALFORMED,
             "conflicting Content-Length",
