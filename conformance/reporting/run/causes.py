@@ -5,7 +5,8 @@ error should have a form, and so on. A reader wants to hear of it once. Findings
 they are about
 
 - responses that never came, for the same reason;
-- 5xx responses, or error responses without the contract's form, whose bodies have the same members;
+- 5xx responses, redirects, or error responses without the contract's form, whose bodies have the
+  same members;
 - the same field, whichever page or row it is in;
 - success responses to requests in which the same parameter is wrong;
 - exactly the same error responses.
@@ -93,9 +94,9 @@ def _key(verdict: Verdict, finding: Finding) -> Hashable:
     if record.response is None:
         failure = record.exchange.failure
         return "response", operation, failure and failure.kind
-    if record.status >= _SERVER_ERROR or (record.is_error_status and not record.is_error_by_body):
-        is_server_error = record.status >= _SERVER_ERROR
-        return "response", operation, is_server_error, record.response.media_type, _form_of(record)
+    if record.status >= _SERVER_ERROR or not (record.is_success or record.is_error_by_body):
+        kind = record.status // 100
+        return "response", operation, kind, record.response.media_type, _form_of(record)
     if finding.field:
         return "field", operation, general(finding.field)
     if record.reading.is_invalid and record.is_success:

@@ -56,6 +56,17 @@ def test_requirements_about_the_same_field_have_one_cause() -> None:
     assert len(cause.exchanges) > 3
 
 
+def test_redirects_to_one_page_have_one_cause() -> None:
+    def change(_: Asked, answer: Answer) -> Answer:
+        if answer.status == 401:
+            answer.status, answer.raw, answer.headers = 302, b"", {"Location": "/login"}
+        return answer
+
+    [cause] = causes_of(run(Backend(change=change)))
+    assert {"AUTH-02", "AUTH-06", "ERR-05"} <= set(cause.ids)
+    assert cause.text.startswith("302")
+
+
 def test_independent_faults_are_independent_causes() -> None:
     assert len(causes_of(run(FAULTY))) == 3
     assert causes_of(conforming()) == []
