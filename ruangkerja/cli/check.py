@@ -52,17 +52,17 @@ _SELDOM = 100_000
 )
 @options.TIMEOUT
 @click.option("--rate", type=options.SOME, help="The maximum number of requests per second.")
-@click.option("--max-requests", type=click.IntRange(min=1), help="The maximum number of requests.")
+@click.option("--max-requests", type=options.Integer(min=1), help="The maximum number of requests.")
 @click.option(
     "--overlap",
-    type=click.IntRange(min=0),
+    type=options.Integer(min=0),
     metavar="N",
     help="The number of pairs of requests to send at once; 0 for none. Default: 8, and 400 in deep "
     "runs.",
 )
 @click.option(
     "--jobs",
-    type=click.IntRange(1, 12),
+    type=options.Integer(1, 12),
     metavar="N",
     help="The maximum number of requests under way at once, where their order does not matter. "
     "Default: 4 if a response takes longer than 50 ms, 6 if longer than 500 ms, otherwise 1.",
@@ -75,7 +75,7 @@ _SELDOM = 100_000
 )
 @click.option(
     "--seed",
-    type=click.IntRange(min=0),
+    type=options.Integer(min=0),
     help="The random seed of a deep run. Default: a new seed for each run, which is printed.",
 )
 @click.option(
@@ -84,7 +84,7 @@ _SELDOM = 100_000
 @options.MINE
 @click.option(
     "--require-coverage",
-    type=click.IntRange(0, 100),
+    type=options.Integer(0, 100),
     metavar="PERCENT",
     help="Fail the run if its data covers less of the contract than this.",
 )

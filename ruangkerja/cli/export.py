@@ -15,7 +15,7 @@ from .streams import echo_unchanged
 @click.argument("form", metavar="FORMAT", type=click.Choice(["msw", "json"]))
 @click.option(
     "--rows",
-    type=click.IntRange(min=1, max=10_000),
+    type=options.Integer(min=1, max=10_000),
     default=100,
     show_default=True,
     metavar="N",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command(cls=Configured)
 @click.argument("folder", type=options.FOLDER)
 @click.option("--html", type=options.FILE, help="Write a page with the history to this file, too.")
-@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Show only the last N runs.")
+@click.option("--last", type=options.Integer(min=1), metavar="N", help="Show only the last N runs.")
 def history(folder: Path, html: Path | None, last: int | None) -> None:
     """Show the verdicts of all runs whose report.json is in FOLDER or below it, first to last.
 

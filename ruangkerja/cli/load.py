@@ -110,7 +110,7 @@ DISTRIBUTION = options.read_as(
     Distribution,
     click.option(
         "--processes",
-        type=click.IntRange(1, 256),
+        type=options.Integer(1, 256),
         metavar="N",
         help="Run so many workers on this machine. Default: one process without workers.",
     ),
@@ -121,7 +121,7 @@ DISTRIBUTION = options.read_as(
     ),
     click.option(
         "--expect-workers",
-        type=click.IntRange(1, 10_000),
+        type=options.Integer(1, 10_000),
         metavar="N",
         help="With --master: begin when so many workers are there.",
     ),
@@ -138,14 +138,14 @@ DISTRIBUTION = options.read_as(
     options.HOST,
     click.option(
         "--port",
-        type=click.IntRange(1, 65535),
+        type=options.Integer(1, 65535),
         default=5557,
         show_default=True,
         help="The port on which the master listens, and to which workers connect.",
     ),
     click.option(
         "--web-port",
-        type=click.IntRange(1, 65535),
+        type=options.Integer(1, 65535),
         help="Serve the web page of Locust on this port of this machine while the test runs.",
     ),
 )
@@ -157,7 +157,7 @@ DISTRIBUTION = options.read_as(
 @click.argument("locust", nargs=-1, type=click.UNPROCESSED)
 @click.option(
     "--users",
-    type=click.IntRange(1, 100_000),
+    type=options.Integer(1, 100_000),
     default=20,
     show_default=True,
     metavar="N",
@@ -165,7 +165,7 @@ DISTRIBUTION = options.read_as(
 )
 @click.option(
     "--spawn-rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=options.Number(min=0, min_open=True),
     default=5.0,
     show_default=True,
     metavar="N",
@@ -181,7 +181,7 @@ DISTRIBUTION = options.read_as(
 )
 @click.option(
     "--rate",
-    type=click.FloatRange(min=0),
+    type=options.Number(min=0),
     metavar="N",
     help="The maximum number of requests a second of all users together; 0 for no limit. Default: "
     "one for each user.",
@@ -209,7 +209,7 @@ DISTRIBUTION = options.read_as(
 @TLS
 @click.option(
     "--seed",
-    type=click.IntRange(min=0),
+    type=options.Integer(min=0),
     help="The random seed of the users. Default: a new seed for each run, which is printed.",
 )
 @DISTRIBUTION

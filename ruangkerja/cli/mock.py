@@ -61,7 +61,7 @@ _SIGNALLED = 128
 )
 @click.option(
     "--latency",
-    type=click.FloatRange(0, 60_000),
+    type=options.Number(0, 60_000),
     default=0.0,
     metavar="MS",
     help="Delay every response by this many milliseconds.",
@@ -71,14 +71,14 @@ _SIGNALLED = 128
 )
 @click.option(
     "--workers",
-    type=click.IntRange(1, 64),
+    type=options.Integer(1, 64),
     default=1,
     show_default=True,
     help="The number of processes that serve requests. More than 1 needs Linux.",
 )
 @click.option(
     "--keep-alive",
-    type=click.FloatRange(0, 86_400),
+    type=options.Number(0, 86_400),
     default=30.0,
     show_default=True,
     metavar="SECONDS",
@@ -86,7 +86,7 @@ _SIGNALLED = 128
 )
 @click.option(
     "--grace",
-    type=click.FloatRange(0, 600),
+    type=options.Number(0, 600),
     default=5.0,
     show_default=True,
     metavar="SECONDS",

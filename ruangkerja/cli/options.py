@@ -94,10 +94,22 @@ class _Report(_File):
         return path / "report.json" if path.is_dir() else path
 
 
+class Integer(click.IntRange):
+    """An integer within bounds."""
+
+    name = "integer"
+
+
+class Number(click.FloatRange):
+    """A number within bounds."""
+
+    name = "number"
+
+
 FILE = _File(path_type=Path, dir_okay=False)
 REPORT = _Report(path_type=Path)
 FOLDER = click.Path(path_type=Path, file_okay=False)
-SOME = click.FloatRange(min=0, min_open=True)
+SOME = Number(min=0, min_open=True)
 
 # Options that describe a server, so that somebody who gives one means a URL.
 OF_A_SERVER = {
@@ -146,7 +158,7 @@ def port(default: int) -> Decorator:
     """Return the option of the port to listen on."""
     return click.option(
         "--port",
-        type=click.IntRange(0, 65535),
+        type=Integer(0, 65535),
         default=default,
         show_default=True,
         help="The port to listen on. 0 chooses a free port.",

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--record-limit",
-    type=click.IntRange(min=1),
+    type=options.Integer(min=1),
     default=500,
     show_default=True,
     metavar="MIB",

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--max-rows",
-    type=click.IntRange(1, 5000),
+    type=options.Integer(1, 5000),
     default=5000,
     show_default=True,
     help="The maximum number of users to record. The stub generates the rest.",
@@ -112,5 +112,6 @@ def _record(config: RecordConfig) -> None:
             click.echo(file)
     except FileExistsError as error:
         raise click.UsageError(
-            f"{error} already exists; existing files are not overwritten"
+            f"{error} already exists, and is not overwritten; choose another folder with --to, or "
+            "another name with --as"
         ) from None

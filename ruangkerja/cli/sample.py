@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--rows",
-    type=click.IntRange(min=0),
+    type=options.Integer(min=0),
     default=0,
     metavar="N",
     help="Add rows until there are N, for example to fill several pages.",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--only", multiple=True, metavar="NAME", help="Test only this fault. Repeatable.")
 @click.option(
     "--mutants",
-    type=click.IntRange(min=1),
+    type=options.Integer(min=1),
     metavar="N",
     help="Instead of the faults, test this many changes of single values in single responses.",
 )
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @click.option("--list", "listed", is_flag=True, help="List the faults without testing them.")
 @click.option(
     "--jobs",
-    type=click.IntRange(min=1),
+    type=options.Integer(min=1),
     help="The number of processes to use. Default: one per processor core.",
 )
 @options.FIXTURES

@@ -196,6 +196,8 @@ def test_a_closed_port_exits_3_and_says_so(run: Run) -> None:
         (["check", "--unheard-of"], ["--unheard-of"]),
         (["check", "--report-dir", "/dev/null/x"], ["--report-dir"]),
         (["mock", "--port", "99999"], ["--port"]),
+        (["mock", "--port", "http"], ["--port", "'http' is not a valid integer."]),
+        (["check", "--rate", "5/s"], ["--rate", "'5/s' is not a valid number."]),
         (["mock", "api.yaml"], ["(api.yaml)", "name an OpenAPI file with --spec"]),
         (["mock", "--spec", "https://a.example/api.yaml"], ["--spec", "save it as a file"]),
         (["mock", "--until-eof", "--workers", "2"], ["--until-eof needs --workers 1"]),

@@ -140,7 +140,7 @@ def test_no_file_outside_of_the_repository_is_read(printed: Printed, folder: Pat
         ("token = 'abc'", "1: token: a secret cannot be in this file; use token-file, "),
         ("[env.b.check]\ntoken = 'abc'", "2: token: a secret cannot be in this file; use token-f"),
         ("header = ['X=abc']", "1: header: a secret cannot be in this file; use NAME=@FILE, or"),
-        ("\ntimeout = 'soon'", "2: timeout: 'soon' is not a valid float"),
+        ("\ntimeout = 'soon'", "2: timeout: 'soon' is not a valid number"),
         ("\ntimeout = true", "2: timeout: it cannot be true or false"),
         ("rate = 0", "1: rate: 0.0 is not in the range x>0"),
         ("rate = [1]", "1: rate: it takes one value, not a list"),

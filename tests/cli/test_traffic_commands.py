@@ -187,7 +187,7 @@ def test_record_names_what_it_wrote(run: Run, tmp_path: Path) -> None:
         code, _, err = run(*wanted)
     assert (tmp_path / "c-7.yaml").exists()
     assert code == 2
-    assert "c-7.yaml already exists; existing files are not overwritten" in err
+    assert "c-7.yaml already exists, and is not overwritten; choose another folder" in err
 
 
 def test_audit_judges_under_a_policy(run: Run, tmp_path: Path) -> None:
