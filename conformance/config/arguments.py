@@ -79,9 +79,7 @@ def read_token(file: Path) -> str:
 def valid_token(token: str, source: str) -> str:
     """Return a token; raise UsageError, with its source, if it is not valid in a header."""
     if not token:
-        raise UsageError(
-            f"the token of {source} is empty; use the token from the Authentication API"
-        )
+        raise UsageError(f"the token of {source} is empty; give a valid token of the API")
     if not all("!" <= letter <= "~" or letter == " " for letter in token) or token != token.strip():
         raise UsageError(
             f"the token of {source} has characters that are not valid in a header; use one line of "
