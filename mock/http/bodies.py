@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from base64 import b64decode
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,14 @@ _MOST_JUDGED = 50
 """The elements of a body in which violations are looked for, after the first one."""
 _BAD = 400
 _NO_CONTENT = (204, 205)
+_IMAGES = {
+    "image/png": b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mOYCQAAmwCaAKYyOQAAAABJRU5ErkJggg=="
+    ),
+    "image/svg+xml": b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">'
+    b'<path fill="#999" d="M0 0h1v1H0z"/></svg>',
+}
+"""A grey image of one pixel in each format."""
 
 
 def read_body(operation: Operation, incoming: IncomingRequest) -> Any:
@@ -123,6 +132,8 @@ class Body:
             return None, b""
         for media in self._declared.media.values():
             value = next(iter(media.examples.values()), None)
+            if value is None and media.type in _IMAGES:
+                return media.type, _IMAGES[media.type]
             if value is None and media.schema is not None and media.type.startswith("text/"):
                 value = self._text(media.schema, compiler)
             value = "" if value is None else value

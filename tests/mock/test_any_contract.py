@@ -182,3 +182,23 @@ def test_a_wrong_x_faker_is_shown_with_its_line(
         Responder(contract, Settings())
     assert f"openapi.yaml:{line}: " in str(caught.value)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "begins"), [("image/png", b"\x89PNG\r\n"), ("image/svg+xml", b"<svg xmlns=")]
+)
+def test_an_image_without_an_example_is_an_image(
+    caller: MakeCaller, tmp_path: Path, media_type: str, begins: bytes
+) -> None:
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
+    responses = {"200": {"description": "an image", "content": content}}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "Images", "version": "1"},
+        "paths": {"/image": {"get": {"responses": responses}}},
+    }
+    spec = tmp_path / "images.json"
+    spec.write_text(json.dumps(document))
+    received = caller(contracts.load(spec))("/image")
+    assert received.headers["content-type"] == media_type
+    assert received.body.startswith(begins)
