@@ -65,7 +65,8 @@ class ClientProfiles:
         looked_at = self._looked_at
         headers = tuple([(name, value) for name, value in sent if name in looked_at])
         profile = self._known.get(headers) or self._new(headers)
-        self._latest = sent, profile
+        if profile is not None:
+            self._latest = sent, profile
         return profile
 
     def operation_at(self, raw_path: bytes) -> Found | None:

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..writing import dumps
 from .keystream import Draw, digest
-from .row_generator import ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+ROWS = 256
+"""How many rows share a block."""
 _BYTE = 8
 _MOST_LETTERS = 256
 _MOST_BITS = 64
@@ -73,8 +74,8 @@ class CodeForm:
 class Codes:
     """The codes of one form, for one seed: a column of a list.
 
-    `keystream` has a byte for each letter of each row of a block, less than `size`, and `table` the
-    letter of each byte.
+    `keystream` has a byte for each letter of each row of a block, less than `size`, a power of two,
+    and `table` what each byte stands for.
     """
 
     def __init__(self, form: CodeForm, key: bytes) -> None:
@@ -116,11 +117,7 @@ class Codes:
 
     def text(self, row: int) -> str:
         """Return the code of one row of the first block, with a key of zeros."""
-        code = self.keystream[row * self.width : (row + 1) * self.width].translate(self._whole)
+        own = self.keystream[row * self.width : (row + 1) * self.width]
+        code = bytes(self.table[byte] for byte in own)
         spelled = code if self.is_plain else self.as_json(code)
         return self.form.prefix + str(json.loads(b'"%b"' % spelled))
-
-    @cached_property
-    def _whole(self) -> bytes:
-        """The table, as long as a table has to be."""
-        return self.table.ljust(_MOST_LETTERS, b"\0")

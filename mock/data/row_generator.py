@@ -10,36 +10,20 @@ from __future__ import annotations
 
 import struct
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
+from .codes import ROWS
 from .keystream import Draw, digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-ROWS = 256
-"""How many rows share a block."""
+    from .codes import Codes
+
 _BYTE = 256
-
-
-class Column(Protocol):
-    """A column of codes; `keystream` has `width` bytes for each row of a block.
-
-    All bytes are less than `size`, a power of two, and `table` has what each of them stands for.
-    Unless the column `is_plain`, `as_json` makes a code of what its bytes stand for.
-    """
-
-    width: int
-    size: int
-    keystream: bytes
-    table: bytes
-    is_plain: bool
-
-    def of_block(self, number: int) -> bytes:
-        """Return what the bytes of a row are combined with by XOR in a block."""
-
-    def as_json(self, code: bytes) -> bytes:
-        """Return a code as it stands in JSON."""
+_MOST_KEPT = 1 << 13
+"""Layouts that a list keeps, times the bytes of a row: keystreams and masks of 4 MB at most."""
+_MOST_BLOCKS = 512
 
 
 class _Layout(NamedTuple):
@@ -54,7 +38,7 @@ class _Layout(NamedTuple):
 class RowGenerator:
     """The columns of one list: those of codes, and the index."""
 
-    def __init__(self, columns: Sequence[Column], index: Index) -> None:
+    def __init__(self, columns: Sequence[Codes], index: Index) -> None:
         self._columns, self._index = tuple(columns), index
         self._width = sum(each.width for each in columns)
         self.key_size = self._width + 1
@@ -62,11 +46,14 @@ class RowGenerator:
         tables: list[bytearray] = []
         # Larger parts come first, so each begins at a multiple of its size.
         places = {at: _placed(columns[at], tables) for at in _by_size(columns)}
-        self._places = [places[at] for at in range(len(columns))]
+        self._table_of = [places[at][0] for at in range(len(columns))]
         self._tables = [bytes(table.ljust(_BYTE, b"\0")) for table in tables]
         self._is_simple = len(tables) == 1 and all(each.is_plain for each in columns)
-        self._layout = lru_cache(maxsize=512)(self._lay_out)
-        self._moved = lru_cache(maxsize=512)(self._of_block)
+        self._starts = b"".join(bytes([places[at][1]]) * c.width for at, c in enumerate(columns))
+        self._masks = b"".join(bytes([each.size - 1]) * each.width for each in columns)
+        most = max(1, _MOST_KEPT // self.key_size)
+        self._layout = lru_cache(maxsize=most)(self._lay_out)
+        self._moved = lru_cache(maxsize=_MOST_BLOCKS)(self._of_block)
 
     def split(
         self, key: bytes, number: int, first: int, end: int
@@ -94,8 +81,8 @@ class RowGenerator:
         """Return the codes of columns that have several tables, or letters of several bytes."""
         found = [split(data.translate(table)) for table in self._tables]
         codes, every = list(found[0]) if found else [], len(self._columns)
-        for at, (column, (table, _)) in enumerate(zip(self._columns, self._places, strict=True)):
-            own = found[table][at::every]
+        for at, column in enumerate(self._columns):
+            own = found[self._table_of[at]][at::every]
             codes[at::every] = own if column.is_plain else map(column.as_json, own)
         return tuple(codes)
 
@@ -106,28 +93,29 @@ class RowGenerator:
 
     def _lay_out(self, first: int, end: int) -> _Layout:
         count, index = end - first, self._index
-        rows = [
-            bytes(start | byte for byte in column.keystream[row * column.width :][: column.width])
+        own = [
+            column.keystream[row * column.width : (row + 1) * column.width]
             for row in range(first, end)
-            for column, (_, start) in zip(self._columns, self._places, strict=True)
+            for column in self._columns
         ]
-        masks = b"".join(bytes([each.size - 1]) * each.width for each in self._columns)
-        mask = masks * count + bytes([index.size - 1]) * count
+        keystream = int.from_bytes(b"".join([*own, index.keystream[first:end]]), "big")
+        starts = self._starts * count + bytes(count)
+        mask = self._masks * count + bytes([index.size - 1]) * count
         pieces = "".join(f"{each.width}s" for each in self._columns)
         return _Layout(
-            int.from_bytes(b"".join([*rows, index.keystream[first:end]]), "big"),
+            keystream | int.from_bytes(starts, "big"),
             int.from_bytes(mask, "big"),
             len(mask),
             struct.Struct(pieces * count + f"{count}x").unpack,
         )
 
 
-def _by_size(columns: Sequence[Column]) -> list[int]:
+def _by_size(columns: Sequence[Codes]) -> list[int]:
     """Return the numbers of columns, those with the largest tables first."""
     return sorted(range(len(columns)), key=lambda at: -columns[at].size)
 
 
-def _placed(column: Column, tables: list[bytearray]) -> tuple[int, int]:
+def _placed(column: Codes, tables: list[bytearray]) -> tuple[int, int]:
     """Put the table of a column into the first one with room; return its number and its start.
 
     The bits of a byte above those of its column say which part of a table is meant.

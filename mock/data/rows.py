@@ -16,10 +16,10 @@ from ...spec.documents.pointers import get, join
 from ..writing import dumps
 from .attempts import valid
 from .codes import LONGEST as LONGEST_CODE
-from .codes import CodeForm, Codes
+from .codes import ROWS, CodeForm, Codes
 from .keystream import Draw, digest
 from .providers import ProviderError
-from .row_generator import ROWS, Index, RowGenerator
+from .row_generator import Index, RowGenerator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -165,7 +165,7 @@ DISTRIBUTION = options.read_as(
 )
 @click.option(
     "--spawn-rate",
-    type=options.Number(min=0, min_open=True),
+    type=options.SOME,
     default=5.0,
     show_default=True,
     metavar="N",

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ruangkerja.mock.data.codes import CodeForm, Codes
-from ruangkerja.mock.data.row_generator import ROWS, Index, RowGenerator
+from ruangkerja.mock.data.codes import ROWS, CodeForm, Codes
+from ruangkerja.mock.data.row_generator import Index, RowGenerator
 
 FORMS = [
     CodeForm("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 16),
@@ -99,3 +99,15 @@ def test_blocks_of_a_list_do_not_repeat_each_other(size: int) -> None:
     generator = RowGenerator([], Index(size, b"seed"))
     blocks = {generator.split(b"a", number, 0, ROWS)[1] for number in range(64)}
     assert len(blocks) == 64
+
+
+@pytest.mark.parametrize(
+    "columns", [CODES[:2], [Codes(CodeForm("01", 512), b"")] * 4], ids=range(2)
+)
+def test_what_is_kept_of_a_list_is_bounded_in_bytes(columns: list[Codes]) -> None:
+    generator = RowGenerator(columns, INDEX)
+    for end in range(1, 61):
+        generator.split(bytes(generator.key_size), 0, end - 1, end)
+    kept = generator._layout.cache_info()
+    assert kept.currsize > 0
+    assert (kept.maxsize or 0) * 2 * ROWS * generator.key_size <= 4 << 20
